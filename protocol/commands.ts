@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { ClientId, Entry, Epoch, Seq } from './entry.ts'
+import { HISTORY_MAX_MESSAGES, MEMBERS_PAGE, ROOM_LIST_PAGE } from './limits.ts'
+import { Member, Status, UserId } from './people.ts'
+import { RoomName } from './room.ts'
+import { ClusterStats } from './stats.ts'
+import { Emoji, Text } from './text.ts'
+
+const room = RoomName
+const epoch = Epoch.optional()
+const clientId = ClientId.optional()
+const nothing = z.strictObject({})
+/** A seq that one has seen, 0 for none yet. */
+const seen = z.int('must be a whole number').min(0, 'must be 0 or more')
+const upTo = (most: number) =>
+  z.int('must be a whole number').min(1, 'must be 1 or more').max(most, `must be at most ${most}`)
+
+export const Presence = z.object({ members: z.array(Member), online: z.number(), version: z.number() })
+
+export const History = z.object({
+  epoch: Epoch,
+  head: seen,
+  entries: z.array(Entry),
+  /** There are further entries in the direction that was read. */
+  more: z.boolean(),
+  /** Entries after `after` are gone for good: trimmed, or of another epoch. */
+  truncated: z.boolean(),
+})
+export type History = z.infer<typeof History>
+
+export const RoomSummary = z.object({
+  room,
+  online: z.number(),
+  head: seen,
+  /** The last seq that the asker has read, by receipt:set. */
+  read: seen,
+  unread: z.number(),
+  /** The newest message. */
+  last: Entry.optional(),
+})
+export type RoomSummary = z.infer<typeof RoomSummary>
+
+/**
+ * Every command: what goes in, what comes back. The validator, the handlers' types and the clients' types are
+ * inferred from here. `appends` marks those that write to a log, which have a rate of their own.
+ */
+export const commands = {
+  'room:join': {
+    input: z.strictObject({ room, after: seen.optional(), epoch }),
+    output: z.object({ room, ...History.shape, ...Presence.shape }),
+  },
+  'room:leave': { input: z.strictObject({ room }), output: nothing },
+  'members:read': {
+    input: z.strictObject({ room, after: UserId.optional(), limit: upTo(MEMBERS_PAGE).optional() }),
+    output: z.object({ ...Presence.shape, next: UserId.optional() }),
+  },
+  'message:send': {
+    appends: true,
+    input: z.strictObject({ room, text: Text, clientId: ClientId, replyTo: Seq.optional(), epoch }),
+    output: Entry,
+  },
+  'message:edit': {
+    appends: true,
+    input: z.strictObject({ room, seq: Seq, text: Text, clientId, epoch }),
+    output: Entry,
+  },
+  'message:delete': { appends: true, input: z.strictObject({ room, seq: Seq, clientId, epoch }), output: Entry },
+  'message:react': {
+    appends: true,
+    input: z.strictObject({ room, seq: Seq, emoji: Emoji, on: z.boolean(), clientId, epoch }),
+    output: Entry,
+  },
+  'history:read': {
+    input: z
+      .strictObject({
+        room,
+        before: Seq.optional(),
+        after: seen.optional(),
+        limit: upTo(HISTORY_MAX_MESSAGES).optional(),
+        epoch,
+      })
+      .refine((range) => range.before === undefined || range.after === undefined, {
+        error: 'Give before or after, not both.',
+      }),
+    output: History,
+  },
+  'typing:set': { input: z.strictObject({ room, typing: z.boolean() }), output: nothing },
+  'status:set': { input: z.strictObject({ status: Status }), output: nothing },
+  'receipt:set': { input: z.strictObject({ room, seq: Seq, epoch }), output: nothing },
+  'room:list': {
+    input: z.strictObject({ after: RoomName.optional(), limit: upTo(ROOM_LIST_PAGE).optional() }),
+    output: z.object({ rooms: z.array(RoomSummary), next: RoomName.optional() }),
+  },
+  'direct:open': { input: z.strictObject({ user: UserId }), output: z.object({ room }) },
+  'stats:get': { input: nothing, output: ClusterStats },
+  ping: { input: nothing, output: z.object({ serverTime: z.number() }) },
+} as const satisfies Record<string, Command>
+
+interface Command {
+  readonly input: z.ZodType
+  readonly output: z.ZodType
+  readonly appends?: true
+}
+
+export type CommandName = keyof typeof commands
+export type Input<C extends CommandName> = z.infer<(typeof commands)[C]['input']>
+export type Output<C extends CommandName> = z.infer<(typeof commands)[C]['output']>

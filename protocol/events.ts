@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { Entry, Epoch, Seq } from './entry.ts'
+import { WIRE_VERSION } from './limits.ts'
+import { Member, User, UserId } from './people.ts'
+import { RoomName } from './room.ts'
+
+const room = RoomName
+
+/** Additions to the wire since its first form, as `session.features` lists them. */
+export const FEATURES = ['store'] as const
+
+/** Every event that a node sends. */
+export const events = {
+  /** The first event on every connection. */
+  session: z.object({
+    user: User,
+    node: z.string(),
+    /** For the next connection; present when this one was made by name. */
+    token: z.string().optional(),
+    wire: z.literal(WIRE_VERSION),
+    features: z.array(z.string()),
+  }),
+  /** The room's stream: in seq order, without a hole, each entry once. */
+  entries: z.object({ room, epoch: Epoch, entries: z.array(Entry) }),
+  /** This connection's stream of the room has ended here: join again with `after`. */
+  'room:stale': z.object({ room }),
+  /** What changed since `version - 1`; a room of more than 200 sends `online` alone. */
+  presence: z.object({
+    room,
+    version: z.number(),
+    joined: z.array(Member),
+    left: z.array(UserId),
+    changed: z.array(Member),
+    online: z.number(),
+  }),
+  /** Who types among one node's people, whole, replacing what that node said before. */
+  typing: z.object({ room, node: z.string(), users: z.array(User), count: z.number(), forMs: z.number() }),
+  receipts: z.object({ room, receipts: z.array(z.object({ user: UserId, seq: Seq })) }),
+  /** This node is leaving; reconnect within that time. */
+  drain: z.object({ retryInMs: z.number() }),
+  /** Feature `store`. The store is away: what appends is refused for now, and nothing new is heard; or it is back. */
+  store: z.object({ away: z.boolean() }),
+} as const satisfies Record<string, z.ZodType>
+
+export type EventName = keyof typeof events
+export type Payload<E extends EventName> = z.infer<(typeof events)[E]>

@@ -1,0 +1,72 @@
+/** The numbers that two programs must agree on, each with its unit and its reason. */
+
+export const WIRE_VERSION = 1
+
+/** Characters are Unicode code points, as in JSON Schema's maxLength. */
+export const TEXT_MAX_CHARS = 4_000
+export const NAME_MAX_CHARS = 40
+export const EMOJI_MAX_BYTES = 32
+
+/** A deletion takes the text out of all edits in one step, which holds everybody up; 500 take some 6 ms. */
+export const EDITS_PER_MESSAGE_MAX = 500
+
+/** A frame above this ends its connection: close code 1009 on WebSocket, 413 when polling. */
+export const FRAME_MAX_BYTES = 100_000
+
+/** The answer to room:join holds at most this many entries; `more` says that there are further ones. */
+export const JOIN_PAGE_ENTRIES = 200
+/** history:read counts messages; edits, deletions and reactions between them ride along. */
+export const HISTORY_DEFAULT_MESSAGES = 50
+export const HISTORY_MAX_MESSAGES = 200
+/** However few messages it holds, a page ends here. */
+export const PAGE_MAX_ENTRIES = 500
+
+/**
+ * So does one that weighs this much as JSON, in characters: long texts make short pages. Half of what a connection may
+ * have waiting (server/gateway/backlog.ts), so that a page alone never makes anybody a slow reader.
+ */
+export const PAGE_MAX_CHARS = 512 * 1024
+
+export const MEMBERS_PAGE = 200
+/** Up to this size a room's presence names who came and went; above it, `online` alone. */
+export const NAMED_PRESENCE_MAX = 200
+/** Receipts are sent in direct rooms and in rooms up to this size. */
+export const RECEIPTS_ROOM_MAX = 50
+export const ROOM_LIST_PAGE = 100
+
+/** Typing: a reader forgets a node's typists after this long without a word. */
+export const TYPING_FOR_MS = 6_000
+/** A sender who goes on typing says so again at this pace: twice within TYPING_FOR_MS, so that one may be lost. */
+export const TYPING_REPEAT_MS = 2_500
+export const TYPING_NAMED_MAX = 5
+
+/**
+ * A node that freezes is noticed by its own clients after PING_INTERVAL_MS + PING_TIMEOUT_MS = 16 s, which leaves
+ * 4 s of the promised 20 s for coming back elsewhere.
+ */
+export const PING_INTERVAL_MS = 10_000
+export const PING_TIMEOUT_MS = 6_000
+
+/**
+ * Presence after a crash: lease 6 s + sweep 1 s + gathering 0.5 s = 7.5 s, and a departure that is announced
+ * 2 s late stays below the promised 10 s as well.
+ */
+export const LEASE_MS = 6_000
+export const BEAT_MS = 1_000
+export const PRESENCE_GATHER_MS = 500
+export const DEPARTURE_GRACE_MS = 2_000
+
+/**
+ * How long a log knows a clientId: a retry within this time is answered with the entry that is there. The default of a
+ * node's DEDUPE_WINDOW_MS, and what clients rely on.
+ */
+export const DEDUPE_WINDOW_MS = 600_000
+
+/** How long a store may take for one answer before the sender is told to try again. */
+export const STORE_TIMEOUT_MS = 2_000
+
+/** What travels from node to node outside the log (typing, receipts) is dropped when it arrives later than this. */
+export const BUS_TTL_MS = 2_000
+
+/** Entries that arrive within this window leave a node together. One window for every room and every load. */
+export const FANOUT_WINDOW_MS = 10

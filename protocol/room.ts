@@ -1,0 +1,27 @@
+import { z } from 'zod'
+
+export const LOBBY = 'lobby'
+export const DIRECT = 'direct:'
+export const MATCH = 'match:'
+
+export const RoomName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9:_-]{0,63}$/,
+    'must be 1–64 of a–z, 0–9, colon, underscore and hyphen, and begin with a letter or digit',
+  )
+export type RoomName = z.infer<typeof RoomName>
+
+export const isDirect = (room: string): boolean => room.startsWith(DIRECT)
+export const isMatch = (room: string): boolean => room.startsWith(MATCH)
+
+/** The one room of two people: the same name whoever asks. */
+export function directRoom(one: string, other: string): RoomName {
+  return `${DIRECT}${[one, other].sort().join(':')}`
+}
+
+/** The ids of a direct room's two people; undefined for any other room. */
+export function directPeople(room: RoomName): [string, string] | undefined {
+  const [one, other, ...rest] = room.startsWith(DIRECT) ? room.slice(DIRECT.length).split(':') : []
+  return one && other && rest.length === 0 ? [one, other] : undefined
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+
+/** One node's own account of itself, renewed every second. */
+export const NodeStats = z.object({
+  node: z.string(),
+  connections: z.number(),
+  websocket: z.number(),
+  polling: z.number(),
+  /** Rooms that have a connection on this node. */
+  rooms: z.number(),
+  /** Entries that this node appended since it started. */
+  accepted: z.number(),
+  /** Entries handed to connections since it started: one entry to ten people counts ten. */
+  delivered: z.number(),
+  /** Accepted entries a second, over the last second. */
+  acceptedPerSecond: z.number(),
+  /** Event-loop delay over the last second, 99th percentile, milliseconds. */
+  loopDelayMs: z.number(),
+  rssBytes: z.number(),
+  uptimeMs: z.number(),
+})
+export type NodeStats = z.infer<typeof NodeStats>
+
+export const ClusterStats = z.object({
+  connections: z.number(),
+  accepted: z.number(),
+  delivered: z.number(),
+  acceptedPerSecond: z.number(),
+  nodes: z.array(NodeStats),
+})
+export type ClusterStats = z.infer<typeof ClusterStats>
