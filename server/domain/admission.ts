@@ -1,0 +1,30 @@
+import type { User } from '../../protocol/people.ts'
+import { directPeople, directRoom, isDirect, isMatch } from '../../protocol/room.ts'
+import type { People, RoomBook } from './ports.ts'
+import { Refusal } from './refusal.ts'
+
+/** Who may enter which room. Public rooms admit everybody; a direct room its two people, once it was opened. */
+export async function admit(user: User, room: string, book: RoomBook): Promise<void> {
+  if (isMatch(room)) throw new Refusal('reserved_room', 'Rooms of two strangers come about by match:find alone.')
+  if (!isDirect(room)) return
+  const people = directPeople(room)
+  if (people && !people.includes(user.id))
+    throw new Refusal('not_admitted', 'A direct room admits its two people only.')
+  if (!people || !(await book.isDirectOpen(room, user.id))) {
+    throw new Refusal('reserved_room', 'Direct rooms come about by direct:open alone.')
+  }
+}
+
+/** Opens the room of two people and returns its name. */
+export async function openDirect(
+  user: User,
+  other: string,
+  store: { people: People; rooms: RoomBook },
+): Promise<string> {
+  if (other === user.id) throw new Refusal('bad_input', 'user: is yourself; a direct room is for two.')
+  if (!(await store.people.find(other)))
+    throw new Refusal('no_such_user', `Nobody with the id ${other} was here lately.`)
+  const room = directRoom(user.id, other)
+  await store.rooms.openDirect(room, [user.id, other])
+  return room
+}

@@ -1,0 +1,177 @@
+/**
+ * Everything that the rules need from outside, on one page. Two stores implement it, `embedded` (one process, on disk)
+ * and `redis` (the cluster); stores/conformance.ts holds both to the sentences written here. When a store cannot
+ * answer within STORE_TIMEOUT_MS, its methods reject with the Refusal `unavailable`.
+ */
+import type { RoomSummary } from '../../protocol/commands.ts'
+import type { Entry } from '../../protocol/entry.ts'
+import type { Member, Status, User } from '../../protocol/people.ts'
+import type { NodeStats } from '../../protocol/stats.ts'
+import type { Rate } from './pace.ts'
+
+export interface Store {
+  readonly log: RoomLog
+  readonly roster: Roster
+  readonly rooms: RoomBook
+  readonly people: People
+  readonly nodes: Nodes
+  readonly secrets: Secrets
+  /** Resolves when the store has answered once and this node's lease is held. */
+  open(): Promise<void>
+  /** Undefined when all is well, else a sentence that says what is not. Cheap: asked on every new connection. */
+  ailing(): string | undefined
+  /** Unix milliseconds on the store's clock, as far as this node knows it. */
+  now(): number
+  /** Gives the lease back and closes. Calls under way are answered first. */
+  close(): Promise<void>
+}
+
+/** How a store is set up; every number in milliseconds or entries. */
+export interface StoreSettings {
+  /** This node's name; every start of it is another incarnation, with a lease of its own. */
+  node: string
+  /** A log longer or older than this loses its oldest entries. 0 for the age: never. */
+  logMaxEntries: number
+  logMaxAgeMs: number
+  /** How long a clientId is known. */
+  dedupeMs: number
+  /** How long people and what they have read are remembered after they were last here: as long as a token lives. */
+  rememberMs: number
+}
+
+// --- the log -------------------------------------------------------------------------------------
+
+/** What somebody wants to add to a log. `epoch`: refuse it as `stale_epoch` if that life of the log is over. */
+export type Draft = { by: User; clientId?: string; epoch?: string } & (
+  | { kind: 'message'; text: string; replyTo?: number }
+  | { kind: 'edit'; target: number; text: string }
+  | { kind: 'delete'; target: number }
+  | { kind: 'reaction'; target: number; emoji: string; on: boolean }
+)
+
+/** Which part of a log: forward from `after`, or backward from `before` (without one: from the head). */
+export interface Range {
+  after?: number
+  before?: number
+  /** At most this many messages; other kinds ride along. Left out: as many as fit. */
+  messages?: number
+  /** At most this many entries. */
+  entries: number
+}
+
+export interface Page {
+  epoch: string
+  /** The newest seq, 0 in an empty log. */
+  head: number
+  /** Ascending by seq, without a hole. */
+  entries: Entry[]
+  /** There are further entries in the direction of reading. */
+  more: boolean
+  /** Reading forward: entries after `after` are gone for good, and the page begins behind the hole. */
+  truncated: boolean
+}
+
+export interface RoomLog {
+  /**
+   * One atomic step: finds the clientId, or numbers, stores and announces.
+   * - Once per (author, clientId) within the dedupe window: a second append is answered with the first one's entry.
+   *   Deduplication comes before every other check, so that a retry is answered as its first try was.
+   * - Numbered 1, 2, 3 … without a hole; `at` is the store's clock and never steps back.
+   * - Refusals: `stale_epoch`; `no_such_entry` when target or replyTo is no message of this log (trimmed ones are none);
+   *   `deleted` when it is a deleted one; `not_author` when somebody edits or deletes another's;
+   *   `too_many` when it has been edited EDITS_PER_MESSAGE_MAX times.
+   * - A deletion takes the text of its target and of the target's edits out of the store in the same step, the copies
+   *   kept for deduplication included; they keep their seq and say `deleted: true`.
+   */
+  append(room: string, draft: Draft): Promise<Entry>
+
+  /** A range that begins behind the head (`after` > `head`) is of a log that went back: `truncated`, the newest page. */
+  read(room: string, range: Range): Promise<Page>
+
+  /**
+   * From the moment it resolves: every entry after `head`, in seq order, once, also across lost connections to the
+   * store. Entries are handed over in the order of all followers' hearing, never before they are stored.
+   */
+  follow(room: string, follower: Follower): Promise<Following>
+}
+
+export interface Follower {
+  entries(entries: Entry[]): void
+  /** The log was lost, or went back: it goes on as another one. Entries heard from here on come after `head`. */
+  renewed(log: { epoch: string; head: number }): void
+}
+
+export interface Following {
+  readonly epoch: string
+  readonly head: number
+  stop(): void
+}
+
+// --- who is here ---------------------------------------------------------------------------------
+
+/**
+ * Who is in a room, on any node. What a node says of its people rests on its lease and is forgotten with it: within
+ * LEASE_MS + BEAT_MS of a crash. Nobody is declared gone on a clock that ran while the store was away.
+ * A person is here while any node says so; their status is the liveliest wish: busy, else online, else away.
+ */
+export interface Roster {
+  /** What changed among this node's people in a room, in one atomic step; `status: null` says that somebody left. */
+  say(room: string, changes: { user: User; status: Status | null }[]): Promise<void>
+  /** Everything this node has to say of a room, replacing what it said before. */
+  restate(room: string, people: { user: User; status: Status }[]): Promise<void>
+  /** A page in the order of ids, from the first one after `after`. */
+  here(
+    room: string,
+    page: { after?: string; limit: number },
+  ): Promise<{ members: Member[]; online: number; next?: string }>
+  /** Calls `changed` after each change that somebody could see, and whenever some may have been missed. */
+  watch(room: string, changed: () => void): Promise<() => void>
+  /** Calls `restate` when the store no longer knows what this node said (lapsed lease, lost data): say it all again. */
+  onForgotten(restate: () => void): void
+}
+
+// --- rooms and people ----------------------------------------------------------------------------
+
+export interface RoomBook {
+  /** Public rooms where anything was said or anyone is, the lobby, and the asker's direct rooms, by name. */
+  list(user: string, page: { after?: string; limit: number }): Promise<{ rooms: RoomSummary[]; next?: string }>
+  /**
+   * Notes that the user has read up to `seq`, which may be trimmed by now; false when they had before. Refuses
+   * `stale_epoch`, and `no_such_entry` for a seq that is yet to come.
+   */
+  markRead(room: string, user: string, seq: number, epoch?: string): Promise<boolean>
+  /**
+   * Opens the room of two people, for both; opening it again changes nothing. A person's direct rooms stay open until
+   * nobody opened one, and the person was not remembered, for rememberMs.
+   */
+  openDirect(room: string, people: readonly [string, string]): Promise<void>
+  isDirectOpen(room: string, user: string): Promise<boolean>
+}
+
+/** The people who have been here lately, by id: as long as a token lives. */
+export interface People {
+  remember(user: User): Promise<void>
+  find(id: string): Promise<User | undefined>
+}
+
+// --- the cluster ---------------------------------------------------------------------------------
+
+export interface Nodes {
+  /** What this node says of itself from now on, with every renewal of its lease. */
+  report(describe: () => NodeStats): void
+  /** The nodes whose lease holds, by name. */
+  list(): Promise<NodeStats[]>
+  /** One bucket for all nodes: takes a token of `key`'s and returns 0, or the milliseconds until there is one. */
+  pace(key: string, rate: Rate): Promise<number>
+  /** Counts a connection of the user if they have fewer than `most` on all nodes; false when they do not. */
+  admit(user: string, most: number): Promise<boolean>
+  release(user: string): Promise<void>
+}
+
+/** The keys that tokens are signed with when none is configured. */
+export interface Secrets {
+  /** Adds `mine` unless it is there, and returns all. Asked again and again, so that a wiped store gets its keys back. */
+  share(mine: string): Promise<string[]>
+  /** The keys in the store; empty in a new one. */
+  all(): Promise<string[]>
+}

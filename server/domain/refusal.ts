@@ -1,0 +1,23 @@
+import { type Fault, type FaultCode, faults } from '../../protocol/faults.ts'
+
+/** An expected no. Throw it anywhere; the doors (gateway/answer.ts, http/answer.ts) turn it into a fault. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: FaultCode,
+    /** A sentence for people: what is wrong, and what to do next. */
+    message: string,
+    readonly retryInMs?: number,
+  ) {
+    super(message)
+    this.name = 'Refusal'
+  }
+
+  get fault(): Fault {
+    const { code, message, retryInMs } = this
+    return { code, message, retryable: faults[code].retryable, ...(retryInMs !== undefined && { retryInMs }) }
+  }
+}
+
+/** The store did not answer: nothing was accepted as far as we know, and the same request may succeed soon. */
+export const unavailable = (message = 'The store does not answer just now. Try again.', retryInMs = 1_000) =>
+  new Refusal('unavailable', message, Math.ceil(retryInMs))
