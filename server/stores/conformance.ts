@@ -1,0 +1,44 @@
+import { describe } from '@jest/globals'
+import { appending } from './conformance/appending.ts'
+import { type Cluster, threeNodes } from './conformance/cluster.ts'
+import { content } from './conformance/content.ts'
+import { dedupe } from './conformance/dedupe.ts'
+import { deletion } from './conformance/deletion.ts'
+import { following } from './conformance/following.ts'
+import { life } from './conformance/life.ts'
+import { nodes } from './conformance/nodes.ts'
+import { people } from './conformance/people.ts'
+import { reading } from './conformance/reading.ts'
+import { rooms } from './conformance/rooms.ts'
+import { roster } from './conformance/roster.ts'
+import { trimming } from './conformance/trimming.ts'
+import { unread } from './conformance/unread.ts'
+
+export type { Cluster } from './conformance/cluster.ts'
+
+/**
+ * Holds a store to the sentences of domain/ports.ts. `open` is called once; its nodes share one state, which may be
+ * in use by others: every test has rooms and people of its own.
+ */
+export function conformance(name: string, open: () => Promise<Cluster>): void {
+  describe(`${name} keeps the promises of ports.ts`, () => {
+    const three = threeNodes(open)
+    describe('Store', () => life(three))
+    describe('RoomLog', () => {
+      describe('append', () => appending(three))
+      describe('once per author and clientId', () => dedupe(three))
+      describe('deletion', () => deletion(three))
+      describe('content', () => content(three))
+      describe('trimming', () => trimming(three))
+      describe('read', () => reading(three))
+      describe('follow', () => following(three))
+    })
+    describe('Roster', () => roster(three))
+    describe('RoomBook', () => {
+      describe('list', () => rooms(three))
+      describe('what was read', () => unread(three))
+    })
+    describe('People', () => people(three))
+    describe('Nodes and Secrets', () => nodes(three))
+  })
+}

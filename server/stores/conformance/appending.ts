@@ -1,0 +1,155 @@
+import { expect, test } from '@jest/globals'
+import { EDITS_PER_MESSAGE_MAX } from '../../../protocol/limits.ts'
+import type { Draft } from '../../domain/ports.ts'
+import { fresh, message, refused, say, someone, type Three } from './cluster.ts'
+import { Ear, span } from './ear.ts'
+
+export function appending(three: Three): void {
+  test('the entry is the draft with its place in the log', async () => {
+    const room = fresh()
+    const ada = someone()
+    const before = three.a.now()
+    const first = await three.a.log.append(room, message(ada, 'hello', { clientId: 'c1' }))
+    expect(first).toEqual({ seq: 1, kind: 'message', room, at: first.at, by: ada, clientId: 'c1', text: 'hello' })
+    expect(Math.abs(first.at - before)).toBeLessThan(5_000)
+
+    const drafts: Draft[] = [
+      message(ada, 'an answer', { replyTo: 1 }),
+      { kind: 'edit', by: ada, target: 1, text: 'hello!' },
+      { kind: 'reaction', by: ada, target: 1, emoji: '👋', on: false },
+      { kind: 'delete', by: ada, target: 1 },
+    ]
+    for (const [i, draft] of drafts.entries()) {
+      const entry = await three.b.log.append(room, draft)
+      expect(entry).toEqual({ ...draft, seq: i + 2, room, at: entry.at })
+    }
+  })
+
+  test('three nodes at once: numbered without a hole, one order for everyone, `at` never back', async () => {
+    const room = fresh()
+    const ada = someone()
+    const ears = await Promise.all(three.all.map((store) => Ear.at(store, room)))
+    const answers = await Promise.all(
+      span(1, 300).map((i) => three.all[i % 3]!.log.append(room, message(ada, `number ${i}`, { clientId: `c${i}` }))),
+    )
+    expect(answers.map((entry) => entry.seq).sort((x, y) => x - y)).toEqual(span(1, 300))
+
+    const { entries } = await three.c.log.read(room, { after: 0, entries: 500 })
+    expect(entries).toEqual([...answers].sort((x, y) => x.seq - y.seq))
+    for (const [i, entry] of entries.entries()) expect(entry.at).toBeGreaterThanOrEqual(entries[i - 1]?.at ?? 0)
+    for (const ear of ears) {
+      await ear.hears(300)
+      expect(ear.heard).toEqual(entries)
+      ear.stop()
+    }
+  })
+
+  test('each room has numbers of its own', async () => {
+    const [one, other] = [fresh(), fresh()]
+    await say(three.a, one, someone(), 'x', 'y')
+    expect((await say(three.b, other, someone(), 'z'))[0]!.seq).toBe(1)
+  })
+
+  test('the epoch that was read is the one that append asks for, in an empty log too', async () => {
+    const room = fresh()
+    const { epoch } = await three.a.log.read(room, { entries: 1 })
+    expect(epoch).toMatch(/^.{1,64}$/)
+    await three.b.log.append(room, message(someone(), 'x', { epoch }))
+    expect((await three.c.log.read(room, { entries: 1 })).epoch).toBe(epoch)
+  })
+
+  test('stale_epoch: that life of the log is over, whatever else is wrong', async () => {
+    const room = fresh()
+    const ada = someone()
+    await say(three.a, room, ada, 'x')
+    await refused(three.a.log.append(room, message(ada, 'y', { epoch: 'another' })), 'stale_epoch')
+    await refused(three.b.log.append(room, { kind: 'delete', by: ada, target: 9, epoch: 'another' }), 'stale_epoch')
+  })
+
+  test('no_such_entry: what is named is missing, or no message', async () => {
+    const room = fresh()
+    const ada = someone()
+    await say(three.a, room, ada, 'x')
+    await three.a.log.append(room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
+    await three.a.log.append(room, { kind: 'edit', by: ada, target: 1, text: 'X' })
+    for (const target of [2, 3, 4, 5, 1_000_000]) {
+      await refused(three.b.log.append(room, message(ada, 'y', { replyTo: target })), 'no_such_entry')
+      await refused(three.b.log.append(room, { kind: 'edit', by: ada, target, text: 'y' }), 'no_such_entry')
+      await refused(three.b.log.append(room, { kind: 'delete', by: ada, target }), 'no_such_entry')
+      await refused(
+        three.b.log.append(room, { kind: 'reaction', by: ada, target, emoji: '👍', on: true }),
+        'no_such_entry',
+      )
+    }
+  })
+
+  test('deleted: nothing more is said about a deleted message', async () => {
+    const room = fresh()
+    const [ada, bob] = [someone(), someone('Bob')]
+    await say(three.a, room, ada, 'x')
+    await three.a.log.append(room, { kind: 'delete', by: ada, target: 1 })
+    await refused(three.b.log.append(room, message(ada, 'y', { replyTo: 1 })), 'deleted')
+    await refused(three.b.log.append(room, { kind: 'edit', by: ada, target: 1, text: 'y' }), 'deleted')
+    await refused(three.b.log.append(room, { kind: 'edit', by: bob, target: 1, text: 'y' }), 'deleted')
+    await refused(three.b.log.append(room, { kind: 'delete', by: ada, target: 1 }), 'deleted')
+    await refused(three.b.log.append(room, { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: true }), 'deleted')
+  })
+
+  test('not_author: only the author edits and deletes; everybody answers and reacts', async () => {
+    const room = fresh()
+    const [ada, bob] = [someone(), someone()]
+    await say(three.a, room, ada, 'x')
+    await refused(three.b.log.append(room, { kind: 'edit', by: bob, target: 1, text: 'y' }), 'not_author')
+    await refused(three.b.log.append(room, { kind: 'delete', by: bob, target: 1 }), 'not_author')
+    await three.b.log.append(room, message(bob, 'y', { replyTo: 1 }))
+    await three.b.log.append(room, { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: true })
+  })
+
+  test('too_many: a message is edited so many times; then it can be deleted, with all of them', async () => {
+    const room = fresh()
+    const ada = someone()
+    await say(three.a, room, ada, 'secret', 'other')
+    const edit = (nth: number): Draft => ({
+      kind: 'edit',
+      by: ada,
+      target: 1,
+      text: `secret ${nth}`,
+      clientId: `c${nth}`,
+    })
+    const tries = span(1, EDITS_PER_MESSAGE_MAX + 20)
+    const tried = await Promise.allSettled(tries.map((nth) => three.all[nth % 3]!.log.append(room, edit(nth))))
+    const edits = tried.filter((outcome) => outcome.status === 'fulfilled').map(({ value }) => value)
+    expect(edits).toHaveLength(EDITS_PER_MESSAGE_MAX)
+    await refused(three.b.log.append(room, edit(0)), 'too_many')
+
+    for (const made of [edits[0]!, edits.at(-1)!]) {
+      const again = await three.c.log.append(room, edit(Number(made.clientId!.slice(1))))
+      expect(again).toEqual(made)
+    }
+    await three.b.log.append(room, { kind: 'edit', by: ada, target: 2, text: 'another' })
+    await three.b.log.append(room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
+    await three.a.log.append(room, { kind: 'delete', by: ada, target: 1 })
+    for (let after = 0, more = true; more; after += 100) {
+      const page = await three.c.log.read(room, { after, entries: 100 })
+      expect(page.head).toBe(EDITS_PER_MESSAGE_MAX + 5)
+      expect(JSON.stringify(page)).not.toContain('secret')
+      more = page.more
+    }
+    await refused(three.b.log.append(room, edit(0)), 'deleted')
+  }, 30_000)
+
+  test('a refused append leaves nothing: no entry, no word to followers, no clientId', async () => {
+    const room = fresh()
+    const ada = someone()
+    const [first] = await say(three.a, room, ada, 'x')
+    const ear = await Ear.at(three.b, room)
+    await refused(three.a.log.append(room, message(ada, 'y', { clientId: 'again', replyTo: 7 })), 'no_such_entry')
+    await refused(three.a.log.append(room, message(ada, 'y', { clientId: 'again', epoch: 'another' })), 'stale_epoch')
+    expect(await three.c.log.read(room, { entries: 10 })).toMatchObject({ head: 1, entries: [first] })
+
+    const second = await three.a.log.append(room, message(ada, 'y', { clientId: 'again' }))
+    await ear.hears(2)
+    expect(ear.heard).toEqual([second])
+    ear.stop()
+  })
+}

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, expect } from '@jest/globals'
+import type { FaultCode } from '../../../protocol/faults.ts'
+import type { User } from '../../../protocol/people.ts'
+import type { Draft, Store, StoreSettings } from '../../domain/ports.ts'
+
+/** Several nodes of one shared state. */
+export interface Cluster {
+  /** An opened store. What `settings` leaves out is taken from `suiteSettings`. */
+  node(name: string, settings?: Partial<StoreSettings>): Promise<Store>
+  /** Closes the nodes that are still open, and all that they share. */
+  close(): Promise<void>
+}
+
+/** Long enough that no test meets a limit which it did not ask for. */
+export const suiteSettings = (node: string, own: Partial<StoreSettings> = {}): StoreSettings => ({
+  node,
+  logMaxEntries: 100_000,
+  logMaxAgeMs: 0,
+  dedupeMs: 600_000,
+  rememberMs: 3_600_000,
+  ...own,
+})
+
+export interface Three {
+  readonly a: Store
+  readonly b: Store
+  readonly c: Store
+  readonly all: readonly Store[]
+  /** One node more; give it a name when it matters. */
+  another(settings?: Partial<StoreSettings>): Promise<Store>
+}
+
+export function threeNodes(open: () => Promise<Cluster>): Three {
+  let cluster: Cluster
+  let stores: Store[] = []
+  const at = (index: number): Store => stores[index]!
+  beforeAll(async () => {
+    cluster = await open()
+    stores = await Promise.all(['a', 'b', 'c'].map((name) => cluster.node(fresh(name))))
+  }, 30_000)
+  afterAll(() => cluster?.close(), 30_000)
+  return {
+    get a() {
+      return at(0)
+    },
+    get b() {
+      return at(1)
+    },
+    get c() {
+      return at(2)
+    },
+    get all() {
+      return stores
+    },
+    another: (settings) => cluster.node(settings?.node ?? fresh('more'), settings),
+  }
+}
+
+/** A name that no other test uses, fit for rooms, people, nodes and clientIds. */
+export const fresh = (what = 't'): string => `${what}${randomBytes(6).toString('hex')}`
+
+export const someone = (name = 'Ada'): User => ({ id: fresh('u'), name })
+
+export const message = (by: User, text: string, more: { clientId?: string; replyTo?: number; epoch?: string } = {}) =>
+  ({ kind: 'message', by, text, ...more }) satisfies Draft
+
+/** Appends messages one after the other. */
+export async function say(store: Store, room: string, by: User, ...texts: string[]) {
+  const said = []
+  for (const text of texts) said.push(await store.log.append(room, message(by, text)))
+  return said
+}
+
+export const refused = (call: Promise<unknown>, code: FaultCode): Promise<void> =>
+  expect(call).rejects.toMatchObject({ name: 'Refusal', code })
+
+const DEADLINE_MS = 10_000
+
+/** Asks again until the answer is yes: for what the ports announce by no event. */
+export async function until(yes: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + DEADLINE_MS; !(await yes()); await new Promise((next) => setTimeout(next, 10))) {
+    if (Date.now() > end) throw new Error(`Still no after ${DEADLINE_MS} ms: ${yes}`)
+  }
+}
+
+/** Something that others wait for: `next()` resolves at the next `ring()`, and rejects when none comes. */
+export class Bell {
+  #waiting: (() => void)[] = []
+
+  ring(): void {
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+
+  next(what: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`Not a word within ${DEADLINE_MS} ms: ${what}`)), DEADLINE_MS)
+      this.#waiting.push(() => {
+        clearTimeout(late)
+        resolve()
+      })
+    })
+  }
+}

@@ -1,0 +1,98 @@
+import { expect, test } from '@jest/globals'
+import { fresh, message, say, someone, type Three, until } from './cluster.ts'
+import { Ear } from './ear.ts'
+
+export function dedupe(three: Three): void {
+  test('a retry is answered with the first entry, from any node, whatever it says', async () => {
+    const room = fresh()
+    const ada = someone()
+    const ear = await Ear.at(three.c, room)
+    const first = await three.a.log.append(room, message(ada, 'once', { clientId: 'c1' }))
+    for (const store of three.all) {
+      expect(await store.log.append(room, message(ada, 'once', { clientId: 'c1' }))).toEqual(first)
+      expect(await store.log.append(room, message(ada, 'other words', { clientId: 'c1' }))).toEqual(first)
+    }
+    await say(three.a, room, ada, 'next')
+    await ear.hears(2)
+    expect(ear.seqs).toEqual([1, 2])
+    ear.stop()
+  })
+
+  test('at the same moment from three nodes: one entry', async () => {
+    const room = fresh()
+    const ada = someone()
+    const draft = message(ada, 'at once', { clientId: 'c1' })
+    const answers = await Promise.all([...three.all, ...three.all].map((store) => store.log.append(room, draft)))
+    for (const answer of answers) expect(answer).toEqual(answers[0])
+    expect((await three.a.log.read(room, { entries: 10 })).head).toBe(1)
+  })
+
+  test('each author and each room has clientIds of its own', async () => {
+    const [room, elsewhere] = [fresh(), fresh()]
+    const [ada, bob] = [someone(), someone()]
+    const draft = { clientId: 'c1' }
+    expect((await three.a.log.append(room, message(ada, 'x', draft))).seq).toBe(1)
+    expect((await three.a.log.append(room, message(bob, 'x', draft))).seq).toBe(2)
+    expect((await three.a.log.append(elsewhere, message(ada, 'x', draft))).room).toBe(elsewhere)
+  })
+
+  test('clientIds that look like parts of a key are kept apart', async () => {
+    const room = fresh()
+    const tail = fresh('')
+    const pairs = [
+      [`a${tail}`, 'b-c'],
+      [`a${tail}b`, '-c'],
+      [`a${tail}`, '-'],
+      [`a${tail}`, '--'],
+      [`a${tail}`, '_'],
+      [`a${tail}`, '__proto__'],
+      [`a${tail}`, 'constructor'],
+      [`a${tail}`, '0'],
+      [`a${tail}`, '00'],
+      [`a${tail}`, 'C'],
+      [`a${tail}`, 'c'],
+      [`a${tail}`, 'x'.repeat(64)],
+    ] as const
+    for (const [i, [id, clientId]] of pairs.entries()) {
+      const draft = message({ id, name: 'Ada' }, `number ${i}`, { clientId })
+      expect((await three.a.log.append(room, draft)).seq).toBe(i + 1)
+      expect((await three.b.log.append(room, draft)).seq).toBe(i + 1)
+    }
+  })
+
+  test('it comes before every other check', async () => {
+    const room = fresh()
+    const ada = someone()
+    await say(three.a, room, ada, 'target')
+    const reply = message(ada, 'answer', { clientId: 'reply', replyTo: 1 })
+    const reaction = { kind: 'reaction', by: ada, target: 1, emoji: '🎉', on: true, clientId: 'react' } as const
+    const removal = { kind: 'delete', by: ada, target: 1, clientId: 'delete' } as const
+    const first = [
+      await three.a.log.append(room, reply),
+      await three.a.log.append(room, reaction),
+      await three.a.log.append(room, removal),
+    ]
+    const again = []
+    for (const draft of [reply, reaction, removal]) {
+      again.push(await three.b.log.append(room, { ...draft, epoch: 'another' }))
+    }
+    expect(again).toEqual(first)
+  })
+
+  test('the whole entry is known also when the log has lost it', async () => {
+    const room = fresh()
+    const ada = someone()
+    const short = await three.another({ logMaxEntries: 2 })
+    const first = await short.log.append(room, message(ada, 'long gone', { clientId: 'c1' }))
+    await say(short, room, ada, 'x', 'y', 'z')
+    expect(await short.log.append(room, message(ada, 'long gone', { clientId: 'c1' }))).toEqual(first)
+  })
+
+  test('a clientId is forgotten after the window', async () => {
+    const room = fresh()
+    const brief = await three.another({ dedupeMs: 150 })
+    const draft = message(someone(), 'again', { clientId: 'c1' })
+    expect((await brief.log.append(room, draft)).seq).toBe(1)
+    await until(async () => (await brief.log.append(room, draft)).seq === 2)
+  })
+}

@@ -1,0 +1,63 @@
+import { expect, test } from '@jest/globals'
+import { fresh, message, say, someone, type Three } from './cluster.ts'
+import { Ear } from './ear.ts'
+
+export function deletion(three: Three): void {
+  test('takes the text of the message and of its edits; they keep their seq', async () => {
+    const room = fresh()
+    const ada = someone()
+    const original = message(ada, 'a secret', { clientId: 'original' })
+    const edit = { kind: 'edit', by: ada, target: 1, text: 'a secret, again', clientId: 'edit' } as const
+    const said = await three.a.log.append(room, original)
+    const answer = await three.a.log.append(room, message(ada, 'an answer', { replyTo: 1 }))
+    const edited = await three.b.log.append(room, edit)
+    const removal = await three.c.log.append(room, { kind: 'delete', by: ada, target: 1 })
+
+    const { text: _, ...saidLess } = said
+    const { text: __, ...editedLess } = edited
+    const page = await three.b.log.read(room, { after: 0, entries: 10 })
+    expect(page.entries).toEqual([{ ...saidLess, deleted: true }, answer, { ...editedLess, deleted: true }, removal])
+    expect(JSON.stringify(page)).not.toContain('secret')
+    expect(page.entries[0]).not.toHaveProperty('text')
+
+    expect(await three.a.log.append(room, original)).toEqual({ ...saidLess, deleted: true })
+    expect(await three.b.log.append(room, edit)).toEqual({ ...editedLess, deleted: true })
+  })
+
+  test('touches no other message, and no edit of another', async () => {
+    const room = fresh()
+    const ada = someone()
+    const [, other] = await say(three.a, room, ada, 'goes', 'stays')
+    const edit = await three.a.log.append(room, { kind: 'edit', by: ada, target: 2, text: 'stays here' })
+    await three.a.log.append(room, { kind: 'delete', by: ada, target: 1 })
+    expect((await three.a.log.read(room, { after: 1, entries: 2 })).entries).toEqual([other, edit])
+  })
+
+  test('is heard after the text is gone from the store', async () => {
+    const room = fresh()
+    const ada = someone()
+    await say(three.a, room, ada, 'a secret')
+    const seen = new Promise((resolve) => {
+      const entries = () => resolve(three.c.log.read(room, { entries: 10 }))
+      three.b.log
+        .follow(room, { entries, renewed: () => {} })
+        .then(() => three.a.log.append(room, { kind: 'delete', by: ada, target: 1 }))
+    })
+    expect(JSON.stringify(await seen)).not.toContain('secret')
+  })
+
+  test('what was announced before stays in order', async () => {
+    const room = fresh()
+    const ada = someone()
+    const ear = await Ear.at(three.b, room)
+    await Promise.all([
+      three.a.log.append(room, message(ada, 'x')),
+      three.a.log.append(room, { kind: 'delete', by: ada, target: 1 }).catch(() => undefined),
+      three.a.log.append(room, message(ada, 'y')),
+    ])
+    const { head } = await three.a.log.read(room, { entries: 1 })
+    await ear.hears(head)
+    expect(ear.seqs).toEqual(Array.from({ length: head }, (_, i) => i + 1))
+    ear.stop()
+  })
+}

@@ -1,0 +1,47 @@
+import type { Entry } from '../../../protocol/entry.ts'
+import type { Follower, Following, Store } from '../../domain/ports.ts'
+import { Bell } from './cluster.ts'
+
+/** A follower that remembers what it heard. */
+export class Ear implements Follower {
+  readonly heard: Entry[] = []
+  readonly renewals: { epoch: string; head: number }[] = []
+  readonly #bell = new Bell()
+  #following: Following | undefined
+
+  static async at(store: Store, room: string): Promise<Ear> {
+    const ear = new Ear()
+    ear.#following = await store.log.follow(room, ear)
+    return ear
+  }
+
+  entries(entries: Entry[]): void {
+    this.heard.push(...entries)
+    this.#bell.ring()
+  }
+
+  renewed(log: { epoch: string; head: number }): void {
+    this.renewals.push(log)
+  }
+
+  get following(): Following {
+    return this.#following!
+  }
+
+  get seqs(): number[] {
+    return this.heard.map((entry) => entry.seq)
+  }
+
+  /** Resolves when an entry with this seq, or a later one, was heard. */
+  async hears(seq: number): Promise<void> {
+    while ((this.heard.at(-1)?.seq ?? 0) < seq) await this.#bell.next(`entry ${seq}; heard ${this.seqs}`)
+  }
+
+  stop(): void {
+    this.following.stop()
+  }
+}
+
+/** from … to, both included. */
+export const span = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i)

@@ -1,0 +1,118 @@
+import { expect, test } from '@jest/globals'
+import { fresh, message, refused, say, someone, type Three, until } from './cluster.ts'
+import { span } from './ear.ts'
+import { shownRoom } from './rooms.ts'
+
+export function unread(three: Three): void {
+  test('markRead goes forward only, for each person alone', async () => {
+    const room = fresh()
+    const [ada, bob] = [someone(), someone('Bob')]
+    await say(three.a, room, ada, 'x', 'y', 'z')
+    expect(await three.a.rooms.markRead(room, bob.id, 2)).toBe(true)
+    expect(await three.b.rooms.markRead(room, bob.id, 2)).toBe(false)
+    expect(await three.b.rooms.markRead(room, bob.id, 1)).toBe(false)
+    expect(await shownRoom(three.c, bob.id, room)).toMatchObject({ head: 3, read: 2, unread: 1 })
+    expect(await shownRoom(three.c, ada.id, room)).toMatchObject({ head: 3, read: 0, unread: 3 })
+    expect(await three.c.rooms.markRead(room, bob.id, 3)).toBe(true)
+    expect(await shownRoom(three.a, bob.id, room)).toMatchObject({ read: 3, unread: 0 })
+  })
+
+  test('of several at once, the furthest stands and one is told so for each step', async () => {
+    const room = fresh()
+    const ada = someone()
+    await say(three.a, room, ada, ...span(1, 9).map(String))
+    const answers = await Promise.all(three.all.map((store) => store.rooms.markRead(room, ada.id, 9)))
+    expect(answers.filter((first) => first)).toHaveLength(1)
+    await Promise.all(span(1, 8).map((seq) => three.all[seq % 3]!.rooms.markRead(room, ada.id, seq)))
+    expect(await shownRoom(three.a, ada.id, room)).toMatchObject({ read: 9, unread: 0 })
+  })
+
+  test('it refuses what is not there, and another epoch', async () => {
+    const room = fresh()
+    const ada = someone()
+    await refused(three.a.rooms.markRead(room, ada.id, 1), 'no_such_entry')
+    await say(three.a, room, ada, 'x')
+    await refused(three.b.rooms.markRead(room, ada.id, 2), 'no_such_entry')
+    await refused(three.b.rooms.markRead(room, ada.id, 1, 'another'), 'stale_epoch')
+    const { epoch } = await three.b.log.read(room, { entries: 1 })
+    expect(await three.b.rooms.markRead(room, ada.id, 1, epoch)).toBe(true)
+  })
+
+  test('unread counts messages alone; any entry can be read up to', async () => {
+    const room = fresh()
+    const ada = someone()
+    await say(three.a, room, ada, 'one')
+    const reaction = { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true } as const
+    await three.a.log.append(room, reaction)
+    await say(three.a, room, ada, 'two')
+    await three.a.log.append(room, { kind: 'edit', by: ada, target: 1, text: 'One' })
+    await three.a.log.append(room, reaction)
+    const summary = async () => (await shownRoom(three.b, ada.id, room))!
+    expect(await summary()).toMatchObject({ head: 5, read: 0, unread: 2 })
+    await three.b.rooms.markRead(room, ada.id, 2)
+    expect(await summary()).toMatchObject({ head: 5, read: 2, unread: 1 })
+    await three.b.rooms.markRead(room, ada.id, 4)
+    expect(await summary()).toMatchObject({ head: 5, read: 4, unread: 0 })
+  })
+
+  test('unread counts also what was trimmed since', async () => {
+    const room = fresh()
+    const ada = someone()
+    const short = await three.another({ logMaxEntries: 3 })
+    await say(short, room, ada, '1', '2')
+    await short.rooms.markRead(room, ada.id, 1)
+    await say(short, room, ada, ...span(3, 10).map(String))
+    expect(await shownRoom(short, ada.id, room)).toMatchObject({ head: 10, read: 1, unread: 9 })
+    await short.rooms.markRead(room, ada.id, 9)
+    expect(await shownRoom(short, ada.id, room)).toMatchObject({ head: 10, read: 9, unread: 1 })
+  })
+
+  test('what was trimmed can be read up to all the same; what is left is unread then', async () => {
+    const room = fresh()
+    const [ada, bob] = [someone(), someone('Bob')]
+    const short = await three.another({ logMaxEntries: 3 })
+    await say(short, room, ada, ...span(1, 10).map(String))
+    const { epoch } = await short.log.read(room, { entries: 1 })
+    expect(await short.rooms.markRead(room, bob.id, 4, epoch)).toBe(true)
+    expect(await short.rooms.markRead(room, bob.id, 4, epoch)).toBe(false)
+    expect(await shownRoom(short, bob.id, room)).toMatchObject({ head: 10, read: 4, unread: 3 })
+    expect(await short.rooms.markRead(room, bob.id, 7)).toBe(true)
+    expect(await shownRoom(short, bob.id, room)).toMatchObject({ read: 7, unread: 3 })
+    await short.rooms.markRead(room, bob.id, 8)
+    expect(await shownRoom(short, bob.id, room)).toMatchObject({ read: 8, unread: 2 })
+    await refused(short.rooms.markRead(room, bob.id, 11), 'no_such_entry')
+    await refused(short.rooms.markRead(room, bob.id, 4, 'another'), 'stale_epoch')
+  })
+
+  test('so it can where the oldest entry that is left is no message, and where nothing is left', async () => {
+    const [room, gone] = [fresh(), fresh()]
+    const ada = someone()
+    const short = await three.another({ logMaxEntries: 3 })
+    await say(short, room, ada, '1', '2')
+    await short.log.append(room, { kind: 'reaction', by: ada, target: 2, emoji: '👍', on: true })
+    await say(short, room, ada, '4', '5')
+    expect(await short.rooms.markRead(room, ada.id, 1)).toBe(true)
+    expect(await shownRoom(short, ada.id, room)).toMatchObject({ head: 5, read: 1, unread: 2 })
+
+    const brief = await three.another({ logMaxAgeMs: 100 })
+    await say(brief, gone, ada, '1', '2', '3')
+    await until(async () => (await brief.log.read(gone, { entries: 10 })).entries.length === 0)
+    expect(await brief.rooms.markRead(gone, ada.id, 2)).toBe(true)
+    await say(three.a, gone, ada, '4')
+    expect(await brief.rooms.markRead(gone, ada.id, 3)).toBe(true)
+    expect(await shownRoom(three.b, ada.id, gone)).toMatchObject({ head: 4, read: 3, unread: 1 })
+  })
+
+  test('`last` is the newest message, not the newest entry; without its text when it was deleted', async () => {
+    const room = fresh()
+    const ada = someone()
+    const [, said] = await say(three.a, room, ada, 'first', 'a secret')
+    await three.a.log.append(room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
+    expect((await shownRoom(three.b, ada.id, room))!.last).toEqual(said)
+    await three.a.log.append(room, { kind: 'delete', by: ada, target: 2 })
+    const { text: _, ...rest } = said!
+    expect((await shownRoom(three.b, ada.id, room))!.last).toEqual({ ...rest, deleted: true })
+    const newer = await three.c.log.append(room, message(ada, 'newer'))
+    expect((await shownRoom(three.b, ada.id, room))!.last).toEqual(newer)
+  })
+}

@@ -1,0 +1,59 @@
+import { EventEmitter } from 'node:events'
+import { ClusterAdapter, type ClusterMessage, type ClusterResponse } from 'socket.io-adapter'
+
+type Word = ClusterMessage | ClusterResponse
+
+/** What the Socket.IO servers of one process share. */
+export class AdapterBus extends EventEmitter<{ [namespace: string]: [word: Word] }> {
+  constructor() {
+    super()
+    this.setMaxListeners(0)
+  }
+}
+
+/** Ties together all servers that share the bus, namespace by namespace. */
+export function embeddedAdapter(bus = new AdapterBus()) {
+  // Socket.IO calls it with `new`, which an arrow function does not take.
+  return function adapter(namespace: { name: string }) {
+    return new EmbeddedAdapter(namespace, bus)
+  }
+}
+
+class EmbeddedAdapter extends ClusterAdapter {
+  // A copy for each reader: what one changes is nobody else's. An answer that is not ours names no request of ours.
+  readonly #hear = (word: Word) => this.onMessage(structuredClone(word) as ClusterMessage)
+
+  constructor(
+    private readonly namespace: { name: string },
+    private readonly bus: AdapterBus,
+  ) {
+    super(namespace)
+  }
+
+  override init(): void {
+    this.bus.on(this.namespace.name, this.#hear)
+  }
+
+  override close(): void {
+    this.bus.off(this.namespace.name, this.#hear)
+  }
+
+  override async serverCount(): Promise<number> {
+    return this.bus.listenerCount(this.namespace.name)
+  }
+
+  protected override async doPublish(message: ClusterMessage): Promise<string> {
+    this.#publish(message)
+    return ''
+  }
+
+  protected override async doPublishResponse(_: string, response: ClusterResponse): Promise<void> {
+    this.#publish(response)
+  }
+
+  /** Later, as over any wire, and in the order of publishing. */
+  #publish(word: Word): void {
+    const copy = structuredClone(word)
+    setImmediate(() => this.bus.emit(this.namespace.name, copy))
+  }
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import type { Store, StoreSettings } from '../../domain/ports.ts'
+import { Board } from './board.ts'
+import { catchUp } from './catch-up.ts'
+import { openDisk } from './disk.ts'
+import { expire } from './expiry.ts'
+import { Followers } from './followers.ts'
+import { Hall } from './hall.ts'
+import { keys } from './keys.ts'
+import { Ledger } from './ledger.ts'
+import { EmbeddedStore } from './store.ts'
+
+/** The shared state of the nodes of one process, kept in one directory. */
+export interface Embedded {
+  /** One node's store; open it. */
+  store(settings: StoreSettings): Store
+  /** Closes the stores that are still open, then the directory. */
+  close(): Promise<void>
+}
+
+// Rows past their time answer nobody; taking them out only saves room, so it need not be often.
+const TIDY_MS = 60_000
+
+/** Rejects with a sentence that names the remedy when another process has the directory. */
+export async function openEmbedded(directory: string): Promise<Embedded> {
+  const disk = await openDisk(directory)
+  const followers = new Followers()
+  const ledger = new Ledger(disk, (view) => catchUp(view, followers))
+  const epoch = await ledger.run((tx) => {
+    const known = tx.get(keys.epoch)
+    const fresh = known ?? randomBytes(9).toString('base64url')
+    if (known === undefined) tx.put(keys.epoch, fresh)
+    return fresh
+  })
+  const shared = { ledger, followers, hall: new Hall(), board: new Board(), epoch }
+  const stores: EmbeddedStore[] = []
+  const tidying = every(TIDY_MS, () => tidy(ledger, stores))
+
+  return {
+    store(settings) {
+      const store = new EmbeddedStore(shared, settings)
+      stores.push(store)
+      return store
+    },
+    async close() {
+      await tidying.stop()
+      for (const store of stores) await store.close()
+      await ledger.close()
+    },
+  }
+}
+
+/** What fails here fails again where somebody waits for an answer, and is told there; the next round makes up for it. */
+async function tidy(ledger: Ledger, [store]: EmbeddedStore[]): Promise<void> {
+  await expire(ledger, Date.now()).catch(() => undefined)
+  await store?.log.trimAll().catch(() => undefined)
+}
+
+/** Again and again, never twice at once; stopping waits for the round under way. */
+function every(pauseMs: number, task: () => Promise<void>): { stop(): Promise<void> } {
+  let round = Promise.resolve()
+  const timer = setInterval(() => {
+    round = round.then(task)
+  }, pauseMs).unref()
+  return {
+    stop() {
+      clearInterval(timer)
+      return round
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import { belongingsOf, dueOf, keys } from './keys.ts'
+import type { Ledger } from './ledger.ts'
+import type { View } from './view.ts'
+
+const AT_ONCE = 1_000
+
+/** Takes out the rows whose time is over, and what goes with them. */
+export async function expire(ledger: Ledger, now: number): Promise<void> {
+  for (let more = true; more; ) {
+    const due = await ledger.read(async (view) => {
+      const names = await view.names(keys.dues, { limit: AT_ONCE })
+      const ended = names.map(dueOf).filter(({ at }) => at <= now)
+      return Promise.all(ended.map(async (one) => ({ ...one, with: await rowsUnder(view, belongingsOf(one.what)) })))
+    })
+    await Promise.all(
+      due.map(({ at, what, with: others }) =>
+        ledger.run((tx) => {
+          tx.delete(keys.due(at, what))
+          // A row that was renewed has another due key.
+          if ((tx.get(what)?.until ?? 0) > now) return
+          for (const key of [what, ...others]) tx.delete(key)
+        }),
+      ),
+    )
+    more = due.length === AT_ONCE
+  }
+}
+
+async function rowsUnder(view: View, prefix: string | undefined): Promise<string[]> {
+  if (prefix === undefined) return []
+  const names = await view.names(prefix, { limit: Infinity })
+  return names.map((name) => prefix + name)
+}

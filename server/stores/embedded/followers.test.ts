@@ -1,0 +1,21 @@
+import { expect, test } from '@jest/globals'
+import type { Entry } from '../../../protocol/entry.ts'
+import { Ear, span } from '../conformance/ear.ts'
+import { Followers } from './followers.ts'
+
+const entries = (...seqs: number[]): Entry[] =>
+  seqs.map((seq) => ({ seq, kind: 'message', room: 'lobby', at: 0, by: { id: 'ada', name: 'Ada' }, text: 'x' }))
+
+test('each hears what comes after its own head, once, whatever is told again', async () => {
+  const followers = new Followers()
+  const [early, late] = [new Ear(), new Ear()]
+  followers.add('lobby', 0, early)
+  followers.add('lobby', 2, late)
+  followers.tell(entries(1, 2, 3))
+  await early.hears(3)
+  followers.tell(entries(2, 3, 4))
+  followers.tell(entries(5))
+  await early.hears(5)
+  expect(early.seqs).toEqual(span(1, 5))
+  expect(late.seqs).toEqual([3, 4, 5])
+})

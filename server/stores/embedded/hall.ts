@@ -1,0 +1,91 @@
+import type { Member, Status, User } from '../../../protocol/people.ts'
+import { oneStatus } from '../../domain/status.ts'
+import type { Lease } from './lease.ts'
+
+interface Present {
+  name: string
+  /** What each node wishes for them. */
+  wishes: Map<Lease, Status>
+}
+
+/** Who is in which room. Kept in memory: whoever is here, is here through this process. */
+export class Hall {
+  readonly #rooms = new Map<string, Map<string, Present>>()
+  readonly #sorted = new Map<string, string[]>()
+  readonly #watchers = new Map<string, Set<() => void>>()
+
+  say(lease: Lease, room: string, changes: { user: User; status: Status | null }[]): void {
+    let visible = false
+    for (const change of changes) visible = this.#change(lease, room, change) || visible
+    if (visible) this.#changed(room)
+  }
+
+  /** Who is here by this lease. */
+  of(lease: Lease, room: string): User[] {
+    const present = [...(this.#rooms.get(room) ?? [])]
+    return present.filter(([, { wishes }]) => wishes.has(lease)).map(([id, { name }]) => ({ id, name }))
+  }
+
+  leave(lease: Lease): void {
+    for (const room of this.rooms()) {
+      this.say(
+        lease,
+        room,
+        this.of(lease, room).map((user) => ({ user, status: null })),
+      )
+    }
+  }
+
+  rooms(): string[] {
+    return [...this.#rooms.keys()]
+  }
+
+  online(room: string): number {
+    return this.#rooms.get(room)?.size ?? 0
+  }
+
+  ids(room: string): string[] {
+    const ids = this.#sorted.get(room) ?? [...(this.#rooms.get(room)?.keys() ?? [])].sort()
+    if (ids.length > 0) this.#sorted.set(room, ids)
+    return ids
+  }
+
+  member(room: string, id: string): Member {
+    const { name, wishes } = this.#rooms.get(room)!.get(id)!
+    return { id, name, status: oneStatus(wishes.values()) }
+  }
+
+  watch(room: string, changed: () => void): () => void {
+    const watchers = this.#watchers.get(room) ?? new Set()
+    const mine = () => changed()
+    this.#watchers.set(room, watchers.add(mine))
+    return () => {
+      watchers.delete(mine)
+      if (watchers.size === 0 && this.#watchers.get(room) === watchers) this.#watchers.delete(room)
+    }
+  }
+
+  /** Whether others can see a difference. */
+  #change(lease: Lease, room: string, { user, status }: { user: User; status: Status | null }): boolean {
+    const people = this.#rooms.get(room) ?? new Map<string, Present>()
+    const present: Present = people.get(user.id) ?? { name: user.name, wishes: new Map() }
+    const before = look(present)
+    if (status === null) present.wishes.delete(lease)
+    else {
+      present.wishes.set(lease, status)
+      present.name = user.name
+      people.set(user.id, present)
+    }
+    if (present.wishes.size === 0) people.delete(user.id)
+    if (people.size === 0) this.#rooms.delete(room)
+    else this.#rooms.set(room, people)
+    return look(present) !== before
+  }
+
+  #changed(room: string): void {
+    this.#sorted.delete(room)
+    for (const changed of this.#watchers.get(room) ?? []) changed()
+  }
+}
+
+const look = ({ name, wishes }: Present): string => (wishes.size === 0 ? '' : `${oneStatus(wishes.values())} ${name}`)

@@ -1,0 +1,23 @@
+import { unavailable } from '../../domain/refusal.ts'
+
+/** One incarnation of a node. What is said by a lease ends with it; it cannot lapse while the process lives. */
+export class Lease {
+  #held = false
+
+  get held(): boolean {
+    return this.#held
+  }
+
+  take(): void {
+    this.#held = true
+  }
+
+  giveBack(): void {
+    this.#held = false
+  }
+
+  /** Nothing is said for a node that is not open. */
+  check(): void {
+    if (!this.#held) throw unavailable('This node has closed its store.')
+  }
+}

@@ -1,0 +1,131 @@
+import { BEAT_MS } from '../../../protocol/limits.ts'
+import { unavailable } from '../../domain/refusal.ts'
+import { answered, type Disk, refusalOf } from './disk.ts'
+import { Group } from './group.ts'
+import type { Key } from './keys.ts'
+import { Transaction } from './transaction.ts'
+import { View } from './view.ts'
+
+/**
+ * Transactions, one after the other, on disk before they are answered. Those that come while a batch is being written
+ * make up the next batch, so that one sync serves them all; they see each other's rows, readers see what is on disk.
+ */
+export class Ledger {
+  #gathering: Group | undefined
+  #writing: Group | undefined
+  #healing: Promise<void> | undefined
+  #fault: string | undefined
+  #closed = false
+
+  /** `reopened` sees the disk before anybody else does after a failure; what failed may be on it all the same. */
+  constructor(
+    private readonly disk: Disk,
+    private readonly reopened: (view: View) => Promise<void>,
+  ) {}
+
+  /** The operation runs at once and leaves either all of its rows or, when it throws, none. */
+  run<T>(operation: (tx: Transaction) => T): Promise<T> {
+    if (this.ailing() !== undefined) return Promise.reject(unavailable())
+    return new Promise((resolve, reject) => {
+      const tx = new Transaction((key) => this.#newest(key))
+      try {
+        const value = operation(tx)
+        this.#group().add(tx, { done: () => resolve(value), failed: reject })
+      } catch (error) {
+        reject(refusalOf(error))
+      }
+    })
+  }
+
+  /** Reads one moment of what is on disk. */
+  read<T>(reader: (view: View) => Promise<T>): Promise<T> {
+    if (this.#fault !== undefined) return Promise.reject(unavailable())
+    return answered(this.#look(reader))
+  }
+
+  /** What is on disk. */
+  get<Row>(key: Key<Row>): Row | undefined {
+    return this.disk.getSync(key) as Row | undefined
+  }
+
+  ailing(): string | undefined {
+    const slow = this.#writing?.late || this.#gathering?.late
+    return this.#fault ?? (slow ? 'The disk is slow: a write has been waiting for seconds.' : undefined)
+  }
+
+  /** Resolves when the transactions under way are answered. */
+  async settled(): Promise<void> {
+    await this.run(() => undefined).catch(() => undefined)
+  }
+
+  /** Answers the transactions under way, then closes the disk. */
+  async close(): Promise<void> {
+    await this.settled()
+    this.#closed = true
+    await this.#healing
+    this.#fault = 'The store is closed.'
+    await this.disk.close()
+  }
+
+  async #look<T>(reader: (view: View) => Promise<T>): Promise<T> {
+    const view = new View(this.disk)
+    try {
+      return await reader(view)
+    } finally {
+      await view.close()
+    }
+  }
+
+  #newest<Row>(key: Key<Row>): Row | undefined {
+    for (const group of [this.#gathering, this.#writing]) {
+      if (group?.rows.has(key)) return group.rows.get(key) as Row | undefined
+    }
+    return this.get(key)
+  }
+
+  #group(): Group {
+    if (!this.#gathering) {
+      this.#gathering = new Group()
+      // One tick later, so that what is asked in the same tick shares the batch.
+      if (!this.#writing) queueMicrotask(() => this.#write())
+    }
+    return this.#gathering
+  }
+
+  async #write(): Promise<void> {
+    for (let group = this.#gathering; group; group = this.#gathering) {
+      this.#gathering = undefined
+      this.#writing = group
+      try {
+        const batch = group.batch()
+        if (batch.length > 0) await this.disk.batch(batch, { sync: true })
+      } catch (error) {
+        return this.#fail(error)
+      }
+      group.done()
+      this.#writing = undefined
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#fault = `The disk failed: ${error instanceof Error ? error.message : error}`
+    for (const group of [this.#writing, this.#gathering]) group?.failed(unavailable())
+    this.#writing = this.#gathering = undefined
+    this.#healing = this.#heal()
+  }
+
+  /** After a failed write LevelDB's journal cannot be trusted with another; opening it anew begins another journal. */
+  async #heal(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        await this.disk.close()
+        await this.disk.open()
+        await this.#look(this.reopened)
+        this.#fault = undefined
+        return
+      } catch {
+        await new Promise((next) => setTimeout(next, BEAT_MS))
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
+import { append } from './appending.ts'
+import { answered } from './disk.ts'
+import type { Followers } from './followers.ts'
+import { type Head, keys, NO_ENTRIES } from './keys.ts'
+import type { Ledger } from './ledger.ts'
+import { isOverdue, trim } from './trimming.ts'
+import type { View } from './view.ts'
+
+/** All logs of a directory live and end with it, so they share one epoch. */
+export class EmbeddedLog implements RoomLog {
+  readonly #stops = new Set<() => void>()
+
+  constructor(
+    private readonly shared: { ledger: Ledger; followers: Followers; epoch: string },
+    private readonly settings: StoreSettings,
+  ) {}
+
+  append(room: string, draft: Draft) {
+    const { ledger, followers, epoch } = this.shared
+    return ledger.run((tx) => {
+      const { entry, fresh } = append(tx, room, draft, { epoch, settings: this.settings, now: Date.now() })
+      if (fresh) tx.after(() => followers.tell([entry]))
+      return entry
+    })
+  }
+
+  async read(room: string, range: Range): Promise<Page> {
+    await this.trim(room)
+    const { ledger, epoch } = this.shared
+    return ledger.read(async (view) => {
+      const log = view.get(keys.head(room)) ?? NO_ENTRIES
+      const { after } = range
+      if (after === undefined || after > log.head) {
+        return { epoch, head: log.head, ...(await backward(view, room, log, range)), truncated: after !== undefined }
+      }
+      const forwards = await forward(view, room, log, { ...range, after })
+      return { epoch, head: log.head, ...forwards, truncated: after + 1 < log.first }
+    })
+  }
+
+  follow(room: string, follower: Follower): Promise<Following> {
+    const { ledger, followers, epoch } = this.shared
+    const begin = async () => {
+      // A batch may be on disk and not yet told; it is told to those who do not have it already.
+      const head = ledger.get(keys.head(room))?.head ?? 0
+      const forget = followers.add(room, head, follower)
+      const stop = () => {
+        forget()
+        this.#stops.delete(stop)
+      }
+      this.#stops.add(stop)
+      return { epoch, head, stop }
+    }
+    return answered(begin())
+  }
+
+  /** Takes out what is overdue, also where nothing is said any more. */
+  async trim(room: string): Promise<void> {
+    const { ledger } = this.shared
+    const overdue = (log: Head | undefined) => log && isOverdue(ledger, room, log, this.settings, Date.now())
+    const check = async () => overdue(ledger.get(keys.head(room)))
+    if (!(await answered(check()))) return
+    await ledger.run((tx) => trim(tx, room, tx.get(keys.head(room)) ?? NO_ENTRIES, this.settings, Date.now()))
+  }
+
+  async trimAll(): Promise<void> {
+    let after: string | undefined
+    do {
+      const rooms = await this.shared.ledger.read((view) => view.names(keys.head(''), { after, limit: 100 }))
+      for (const room of rooms) await this.trim(room)
+      after = rooms.at(-1)
+    } while (after !== undefined)
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop()
+  }
+}
+
+async function forward(view: View, room: string, { first, head }: Head, range: Range & { after: number }) {
+  const entries = await view.entries(room, [Math.max(first, range.after + 1), head], range)
+  return { entries, more: (entries.at(-1)?.seq ?? head) < head }
+}
+
+async function backward(view: View, room: string, { first, head }: Head, range: Range) {
+  const to = Math.min(head, (range.before ?? Infinity) - 1)
+  const entries = (await view.entries(room, [first, to], { ...range, backward: true })).reverse()
+  return { entries, more: (entries[0]?.seq ?? first) > first }
+}

@@ -1,0 +1,34 @@
+import type { NodeStats } from '../../../protocol/stats.ts'
+import type { Rate } from '../../domain/pace.ts'
+import type { Nodes } from '../../domain/ports.ts'
+import type { Board } from './board.ts'
+import type { Lease } from './lease.ts'
+
+export class EmbeddedNodes implements Nodes {
+  constructor(
+    private readonly board: Board,
+    private readonly lease: Lease,
+  ) {}
+
+  report(describe: () => NodeStats): void {
+    this.board.report(this.lease, describe)
+  }
+
+  async list() {
+    return this.board.list()
+  }
+
+  async pace(key: string, rate: Rate) {
+    this.lease.check()
+    return this.board.pace(key, rate)
+  }
+
+  async admit(user: string, most: number) {
+    this.lease.check()
+    return this.board.admit(this.lease, user, most)
+  }
+
+  async release(user: string) {
+    this.board.release(this.lease, user)
+  }
+}

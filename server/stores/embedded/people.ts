@@ -1,0 +1,52 @@
+import type { User } from '../../../protocol/people.ts'
+import type { People, StoreSettings } from '../../domain/ports.ts'
+import { answered } from './disk.ts'
+import { type Expiring, type Key, keys } from './keys.ts'
+import type { Ledger } from './ledger.ts'
+import type { Transaction } from './transaction.ts'
+
+export class EmbeddedPeople implements People {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly settings: StoreSettings,
+  ) {}
+
+  remember(user: User): Promise<void> {
+    return this.ledger.run((tx) => {
+      const now = Date.now()
+      const until = now + this.settings.rememberMs
+      keep(tx, user, until)
+      if ((tx.get(keys.direct(user.id))?.until ?? 0) > now) keepDirect(tx, user.id, until)
+    })
+  }
+
+  find(id: string): Promise<User | undefined> {
+    const find = async () => {
+      const person = this.ledger.get(keys.person(id))
+      if (person?.name === undefined || person.until <= Date.now()) return undefined
+      return { id, name: person.name }
+    }
+    return answered(find())
+  }
+}
+
+/** What is known of a person stays until then at least; a name that was known stays. */
+export function keep(tx: Transaction, { id, name }: { id: string; name?: string }, until: number): void {
+  const key = keys.person(id)
+  tx.put(key, { until: renew(tx, key, until), name: name ?? tx.get(key)?.name })
+}
+
+/** A user's direct rooms stay open until then at least. */
+export function keepDirect(tx: Transaction, user: string, until: number): void {
+  const key = keys.direct(user)
+  tx.put(key, { until: renew(tx, key, until) })
+}
+
+/** Moves a row's due key, never to an earlier time, and returns that time. */
+function renew(tx: Transaction, key: Key<Expiring>, until: number): number {
+  const before = tx.get(key)?.until
+  const later = Math.max(until, before ?? 0)
+  if (before !== undefined) tx.delete(keys.due(before, key))
+  tx.put(keys.due(later, key), 1)
+  return later
+}

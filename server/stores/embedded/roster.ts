@@ -1,0 +1,50 @@
+import type { Status, User } from '../../../protocol/people.ts'
+import type { Roster } from '../../domain/ports.ts'
+import type { Hall } from './hall.ts'
+import type { Lease } from './lease.ts'
+
+export class EmbeddedRoster implements Roster {
+  constructor(
+    private readonly hall: Hall,
+    private readonly lease: Lease,
+  ) {}
+
+  async say(room: string, changes: { user: User; status: Status | null }[]) {
+    this.lease.check()
+    this.hall.say(this.lease, room, changes)
+  }
+
+  async restate(room: string, people: { user: User; status: Status }[]) {
+    this.lease.check()
+    const named = new Set(people.map(({ user }) => user.id))
+    const gone = this.hall.of(this.lease, room).filter((user) => !named.has(user.id))
+    this.hall.say(this.lease, room, [...gone.map((user) => ({ user, status: null })), ...people])
+  }
+
+  async here(room: string, { after, limit }: { after?: string; limit: number }) {
+    const ids = this.hall.ids(room)
+    const from = after === undefined ? 0 : firstAfter(ids, after)
+    const page = ids.slice(from, from + limit)
+    const members = page.map((id) => this.hall.member(room, id))
+    const next = from + limit < ids.length ? page.at(-1) : undefined
+    return { members, online: ids.length, ...(next !== undefined && { next }) }
+  }
+
+  async watch(room: string, changed: () => void) {
+    return this.hall.watch(room, changed)
+  }
+
+  /** What was said is kept for as long as this process lives, so it is never asked for again. */
+  onForgotten() {}
+}
+
+/** The index of the first of the sorted ids that comes after `id`. */
+function firstAfter(ids: string[], id: string): number {
+  let [low, high] = [0, ids.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (ids[middle]! <= id) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,23 @@
+import type { Secrets } from '../../domain/ports.ts'
+import { answered } from './disk.ts'
+import { keys } from './keys.ts'
+import type { Ledger } from './ledger.ts'
+
+export class EmbeddedSecrets implements Secrets {
+  constructor(private readonly ledger: Ledger) {}
+
+  share(mine: string): Promise<string[]> {
+    return this.ledger.run((tx) => {
+      const known = tx.get(keys.secrets) ?? []
+      if (known.includes(mine)) return known
+      const all = [...known, mine]
+      tx.put(keys.secrets, all)
+      return all
+    })
+  }
+
+  all(): Promise<string[]> {
+    const all = async () => this.ledger.get(keys.secrets) ?? []
+    return answered(all())
+  }
+}

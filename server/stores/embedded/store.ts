@@ -1,0 +1,70 @@
+import { BEAT_MS } from '../../../protocol/limits.ts'
+import type { Store, StoreSettings } from '../../domain/ports.ts'
+import type { Board } from './board.ts'
+import type { Followers } from './followers.ts'
+import type { Hall } from './hall.ts'
+import { Lease } from './lease.ts'
+import type { Ledger } from './ledger.ts'
+import { EmbeddedLog } from './log.ts'
+import { EmbeddedNodes } from './nodes.ts'
+import { EmbeddedPeople } from './people.ts'
+import { EmbeddedRooms } from './rooms.ts'
+import { EmbeddedRoster } from './roster.ts'
+import { EmbeddedSecrets } from './secrets.ts'
+
+/** What the nodes of a process share. */
+export interface Shared {
+  ledger: Ledger
+  followers: Followers
+  hall: Hall
+  board: Board
+  epoch: string
+}
+
+/** One node's store. */
+export class EmbeddedStore implements Store {
+  readonly log: EmbeddedLog
+  readonly roster: EmbeddedRoster
+  readonly rooms: EmbeddedRooms
+  readonly people: EmbeddedPeople
+  readonly nodes: EmbeddedNodes
+  readonly secrets: EmbeddedSecrets
+  readonly #lease = new Lease()
+  #beat: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly shared: Shared,
+    settings: StoreSettings,
+  ) {
+    this.log = new EmbeddedLog(shared, settings)
+    this.roster = new EmbeddedRoster(shared.hall, this.#lease)
+    this.rooms = new EmbeddedRooms(shared, settings)
+    this.people = new EmbeddedPeople(shared.ledger, settings)
+    this.nodes = new EmbeddedNodes(shared.board, this.#lease)
+    this.secrets = new EmbeddedSecrets(shared.ledger)
+  }
+
+  async open(): Promise<void> {
+    await this.secrets.all()
+    this.#lease.take()
+    this.#beat = setInterval(() => this.shared.board.renew(this.#lease), BEAT_MS).unref()
+  }
+
+  ailing(): string | undefined {
+    return this.shared.ledger.ailing() ?? (this.#lease.held ? undefined : 'This node has closed its store.')
+  }
+
+  now(): number {
+    return Date.now()
+  }
+
+  async close(): Promise<void> {
+    if (!this.#lease.held) return
+    await this.shared.ledger.settled()
+    clearInterval(this.#beat)
+    this.log.stop()
+    this.#lease.giveBack()
+    this.shared.hall.leave(this.#lease)
+    this.shared.board.leave(this.#lease)
+  }
+}

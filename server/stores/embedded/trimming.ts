@@ -1,0 +1,34 @@
+import type { StoreSettings } from '../../domain/ports.ts'
+import { type Head, type Key, keys, type Line } from './keys.ts'
+import type { Transaction } from './transaction.ts'
+
+type Limits = Pick<StoreSettings, 'logMaxEntries' | 'logMaxAgeMs'>
+
+/** Takes what is too old, or too much, out of a log; returns the log as it is then. */
+export function trim(tx: Transaction, room: string, log: Head, limits: Limits, now: number): Head {
+  let { first } = log
+  while (isOverdue(tx, room, { ...log, first }, limits, now)) {
+    tx.delete(keys.entry(room, first))
+    tx.delete(keys.edits(room, first))
+    first++
+  }
+  if (first === log.first) return log
+  const trimmed = { ...log, first }
+  tx.put(keys.head(room), trimmed)
+  return trimmed
+}
+
+/** Whether the oldest entry has to go. */
+export function isOverdue(
+  rows: { get<Row>(key: Key<Row>): Row | undefined },
+  room: string,
+  { first, head }: Head,
+  { logMaxEntries, logMaxAgeMs }: Limits,
+  now: number,
+): boolean {
+  if (first > head) return false
+  if (head - first >= logMaxEntries) return true
+  if (logMaxAgeMs === 0) return false
+  const oldest: Line | undefined = rows.get(keys.entry(room, first))
+  return oldest === undefined || oldest.entry.at < now - logMaxAgeMs
+}

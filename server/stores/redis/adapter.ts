@@ -1,0 +1,109 @@
+import { createShardedAdapter } from '@socket.io/redis-adapter'
+import type { Redis } from 'ioredis'
+import { Adapter, type BroadcastOptions, type ClusterMessage, MessageType } from 'socket.io-adapter'
+import { BEAT_MS, BUS_TTL_MS } from '../../../protocol/limits.ts'
+import type { Store } from '../../domain/ports.ts'
+import { client, impatient } from './connection.ts'
+
+/** A published broadcast, with the time it left at, on the store's clock. */
+type Broadcast = Extract<ClusterMessage, { type: MessageType.BROADCAST }> & { data: { sentAt?: number } }
+
+/** What is used of the sharded adapter; the library keeps part of it to itself. */
+interface Sharded extends Adapter {
+  publish(message: { type: MessageType.BROADCAST; data: Broadcast['data'] }): void
+  onMessage(message: ClusterMessage): void
+}
+
+/** Pings without an answer before the subscriber is taken for dead. */
+const UNANSWERED_MOST = 3
+
+/**
+ * What nodes tell each other outside the log: typing, receipts, cross-node commands. It is worth something for
+ * BUS_TTL_MS, so nothing of it waits: not for Redis before it reaches this node's own people, not in a queue while the
+ * store ails, and not in the buffers of a Redis that stood still.
+ */
+export function redisAdapter(
+  url: string,
+  {
+    prefix,
+    store,
+    onWasted = () => {},
+  }: {
+    prefix: string
+    store: Pick<Store, 'now' | 'ailing'>
+    /** A broadcast came to this node, and nobody here is in its rooms. */
+    onWasted?: () => void
+  },
+) {
+  const publisher = client(url, impatient)
+  const subscriber = forgiving(client(url, { maxRetriesPerRequest: null }))
+  const watching = watch(subscriber)
+  const sharded = createShardedAdapter(publisher, subscriber, {
+    channelPrefix: `${prefix}:bus`,
+    subscriptionMode: 'dynamic',
+  })
+  // Socket.IO calls it with `new`.
+  function adapter(namespace: unknown): Adapter {
+    return prompt(sharded(namespace) as unknown as Sharded, store, onWasted)
+  }
+  return {
+    adapter,
+    close(): void {
+      clearInterval(watching)
+      publisher.disconnect()
+      subscriber.disconnect()
+    },
+  }
+}
+
+function prompt(adapter: Sharded, store: Pick<Store, 'now' | 'ailing'>, onWasted: () => void): Adapter {
+  const { onMessage } = adapter
+  return Object.assign(adapter, {
+    async broadcast(packet: unknown, opts: BroadcastOptions) {
+      Adapter.prototype.broadcast.call(adapter, packet, opts)
+      if (opts.flags?.local || store.ailing() !== undefined) return
+      const { rooms, except, flags = {} } = opts
+      const data = { packet, opts: { rooms: [...rooms], except: [...(except ?? [])], flags }, sentAt: store.now() }
+      adapter.publish({ type: MessageType.BROADCAST, data })
+    },
+    onMessage(message: ClusterMessage) {
+      if (message.type === MessageType.BROADCAST) {
+        const { sentAt, opts } = (message as Broadcast).data
+        if (sentAt !== undefined && store.now() - sentAt > BUS_TTL_MS) return
+        const isOurs = message.uid === (adapter as unknown as { uid: string }).uid
+        if (!isOurs && opts.rooms.length > 0 && !opts.rooms.some((room) => adapter.rooms.has(room))) onWasted()
+      }
+      onMessage.call(adapter, message)
+    },
+  })
+}
+
+/**
+ * Neither the adapter nor ioredis's own resubscribing catches a refused subscription, and Node ends a process for that.
+ * What was refused comes back with the next connection.
+ */
+function forgiving(subscriber: Redis): Redis {
+  for (const name of ['ssubscribe', 'sunsubscribe'] as const) {
+    const ask = subscriber[name].bind(subscriber) as (...channels: string[]) => Promise<unknown>
+    Object.assign(subscriber, { [name]: (...channels: string[]) => ask(...channels).catch(() => 0) })
+  }
+  return subscriber
+}
+
+/** Replaces a subscriber whose connection is open but dead. */
+function watch(subscriber: Redis): NodeJS.Timeout {
+  let unanswered = 0
+  subscriber.on('close', () => {
+    unanswered = 0
+  })
+  return setInterval(() => {
+    // While it is connecting, a silent Redis counts as one that does not answer.
+    if (subscriber.status !== 'ready' && subscriber.status !== 'connect') return
+    if (unanswered++ >= UNANSWERED_MOST) subscriber.disconnect(true)
+    else if (subscriber.status === 'ready')
+      subscriber
+        .ping()
+        .then(() => (unanswered = 0))
+        .catch(() => {})
+  }, BEAT_MS).unref()
+}

@@ -1,0 +1,59 @@
+/**
+ * Every key and channel name, once. Braces are Redis Cluster's hash tag: what one script touches together lies in one
+ * slot, so a cluster can split rooms, users and leases over its shards.
+ */
+export function keysUnder(prefix: string) {
+  const room = (name: string) => `${prefix}:{${name}}`
+  const user = (id: string) => `${prefix}:user:{${id}}`
+  return {
+    // A room's log.
+    /** Hash: epoch, head, first, at (of the newest entry), messages (ever counted), last (the newest message's seq). */
+    meta: (name: string) => `${room(name)}:meta`,
+    /** Hash: seq → "<messages up to and including it> <entry JSON>". */
+    log: (name: string) => `${room(name)}:log`,
+    /** String: the entry that a clientId became; author and clientId follow. */
+    said: (name: string) => `${room(name)}:said:`,
+    /** List: the seqs of a message's edits; its seq follows. */
+    edits: (name: string) => `${room(name)}:edits:`,
+    /** Sharded channel: "entry <epoch> <JSON>", "renewed", "roster". */
+    channel: (name: string) => `${room(name)}:channel`,
+
+    // Who is in a room.
+    /** Hash: user → "<lease>=<status> <lease>=<status>". */
+    people: (name: string) => `${room(name)}:people`,
+    /** Hash: user → name. */
+    names: (name: string) => `${room(name)}:names`,
+    /** Sorted set, all scores 0: the ids of the people, for pages and for the count. */
+    ids: (name: string) => `${room(name)}:ids`,
+    /** Set: whom one lease speaks for. */
+    spokenFor: (name: string, lease: string) => `${room(name)}:lease:${lease}`,
+
+    // The nodes.
+    /** Sorted set: lease → when it lapses, on the store's clock. */
+    leases: () => `${prefix}:{nodes}:leases`,
+    /** Set: leases that lapsed and whose rows are being taken away. */
+    dying: () => `${prefix}:{nodes}:dying`,
+    /** Hash: lease → the node's own account of itself. */
+    reports: () => `${prefix}:{nodes}:reports`,
+    /** Set: the rooms that a lease may have rows in. */
+    roomsOf: (lease: string) => `${prefix}:lease:{${lease}}:rooms`,
+    /** Sharded channel on which a node hears itself. */
+    tick: (lease: string) => `${prefix}:lease:{${lease}}:tick`,
+
+    // Rooms and people.
+    /** Sorted set, all scores 0: the public rooms. */
+    publicRooms: () => `${prefix}:rooms`,
+    /** Sorted set, all scores 0: a user's direct rooms. */
+    directRooms: (id: string) => `${user(id)}:direct`,
+    /** Hash: room → "<epoch> <seq> <messages up to and including it>". */
+    reads: (id: string) => `${user(id)}:reads`,
+    name: (id: string) => `${user(id)}:name`,
+    /** Hash: lease → connections. */
+    connections: (id: string) => `${user(id)}:connections`,
+    /** String: when a bucket of tokens is full again. */
+    pace: (key: string) => `${prefix}:pace:{${key}}`,
+    secrets: () => `${prefix}:secrets`,
+  }
+}
+
+export type Keys = ReturnType<typeof keysUnder>

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto'
+import { BEAT_MS, DEPARTURE_GRACE_MS, LEASE_MS, STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
+import type { NodeStats } from '../../../protocol/stats.ts'
+import { unavailable } from '../../domain/refusal.ts'
+import type { Connection } from './connection.ts'
+import type { Keys } from './keys.ts'
+import { beat, giveBack } from './scripts/lease.ts'
+
+/** One missed beat and half the next: later than that, something is wrong. */
+const LATE_MS = 2.5 * BEAT_MS
+/** Two beats further apart than this, on the store's clock, are no uninterrupted renewal: others may have slept too. */
+const PAUSE_MS = LEASE_MS / 2
+/** Nearly the whole time that a call may take: timers are not exact. */
+const SILENT_MS = 0.9 * STORE_TIMEOUT_MS
+/** An answer that took longer says too little about what the store's clock shows now. */
+const CLOCK_ANSWER_MS = 100
+
+/**
+ * This node's promise that its people are still here, renewed every BEAT_MS. What the node says of its people names the
+ * lease and goes with it. All intervals are measured on a clock that nobody sets.
+ */
+export class Lease {
+  readonly #node: string
+  #id: string
+  /** Set while a lease that was lost has not been handed over for sweeping. */
+  #lost = ''
+  #taken = false
+  describe: (() => NodeStats) | undefined
+  /** Called after each beat with the lapsed leases that this node may sweep. */
+  onDying: (leases: string[]) => void = () => {}
+  onBeat: () => void = () => {}
+  /** Called when an open connection gave no answer: it, and others made at the same time, may be dead. */
+  onSilence: () => void = () => {}
+  readonly #forgotten = new Set<() => void>()
+  /** They have not been told yet. */
+  #forgot = false
+  /** When the present run of successful beats began, and the latest of them. */
+  #steadySince: number | undefined
+  #lastBeat: number | undefined
+  /** Of the latest, on the store's clock. */
+  #lastTime = 0
+  /** On which making of the connection that was. */
+  #times = 0
+  #aheadMs: number | undefined
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(
+    private readonly db: Connection,
+    private readonly keys: Keys,
+    node: string,
+  ) {
+    // The id stands in lists separated by blanks and equals signs.
+    this.#node = encodeURIComponent(node)
+    this.#id = this.#another()
+  }
+
+  get id(): string {
+    return this.#id
+  }
+
+  /** For statements that rest on the lease: after a pause in which it may have lapsed, none before the next beat. */
+  held(): string {
+    if (!this.#taken || performance.now() - this.#lastBeat! > LEASE_MS) throw unavailable()
+    return this.#id
+  }
+
+  get late(): string | undefined {
+    if (this.#lastBeat === undefined) return 'The store has not answered yet.'
+    const late = Math.round(performance.now() - this.#lastBeat)
+    return late > LATE_MS ? `The store has not answered for ${late} ms.` : undefined
+  }
+
+  now(): number {
+    return Math.round(this.#aheadMs === undefined ? Date.now() : performance.now() + this.#aheadMs)
+  }
+
+  onForgotten(restate: () => void): void {
+    this.#forgotten.add(restate)
+  }
+
+  /** Beats until it is closed; resolves after the first beat that the store answered. */
+  start(): Promise<void> {
+    return new Promise((begun) => {
+      const go = async () => {
+        const began = performance.now()
+        if (await this.#beat()) begun()
+        if (this.#closed) return
+        this.#timer = setTimeout(go, Math.max(0, BEAT_MS - (performance.now() - began)))
+      }
+      // The first connection is made while we ask.
+      if (this.db.ready) void go()
+      else this.db.redis.once('ready', () => void go())
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    if (!this.#taken) return
+    const { db, keys } = this
+    await db.run(giveBack, [keys.leases(), keys.reports()], [this.#id, DEPARTURE_GRACE_MS]).catch(() => {})
+  }
+
+  #another() {
+    return `${this.#node}.${randomBytes(9).toString('hex')}`
+  }
+
+  async #beat(): Promise<boolean> {
+    const { db, keys } = this
+    const began = performance.now()
+    const times = db.times
+    const steady = this.#steadySince !== undefined && began - this.#steadySince >= LEASE_MS
+    const sweepUntil = steady ? this.#lastTime + PAUSE_MS : 0
+    try {
+      const report = this.describe ? JSON.stringify(this.describe()) : ''
+      const [time, known, dying] = (await db.run(
+        beat,
+        [keys.leases(), keys.dying(), keys.reports()],
+        [this.#id, LEASE_MS, report, this.#taken ? 0 : 1, sweepUntil, this.#lost],
+      )) as [time: number, known: number, dying: string[]]
+      if (this.#closed) return true
+      const ended = performance.now()
+      this.#lost = ''
+      this.#setClock(time, began, ended)
+      if (this.#taken && !known) return await this.#replace()
+
+      // A connection lost may mean data lost: a store that started again from its file, or another one.
+      if (this.#taken && times !== this.#times) this.#forgot = true
+      this.#taken = true
+      this.#times = times
+      const paused = time - this.#lastTime > PAUSE_MS
+      this.#lastTime = time
+      if (paused) this.#steadySince = undefined
+      this.#steadySince ??= ended
+      this.#lastBeat = ended
+      if (this.#forgot) this.#tellForgotten()
+      if (steady && !paused) this.onDying(dying.filter((lease) => lease !== this.#id))
+      this.onBeat()
+      return true
+    } catch {
+      this.#steadySince = undefined
+      if (performance.now() - began >= SILENT_MS) this.onSilence()
+      return false
+    }
+  }
+
+  /** Somebody sweeps what we said, or the store has lost it: another lease, and all is said again. */
+  #replace(): Promise<boolean> {
+    this.#lost = this.#id
+    this.#id = this.#another()
+    this.#taken = false
+    this.#steadySince = undefined
+    this.#forgot = true
+    return this.#beat()
+  }
+
+  #tellForgotten() {
+    this.#forgot = false
+    for (const restate of this.#forgotten) restate()
+  }
+
+  #setClock(time: number, began: number, ended: number) {
+    if (this.#aheadMs !== undefined && ended - began > CLOCK_ANSWER_MS) return
+    this.#aheadMs = time - (began + ended) / 2
+  }
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import type { Entry } from '../../../protocol/entry.ts'
+import { entryOf, mentioned, refusals } from '../../domain/appending.ts'
+import { firstPage } from '../../domain/paging.ts'
+import type { Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
+import type { Channels } from './channels.ts'
+import type { Connection } from './connection.ts'
+import { RoomFollower, type Source, type Stretch } from './follower.ts'
+import type { Keys } from './keys.ts'
+import type { RoomIndex } from './room-index.ts'
+import { append } from './scripts/append.ts'
+import { read } from './scripts/read.ts'
+import { renew } from './scripts/renew.ts'
+
+export const newEpoch = () => randomBytes(12).toString('base64url')
+
+export class RedisLog implements RoomLog {
+  constructor(
+    private readonly db: Connection,
+    private readonly channels: Channels,
+    private readonly keys: Keys,
+    private readonly index: RoomIndex,
+    private readonly settings: StoreSettings,
+  ) {}
+
+  async append(room: string, draft: Draft): Promise<Entry> {
+    const { keys, settings } = this
+    const { by, clientId, kind, epoch = '' } = draft
+    const [, untilAt, fromBy] = jsonAroundPlace.exec(JSON.stringify(entryOf(draft, { room, seq: 0, at: 0 })))!
+    const about = mentioned(draft)
+    this.index.note(room)
+    const [code, json, first] = (await this.db.run(
+      append,
+      [keys.meta(room), keys.log(room), `${keys.said(room)}${by.id}:${clientId ?? ''}`],
+      [
+        ...[keys.channel(room), keys.said(room), keys.edits(room), newEpoch(), epoch, kind, by.id, about ?? ''],
+        ...[untilAt!, fromBy!, clientId === undefined ? 0 : settings.dedupeMs],
+        ...[settings.logMaxEntries, settings.logMaxAgeMs],
+      ],
+    )) as [code: 'ok' | keyof typeof refusals, json: string, first: number]
+    if (code !== 'ok') throw refusals[code](about ?? 0)
+    if (first) this.index.add(room)
+    return JSON.parse(json)
+  }
+
+  async read(room: string, { after, before, ...most }: Range): Promise<Page> {
+    const { epoch, head, oldest, entries: run } = await this.#stretch(room, { after, before, ...most })
+    const wentBack = after !== undefined && after > head
+    const forward = after !== undefined && !wentBack
+    const page = firstPage(run, most)
+    if (forward) {
+      const end = page.at(-1)?.seq ?? head
+      return { epoch, head, entries: page, more: end < head, truncated: after + 1 < oldest }
+    }
+    const more = !wentBack && page.length > 0 && page.at(-1)!.seq > oldest
+    return { epoch, head, entries: page.reverse(), more, truncated: wentBack }
+  }
+
+  async follow(room: string, follower: Follower): Promise<Following> {
+    const source: Source = {
+      stretch: (range) => this.#stretch(room, 'newest' in range ? { entries: 1 } : range),
+      renew: (epoch) => this.#renew(room, epoch),
+    }
+    let unlisten = () => {}
+    const following = new RoomFollower(source, follower, () => unlisten())
+    unlisten = await this.channels.listen(this.keys.channel(room), following)
+    try {
+      await following.start()
+      return following
+    } catch (error) {
+      following.stop()
+      throw error
+    }
+  }
+
+  async #stretch(room: string, range: Range): Promise<Stretch> {
+    const { keys, settings } = this
+    const [epoch, head, oldest, run] = (await this.db.run(
+      read,
+      [keys.meta(room), keys.log(room)],
+      [
+        ...[range.after ?? '', range.before ?? '', range.messages ?? range.entries, range.entries, newEpoch()],
+        ...[settings.logMaxEntries, settings.logMaxAgeMs, settings.rememberMs],
+      ],
+    )) as [epoch: string, head: number, oldest: number, run: string[]]
+    return { epoch, head, oldest, entries: run.map((json) => JSON.parse(json)) }
+  }
+
+  async #renew(room: string, epoch: string): Promise<void> {
+    const { db, keys } = this
+    await db.run(renew, [keys.meta(room)], [epoch, newEpoch(), keys.channel(room)])
+  }
+}
+
+/** What stands between an entry's seq and its time, and after it. A room's name holds no quotes. */
+const jsonAroundPlace = /^\{"seq":0(,"kind":"\w+","room":"[^"]*","at":)0(,.*)$/s

@@ -1,0 +1,25 @@
+import type { User } from '../../../protocol/people.ts'
+import type { People, StoreSettings } from '../../domain/ports.ts'
+import type { Connection } from './connection.ts'
+import type { Keys } from './keys.ts'
+
+export class RedisPeople implements People {
+  constructor(
+    private readonly db: Connection,
+    private readonly keys: Keys,
+    private readonly settings: StoreSettings,
+  ) {}
+
+  async remember({ id, name }: User): Promise<void> {
+    const { db, keys, settings } = this
+    await Promise.all([
+      db.call((redis) => redis.set(keys.name(id), name, 'PX', settings.rememberMs)),
+      db.call((redis) => redis.pexpire(keys.directRooms(id), settings.rememberMs)),
+    ])
+  }
+
+  async find(id: string): Promise<User | undefined> {
+    const name = await this.db.call((redis) => redis.get(this.keys.name(id)))
+    return name === null ? undefined : { id, name }
+  }
+}

@@ -1,0 +1,50 @@
+import type { Script } from '../connection.ts'
+import { entries } from './shared.ts'
+
+/**
+ * A run of entries in the direction of reading, with what else must be known at the same instant. Answers
+ * {epoch, head, the oldest seq, entries}. A log that does not exist yet gets its epoch here.
+ */
+export const read: Script = {
+  name: 'hubbubRead',
+  keys: 2,
+  lua: `
+local meta, log = KEYS[1], KEYS[2]
+local after, before = tonumber(ARGV[1]), tonumber(ARGV[2])
+local messages, most = tonumber(ARGV[3]), tonumber(ARGV[4])
+local fresh, idleMs = ARGV[5], tonumber(ARGV[8])
+${entries}
+local row = redis.call('HMGET', meta, 'epoch', 'head', 'first')
+local epoch, head, first = row[1], tonumber(row[2] or 0), tonumber(row[3] or 1)
+if not epoch then
+  epoch = fresh
+  redis.call('HSET', meta, 'epoch', epoch)
+end
+-- A room in which nobody ever says anything is forgotten after a while.
+if head == 0 then redis.call('PEXPIRE', meta, idleMs) end
+local low = oldest(log, first, head, tonumber(ARGV[6]), tonumber(ARGV[7]))
+
+local from, to, step = head, low, -1
+if after and after <= head then
+  from, to, step = math.max(after + 1, low), head, 1
+elseif before and before <= head then
+  from = before - 1
+end
+
+local run, met = {}, 0
+while (to - from) * step >= 0 and #run < most and met <= messages do
+  local seqs = {}
+  for seq = from, from + step * (math.min(50, most - #run, (to - from) * step + 1) - 1), step do
+    seqs[#seqs + 1] = seq
+  end
+  for _, stored in ipairs(redis.call('HMGET', log, unpack(seqs))) do
+    if not stored then return {epoch, head, low, run} end
+    if isMessage(stored) then met = met + 1 end
+    local _, json = opened(stored)
+    run[#run + 1] = json
+  end
+  from = from + step * #seqs
+end
+return {epoch, head, low, run}
+`,
+}

@@ -1,0 +1,53 @@
+import type { Store, StoreSettings } from '../../domain/ports.ts'
+import { Channels } from './channels.ts'
+import { Connection } from './connection.ts'
+import { keysUnder } from './keys.ts'
+import { Lease } from './lease.ts'
+import { RedisLog } from './log.ts'
+import { RedisNodes } from './nodes.ts'
+import { RedisPeople } from './people.ts'
+import { RoomIndex } from './room-index.ts'
+import { RedisRoomBook } from './rooms.ts'
+import { RedisRoster } from './roster.ts'
+import { RedisSecrets } from './secrets.ts'
+
+/** The cluster's store, on Redis 7.0 or later. `prefix` begins every key: several clusters may share one Redis. */
+export function openRedis(url: string, settings: StoreSettings & { prefix: string }): Store {
+  const keys = keysUnder(settings.prefix)
+  const db = new Connection(url)
+  const channels = new Channels(url)
+  const lease = new Lease(db, keys, settings.node)
+  const index = new RoomIndex(db, keys)
+  const tick = keys.tick(lease.id)
+  lease.onBeat = () => {
+    channels.tick(tick, () => db.call((redis) => redis.spublish(tick, ''))).catch(() => {})
+  }
+  lease.onSilence = () => {
+    db.replace()
+    channels.replace()
+  }
+  return {
+    log: new RedisLog(db, channels, keys, index, settings),
+    roster: new RedisRoster(db, channels, keys, index, lease),
+    rooms: new RedisRoomBook(db, keys, settings),
+    people: new RedisPeople(db, keys, settings),
+    nodes: new RedisNodes(db, keys, lease),
+    secrets: new RedisSecrets(db, keys),
+    open: async () => {
+      await lease.start()
+      await channels.open()
+    },
+    ailing: () => {
+      const away = lease.late ?? (db.ready ? undefined : 'The connection to the store is down.')
+      if (away) return db.trouble ? `${away} It said last: ${db.trouble}` : away
+      return channels.whole ? undefined : 'The subscriptions in the store are not back yet.'
+    },
+    now: () => lease.now(),
+    close: async () => {
+      await db.answered()
+      await lease.close()
+      channels.close()
+      db.close()
+    },
+  }
+}
