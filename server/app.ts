@@ -1,0 +1,117 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Express } from 'express'
+import type { Logger } from 'pino'
+import { BEAT_MS } from '../protocol/limits.ts'
+import type { Backing } from './backing.ts'
+import type { Config } from './config.ts'
+import { Guests } from './domain/guests.ts'
+import { Keyring, Tokens } from './domain/identity.ts'
+import { Refusal } from './domain/refusal.ts'
+import { Gateway, PATH } from './gateway/gateway.ts'
+import { httpDoor } from './http/door.ts'
+import type { Metrics } from './metrics.ts'
+import { Origins } from './origins.ts'
+import { Peers } from './peer.ts'
+import { refuse } from './refuse.ts'
+import { Vitals } from './vitals.ts'
+
+export interface AppParts {
+  config: Config
+  backing: Backing
+  metrics: Metrics
+  log: Logger
+}
+
+/** One node: parts in, {listen, open, drain, close} out. */
+export class App {
+  readonly #server: Server
+  readonly #origins: Origins
+  readonly #keys: Keyring
+  readonly #gateway: Gateway
+  readonly #http: Express
+  readonly #vitals: Vitals
+  #closed: string | undefined = 'This node is starting.'
+  #away = false
+  #beat: NodeJS.Timeout | undefined
+
+  constructor(private readonly parts: AppParts) {
+    const { config, backing, log } = parts
+    const { store, adapter } = backing
+    const metrics = parts.metrics.of(config.node)
+    const peers = new Peers(config.trustedProxies)
+    this.#origins = new Origins(config.allowedOrigins, peers)
+    this.#keys = new Keyring(store.secrets, config.tokenSecret)
+    const tokens = new Tokens(this.#keys, config.tokenMs)
+    const guests = new Guests(tokens, store.people, store.nodes, config.guestsPerSecond)
+    const closed = () => this.closed
+    this.#gateway = new Gateway({ config, store, adapter, tokens, guests, peers, metrics, log, closed })
+    this.#http = httpDoor({ ...config, registry: parts.metrics.registry, guests, peers, log, closed })
+    this.#vitals = new Vitals(config.node, metrics, () => this.#gateway.load)
+    store.nodes.report(() => this.#vitals.stats())
+    this.#server = createServer((req, res) => this.request(req, res))
+    this.#server.on('upgrade', (req, socket, head) => this.upgrade(req, socket, head))
+  }
+
+  /** Undefined while new sessions are welcome, else why they are not. */
+  get closed(): string | undefined {
+    return this.#closed ?? this.parts.backing.store.ailing()
+  }
+
+  /** Listens, and answers /readyz with no until `open` is done. Returns the port. */
+  async listen(port = this.parts.config.port): Promise<number> {
+    const { host } = this.parts.config
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject).listen({ port, host, backlog: 4_096 }, resolve)
+    })
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Resolves when the store has answered and new sessions are welcome. */
+  async open(): Promise<void> {
+    await this.parts.backing.store.open()
+    await this.#keys.open()
+    this.#beat = setInterval(() => this.#check(), BEAT_MS)
+    this.#closed = undefined
+  }
+
+  request(req: IncomingMessage, res: ServerResponse): void {
+    const refusal = this.#origins.refusal(req)
+    if (refusal) refuse(res, refusal)
+    else if (this.#origins.share(req, res)) return
+    else if (req.url?.startsWith(PATH)) this.#gateway.sessions.request(req, res)
+    else this.#http(req, res)
+  }
+
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = this.#origins.refusal(req)
+    if (refusal) refuse(socket, refusal)
+    else if (req.url?.startsWith(PATH)) this.#gateway.sessions.upgrade(req, socket, head)
+    else refuse(socket, new Refusal('not_found', `WebSockets are at ${PATH}.`))
+  }
+
+  /** Takes no new sessions, and sends the others elsewhere over `drainMs`. */
+  async drain(): Promise<void> {
+    this.#closed = 'This node is leaving.'
+    await this.#gateway.drain(this.parts.config.drainMs)
+  }
+
+  /** Gives the lease back and closes everything, in the reverse order of opening. */
+  async close(): Promise<void> {
+    this.#closed = 'This node is leaving.'
+    clearInterval(this.#beat)
+    this.#vitals.close()
+    await this.#gateway.close()
+    await this.parts.backing.close()
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  #check(): void {
+    this.#keys.refresh().catch(() => {})
+    const away = this.parts.backing.store.ailing() !== undefined
+    if (away !== this.#away) this.#gateway.tellOfStore(away)
+    this.#away = away
+  }
+}

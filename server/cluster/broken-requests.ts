@@ -1,0 +1,62 @@
+import fc from 'fast-check'
+import { HANDSHAKE, upgradeRequest as upgrade } from './raw.ts'
+
+const x = (n: number) => 'x'.repeat(n)
+const post = (headers: string, rest: string) => `POST /auth/guest HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${rest}`
+const here = `${HANDSHAKE}websocket`
+
+/** What no server has to go on with after it. */
+export const lastRequest: fc.Arbitrary<Buffer> = fc.oneof(
+  fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  fc
+    .constantFrom(
+      'GET / HTTP/9.9\r\n\r\n',
+      'GET / HTTP/1.1\r\n\r\n',
+      'GET /\r\n\r\n',
+      '\r\n\r\n\r\n',
+      'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+      '\0',
+      'GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n',
+      'JUNK / HTTP/1.1\r\nHost: x\r\n\r\n',
+      'CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n',
+      `GET / HTTP/1.1\r\nHost: x\r\nX: ${x(20_000)}\r\n\r\n`,
+      'GET / HTTP/1.1\r\nHost: x\r\nX',
+      '\x16\x03\x01\x02\x00\x01\x00\x01\xfc',
+      'GET / HTTP/1.1\r\nHost: x\r\nExpect: x\r\n\r\n',
+      `GET /${x(20_000)} HTTP/1.1\r\n\r\n`,
+      post('Content-Length: 100', '{"na'),
+      post('Content-Length: -1', ''),
+      post('Content-Length: 1\r\nContent-Length: 2', 'xx'),
+      post('Content-Length: 9e9', 'x'),
+      post('Content-Length: 99999999999999999999', 'x'),
+      post('Transfer-Encoding: x', 'x'),
+      post('Transfer-Encoding: chunked', '-1\r\n'),
+      post('Transfer-Encoding: chunked', 'ffffffffffffffffff\r\nx'),
+      post('Transfer-Encoding: chunked\r\nContent-Length: 3', '0\r\n\r\n'),
+      post('Transfer-Encoding: chunked', '5\r\n{"na'),
+      post('Content-Type: application/json\r\nTransfer-Encoding: chunked', `1;${x(20_000)}\r\n`),
+      // Upgrades to elsewhere and to nothing.
+      upgrade('/'),
+      upgrade('/socket.io'),
+      upgrade('/auth/guest'),
+      upgrade('/socket.io/'),
+      upgrade('//'),
+      upgrade('*'),
+      upgrade(`${here}&sid=n1.unknown`),
+      upgrade(`${HANDSHAKE}polling`),
+      upgrade('/socket.io/?EIO=3&transport=websocket'),
+      upgrade(`${here}&sid=__proto__`),
+      upgrade(`${HANDSHAKE}webtransport`),
+      upgrade(here, 'Origin: http://elsewhere.example\r\n'),
+      upgrade(here, 'Origin: \x80\r\n'),
+      upgrade(here, 'Sec-WebSocket-Protocol: ,;\r\n'),
+      upgrade(here, 'Sec-WebSocket-Version: 99\r\n'),
+      upgrade(here).replace(/Key: .*/, 'Key: short'),
+      upgrade(here).replace(/Sec-WebSocket-Key.*\r\n/, ''),
+      upgrade(here).replace('GET', 'POST'),
+      upgrade(here).replace('Upgrade: websocket', 'Upgrade: h2c'),
+      upgrade(here, 'Sec-WebSocket-Extensions: permessage-deflate; x=\r\n'),
+    )
+    .map((made) => Buffer.from(made, 'latin1')),
+)

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { App } from '../app.ts'
+import { backings } from '../backing.ts'
+import { loadConfig } from '../config.ts'
+import { Metrics } from '../metrics.ts'
+import { OwnRedis } from '../stores/redis/testing.ts'
+import { Person } from './person.ts'
+
+export const stores = ['embedded', 'redis'] as const
+export type StoreName = (typeof stores)[number]
+
+export interface Running {
+  /** The address of each node, n1 first: no edge between. */
+  urls: string[]
+  nodes: App[]
+  metrics: Metrics
+  /** With the redis store. */
+  redis?: OwnRedis
+  close(): Promise<void>
+}
+
+/** Rates that tests with hundreds of people do not meet; the defaults are tested where they matter. */
+const generous = {
+  GUESTS_PER_SECOND: '100000',
+  APPENDS_PER_SECOND: '100000',
+  APPENDS_BURST: '100000',
+  COMMANDS_PER_SECOND: '100000',
+  COMMANDS_BURST: '100000',
+  ROOMS_PER_CONNECTION: '100000',
+  LOG_LEVEL: 'error',
+  DRAIN_MS: '200',
+}
+
+/** Several nodes in this process, on ports of their own. */
+export async function startCluster(options: {
+  nodes: number
+  store?: StoreName
+  env?: Record<string, string>
+}): Promise<Running> {
+  const { nodes: count, store = 'redis', env = {} } = options
+  const redis = store === 'redis' ? await OwnRedis.start() : undefined
+  const dataDir = await mkdtemp(join(tmpdir(), 'hubbub-'))
+  const metrics = new Metrics()
+  const configs = Array.from({ length: count }, (_, i) =>
+    loadConfig({
+      ...generous,
+      HOST: '127.0.0.1',
+      NODE_NAME: `n${i + 1}`,
+      DATA_DIR: dataDir,
+      REDIS_URL: redis?.url,
+      ...env,
+    }),
+  )
+  const log = pino({ level: configs[0]!.logLevel })
+  const shared = await backings(configs[0]!)
+  const nodes = configs.map(
+    (config) => new App({ config, backing: shared.of(config, metrics.of(config.node)), metrics, log }),
+  )
+  // A port of its own for each: config says 8080, so the system is asked for free ones.
+  const ports = await Promise.all(nodes.map((node) => node.listen(0)))
+  await Promise.all(nodes.map((node) => node.open()))
+  return {
+    urls: ports.map((port) => `http://127.0.0.1:${port}`),
+    nodes,
+    metrics,
+    redis,
+    async close() {
+      Person.everybodyGoes()
+      await Promise.all(nodes.map((node) => node.close()))
+      await shared.close()
+      await redis?.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+// Needs the compiled server: npm run build
+const MEASURED_NODE = fileURLToPath(new URL('./measured-node.mjs', import.meta.url))
+const ERROR = 50
+
+export interface Measured {
+  heapBytes: number
+  /** Open connections. */
+  tcp: number
+}
+
+/** A node in a process of its own, on the embedded store: a crash is an exit, and its memory is nobody else's. */
+export class NodeProcess {
+  /** What it logged as an error, or wrote where only a crash writes. */
+  readonly complaints: string[] = []
+  port = 0
+
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly dataDir: string,
+  ) {
+    createInterface({ input: child.stderr! }).on('line', (line) => this.complaints.push(line))
+    child.once('exit', (code, signal) => {
+      if (code !== 0) this.complaints.push(`exited with ${code ?? signal}`)
+    })
+  }
+
+  static async start(env: Record<string, string>): Promise<NodeProcess> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'hubbub-'))
+    const child = fork(MEASURED_NODE, {
+      execArgv: ['--expose-gc'],
+      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', NODE_NAME: 'n1', DATA_DIR: dataDir, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    const node = new NodeProcess(child, dataDir)
+    await new Promise<void>((resolve, reject) => {
+      createInterface({ input: child.stdout! }).on('line', (line) => {
+        const { level, msg, port } = JSON.parse(line)
+        if (level >= ERROR) node.complaints.push(line)
+        if (port) node.port = port
+        if (msg === 'ready') resolve()
+      })
+      child.once('exit', () => reject(new Error(`the node did not start: ${node.complaints.join('\n')}`)))
+    })
+    return node
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  async measure(): Promise<Measured> {
+    const told = once(this.child, 'message')
+    this.child.send('measure')
+    return (await told)[0] as Measured
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const gone = once(this.child, 'exit')
+      this.child.kill('SIGTERM')
+      await gone
+    }
+    await rm(this.dataDir, { recursive: true, force: true })
+  }
+}

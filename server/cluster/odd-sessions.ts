@@ -1,0 +1,153 @@
+import { FRAME_MAX_BYTES } from '../../protocol/limits.ts'
+import { get, PollingSession, post } from './polling-session.ts'
+import { frame, HANDSHAKE, Raw, upgradeRequest } from './raw.ts'
+
+export interface Where {
+  port: number
+  /** Of somebody who is let in. */
+  token: string
+}
+
+const many = (count: number, packet: string) => Array(count).fill(packet).join('\x1e')
+
+/** What can be done to a session beyond single packets; `n` varies it. Each returns what was heard. */
+export const abuses: Record<string, (where: Where & { n: number }) => Promise<string>> = {
+  'two polls at once': async ({ port, token }) => {
+    const session = await PollingSession.open(port, token)
+    const other = await Raw.open(port)
+    session.asking.say(get(session.path))
+    other.say(get(session.path))
+    await Promise.all([session.asking.answer(), other.answer()])
+    await other.finish()
+    return over(session)
+  },
+  'two posts at once, one unfinished': async ({ port, token }) => {
+    const session = await PollingSession.open(port, token)
+    const other = await Raw.open(port)
+    other.say(post(session.path, 'x'.repeat(100)).slice(0, -50))
+    await session.post('3')
+    await other.vanish()
+    return over(session)
+  },
+  'a body cut short': async ({ port, token, n }) => {
+    const session = await PollingSession.open(port, token)
+    session.telling.say(post(session.path, 'x'.repeat(200)).slice(0, -1 - (n % 150)))
+    if (n % 2) await session.telling.vanish()
+    else await session.telling.finish()
+    await session.asking.vanish()
+    return session.heard
+  },
+  'a body of another kind': async ({ port, token, n }) => {
+    const session = await PollingSession.open(port, token)
+    const kinds = ['application/octet-stream', 'application/json', 'multipart/form-data', ';', 'x'.repeat(5_000)]
+    session.telling.say(post(session.path, '42["ping",{}]', `Content-Type: ${kinds[n % kinds.length]}\r\n`))
+    await session.telling.answer()
+    return over(session)
+  },
+  'a body that is too large': async ({ port, token, n }) => {
+    const session = await PollingSession.open(port, token)
+    await session.post('4'.repeat(FRAME_MAX_BYTES + 1 + n))
+    return over(session)
+  },
+  'nothing but separators': async ({ port, token, n }) => {
+    const session = await PollingSession.open(port, token)
+    await session.post('\x1e'.repeat(1 + ((n * 997) % FRAME_MAX_BYTES)))
+    return over(session)
+  },
+  'many small packets': async ({ port, token, n }) => {
+    const session = await PollingSession.open(port, token)
+    await session.post(many(20_000, ['3', '6', '430[]', '42'][n % 4]!))
+    return over(session)
+  },
+  'another method, transport or version': async ({ port, token, n }) => {
+    const session = await PollingSession.open(port, token)
+    const wrong = [
+      post(session.path, 'x').replace('POST', 'PUT'),
+      get(session.path).replace('GET', 'DELETE'),
+      get(session.path.replace('polling', 'websocket')),
+      get(session.path.replace('EIO=4', 'EIO=3')),
+      post(`${session.path}&j=0`, 'd=%34%32'),
+      post(`${session.path}&sid=x&sid=${session.sid}`, '3'),
+    ]
+    session.telling.say(wrong[n % wrong.length]!)
+    await session.telling.answer()
+    return over(session)
+  },
+  'a poll that hangs up, with compression': async ({ port, token }) => {
+    const session = await PollingSession.open(port, token)
+    await session.tell('42["room:join",{"room":"raw"}]', ...Array(30).fill(`421["${'x'.repeat(39)}",{}]`))
+    session.asking.say(get(session.path, 'Accept-Encoding: gzip\r\n'))
+    await session.asking.vanish()
+    await session.telling.vanish()
+    return session.heard
+  },
+  'an upgrade that goes wrong': async ({ port, token, n }) => {
+    const session = await PollingSession.open(port, token)
+    const probes = ['2probe', '2', '5', '3probe', '42["ping",{}]', '', '2probe2probe', '4'.repeat(FRAME_MAX_BYTES + 1)]
+    const probing = await Raw.webSocket(port, { query: `&sid=${session.sid}` })
+    const again = await Raw.webSocket(port, { query: `&sid=${session.sid}` })
+    probing.say(frame(probes[n % probes.length]!), frame(probes[(n >> 3) % probes.length]!))
+    if (n % 5 === 0) await probing.vanish()
+    else await probing.finish()
+    await again.finish()
+    await session.telling.vanish()
+    await session.asking.vanish()
+    return session.heard
+  },
+  'a WebSocket session asked over HTTP': async ({ port, token }) => {
+    const raw = await Raw.webSocket(port, { token })
+    const [, sid = ''] = /"sid":"([^"]+)"/.exec(raw.heard) ?? []
+    const other = await Raw.open(port)
+    for (const transport of ['polling', 'websocket']) {
+      other.say(
+        get(`${HANDSHAKE}${transport}&sid=${sid}`),
+        post(`${HANDSHAKE}${transport}&sid=${sid}`, '42["ping",{}]'),
+      )
+      await other.answer()
+      await other.answer()
+    }
+    await other.finish()
+    await raw.finish()
+    return raw.heard + other.heard
+  },
+  'hundreds of CONNECTs at once': async ({ port, token, n }) => {
+    const connect = `40${JSON.stringify(n % 2 ? { token } : { name: 'Many' })}`
+    const session = await PollingSession.open(port)
+    await session.tell(...Array(300).fill(connect))
+    await session.post('3')
+    return over(session)
+  },
+  'in and out and in again': async ({ port, token, n }) => {
+    const connect = `40${JSON.stringify({ token })}`
+    const raw = await Raw.webSocket(port, n % 2 ? { token } : {})
+    raw.say(...Array(50).fill(Buffer.concat([frame(connect), frame('41')])))
+    await raw.finish()
+    return raw.heard
+  },
+  'CONNECTs to namespaces that do not exist': async ({ port, token, n }) => {
+    const session = await PollingSession.open(port, n % 2 ? token : undefined)
+    await session.post(many(10_000, '40/x,{}'))
+    return over(session)
+  },
+  'as many bad tokens as fit': async ({ port }) => {
+    const raw = await Raw.webSocket(port)
+    for (let i = 0; i < 20; i++) {
+      raw.say(frame('40{"token":"x.y.z"}'))
+      await raw.hears('44{', i + 1)
+    }
+    await raw.finish()
+    return raw.heard
+  },
+  'a handshake and no more': async ({ port, n }) => {
+    const raw = await Raw.open(port)
+    raw.say(n % 2 ? get(`${HANDSHAKE}polling`) : upgradeRequest(`${HANDSHAKE}websocket`))
+    if (n % 3) await raw.vanish()
+    else await raw.finish()
+    return raw.heard
+  },
+}
+
+async function over(session: PollingSession): Promise<string> {
+  await session.leave()
+  return session.heard + session.asking.heard + session.telling.heard
+}

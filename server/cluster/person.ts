@@ -1,0 +1,123 @@
+import { io, type Socket } from 'socket.io-client'
+import type { CommandName, Input, Output } from '../../protocol/commands.ts'
+import type { Entry } from '../../protocol/entry.ts'
+import type { EventName, Payload } from '../../protocol/events.ts'
+import type { Answer, Fault } from '../../protocol/faults.ts'
+import type { User } from '../../protocol/people.ts'
+
+export type Transport = 'websocket' | 'polling'
+export interface Arrival {
+  transports?: Transport[]
+  upgrade?: boolean
+  token?: string
+}
+
+const PATIENCE_MS = 15_000
+
+/** Somebody with a stock socket.io-client: what an outside client sees, and nothing else. */
+export class Person {
+  readonly heard: { event: string; payload: unknown }[] = []
+  readonly #waiting = new Set<() => void>()
+  static readonly #everybody = new Set<Person>()
+  session!: Payload<'session'>
+
+  private constructor(readonly socket: Socket) {
+    Person.#everybody.add(this)
+    socket.onAny((event: string, payload: unknown) => {
+      this.heard.push({ event, payload })
+      for (const look of this.#waiting) look()
+    })
+    // As the wire says: the token of a guest who came by name is presented by every later connection.
+    socket.on('session', ({ token }: Payload<'session'>) => {
+      if (token) socket.auth = { token }
+    })
+  }
+
+  static socket(url: string, auth: object, { transports = ['websocket'], upgrade = true }: Arrival = {}): Socket {
+    return io(url, { auth, transports, upgrade, forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 500 })
+  }
+
+  static async comes(url: string, name: string, arrival: Arrival = {}): Promise<Person> {
+    const person = new Person(Person.socket(url, arrival.token ? { token: arrival.token } : { name }, arrival))
+    person.session = await person.hears('session')
+    return person
+  }
+
+  get user(): User {
+    return this.session.user
+  }
+
+  get token(): string {
+    return (this.socket.auth as { token: string }).token
+  }
+
+  /** The raw answer to anything at all. */
+  asks(name: string, ...input: unknown[]): Promise<Answer<unknown>> {
+    return this.socket.timeout(PATIENCE_MS).emitWithAck(name, ...input)
+  }
+
+  async does<C extends CommandName>(name: C, input: Input<C>): Promise<Output<C>> {
+    const answer = await this.asks(name, input)
+    if (!answer.ok) throw Object.assign(new Error(`${name}: ${answer.fault.message}`), answer.fault)
+    return answer.value as Output<C>
+  }
+
+  /** The fault that a command is answered with. */
+  async fails(name: string, ...input: unknown[]): Promise<Fault> {
+    const answer = await this.asks(name, ...input)
+    if (answer.ok) throw new Error(`${name} was accepted: ${JSON.stringify(answer.value).slice(0, 200)}`)
+    return answer.fault
+  }
+
+  says(room: string, text: string, clientId = newClientId()): Promise<Entry> {
+    return this.does('message:send', { room, text, clientId })
+  }
+
+  /** The first event of that name, past or to come, that `fits`. */
+  hears<E extends EventName>(event: E, fits: (payload: Payload<E>) => boolean = () => true): Promise<Payload<E>> {
+    return this.waits(`${event} that ${fits}`, () => this.all(event).find(fits))
+  }
+
+  all<E extends EventName>(event: E): Payload<E>[] {
+    return this.heard.filter((heard) => heard.event === event).map(({ payload }) => payload as Payload<E>)
+  }
+
+  /** Every entry of the room's stream, as it came. */
+  entries(room: string): Entry[] {
+    return this.all('entries').flatMap((batch) => (batch.room === room ? batch.entries : []))
+  }
+
+  async hearsSeq(room: string, seq: number): Promise<void> {
+    await this.waits(`seq ${seq} in ${room}`, () => (this.entries(room).at(-1)?.seq ?? 0) >= seq || undefined)
+  }
+
+  waits<T>(what: string, look: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(again)
+        reject(new Error(`waited in vain for ${what}; the last heard: ${JSON.stringify(this.heard.slice(-5))}`))
+      }, PATIENCE_MS)
+      const again = () => {
+        const found = look()
+        if (found === undefined) return
+        clearTimeout(timer)
+        this.#waiting.delete(again)
+        resolve(found)
+      }
+      this.#waiting.add(again)
+      again()
+    })
+  }
+
+  goes(): void {
+    this.socket.close()
+    Person.#everybody.delete(this)
+  }
+
+  static everybodyGoes(): void {
+    for (const person of Person.#everybody) person.goes()
+  }
+}
+
+let count = 0
+export const newClientId = (): string => `c${process.pid}-${++count}`

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { z } from 'zod'
+import { type CommandName, commands } from '../../protocol/commands.ts'
+import { type Answer, Fault } from '../../protocol/faults.ts'
+import { type Running, startCluster, stores } from './cluster.ts'
+import { type Attempt, attempts, strangeAttempts } from './odd-input.ts'
+import { Person } from './person.ts'
+
+const BATCH = 60
+/** Of 15 commands and the strange ones, on either store: 26 × 60 × 16 × 2 = 49,920 cases. A failure names its seed. */
+const thorough = { numRuns: 26, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true }
+const SECRET = 'nobody else may read this'
+const room = 'public'
+
+const names = Object.keys(commands) as CommandName[]
+const refused = z.strictObject({ ok: z.literal(false), fault: Fault.strict() })
+const accepted = (name: string) =>
+  z.strictObject({
+    ok: z.literal(true),
+    value: Object.hasOwn(commands, name) ? commands[name as CommandName].output : z.never(),
+  })
+
+describe.each(stores)('whatever is sent, on the %s store', (store) => {
+  let cluster: Running
+  let stranger: Person
+  let witness: Person
+  let friend: Person
+  let secretRoom: string
+  let known: unknown[]
+  let acks = 0
+
+  beforeAll(async () => {
+    cluster = await startCluster({ nodes: 2, store })
+    const [one, two] = cluster.urls as [string, string]
+    stranger = await Person.comes(one, 'Stranger')
+    // On the stranger's node and on the other.
+    witness = await Person.comes(one, 'Witness')
+    friend = await Person.comes(two, 'Friend')
+    ;({ room: secretRoom } = await witness.does('direct:open', { user: friend.user.id }))
+    for (const person of [witness, friend]) await person.does('room:join', { room: secretRoom })
+    const { seq } = await witness.says(secretRoom, SECRET)
+    await friend.hearsSeq(secretRoom, seq)
+    const { epoch } = await stranger.does('room:join', { room })
+    const { epoch: secretEpoch } = await friend.does('room:join', { room: secretRoom })
+    for (let i = 0; i < 5; i++) await stranger.says(room, `message ${i}`)
+    known = [room, 'lobby', 'elsewhere', secretRoom, stranger.user.id, witness.user.id, friend.user.id]
+    known.push(epoch, secretEpoch, 1, 2, 3, 4, 5, 6, 10, 'hello', '👍')
+    stranger.socket.io.on('packet', ({ type }) => {
+      if (type === ACK) acks++
+    })
+    for (const person of [witness, friend]) person.heard.length = 0
+  })
+  afterAll(() => cluster.close())
+
+  /** Says it all at once, and checks every answer. */
+  async function holds(batch: Attempt[]): Promise<('ok' | Fault['code'])[]> {
+    await stranger.does('room:join', { room })
+    acks = 0
+    const asked = batch.filter(({ ack }) => ack)
+    const answers = batch.map(async ({ name, args, ack }) => {
+      if (ack) return check(name, await stranger.asks(name, ...args))
+      stranger.socket.emit(name, ...args)
+      return 'ok' as const
+    })
+    const outcomes = await Promise.all(answers)
+    await stranger.does('ping', {})
+    // The ping's as well; a second answer to anything would be one too many here or in the next batch.
+    expect(acks).toBe(asked.length + 1)
+    return outcomes
+  }
+
+  function check(name: string, answer: Answer<unknown>): 'ok' | Fault['code'] {
+    expect(JSON.stringify(answer)).not.toContain(SECRET)
+    if (answer.ok) {
+      accepted(name).parse(answer)
+      return 'ok'
+    }
+    const { code } = refused.parse(answer).fault
+    expect(code).not.toBe('unavailable')
+    return code
+  }
+
+  test.each(names)('%s is answered once, as the wire says, and tells nothing that is not the asker’s', async (name) => {
+    const outcomes = new Set<string>()
+    const batches = fc.asyncProperty(
+      fc.array(attempts(name, known), { minLength: BATCH, maxLength: BATCH }),
+      async (batch) => {
+        for (const outcome of await holds(batch)) outcomes.add(outcome)
+      },
+    )
+    await fc.assert(batches, thorough)
+    // Otherwise the generator would have missed what it is for.
+    expect([...outcomes]).toEqual(expect.arrayContaining(['ok', 'bad_input']))
+  })
+
+  test('what is no command is answered once, and refused', async () => {
+    const batches = fc.asyncProperty(
+      fc.array(strangeAttempts, { minLength: BATCH, maxLength: BATCH }),
+      async (batch) => {
+        const codes = await holds(batch)
+        batch.forEach(({ ack }, i) => {
+          if (ack) expect(codes[i]).toBe('unknown_command')
+        })
+      },
+    )
+    await fc.assert(batches, thorough)
+  })
+
+  test('nobody else noticed, and nothing surprised the nodes', async () => {
+    expect(JSON.stringify(stranger.heard)).not.toContain(SECRET)
+    for (const { heard } of [witness, friend]) {
+      expect(heard.filter(({ event }) => event !== 'presence')).toEqual([])
+      expect(JSON.stringify(heard)).not.toContain(stranger.user.id)
+    }
+    const { seq } = await witness.says(secretRoom, 'still here')
+    await friend.hearsSeq(secretRoom, seq)
+    const { entries } = await friend.does('history:read', { room: secretRoom })
+    expect(entries.map(({ text }) => text)).toEqual([SECRET, 'still here'])
+    const { members } = await friend.does('members:read', { room: secretRoom })
+    expect(members).toHaveLength(2)
+    // Also where no answer was asked for.
+    expect(await cluster.metrics.registry.metrics()).not.toContain('code="unavailable"')
+  })
+})
+
+/** socket.io-protocol, "Packet types". */
+const ACK = 3

@@ -1,0 +1,151 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+
+const PATIENCE_MS = 10_000
+export const HANDSHAKE = '/socket.io/?EIO=4&transport='
+
+/** A TCP connection on which anything at all can be said. */
+export class Raw {
+  /** Everything that came, byte by byte as a character. */
+  heard = ''
+  readonly #closed: Promise<unknown>
+  #answered = 0
+
+  private constructor(private readonly socket: Socket) {
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      this.heard += chunk
+    })
+    // A reset is one of the ways in which a node may end it.
+    socket.on('error', () => {})
+    this.#closed = new Promise((resolve) => socket.once('close', resolve))
+  }
+
+  static async open(port: number): Promise<Raw> {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
+    const raw = new Raw(socket)
+    await once(socket, 'connect')
+    return raw
+  }
+
+  /** A WebSocket, after its opening handshake; with a token, also after a Socket.IO CONNECT. */
+  static async webSocket(port: number, { token, query = '' }: { token?: string; query?: string } = {}): Promise<Raw> {
+    const raw = await Raw.open(port)
+    raw.say(upgradeRequest(`${HANDSHAKE}websocket${query}`))
+    await raw.hears('HTTP/1.1 101')
+    if (token === undefined) return raw
+    raw.say(frame(`40${JSON.stringify({ token })}`))
+    await raw.hears('42["session"')
+    return raw
+  }
+
+  say(...parts: (string | Buffer)[]): void {
+    if (this.socket.writable) this.socket.write(Buffer.concat(parts.map((part) => Buffer.from(part as string))))
+  }
+
+  /** Each byte in a segment of its own. */
+  async trickle(bytes: Buffer): Promise<void> {
+    for (const byte of bytes) {
+      if (!this.socket.writable) return
+      await new Promise((resolve) => this.socket.write(Buffer.of(byte), resolve))
+    }
+  }
+
+  /** Until that was heard so many times; false when the node ended the connection first. */
+  hears(what: string | RegExp, times = 1): Promise<boolean> {
+    const all = new RegExp(typeof what === 'string' ? what.replaceAll('[', '\\[') : what, 'g')
+    return this.#until(`${times} × ${what}`, () => (this.heard.match(all)?.length ?? 0) >= times)
+  }
+
+  /** The next whole answer to an HTTP request: its head and its body. */
+  async answer(): Promise<string> {
+    const from = this.#answered
+    const whole = () => {
+      const body = this.heard.indexOf('\r\n\r\n', from) + 4
+      if (body < 4) return 0
+      const head = this.heard.slice(from, body)
+      if (/transfer-encoding: chunked/i.test(head)) return this.heard.indexOf('0\r\n\r\n', body) + 5
+      return body + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
+    }
+    await this.#until('an answer', () => whole() > from + 4 && this.heard.length >= whole())
+    this.#answered = whole()
+    return this.heard.slice(from, this.#answered)
+  }
+
+  #until(what: string, enough: () => boolean): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const done = (found: boolean) => {
+        clearTimeout(timer)
+        this.socket.off('data', look).off('end', look).off('close', look)
+        resolve(found)
+      }
+      const look = () => {
+        if (enough()) done(true)
+        else if (this.socket.destroyed || this.socket.readableEnded) done(false)
+      }
+      const timer = setTimeout(() => {
+        reject(new Error(`waited in vain for ${what}; heard ${JSON.stringify(this.heard.slice(-1_000))}`))
+      }, PATIENCE_MS)
+      this.socket.on('data', look).on('end', look).on('close', look)
+      look()
+    })
+  }
+
+  /** Says that there is no more to come, and waits for the node to end its half as well. */
+  async finish(): Promise<void> {
+    this.socket.end()
+    await this.ended()
+  }
+
+  async ended(): Promise<void> {
+    const timer = setTimeout(() => this.socket.destroy(new Error('left open')), PATIENCE_MS)
+    this.socket.once('end', () => this.socket.end())
+    await this.#closed
+    clearTimeout(timer)
+    if (this.socket.errored?.message === 'left open') {
+      throw new Error(`the node left it open; heard ${JSON.stringify(this.heard.slice(-1_000))}`)
+    }
+  }
+
+  async vanish(): Promise<void> {
+    this.socket.resetAndDestroy()
+    await this.#closed
+  }
+}
+
+export const upgradeRequest = (path: string, headers = ''): string =>
+  `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+  `Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n${headers}\r\n`
+
+export interface FrameOptions {
+  opcode?: number
+  fin?: boolean
+  masked?: boolean
+  /** The reserved bits, 0–7. */
+  reserved?: number
+  /** What is said of the length, where that is not the truth. */
+  length?: bigint
+}
+
+/** RFC 6455, section 5.2. A mask of zeros leaves the payload as it is. */
+export function frame(payload: string | Buffer, options: FrameOptions = {}): Buffer {
+  const bytes = Buffer.from(payload as string)
+  const { opcode = typeof payload === 'string' ? TEXT : BINARY, fin = true, masked = true, reserved = 0 } = options
+  const length = options.length ?? BigInt(bytes.length)
+  const first = (fin ? 0x80 : 0) | (reserved << 4) | opcode
+  const mask = masked ? 0x80 : 0
+  const wide = Buffer.alloc(8)
+  wide.writeBigUInt64BE(length)
+  const head =
+    length < 126n
+      ? [first, mask | Number(length)]
+      : length < 65_536n
+        ? [first, mask | 126, ...wide.subarray(6)]
+        : [first, mask | 127, ...wide]
+  return Buffer.concat([Buffer.from(head), Buffer.alloc(masked ? 4 : 0), bytes])
+}
+
+export const TEXT = 1
+export const BINARY = 2
+export const CLOSE = 8
+export const PING = 9
+export const PONG = 10

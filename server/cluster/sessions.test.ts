@@ -1,0 +1,106 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Running, startCluster } from './cluster.ts'
+import { NodeProcess } from './node-process.ts'
+import { Person } from './person.ts'
+import { get, PollingSession } from './polling-session.ts'
+import { frame, HANDSHAKE, Raw } from './raw.ts'
+
+/** What programs found that were made up to do harm: see raw-frames.test.ts. */
+describe('a session', () => {
+  let cluster: Running
+  let port: number
+  let token: string
+  beforeAll(async () => {
+    cluster = await startCluster({ nodes: 1, store: 'embedded' })
+    port = Number(new URL(cluster.urls[0]!).port)
+    token = (await Person.comes(cluster.urls[0]!, 'Ada')).token
+  })
+  afterAll(() => cluster.close())
+
+  test('an event whose name is a number, or that has none, is no command', async () => {
+    const raw = await Raw.webSocket(port, { token })
+    raw.say(frame('42'), frame('421'), frame('422[7,{}]'))
+    await raw.hears('432[{"ok":false,"fault":{"code":"unknown_command"')
+    await raw.finish()
+    expect(await cluster.metrics.registry.metrics()).not.toContain('code="unavailable"')
+  })
+
+  test.each(['7', '{"toString":"x"}', 'null', '[[]]'])('a token that is %s is refused for good', async (odd) => {
+    const raw = await Raw.webSocket(port)
+    raw.say(frame(`40{"token":${odd}}`))
+    await raw.hears(/44\{.*"code":"unauthorized"/)
+    await raw.finish()
+  })
+
+  test('takes one person, and ends when they leave', async () => {
+    const connect = frame(`40${JSON.stringify({ token })}`)
+    const many = await Raw.webSocket(port)
+    many.say(connect, connect, connect)
+    await many.hears(CLOSED)
+    expect(many.heard).not.toContain('42["session"')
+    const leaving = await Raw.webSocket(port, { token })
+    leaving.say(frame('41'))
+    await leaving.hears(CLOSED)
+    await Promise.all([many.finish(), leaving.finish()])
+  })
+
+  test('that is on WebSocket answers requests with a no', async () => {
+    const raw = await Raw.webSocket(port, { token })
+    const [, sid] = /"sid":"([^"]+)"/.exec(raw.heard)!
+    const other = await Raw.open(port)
+    other.say(get(`${HANDSHAKE}websocket&sid=${sid}`))
+    expect(await other.answer()).toMatch(/^HTTP\/1\.1 400 .*"bad_input"/s)
+    await Promise.all([raw.finish(), other.finish()])
+  })
+})
+
+describe('a node', () => {
+  let node: NodeProcess
+  afterEach(() => node.stop())
+
+  test('keeps nothing of those whom it sends away for now', async () => {
+    node = await NodeProcess.start({ GUESTS_PER_SECOND: '1' })
+    const before = await node.measure()
+    for (let i = 0; i < 200; i++) {
+      const raw = await Raw.webSocket(node.port)
+      raw.say(frame(`40{"name":"Ada","more":"${'x'.repeat(90_000)}"}`))
+      await raw.hears(/\x88\0|42\["session"/)
+      await raw.finish()
+    }
+    const after = await node.measure()
+    expect(after.heapBytes - before.heapBytes).toBeLessThan(5_000_000)
+  })
+
+  test('ends a session that has it say much before anybody is in', async () => {
+    node = await NodeProcess.start({})
+    const session = await PollingSession.open(node.port)
+    expect(await session.post(Array(10_000).fill('40/x,').join('\x1e'))).toMatch(/^HTTP\/1\.1 200/)
+    expect(await session.post('3')).toMatch(/Session ID unknown/)
+    await Promise.all([session.asking.finish(), session.telling.finish()])
+  })
+
+  test('does not wait for those who do not answer when it closes', async () => {
+    node = await NodeProcess.start({ DRAIN_MS: '0' })
+    const silent = await Raw.webSocket(node.port)
+    const began = performance.now()
+    await node.stop()
+    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(node.complaints).toEqual([])
+    await silent.vanish()
+  })
+
+  test('that is leaving takes nobody with an empty sid', async () => {
+    node = await NodeProcess.start({ DRAIN_MS: '3000' })
+    const held = await Promise.all([1, 2, 3].map(() => Raw.webSocket(node.port)))
+    const stopping = node.stop()
+    await held[0]!.hears(CLOSED)
+    const late = await Raw.open(node.port)
+    late.say(get(`${HANDSHAKE}polling&sid=`))
+    expect(await late.answer()).toMatch(/^HTTP\/1\.1 503 /)
+    await Promise.all([...held, late].map((raw) => raw.vanish()))
+    await stopping
+  })
+})
+
+/** A WebSocket close frame without a code. */
+const CLOSED = '\x88\0'

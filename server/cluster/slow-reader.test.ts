@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process'
+import type { Socket as TcpSocket } from 'node:net'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type RunningCluster, startCluster } from '../local/cluster.ts'
+import { Person } from './person.ts'
+
+const READERS = 200
+/** Each holds 2 MiB at most, as docs/guarantees.md states; but they hold the same frames, and a node has those once. */
+const BOUND_BYTES = 100 * 1024 * 1024
+
+let cluster: RunningCluster
+let url: string
+beforeAll(async () => {
+  const rates = ['GUESTS_PER_SECOND', 'APPENDS_PER_SECOND', 'APPENDS_BURST', 'COMMANDS_PER_SECOND', 'COMMANDS_BURST']
+  const env = { LOG_LEVEL: 'error', ...Object.fromEntries(rates.map((rate) => [rate, '100000'])) }
+  cluster = await startCluster({ nodes: 1, host: '127.0.0.1', env })
+  url = `http://127.0.0.1:${cluster.nodes[0]!.port}`
+})
+afterAll(async () => {
+  Person.everybodyGoes()
+  await cluster.stop()
+})
+
+type RawWebSocket = { _socket: TcpSocket; send(frame: string): void }
+const webSocket = ({ socket }: Person) => (socket.io.engine.transport as unknown as { ws: RawWebSocket }).ws
+
+/** The TCP connection under a client, which a program that hangs would stop reading. */
+const tcp = (person: Person) => webSocket(person)._socket
+
+const residentBytes = () =>
+  Number(execFileSync('ps', ['-o', 'rss=', '-p', `${cluster.nodes[0]!.pid}`], { encoding: 'utf8' })) * 1_024
+
+async function endedStreams(): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^hubbub_stale_streams_total\{.*\} (\d+)$/m.exec(metrics)?.[1] ?? 0)
+}
+
+test('200 who stop reading cost a bounded amount, are told to join again, and the others feel nothing', async () => {
+  const room = 'slow'
+  const [speaker, reader] = [await Person.comes(url, 'Speaker'), await Person.comes(url, 'Reader')]
+  const stalled = await Promise.all(Array.from({ length: READERS }, (_, i) => Person.comes(url, `Stalled ${i}`)))
+  for (const person of [speaker, reader, ...stalled]) await person.does('room:join', { room })
+  for (const person of stalled) tcp(person).pause()
+
+  const before = residentBytes()
+  let [last, most] = [0, 0]
+  // Some megabytes of each connection are the kernel's, and have to be filled first.
+  const text = '😀'.repeat(4_000)
+  while ((await endedStreams()) < READERS) {
+    const said = await Promise.all(Array.from({ length: 20 }, () => speaker.says(room, text)))
+    last = Math.max(...said.map(({ seq }) => seq))
+    most = Math.max(most, residentBytes() - before)
+    expect(last).toBeLessThan(3_000)
+  }
+  expect(most).toBeLessThan(BOUND_BYTES)
+  await reader.hearsSeq(room, last)
+  expect(reader.all('room:stale')).toEqual([])
+
+  // Each has megabytes to read; some of them will do.
+  for (const person of stalled.slice(5)) {
+    const connection = tcp(person)
+    person.goes()
+    connection.destroy()
+  }
+  for (const person of stalled.slice(0, 5)) {
+    tcp(person).resume()
+    await person.hears('room:stale')
+    const heard = person.entries(room).map(({ seq }) => seq)
+    expect(heard).toEqual(heard.map((_, i) => i + 1))
+  }
+  const [one] = stalled as [Person]
+  const after = one.entries(room).length
+  const back = await one.does('room:join', { room, after })
+  expect(back).toMatchObject({ truncated: false, entries: [{ seq: after + 1 }, ...back.entries.slice(1)] })
+}, 60_000)
+
+test('who does not even read the answers to their own commands is closed', async () => {
+  const speaker = await Person.comes(url, 'Speaker')
+  await speaker.does('room:join', { room: 'long' })
+  await Promise.all(Array.from({ length: 200 }, () => speaker.says('long', '😀'.repeat(4_000))))
+  const greedy = await Person.comes(url, 'Greedy')
+  greedy.socket.io.reconnection(false)
+  await greedy.does('room:join', { room: 'long' })
+  const { ws, connection } = { ws: webSocket(greedy), connection: tcp(greedy) }
+  connection.pause()
+  // What is said here is paid for by who says it: 60 MB are asked for, and the others' commands go on meanwhile.
+  for (let i = 0; i < 60; i++) ws.send(`42${i}["history:read",{"room":"long","limit":200}]`)
+  // The node's pings are not read either, and are answered all the same: it is not for these that the node closes.
+  const pongs = setInterval(() => ws.send('3'), 1_000)
+  await Promise.all(Array.from({ length: 20 }, () => speaker.says('long', 'still here')))
+  await speaker.hears('presence', ({ left }) => left.includes(greedy.user.id))
+  clearInterval(pongs)
+  connection.destroy()
+})

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { loadConfig } from './config.ts'
+
+const problemsOf = (env: Record<string, string>): string[] => {
+  try {
+    loadConfig(env, { env: {} })
+  } catch (error) {
+    return (error as { problems: string[] }).problems
+  }
+  return []
+}
+
+test('an empty environment works', () => {
+  const config = loadConfig({}, { env: {} })
+  expect(config).toMatchObject({ port: 8080, redisUrl: undefined, tokenSecret: undefined, allowedOrigins: [] })
+  expect(config.node).toMatch(/^n[a-z0-9]+$/)
+  expect(Object.isFrozen(config)).toBe(true)
+})
+
+test('a variable set to nothing counts as not set', () => {
+  expect(loadConfig({ PORT: '', TOKEN_SECRET: '' }, { env: {} })).toMatchObject({ port: 8080, tokenSecret: undefined })
+})
+
+test('what is given goes before the environment, and that before the defaults', () => {
+  const proxies = (own: string, env: string, defaults = 'none') =>
+    loadConfig(
+      { ...(own && { TRUSTED_PROXIES: own }) },
+      { env: { TRUSTED_PROXIES: env }, defaults: { ...(defaults && { TRUSTED_PROXIES: defaults }) } },
+    ).trustedProxies
+  expect(proxies('10.0.0.1', '10.0.0.2')).toEqual(['10.0.0.1'])
+  expect(proxies('', '10.0.0.2')).toEqual(['10.0.0.2'])
+  expect(proxies('', '')).toEqual([])
+  expect(proxies('', '', '')).toEqual(['loopback', 'uniquelocal'])
+  expect(proxies('', 'none', '')).toEqual([])
+})
+
+test('`none` stands alone', () => {
+  expect(problemsOf({ TRUSTED_PROXIES: 'none,loopback' })).toEqual([expect.stringMatching(/holds "none"/)])
+})
+
+test('one error lists every problem with its remedy', () => {
+  const problems = problemsOf({
+    PORT: '80a',
+    NODE_NAME: 'n.1',
+    LOG_LEVEL: 'loud',
+    REDIS_URL: 'http://:hunter2@redis',
+    TOKEN_SECRET: 'short',
+    ALLOWED_ORIGINS: 'https://a.example, b.example/path',
+    TRUSTED_PROXIES: 'nowhere',
+    DRAIN_MS: '-1',
+  })
+  expect(problems).toEqual([
+    'PORT is "80a"; give a whole number from 0 to 65535, such as PORT=8080',
+    'NODE_NAME is "n.1"; give up to 16 of a–z and 0–9, such as n1',
+    'LOG_LEVEL is "loud"; give one of silent, error, warn, info, debug',
+    'REDIS_URL is no URL of the kind redis://host:port',
+    'TOKEN_SECRET has 5 bytes and needs 32; make one with: openssl rand -hex 32',
+    'ALLOWED_ORIGINS holds "b.example/path"; give origins such as https://chat.example.org, with commas between',
+    'TRUSTED_PROXIES holds "nowhere"; give addresses, subnets, loopback or uniquelocal, or none, with commas between',
+    'DRAIN_MS is "-1"; give a whole number from 0 to 600000, such as DRAIN_MS=10000',
+  ])
+})
+
+test('README tells of every variable, and Compose passes on each that it does not own', () => {
+  const names = (file: string, pattern: RegExp) =>
+    [...readFileSync(new URL(`../${file}`, import.meta.url), 'utf8').matchAll(pattern)].map(([, name]) => name!).sort()
+  const read = names('server/config.ts', /env\.\w+\(\s*'([A-Z_]+)'/g)
+  const rows = names('README.md', /^\| (`[A-Z_]+`.*?) \|/gm)
+  expect(rows.flatMap((row) => row.match(/[A-Z_]+/g)).sort()).toEqual(read)
+
+  const owned = ['PORT', 'HOST', 'NODE_NAME', 'REDIS_URL', 'DATA_DIR', 'CLIENT_DIR']
+  const passedOn = names('docker-compose.yml', /^ {6}([A-Z_]+): \$\{\1:-\}$/gm)
+  expect(passedOn).toEqual(read.filter((name) => !owned.includes(name)))
+})

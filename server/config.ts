@@ -1,0 +1,91 @@
+import proxyaddr from 'proxy-addr'
+import { DEDUPE_WINDOW_MS, DEPARTURE_GRACE_MS } from '../protocol/limits.ts'
+import { Environment } from './environment.ts'
+
+export type Config = Readonly<ReturnType<typeof read>>
+
+type Variables = Record<string, string | undefined>
+
+/**
+ * The only reader of the environment. `own` takes precedence over it, and `defaults` are for what it does not set.
+ * Throws one ConfigError that names every problem and its remedy.
+ */
+export function loadConfig(
+  own: Variables = {},
+  { env = process.env, defaults }: { env?: Variables; defaults?: Record<string, string> } = {},
+): Config {
+  const environment = new Environment({ ...env, ...own }, defaults)
+  const config = read(environment)
+  environment.complain()
+  return Object.freeze(config)
+}
+
+function read(env: Environment) {
+  return {
+    port: env.integer('PORT', { otherwise: 8080, min: 0, max: 65_535 }),
+    host: env.text('HOST', '0.0.0.0'),
+    /** Names this node in session ids, which nginx reads: unique in the cluster. */
+    node: env.matching('NODE_NAME', /^[a-z0-9]{1,16}$/, 'up to 16 of a–z and 0–9, such as n1', randomNode()),
+    logLevel: env.oneOf('LOG_LEVEL', ['silent', 'error', 'warn', 'info', 'debug'] as const, 'info'),
+    /** The page, as `npm run build` leaves it. */
+    clientDir: env.text('CLIENT_DIR', 'dist/page'),
+
+    /** Undefined: the embedded store, in dataDir. */
+    redisUrl: env.url('REDIS_URL', ['redis:', 'rediss:']),
+    redisPrefix: env.matching(
+      'REDIS_PREFIX',
+      /^[A-Za-z0-9:_-]{0,32}$/,
+      'up to 32 of A–Z, a–z, 0–9 and : _ -',
+      'hubbub:',
+    ),
+    dataDir: env.text('DATA_DIR', 'data'),
+    logMaxEntries: env.integer('LOG_MAX_ENTRIES', { otherwise: 100_000, min: 1_000 }),
+    logMaxAgeMs: env.integer('LOG_MAX_AGE_HOURS', { otherwise: 0, min: 0 }) * 3_600_000,
+    dedupeMs: env.integer('DEDUPE_WINDOW_MS', { otherwise: DEDUPE_WINDOW_MS, min: 1_000 }),
+
+    /** Undefined: the nodes agree on a random one, kept in the store. */
+    tokenSecret: env.secret('TOKEN_SECRET', 32),
+    tokenMs: env.integer('TOKEN_DAYS', { otherwise: 30, min: 1, max: 3_650 }) * 86_400_000,
+    allowedOrigins: env.list('ALLOWED_ORIGINS', isOrigin, 'origins such as https://chat.example.org'),
+    trustedProxies: env.list('TRUSTED_PROXIES', isSubnet, 'addresses, subnets, loopback or uniquelocal, or none', [
+      'loopback',
+      'uniquelocal',
+    ]),
+
+    appends: {
+      perSecond: env.integer('APPENDS_PER_SECOND', { otherwise: 20, min: 1 }),
+      burst: env.integer('APPENDS_BURST', { otherwise: 40, min: 1 }),
+    },
+    commands: {
+      perSecond: env.integer('COMMANDS_PER_SECOND', { otherwise: 50, min: 1 }),
+      burst: env.integer('COMMANDS_BURST', { otherwise: 100, min: 1 }),
+    },
+    guestsPerSecond: env.integer('GUESTS_PER_SECOND', { otherwise: 20, min: 1 }),
+    roomsPerConnection: env.integer('ROOMS_PER_CONNECTION', { otherwise: 100, min: 1 }),
+    connectionsPerUser: env.integer('CONNECTIONS_PER_USER', { otherwise: 10, min: 1 }),
+
+    /** Over how long a leaving node closes its connections. */
+    drainMs: env.integer('DRAIN_MS', { otherwise: 10_000, min: 0, max: 600_000 }),
+    /** For tests of what a disconnect shows; the promise of 10 s counts on the default. */
+    departureGraceMs: env.integer('DEPARTURE_GRACE_MS', { otherwise: DEPARTURE_GRACE_MS, min: 0, max: 10_000 }),
+  }
+}
+
+const randomNode = () => `n${Math.random().toString(36).slice(2, 8)}`
+
+function isOrigin(text: string): boolean {
+  try {
+    return new URL(text).origin === text
+  } catch {
+    return false
+  }
+}
+
+function isSubnet(text: string): boolean {
+  try {
+    proxyaddr.compile(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { expect, test } from '@jest/globals'
+
+/**
+ * Imports go down, never up, never sideways between doors. A floor is a folder or a file; what it may import besides
+ * itself stands behind it: other floors, and packages that only some floors may know.
+ */
+const base = ['server/config.ts', 'server/metrics.ts', 'server/peer.ts', 'server/refuse.ts']
+const floors: Record<string, string[]> = {
+  protocol: ['zod'],
+  'server/domain': ['protocol', 'jose', 'zod'],
+  'server/stores/embedded': ['protocol', 'server/domain', 'classic-level', 'socket.io-adapter'],
+  'server/stores/redis': ['protocol', 'server/domain', 'ioredis', '@socket.io/redis-adapter', 'socket.io-adapter'],
+  'server/environment.ts': ['server/domain'],
+  'server/config.ts': ['protocol', 'server/environment.ts', 'proxy-addr'],
+  'server/metrics.ts': ['prom-client'],
+  'server/peer.ts': ['proxy-addr'],
+  'server/origins.ts': ['server/domain', 'server/peer.ts'],
+  'server/refuse.ts': ['protocol', 'server/domain'],
+  'server/vitals.ts': ['protocol', 'server/metrics.ts'],
+  'server/gateway': ['protocol', 'server/domain', ...base, 'socket.io', 'engine.io', 'pino', 'zod'],
+  'server/http': ['protocol', 'server/domain', ...base, 'express', 'pino', 'prom-client', 'zod'],
+  'server/backing.ts': ['server/config.ts', 'server/domain', 'server/metrics.ts', 'server/gateway', 'server/stores'],
+  'server/app.ts': ['protocol', 'server', 'express', 'pino'],
+  'server/main.ts': ['server', 'pino'],
+  'server/local': ['protocol', 'server', 'pino'],
+  'client/sdk': ['protocol', 'socket.io-client'],
+  'client/web': ['protocol', 'client/sdk', 'preact', '@preact/signals', 'vite'],
+  // Of the server, its tools know the launcher alone: they bring up the cluster that they load.
+  loadtest: ['protocol', 'client/sdk', 'server/local', 'socket.io-client', 'ws'],
+}
+
+const sources = ['protocol', 'server', 'client', 'loadtest'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => join(folder, file))
+    .filter((file) => /\.tsx?$/.test(file) && !isTest(file)),
+)
+
+/** Tests, and what only they use, may start whatever they need. */
+function isTest(file: string): boolean {
+  return /\.test\.tsx?$|\/testing\.ts$|\/conformance|^server\/cluster\//.test(file)
+}
+
+const isIn = (file: string, place: string): boolean => file === place || file.startsWith(`${place}/`)
+
+const floorOf = (file: string): string =>
+  Object.keys(floors)
+    .filter((floor) => isIn(file, floor))
+    .sort((one, other) => other.length - one.length)[0] ?? 'none'
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  const names = [...text.matchAll(/(?:from|import) ?\(?'([^']+)'/g)].map(([, name]) => name!)
+  return names
+    .filter((name) => !name.startsWith('node:'))
+    .map((name) => (name.startsWith('.') ? normalize(join(dirname(file), name)) : name))
+}
+
+test('every source file stands on a floor', () => {
+  expect(sources.length).toBeGreaterThan(50)
+  expect(sources.filter((file) => floorOf(file) === 'none')).toEqual([])
+})
+
+test('imports go down', () => {
+  const wrong = sources.flatMap((file) => {
+    const floor = floorOf(file)
+    const allowed = [floor, ...floors[floor]!]
+    return importsOf(file)
+      .filter((name) => !allowed.some((place) => isIn(name, place)))
+      .map((name) => `${file} imports ${name}`)
+  })
+  expect(wrong).toEqual([])
+})
+
+test('only config.ts reads the environment of a node', () => {
+  const readers = sources.filter(
+    (file) => /^server\/(?!local\/)/.test(file) && /process\.env/.test(readFileSync(file, 'utf8')),
+  )
+  expect(readers).toEqual(['server/config.ts'])
+})

@@ -1,0 +1,75 @@
+import type { Logger } from 'pino'
+import { type CommandName, commands, type Input, type Output } from '../../protocol/commands.ts'
+import type { Answer } from '../../protocol/faults.ts'
+import { complaint } from '../domain/complaint.ts'
+import type { Pace } from '../domain/pace.ts'
+import { Refusal, unavailable } from '../domain/refusal.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Connection } from './connection.ts'
+
+/** One function per command: its input is already true, and what it returns is the answer. */
+export type Handlers = {
+  [C in CommandName]: (input: Input<C>, connection: Connection) => Answerable<Output<C>>
+}
+type Answerable<T> = T | Promise<T | AtAnswer<T>>
+
+/** An answer that is made in the very tick in which it is sent, so that nothing can come between. */
+export class AtAnswer<T> {
+  constructor(readonly make: () => T) {}
+}
+
+interface Desk {
+  handlers: Handlers
+  /** The bucket of a user's appending commands on this node. */
+  appendsOf(user: string): Pace
+  metrics: NodeMetrics
+  log: Logger
+}
+
+/** The one place where a command becomes an answer: exactly one, whatever happens; none where nobody asked for one. */
+export function answerer({ handlers, appendsOf, metrics, log }: Desk) {
+  return async function answer(connection: Connection, name: unknown, args: unknown[]): Promise<void> {
+    const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: Answer<unknown>) => void) : () => {}
+    try {
+      const pace = appending.has(name) ? appendsOf(connection.user.id) : connection.pace
+      const wait = pace.take(performance.now())
+      if (wait > 0) throw new Refusal('rate_limited', 'That was too much at once. Slow down.', wait)
+      const command = known(name)
+      const input = parse(command, args)
+      const room = roomOf(input)
+      while (connection.settling.has(room)) await connection.settling.get(room)
+      const handler = handlers[command] as (input: unknown, connection: Connection) => Answerable<unknown>
+      const value = await handler(input, connection)
+      ack({ ok: true, value: value instanceof AtAnswer ? value.make() : value })
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : surprise(error, name)
+      metrics.refused(refusal.code)
+      ack({ ok: false, fault: refusal.fault })
+    }
+  }
+
+  function surprise(error: unknown, command: unknown): Refusal {
+    log.error({ err: error, command }, 'a command failed unexpectedly')
+    return unavailable('Something went wrong here, and was noted. Try again.')
+  }
+}
+
+/** socket.io-parser takes numbers for names as well, and events without any. */
+function known(name: unknown): CommandName {
+  if (typeof name !== 'string') throw new Refusal('unknown_command', 'The name of a command is a text.')
+  if (Object.hasOwn(commands, name)) return name as CommandName
+  throw new Refusal('unknown_command', `There is no command ${JSON.stringify(name.slice(0, 40))}.`)
+}
+
+const appending: ReadonlySet<unknown> = new Set(
+  Object.entries(commands).flatMap(([name, command]) => ('appends' in command ? [name] : [])),
+)
+
+const roomOf = (input: unknown): string => (input as { room?: string }).room ?? ''
+
+function parse(command: CommandName, args: unknown[]): unknown {
+  if (args.length > 1) throw new Refusal('bad_input', `${command} takes one object and an acknowledgement.`)
+  const { success, data, error } = commands[command].input.safeParse(args[0] ?? {})
+  if (!success) throw new Refusal('bad_input', complaint(error))
+  return data
+}

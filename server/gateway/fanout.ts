@@ -1,0 +1,46 @@
+import type { Entry } from '../../protocol/entry.ts'
+import { FANOUT_WINDOW_MS, JOIN_PAGE_ENTRIES } from '../../protocol/limits.ts'
+import { firstPage } from '../domain/paging.ts'
+
+/**
+ * Gathers what arrives while a room is busy. The first entry after a quiet moment leaves at once and opens a window;
+ * what comes within it leaves together at its end and opens the next; an empty window ends it.
+ */
+export class Fanout {
+  #waiting: Entry[] = []
+  #window: NodeJS.Timeout | undefined
+
+  constructor(private readonly deliver: (entries: Entry[]) => void) {}
+
+  add(entry: Entry): void {
+    this.#waiting.push(entry)
+    if (!this.#window) this.#turn()
+  }
+
+  /** Sends what waits before its window ends. */
+  flush(): void {
+    // After a long outage thousands may wait; one event of them would be a frame that holds up everybody else's.
+    while (this.#waiting.length > 0) {
+      const batch = firstPage(this.#waiting, { entries: JOIN_PAGE_ENTRIES })
+      this.#waiting.splice(0, batch.length)
+      this.deliver(batch)
+    }
+  }
+
+  /** Forgets what waits. */
+  drop(): void {
+    this.#waiting = []
+  }
+
+  close(): void {
+    clearTimeout(this.#window)
+    this.drop()
+  }
+
+  #turn = (): void => {
+    this.#window = undefined
+    if (this.#waiting.length === 0) return
+    this.flush()
+    this.#window = setTimeout(this.#turn, FANOUT_WINDOW_MS)
+  }
+}

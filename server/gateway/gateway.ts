@@ -1,0 +1,141 @@
+import type { Logger } from 'pino'
+import { Server, type ServerOptions } from 'socket.io'
+import { FEATURES } from '../../protocol/events.ts'
+import { WIRE_VERSION } from '../../protocol/limits.ts'
+import type { Config } from '../config.ts'
+import type { Guests } from '../domain/guests.ts'
+import type { Tokens } from '../domain/identity.ts'
+import { Pace } from '../domain/pace.ts'
+import { Paces } from '../domain/paces.ts'
+import type { Store } from '../domain/ports.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Peers } from '../peer.ts'
+import { answerer } from './answer.ts'
+import { Attendance } from './attendance.ts'
+import { Backlog } from './backlog.ts'
+import type { ClientSocket, Connection, Io } from './connection.ts'
+import { Hosting } from './hosting.ts'
+import { identify } from './identify.ts'
+import { messageHandlers } from './messages.ts'
+import { SLOW, streamOf } from './names.ts'
+import { peopleHandlers } from './people.ts'
+import { Receipts } from './receipts.ts'
+import { roomHandlers } from './rooms.ts'
+import { Sessions } from './sessions.ts'
+import { Turns } from './turns.ts'
+import { Typing } from './typing.ts'
+
+/** How Socket.IO reaches the other nodes. */
+export type Adapter = ServerOptions['adapter']
+
+export interface GatewayParts {
+  config: Config
+  store: Store
+  adapter: Adapter
+  tokens: Tokens
+  guests: Guests
+  peers: Peers
+  metrics: NodeMetrics
+  log: Logger
+  /** Undefined while new sessions are welcome, else why they are not. */
+  closed(): string | undefined
+}
+
+export const PATH = '/socket.io/'
+
+/** The socket door: Socket.IO over both transports. Its parts, put together, and people's coming and going. */
+export class Gateway {
+  readonly sessions: Sessions
+  readonly #io: Io
+  readonly #hosting: Hosting
+  readonly #attendance: Attendance
+  readonly #typing: Typing
+  readonly #receipts: Receipts
+  readonly #answer: ReturnType<typeof answerer>
+
+  constructor(private readonly parts: GatewayParts) {
+    const { config, store, adapter, metrics, log } = parts
+    this.sessions = new Sessions({ ...parts, node: config.node })
+    this.#io = new Server({ adapter, serveClient: false, connectTimeout: 10_000 })
+    this.#io.bind(this.sessions.engine)
+    this.#io.use(identify({ ...parts, connectionsPerUser: config.connectionsPerUser }))
+    this.#io.on('connection', (socket) => this.#welcome(socket))
+
+    const house = { io: this.#io, store, metrics }
+    this.#hosting = new Hosting(house)
+    this.#attendance = new Attendance(store.roster, config.departureGraceMs)
+    // These cross the nodes on the adapter; people with much to read are spared what loses its meaning soon.
+    this.#typing = new Typing(config.node, (word) => {
+      this.#io.to(streamOf(word.room)).except(SLOW).emit('typing', word)
+    })
+    this.#receipts = new Receipts((receipts) => this.#io.to(streamOf(receipts.room)).emit('receipts', receipts))
+    const shared = {
+      ...house,
+      ...config,
+      hosting: this.#hosting,
+      attendance: this.#attendance,
+      typing: this.#typing,
+      receipts: this.#receipts,
+    }
+    const handlers = { ...roomHandlers(shared), ...messageHandlers(shared), ...peopleHandlers(shared) }
+    const paces = new Paces(config.appends)
+    this.#answer = answerer({ handlers, appendsOf: (user) => paces.of(user), metrics, log })
+  }
+
+  get load(): { websocket: number; polling: number; rooms: number } {
+    return { ...this.sessions.count, rooms: this.#hosting.size }
+  }
+
+  /** Tells everybody to go elsewhere, then closes their connections. */
+  async drain(overMs: number): Promise<void> {
+    this.#io.local.emit('drain', { retryInMs: overMs })
+    await this.sessions.drain(overMs)
+  }
+
+  /** Everybody is told when the store goes away, and when it is back. */
+  tellOfStore(away: boolean): void {
+    this.#io.local.emit('store', { away })
+  }
+
+  async close(): Promise<void> {
+    this.#attendance.close()
+    this.#typing.close()
+    this.#receipts.close()
+    this.#hosting.close()
+    await this.sessions.close()
+    await this.#io.close()
+  }
+
+  #welcome(socket: ClientSocket): void {
+    const { config } = this.parts
+    const { user, token } = socket.data
+    this.sessions.isIn(socket.conn)
+    // Said once, and then no concern of ours.
+    delete socket.data.token
+    const connection: Connection = {
+      id: socket.id,
+      user,
+      socket,
+      backlog: new Backlog(socket),
+      pace: new Pace(config.commands, performance.now()),
+      status: 'online',
+      rooms: new Map(),
+      settling: new Map(),
+      pages: new Turns(),
+    }
+    const features = [...FEATURES]
+    socket.emit('session', { user, node: config.node, ...(token && { token }), wire: WIRE_VERSION, features })
+    socket.onAny((name: string, ...args: unknown[]) => void this.#answer(connection, name, args))
+    socket.on('disconnect', () => this.#farewell(connection))
+  }
+
+  #farewell(connection: Connection): void {
+    const rooms = [...connection.rooms.keys()]
+    connection.rooms.clear()
+    for (const room of rooms) {
+      this.#hosting.release(room, connection)
+      this.#typing.set(room, connection, false)
+    }
+    this.#attendance.depart(rooms, connection.user, connection.id)
+  }
+}

@@ -1,0 +1,137 @@
+import type { Output } from '../../protocol/commands.ts'
+import type { Entry } from '../../protocol/entry.ts'
+import { JOIN_PAGE_ENTRIES } from '../../protocol/limits.ts'
+import type { Member } from '../../protocol/people.ts'
+import type { Follower, Following, Page, Store } from '../domain/ports.ts'
+import { unavailable } from '../domain/refusal.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Connection, Io } from './connection.ts'
+import { Fanout } from './fanout.ts'
+import { streamOf } from './names.ts'
+import { type Position, Recent } from './recent.ts'
+import { RoomView } from './room-view.ts'
+
+export interface House {
+  readonly io: Io
+  readonly store: Store
+  readonly metrics: NodeMetrics
+}
+
+interface Prepared {
+  presence: { members: Member[]; online: number; version: number }
+  /** The entries after a position that lies before what is at hand. */
+  older?: Page
+}
+
+/** A room that has connections on this node: its log followed, its newest entries at hand, its roster watched. */
+export class HostedRoom implements Follower {
+  /** The connections that are in the room or about to be; the ones whose stream runs are in Socket.IO's room. */
+  readonly readers = new Set<Connection>()
+  readonly view: RoomView
+  readonly #recent = new Recent()
+  readonly #fanout = new Fanout((entries) => this.#deliver(entries))
+  #following: Following | undefined
+  /** What is heard before `follow` has said where it begins. */
+  #early: Entry[] | undefined = []
+  #loading: Promise<void> | undefined
+
+  constructor(
+    readonly name: string,
+    private readonly house: House,
+  ) {
+    this.view = new RoomView(name, house.store.roster, (presence) => {
+      house.io.local.to(streamOf(name)).emit('presence', presence)
+    })
+  }
+
+  async open(): Promise<void> {
+    this.#following = await this.house.store.log.follow(this.name, this)
+    this.#recent.restart(this.#following)
+    const early = this.#early ?? []
+    this.#early = undefined
+    this.entries(early)
+    await Promise.all([this.#load(), this.view.open()])
+  }
+
+  entries(entries: Entry[]): void {
+    if (this.#early) this.#early.push(...entries)
+    else for (const entry of entries) this.#take(entry)
+  }
+
+  renewed(log: { epoch: string; head: number }): void {
+    this.#fanout.drop()
+    this.#recent.restart(log)
+    this.#loading = undefined
+    for (const { socket } of this.readers) if (socket.rooms.has(streamOf(this.name))) this.#endStream(socket)
+  }
+
+  /** What must be read from the store before somebody can enter at this position. */
+  async prepare({ pages }: Connection, position: Position): Promise<Prepared> {
+    await this.#load()
+    const presence = await this.view.now()
+    if (this.#recent.page(position)) return { presence }
+    const { after } = position
+    const read = () => this.house.store.log.read(this.name, { after, entries: JOIN_PAGE_ENTRIES })
+    return { presence, older: await pages.take(read) }
+  }
+
+  /**
+   * In one tick: what is waiting leaves to those who are here, the connection enters, and its answer ends where its
+   * stream begins.
+   */
+  enter({ socket }: Connection, position: Position, { presence, older }: Prepared): Output<'room:join'> {
+    this.#fanout.flush()
+    const { epoch, head } = this.#recent
+    const page = this.#recent.page(position) ?? older
+    if (!page || (page === older && older.epoch !== epoch)) throw unavailable(`${this.name} moved on. Join again.`)
+    socket.join(streamOf(this.name))
+    const entries = page.entries.filter(({ seq }) => seq <= head)
+    const more = (entries.at(-1)?.seq ?? head) < head
+    const { truncated } = page
+    return { room: this.name, epoch, head, entries, more, truncated, ...presence }
+  }
+
+  close(): void {
+    this.#following?.stop()
+    this.#fanout.close()
+    this.view.close()
+  }
+
+  #take(entry: Entry): void {
+    this.#recent.add(entry)
+    this.#fanout.add(entry)
+  }
+
+  /** Brings the newest page to hand, once; after a failure whoever comes next tries again. */
+  #load(): Promise<void> {
+    this.#loading ??= this.#readNewest().catch((error: unknown) => {
+      this.#loading = undefined
+      throw error
+    })
+    return this.#loading
+  }
+
+  async #readNewest(): Promise<void> {
+    const { epoch } = this.#recent
+    const page = await this.house.store.log.read(this.name, { entries: JOIN_PAGE_ENTRIES })
+    if (page.epoch === epoch && this.#recent.epoch === epoch) this.#recent.load(page.entries)
+  }
+
+  #deliver(entries: Entry[]): void {
+    const { io, metrics } = this.house
+    const stream = streamOf(this.name)
+    for (const { backlog, socket } of this.readers) {
+      if (backlog.tooMuch && socket.rooms.has(stream)) {
+        metrics.stale()
+        this.#endStream(socket)
+      }
+    }
+    io.local.to(stream).emit('entries', { room: this.name, epoch: this.#recent.epoch, entries })
+    metrics.delivered(entries.length, io.of('/').adapter.rooms.get(stream)?.size ?? 0)
+  }
+
+  #endStream(socket: Connection['socket']): void {
+    socket.leave(streamOf(this.name))
+    socket.emit('room:stale', { room: this.name })
+  }
+}

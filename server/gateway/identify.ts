@@ -1,0 +1,90 @@
+import type { Logger } from 'pino'
+import { GuestRequest } from '../../protocol/auth.ts'
+import type { User } from '../../protocol/people.ts'
+import { complaint } from '../domain/complaint.ts'
+import type { Guests } from '../domain/guests.ts'
+import type { Tokens } from '../domain/identity.ts'
+import type { Store } from '../domain/ports.ts'
+import { Refusal, unavailable } from '../domain/refusal.ts'
+import type { Peers } from '../peer.ts'
+import type { ClientSocket, SocketData } from './connection.ts'
+
+interface Parts {
+  store: Store
+  tokens: Tokens
+  guests: Guests
+  peers: Peers
+  connectionsPerUser: number
+  log: Logger
+}
+
+/** CONNECT_ERROR carries the fault as `data`; stock clients do not try again after one. */
+class ConnectError extends Error {
+  constructor(readonly data: Refusal['fault']) {
+    super(data.message)
+  }
+}
+
+/**
+ * Who is it? A no for good is a CONNECT_ERROR. A no for now closes the connection instead, since stock clients come
+ * back after a close and never after a CONNECT_ERROR.
+ */
+export function identify({ store, tokens, guests, peers, connectionsPerUser, log }: Parts) {
+  /**
+   * The sessions that somebody is in, or on the way in. Socket.IO alone would let in as many as come at once, and one
+   * after another, on a single session, which would count as no connection at all once they have left.
+   */
+  const taken = new WeakSet<ClientSocket['conn']>()
+
+  return async (socket: ClientSocket, next: (error?: Error) => void): Promise<void> => {
+    const { conn } = socket
+    try {
+      if (taken.has(conn)) throw unavailable('A session is for one.')
+      taken.add(conn)
+      socket.once('disconnect', () => conn.close())
+      socket.data = await credentials(socket)
+      await admit(socket, socket.data.user)
+      next()
+    } catch (error) {
+      if (error instanceof Refusal && !error.fault.retryable) {
+        taken.delete(conn)
+        return next(new ConnectError(error.fault))
+      }
+      if (!(error instanceof Refusal)) log.error({ err: error }, 'a handshake failed unexpectedly')
+      conn.close()
+      // Socket.IO keeps a socket that is on its way in until it is told how that went.
+      next()
+    }
+  }
+
+  async function credentials({ handshake: { auth }, request }: ClientSocket): Promise<SocketData> {
+    if (auth.token !== undefined) {
+      return { user: await tokens.verify(typeof auth.token === 'string' ? auth.token : '') }
+    }
+    if (auth.name === undefined) {
+      throw new Refusal('unauthorized', 'Connect with auth {token} from POST /auth/guest, or with auth {name}.')
+    }
+    const { success, data, error } = GuestRequest.safeParse({ name: auth.name })
+    if (!success) throw new Refusal('bad_input', complaint(error))
+    return guests.welcome(data.name, peers.address(request))
+  }
+
+  /** Counts the connection, cluster-wide, for as long as it lives. */
+  async function admit(socket: ClientSocket, user: User): Promise<void> {
+    if (!(await store.nodes.admit(user.id, connectionsPerUser))) {
+      throw new Refusal(
+        'too_many_connections',
+        `A user has at most ${connectionsPerUser} connections. Close another one.`,
+      )
+    }
+    let counted = true
+    const release = () => {
+      if (counted) store.nodes.release(user.id).catch(() => {})
+      counted = false
+    }
+    socket.once('disconnect', release)
+    socket.conn.once('close', release)
+    if (socket.conn.readyState !== 'open') release()
+    await store.people.remember(user)
+  }
+}

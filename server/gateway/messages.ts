@@ -1,0 +1,48 @@
+import { HISTORY_DEFAULT_MESSAGES, PAGE_MAX_ENTRIES } from '../../protocol/limits.ts'
+import { refusals } from '../domain/appending.ts'
+import type { Draft } from '../domain/ports.ts'
+import type { Handlers } from './answer.ts'
+import { type Connection, joined } from './connection.ts'
+import type { House } from './hosted-room.ts'
+import type { Typing } from './typing.ts'
+
+type MessageHandlers = Pick<
+  Handlers,
+  'message:send' | 'message:edit' | 'message:delete' | 'message:react' | 'history:read'
+>
+
+export function messageHandlers({ store, metrics, typing }: House & { typing: Typing }): MessageHandlers {
+  return {
+    'message:send': async ({ room, ...draft }, connection) => {
+      const entry = await append(room, connection, { kind: 'message', ...draft, by: connection.user })
+      typing.set(room, connection, false)
+      return entry
+    },
+
+    'message:edit': ({ room, seq, ...draft }, connection) =>
+      append(room, connection, { kind: 'edit', target: seq, ...draft, by: connection.user }),
+
+    'message:delete': ({ room, seq, ...draft }, connection) =>
+      append(room, connection, { kind: 'delete', target: seq, ...draft, by: connection.user }),
+
+    'message:react': ({ room, seq, ...draft }, connection) =>
+      append(room, connection, { kind: 'reaction', target: seq, ...draft, by: connection.user }),
+
+    'history:read': ({ room, before, after, limit = HISTORY_DEFAULT_MESSAGES, epoch }, connection) =>
+      connection.pages.take(async () => {
+        joined(connection, room)
+        const page = await store.log.read(room, { before, after, messages: limit, entries: PAGE_MAX_ENTRIES })
+        if (epoch !== undefined && epoch !== page.epoch) throw refusals.stale_epoch()
+        return page
+      }),
+  }
+
+  async function append(room: string, connection: Connection, draft: Draft) {
+    joined(connection, room)
+    const stored = metrics.append()
+    const entry = await store.log.append(room, draft)
+    stored()
+    metrics.accepted()
+    return entry
+  }
+}

@@ -1,0 +1,60 @@
+import { RECEIPTS_ROOM_MAX } from '../../protocol/limits.ts'
+import { isDirect } from '../../protocol/room.ts'
+import type { ClusterStats } from '../../protocol/stats.ts'
+import type { Nodes } from '../domain/ports.ts'
+import type { Handlers } from './answer.ts'
+import type { Attendance } from './attendance.ts'
+import { joined } from './connection.ts'
+import type { House } from './hosted-room.ts'
+import type { Receipts } from './receipts.ts'
+import type { Typing } from './typing.ts'
+
+interface Parts extends House {
+  attendance: Attendance
+  typing: Typing
+  receipts: Receipts
+}
+
+type PeopleHandlers = Pick<Handlers, 'typing:set' | 'status:set' | 'receipt:set' | 'stats:get' | 'ping'>
+
+export function peopleHandlers({ store, attendance, typing, receipts }: Parts): PeopleHandlers {
+  return {
+    'typing:set': ({ room, typing: on }, connection) => {
+      joined(connection, room)
+      typing.set(room, connection, on)
+      return {}
+    },
+
+    'status:set': async ({ status }, connection) => {
+      connection.status = status
+      const rooms = [...connection.rooms.keys()]
+      await Promise.all(rooms.map((room) => attendance.enter(room, connection.user, connection.id, status)))
+      return {}
+    },
+
+    'receipt:set': async ({ room, seq, epoch }, connection) => {
+      const { view } = joined(connection, room)
+      const further = await store.rooms.markRead(room, connection.user.id, seq, epoch)
+      const small = isDirect(room) || view.online <= RECEIPTS_ROOM_MAX
+      if (further && small) receipts.set(room, connection.user.id, seq)
+      return {}
+    },
+
+    'stats:get': () => clusterStats(store.nodes),
+
+    ping: () => ({ serverTime: store.now() }),
+  }
+}
+
+async function clusterStats(cluster: Nodes): Promise<ClusterStats> {
+  const nodes = await cluster.list()
+  const sum = (what: 'connections' | 'accepted' | 'delivered' | 'acceptedPerSecond') =>
+    nodes.reduce((total, node) => total + node[what], 0)
+  return {
+    connections: sum('connections'),
+    accepted: sum('accepted'),
+    delivered: sum('delivered'),
+    acceptedPerSecond: sum('acceptedPerSecond'),
+    nodes,
+  }
+}

@@ -1,0 +1,90 @@
+import { ROOM_LIST_PAGE } from '../../protocol/limits.ts'
+import { admit, openDirect } from '../domain/admission.ts'
+import { Refusal, unavailable } from '../domain/refusal.ts'
+import { AtAnswer, type Handlers } from './answer.ts'
+import type { Attendance } from './attendance.ts'
+import { type Connection, joined } from './connection.ts'
+import type { House } from './hosted-room.ts'
+import type { Hosting } from './hosting.ts'
+import { streamOf } from './names.ts'
+import type { Typing } from './typing.ts'
+
+interface Parts extends House {
+  hosting: Hosting
+  attendance: Attendance
+  typing: Typing
+  roomsPerConnection: number
+}
+
+type RoomHandlers = Pick<Handlers, 'room:join' | 'room:leave' | 'room:list' | 'direct:open' | 'members:read'>
+
+export function roomHandlers({ store, hosting, attendance, typing, roomsPerConnection }: Parts): RoomHandlers {
+  return {
+    'room:join': ({ room, ...position }, connection) =>
+      settle(connection, room, async () => {
+        const { user, socket } = connection
+        // The stream of one who is in the room already ends here, before anything is waited for.
+        socket.leave(streamOf(room))
+        await admit(user, room, store.rooms)
+        const before = connection.rooms.get(room)
+        if (!before && connection.rooms.size >= roomsPerConnection) {
+          throw new Refusal(
+            'too_many',
+            `A connection is in ${roomsPerConnection} rooms at most. Leave another one first.`,
+          )
+        }
+        const hosted = before ?? (await hosting.take(room, connection))
+        connection.rooms.set(room, hosted)
+        try {
+          await attendance.enter(room, user, connection.id, connection.status)
+          const prepared = await hosted.prepare(connection, position)
+          return new AtAnswer(() => {
+            if (!socket.connected) throw unavailable('The connection ended.')
+            return hosted.enter(connection, position, prepared)
+          })
+        } catch (error) {
+          // Who was in the room stays in it, without a stream, and may try again.
+          if (!before) void leave(room, connection)
+          throw error
+        } finally {
+          // It went away while it was entering, after its rooms were left.
+          if (!socket.connected) void leave(room, connection)
+        }
+      }),
+
+    'room:leave': ({ room }, connection) =>
+      settle(connection, room, async () => {
+        joined(connection, room)
+        await leave(room, connection)
+        return {}
+      }),
+
+    'members:read': ({ room, ...page }, connection) => joined(connection, room).view.page(page),
+
+    'room:list': ({ after, limit = ROOM_LIST_PAGE }, { user }) => store.rooms.list(user.id, { after, limit }),
+
+    'direct:open': async ({ user: other }, { user }) => ({ room: await openDirect(user, other, store) }),
+  }
+
+  function leave(room: string, connection: Connection): Promise<void> {
+    connection.socket.leave(streamOf(room))
+    connection.rooms.delete(room)
+    hosting.release(room, connection)
+    typing.set(room, connection, false)
+    return attendance.leave(room, connection.user, connection.id)
+  }
+}
+
+/** Lets what comes behind in the same room wait until this is done. */
+function settle<T>(connection: Connection, room: string, work: () => Promise<T>): Promise<T> {
+  const done = work()
+  const settled = done.then(
+    () => {},
+    () => {},
+  )
+  connection.settling.set(room, settled)
+  void settled.then(() => {
+    if (connection.settling.get(room) === settled) connection.settling.delete(room)
+  })
+  return done
+}

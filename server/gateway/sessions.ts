@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
+import { Server as Engine, type Socket as Session } from 'engine.io'
+import { FRAME_MAX_BYTES, PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../protocol/limits.ts'
+import { Refusal, unavailable } from '../domain/refusal.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import { refuse } from '../refuse.ts'
+import { Crowd } from './crowd.ts'
+
+/** Engine.IO's error code for "Session ID unknown". */
+const UNKNOWN_SID = 1
+const DRAIN_ROUND_MS = 100
+const FAREWELL_MS = 500
+const ARRIVING_MAX_PACKETS = 100
+
+interface SessionsParts {
+  node: string
+  metrics: NodeMetrics
+  /** Undefined while new sessions are welcome, else why they are not. */
+  closed(): string | undefined
+}
+
+/** Engine.IO sessions: what is below Socket.IO. Who may have one, under which id, and how they end when the node does. */
+export class Sessions {
+  readonly engine: Engine
+  readonly #all = new Map<string, Session>()
+  readonly #crowd = new Crowd()
+  readonly #webSockets = new Set<Duplex>()
+
+  constructor(private readonly parts: SessionsParts) {
+    this.engine = new Engine({
+      maxHttpBufferSize: FRAME_MAX_BYTES,
+      pingInterval: PING_INTERVAL_MS,
+      pingTimeout: PING_TIMEOUT_MS,
+      transports: ['polling', 'websocket'],
+    })
+    // nginx reads the node back out of the session id; 20 random characters are 120 bits.
+    this.engine.generateId = () => `${parts.node}.${randomBytes(15).toString('base64url')}`
+    this.engine.on('connection_error', ({ code }: { code: number }) => {
+      if (code === UNKNOWN_SID) parts.metrics.unknownSid()
+    })
+    this.engine.on('connection', (session: Session) => {
+      const { id } = session as unknown as { id: string }
+      this.#all.set(id, session)
+      this.#crowd.arrives(session)
+      session.on('packetCreate', endIfOwedTooMuch)
+      session.once('close', () => this.#all.delete(id))
+    })
+  }
+
+  request(req: IncomingMessage, res: ServerResponse): void {
+    if (this.#turnedAway(req, res)) return
+    const session = this.#all.get(sidOf(req) ?? '')
+    // Engine.IO would keep a plain request for a session that is on WebSocket, and never answer it.
+    if (session?.transport.name === 'websocket') {
+      refuse(res, new Refusal('bad_input', 'This session is on WebSocket and takes no requests.'))
+      return
+    }
+    // Engine.IO refuses a poll that is too large and lets its session go on; a frame too large on WebSocket ends it.
+    res.once('finish', () => {
+      if (res.statusCode === 413) session?.close(true)
+    })
+    this.engine.handleRequest(req as Parameters<Engine['handleRequest']>[0], res)
+  }
+
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#turnedAway(req, socket)) return
+    this.#webSockets.add(socket)
+    socket.once('close', () => this.#webSockets.delete(socket))
+    this.engine.handleUpgrade(req as Parameters<Engine['handleUpgrade']>[0], socket, head)
+  }
+
+  /** It is through the door: another may arrive. */
+  isIn(session: Session): void {
+    session.off('packetCreate', endIfOwedTooMuch)
+    this.#crowd.isIn(session)
+  }
+
+  get count(): { websocket: number; polling: number } {
+    let websocket = 0
+    for (const { transport } of this.#all.values()) if (transport.name === 'websocket') websocket++
+    return { websocket, polling: this.#all.size - websocket }
+  }
+
+  /**
+   * Closes all in batches, so that they do not all arrive elsewhere at once. At the level of Engine.IO, because stock
+   * clients come back after that, and do not after a `disconnect()`.
+   */
+  async drain(overMs: number): Promise<void> {
+    const sessions = [...this.#all.values()]
+    const rounds = Math.max(1, Math.floor(overMs / DRAIN_ROUND_MS))
+    const batch = Math.ceil(sessions.length / rounds)
+    while (sessions.length > 0) {
+      for (const session of sessions.splice(0, batch)) session.close()
+      if (sessions.length > 0) await setTimeout(DRAIN_ROUND_MS)
+    }
+  }
+
+  /** Everybody is told; who does not answer in time is not waited for, as `ws` would for half a minute. */
+  async close(): Promise<void> {
+    this.#crowd.close()
+    this.engine.close()
+    const gone = [...this.#webSockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+    await Promise.race([Promise.all(gone), setTimeout(FAREWELL_MS, undefined, { ref: false })])
+    for (const socket of this.#webSockets) socket.destroy()
+  }
+
+  /** A session that is new, on a node that takes none: 503, upon which stock clients come back. */
+  #turnedAway(req: IncomingMessage, to: ServerResponse | Duplex): boolean {
+    if (sidOf(req) !== undefined) return false
+    const reason = this.parts.closed() ?? (this.#crowd.full ? 'Too many are arriving at once.' : undefined)
+    if (reason === undefined) return false
+    // Spread, so that they do not all come back at once either.
+    refuse(to, unavailable(`${reason} Try again.`, 1_000 + Math.random() * 2_000))
+    return true
+  }
+}
+
+/**
+ * Until somebody is in, when their backlog is counted, a session is told few things: who makes it say more without
+ * reading, such as by asking for thousands of namespaces that do not exist, wants the node's memory.
+ */
+function endIfOwedTooMuch(this: Session): void {
+  const { writeBuffer } = this as unknown as { writeBuffer: unknown[] }
+  if (writeBuffer.length > ARRIVING_MAX_PACKETS) this.close(true)
+}
+
+/** As Engine.IO reads it: decoded, the last of several; an empty one asks for a new session. */
+const sidOf = ({ url = '' }: IncomingMessage): string | undefined =>
+  new URL(url, 'http://here').searchParams.getAll('sid').at(-1) || undefined

@@ -1,0 +1,10 @@
+/** Does tasks one after another, in the order in which they were asked for. */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve()
+
+  take<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(task)
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+}

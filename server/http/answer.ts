@@ -1,0 +1,38 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import type { Logger } from 'pino'
+import { faults } from '../../protocol/faults.ts'
+import { Refusal, unavailable } from '../domain/refusal.ts'
+import { retryAfter } from '../refuse.ts'
+
+/** The same JSON as on the socket; `besides` stands beside it. */
+export function answer(res: Response, value: unknown, besides: object = {}): void {
+  res.json({ ...besides, ok: true, value })
+}
+
+/** The one place where an error becomes an answer. */
+export function faultHandler(log: Logger): ErrorRequestHandler {
+  return (error: unknown, _req, res, next) => {
+    if (res.headersSent) return next(error)
+    const refusal = asRefusal(error) ?? surprise(error)
+    res.status(faults[refusal.code].status).set(retryAfter(refusal)).json({ ok: false, fault: refusal.fault })
+  }
+
+  function surprise(error: unknown): Refusal {
+    log.error({ err: error }, 'a request failed unexpectedly')
+    return unavailable('Something went wrong here, and was noted. Try again.')
+  }
+}
+
+export const notFound: RequestHandler = ({ method, path }) => {
+  throw new Refusal('not_found', `There is no ${method} ${path.slice(0, 100)} here.`)
+}
+
+/** Express's body parsers and router throw errors with a status; those are the asker's fault. */
+function asRefusal(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error
+  const status = (error as { status?: unknown } | null)?.status
+  if (status === 413) return new Refusal('too_large', 'The body is too large; 100 kB is the most.')
+  if (status === 404) return new Refusal('not_found', 'There is nothing here.')
+  if (typeof status !== 'number' || status < 400 || status > 499) return undefined
+  return new Refusal('bad_input', 'The request could not be read: send well-formed JSON in UTF-8.')
+}

@@ -1,0 +1,24 @@
+import express, { type Router } from 'express'
+import { GuestRequest } from '../../protocol/auth.ts'
+import { FRAME_MAX_BYTES } from '../../protocol/limits.ts'
+import { complaint } from '../domain/complaint.ts'
+import type { Guests } from '../domain/guests.ts'
+import { Refusal } from '../domain/refusal.ts'
+import type { Peers } from '../peer.ts'
+import { answer } from './answer.ts'
+
+/**
+ * POST /auth/guest {name}: anybody with a name gets in. The answer has the form of every answer on the wire, and names
+ * user and token at its top as well, so that `curl … | jq .token` does what one expects.
+ */
+export function auth(guests: Guests, peers: Peers): Router {
+  return express
+    .Router()
+    .use(express.json({ limit: FRAME_MAX_BYTES }))
+    .post('/guest', async (req, res) => {
+      const { success, data, error } = GuestRequest.safeParse(req.body ?? {})
+      if (!success) throw new Refusal('bad_input', complaint(error))
+      const guest = await guests.welcome(data.name, peers.address(req))
+      answer(res, guest, guest)
+    })
+}

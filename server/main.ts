@@ -1,0 +1,40 @@
+import { pino } from 'pino'
+import { App } from './app.ts'
+import { backings } from './backing.ts'
+import { loadConfig } from './config.ts'
+import { CannotStart } from './domain/cannot-start.ts'
+import { Metrics } from './metrics.ts'
+
+/** One node as a process: read the environment, build, listen, drain on SIGTERM. */
+async function main(): Promise<void> {
+  const config = loadConfig()
+  const log = pino({ level: config.logLevel, base: { node: config.node } })
+  const metrics = new Metrics()
+  const shared = await backings(config)
+  const backing = shared.of(config, metrics.of(config.node))
+  const app = new App({ config, backing, metrics, log })
+
+  let leaving = false
+  const leave = async (signal: NodeJS.Signals) => {
+    if (leaving) return
+    leaving = true
+    log.info({ signal }, 'draining')
+    await app.drain()
+    await app.close()
+    await shared.close()
+    log.info('gone')
+    process.exit(0)
+  }
+  process.on('SIGTERM', leave).on('SIGINT', leave)
+
+  const port = await app.listen()
+  log.info({ port }, 'listening')
+  await app.open()
+  if (!leaving) log.info('ready')
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof CannotStart || (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+  console.error(expected ? (error as Error).message : error)
+  process.exit(1)
+})

@@ -1,0 +1,86 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What /metrics shows. One set a process; several nodes of one process tell themselves apart by `node`. */
+export class Metrics {
+  readonly registry = new Registry()
+  readonly #set = {
+    loopDelay: this.#gauge('hubbub_event_loop_delay_seconds', 'Event-loop delay over the last second, 99th percentile'),
+    connections: this.#gauge('hubbub_connections', 'Connections, by transport', ['transport']),
+    accepted: this.#counter('hubbub_entries_accepted_total', 'Entries appended to a log by this node'),
+    delivered: this.#counter('hubbub_entries_delivered_total', 'Entries handed to connections'),
+    batch: this.#histogram(
+      'hubbub_fanout_batch_entries',
+      'Entries that left together',
+      [1, 2, 5, 10, 20, 50, 100, 200],
+    ),
+    append: this.#histogram(
+      'hubbub_append_seconds',
+      'Time from draft to stored',
+      [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2],
+    ),
+    unknownSids: this.#counter('hubbub_unknown_sid_total', 'Requests with a session id that this node does not know'),
+    refused: this.#counter('hubbub_refused_total', 'Answers that were a fault, by code', ['code']),
+    stale: this.#counter('hubbub_stale_streams_total', 'Streams ended because their reader was too slow'),
+    wasted: this.#counter('hubbub_bus_wasted_total', 'Messages from other nodes for rooms that nobody here is in'),
+  }
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry })
+  }
+
+  of(node: string): NodeMetrics {
+    const { loopDelay, connections, accepted, delivered, batch, append, unknownSids, refused, stale, wasted } =
+      this.#set
+    const totals = { accepted: 0, delivered: 0 }
+    return {
+      totals,
+      loopDelay: (ms) => loopDelay.set({ node }, ms / 1_000),
+      connections: (websocket, polling) => {
+        connections.set({ node, transport: 'websocket' }, websocket)
+        connections.set({ node, transport: 'polling' }, polling)
+      },
+      accepted: () => {
+        totals.accepted++
+        accepted.inc({ node })
+      },
+      delivered: (entries, connections) => {
+        totals.delivered += entries * connections
+        batch.observe({ node }, entries)
+        delivered.inc({ node }, entries * connections)
+      },
+      append: () => append.startTimer({ node }),
+      unknownSid: () => unknownSids.inc({ node }),
+      refused: (code) => refused.inc({ node, code }),
+      stale: () => stale.inc({ node }),
+      wasted: () => wasted.inc({ node }),
+    }
+  }
+
+  #labels(more: string[]) {
+    return { labelNames: ['node', ...more], registers: [this.registry] }
+  }
+  #gauge(name: string, help: string, more: string[] = []) {
+    return new Gauge({ name, help, ...this.#labels(more) })
+  }
+  #counter(name: string, help: string, more: string[] = []) {
+    return new Counter({ name, help, ...this.#labels(more) })
+  }
+  #histogram(name: string, help: string, buckets: number[]) {
+    return new Histogram({ name, help, buckets, ...this.#labels([]) })
+  }
+}
+
+export interface NodeMetrics {
+  /** The same counts, for the node's own account of itself. */
+  readonly totals: { readonly accepted: number; readonly delivered: number }
+  connections(websocket: number, polling: number): void
+  loopDelay(ms: number): void
+  accepted(): void
+  delivered(entries: number, connections: number): void
+  /** Starts a clock; call what it returns when the entry is stored. */
+  append(): () => void
+  unknownSid(): void
+  refused(code: string): void
+  stale(): void
+  wasted(): void
+}

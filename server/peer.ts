@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import proxyaddr from 'proxy-addr'
+
+/** Who is at the other end of a request, as far as trusted proxies tell; anybody else's X-Forwarded-* is ignored. */
+export class Peers {
+  readonly #trusted: (address: string, hop: number) => boolean
+
+  constructor(trustedProxies: readonly string[]) {
+    this.#trusted = proxyaddr.compile([...trustedProxies])
+  }
+
+  address(req: IncomingMessage): string {
+    return proxyaddr(req, this.#trusted)
+  }
+
+  /** The origin that a page served here would have: the scheme and host that its browser asked for. */
+  ownOrigin(req: IncomingMessage): string {
+    const forwarded = this.#trusted(req.socket.remoteAddress ?? '', 0) ? req.headers['x-forwarded-proto'] : undefined
+    const scheme =
+      forwarded?.toString().split(',')[0]?.trim() ?? ((req.socket as TLSSocket).encrypted ? 'https' : 'http')
+    return `${scheme}://${req.headers.host ?? ''}`.toLowerCase()
+  }
+}
