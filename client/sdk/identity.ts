@@ -1,0 +1,40 @@
+import type { Payload } from '../../protocol/events.ts'
+import type { User } from '../../protocol/people.ts'
+import type { ChatFault } from './fault.ts'
+
+export const TOKEN_KEY = 'hubbub.token'
+
+export type TokenStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+
+/** Who we are: a name to begin with, then the user that a node made of it, and the token that proves it. */
+export class Identity {
+  user?: User
+  token?: string
+  readonly #name?: string
+  readonly #storage?: TokenStorage
+
+  constructor({ name, token, storage }: { name?: string; token?: string; storage?: TokenStorage }) {
+    this.#name = name
+    this.#storage = storage
+    this.token = token ?? storage?.getItem(TOKEN_KEY) ?? undefined
+  }
+
+  /** What a handshake presents. */
+  readonly credentials = (): { token: string } | { name?: string } =>
+    this.token === undefined ? { name: this.#name } : { token: this.token }
+
+  accept({ user, token }: Payload<'session'>): void {
+    this.user = user
+    if (token === undefined) return
+    this.token = token
+    this.#storage?.setItem(TOKEN_KEY, token)
+  }
+
+  /** A token that will not do any more is forgotten. */
+  refused({ code }: ChatFault): void {
+    if (code !== 'unauthorized' && code !== 'token_expired') return
+    // Another tab may have signed in anew meanwhile.
+    if (this.#storage?.getItem(TOKEN_KEY) === this.token) this.#storage?.removeItem(TOKEN_KEY)
+    this.token = undefined
+  }
+}

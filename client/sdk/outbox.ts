@@ -1,0 +1,199 @@
+import type { Entry } from '../../protocol/entry.ts'
+import { type Desk, deliver } from './delivery.ts'
+import { type ChatFault, Discarded } from './fault.ts'
+import { KeptLetters } from './kept-letters.ts'
+import { Lane, type Posted } from './lane.ts'
+import type { Letter, LetterStore } from './letter.ts'
+
+/** The end of a letter: what it became, or why it became nothing. */
+export type Settled = {
+  letter: Letter
+  /** Written by an earlier life, so that no promise waits for it. */
+  restored: boolean
+} & ({ entry: Entry; fault?: undefined } | { fault: ChatFault; entry?: undefined })
+
+interface OutboxOptions extends Omit<Desk, 'note'> {
+  /** Whether a node will listen to letters for this room now. */
+  open(room: string): boolean
+  /** What waits, or rests, in a room is different now. */
+  changed(room: string): void
+  settled(end: Settled): void
+  /** An earlier life left letters for these rooms. */
+  restored(rooms: string[]): void
+  store?: LetterStore
+}
+
+/**
+ * Says everything once: a letter is sent again, with the same clientId, until its answer comes, in order per room. What
+ * may have been sent and cannot be looked up any more rests, and lets the others pass, until a person decides.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions
+  readonly #lanes = new Map<string, Lane>()
+  readonly #resting = new Set<Posted>()
+  readonly #kept: KeptLetters
+  #user?: string
+  #writtenAt = 0
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+    this.#kept = new KeptLetters(options.store)
+    this.#kept.watch((letters) => {
+      if (this.#user !== undefined) this.#restore(letters)
+    })
+  }
+
+  /** How many letters wait for their acknowledgement. */
+  get count(): number {
+    return [...this.#lanes.values()].reduce((sum, { queue }) => sum + queue.length, 0)
+  }
+
+  /** How many letters a store could not keep: they end with this client. */
+  get unkept(): number {
+    return this.#kept.unkept
+  }
+
+  /** What rests in a room, then what waits, in the order in which it will be said. */
+  letters(room: string): Letter[] {
+    const resting = [...this.#resting].filter(({ letter }) => letter.input.room === room)
+    return [...resting, ...(this.#lanes.get(room)?.queue ?? [])].map(({ letter }) => letter)
+  }
+
+  post(written: Letter): Promise<Entry> {
+    // Strictly growing, so that a store can keep the order.
+    this.#writtenAt = Math.max(Date.now(), this.#writtenAt + 1)
+    const letter: Letter = { ...written, by: this.#user, writtenAt: this.#writtenAt }
+    this.#kept.put(letter)
+    return new Promise((resolve, reject) => {
+      const lane = this.#enqueue({ letter, settle: { resolve, reject } })
+      this.#options.changed(letter.input.room)
+      void lane.next()
+    })
+  }
+
+  /** With each session: whose letters these are, and what this user's earlier life left. */
+  begin(user: string): void {
+    if (user === this.#user) return
+    this.#user = user
+    for (const posted of this.#posted()) {
+      if (posted.letter.by === undefined) this.#note(posted, { ...posted.letter, by: user })
+    }
+    this.#restore(this.#kept.all())
+  }
+
+  /** Call this when a room, or without one all of them, may have opened: what waits there goes on at once. */
+  resume(room?: string): void {
+    for (const [name, lane] of this.#lanes) if (room === undefined || room === name) lane.wake()
+  }
+
+  /** Says again what may have been sent: whoever reads it may then read it twice. */
+  sendAnyway(clientId: string): void {
+    const posted = [...this.#resting].find(({ letter }) => letter.input.clientId === clientId)
+    if (!posted) return
+    const { doubtful: _, tried: __, ...letter } = posted.letter
+    this.#note(posted, letter)
+    this.#resting.delete(posted)
+    const lane = this.#enqueue(posted)
+    this.#options.changed(letter.input.room)
+    void lane.next()
+  }
+
+  /** Tries no further. What was tried before may still have been sent. */
+  discard(clientId: string): void {
+    const posted = this.#posted().find(({ letter }) => letter.input.clientId === clientId)
+    if (posted) this.#refused(posted, new Discarded())
+  }
+
+  /** Nobody will listen to this room's letters any more. */
+  refuse(room: string, fault: ChatFault): void {
+    for (const posted of this.#posted()) if (posted.letter.input.room === room) this.#refused(posted, fault)
+  }
+
+  /** Gives up on everything that waits here; a store keeps its letters for the next life. */
+  abandon(fault: ChatFault): void {
+    const all = this.#posted()
+    for (const lane of this.#lanes.values()) lane.clear()
+    this.#lanes.clear()
+    this.#resting.clear()
+    this.#kept.leave()
+    this.#user = undefined
+    for (const { settle } of all) settle?.reject(fault)
+    for (const room of new Set(all.map(({ letter }) => letter.input.room))) this.#options.changed(room)
+  }
+
+  #posted(): Posted[] {
+    return [...this.#resting, ...[...this.#lanes.values()].flatMap(({ queue }) => queue)]
+  }
+
+  #restore(letters: Letter[]): void {
+    const here = new Set(this.#posted().map(({ letter }) => letter.input.clientId))
+    const ours = letters.filter(({ by = this.#user, input }) => by === this.#user && !here.has(input.clientId))
+    for (const found of ours) {
+      const posted = { letter: { ...found, by: this.#user } }
+      if (found.doubtful) this.#resting.add(posted)
+      else this.#enqueue(posted)
+    }
+    const rooms = [...new Set(ours.map(({ input }) => input.room))]
+    for (const room of rooms) this.#options.changed(room)
+    if (rooms.length > 0) this.#options.restored(rooms)
+  }
+
+  #enqueue(posted: Posted): Lane {
+    const { room } = posted.letter.input
+    const lane = this.#lanes.get(room) ?? this.#newLane(room)
+    this.#lanes.set(room, lane)
+    lane.add(posted)
+    return lane
+  }
+
+  #newLane(room: string): Lane {
+    const { call, position, dedupeMs, open } = this.#options
+    return new Lane({
+      open: () => open(room),
+      deliver: (posted) =>
+        deliver(posted.letter, { call, position, dedupeMs, note: (letter) => this.#note(posted, letter) }),
+      delivered: (posted, entry) => (entry ? this.#said(posted, entry) : this.#rest(posted)),
+      refused: (posted, fault) => this.#refused(posted, fault),
+    })
+  }
+
+  #said(posted: Posted, entry: Entry): void {
+    if (!this.#end(posted)) return
+    posted.settle?.resolve(entry)
+    this.#options.settled({ letter: posted.letter, restored: !posted.settle, entry })
+  }
+
+  #refused(posted: Posted, fault: ChatFault): void {
+    if (!this.#end(posted)) return
+    posted.settle?.reject(fault)
+    this.#options.settled({ letter: posted.letter, restored: !posted.settle, fault })
+  }
+
+  /** False when it was at its end before. */
+  #end(posted: Posted): boolean {
+    const { room } = posted.letter.input
+    // Also what was abandoned or discarded while it was under way.
+    this.#kept.drop(posted.letter)
+    const wasHere = this.#resting.delete(posted) || (this.#lanes.get(room)?.remove(posted) ?? false)
+    if (wasHere) this.#options.changed(room)
+    return wasHere
+  }
+
+  #rest(posted: Posted): void {
+    const { room } = posted.letter.input
+    if (!this.#lanes.get(room)?.remove(posted)) return
+    this.#resting.add(posted)
+    this.#note(posted, { ...posted.letter, doubtful: true })
+    this.#options.changed(room)
+  }
+
+  #note(posted: Posted, letter: Letter): void {
+    if (!this.#isHere(posted)) return
+    posted.letter = letter
+    this.#kept.put(letter)
+  }
+
+  #isHere(posted: Posted): boolean {
+    return this.#resting.has(posted) || (this.#lanes.get(posted.letter.input.room)?.queue.includes(posted) ?? false)
+  }
+}

@@ -1,0 +1,127 @@
+import type { Payload } from '../../protocol/events.ts'
+import { DEDUPE_WINDOW_MS } from '../../protocol/limits.ts'
+import { type Condition, Connection, type Transport } from './connection.ts'
+import { Emitter } from './emitter.ts'
+import type { ChatFault } from './fault.ts'
+import { Identity, type TokenStorage } from './identity.ts'
+import { JoinedRooms, type RoomEvents } from './joined-rooms.ts'
+import type { LetterStore } from './letter.ts'
+import { Outbox, type Settled } from './outbox.ts'
+import { OwnStatus } from './own-status.ts'
+import { TypingSender } from './typing.ts'
+
+export interface ChatOptions {
+  /** Where the cluster is; in a browser the page's own origin by default. */
+  url?: string
+  /** Becomes a guest of that name, unless there is a token. */
+  name?: string
+  token?: string
+  /** Both by default: polling first, then an upgrade. */
+  transports?: Transport[]
+  /** Where the token outlives this client, such as localStorage. */
+  storage?: TokenStorage
+  /** Where unsent letters outlive it: TabLetters in a browser, LetterFile in Node. */
+  letters?: LetterStore
+  /** The cluster's DEDUPE_WINDOW_MS, where it is not the default. */
+  dedupeMs?: number
+}
+
+export interface ChatEvents extends RoomEvents {
+  condition: Condition
+  session: Payload<'session'>
+  receipts: Payload<'receipts'>
+  /** How many letters wait for their acknowledgement. */
+  waiting: number
+  /** What `letters(room)` says is different now. An earlier life's letters are told of before their room is joined. */
+  letters: { room: string }
+  /** The end of a letter; of one from an earlier life (`restored`) this is the only word. */
+  settled: Settled
+}
+
+/** A stay in the cluster over any number of connections: who we are, our rooms, our status, and what waits to be said. */
+export class Visit extends Emitter<ChatEvents> {
+  readonly connection: Connection
+  readonly identity: Identity
+  readonly rooms: JoinedRooms
+  readonly outbox: Outbox
+  readonly status: OwnStatus
+  readonly typing: TypingSender
+
+  constructor({ url, transports, letters, dedupeMs = DEDUPE_WINDOW_MS, ...who }: ChatOptions) {
+    super()
+    this.identity = new Identity(who)
+    this.connection = new Connection({ url, transports, credentials: this.identity.credentials })
+    const { call } = this.connection
+    this.rooms = new JoinedRooms(
+      this.connection,
+      () => this.identity.user?.id,
+      (event, payload) => this.emit(event, payload as ChatEvents[typeof event]),
+    )
+    this.outbox = new Outbox({
+      call,
+      open: (room) => this.rooms.stream(room)?.joined ?? this.connected,
+      position: (room) => this.rooms.stream(room)?.position,
+      dedupeMs,
+      store: letters,
+      changed: (room) => {
+        this.emit('waiting', this.outbox.count)
+        this.emit('letters', { room })
+      },
+      settled: (end) => this.emit('settled', end),
+      restored: (rooms) => rooms.forEach((room) => void this.join(room).catch(() => {})),
+    })
+    this.status = new OwnStatus(call)
+    this.typing = new TypingSender((room, typing) => {
+      if (this.connected) call('typing:set', { room, typing }).catch(() => {})
+    })
+    this.#listen()
+  }
+
+  get connected(): boolean {
+    const { state } = this.connection.condition
+    return state === 'catching up' || state === 'live'
+  }
+
+  /** Resolves when the room is caught up. */
+  join(room: string): Promise<void> {
+    const known = this.rooms.stream(room)
+    if (known) return known.ready
+    const stream = this.rooms.add(room)
+    if (this.connected) void stream.join()
+    return stream.ready
+  }
+
+  giveUp(fault: ChatFault): void {
+    this.outbox.abandon(fault)
+    this.rooms.dropAll(fault)
+  }
+
+  #listen(): void {
+    const { connection } = this
+    connection.on('condition', (condition) => {
+      if (condition.fault) {
+        this.identity.refused(condition.fault)
+        this.giveUp(condition.fault)
+      }
+      this.emit('condition', condition)
+    })
+    connection.on('session', (session) => this.#resume(session))
+    connection.on('lost', () => {
+      this.typing.clear()
+      this.status.lost()
+    })
+    connection.on('receipts', (payload) => this.emit('receipts', payload))
+    this.on('joined', ({ room }) => this.outbox.resume(room))
+    this.on('refused', ({ room, fault }) => this.outbox.refuse(room, fault))
+  }
+
+  /** On a new connection: first back into every room, then everything else. */
+  #resume(session: Payload<'session'>): void {
+    this.identity.accept(session)
+    void this.rooms.rejoin()
+    this.emit('session', session)
+    this.status.begin()
+    this.outbox.begin(session.user.id)
+    this.outbox.resume()
+  }
+}
