@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { Server } from 'socket.io'
+import { freePort } from '../server/local/free-port.ts'
+
+/** As much of a node as the edge can see: /readyz, and Socket.IO with sids that name the node and a 503 while not ready. */
+export class StandIn {
+  ready = true
+  /** Takes connections and answers nothing, like a process that is stopped. */
+  frozen = false
+  /** TCP connections so far. */
+  accepted = 0
+  sessions = 0
+  headers: IncomingHttpHeaders = {}
+  readonly #sockets = new Set<Socket>()
+  readonly #http = createServer((req, res) => {
+    if (this.frozen) return
+    this.headers = req.headers
+    if (req.url !== '/readyz') return res.end(`${req.method} ${req.url} on ${this.name}`)
+    res.writeHead(this.ready ? 200 : 503).end(JSON.stringify({ node: this.name, ready: this.ready }))
+  })
+  #io: Server | undefined
+
+  private constructor(
+    readonly name: string,
+    readonly port: number,
+  ) {}
+
+  static async start(name: string, port?: number): Promise<StandIn> {
+    const node = new StandIn(name, port ?? (await freePort()))
+    await node.#listen()
+    return node
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`
+  }
+
+  /** Gone at once, with every connection, like a process that was killed. */
+  die(): void {
+    this.#http.close()
+    for (const socket of this.#sockets) socket.destroy()
+    this.#io?.engine.close()
+  }
+
+  async #listen(): Promise<void> {
+    this.#http.on('connection', (socket) => {
+      this.accepted += 1
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    const io = new Server(this.#http)
+    io.engine.generateId = () => {
+      this.sessions += 1
+      return `${this.name}.${randomBytes(15).toString('base64url')}`
+    }
+    io.on('connection', (socket) => {
+      socket.emit('session', { node: this.name })
+      socket.on('where', (answer: (node: string) => void) => answer(this.name))
+    })
+    // What Engine.IO attached, but deaf while frozen, and taking no new session while not ready.
+    for (const event of ['request', 'upgrade']) {
+      const hear = this.#http.listeners(event) as ((...args: unknown[]) => void)[]
+      this.#http.removeAllListeners(event)
+      this.#http.on(event, (req: IncomingMessage, to: ServerResponse | Socket, ...rest: unknown[]) => {
+        if (this.frozen) return
+        const refused = !this.ready && req.url !== '/readyz' && !req.url?.includes('&sid=')
+        if (!refused) for (const each of hear) each.call(this.#http, req, to, ...rest)
+        else if ('writeHead' in to) to.writeHead(503).end()
+        else to.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n')
+      })
+    }
+    this.#io = io
+    this.#http.listen(this.port, '127.0.0.1')
+    await once(this.#http, 'listening')
+    if ((this.#http.address() as AddressInfo).port !== this.port) throw new Error('listens elsewhere')
+  }
+}
+
+/** The real nginx, run by edge.sh. */
+export class Edge {
+  readonly #lines: string[] = []
+  readonly #waiting = new Set<() => void>()
+  readonly ended: Promise<number | null>
+
+  private constructor(
+    readonly port: number,
+    readonly runDir: string,
+    private readonly child: ChildProcess,
+  ) {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.#hear(line))
+    }
+    this.ended = once(child, 'exit').then(([code]) => code)
+  }
+
+  static async start(addresses: string[], env: Record<string, string> = {}): Promise<Edge> {
+    const port = await freePort()
+    const runDir = mkdtempSync(join(tmpdir(), 'hubbub-edge-test-'))
+    const script = fileURLToPath(new URL('edge.sh', import.meta.url))
+    const ours = { NODES: addresses.join(' '), HOST: '127.0.0.1', PORT: `${port}`, RUN_DIR: runDir, ...env }
+    const child = spawn('sh', [script], { env: { ...process.env, ...ours }, detached: true })
+    const edge = new Edge(port, runDir, child)
+    await edge.says(/nginx listens/)
+    return edge
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get output(): string {
+    return this.#lines.join('\n')
+  }
+
+  /** How many lines there are: what `says` may be told to ignore. */
+  get mark(): number {
+    return this.#lines.length
+  }
+
+  /** Resolves when a line, of those after `mark`, matches; the test's own deadline is the limit. */
+  async says(pattern: RegExp, mark = 0): Promise<void> {
+    while (!this.#lines.slice(mark).some((line) => pattern.test(line))) {
+      await new Promise<void>((resolve) => this.#waiting.add(resolve))
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal)
+  }
+
+  async stop(): Promise<void> {
+    this.kill('SIGTERM')
+    await this.ended
+    rmSync(this.runDir, { recursive: true, force: true })
+  }
+
+  #hear(line: string): void {
+    this.#lines.push(line)
+    for (const resolve of this.#waiting) resolve()
+    this.#waiting.clear()
+  }
+}
