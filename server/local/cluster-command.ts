@@ -1,0 +1,59 @@
+import { relative } from 'node:path'
+import { loadConfig } from '../config.ts'
+import { CannotStart } from '../domain/cannot-start.ts'
+import { DRAIN_MS, RunningCluster } from './cluster.ts'
+import { clusterFlags, USAGE } from './cluster-flags.ts'
+import { farewell } from './farewell.ts'
+import { logLine } from './log-line.ts'
+
+/** npm run cluster */
+async function main(argv: string[]): Promise<void> {
+  const flags = clusterFlags(argv)
+  if (Array.isArray(flags)) {
+    console.error(`${flags.join('\n')}\n\n${USAGE}`)
+    process.exitCode = 1
+    return
+  }
+  if (flags.help) return console.log(USAGE)
+
+  const drainMs = drain()
+  if (drainMs === undefined) return
+
+  const line = logLine(flags.nodes)
+  const cluster = new RunningCluster({ ...flags, drainMs, line })
+  let leaving = false
+  farewell(async (now) => {
+    leaving = true
+    console.log(now ? 'Ending at once.' : 'Ending: the nodes drain, then nginx, then Redis. Once more ends at once.')
+    await cluster.stop({ now })
+    process.exit(process.exitCode ?? 0)
+  })
+
+  try {
+    await cluster.start()
+    for (const { name, pid, port } of cluster.parts) line(name, `ready: process ${pid}, port ${port}`, true)
+    const { url } = cluster
+    console.log(`Hubbub runs on ${url}, its data in ${relative(process.cwd(), flags.dataDir) || '.'}. Ctrl-C ends it.`)
+  } catch (error) {
+    if (leaving) return
+    await cluster.stop({ now: true })
+    if (!(error instanceof CannotStart)) throw error
+    console.error(error.message)
+    process.exitCode = 1
+  }
+}
+
+/** What the nodes are going to read, checked before anything is started; undefined when it is not right. */
+function drain(): number | undefined {
+  try {
+    const ours = { PORT: '', HOST: '', NODE_NAME: '', REDIS_URL: '' }
+    return loadConfig(ours, { defaults: { DRAIN_MS: `${DRAIN_MS}` } }).drainMs
+  } catch (error) {
+    if (!(error instanceof CannotStart)) throw error
+    console.error(error.message)
+    process.exitCode = 1
+    return undefined
+  }
+}
+
+await main(process.argv.slice(2))

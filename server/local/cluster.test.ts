@@ -1,0 +1,205 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, expect, test } from '@jest/globals'
+import { io } from 'socket.io-client'
+import { RunningCluster, startCluster } from './cluster.ts'
+import { clusterFlags } from './cluster-flags.ts'
+import { freePort, isFree } from './free-port.ts'
+import { isReady } from './http-ready.ts'
+import { ROOT } from './root.ts'
+
+let undo: (() => unknown)[] = []
+afterEach(async () => {
+  for (const each of undo.reverse()) await each()
+  undo = []
+})
+
+const until = async (true_: () => boolean | Promise<boolean>) => {
+  while (!(await true_())) await new Promise((resolve) => setTimeout(resolve, 50))
+}
+
+test('three nodes behind one address; one that is killed comes back under its name', async () => {
+  const said: string[] = []
+  const line = (part: string, text: string, ours: boolean) => ours && said.push(`${part} ${text}`)
+  const cluster = await startCluster({ nodes: 3, host: '127.0.0.1', line })
+  undo.push(() => cluster.stop({ now: true }))
+  expect(cluster.nodes.map(({ name }) => name)).toEqual(['n1', 'n2', 'n3'])
+
+  const client = io(cluster.url, { auth: { name: 'Ada' }, forceNew: true })
+  undo.push(() => client.close())
+  const [session] = await once(client as never, 'session')
+  const home = cluster.nodes.find(({ name }) => name === session.node)!
+  client.auth = { token: session.token }
+  const pid = home.pid
+  home.kill('SIGKILL')
+  const [again] = await once(client as never, 'session')
+  expect(again).toMatchObject({ user: session.user })
+  await until(() => isReady(`http://127.0.0.1:${home.port}`))
+  expect(home.pid).not.toBe(pid)
+  expect(said).toEqual([expect.stringMatching(`^${home.name} was ended by SIGKILL; it is started again`)])
+
+  const pids = cluster.parts.map((part) => part.pid!)
+  await cluster.stop()
+  expect(pids.filter(isThere)).toEqual([])
+  expect(await isFree(Number(new URL(cluster.url).port), '127.0.0.1')).toBe(true)
+})
+
+test('without restarting, what dies stays dead', async () => {
+  const ended = new Promise<string>((resolve) => {
+    const line = (part: string, text: string, ours: boolean) => ours && resolve(`${part} ${text}`)
+    void startCluster({ nodes: 2, host: '127.0.0.1', restart: false, line }).then((cluster) => {
+      undo.push(() => cluster.stop({ now: true }))
+      cluster.nodes[1]!.kill('SIGKILL')
+    })
+  })
+  expect(await ended).toBe('n2 was ended by SIGKILL; it is not started again')
+})
+
+test('a cluster that cannot start says which part it was, and leaves nothing', async () => {
+  const cluster = new RunningCluster({ nodes: 1, host: '127.0.0.1', env: { DRAIN_MS: 'soon' } })
+  undo.push(() => cluster.stop({ now: true }))
+  await expect(cluster.start()).rejects.toThrow('n1 ended before the cluster was ready.')
+  const pids = cluster.parts.flatMap((part) => part.pid ?? [])
+  await cluster.stop({ now: true })
+  expect(pids.filter(isThere)).toEqual([])
+})
+
+test('npm run cluster ends its parts in order when it is asked to', async () => {
+  const launcher = await launch()
+  launcher.child.kill('SIGTERM')
+  // Once more at once is the same signal by another way, not impatience.
+  launcher.child.kill('SIGTERM')
+  const [code] = await once(launcher.child, 'close')
+  expect(code).toBe(0)
+  const said = (text: string) => launcher.lines.findIndex((line) => line.includes(text))
+  expect(said('draining')).toBeGreaterThan(0)
+  expect(said('Redis is now ready to exit')).toBeGreaterThan(said('draining'))
+  // Made for people, all of it.
+  expect(launcher.lines.filter((line) => /│ \{|Redis version/.test(line))).toEqual([])
+  expect(launcher.pids.filter(isThere)).toEqual([])
+  expect(await isFree(launcher.port)).toBe(true)
+})
+
+test('npm run cluster takes the DRAIN_MS that it is given, and refuses a wrong one before anything starts', async () => {
+  const wrong = await run(['--nodes', '1', '--data', folder()], { DRAIN_MS: 'soon' })
+  expect(wrong).toMatchObject({ code: 1, text: expect.stringContaining('DRAIN_MS is "soon"; give a whole number') })
+  expect(wrong.text).not.toMatch(/│/)
+
+  const launcher = await launch({ DRAIN_MS: '3210' })
+  const environmentOf = (pid: number) =>
+    execFileSync('ps', ['eww', '-o', 'command=', '-p', `${pid}`], { encoding: 'utf8' })
+  const drains = launcher.nodes.map((pid) => / DRAIN_MS=(\d+)/.exec(environmentOf(pid))?.[1])
+  expect(drains).toEqual(['3210', '3210'])
+})
+
+test('npm run cluster, when it is killed, leaves nothing behind', async () => {
+  const launcher = await launch()
+  launcher.child.kill('SIGKILL')
+  await until(() => !launcher.pids.some(isThere))
+  await until(() => isFree(launcher.port))
+})
+
+test('a second one on the same data, or the same port, is refused with a sentence', async () => {
+  const launcher = await launch()
+  const port = await freePort()
+  const onData = await run(['--nodes', '1', '--port', `${port}`, '--data', launcher.data])
+  expect(onData).toMatchObject({ code: 1, text: expect.stringContaining(`A cluster is running on ${launcher.data};`) })
+  const onPort = await run(['--nodes', '1', '--port', `${launcher.port}`, '--data', folder()])
+  expect(onPort).toMatchObject({ code: 1, text: expect.stringContaining(`Port ${launcher.port} is taken`) })
+}, 40_000)
+
+test('bad flags get a sentence each, and the usage', async () => {
+  const { code, text } = await run(['--nodes', '13', '--port=', '--frobnicate', 'more', '--tls=yes', '--data'])
+  expect(code).toBe(1)
+  expect(text.split('\n')).toEqual(
+    expect.arrayContaining([
+      'There is no flag --frobnicate.',
+      'more belongs to no flag.',
+      '--tls takes no value.',
+      '--data needs a value.',
+      '--nodes is a whole number from 1 to 12, not "13".',
+      '--port needs a value.',
+      expect.stringMatching(/^Usage: npm run cluster/),
+    ]),
+  )
+})
+
+test('flags that are left out', () => {
+  const dataDir = join(ROOT, 'data/cluster')
+  expect(clusterFlags([])).toEqual({ nodes: 3, port: 8080, dataDir, restart: true, tls: false, help: false })
+  expect(clusterFlags(['--nodes', '12', '--no-restart', '--tls'])).toMatchObject({
+    nodes: 12,
+    restart: false,
+    tls: true,
+  })
+})
+
+interface Launcher {
+  child: ChildProcess
+  lines: string[]
+  /** Of its parts. */
+  pids: number[]
+  nodes: number[]
+  port: number
+  data: string
+}
+
+/** npm run cluster -- --nodes 2, ready. */
+async function launch(env?: Record<string, string>): Promise<Launcher> {
+  const port = await freePort()
+  const data = folder()
+  const child = start(['--nodes', '2', '--port', `${port}`, '--data', data], env)
+  const gone = once(child, 'exit')
+  undo.push(async () => {
+    child.kill('SIGTERM')
+    await gone
+  })
+  const lines: string[] = []
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`The launcher ended with ${code}:\n${lines.join('\n')}`)))
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      lines.push(line)
+      if (line.startsWith('Hubbub runs on')) resolve()
+    })
+  })
+  const pidsOf = (pattern: RegExp) => lines.flatMap((line) => pattern.exec(line)?.[1] ?? []).map(Number)
+  const pids = pidsOf(/ready: process (\d+)/)
+  expect(pids).toHaveLength(4)
+  return { child, lines, pids, nodes: pidsOf(/^n\d.*ready: process (\d+)/), port, data }
+}
+
+async function run(args: string[], env?: Record<string, string>): Promise<{ code: number | null; text: string }> {
+  const child = start(args, env)
+  let text = ''
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk
+    })
+  }
+  const [code] = await once(child, 'close')
+  return { code, text }
+}
+
+function start(args: string[], env: Record<string, string> = {}): ChildProcess {
+  const command = join(ROOT, 'dist/server/local/cluster-command.js')
+  return spawn(process.execPath, [command, ...args], { cwd: ROOT, env: { ...process.env, ...env } })
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'hubbub-test-'))
+  undo.push(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** A process that has ended and is not collected yet counts as gone: after a killed launcher, init collects it. */
+function isThere(pid: number): boolean {
+  try {
+    return !execFileSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' }).startsWith('Z')
+  } catch {
+    return false
+  }
+}

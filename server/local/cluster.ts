@@ -1,0 +1,188 @@
+import { chmodSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { CannotStart } from '../domain/cannot-start.ts'
+import { Cleanup } from './cleanup.ts'
+import { claimDataFolder } from './data-folder.ts'
+import { freePort, isFree } from './free-port.ts'
+import { httpReady } from './http-ready.ts'
+import { Part, type PartListener } from './part.ts'
+import { askRedis } from './redis-talk.ts'
+import { ROOT } from './root.ts'
+import { selfSigned } from './self-signed.ts'
+
+export interface ClusterOptions {
+  /** 1 to 12. */
+  nodes: number
+  /** Of the edge; left out, every one is a free one. */
+  port?: number
+  /** What the edge listens on; left out: all addresses. */
+  host?: string
+  /** Where Redis keeps its file; left out: a folder that goes when the cluster ends. */
+  dataDir?: string
+  /** Another Redis, which is then neither started nor ended. */
+  redisUrl?: string
+  /** The address of Redis for one node, when something stands between the two. */
+  redisThrough?: (node: string, redisUrl: string) => Promise<string>
+  /** Whether a part that dies is started again; true unless said otherwise. */
+  restart?: boolean
+  tls?: boolean
+  /** Over how long a node that is asked to end closes its connections. */
+  drainMs?: number
+  /** Further environment of the nodes, such as GUESTS_PER_SECOND. */
+  env?: Record<string, string>
+  /** Hears each line that a part says, and, `ours`, each one about it. */
+  line?: PartListener['line']
+}
+
+/** Shorter than a node's own default: nobody waits for others here. */
+export const DRAIN_MS = 2_000
+/** What a node may take beyond its drain, and Redis for its last fsync, before they are killed. */
+const NODE_MARGIN_MS = 3_000
+const EDGE_GRACE_MS = 4_000
+const REDIS_GRACE_MS = 10_000
+const READY_WITHIN_MS = 30_000
+
+const CERTIFICATES = join(ROOT, 'data', 'tls')
+
+/** Nodes, Redis and nginx as processes of this machine. Resolves when all of them are ready, or cleans up and rejects. */
+export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
+  const cluster = new RunningCluster(options)
+  try {
+    await cluster.start()
+    return cluster
+  } catch (error) {
+    await cluster.stop({ now: true })
+    throw error
+  }
+}
+
+export class RunningCluster {
+  /** n1, n2 …, in this order. */
+  readonly nodes: Part[] = []
+  redis: Part | undefined
+  edge: Part | undefined
+  url = ''
+
+  readonly #abort = new AbortController()
+  readonly #cleanup: Cleanup
+  readonly #drainMs: number
+  #ready = false
+
+  constructor(private readonly options: ClusterOptions) {
+    this.#drainMs = options.drainMs ?? DRAIN_MS
+    this.#cleanup = new Cleanup(() => [
+      { parts: this.nodes, graceMs: this.#drainMs + NODE_MARGIN_MS },
+      { parts: this.edge ? [this.edge] : [], graceMs: EDGE_GRACE_MS },
+      { parts: this.redis ? [this.redis] : [], graceMs: REDIS_GRACE_MS },
+    ])
+  }
+
+  get parts(): Part[] {
+    return [this.redis, ...this.nodes, this.edge].filter((part) => part !== undefined)
+  }
+
+  /** Resolves when every part is ready. */
+  async start(): Promise<void> {
+    const late = new CannotStart(`The cluster was not ready within ${READY_WITHIN_MS / 1000} s.`)
+    const timer = setTimeout(() => this.#abort.abort(late), READY_WITHIN_MS)
+    try {
+      await this.#start()
+      this.#ready = true
+    } catch (error) {
+      throw this.#abort.signal.aborted ? this.#abort.signal.reason : error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { options } = this
+    const { signal } = this.#abort
+    const certificate = options.tls ? selfSigned(CERTIFICATES) : undefined
+    const redisUrl = options.redisUrl ?? (await this.#startRedis())
+    const port = options.port ?? (await freePort())
+    // After Redis: when a launcher was killed, its Redis is the last part to end, and we have waited for that.
+    if (options.port !== undefined && !(await isFree(port, options.host))) {
+      throw new CannotStart(`Port ${port} is taken, or not ours to take; choose another with --port.`)
+    }
+    this.url = `${options.tls ? 'https' : 'http'}://${options.host ?? 'localhost'}:${port}`
+    for (let number = 1; number <= options.nodes; number += 1) await this.#startNode(`n${number}`, redisUrl)
+    await Promise.all(this.nodes.map((node) => httpReady(`http://127.0.0.1:${node.port}`, signal)))
+    this.#startEdge(port, certificate)
+    await httpReady(this.url, signal)
+  }
+
+  /** In order: the nodes drain, then the edge ends, then Redis. `now`: all at once, by SIGKILL. */
+  async stop({ now = false } = {}): Promise<void> {
+    this.#abort.abort(new CannotStart('The cluster was asked to end before it was ready.'))
+    if (now) await Promise.all(this.parts.map((part) => part.stop({ now })))
+    await Promise.all(this.nodes.map((part) => part.stop()))
+    await this.edge?.stop()
+    await this.redis?.stop()
+    await this.#cleanup.close()
+  }
+
+  async #startRedis(): Promise<string> {
+    const port = await freePort()
+    const folder = this.options.dataDir ?? this.#cleanup.folder(temporaryFolder('redis'))
+    await claimDataFolder(folder, port)
+    // always: what was acknowledged is in the file, also when Redis is killed.
+    const kept = ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '']
+    const heard = ['--port', `${port}`, '--bind', '127.0.0.1', '--loglevel', 'warning']
+    this.redis = this.#part('redis', port, 'redis-server', [...heard, ...kept], {}, REDIS_GRACE_MS)
+    this.redis.start()
+    while (!(await askRedis(port, 'PING'))?.includes('PONG')) await delay(50, undefined, { signal: this.#abort.signal })
+    return `redis://127.0.0.1:${port}`
+  }
+
+  async #startNode(name: string, redisUrl: string): Promise<void> {
+    const port = await freePort()
+    const env = {
+      NODE_NAME: name,
+      HOST: '127.0.0.1',
+      PORT: `${port}`,
+      REDIS_URL: (await this.options.redisThrough?.(name, redisUrl)) ?? redisUrl,
+      DRAIN_MS: `${this.#drainMs}`,
+      ...this.options.env,
+    }
+    const main = join(ROOT, 'dist', 'server', 'main.js')
+    const node = this.#part(name, port, process.execPath, [main], env, this.#drainMs + NODE_MARGIN_MS)
+    this.nodes.push(node)
+    node.start()
+  }
+
+  #startEdge(port: number, certificate: { cert: string; key: string } | undefined): void {
+    const folder = this.#cleanup.folder(temporaryFolder('edge'))
+    // nginx started by root gives its workers to another user, who has to get at what is inside.
+    chmodSync(folder, 0o755)
+    const env = {
+      NODES: this.nodes.map((node) => `127.0.0.1:${node.port}`).join(' '),
+      NODES_DNS: '',
+      HOST: this.options.host ?? '',
+      PORT: `${port}`,
+      RUN_DIR: folder,
+      TLS_CERT: certificate?.cert ?? '',
+      TLS_KEY: certificate?.key ?? '',
+    }
+    this.edge = this.#part('edge', port, 'sh', [join(ROOT, 'nginx', 'edge.sh')], env, EDGE_GRACE_MS)
+    this.edge.start()
+  }
+
+  #part(name: string, port: number, command: string, args: string[], env: Record<string, string>, graceMs: number) {
+    const restart = this.options.restart ?? true
+    const plan = { name, port, command, args, cwd: ROOT, env: { ...process.env, ...env }, restart, graceMs }
+    return new Part(plan, {
+      line: (part, text, ours) => this.options.line?.(part, text, ours),
+      changed: () => {
+        this.#cleanup.update()
+        const part = this.parts.find((each) => each.pid === undefined && each.starts > 0)
+        // Before all is well the first time, a part that ends would only end again.
+        if (!this.#ready && part) this.#abort.abort(new CannotStart(`${part.name} ended before the cluster was ready.`))
+      },
+    })
+  }
+}
+
+const temporaryFolder = (what: string) => mkdtempSync(join(tmpdir(), `hubbub-${what}-`))

@@ -1,0 +1,27 @@
+import { createServer } from 'node:net'
+
+// Below the ports that systems give to outgoing connections (from 32,768 on Linux), one of which could otherwise take
+// the port of a part that is just being started again.
+const FIRST = 20_000
+const LAST = 32_000
+
+/** A port on 127.0.0.1 that nobody listens on, and that this process was not given before. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST))
+    if (given.has(port) || !(await isFree(port, '127.0.0.1'))) continue
+    given.add(port)
+    return port
+  }
+}
+
+const given = new Set<number>()
+
+/** Whether one could listen there; without a host: on all addresses. */
+export function isFree(port: number, host?: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, host, () => server.close(() => resolve(true)))
+  })
+}

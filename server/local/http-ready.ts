@@ -1,0 +1,24 @@
+import { get as getHttp } from 'node:http'
+import { get as getHttps } from 'node:https'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const ASK_EVERY_MS = 50
+const ANSWER_WITHIN_MS = 1_000
+
+/** Resolves when the address answers /readyz with 200; rejects when `signal` says so. */
+export async function httpReady(url: string, signal: AbortSignal): Promise<void> {
+  while (!(await isReady(url))) await delay(ASK_EVERY_MS, undefined, { signal })
+}
+
+export function isReady(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    // The certificate may be one that we made ourselves.
+    const options = { timeout: ANSWER_WITHIN_MS, rejectUnauthorized: false, agent: false }
+    const request = (url.startsWith('https:') ? getHttps : getHttp)(`${url}/readyz`, options, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode === 200)
+    })
+    request.once('timeout', () => request.destroy(new Error('no answer in time')))
+    request.once('error', () => resolve(false))
+  })
+}

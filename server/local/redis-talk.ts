@@ -1,0 +1,17 @@
+import { connect } from 'node:net'
+
+const ANSWER_WITHIN_MS = 1_000
+
+/** What a Redis on this machine answers to one inline command; undefined when none answers there. */
+export function askRedis(port: number, command: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\nQUIT\r\n`))
+    let answer = ''
+    socket.setEncoding('utf8').setTimeout(ANSWER_WITHIN_MS, () => socket.destroy(new Error('no answer in time')))
+    socket.on('data', (chunk) => {
+      answer += chunk
+    })
+    socket.once('error', () => resolve(undefined))
+    socket.once('end', () => resolve(answer))
+  })
+}

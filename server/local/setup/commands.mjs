@@ -1,0 +1,86 @@
+import { ensureBuilt } from './build.mjs'
+import { ensureDependencies } from './dependencies.mjs'
+import { dev } from './dev.mjs'
+import { locust } from './locust.mjs'
+import { ensurePrograms, whereIs } from './programs.mjs'
+import { bin, ROOT, run } from './running.mjs'
+
+/** Every command of run.mjs; package.json has a script for each. */
+export const commands = {
+  async start(args) {
+    await ensureDependencies()
+    await ensureBuilt()
+    await continueIn('dist/server/local/start.js', args)
+  },
+
+  cluster: onItsOwn('dist/server/local/cluster-command.js', { docker: 'docker compose up' }),
+  chaos: onItsOwn('dist/loadtest/chaos/chaos.js'),
+  storm: onItsOwn('dist/loadtest/storm.js'),
+
+  /** Arguments go to jest: npm test -- nginx -t reload */
+  async test(args) {
+    // A Redis of our own also where REDIS_URL names one: some tests kill the one they talk to.
+    const docker = 'docker run --rm -v "$PWD":/hubbub -w /hubbub node:22-bookworm npm test'
+    await ensurePrograms(['redis', 'nginx', 'curl', 'chromium'], { docker })
+    await ensureDependencies()
+    await ensureBuilt()
+    const quiet = '--disable-warning=ExperimentalWarning'
+    const flags = [
+      '--experimental-vm-modules',
+      process.allowedNodeEnvironmentFlags.has('--disable-warning') ? quiet : '',
+    ]
+    const [node, jest] = bin('jest/bin/jest.js')
+    const command = [node, ...flags.filter(Boolean), jest, ...args]
+    process.exitCode = await run(command, { CHROMIUM: process.env.CHROMIUM || whereIs('chromium') })
+  },
+
+  /** Types, lint and format; nothing is written. */
+  async check() {
+    await ensureDependencies()
+    const types = await run([...bin('typescript/bin/tsc'), '-p', 'tsconfig.json'])
+    const style = await run([...biome, 'check'])
+    process.exitCode = types || style
+  },
+
+  async format() {
+    await ensureDependencies()
+    process.exitCode = await run([...biome, 'check', '--write'])
+  },
+
+  async dev() {
+    await ensureDependencies()
+    // What does not compile yet is about to be worked on.
+    await ensureBuilt().catch(() => {})
+    await dev()
+  },
+
+  /** The dependencies alone, for the image's own layer of them. */
+  async install() {
+    await ensureDependencies()
+  },
+
+  async build() {
+    await ensureDependencies()
+    await ensureBuilt()
+  },
+
+  locust,
+}
+
+/** A program that brings up Redis, nodes and nginx of its own. */
+function onItsOwn(file, remedies) {
+  return async (args) => {
+    await ensurePrograms(['redis', 'nginx', 'curl'], remedies)
+    await ensureDependencies()
+    await ensureBuilt()
+    await continueIn(file, args)
+  }
+}
+
+const biome = bin('@biomejs/biome/bin/biome')
+
+/** The rest happens in this same process, so that a signal sent to it reaches the program itself. */
+async function continueIn(file, args) {
+  process.argv = [process.execPath, ROOT + file, ...args]
+  await import(new URL(`../../../${file}`, import.meta.url).href)
+}

@@ -1,0 +1,58 @@
+import { pino } from 'pino'
+import { App } from '../app.ts'
+import { embedded } from '../backing.ts'
+import { loadConfig } from '../config.ts'
+import { CannotStart } from '../domain/cannot-start.ts'
+import { Metrics } from '../metrics.ts'
+import { farewell } from './farewell.ts'
+import { onePort } from './one-port.ts'
+
+const NODES = ['n1', 'n2', 'n3']
+
+/** `npm start`: three nodes in one process on one port, with the embedded store. Needs nothing but Node. */
+async function start(): Promise<void> {
+  const configs = NODES.map((node) =>
+    // Nobody stands in front, so nobody may say whom a request comes from.
+    loadConfig({ NODE_NAME: node }, { defaults: { TRUSTED_PROXIES: 'none' } }),
+  )
+  const { dataDir, host, logLevel, port, redisUrl } = configs[0]!
+  const log = pino({ level: logLevel })
+  const metrics = new Metrics()
+
+  const shared = await embedded(dataDir)
+  if (redisUrl) {
+    console.log(
+      'REDIS_URL is ignored here; `npm run cluster` has a Redis of its own, `node dist/server/main.js` uses yours.',
+    )
+  }
+  console.log(`store  embedded, kept under ${dataDir}`)
+  const nodes = configs.map((config) => {
+    const backing = shared.of(config, metrics.of(config.node))
+    return new App({ config, backing, metrics, log })
+  })
+  const server = onePort(new Map(nodes.map((node, i) => [NODES[i]!, node])))
+  await new Promise<void>((resolve, reject) => {
+    const taken = () => reject(new CannotStart(`Port ${port} is taken. Choose another: PORT=${port + 1} npm start`))
+    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? taken() : reject(error)))
+    server.listen({ port, host, backlog: 4_096 }, resolve)
+  })
+  for (const [i, node] of nodes.entries()) {
+    await node.open()
+    console.log(`node   ${NODES[i]} is ready`)
+  }
+  console.log(`page   http://localhost:${port}  (Ctrl-C ends it)`)
+
+  farewell(async (now) => {
+    if (now) process.exit(1)
+    console.log('leaving')
+    await Promise.all(nodes.map((node) => node.drain()))
+    for (const node of nodes) await node.close()
+    await shared.close()
+    process.exit(0)
+  })
+}
+
+start().catch((error: unknown) => {
+  console.error(error instanceof CannotStart ? error.message : error)
+  process.exit(1)
+})
