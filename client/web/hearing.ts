@@ -1,0 +1,58 @@
+import type { ChatClient } from '../sdk/client.ts'
+import { Discarded } from '../sdk/fault.ts'
+import type { Settled } from '../sdk/outbox.ts'
+import { inWords } from './fault-words.ts'
+import { join, show } from './rooms.ts'
+import { condition, LOBBY, me, mention, notice, open, unkept, waiting } from './state.ts'
+
+const QUOTED_CHARS = 60
+
+/** What the client tells goes to where the page shows it. */
+export function hear(client: ChatClient): void {
+  client.on('condition', (now) => {
+    condition.value = now
+  })
+  client.on('session', ({ user }) => {
+    const first = me.value === undefined
+    me.value = user
+    mention([user])
+    if (first) show(location.hash.slice(1) || LOBBY)
+    join(LOBBY)
+  })
+  client.on('letters', ({ room: name }) => {
+    const letters = client.letters(name)
+    waiting.value = client.waiting
+    unkept.value = client.unkept
+    // Left by an earlier visit, in a room that is not open yet.
+    if (letters.length > 0) join(name)
+    const room = open.value.get(name)
+    if (room) room.letters.value = letters
+  })
+  client.on('settled', (end) => {
+    if (end.restored && end.fault && !(end.fault instanceof Discarded)) notice.value = lost(end)
+  })
+  client.on('entries', ({ room, entries }) => open.value.get(room)?.add(entries))
+  client.on('reset', ({ room }) => open.value.get(room)?.reset())
+  client.on('members', ({ room: name, members, online }) => {
+    const room = open.value.get(name)
+    mention(members)
+    if (!room) return
+    room.members.value = members
+    room.online.value = online
+  })
+  client.on('typing', ({ room: name, users, count }) => {
+    const room = open.value.get(name)
+    if (room) room.typing.value = { users, count }
+  })
+  client.on('receipts', ({ room: name, receipts }) => {
+    const room = open.value.get(name)
+    if (room) room.receipts.value = new Map([...room.receipts.value, ...receipts.map((r) => [r.user, r.seq] as const)])
+  })
+}
+
+/** What an earlier visit wrote has no box to go back to. */
+function lost({ letter, fault }: Settled): string {
+  const text = 'text' in letter.input ? letter.input.text : ''
+  const quoted = text.length > QUOTED_CHARS ? `${text.slice(0, QUOTED_CHARS)}…` : text
+  return `${quoted ? `“${quoted}”` : 'Something that you did before'} was not sent. ${inWords(fault)}`
+}

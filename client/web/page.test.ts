@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { composer, launch, message, open, say, signIn, trouble } from './testing.ts'
+
+let cluster: { url: string; stop(): Promise<void> }
+let browser: Browser
+const problems: string[] = []
+
+beforeAll(async () => {
+  cluster = await startBuilt()
+  browser = await launch()
+}, 60_000)
+afterAll(async () => {
+  await browser?.close()
+  await cluster?.stop()
+})
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()))
+})
+
+describe('the page', () => {
+  test('two people meet: they see each other, the typing, and what is said, as text', async () => {
+    const [ada, bob] = await Promise.all([arrive('Ada'), arrive('Bob')])
+    await bob.getByRole('complementary', { name: 'Members' }).getByText('Ada').waitFor()
+    await ada.getByRole('complementary', { name: 'Members' }).getByText('Bob').waitFor()
+
+    await composer(ada).pressSequentially('<b>Hello</b>')
+    await bob.getByRole('status', { name: 'Typing' }).getByText('Ada is typing…').waitFor()
+    await composer(ada).press('Enter')
+    await message(bob, '<b>Hello</b>').getByText('Ada').waitFor()
+    await bob.getByRole('status', { name: 'Typing' }).getByText('typing').waitFor({ state: 'detached' })
+
+    await message(bob, 'Hello').hover()
+    await message(bob, 'Hello').getByRole('button', { name: 'Reply' }).click()
+    await say(bob, 'Hello yourself')
+    await message(ada, 'Hello yourself').getByRole('button', { name: 'Ada <b>Hello</b>' }).waitFor()
+    expect(problems).toEqual([])
+  })
+
+  test('a direct message reaches the other one, who opens it, which shows', async () => {
+    const [eve, fay] = await Promise.all([arrive('Eve'), arrive('Fay')])
+    await eve.getByRole('button', { name: 'Talk to Fay' }).click()
+    await eve.getByRole('heading', { name: 'Fay', level: 1 }).waitFor()
+    await say(eve, 'Between us')
+    await fay.getByRole('link', { name: 'Eve, 1 unread' }).click()
+    await message(fay, 'Between us').waitFor()
+    await eve.getByText('Seen by Fay').waitFor()
+  })
+
+  test('who has seen the last message is in sight as soon as it is known', async () => {
+    const [jan, kim] = await Promise.all([arrive('Jan'), arrive('Kim')])
+    await jan.setViewportSize({ width: 1000, height: 400 })
+    await enter(jan, 'attic')
+    await say(jan, `${'word '.repeat(400)}end`)
+    await message(jan, 'end').waitFor()
+    await enter(kim, 'attic')
+    const seen = jan.getByText('Seen by Kim')
+    await seen.waitFor()
+    // A frame for the layout, and one for what follows from it.
+    await jan.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+    const below = await seen.evaluate((line) => {
+      const log = line.closest('.log')!
+      if (log.scrollHeight <= log.clientHeight) throw new Error('There is nothing to scroll.')
+      return line.getBoundingClientRect().bottom - log.getBoundingClientRect().bottom
+    })
+    expect(below).toBeLessThanOrEqual(0)
+  })
+
+  test('what is said without a connection is said once it is back, and a reload keeps who one is', async () => {
+    const gil = await arrive('Gil')
+    await gil.getByLabel('Transport').selectOption('polling')
+    await gil.getByRole('status', { name: 'Connection' }).getByText('by long-polling').waitFor()
+    await gil.context().setOffline(true)
+    await trouble(gil).waitFor()
+    await say(gil, 'Am I heard?')
+    await gil.getByText('One message waits to be sent.').waitFor()
+    await gil.context().setOffline(false)
+    await message(gil, 'Am I heard?').waitFor()
+
+    await gil.reload()
+    await message(gil, 'Am I heard?').getByText('Gil').waitFor()
+    await gil.getByRole('status', { name: 'Connection' }).getByText('by long-polling').waitFor()
+    await gil.getByRole('button', { name: 'Sign out' }).click()
+    await gil.getByLabel('Your name').waitFor()
+  })
+
+  test('a name that will not do is answered with the reason', async () => {
+    const page = await arriveAt()
+    await page.getByLabel('Your name').fill('\u202Eeman')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').getByText('control or direction characters').waitFor()
+  })
+
+  test('a token that will not do any more sends one back to signing in, in words for people', async () => {
+    const page = await arriveAt()
+    await page.evaluate(() => localStorage.setItem('hubbub.token', 'of-another-cluster'))
+    await page.reload()
+    await page.getByRole('alert').getByText('Your session has ended. Sign in again.').waitFor()
+    await signIn(page, 'Ida')
+  })
+})
+
+const arriveAt = () => open(browser, cluster.url, (problem) => problems.push(problem))
+const arrive = async (name: string) => signIn(await arriveAt(), name)
+
+async function enter(page: Page, room: string): Promise<void> {
+  await page.getByPlaceholder('Join or create a room').fill(room)
+  await page.getByRole('button', { name: 'Go' }).click()
+  await page.getByRole('heading', { name: room, level: 1 }).waitFor()
+}
+
+/** What `npm start` runs, as it was built. */
+async function startBuilt() {
+  const dir = await mkdtemp(join(tmpdir(), 'hubbub-page-'))
+  const port = await freePort()
+  const env = { ...process.env, PORT: `${port}`, DATA_DIR: dir }
+  const child = spawn(process.execPath, ['dist/server/local/start.js'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  await ready(child)
+  return {
+    url: `http://localhost:${port}`,
+    async stop() {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function ready(child: ChildProcess): Promise<void> {
+  let errors = ''
+  child.stderr!.on('data', (text) => {
+    errors += text
+  })
+  for await (const line of createInterface({ input: child.stdout! })) if (line.startsWith('page')) return
+  throw new Error(`The built server did not start (make it with: npm run build).\n${errors}`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

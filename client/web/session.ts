@@ -1,0 +1,95 @@
+import { batch, effect } from '@preact/signals'
+import { ChatClient, TOKEN_KEY } from '../sdk/client.ts'
+import type { Transport } from '../sdk/connection.ts'
+import { TabLetters } from '../sdk/tab-letters.ts'
+import { attempt } from './attempt.ts'
+import { inWords } from './fault-words.ts'
+import { hear } from './hearing.ts'
+import { list, show } from './rooms.ts'
+import { chat, condition, current, me, notice, open, status, summaries, waiting } from './state.ts'
+
+const LIST_EVERY_MS = 10_000
+const TRANSPORT_KEY = 'hubbub.transport'
+const STATUS_KEY = 'hubbub.status'
+
+let letters: TabLetters | undefined
+
+/** Begins to listen, and goes back in if a token from an earlier visit is there. */
+export function start(): void {
+  setInterval(() => document.hidden || list(), LIST_EVERY_MS)
+  effect(() => {
+    if (condition.value.state === 'live') void list()
+  })
+  addEventListener('online', () => chat.value?.connect())
+  addEventListener('hashchange', () => {
+    const name = location.hash.slice(1)
+    if (me.value && name && name !== current.value) show(name)
+  })
+  if (canReturn()) enter()
+}
+
+export const canReturn = (): boolean => localStorage.getItem(TOKEN_KEY) !== null
+export const goBackIn = (): void => enter()
+
+export function signIn(name: string): void {
+  localStorage.removeItem(TOKEN_KEY)
+  enter(name)
+}
+
+/** Nobody can be this guest again, so what waits would never be said. */
+export function signOut(): void {
+  const unsaid = [...open.value.values()].flatMap((room) => room.letters.value)
+  if (unsaid.length > 0 && !confirm('What you wrote was not sent yet. Sign out, and discard it?')) return
+  for (const { input } of unsaid) chat.value?.discard(input.clientId)
+  localStorage.removeItem(TOKEN_KEY)
+  localStorage.removeItem(STATUS_KEY)
+  leave()
+}
+
+export const transport = (): Transport | undefined => (localStorage.getItem(TRANSPORT_KEY) as Transport) ?? undefined
+
+export function useTransport(choice: Transport | undefined): void {
+  if (choice) localStorage.setItem(TRANSPORT_KEY, choice)
+  else localStorage.removeItem(TRANSPORT_KEY)
+  chat.value?.use(choice && [choice])
+}
+
+export function setStatus(wish: typeof status.value): void {
+  status.value = wish
+  localStorage.setItem(STATUS_KEY, wish)
+  void attempt((client) => client.status(wish))
+}
+
+function enter(name?: string): void {
+  leave()
+  letters ??= new TabLetters()
+  const wish = transport()
+  const client = new ChatClient({ name, storage: localStorage, letters, transports: wish && [wish] })
+  batch(() => {
+    chat.value = client
+    notice.value = undefined
+    status.value = (localStorage.getItem(STATUS_KEY) as typeof status.value | null) ?? 'online'
+  })
+  void client.status(status.value)
+  hear(client)
+  client.on('condition', ({ state, fault }) => {
+    if (state !== 'refused') return
+    leave()
+    notice.value = inWords(fault)
+  })
+  client.connect()
+}
+
+export function leave(): void {
+  const client = chat.value
+  chat.value = undefined
+  client?.close()
+  batch(() => {
+    me.value = undefined
+    open.value = new Map()
+    summaries.value = []
+    waiting.value = 0
+    status.value = 'online'
+    condition.value = { state: 'offline' }
+  })
+}

@@ -1,0 +1,36 @@
+import { computed, signal } from '@preact/signals'
+import type { RoomSummary } from '../../protocol/commands.ts'
+import type { Status, User } from '../../protocol/people.ts'
+import type { ChatClient } from '../sdk/client.ts'
+import type { Condition } from '../sdk/connection.ts'
+import type { OpenRoom } from './open-room.ts'
+
+export const LOBBY = 'lobby'
+
+/** What the page shows: the views read it, the files beside this one write it. */
+export const chat = signal<ChatClient>()
+export const me = signal<User>()
+export const condition = signal<Condition>({ state: 'offline' })
+/** How many letters wait to be sent, and how many of them would not survive a reload. */
+export const waiting = signal(0)
+export const unkept = signal(0)
+export const status = signal<Status>('online')
+/** A sentence that somebody should read, until they put it away. */
+export const notice = signal<string>()
+/** Of all rooms, as the cluster listed them last. */
+export const summaries = signal<readonly RoomSummary[]>([])
+/** The rooms that we are in. */
+export const open = signal<ReadonlyMap<string, OpenRoom>>(new Map())
+export const current = signal(LOBBY)
+/** On a narrow screen, what covers the room. */
+export const panel = signal<'rooms' | 'members'>()
+/** Everybody's name that was ever mentioned, by user id. */
+export const names = signal<ReadonlyMap<string, string>>(new Map())
+
+export const room = computed(() => open.value.get(current.value))
+
+export function mention(people: Iterable<User>): void {
+  const unknown = [...people].filter(({ id, name }) => names.peek().get(id) !== name)
+  if (unknown.length === 0) return
+  names.value = new Map([...names.peek(), ...unknown.map(({ id, name }) => [id, name] as const)])
+}

@@ -1,0 +1,39 @@
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
+
+const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium'
+const PATIENCE_MS = 15_000
+
+/** The browser on this machine. For tests alone, as everything here. */
+export function launch(): Promise<Browser> {
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
+  return chromium.launch({ executablePath: CHROMIUM, args })
+}
+
+/** The page in a browser of its own; `problem` hears what is wrong with it. */
+export async function open(browser: Browser, url: string, problem: (text: string) => void = () => {}): Promise<Page> {
+  const context = await browser.newContext()
+  context.setDefaultTimeout(PATIENCE_MS)
+  const page = await context.newPage()
+  page.on('pageerror', (error) => problem(error.message))
+  page.on('console', (line) => line.type() === 'error' && problem(line.text()))
+  await page.goto(url)
+  return page
+}
+
+export async function signIn(page: Page, name: string): Promise<Page> {
+  await page.getByLabel('Your name').fill(name)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await composer(page).waitFor()
+  return page
+}
+
+export const composer = (page: Page): Locator => page.getByRole('textbox', { name: /^Message to/ })
+export const messages = (page: Page, text: string): Locator =>
+  page.getByRole('log').getByRole('listitem').filter({ hasText: text })
+export const message = (page: Page, text: string): Locator => messages(page, text).last()
+export const trouble = (page: Page): Locator => page.getByRole('status', { name: 'Trouble' })
+
+export async function say(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text)
+  await composer(page).press('Enter')
+}

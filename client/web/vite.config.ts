@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const node = process.env.HUBBUB_URL ?? 'http://localhost:8080'
+
+export default defineConfig({
+  root: here('.'),
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: here('../../dist/page'),
+    emptyOutDir: true,
+    // The page may run nothing inline, and data: only in images.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
+  server: { proxy: { '/socket.io': { target: node, ws: true }, '/auth': node } },
+})
