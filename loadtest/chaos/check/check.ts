@@ -1,0 +1,34 @@
+import type { Happening } from '../history.ts'
+import { Ending } from './ending.ts'
+import { Folding } from './folding.ts'
+import { Hearing } from './hearing.ts'
+import { Ledger } from './ledger.ts'
+import { PresenceTruth } from './presence.ts'
+import { Saying } from './saying.ts'
+import { type Silence, Silences } from './silence.ts'
+import { Streams } from './stream.ts'
+import type { Judge, Violation } from './violation.ts'
+
+export interface Verdict {
+  violations: Violation[]
+  longestSilence: Silence
+}
+
+/** Decides from what was written down, and from nothing else, whether everything that is promised was kept. */
+export function check(history: Iterable<Happening>): Verdict {
+  const ledger = new Ledger()
+  const hearing = new Hearing(ledger)
+  const silences = new Silences()
+  const judges: Judge[] = [
+    ledger,
+    hearing,
+    new Folding(ledger, hearing),
+    new Saying(ledger),
+    new Streams(),
+    new PresenceTruth(),
+    silences,
+    new Ending(),
+  ]
+  for (const happening of history) for (const judge of judges) judge.take(happening)
+  return { violations: judges.flatMap((judge) => judge.end()), longestSilence: silences.longest }
+}

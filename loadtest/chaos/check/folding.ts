@@ -1,0 +1,62 @@
+import type { Happening, Seen } from '../history.ts'
+import type { Heard, Hearing } from './hearing.ts'
+import type { Ledger } from './ledger.ts'
+import type { Judge, Violation } from './violation.ts'
+
+/** In the end everybody has the same picture of every message that they have. */
+export class Folding implements Judge {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly hearing: Hearing,
+  ) {}
+
+  take(_: Happening): void {}
+
+  end(): Violation[] {
+    const { readers } = this.hearing
+    return this.ledger.logs.flatMap((log) => {
+      const wanted = fold(this.ledger.whole(log))
+      const here = readers.filter(({ room, epoch }) => room === log.room && epoch === log.epoch)
+      return here.flatMap((heard) => [...this.#differences(heard, wanted)])
+    })
+  }
+
+  *#differences({ who, room, first, names }: Heard, wanted: Map<number, string>): Generator<Violation> {
+    const entries = names.flatMap((name) => this.ledger.entry(name) ?? [])
+    for (const [seq, picture] of fold(entries)) {
+      if (seq < first || picture === wanted.get(seq)) continue
+      const sentence = `${who} sees ${room} ${seq} as ${picture}; it is ${wanted.get(seq)}.`
+      yield { kind: 'diverged', sentence, who, room, seq }
+      return
+    }
+  }
+}
+
+interface Picture {
+  text: string
+  deleted: boolean
+  reactions: Set<string>
+}
+
+/** What becomes of each message when everything that was said about it is applied, in words that can be compared. */
+function fold(entries: Iterable<Seen>): Map<number, string> {
+  const pictures = new Map<number, Picture>()
+  for (const { kind, seq, target = 0, text, deleted, by, emoji, on } of entries) {
+    if (kind === 'message') {
+      pictures.set(seq, { text: text ?? '', deleted: deleted === true, reactions: new Set() })
+      continue
+    }
+    const picture = pictures.get(target)
+    if (!picture) continue
+    if (kind === 'delete') picture.deleted = true
+    // The text of an edit goes with its message, of which the deletion is still to come.
+    if (kind === 'edit') picture.text = text ?? ''
+    const reaction = `${emoji} of ${by}`
+    if (kind === 'reaction' && on) picture.reactions.add(reaction)
+    if (kind === 'reaction' && !on) picture.reactions.delete(reaction)
+  }
+  return new Map([...pictures].map(([seq, picture]) => [seq, inWords(picture)]))
+}
+
+const inWords = ({ text, deleted, reactions }: Picture): string =>
+  deleted ? 'deleted' : `“${text}” with ${[...reactions].sort().join(', ') || 'nothing'}`

@@ -1,0 +1,106 @@
+import type { Happening, Of } from '../history.ts'
+import type { Ledger, Log } from './ledger.ts'
+import type { Judge, Violation } from './violation.ts'
+
+/** What one person was handed of one room, since they entered it. */
+export interface Heard {
+  who: string
+  room: string
+  epoch: string
+  /** The seq of the first one. */
+  first: number
+  names: string[]
+  /** The head when they came in: what came behind it is theirs to hear. */
+  head: number
+  left: boolean
+}
+
+/** What the SDK hands over: everything from the moment one came in, in order, once. */
+export class Hearing implements Judge {
+  readonly #ledger: Ledger
+  readonly #heard = new Map<string, Heard>()
+  readonly #violations: Violation[] = []
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
+
+  /** Everybody who is in a room at the end. */
+  get readers(): Heard[] {
+    return [...this.#heard.values()].filter(({ left }) => !left)
+  }
+
+  take(happening: Happening): void {
+    if (!('room' in happening)) return
+    const { who, room } = happening
+    const key = `${who} ${room}`
+    const heard = this.#heard.get(key)
+    switch (happening.what) {
+      case 'enters':
+        this.#heard.set(key, { who, room, epoch: '', first: 0, names: [], head: -1, left: false })
+        break
+      case 'leaves':
+        if (heard) heard.left = true
+        break
+      case 'joined':
+        if (heard && heard.head < 0) heard.head = happening.head
+        break
+      case 'handed':
+        if (heard) this.#hand(heard, happening)
+        break
+      case 'reset':
+        if (heard) heard.first = 0
+        break
+    }
+  }
+
+  end(): Violation[] {
+    const logs = new Map(this.#ledger.logs.map((log) => [log.room, log]))
+    for (const heard of this.readers) {
+      const log = logs.get(heard.room)
+      if (log) this.#violations.push(...missing(heard, log))
+    }
+    return this.#violations
+  }
+
+  #hand(heard: Heard, { who, room, epoch, from, digests }: Of<'handed'>): void {
+    const next = heard.first + heard.names.length
+    if (heard.first === 0) {
+      // Nothing of a log that is not over is taken back.
+      if (heard.epoch === epoch) this.#wrong('out of order', `${who} began ${room} anew at ${from}.`, heard, from)
+      Object.assign(heard, { epoch, first: from, names: [] })
+    } else if (epoch !== heard.epoch) {
+      this.#wrong('out of order', `${who} was handed another epoch of ${room} without a word.`, heard, from)
+      Object.assign(heard, { epoch, first: from, names: [] })
+    } else if (from < next) {
+      this.#wrong('doubled', `${who} was handed ${room} ${from} after ${next - 1}.`, heard, from)
+      heard.names.length = Math.max(0, from - heard.first)
+    } else if (from > next) {
+      this.#wrong('lost', `${who} was handed ${room} ${from} after ${next - 1}.`, heard, next)
+      while (heard.first + heard.names.length < from) heard.names.push('')
+    }
+    for (const name of digests) heard.names.push(name)
+  }
+
+  #wrong(kind: Violation['kind'], sentence: string, { who, room }: Heard, seq: number): void {
+    this.#violations.push({ kind, sentence, who, room, seq })
+  }
+}
+
+function* missing({ who, room, epoch, first, names, head }: Heard, log: Log): Generator<Violation> {
+  const end = log.names.length
+  if (end <= head) return
+  if (epoch !== log.epoch) {
+    const sentence = `${who} is in ${room} and heard nothing of its present log.`
+    yield { kind: 'lost', sentence, who, room, seq: head + 1 }
+    return
+  }
+  if (first > head + 1) {
+    const sentence = `${who} came into ${room} at ${head} and heard nothing before ${first}.`
+    yield { kind: 'lost', sentence, who, room, seq: head + 1 }
+  }
+  const last = first + names.length - 1
+  if (last >= end) return
+  const sentence = `${who} heard ${room} up to ${last}; others heard ${end}.`
+  yield { kind: 'lost', sentence, who, room, seq: last + 1 }
+}

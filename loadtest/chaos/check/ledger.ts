@@ -1,0 +1,103 @@
+import type { Batch, Happening, Seen } from '../history.ts'
+import type { Judge, Violation } from './violation.ts'
+
+/** One life of a room's log, as all clients together saw it: for each seq, the names under which it was seen. */
+export interface Log {
+  room: string
+  epoch: string
+  /** Index 0 is seq 1. Two names of one entry: before and after its text was deleted. */
+  names: Set<string>[]
+  /** When somebody saw anything of it for the last time. */
+  till: number
+}
+
+/** Puts together what everybody saw: the one order that there must be. */
+export class Ledger implements Judge {
+  readonly #entries = new Map<string, Seen>()
+  readonly #logs = new Map<string, Log>()
+
+  take(happening: Happening): void {
+    if (happening.what === 'entry') this.#entries.set(happening.digest, happening.entry)
+    if (happening.what === 'handed' || happening.what === 'hears') this.#add(happening.room, happening, happening.till)
+    if (happening.what === 'joined') this.#add(happening.room, happening, happening.at)
+  }
+
+  /** What a name stands for. */
+  entry(name: string): Seen | undefined {
+    return this.#entries.get(name)
+  }
+
+  /** The latest life of each room's log. */
+  get logs(): Log[] {
+    const latest = new Map<string, Log>()
+    for (const log of this.#logs.values()) {
+      const other = latest.get(log.room)
+      if (!other || other.till < log.till) latest.set(log.room, log)
+    }
+    return [...latest.values()]
+  }
+
+  /** All entries of a log in its order, each as it was seen before its text went. */
+  *whole(log: Log): Generator<Seen> {
+    for (const names of log.names) {
+      const versions = [...names].flatMap((name) => this.entry(name) ?? [])
+      const best = versions.find(({ deleted }) => !deleted) ?? versions[0]
+      if (best) yield best
+    }
+  }
+
+  end(): Violation[] {
+    return [...this.#logs.values()].flatMap((log) => [...this.#differences(log), ...this.#repeats(log)])
+  }
+
+  /** One seq, two entries. */
+  *#differences({ room, names }: Log): Generator<Violation> {
+    for (const [i, several] of names.entries()) {
+      if (!several || several.size < 2) continue
+      const versions = [...several].flatMap((name) => this.entry(name) ?? [])
+      const [first, ...others] = versions
+      if (!first) continue
+      const differs = others.some((other) => identity(other) !== identity(first))
+      const texts = new Set(versions.flatMap(({ text, deleted }) => (deleted ? [] : (text ?? ''))))
+      if (!differs && texts.size < 2) continue
+      const sentence = `${several.size} different entries were seen as ${room} ${i + 1}.`
+      yield { kind: 'out of order', sentence, room, seq: i + 1 }
+    }
+  }
+
+  /** One thing said, two entries; and time that steps back. */
+  *#repeats(log: Log): Generator<Violation> {
+    const { room } = log
+    const said = new Map<string, number>()
+    let at = 0
+    for (const entry of this.whole(log)) {
+      const { seq, by, clientId, text } = entry
+      for (const key of [clientId && `${by} ${clientId}`, text && `text ${text}`]) {
+        if (!key) continue
+        const before = said.get(key)
+        said.set(key, seq)
+        if (before === undefined) continue
+        yield { kind: 'doubled', sentence: `${room} ${seq} is ${before} once more.`, room, seq, clientId }
+      }
+      if (entry.at < at) yield { kind: 'out of order', sentence: `Time steps back at ${room} ${seq}.`, room, seq }
+      at = entry.at
+    }
+  }
+
+  #add(room: string, { epoch, from, digests }: Batch, till: number): void {
+    const key = `${room} ${epoch}`
+    const log = this.#logs.get(key) ?? { room, epoch, names: [], till }
+    this.#logs.set(key, log)
+    log.till = Math.max(log.till, till)
+    for (const [i, name] of digests.entries()) {
+      const index = from - 1 + i
+      while (log.names.length <= index) log.names.push(new Set())
+      log.names[index]!.add(name)
+    }
+  }
+}
+
+/** Everything of an entry that a deletion leaves alone. */
+function identity({ text: _, deleted: __, ...rest }: Seen): string {
+  return JSON.stringify(Object.entries(rest).sort(([one], [other]) => (one < other ? -1 : 1)))
+}

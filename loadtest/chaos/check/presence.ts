@@ -1,0 +1,145 @@
+import type { Happening, Of } from '../history.ts'
+import type { Judge, Violation } from './violation.ts'
+
+/** Gone for longer than this, and shown: a ghost. */
+const GHOST_MS = 10_000
+/**
+ * Who goes between two polls leaves no connection that could end: that is noticed when a pong is missed, after 16 s,
+ * and told 2.5 s later at the latest; unless their node went as well.
+ */
+const POLLING_GHOST_MS = 20_000
+const CRASHES = new Set(['node killed', 'node frozen'])
+/** A node's fault and the going of its people are the same moment when they are no further apart. */
+const SAME_MOMENT_MS = 2_000
+/** There for longer than this, and not shown: missing. The cluster was whole all the while. */
+const MISSING_MS = 4_000
+/** What a stalled client believes of its connection may be wrong for as long as its ping may be late. */
+const UNCERTAIN_MS = 20_000
+
+/** Between asking to be let in and the answer, others may see somebody already. */
+type Place = 'gone' | 'at the door' | 'here'
+
+interface Change {
+  at: number
+  place: Place
+  /** On which the person was. */
+  link: Link
+}
+
+interface Link {
+  node?: string
+  transport?: string
+}
+
+/** Whoever has been there for some time is shown, whoever has been gone for some time is not. */
+export class PresenceTruth implements Judge {
+  readonly #users = new Map<string, string>()
+  /** By room, by person. */
+  readonly #rooms = new Map<string, Map<string, Change[]>>()
+  readonly #uncertain = new Map<string, { from: number; till: number }[]>()
+  readonly #links = new Map<string, Link>()
+  readonly #faults: Of<'fault'>[] = []
+  readonly #looks: Of<'members'>[] = []
+  #looksUntil = Number.POSITIVE_INFINITY
+
+  take(happening: Happening): void {
+    const { at, who } = happening
+    switch (happening.what) {
+      case 'is':
+        this.#users.set(happening.user, who)
+        break
+      case 'joins':
+        if (this.#place(happening.room, who) !== 'here') this.#change(happening.room, who, at, 'at the door')
+        break
+      case 'joined':
+        this.#change(happening.room, who, at, 'here')
+        break
+      case 'leaves':
+        this.#change(happening.room, who, at, 'gone')
+        break
+      case 'condition':
+        if (happening.state === 'live' || happening.state === 'catching up') {
+          this.#links.set(who, { node: happening.node, transport: happening.transport })
+          break
+        }
+        for (const [room, people] of this.#rooms) if (people.has(who)) this.#change(room, who, at, 'gone')
+        break
+      case 'fault':
+        this.#faults.push(happening)
+        break
+      case 'suffers':
+        if (happening.from !== 'a stall') break
+        this.#uncertain.set(who, [...(this.#uncertain.get(who) ?? []), { from: at, till: Number.POSITIVE_INFINITY }])
+        break
+      case 'recovers': {
+        const last = this.#uncertain.get(who)?.at(-1)
+        if (last && last.till === Number.POSITIVE_INFINITY) last.till = at + UNCERTAIN_MS
+        break
+      }
+      case 'members':
+        this.#looks.push(happening)
+        break
+      case 'ends':
+        this.#looksUntil = Math.min(this.#looksUntil, at)
+        break
+    }
+  }
+
+  end(): Violation[] {
+    return this.#looks.flatMap((look) => (look.at < this.#looksUntil ? [...this.#judge(look)] : []))
+  }
+
+  *#judge({ at, who, room, ids, how }: Of<'members'>): Generator<Violation> {
+    const people = this.#rooms.get(room)
+    if (!people || this.#isUncertain(who, at) || !hasBeen('here', people.get(who), at, MISSING_MS)) return
+    const shown = new Set(ids.map((id) => this.#users.get(id)))
+    for (const [other, changes] of people) {
+      if (this.#isUncertain(other, at)) continue
+      const about = { who: other, room, from: at - POLLING_GHOST_MS, till: at }
+      const last = lastBefore(changes, at)
+      if (shown.has(other) && last && hasBeen('gone', changes, at, this.#noticedWithin(last))) {
+        const sentence = `${who} is ${how} that ${other} is in ${room}, who has been gone for ${gone(changes, at)} s.`
+        yield { kind: 'ghost', sentence, ...about }
+      }
+      if (!shown.has(other) && hasBeen('here', changes, at, MISSING_MS)) {
+        const sentence = `${who} is ${how} nothing of ${other}, who has been in ${room} for ${gone(changes, at)} s.`
+        yield { kind: 'missing', sentence, ...about }
+      }
+    }
+  }
+
+  #change(room: string, who: string, at: number, place: Place): void {
+    const people = this.#rooms.get(room) ?? new Map<string, Change[]>()
+    this.#rooms.set(room, people)
+    const changes = people.get(who) ?? []
+    people.set(who, changes)
+    if (changes.at(-1)?.place !== place) changes.push({ at, place, link: this.#links.get(who) ?? {} })
+  }
+
+  /** How long somebody who went like this may still be shown. */
+  #noticedWithin({ at, link: { node, transport } }: Change): number {
+    if (transport !== 'polling') return GHOST_MS
+    const withNode = this.#faults.some(
+      ({ kind, on, from }) => CRASHES.has(kind) && on === node && Math.abs(from - at) < SAME_MOMENT_MS,
+    )
+    return withNode ? GHOST_MS : POLLING_GHOST_MS
+  }
+
+  #place(room: string, who: string): Place | undefined {
+    return this.#rooms.get(room)?.get(who)?.at(-1)?.place
+  }
+
+  #isUncertain(who: string, at: number): boolean {
+    return (this.#uncertain.get(who) ?? []).some(({ from, till }) => at >= from && at <= till)
+  }
+}
+
+const lastBefore = (changes: Change[] | undefined, at: number) => changes?.findLast((change) => change.at <= at)
+
+function hasBeen(place: Place, changes: Change[] | undefined, at: number, forMs: number): boolean {
+  const last = lastBefore(changes, at)
+  return last?.place === place && last.at <= at - forMs
+}
+
+/** For how long it has been as it is, seconds. */
+const gone = (changes: Change[], at: number) => ((at - (lastBefore(changes, at)?.at ?? at)) / 1_000).toFixed(1)

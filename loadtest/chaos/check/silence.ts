@@ -1,0 +1,64 @@
+import type { Happening } from '../history.ts'
+import type { Judge, Violation } from './violation.ts'
+
+/** The longest that anybody may hear nothing, while people talk. */
+const SILENCE_MOST_MS = 20_000
+
+interface Ear {
+  /** Since when it has been hearing nothing. */
+  since: number
+  suffers: boolean
+}
+
+export interface Silence {
+  who: string
+  forMs: number
+  from: number
+}
+
+/** Nobody hears nothing for long, but those to whom we saw to it ourselves. */
+export class Silences implements Judge {
+  longest: Silence = { who: '', forMs: 0, from: 0 }
+  readonly #ears = new Map<string, Ear>()
+  readonly #violations: Violation[] = []
+  #hushedAt = Number.POSITIVE_INFINITY
+
+  take(happening: Happening): void {
+    const { at, who } = happening
+    const ear = this.#ears.get(who)
+    switch (happening.what) {
+      case 'talk':
+        if (happening.perSecond === 0) this.#hushedAt = at
+        break
+      case 'handed':
+        this.#measure(who, at)
+        this.#ears.set(who, { since: happening.till, suffers: ear?.suffers ?? false })
+        break
+      case 'suffers':
+        this.#measure(who, at)
+        if (ear) ear.suffers = true
+        break
+      case 'recovers':
+        if (ear) Object.assign(ear, { suffers: false, since: at })
+        break
+      case 'ends':
+        this.#measure(who, at)
+        break
+    }
+  }
+
+  end(): Violation[] {
+    return this.#violations
+  }
+
+  #measure(who: string, at: number): void {
+    const ear = this.#ears.get(who)
+    if (!ear || ear.suffers) return
+    const till = Math.min(at, this.#hushedAt)
+    const forMs = till - ear.since
+    if (forMs > this.longest.forMs) this.longest = { who, forMs, from: ear.since }
+    if (forMs <= SILENCE_MOST_MS) return
+    const sentence = `${who} heard nothing for ${(forMs / 1_000).toFixed(1)} s.`
+    this.#violations.push({ kind: 'silent', sentence, who, from: ear.since - 2_000, till: till + 2_000 })
+  }
+}

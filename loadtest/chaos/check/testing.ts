@@ -1,0 +1,109 @@
+import type { Happening, Seen, What, Words } from '../history.ts'
+
+export const ROOM = 'attic'
+export const EPOCH = 'one'
+
+/** Makes histories up, for the checker's own tests: three people in a room, and what they see of it. */
+export class Story {
+  readonly people = ['ada', 'bob', 'cyd']
+  readonly log: Seen[] = []
+  happenings: Happening[] = []
+  at = 1_000_000
+  #ops = 0
+
+  static begin(): Story {
+    const story = new Story()
+    for (const who of story.people) {
+      story.note(who, { what: 'is', user: `u${who}` })
+      story.enters(who)
+    }
+    return story
+  }
+
+  note(who: string, what: What): void {
+    this.happenings.push({ at: this.at++, who, ...what })
+  }
+
+  /** Joins on a connection that is new to the room and is told everything after `after`. */
+  enters(who: string, { link = 1, after }: { link?: number; after?: number } = {}): void {
+    if (after === undefined) this.note(who, { what: 'enters', room: ROOM })
+    this.note(who, { what: 'condition', state: 'catching up', node: 'n1' })
+    const epoch = after === undefined ? {} : { epoch: EPOCH }
+    this.note(who, { what: 'joins', link, room: ROOM, ...(after !== undefined && { after }), ...epoch })
+    const from = (after ?? 0) + 1
+    const digests = this.log.slice(from - 1).map(nameOf)
+    const head = this.log.length
+    const answer = { link, room: ROOM, head, more: false, truncated: false, epoch: EPOCH, from, digests }
+    this.note(who, { what: 'joined', ...answer })
+    this.note(who, { what: 'condition', state: 'live', node: 'n1' })
+    if (digests.length > 0) this.note(who, this.handed(from, digests))
+  }
+
+  /** Something is said, acknowledged, and heard by these people; returns its seq. */
+  says(who: string, words: Partial<Words>, hear = this.people): number {
+    const entry = this.append(who, { room: ROOM, kind: 'message', ...words })
+    for (const person of hear) this.hears(person, [entry])
+    return entry.seq
+  }
+
+  /** The same without anybody hearing of it but its author, who is told that it is there. */
+  append(who: string, words: Words): Seen {
+    const op = ++this.#ops
+    const seq = this.log.length + 1
+    const clientId = `id${op}`
+    const entry: Seen = { ...words, seq, at: this.at, by: `u${who}`, clientId }
+    this.log.push(entry)
+    this.note(who, { what: 'says', op, ...words })
+    this.note(who, { what: 'asks', link: 1, clientId, ...words })
+    this.reveals(entry)
+    this.note(who, { what: 'answered', link: 1, clientId, digest: nameOf(entry), seq })
+    this.note(who, { what: 'said', op, room: words.room, digest: nameOf(entry) })
+    return entry
+  }
+
+  /** Something is asked for and refused. */
+  refused(who: string, words: Words, clientId = `id${this.#ops + 1}`): string {
+    const op = ++this.#ops
+    this.note(who, { what: 'says', op, ...words })
+    this.note(who, { what: 'asks', link: 1, clientId, ...words })
+    this.note(who, { what: 'answered', link: 1, clientId, code: 'deleted' })
+    this.note(who, { what: 'gave up', op, code: 'deleted' })
+    return clientId
+  }
+
+  reveals(entry: Seen): void {
+    this.note('chaos', { what: 'entry', digest: nameOf(entry), entry })
+  }
+
+  /** On the wire and from the SDK. */
+  hears(who: string, entries: Seen[], link = 1): void {
+    const [first] = entries
+    if (!first) return
+    const digests = entries.map(nameOf)
+    const batch = { epoch: EPOCH, from: first.seq, digests }
+    this.note(who, { what: 'hears', link, room: ROOM, till: this.at, ...batch })
+    this.note(who, this.handed(first.seq, digests))
+  }
+
+  handed(from: number, digests: string[]): What {
+    return { what: 'handed', room: ROOM, till: this.at, epoch: EPOCH, from, digests }
+  }
+
+  /** Everybody looks who is there. */
+  looks(shown: string[], lookers = shown): void {
+    for (const who of lookers) {
+      this.note(who, { what: 'members', how: 'told', room: ROOM, ids: shown.map((other) => `u${other}`) })
+    }
+  }
+
+  passes(ms: number): void {
+    this.at += ms
+  }
+
+  end(): Happening[] {
+    for (const who of this.people) this.note(who, { what: 'ends', settled: true, waiting: 0 })
+    return this.happenings
+  }
+}
+
+export const nameOf = (entry: Seen): string => JSON.stringify(entry)

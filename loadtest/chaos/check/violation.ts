@@ -1,0 +1,40 @@
+import type { Happening } from '../history.ts'
+
+/** What can be wrong with a run, in the words of the promises. */
+export const KINDS = {
+  lost: 'acknowledged, or heard by others, and not by somebody who was there',
+  doubled: 'one thing there twice, or handed over twice',
+  'out of order': 'two readers, two orders; a hole; a time that steps back',
+  diverged: 'edits, deletions or reactions that leave two readers with two pictures',
+  'not faithful': 'an acknowledgement of something else, or a refusal of what is there',
+  'from nowhere': 'an entry that nobody had said',
+  stream: "a connection's stream that is not as the wire promises",
+  ghost: 'somebody shown who has been gone for long',
+  missing: 'somebody not shown who has been there for long',
+  silent: 'a client that heard nothing for too long',
+  stuck: 'something that never came to an end',
+  dead: 'a part of the cluster that ended by itself',
+} as const
+export type Kind = keyof typeof KINDS
+
+/** Which part of the history shows it. */
+export interface About {
+  who?: string
+  room?: string
+  seq?: number
+  clientId?: string
+  /** Unix milliseconds. */
+  from?: number
+  till?: number
+}
+
+export interface Violation extends About {
+  kind: Kind
+  sentence: string
+}
+
+/** Looks at one promise. It is shown the whole history, one happening at a time, then says what was wrong. */
+export interface Judge {
+  take(happening: Happening): void
+  end(): Violation[]
+}

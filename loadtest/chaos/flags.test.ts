@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals'
+import { chaosFlags } from './flags.ts'
+
+test('flags that are left out', () => {
+  expect(chaosFlags([])).toEqual({ minutes: 10, clients: 200, seed: 7, rate: 260, help: false })
+  expect(chaosFlags(['--minutes', '1.5', '--clients=40', '--seed', '0'])).toMatchObject({ minutes: 1.5, rate: 52 })
+})
+
+test('bad flags get a sentence each', () => {
+  expect(
+    chaosFlags(['--minutes', 'ten', '--clients', '3', '--seed=-1', '--rate', '', '--frob', 'more', '--json']),
+  ).toEqual(
+    expect.arrayContaining([
+      '--minutes is a number from 0.5 to 1440, not "ten".',
+      '--clients is a whole number from 12 to 2000, not "3".',
+      '--seed is a whole number from 0 to 4294967295, not "-1".',
+      '--rate needs a value.',
+      '--json needs a value.',
+      'There is no flag --frob.',
+      'more belongs to no flag.',
+    ]),
+  )
+})

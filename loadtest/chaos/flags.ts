@@ -1,0 +1,52 @@
+import { resolve } from 'node:path'
+import { readFlags } from '../../server/local/flags.ts'
+
+export interface Flags {
+  minutes: number
+  clients: number
+  seed: number
+  /** Messages, edits, deletions and reactions a second, of everybody together. */
+  rate: number
+  json?: string
+  help: boolean
+}
+
+export const USAGE = `Usage: npm run chaos -- [--minutes 10] [--clients 200] [--seed 7] [--rate 260] [--json FILE]
+  --minutes N   how long there is damage, 0.5 to 1440 (10)
+  --clients N   12 to 2000 people, each in two rooms (200)
+  --seed N      the same seed, the same faults in the same order (7)
+  --rate N      how much everybody together says a second (1.3 a client)
+  --json FILE   all figures, also as JSON`
+
+const known = {
+  minutes: { type: 'string', default: '10' },
+  clients: { type: 'string', default: '200' },
+  seed: { type: 'string', default: '7' },
+  rate: { type: 'string' },
+  json: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+const RATE_A_CLIENT = 1.3
+
+/** The flags, or every problem with them, a sentence each. */
+export function chaosFlags(argv: string[]): Flags | string[] {
+  const { values, problems } = readFlags(argv, known)
+  const number = (name: 'minutes' | 'clients' | 'seed' | 'rate', from: number, to: number, whole = true) => {
+    const text = values[name]
+    if (typeof text !== 'string' || text === '') return Number.NaN
+    const fits = (whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(text) && Number(text) >= from && Number(text) <= to
+    if (!fits) problems.push(`--${name} is a ${whole ? 'whole ' : ''}number from ${from} to ${to}, not "${text}".`)
+    return Number(text)
+  }
+  const clients = number('clients', 12, 2_000)
+  const flags = {
+    minutes: number('minutes', 0.5, 1_440, false),
+    clients,
+    seed: number('seed', 0, 2 ** 32 - 1),
+    rate: values.rate === undefined ? clients * RATE_A_CLIENT : number('rate', 1, 100_000),
+    ...(typeof values.json === 'string' && { json: resolve(values.json) }),
+    help: Boolean(values.help),
+  }
+  return problems.length > 0 ? problems : flags
+}

@@ -1,0 +1,47 @@
+/** What the program and its crowd processes say to each other. */
+export interface Person {
+  who: string
+  transports?: ('websocket' | 'polling')[]
+  rooms: string[]
+}
+
+export interface Crowd {
+  url: string
+  /** Where the history is written. */
+  file: string
+  seed: number
+  /** How long the nodes know a clientId. */
+  dedupeMs: number
+  people: Person[]
+}
+
+export type Order =
+  | { order: 'arrive'; crowd: Crowd }
+  /** Each person acts that often a second, on average; 0 ends it. */
+  | { order: 'talk'; perSecond: number }
+  | { order: 'check members' }
+  | { order: 'cut'; whos: string[] }
+  /** Stops reading for a while. */
+  | { order: 'stall'; whos: string[]; forMs: number }
+  /** Gone without a word to anybody, and back after a while; `speaking`: in the middle of a sentence. */
+  | { order: 'vanish'; whos: string[]; forMs: number; speaking: boolean }
+  /** Says long things as fast as they are acknowledged. */
+  | { order: 'pour'; who: string; room: string; forMs: number }
+  /** Resolves when nothing waits and everything has been heard, or too late. */
+  | { order: 'settle'; withinMs: number }
+  | { order: 'end' }
+
+export interface Figures {
+  people: number
+  live: number
+  waiting: number
+  said: number
+  messages: number
+  acknowledged: number
+  handed: number
+  /** Who is on which node. */
+  nodes: Record<string, string[]>
+}
+
+export type FromCrowd = { done: number; failed?: string } | { figures: Figures }
+export type ToCrowd = { id: number } & Order

@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals'
+import { BLOWS, plan, type Round } from './plan.ts'
+import { Random } from './random.ts'
+
+function rounds(seed: number, forMs: number): Round[] {
+  const endless = plan(new Random(seed), forMs)
+  return Array.from({ length: 2 * BLOWS.length }, () => endless.next().value)
+}
+
+test('the same seed, the same faults in the same order; another seed, others', () => {
+  expect(rounds(7, 600_000)).toEqual(rounds(7, 600_000))
+  expect(rounds(7, 600_000)).not.toEqual(rounds(8, 600_000))
+})
+
+test('each kind of fault has its turn before any comes again', () => {
+  const blows = rounds(7, 600_000).map(({ blow }) => blow)
+  expect(new Set(blows.slice(0, BLOWS.length))).toEqual(new Set(BLOWS))
+  expect(new Set(blows.slice(BLOWS.length))).toEqual(new Set(BLOWS))
+})
+
+test('a long run looks at presence after each fault, a short one hurries', () => {
+  expect(rounds(7, 600_000).every(({ look }) => look)).toBe(true)
+  expect(rounds(7, 60_000).filter(({ look }) => look)).toHaveLength(3)
+})

@@ -1,0 +1,82 @@
+import type { Random } from './random.ts'
+
+/** What can be done to the cluster. Each runs for `forMs`, or for as long as it takes. */
+export const BLOWS = [
+  'node killed',
+  'node frozen',
+  'nodes restarted in turn',
+  'redis killed',
+  'redis frozen',
+  'nginx reloaded',
+  'nginx killed',
+  'node cut off from redis',
+  'node cut off from redis without a FIN',
+] as const
+/** What can be done to some of the clients meanwhile. */
+export const JOLTS = ['clients cut', 'clients vanished', 'slow readers'] as const
+/** Beside everything else: it takes longer. */
+export const ABSENCE = 'one away past the dedupe window'
+
+export type Blow = (typeof BLOWS)[number]
+export type Jolt = (typeof JOLTS)[number]
+
+export interface Round {
+  blow: Blow
+  /** Which node, where it is about one: 0, 1 or 2. */
+  node: number
+  forMs: number
+  jolt?: Jolt
+  /** This long after the blow. */
+  joltAfterMs: number
+  /** Who is away longer than the dedupe window, from this round on. */
+  absence: boolean
+  restMs: number
+  /** Whether everybody's members are looked at behind the rest. */
+  look: boolean
+  /** The chance of everything that is not known beforehand, such as who is on which node. */
+  seed: number
+}
+
+/** For how long; from … to, milliseconds. A lease is 6 s, so a frozen node outlives its own. */
+const lasts: Record<Blow, readonly [number, number]> = {
+  'node killed': [200, 3_000],
+  'node frozen': [7_500, 14_000],
+  'nodes restarted in turn': [100, 500],
+  'redis killed': [200, 4_000],
+  'redis frozen': [2_500, 6_000],
+  'nginx reloaded': [0, 0],
+  'nginx killed': [100, 1_500],
+  'node cut off from redis': [2_000, 6_000],
+  'node cut off from redis without a FIN': [4_000, 8_000],
+}
+
+/** Presence is true again this long after a fault: what the wire promises. */
+export const PRESENCE_TRUE_MS = 10_000
+/** In a short run only some of the rounds end with a look at presence, so that each kind of fault has its turn. */
+const DENSE_REST_MS = 1_500
+const DENSE_LOOK_EVERY = 6
+const DENSE_BELOW_MS = 180_000
+
+/** The rounds of a run, without an end: each kind of fault has its turn before any comes again. */
+export function* plan(random: Random, forMs: number): Generator<Round, never> {
+  const dense = forMs < DENSE_BELOW_MS
+  for (let count = 0; ; ) {
+    const jolts = random.shuffled(JOLTS)
+    for (const blow of random.shuffled(BLOWS)) {
+      const [from, to] = lasts[blow]
+      const look = !dense || count % DENSE_LOOK_EVERY === DENSE_LOOK_EVERY - 1
+      yield {
+        blow,
+        node: random.below(3),
+        forMs: dense ? from : Math.round(random.between(from, to)),
+        jolt: jolts[count % (JOLTS.length + 1)],
+        joltAfterMs: random.below(1_000),
+        absence: count % BLOWS.length === 0,
+        restMs: look ? PRESENCE_TRUE_MS : DENSE_REST_MS,
+        look,
+        seed: random.below(2 ** 32),
+      }
+      count++
+    }
+  }
+}

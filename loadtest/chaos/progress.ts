@@ -1,0 +1,35 @@
+import type { Progress } from './stage.ts'
+
+const PLAIN_EVERY_MS = 10_000
+
+/** One line that is written over and over at a terminal; elsewhere a line now and then. */
+export class ProgressLine {
+  #shownAt = 0
+
+  constructor(
+    private readonly forMs: number,
+    private readonly out: NodeJS.WriteStream = process.stdout,
+  ) {}
+
+  show(now: Progress): void {
+    if (!this.out.isTTY && Date.now() - this.#shownAt < PLAIN_EVERY_MS) return
+    this.#shownAt = Date.now()
+    const text = words(now, this.forMs)
+    this.out.write(this.out.isTTY ? `\r\x1b[K${text.slice(0, this.out.columns - 1)}` : `${text}\n`)
+  }
+
+  /** What comes next has a line of its own. */
+  end(): void {
+    if (this.out.isTTY) this.out.write('\r\x1b[K')
+  }
+}
+
+function words({ elapsedMs, live, people, acknowledged, waiting, doing }: Progress, forMs: number): string {
+  const acks = acknowledged.toLocaleString('en')
+  return `${clock(elapsedMs)} of ${clock(forMs)} · ${live} of ${people} live · ${acks} acknowledged, ${waiting} wait · ${doing}`
+}
+
+function clock(ms: number): string {
+  const seconds = Math.floor(ms / 1_000)
+  return `${Math.floor(seconds / 60)}:${`${seconds % 60}`.padStart(2, '0')}`
+}

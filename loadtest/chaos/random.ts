@@ -1,0 +1,40 @@
+/** A small generator of repeatable chance (mulberry32): the same seed, the same run of numbers. */
+export class Random {
+  #state: number
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0
+  }
+
+  /** From 0 up to 1, without 1. */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0
+    let mixed = this.#state
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+
+  /** A whole number from 0 to `end` - 1. */
+  below(end: number): number {
+    return Math.floor(this.next() * end)
+  }
+
+  between(from: number, to: number): number {
+    return from + this.next() * (to - from)
+  }
+
+  pick<T>(from: readonly T[]): T | undefined {
+    return from[this.below(from.length)]
+  }
+
+  shuffled<T>(all: readonly T[]): T[] {
+    const rest = [...all]
+    return all.map(() => rest.splice(this.below(rest.length), 1)[0] as T)
+  }
+
+  /** The time until the next of events that come `perSecond` on average and know nothing of each other, milliseconds. */
+  waitMs(perSecond: number): number {
+    return (-Math.log(1 - this.next()) / perSecond) * 1_000
+  }
+}

@@ -1,0 +1,106 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import type { Entry } from '../../protocol/entry.ts'
+import { digest, seen } from './digest.ts'
+import type { Batch, Happening, Of, What, Words } from './history.ts'
+
+type Run = Of<'hears'> | Of<'handed'>
+/** What is noted; the times are ours to add. */
+type Told = What extends infer W ? (W extends What ? Omit<W, 'till'> : never) : never
+
+const WRITE_AT_CHARS = 256 * 1_024
+/** Entries that follow on each other are one line if they come within this time. */
+const RUN_MS = 1_000
+
+/** Writes one process's part of the history down, a happening a line. */
+export class Recorder {
+  readonly #file: number
+  readonly #names = new WeakMap<Entry, string>()
+  readonly #known = new Set<string>()
+  /** By person, then by kind and room: what may still be added to. */
+  readonly #runs = new Map<string, Map<string, Run>>()
+  #text = ''
+
+  constructor(path: string) {
+    this.#file = openSync(path, 'w')
+  }
+
+  note(who: string, what: Told): void {
+    const at = Date.now()
+    if (what.what === 'hears' || what.what === 'handed') {
+      this.#run({ at, who, till: at, ...what })
+      return
+    }
+    // Whatever else happens, happens behind what this person heard before.
+    this.#endRuns(who)
+    this.#write({ at, who, ...what })
+  }
+
+  /** Entries that came together, each under the name of what it says; a hole or a repeat begins a new batch. */
+  batches(epoch: string, entries: readonly Entry[]): Batch[] {
+    const batches: Batch[] = []
+    for (const entry of entries) {
+      const last = batches.at(-1)
+      if (last && entry.seq === last.from + last.digests.length) last.digests.push(this.name(entry))
+      else batches.push({ epoch, from: entry.seq, digests: [this.name(entry)] })
+    }
+    return batches
+  }
+
+  /** With a digest in the place of the text. */
+  words(words: Words): Words {
+    return words.text === undefined ? words : { ...words, text: digest(words.text) }
+  }
+
+  name(entry: Entry): string {
+    const known = this.#names.get(entry)
+    if (known) return known
+    const name = digest(JSON.stringify(entry))
+    this.#names.set(entry, name)
+    if (!this.#known.has(name)) {
+      this.#known.add(name)
+      this.#write({ at: Date.now(), who: 'chaos', what: 'entry', digest: name, entry: seen(entry) })
+    }
+    return name
+  }
+
+  close(): void {
+    for (const who of this.#runs.keys()) this.#endRuns(who)
+    this.#flush()
+    closeSync(this.#file)
+  }
+
+  #run(next: Run): void {
+    const runs = this.#runs.get(next.who) ?? new Map<string, Run>()
+    this.#runs.set(next.who, runs)
+    const key = `${next.what} ${next.room}`
+    const run = runs.get(key)
+    if (run && goesOn(run, next)) {
+      run.digests.push(...next.digests)
+      run.till = next.at
+      return
+    }
+    if (run) this.#write(run)
+    runs.set(key, next)
+  }
+
+  #endRuns(who: string): void {
+    for (const run of this.#runs.get(who)?.values() ?? []) this.#write(run)
+    this.#runs.delete(who)
+  }
+
+  #write(happening: Happening): void {
+    this.#text += `${JSON.stringify(happening)}\n`
+    if (this.#text.length > WRITE_AT_CHARS) this.#flush()
+  }
+
+  #flush(): void {
+    writeSync(this.#file, this.#text)
+    this.#text = ''
+  }
+}
+
+function goesOn(run: Run, next: Run): boolean {
+  const link = (one: Run) => (one.what === 'hears' ? one.link : undefined)
+  const behind = next.from === run.from + run.digests.length && next.epoch === run.epoch
+  return behind && link(next) === link(run) && next.at - run.at < RUN_MS
+}

@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Audience } from './audience.ts'
+import { check, type Verdict } from './check/check.ts'
+import { history } from './reading.ts'
+import { type Fault, type RunOptions, Stage } from './stage.ts'
+
+export interface Outcome extends Verdict {
+  figures: Audience['figures']
+  faults: Fault[]
+  /** Where everything is written down. */
+  folder: string
+  files: string[]
+}
+
+/** One run, from an empty machine to a verdict; whatever was started is gone when it settles. */
+export async function run(options: RunOptions): Promise<Outcome> {
+  const { signal } = options
+  const folder = mkdtempSync(join(tmpdir(), 'hubbub-chaos-'))
+  const stage = new Stage(options, folder)
+  try {
+    await stage.open()
+    await Promise.race([stage.perform(), aborted(signal)])
+  } finally {
+    await stage.close()
+    if (signal.aborted) rmSync(folder, { recursive: true, force: true })
+  }
+  signal.throwIfAborted()
+  const { audience, faults, files } = stage
+  return { ...check(history(files)), figures: audience.figures, faults, folder, files }
+}
+
+/** Rejects when the signal comes. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
+}

@@ -1,0 +1,168 @@
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Audience } from './audience.ts'
+import { blows, jolts, victim } from './damage.ts'
+import { ABSENCE, PRESENCE_TRUE_MS, plan, type Round } from './plan.ts'
+import { Random } from './random.ts'
+import { Recorder } from './recorder.ts'
+import { Site } from './site.ts'
+
+export interface RunOptions {
+  forMs: number
+  clients: number
+  seed: number
+  rate: number
+  signal: AbortSignal
+  /** Hears what is happening, twice a second. */
+  progress(now: Progress): void
+}
+
+export type Progress = Audience['figures'] & {
+  elapsedMs: number
+  doing: string
+}
+
+export interface Fault {
+  kind: string
+  /** The node or part that it hit, or whom. */
+  on: string
+  /** Unix milliseconds. */
+  from: number
+  until: number
+}
+
+/**
+ * The nodes forget a clientId sooner than they would: else nobody could be away longer. More than the longest that a
+ * client is kept from its retry by anything else, a frozen node's 20 s.
+ */
+const DEDUPE_MS = 30_000
+const ABSENCE_MS = DEDUPE_MS + 6_000
+const SETTLE_WITHIN_MS = 60_000
+const PROGRESS_EVERY_MS = 500
+/** Before the first blow. */
+const CALM_MS = 2_000
+/** Those who vanish do so a moment before the blow, so that no node hears of it. */
+const VANISH_AHEAD_MS = 150
+
+/** Everything that runs during a run: the cluster, the people, and who does the damage. */
+export class Stage {
+  readonly audience: Audience
+  readonly faults: Fault[] = []
+  /** Where everything is written down. */
+  readonly files: string[]
+  readonly #random: Random
+  readonly #recorder: Recorder
+  /** What goes on beside the rounds, some of it for longer than they. */
+  readonly #asides: Promise<void>[] = []
+  #site: Site | undefined
+  #doing = 'starting'
+  #begun = Date.now()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly options: RunOptions,
+    private readonly folder: string,
+  ) {
+    this.audience = new Audience(options.clients)
+    this.#random = new Random(options.seed)
+    const own = join(folder, 'chaos.ndjson')
+    this.#recorder = new Recorder(own)
+    this.files = [own]
+  }
+
+  async open(): Promise<void> {
+    const { progress } = this.options
+    this.#timer = setInterval(() => {
+      progress({ ...this.audience.figures, elapsedMs: Date.now() - this.#begun, doing: this.#doing })
+    }, PROGRESS_EVERY_MS)
+    const log = join(this.folder, 'parts.log')
+    this.#site = await Site.open(DEDUPE_MS, {
+      line: (part, text) => appendFileSync(log, `${new Date().toISOString()} ${part} ${text}\n`),
+      died: (part, how) => this.#recorder.note('chaos', { what: 'died', part, how }),
+    })
+    this.#doing = 'everybody arrives'
+    const where = { url: this.#site.url, dedupeMs: DEDUPE_MS }
+    this.files.push(...(await this.audience.arrive(where, this.folder, this.#random)))
+  }
+
+  async perform(): Promise<void> {
+    const { forMs, rate, seed } = this.options
+    await this.#talk(rate)
+    this.#begun = Date.now()
+    this.#doing = 'calm'
+    await this.#pause(CALM_MS)
+    const rounds = plan(new Random(seed), forMs)
+    while (Date.now() - this.#begun < forMs) await this.#round(rounds.next().value)
+    this.#doing = 'those who are away come back'
+    await Promise.all(this.#asides)
+    await this.#pause(PRESENCE_TRUE_MS)
+    await this.audience.checkMembers()
+    await this.#talk(0)
+    this.#doing = 'settling'
+    await this.audience.settle(SETTLE_WITHIN_MS)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.audience.end()
+    await this.#site?.close()
+    this.#recorder.close()
+  }
+
+  async #round(round: Round): Promise<void> {
+    const site = this.#site!
+    this.#doing = round.jolt ? `${round.blow}, ${round.jolt}` : round.blow
+    if (round.absence) this.#asides.push(this.#absence(round))
+    for (const aside of [this.#jolt(round), this.#bystanders(round)]) {
+      aside.catch(() => {})
+      this.#asides.push(aside)
+    }
+    await this.#pause(VANISH_AHEAD_MS)
+    await this.#fault(round.blow, victim(round), () => blows[round.blow](site, round))
+    site.revive()
+    this.#doing = `calm after ${round.blow}`
+    await this.#pause(round.restMs)
+    if (round.look) await this.audience.checkMembers()
+  }
+
+  async #jolt(round: Round): Promise<void> {
+    const { jolt } = round
+    if (!jolt) return
+    await this.#pause(round.joltAfterMs)
+    await this.#fault(jolt, 'clients', () => jolts[jolt](this.audience, round))
+  }
+
+  /** Two of those on the node that is about to go vanish with it: now only its lease can tell. */
+  async #bystanders({ blow, node, forMs }: Round): Promise<void> {
+    if (blow !== 'node killed' && blow !== 'node frozen') return
+    const whos = this.audience.on(`n${node + 1}`).slice(0, 2)
+    await this.audience.vanish(whos, forMs + PRESENCE_TRUE_MS + VANISH_AHEAD_MS + 3_000)
+  }
+
+  async #absence({ seed }: Round): Promise<void> {
+    const random = new Random(seed)
+    await this.#fault(ABSENCE, 'a client', () => this.audience.vanish(this.audience.some(random, 0), ABSENCE_MS, true))
+  }
+
+  async #fault(kind: string, on: string, work: () => Promise<void>): Promise<void> {
+    const from = Date.now()
+    try {
+      await work()
+    } catch (error) {
+      this.#recorder.note('chaos', { what: 'died', part: on, how: `did not survive "${kind}": ${error}` })
+    }
+    const fault = { kind, on, from, until: Date.now() }
+    this.faults.push(fault)
+    this.#recorder.note('chaos', { what: 'fault', ...fault })
+  }
+
+  async #talk(perSecond: number): Promise<void> {
+    this.#recorder.note('chaos', { what: 'talk', perSecond })
+    await this.audience.talk(perSecond)
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.options.signal })
+  }
+}

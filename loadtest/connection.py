@@ -1,0 +1,130 @@
+"""One Socket.IO connection, on one transport, that says at once when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import uniform
+from typing import Any
+
+import gevent
+import requests
+import socketio
+from engineio.payload import Payload
+from gevent.event import Event
+from locust.contrib.socketio import SocketIOClient
+from locust.event import EventHook
+from outcome import Failure, Moved, NotNow, fault_text
+
+# All that waits for a polling client comes as the answer to one poll. python-engineio takes more than 16 packets in it
+# for an attack and hangs up.
+Payload.max_decode_packets = 100_000
+
+# A request that opens a connection, or that carries what a polling client says, is answered at once or not at all.
+REQUEST_TIMEOUT_S = 10
+
+
+def direct_session() -> requests.Session:
+    """Without requests' search for proxies and passwords, in the environment and in files, at each poll."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+class Connection(SocketIOClient):
+    """
+    Locust's client without its own rows in the table, which are the same for both transports; without the stock
+    client's reconnecting, so that a lost connection is seen, and its user dials again; and without the stock client's
+    hold on Ctrl-C, which is Locust's.
+    """
+
+    def __init__(self, request_event: EventHook) -> None:
+        self.http = direct_session()
+        super().__init__(
+            request_event,
+            reconnection=False,
+            handle_sigint=False,
+            http_session=self.http,
+            request_timeout=REQUEST_TIMEOUT_S,
+        )
+        self.greeted = Event()
+        self.lost = Event()
+        self.draining = False
+        self.leaving = False
+        self._refusal: dict[str, Any] | None = None
+        self.on("session", lambda _session: self.greeted.set())
+        self.on("drain", self._drain)
+        self.on("connect_error", self._refuse)
+
+    def open(self, url: str, transport: str, token: str, within: float) -> None:
+        """Resolves with the `session` event. Raises NotNow or Failure."""
+        try:
+            # Not the parent's, which would count it. And without `wait`: that one does not notice a connection that is
+            # closed instead of answered.
+            socketio.Client.connect(self, url, transports=[transport], auth={"token": token}, wait=False)
+        except socketio.exceptions.ConnectionError as error:
+            raise _refused(error) from error
+        gevent.spawn(self.eio.wait).link(lambda _reader: self.lost.set())
+        gevent.wait([self.greeted, self.lost], timeout=within, count=1)
+        if self.greeted.is_set():
+            return
+        self.leave()
+        if self._refusal:
+            raise Failure(fault_text(self._refusal))
+        if self.lost.is_set():
+            raise NotNow("closed before the session event", uniform(0.5, 1.5))
+        raise Failure("No session event in time")
+
+    def command(self, name: str, data: dict[str, Any], within: float, answered: Callable[[Any], None]) -> None:
+        """Hands over the value of the answer, before anything that came after it. Raises Failure or Moved."""
+        settled = Event()
+        faults: list[str] = []
+
+        def settle(answer: dict[str, Any]) -> None:
+            if answer.get("ok"):
+                answered(answer["value"])
+            else:
+                faults.append(fault_text(answer["fault"]))
+            settled.set()
+
+        try:
+            socketio.Client.emit(self, name, data, callback=settle)
+        except socketio.exceptions.BadNamespaceError:
+            self.lost.set()
+        self.wait_for(settled, within, "Not answered")
+        if faults:
+            raise Failure(faults[0])
+
+    def wait_for(self, event: Event, within: float, otherwise: str) -> None:
+        """Raises Failure when the event does not come in time or the connection ends first, Moved if its node left."""
+        gevent.wait([event, self.lost], timeout=within, count=1)
+        if event.is_set():
+            return
+        if not self.lost.is_set():
+            raise Failure(f"{otherwise} in time")
+        if self.draining:
+            raise Moved
+        raise Failure(f"{otherwise}: the connection was lost")
+
+    def leave(self) -> None:
+        self.leaving = True
+        self.disconnect()
+        self.http.close()
+
+    def _drain(self, _event: dict[str, Any]) -> None:
+        self.draining = True
+
+    def _refuse(self, error: Any = None) -> None:
+        """CONNECT_ERROR is a no for good, and its `data` the fault. What fails below Socket.IO, connect raises."""
+        if isinstance(error, dict) and isinstance(error.get("data"), dict):
+            self._refusal = error["data"]
+            self.lost.set()
+
+
+def _refused(error: BaseException) -> Exception:
+    """Why there is no connection; the stock client says it in two ways, and for WebSocket keeps it to itself."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    status = getattr(error, "status_code", None)
+    if status == 503 or "status code 503" in str(error):
+        return NotNow("HTTP 503", uniform(0.5, 1.5))
+    return Failure(f"Refused with HTTP {status}" if status else f"Not connected: {error}")

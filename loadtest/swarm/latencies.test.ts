@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals'
+import { Latencies } from './latencies.ts'
+
+test('percentiles, of one and of several put together', () => {
+  const one = new Latencies()
+  for (let ms = 1; ms <= 100; ms++) one.add(ms)
+  expect([one.percentile(0.5), one.percentile(0.99), one.percentile(1)]).toEqual([50, 99, 100])
+  const both = new Latencies(one.counts)
+  both.merge(JSON.parse(JSON.stringify(new Latencies([100]).counts)))
+  expect(both.size).toBe(200)
+  expect([both.percentile(0.5), both.percentile(0.99)]).toEqual([0, 98])
+})
+
+test('holes between counts survive being sent as JSON', () => {
+  const sparse = new Latencies()
+  sparse.add(9_000)
+  const received = new Latencies()
+  received.merge(JSON.parse(JSON.stringify(sparse.counts)))
+  expect(received.percentile(0.99)).toBe(9_000)
+})
+
+test('what is slower than ten seconds counts as ten', () => {
+  const slow = new Latencies()
+  slow.add(123_456)
+  expect(slow.percentile(0.99)).toBe(10_000)
+})

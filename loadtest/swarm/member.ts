@@ -1,0 +1,84 @@
+import { BACKOFF_BASE_MS, jitter } from '../../client/sdk/backoff.ts'
+import type { Payload } from '../../protocol/events.ts'
+import type { Answer } from '../../protocol/faults.ts'
+import { LeanClient } from './lean-client.ts'
+
+export interface MemberOptions {
+  url: string
+  localAddress?: string
+  name: string
+  room: string
+  entries(payload: Payload<'entries'>): void
+}
+
+/** One of a swarm: comes as a guest, is in one room, and comes back with full jitter when it loses its connection. */
+export class Member {
+  /** In the room, its stream running. */
+  live = false
+  /** The node of its last session. */
+  node = ''
+  /** How often it has lost a connection. */
+  losses = 0
+  #client: LeanClient | undefined
+  #token: string | undefined
+  #after: { after: number; epoch: string } | undefined
+  #failures = 0
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(private readonly options: MemberOptions) {}
+
+  come(): void {
+    const { url, localAddress, name, entries } = this.options
+    this.#client = new LeanClient({
+      url,
+      localAddress,
+      auth: () => (this.#token === undefined ? { name } : { token: this.#token }),
+      event: (event, payload) => {
+        if (event === 'session') void this.#join(payload as Payload<'session'>)
+        if (event === 'room:stale') void this.#enter()
+        if (event === 'entries') {
+          const batch = payload as Payload<'entries'>
+          this.#after = { after: batch.entries.at(-1)!.seq, epoch: batch.epoch }
+          entries(batch)
+        }
+      },
+      gone: () => this.#lost(),
+    })
+  }
+
+  say(text: string, clientId: string): Promise<Answer<unknown>> | undefined {
+    return this.live ? this.#client?.ask('message:send', { room: this.options.room, text, clientId }) : undefined
+  }
+
+  leave(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#client?.close()
+  }
+
+  async #join({ node, token }: Payload<'session'>): Promise<void> {
+    this.node = node
+    this.#token = token ?? this.#token
+    await this.#enter()
+  }
+
+  async #enter(): Promise<void> {
+    const answer = await this.#client!.ask('room:join', { room: this.options.room, ...this.#after })
+    if (!answer.ok) {
+      this.#timer = setTimeout(() => void this.#enter(), answer.fault.retryInMs ?? BACKOFF_BASE_MS)
+      return
+    }
+    const { head, epoch } = answer.value as { head: number; epoch: string }
+    this.#after = { after: head, epoch }
+    this.live = true
+    this.#failures = 0
+  }
+
+  #lost(): void {
+    clearTimeout(this.#timer)
+    if (this.live) this.losses++
+    this.live = false
+    if (!this.#closed) this.#timer = setTimeout(() => this.come(), jitter(this.#failures++))
+  }
+}
