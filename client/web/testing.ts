@@ -1,3 +1,4 @@
+import axe from 'axe-core'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 
 const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium'
@@ -36,4 +37,20 @@ export const trouble = (page: Page): Locator => page.getByRole('status', { name:
 export async function say(page: Page, text: string): Promise<void> {
   await composer(page).fill(text)
   await composer(page).press('Enter')
+}
+
+/** What axe-core finds in the page as it stands, drawn in light and in dark; nothing, where all is well. */
+export async function accessibilityFindings(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    // Half-way through a change of colour there is no contrast to speak of.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.evaluate(axe.source)
+    const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run())
+    for (const { id, help, nodes } of violations)
+      for (const { html, failureSummary } of nodes)
+        found.push(`${colorScheme}: ${id}: ${help}: ${html}: ${failureSummary}`)
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null })
+  return found
 }
