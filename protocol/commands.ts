@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ClientId, Entry, Epoch, Seq } from './entry.ts'
 import { HISTORY_MAX_MESSAGES, MEMBERS_PAGE, ROOM_LIST_PAGE } from './limits.ts'
-import { Member, Status, UserId } from './people.ts'
+import { Member, Status, User, UserId } from './people.ts'
 import { RoomName } from './room.ts'
 import { ClusterStats } from './stats.ts'
 import { Emoji, Text } from './text.ts'
@@ -37,6 +37,8 @@ export const RoomSummary = z.object({
   unread: z.number(),
   /** The newest message. */
   last: Entry.optional(),
+  /** Feature `direct`. Of a direct room: the other one, while they are remembered. */
+  with: User.optional(),
 })
 export type RoomSummary = z.infer<typeof RoomSummary>
 

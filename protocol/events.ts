@@ -7,7 +7,7 @@ import { RoomName } from './room.ts'
 const room = RoomName
 
 /** Additions to the wire since its first form, as `session.features` lists them. */
-export const FEATURES = ['store'] as const
+export const FEATURES = ['store', 'direct'] as const
 
 /** Every event that a node sends. */
 export const events = {
@@ -40,6 +40,11 @@ export const events = {
   drain: z.object({ retryInMs: z.number() }),
   /** Feature `store`. The store is away: what appends is refused for now, and nothing new is heard; or it is back. */
   store: z.object({ away: z.boolean() }),
+  /**
+   * Feature `direct`. The other one of a direct room opened it, or said something there, and this connection is not in
+   * it: join it to hear them. News, not a record: who misses it finds the room by room:list.
+   */
+  'direct:news': z.object({ room, by: User }),
 } as const satisfies Record<string, z.ZodType>
 
 export type EventName = keyof typeof events

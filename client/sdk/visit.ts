@@ -30,6 +30,7 @@ export interface ChatEvents extends RoomEvents {
   condition: Condition
   session: Payload<'session'>
   receipts: Payload<'receipts'>
+  'direct:news': Payload<'direct:news'>
   /** How many letters wait for their acknowledgement. */
   waiting: number
   /** What `letters(room)` says is different now. An earlier life's letters are told of before their room is joined. */
@@ -111,6 +112,7 @@ export class Visit extends Emitter<ChatEvents> {
       this.status.lost()
     })
     connection.on('receipts', (payload) => this.emit('receipts', payload))
+    connection.on('direct:news', (payload) => this.emit('direct:news', payload))
     this.on('joined', ({ room }) => this.outbox.resume(room))
     this.on('refused', ({ room, fault }) => this.outbox.refuse(room, fault))
   }

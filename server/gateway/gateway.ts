@@ -17,7 +17,7 @@ import type { ClientSocket, Connection, Io } from './connection.ts'
 import { Hosting } from './hosting.ts'
 import { identify } from './identify.ts'
 import { messageHandlers } from './messages.ts'
-import { SLOW, streamOf } from './names.ts'
+import { channelOf, SLOW, streamOf } from './names.ts'
 import { peopleHandlers } from './people.ts'
 import { Receipts } from './receipts.ts'
 import { roomHandlers } from './rooms.ts'
@@ -112,6 +112,7 @@ export class Gateway {
     this.sessions.isIn(socket.conn)
     // Said once, and then no concern of ours.
     delete socket.data.token
+    socket.join(channelOf(user.id))
     const connection: Connection = {
       id: socket.id,
       user,

@@ -3,6 +3,7 @@ import { refusals } from '../domain/appending.ts'
 import type { Draft } from '../domain/ports.ts'
 import type { Handlers } from './answer.ts'
 import { type Connection, joined } from './connection.ts'
+import { tellOther } from './direct-news.ts'
 import type { House } from './hosted-room.ts'
 import type { Typing } from './typing.ts'
 
@@ -11,11 +12,12 @@ type MessageHandlers = Pick<
   'message:send' | 'message:edit' | 'message:delete' | 'message:react' | 'history:read'
 >
 
-export function messageHandlers({ store, metrics, typing }: House & { typing: Typing }): MessageHandlers {
+export function messageHandlers({ io, store, metrics, typing }: House & { typing: Typing }): MessageHandlers {
   return {
     'message:send': async ({ room, ...draft }, connection) => {
       const entry = await append(room, connection, { kind: 'message', ...draft, by: connection.user })
       typing.set(room, connection, false)
+      tellOther(io, room, connection.user)
       return entry
     },
 

@@ -1,9 +1,12 @@
+import type { RoomSummary } from '../../protocol/commands.ts'
 import { ROOM_LIST_PAGE } from '../../protocol/limits.ts'
+import type { User } from '../../protocol/people.ts'
 import { admit, openDirect } from '../domain/admission.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import { AtAnswer, type Handlers } from './answer.ts'
 import type { Attendance } from './attendance.ts'
 import { type Connection, joined } from './connection.ts'
+import { otherOf, tellOther } from './direct-news.ts'
 import type { House } from './hosted-room.ts'
 import type { Hosting } from './hosting.ts'
 import { streamOf } from './names.ts'
@@ -18,7 +21,7 @@ interface Parts extends House {
 
 type RoomHandlers = Pick<Handlers, 'room:join' | 'room:leave' | 'room:list' | 'direct:open' | 'members:read'>
 
-export function roomHandlers({ store, hosting, attendance, typing, roomsPerConnection }: Parts): RoomHandlers {
+export function roomHandlers({ io, store, hosting, attendance, typing, roomsPerConnection }: Parts): RoomHandlers {
   return {
     'room:join': ({ room, ...position }, connection) =>
       settle(connection, room, async () => {
@@ -61,9 +64,22 @@ export function roomHandlers({ store, hosting, attendance, typing, roomsPerConne
 
     'members:read': ({ room, ...page }, connection) => joined(connection, room).view.page(page),
 
-    'room:list': ({ after, limit = ROOM_LIST_PAGE }, { user }) => store.rooms.list(user.id, { after, limit }),
+    'room:list': async ({ after, limit = ROOM_LIST_PAGE }, { user }) => {
+      const page = await store.rooms.list(user.id, { after, limit })
+      return { ...page, rooms: await Promise.all(page.rooms.map((summary) => withOther(summary, user))) }
+    },
 
-    'direct:open': async ({ user: other }, { user }) => ({ room: await openDirect(user, other, store) }),
+    'direct:open': async ({ user: other }, { user }) => {
+      const room = await openDirect(user, other, store)
+      tellOther(io, room, user)
+      return { room }
+    },
+  }
+
+  async function withOther(summary: RoomSummary, user: User): Promise<RoomSummary> {
+    const id = otherOf(summary.room, user)
+    const other = id && (await store.people.find(id))
+    return other ? { ...summary, with: other } : summary
   }
 
   function leave(room: string, connection: Connection): Promise<void> {
