@@ -26,7 +26,7 @@ const floors: Record<string, string[]> = {
   'server/main.ts': ['server', 'pino'],
   'server/local': ['protocol', 'server', 'pino'],
   'client/sdk': ['protocol', 'socket.io-client'],
-  'client/web': ['protocol', 'client/sdk', 'preact', '@preact/signals', 'vite'],
+  'client/web': ['protocol', 'client/sdk', 'preact', '@preact/signals', 'uplot', 'vite'],
   // Of the server, its tools know the launcher alone: they bring up the cluster that they load.
   loadtest: ['protocol', 'client/sdk', 'server/local', 'socket.io-client', 'ws'],
 }
