@@ -106,14 +106,32 @@ async function setUp(options: ChatOptions = { name: 'Ada' }) {
 describe('a client', () => {
   test('says where it is: the node, the transport and its upgrade', async () => {
     const { client, becomes } = await setUp()
-    const states: string[] = []
-    client.on('condition', ({ state }) => states.push(state))
+    const seen: ChatEvents['condition'][] = []
+    client.on('condition', (condition) => seen.push(condition))
     const upgraded = client.next('condition', ({ transport }) => transport === 'websocket')
     client.connect()
     await becomes('live')
     await upgraded
-    expect(client.condition).toMatchObject({ state: 'live', node: 'n1', transport: 'websocket' })
-    expect(states.slice(0, 3)).toEqual(['connecting', 'catching up', 'live'])
+    expect(seen.slice(0, 3).map(({ state }) => state)).toEqual(['connecting', 'catching up', 'live'])
+    expect(seen[1]).toMatchObject({ node: 'n1', transport: 'polling', upgrading: true })
+    expect(client.condition).toMatchObject({ state: 'live', node: 'n1', transport: 'websocket', upgrading: false })
+  })
+
+  test('says so when a WebSocket is no longer tried, and stays with long-polling', async () => {
+    const { client, http } = await setUp()
+    http.removeAllListeners('upgrade').on('upgrade', (_req, socket) => socket.destroy())
+    const given = client.next('condition', ({ upgrading }) => upgrading === false)
+    client.connect()
+    expect(await given).toMatchObject({ node: 'n1', transport: 'polling' })
+  })
+
+  test('tells how many entries came together', async () => {
+    const { client, io } = await setUp()
+    client.connect()
+    await client.join('lobby')
+    const batch = client.next('batch')
+    io.emit('entries', { room: 'lobby', epoch: 'e', entries: [1, 2, 3].map((seq) => ({ seq })) })
+    expect(await batch).toEqual({ room: 'lobby', size: 3 })
   })
 
   test('keeps the token it was given and presents it from then on', async () => {

@@ -22,6 +22,8 @@ export interface Condition {
   readonly state: 'offline' | 'connecting' | 'catching up' | 'live' | 'refused'
   readonly node?: string
   readonly transport?: Transport
+  /** A WebSocket is being tried; until it is there, everything goes by long-polling. */
+  readonly upgrading?: boolean
   readonly fault?: ChatFault
   /** The node cannot reach its store: messages wait, and nothing new is heard. */
   readonly storeAway?: boolean
@@ -106,8 +108,17 @@ export class Connection extends Emitter<ConnectionEvents> {
     this.#socket = socket
     socket.on('connect_error', (error) => this.#failed(error))
     socket.on('disconnect', () => this.#retry())
+    // A try may end before there is a session.
+    let tried = transports?.includes('websocket') === false
+    const upgraded = (done: boolean) => {
+      tried = true
+      if (socket !== this.#socket || this.#establishedAt === undefined) return
+      this.#become({ ...this.condition, ...(done && { transport: 'websocket' }), upgrading: false })
+    }
+    socket.io.engine.on('upgrade', () => upgraded(true))
+    socket.io.engine.on('upgradeError', () => upgraded(false))
     socket.onAny((event: EventName, payload: Payload<EventName>) => {
-      if (event === 'session') this.#established(socket, payload as Payload<'session'>)
+      if (event === 'session') this.#established(socket, payload as Payload<'session'>, !tried)
       if (event === 'store') this.#become({ ...this.condition, storeAway: (payload as Payload<'store'>).away })
       if (event === 'drain') this.#leaveWithin((payload as Payload<'drain'>).retryInMs)
       this.emit(event, payload)
@@ -116,15 +127,11 @@ export class Connection extends Emitter<ConnectionEvents> {
     this.#become({ state: 'connecting' })
   }
 
-  #established(socket: Socket, session: Payload<'session'>): void {
+  #established(socket: Socket, { node }: Payload<'session'>, trying: boolean): void {
     clearTimeout(this.#timer)
     this.#establishedAt = performance.now()
-    const { engine } = socket.io
-    const named = () => engine.transport.name as Transport
-    engine.on('upgrade', () => {
-      if (socket === this.#socket) this.#become({ ...this.condition, transport: named() })
-    })
-    this.#become({ state: 'catching up', node: session.node, transport: named() })
+    const transport = socket.io.engine.transport.name as Transport
+    this.#become({ state: 'catching up', node, transport, upgrading: trying && transport === 'polling' })
   }
 
   #failed(error: Failure): void {

@@ -30,6 +30,8 @@ export interface ChatEvents extends RoomEvents {
   condition: Condition
   session: Payload<'session'>
   receipts: Payload<'receipts'>
+  /** So many entries of a room came together, in one message of the node's. */
+  batch: { room: string; size: number }
   'direct:news': Payload<'direct:news'>
   /** How many letters wait for their acknowledgement. */
   waiting: number
@@ -111,6 +113,7 @@ export class Visit extends Emitter<ChatEvents> {
       this.typing.clear()
       this.status.lost()
     })
+    connection.on('entries', ({ room, entries }) => this.emit('batch', { room, size: entries.length }))
     connection.on('receipts', (payload) => this.emit('receipts', payload))
     connection.on('direct:news', (payload) => this.emit('direct:news', payload))
     this.on('joined', ({ room }) => this.outbox.resume(room))
