@@ -1,6 +1,7 @@
 import type { ChatClient } from '../sdk/client.ts'
 import { Discarded } from '../sdk/fault.ts'
 import type { Settled } from '../sdk/outbox.ts'
+import { addressed } from './address.ts'
 import { inWords } from './fault-words.ts'
 import { join, show } from './rooms.ts'
 import { condition, LOBBY, me, mention, notice, open, unkept, waiting } from './state.ts'
@@ -16,7 +17,7 @@ export function hear(client: ChatClient): void {
     const first = me.value === undefined
     me.value = user
     mention([user])
-    if (first) show(location.hash.slice(1) || LOBBY)
+    if (first) show(addressed() ?? LOBBY)
     join(LOBBY)
   })
   client.on('letters', ({ room: name }) => {

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
-import { composer, launch, message, open, say, signIn, trouble } from './testing.ts'
+import type { Browser } from 'playwright-core'
+import { composer, enter, launch, message, open, say, signIn, trouble } from './testing.ts'
 
 let cluster: { url: string; stop(): Promise<void> }
 let browser: Browser
@@ -110,12 +110,6 @@ describe('the page', () => {
 
 const arriveAt = () => open(browser, cluster.url, (problem) => problems.push(problem))
 const arrive = async (name: string) => signIn(await arriveAt(), name)
-
-async function enter(page: Page, room: string): Promise<void> {
-  await page.getByPlaceholder('Join or create a room').fill(room)
-  await page.getByRole('button', { name: 'Go' }).click()
-  await page.getByRole('heading', { name: room, level: 1 }).waitFor()
-}
 
 /** What `npm start` runs, as it was built. */
 async function startBuilt() {

@@ -54,7 +54,7 @@ test('what may have been sent, and cannot be looked up any more, is asked about'
   })
   await cem.reload()
   await cem.getByRole('link', { name: 'corner' }).click()
-  await dag.goto(`${cluster.urls[1]}/#corner`)
+  await dag.goto(`${cluster.urls[1]}/#/room/corner`)
   await unsaid(cem, 'Twice?').getByText('may have been sent').waitFor()
   await unsaid(cem, 'Never mind.').getByRole('button', { name: 'Discard' }).click()
   await unsaid(cem, 'Never mind.').waitFor({ state: 'detached' })

@@ -1,4 +1,5 @@
 import { batch } from '@preact/signals'
+import { addressed, addressOf } from './address.ts'
 import { attempt } from './attempt.ts'
 import { inWords } from './fault-words.ts'
 import { OpenRoom } from './open-room.ts'
@@ -11,7 +12,7 @@ export function show(name: string): void {
     current.value = name
     panel.value = undefined
   })
-  if (location.hash.slice(1) !== name) location.hash = name
+  if (addressed() !== name) location.hash = addressOf(name)
   join(name)
 }
 

@@ -2,6 +2,7 @@ import { batch, effect } from '@preact/signals'
 import { ChatClient, TOKEN_KEY } from '../sdk/client.ts'
 import type { Transport } from '../sdk/connection.ts'
 import { TabLetters } from '../sdk/tab-letters.ts'
+import { addressed } from './address.ts'
 import { attempt } from './attempt.ts'
 import { inWords } from './fault-words.ts'
 import { hear } from './hearing.ts'
@@ -22,7 +23,7 @@ export function start(): void {
   })
   addEventListener('online', () => chat.value?.connect())
   addEventListener('hashchange', () => {
-    const name = location.hash.slice(1)
+    const name = addressed()
     if (me.value && name && name !== current.value) show(name)
   })
   if (canReturn()) enter()

@@ -39,6 +39,15 @@ export async function say(page: Page, text: string): Promise<void> {
   await composer(page).press('Enter')
 }
 
+/** Goes to a room by its address. */
+export async function enter(page: Page, room: string): Promise<void> {
+  await page.evaluate((room) => {
+    location.hash = `#/room/${room}`
+  }, room)
+  await page.getByRole('heading', { name: room, level: 1 }).waitFor()
+  await composer(page).waitFor()
+}
+
 /** What axe-core finds in the page as it stands, drawn in light and in dark; nothing, where all is well. */
 export async function accessibilityFindings(page: Page): Promise<string[]> {
   const found: string[] = []

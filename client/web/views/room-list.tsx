@@ -1,4 +1,5 @@
 import type { TargetedSubmitEvent } from 'preact'
+import { addressOf } from '../address.ts'
 import { asRoomName, isDirect, titleOf } from '../room-names.ts'
 import { show } from '../rooms.ts'
 import { current, LOBBY, open, summaries } from '../state.ts'
@@ -34,7 +35,7 @@ function RoomLink({ room }: { room: string }) {
   return (
     <li>
       <a
-        href={`#${room}`}
+        href={addressOf(room)}
         aria-current={room === current.value ? 'page' : undefined}
         aria-label={count > 0 ? `${title}, ${count} unread` : title}
         onClick={() => show(room)}
