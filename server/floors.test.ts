@@ -26,7 +26,16 @@ const floors: Record<string, string[]> = {
   'server/main.ts': ['server', 'pino'],
   'server/local': ['protocol', 'server', 'pino'],
   'client/sdk': ['protocol', 'socket.io-client'],
-  'client/web': ['protocol', 'client/sdk', 'preact', '@preact/signals', 'uplot', 'vite'],
+  'client/web': [
+    'protocol',
+    'client/sdk',
+    'preact',
+    '@preact/signals',
+    '@tanstack/virtual-core',
+    '@khanacademy/simple-markdown',
+    'uplot',
+    'vite',
+  ],
   // Of the server, its tools know the launcher alone: they bring up the cluster that they load.
   loadtest: ['protocol', 'client/sdk', 'server/local', 'socket.io-client', 'ws'],
 }
