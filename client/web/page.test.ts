@@ -1,16 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
-import { composer, enter, launch, message, open, say, signIn, trouble } from './testing.ts'
+import { type Built, composer, enter, launch, message, open, say, signIn, startBuilt, trouble } from './testing.ts'
 
-let cluster: { url: string; stop(): Promise<void> }
+let cluster: Built
 let browser: Browser
 const problems: string[] = []
 
@@ -76,7 +68,8 @@ describe('the page', () => {
 
   test('what is said without a connection is said once it is back, and a reload keeps who one is', async () => {
     const gil = await arrive('Gil')
-    await gil.getByLabel('Transport').selectOption('polling')
+    await gil.getByRole('button', { name: 'Connection details' }).click()
+    await gil.getByRole('radio', { name: 'Long-polling' }).check()
     await gil.getByRole('status', { name: 'Connection' }).getByText('by long-polling').waitFor()
     await gil.context().setOffline(true)
     await trouble(gil).waitFor()
@@ -110,38 +103,3 @@ describe('the page', () => {
 
 const arriveAt = () => open(browser, cluster.url, (problem) => problems.push(problem))
 const arrive = async (name: string) => signIn(await arriveAt(), name)
-
-/** What `npm start` runs, as it was built. */
-async function startBuilt() {
-  const dir = await mkdtemp(join(tmpdir(), 'hubbub-page-'))
-  const port = await freePort()
-  const env = { ...process.env, PORT: `${port}`, DATA_DIR: dir }
-  const child = spawn(process.execPath, ['dist/server/local/start.js'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  await ready(child)
-  return {
-    url: `http://localhost:${port}`,
-    async stop() {
-      child.kill('SIGTERM')
-      await once(child, 'exit')
-      await rm(dir, { recursive: true, force: true })
-    },
-  }
-}
-
-async function ready(child: ChildProcess): Promise<void> {
-  let errors = ''
-  child.stderr!.on('data', (text) => {
-    errors += text
-  })
-  for await (const line of createInterface({ input: child.stdout! })) if (line.startsWith('page')) return
-  throw new Error(`The built server did not start (make it with: npm run build).\n${errors}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -1,3 +1,11 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import axe from 'axe-core'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 
@@ -29,8 +37,9 @@ export async function signIn(page: Page, name: string): Promise<Page> {
 }
 
 export const composer = (page: Page): Locator => page.getByRole('textbox', { name: /^Message to/ })
+/** What the log shows; what waits to be said is not among them. */
 export const messages = (page: Page, text: string): Locator =>
-  page.getByRole('log').getByRole('listitem').filter({ hasText: text })
+  page.getByRole('log').locator('[data-seq]').filter({ hasText: text })
 export const message = (page: Page, text: string): Locator => messages(page, text).last()
 export const trouble = (page: Page): Locator => page.getByRole('status', { name: 'Trouble' })
 
@@ -62,4 +71,44 @@ export async function accessibilityFindings(page: Page): Promise<string[]> {
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
   return found
+}
+
+export interface Built {
+  url: string
+  stop(): Promise<void>
+}
+
+/** What `npm start` runs, as it was built. `settings` are environment variables. */
+export async function startBuilt(settings: Record<string, string> = {}): Promise<Built> {
+  const dir = await mkdtemp(join(tmpdir(), 'hubbub-page-'))
+  const port = await freePort()
+  const env = { ...process.env, ...settings, PORT: `${port}`, DATA_DIR: dir }
+  const child = spawn(process.execPath, ['dist/server/local/start.js'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  await ready(child)
+  return {
+    url: `http://localhost:${port}`,
+    async stop() {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function ready(child: ChildProcess): Promise<void> {
+  let errors = ''
+  child.stderr!.on('data', (text) => {
+    errors += text
+  })
+  for await (const line of createInterface({ input: child.stdout! })) if (line.startsWith('page')) return
+  throw new Error(`The built server did not start (make it with: npm run build).\n${errors}`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }

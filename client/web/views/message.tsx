@@ -23,6 +23,7 @@ export function MessageItem({ room, message, answered, follows }: Props) {
   return (
     <li
       id={`seq-${seq}`}
+      data-seq={seq}
       class="message"
       data-follows={follows}
       data-mine={by.id === me.value?.id}
