@@ -122,9 +122,10 @@ ask() {
     case $answer in
       '200 '*) state=ready silences=0 ;;
       *' 28')
-        # No answer in time may be a busy moment; twice is not.
+        # No answer in time may be a busy moment; three times is not. Meanwhile nginx itself passes over whoever does not
+        # answer, and a reload for each busy moment of a storm would cost more than that.
         silences=$((silences + 1))
-        [ "$silences" -lt 2 ] || state=silent
+        [ "$silences" -lt 3 ] || state=silent
         ;;
       '000 '*) state=silent silences=0 ;;
       *) state=waiting silences=0 ;;

@@ -11,6 +11,7 @@ import { Keyring, Tokens } from './domain/identity.ts'
 import { Refusal } from './domain/refusal.ts'
 import { Gateway, PATH } from './gateway/gateway.ts'
 import { httpDoor } from './http/door.ts'
+import { readiness } from './http/health.ts'
 import type { Metrics } from './metrics.ts'
 import { Origins } from './origins.ts'
 import { Peers } from './peer.ts'
@@ -30,6 +31,7 @@ export class App {
   readonly #origins: Origins
   readonly #keys: Keyring
   readonly #gateway: Gateway
+  readonly #ready: ReturnType<typeof readiness>
   readonly #http: Express
   readonly #vitals: Vitals
   #closed: string | undefined = 'This node is starting.'
@@ -47,7 +49,8 @@ export class App {
     const guests = new Guests(tokens, store.people, store.nodes, config.guestsPerSecond)
     const closed = () => this.closed
     this.#gateway = new Gateway({ config, store, adapter, tokens, guests, peers, metrics, log, closed })
-    this.#http = httpDoor({ ...config, registry: parts.metrics.registry, guests, peers, log, closed })
+    this.#ready = readiness(config.node, closed)
+    this.#http = httpDoor({ ...config, registry: parts.metrics.registry, guests, peers, log })
     this.#vitals = new Vitals(config.node, metrics, () => this.#gateway.load)
     store.nodes.report(() => this.#vitals.stats())
     this.#server = createServer((req, res) => this.request(req, res))
@@ -77,6 +80,7 @@ export class App {
   }
 
   request(req: IncomingMessage, res: ServerResponse): void {
+    if (this.#ready(req, res)) return
     const refusal = this.#origins.refusal(req)
     if (refusal) refuse(res, refusal)
     else if (this.#origins.share(req, res)) return

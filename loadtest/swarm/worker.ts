@@ -31,7 +31,7 @@ export interface Account {
 const ACCOUNT_EVERY_MS = 250
 
 let members: Member[] = []
-let speaking: NodeJS.Timeout[] = []
+let speaking: NodeJS.Timeout | undefined
 let heard = 0
 let accepted = 0
 let refused = 0
@@ -64,13 +64,21 @@ async function come({ url, localAddress, perSecond, names, rooms, speakers, ever
   for (const [i, member] of members.entries()) {
     setTimeout(() => member.come(), (i / perSecond) * 1_000)
   }
-  for (const [n, i] of speakers.entries()) {
-    setTimeout(
-      () => speaking.push(setInterval(() => void speak(members[i]!), everyMs)),
-      (n / speakers.length) * everyMs,
-    )
-  }
+  speaking = setInterval(speakInTurn(speakers, everyMs), 1)
   setInterval(account, ACCOUNT_EVERY_MS)
+}
+
+/**
+ * Everybody in their turn, evenly over `everyMs`. By the clock: timers of the same length that fall due in one late
+ * moment begin anew together, and from then on all would speak at once.
+ */
+function speakInTurn(speakers: number[], everyMs: number): () => void {
+  const began = performance.now()
+  let turns = 0
+  return () => {
+    const due = ((performance.now() - began) / everyMs) * speakers.length
+    while (turns < due) void speak(members[speakers[turns++ % speakers.length]!]!)
+  }
 }
 
 let said = 0
@@ -89,8 +97,7 @@ function account(): void {
 }
 
 function leave(): void {
-  for (const timer of speaking) clearInterval(timer)
-  speaking = []
+  clearInterval(speaking)
   for (const member of members) member.leave()
   process.disconnect?.()
 }
