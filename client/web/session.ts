@@ -3,15 +3,18 @@ import { ChatClient, TOKEN_KEY } from '../sdk/client.ts'
 import type { Transport } from '../sdk/connection.ts'
 import { TabLetters } from '../sdk/tab-letters.ts'
 import { addressed } from './address.ts'
-import { attempt } from './attempt.ts'
+import { follow } from './connection/figures.ts'
 import { inWords } from './fault-words.ts'
 import { hear } from './hearing.ts'
+import { forgetMyRooms } from './my-rooms.ts'
+import { forgetStatus, startStatus } from './own-status.ts'
 import { list, show } from './rooms.ts'
-import { chat, condition, current, me, notice, open, status, summaries, waiting } from './state.ts'
+import { chat, condition, me, notice, open, pane, summaries, waiting } from './state.ts'
+import { startTheme } from './theme.ts'
+import { startTrouble } from './trouble.ts'
 
 const LIST_EVERY_MS = 10_000
 const TRANSPORT_KEY = 'hubbub.transport'
-const STATUS_KEY = 'hubbub.status'
 
 let letters: TabLetters | undefined
 
@@ -21,11 +24,16 @@ export function start(): void {
   effect(() => {
     if (condition.value.state === 'live') void list()
   })
+  effect(() => chat.value && follow(chat.value))
   addEventListener('online', () => chat.value?.connect())
   addEventListener('hashchange', () => {
     const name = addressed()
-    if (me.value && name && name !== current.value) show(name)
+    if (!name) pane.value = 'rooms'
+    else if (me.value) show(name)
   })
+  startTheme()
+  startStatus()
+  startTrouble()
   if (canReturn()) enter()
 }
 
@@ -43,7 +51,8 @@ export function signOut(): void {
   if (unsaid.length > 0 && !confirm('What you wrote was not sent yet. Sign out, and discard it?')) return
   for (const { input } of unsaid) chat.value?.discard(input.clientId)
   localStorage.removeItem(TOKEN_KEY)
-  localStorage.removeItem(STATUS_KEY)
+  forgetStatus()
+  forgetMyRooms()
   leave()
 }
 
@@ -55,12 +64,6 @@ export function useTransport(choice: Transport | undefined): void {
   chat.value?.use(choice && [choice])
 }
 
-export function setStatus(wish: typeof status.value): void {
-  status.value = wish
-  localStorage.setItem(STATUS_KEY, wish)
-  void attempt((client) => client.status(wish))
-}
-
 function enter(name?: string): void {
   leave()
   letters ??= new TabLetters()
@@ -69,9 +72,7 @@ function enter(name?: string): void {
   batch(() => {
     chat.value = client
     notice.value = undefined
-    status.value = (localStorage.getItem(STATUS_KEY) as typeof status.value | null) ?? 'online'
   })
-  void client.status(status.value)
   hear(client)
   client.on('condition', ({ state, fault }) => {
     if (state !== 'refused') return
@@ -90,7 +91,6 @@ export function leave(): void {
     open.value = new Map()
     summaries.value = []
     waiting.value = 0
-    status.value = 'online'
     condition.value = { state: 'offline' }
   })
 }

@@ -1,5 +1,7 @@
-import type { Condition, Transport } from '../../sdk/connection.ts'
-import { transport, useTransport } from '../session.ts'
+import { useRef, useState } from 'preact/hooks'
+import type { Condition } from '../../sdk/connection.ts'
+import { ConnectionPanel } from '../connection/panel.tsx'
+import { transportNames } from '../connection/transports.ts'
 import { condition } from '../state.ts'
 
 export const words: Record<Condition['state'], string> = {
@@ -9,28 +11,38 @@ export const words: Record<Condition['state'], string> = {
   live: 'Connected',
   refused: 'Refused',
 }
-const transports: Record<Transport, string> = { websocket: 'WebSocket', polling: 'long-polling' }
 
+const PANEL = 'connection-panel'
+
+/** How one is connected, in a line; a panel says the rest. */
 export function ConnectionLine() {
-  const { state, node, transport: by } = condition.value
+  const [open, turn] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  const { state, node, transport: by, upgrading } = condition.value
+  const close = ({ key }: KeyboardEvent) => {
+    if (key !== 'Escape' || !open) return
+    turn(false)
+    button.current?.focus()
+  }
   return (
-    <footer class="connection" data-state={state}>
+    <footer class="connection" data-state={state} onKeyDown={close}>
       <p role="status" aria-label="Connection">
         <span class="dot" aria-hidden="true" />
         {words[state]}
-        {node && by && ` to ${node} by ${transports[by]}`}
+        {node && by && ` to ${node} by ${transportNames[by]}`}
+        {upgrading && ', trying WebSocket…'}
       </p>
-      <label>
-        Transport{' '}
-        <select
-          defaultValue={transport() ?? ''}
-          onChange={(event) => useTransport((event.currentTarget.value || undefined) as Transport | undefined)}
-        >
-          <option value="">Automatic</option>
-          <option value="websocket">WebSocket</option>
-          <option value="polling">Long-polling</option>
-        </select>
-      </label>
+      <button
+        ref={button}
+        type="button"
+        aria-label="Connection details"
+        aria-expanded={open}
+        aria-controls={open ? PANEL : undefined}
+        onClick={() => turn(!open)}
+      >
+        Details <span aria-hidden="true">{open ? '▾' : '▴'}</span>
+      </button>
+      {open && <ConnectionPanel id={PANEL} />}
     </footer>
   )
 }
