@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Condition } from '../../sdk/connection.ts'
 import { ConnectionPanel } from '../connection/panel.tsx'
 import { transportNames } from '../connection/transports.ts'
@@ -17,15 +17,21 @@ const PANEL = 'connection-panel'
 /** How one is connected, in a line; a panel says the rest. */
 export function ConnectionLine() {
   const [open, turn] = useState(false)
+  const line = useRef<HTMLElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const { state, node, transport: by, upgrading } = condition.value
-  const close = ({ key }: KeyboardEvent) => {
-    if (key !== 'Escape' || !open) return
-    turn(false)
-    button.current?.focus()
-  }
+  useEffect(() => {
+    if (!open) return
+    const close = ({ key }: KeyboardEvent) => {
+      if (key !== 'Escape') return
+      turn(false)
+      button.current?.focus()
+    }
+    line.current?.addEventListener('keydown', close)
+    return () => line.current?.removeEventListener('keydown', close)
+  }, [open])
   return (
-    <footer class="connection" data-state={state} onKeyDown={close}>
+    <footer ref={line} class="connection" data-state={state}>
       <p role="status" aria-label="Connection">
         <span class="dot" aria-hidden="true" />
         {words[state]}
