@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ROOM_NAME, ROOM_NAME_MAX_CHARS } from './room-name.ts'
 
 export const LOBBY = 'lobby'
 export const DIRECT = 'direct:'
@@ -7,8 +8,8 @@ export const MATCH = 'match:'
 export const RoomName = z
   .string()
   .regex(
-    /^[a-z0-9][a-z0-9:_-]{0,63}$/,
-    'must be 1–64 of a–z, 0–9, colon, underscore and hyphen, and begin with a letter or digit',
+    ROOM_NAME,
+    `must be 1–${ROOM_NAME_MAX_CHARS} of a–z, 0–9, colon, underscore and hyphen, and begin with a letter or digit`,
   )
 export type RoomName = z.infer<typeof RoomName>
 

@@ -1,15 +1,18 @@
 import type { ChatClient } from '../sdk/client.ts'
 import { Discarded } from '../sdk/fault.ts'
 import type { Settled } from '../sdk/outbox.ts'
-import { addressed } from './address.ts'
 import { inWords } from './fault-words.ts'
-import { join, show } from './rooms.ts'
-import { condition, LOBBY, me, mention, notice, open, unkept, waiting } from './state.ts'
+import { takeOut } from './my-rooms.ts'
+import { notifyOf } from './notifications.ts'
+import { join, joinMine, list, showAddressed } from './rooms.ts'
+import { condition, me, mention, notice, open, unkept, waiting } from './state.ts'
 
 const QUOTED_CHARS = 60
 
 /** What the client tells goes to where the page shows it. */
 export function hear(client: ChatClient): void {
+  /** Direct rooms that somebody is speaking to us in, and that we are about to join. */
+  const called = new Set<string>()
   client.on('condition', (now) => {
     condition.value = now
   })
@@ -17,8 +20,9 @@ export function hear(client: ChatClient): void {
     const first = me.value === undefined
     me.value = user
     mention([user])
-    if (first) show(addressed() ?? LOBBY)
-    join(LOBBY)
+    if (!first) return
+    showAddressed()
+    joinMine()
   })
   client.on('letters', ({ room: name }) => {
     const letters = client.letters(name)
@@ -32,7 +36,19 @@ export function hear(client: ChatClient): void {
   client.on('settled', (end) => {
     if (end.restored && end.fault && !(end.fault instanceof Discarded)) notice.value = lost(end)
   })
-  client.on('entries', ({ room, entries }) => open.value.get(room)?.add(entries))
+  client.on('entries', ({ room: name, entries }) => {
+    const room = open.value.get(name)
+    room?.add(entries)
+    // What a room holds when one enters it is not news, unless one was called into it.
+    if (room && (room.ready.value || called.delete(name))) notifyOf(room, entries)
+  })
+  client.on('direct:news', async ({ room, by }) => {
+    mention([by])
+    takeOut(room)
+    called.add(room)
+    await list()
+    join(room)
+  })
   client.on('reset', ({ room }) => open.value.get(room)?.reset())
   client.on('members', ({ room: name, members, online }) => {
     const room = open.value.get(name)

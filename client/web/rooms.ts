@@ -1,26 +1,47 @@
 import { batch } from '@preact/signals'
-import { addressed, addressOf } from './address.ts'
+import type { RoomSummary } from '../../protocol/commands.ts'
+import { addressed, addressOf, ROOMS } from './address.ts'
 import { attempt } from './attempt.ts'
 import { inWords } from './fault-words.ts'
+import { isPutAway, myRooms, noLongerIn, putAway, stayIn, takeOut } from './my-rooms.ts'
 import { OpenRoom } from './open-room.ts'
 import { isDirect } from './room-names.ts'
-import { chat, condition, current, LOBBY, mention, notice, open, panel, summaries } from './state.ts'
+import { chat, condition, current, dialog, LOBBY, mention, notice, open, pane, panel, summaries } from './state.ts'
+
+/** Direct rooms that are joined unasked, so that they are heard at once, and one's presence is seen there. */
+const DIRECT_MOST = 20
+/** Pages of 100 rooms. */
+const PAGES_MOST = 3
 
 /** Shows a room, and joins it first if need be. */
 export function show(name: string): void {
   batch(() => {
     current.value = name
+    pane.value = 'room'
     panel.value = undefined
+    dialog.value = undefined
   })
   if (addressed() !== name) location.hash = addressOf(name)
+  if (isDirect(name)) takeOut(name)
+  else stayIn(name)
   join(name)
+}
+
+/** Shows what the page's address names. Without a room in it, the list of rooms lies behind the lobby, a step back. */
+export function showAddressed(): void {
+  const name = addressed()
+  if (!name) history.replaceState(null, '', ROOMS)
+  show(name ?? LOBBY)
 }
 
 export async function showDirect(user: string): Promise<void> {
   await attempt(async (client) => show(await client.openDirect(user)))
 }
 
+/** Leaves a public room; a direct one is put away until there is something new in it. */
 export async function leaveRoom(name: string): Promise<void> {
+  if (isDirect(name)) putAway(name, headOf(name))
+  else noLongerIn(name)
   forget(name)
   if (current.value === name) show(LOBBY)
   await attempt((client) => client.leave(name))
@@ -38,32 +59,58 @@ export function join(name: string): void {
       room.ready.value = true
     },
     (error) => {
-      if (!open.value.has(name)) return
+      if (open.value.get(name) !== room) return
       forget(name)
+      noLongerIn(name)
       notice.value = inWords(error)
       if (current.value === name) show(LOBBY)
     },
   )
 }
 
-function forget(name: string): void {
-  open.value = new Map([...open.value].filter(([other]) => other !== name))
+/** Where one stays, on a new visit. */
+export function joinMine(): void {
+  for (const name of [LOBBY, ...myRooms.value]) join(name)
 }
 
-/** Asks for all rooms. Direct ones with news are joined, so that what comes next comes at once. */
+/** Asks for all rooms, and joins those direct ones that matter. */
 export async function list(): Promise<void> {
   const client = chat.value
   if (!client || condition.value.state !== 'live') return
   try {
-    const { rooms } = await client.rooms()
-    summaries.value = rooms
-    mention(rooms.flatMap(({ last }) => (last ? [last.by] : [])))
-    for (const { room, unread, read } of rooms) {
-      if (isDirect(room) && unread > 0) join(room)
-      const known = open.value.get(room)
-      if (known) known.read.value = Math.max(known.read.value ?? 0, read)
+    const rooms: RoomSummary[] = []
+    let after: string | undefined
+    for (let pages = 0; pages < PAGES_MOST; pages++) {
+      const page = await client.rooms({ after })
+      rooms.push(...page.rooms)
+      after = page.next
+      if (after === undefined) break
     }
+    if (client === chat.value) take(rooms)
   } catch {
     // The next round asks again.
   }
+}
+
+function take(rooms: RoomSummary[]): void {
+  batch(() => {
+    summaries.value = rooms
+    mention(rooms.flatMap(({ last, with: other }) => [...(last ? [last.by] : []), ...(other ? [other] : [])]))
+    for (const { room, read } of rooms) {
+      const known = open.value.get(room)
+      if (known) known.read.value = Math.max(known.read.value ?? 0, read)
+    }
+  })
+  const direct = rooms.filter(({ room, head }) => isDirect(room) && !isPutAway(room, head))
+  direct.sort((one, other) => (other.last?.at ?? 0) - (one.last?.at ?? 0))
+  for (const { room } of direct.slice(0, DIRECT_MOST)) join(room)
+}
+
+function headOf(name: string): number {
+  const listed = summaries.value.find(({ room }) => room === name)?.head ?? 0
+  return Math.max(listed, open.value.get(name)?.messages.value.at(-1)?.seq ?? 0)
+}
+
+function forget(name: string): void {
+  open.value = new Map([...open.value].filter(([other]) => other !== name))
 }

@@ -9,7 +9,8 @@ import { hear } from './hearing.ts'
 import { forgetMyRooms } from './my-rooms.ts'
 import { forgetStatus, startStatus } from './own-status.ts'
 import { list, show } from './rooms.ts'
-import { chat, condition, me, notice, open, pane, summaries, waiting } from './state.ts'
+import { startShortcuts } from './shortcuts.ts'
+import { chat, condition, dialog, me, notice, open, pane, summaries, waiting } from './state.ts'
 import { startTheme } from './theme.ts'
 import { startTrouble } from './trouble.ts'
 
@@ -32,6 +33,7 @@ export function start(): void {
     else if (me.value) show(name)
   })
   startTheme()
+  startShortcuts()
   startStatus()
   startTrouble()
   if (canReturn()) enter()
@@ -91,6 +93,7 @@ export function leave(): void {
     open.value = new Map()
     summaries.value = []
     waiting.value = 0
+    dialog.value = undefined
     condition.value = { state: 'offline' }
   })
 }

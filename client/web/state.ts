@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { RoomSummary } from '../../protocol/commands.ts'
-import type { Status, User } from '../../protocol/people.ts'
+import type { User } from '../../protocol/people.ts'
 import type { ChatClient } from '../sdk/client.ts'
 import type { Condition } from '../sdk/connection.ts'
 import type { OpenRoom } from './open-room.ts'
@@ -14,7 +14,6 @@ export const condition = signal<Condition>({ state: 'offline' })
 /** How many letters wait to be sent, and how many of them would not survive a reload. */
 export const waiting = signal(0)
 export const unkept = signal(0)
-export const status = signal<Status>('online')
 /** A sentence that somebody should read, until they put it away. */
 export const notice = signal<string>()
 /** Of all rooms, as the cluster listed them last. */
@@ -22,8 +21,12 @@ export const summaries = signal<readonly RoomSummary[]>([])
 /** The rooms that we are in. */
 export const open = signal<ReadonlyMap<string, OpenRoom>>(new Map())
 export const current = signal(LOBBY)
+/** On a phone, what is in sight: the list of rooms, or the room. */
+export const pane = signal<'rooms' | 'room'>('room')
 /** On a narrow screen, what covers the room. */
-export const panel = signal<'rooms' | 'members'>()
+export const panel = signal<'members'>()
+/** What is asked in a dialog of its own. */
+export const dialog = signal<'jump' | 'new room' | 'settings'>()
 /** Everybody's name that was ever mentioned, by user id. */
 export const names = signal<ReadonlyMap<string, string>>(new Map())
 

@@ -1,24 +1,47 @@
 import { useSignalEffect } from '@preact/signals'
-import { chat, me, panel, room } from '../state.ts'
-import { unread } from '../unread.ts'
+import { addressOf } from '../address.ts'
+import { isDirect, titleOf } from '../room-names.ts'
+import { current, dialog, me, pane, panel, room } from '../state.ts'
+import { forMe } from '../unread.ts'
+import { Jump } from './jump.tsx'
 import { Members } from './members.tsx'
+import { NewRoom } from './new-room.tsx'
 import { Notice } from './notice.tsx'
 import { Room } from './room.tsx'
+import { Settings } from './settings.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { SignIn } from './sign-in.tsx'
 
 export function App() {
   useSignalEffect(() => {
-    const total = [...unread.value.values()].reduce((sum, count) => sum + count, 0)
-    document.title = total > 0 ? `(${total}) Hubbub` : 'Hubbub'
+    const news = forMe.value > 0 ? `(${forMe.value}) ` : ''
+    document.title = me.value ? `${news}${titleOf(current.value)} – Hubbub` : 'Hubbub'
   })
-  if (!me.value) return <SignIn busy={chat.value !== undefined} />
+  if (!me.value) return <SignIn />
+  const talk = room.value
   return (
-    <div class="app" data-panel={panel.value}>
+    <div class="app" data-pane={pane.value} data-panel={panel.value} data-direct={isDirect(current.value)}>
+      <SkipLink />
       <Sidebar />
-      {room.value ? <Room key={room.value.name} room={room.value} /> : <main class="room" />}
-      {room.value && <Members room={room.value} />}
+      {talk ? <Room key={talk.name} room={talk} /> : <main class="room" />}
+      {talk && !isDirect(talk.name) && <Members room={talk} />}
       <Notice />
+      {dialog.value === 'jump' && <Jump />}
+      {dialog.value === 'new room' && <NewRoom />}
+      {dialog.value === 'settings' && <Settings />}
     </div>
+  )
+}
+
+/** Past the list of rooms, for those who come by keyboard. */
+function SkipLink() {
+  const skip = (event: Event) => {
+    event.preventDefault()
+    document.querySelector<HTMLElement>('.composer textarea, #room')?.focus()
+  }
+  return (
+    <a class="skip" href={addressOf(current.value)} onClick={skip}>
+      Skip to the conversation
+    </a>
   )
 }

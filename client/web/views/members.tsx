@@ -1,30 +1,67 @@
+import type { Member } from '../../../protocol/people.ts'
 import type { OpenRoom } from '../open-room.ts'
-import { isDirect } from '../room-names.ts'
 import { showDirect } from '../rooms.ts'
-import { me } from '../state.ts'
+import { me, panel } from '../state.ts'
 import { Avatar } from './avatar.tsx'
+import { Icon } from './icon.tsx'
+
+const order = { online: 0, busy: 1, away: 2 }
 
 export function Members({ room }: { room: OpenRoom }) {
-  const members = [...room.members.value].sort((one, other) => one.name.localeCompare(other.name))
-  const unnamed = room.online.value - members.length
+  const members = [...room.members.value].sort(
+    (one, other) => order[one.status] - order[other.status] || one.name.localeCompare(other.name),
+  )
+  const online = room.online.value
+  const unnamed = online - members.length
+  const close = () => {
+    panel.value = undefined
+  }
   return (
     <aside class="members" aria-label="Members">
-      <h2>{room.online.value === 1 ? 'Only you are here' : `${room.online.value} are here`}</h2>
+      <div class="section-head">
+        <h2>{online <= 1 ? 'Only you are here' : `${online} are here`}</h2>
+        <button type="button" class="bare narrow" aria-label="Close members" onClick={close}>
+          <Icon of="close" />
+        </button>
+      </div>
       <ul>
         {members.map((member) => (
           <li key={member.id}>
-            <Avatar person={member} status={member.status} />
-            <span>{member.name}</span>
-            <small>{member.id === me.value?.id ? `you, ${member.status}` : member.status}</small>
-            {member.id !== me.value?.id && !isDirect(room.name) && (
-              <button type="button" aria-label={`Talk to ${member.name}`} onClick={() => showDirect(member.id)}>
-                Talk
-              </button>
-            )}
+            <Person member={member} />
           </li>
         ))}
       </ul>
       {unnamed > 0 && <p class="unnamed">and {unnamed} more</p>}
     </aside>
+  )
+}
+
+function Person({ member }: { member: Member }) {
+  const { id, name, status } = member
+  const seen = (
+    <>
+      <Avatar person={member} status={status} />
+      <bdi class="name">{name}</bdi>
+    </>
+  )
+  if (id === me.value?.id) {
+    return (
+      <div class="person" data-status={status}>
+        {seen} <small>{status === 'online' ? 'you' : `you, ${status}`}</small>
+      </div>
+    )
+  }
+  return (
+    <button
+      type="button"
+      class="person"
+      data-status={status}
+      aria-label={`Talk to ${name}`}
+      aria-description={status}
+      title={`Talk to ${name}`}
+      onClick={() => showDirect(id)}
+    >
+      {seen} {status !== 'online' && <small>{status}</small>}
+    </button>
   )
 }

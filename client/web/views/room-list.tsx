@@ -1,67 +1,68 @@
-import type { TargetedSubmitEvent } from 'preact'
-import { addressOf } from '../address.ts'
-import { asRoomName, isDirect, titleOf } from '../room-names.ts'
-import { show } from '../rooms.ts'
-import { current, LOBBY, open, summaries } from '../state.ts'
-import { unread } from '../unread.ts'
+import type { ComponentChildren } from 'preact'
+import { rows } from '../room-rows.ts'
+import { dialog } from '../state.ts'
+import { Icon } from './icon.tsx'
+import { RoomLink } from './room-link.tsx'
+
+/** So many rooms that one is not in are shown; any other is a few letters away. */
+const OTHERS_MOST = 15
 
 export function RoomList() {
-  const listed = [LOBBY, ...open.value.keys(), ...summaries.value.map(({ room }) => room)]
-  const rooms = [...new Set(listed)]
+  const { mine, direct, others } = rows.value
+  const more = others.length - OTHERS_MOST
   return (
     <nav class="rooms" aria-label="Rooms">
-      <h2>Rooms</h2>
-      <ul>
-        {rooms
-          .filter((room) => !isDirect(room))
-          .map((room) => (
-            <RoomLink key={room} room={room} />
-          ))}
-      </ul>
-      <NewRoom />
-      {rooms.some(isDirect) && <h2>People</h2>}
-      <ul>
-        {rooms.filter(isDirect).map((room) => (
-          <RoomLink key={room} room={room} />
+      <Section title="Rooms" action={<NewRoomButton />}>
+        {mine.map((row) => (
+          <RoomLink key={row.room} row={row} />
         ))}
-      </ul>
+      </Section>
+      {direct.length > 0 && (
+        <Section title="Direct messages">
+          {direct.map((row) => (
+            <RoomLink key={row.room} row={row} />
+          ))}
+        </Section>
+      )}
+      {others.length > 0 && (
+        <Section title="More rooms">
+          {others.slice(0, OTHERS_MOST).map((row) => (
+            <RoomLink key={row.room} row={row} />
+          ))}
+        </Section>
+      )}
+      {more > 0 && <p class="more">and {more} more: jump to one by its name</p>}
     </nav>
   )
 }
 
-function RoomLink({ room }: { room: string }) {
-  const count = unread.value.get(room) ?? 0
-  const title = titleOf(room)
+function Section({
+  title,
+  action,
+  children,
+}: {
+  title: string
+  action?: ComponentChildren
+  children: ComponentChildren
+}) {
   return (
-    <li>
-      <a
-        href={addressOf(room)}
-        aria-current={room === current.value ? 'page' : undefined}
-        aria-label={count > 0 ? `${title}, ${count} unread` : title}
-        onClick={() => show(room)}
-      >
-        <span>
-          {!isDirect(room) && <i aria-hidden="true">#</i>}
-          {title}
-        </span>
-        {count > 0 && <b class="count">{count > 99 ? '99+' : count}</b>}
-      </a>
-    </li>
+    <section aria-label={title}>
+      <div class="section-head">
+        <h2>{title}</h2>
+        {action}
+      </div>
+      <ul>{children}</ul>
+    </section>
   )
 }
 
-function NewRoom() {
-  const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const form = event.currentTarget
-    const name = asRoomName(String(new FormData(form).get('room')))
-    form.reset()
-    if (name) show(name)
+function NewRoomButton() {
+  const ask = () => {
+    dialog.value = 'new room'
   }
   return (
-    <form class="new-room" onSubmit={submit}>
-      <input name="room" aria-label="Join or create a room" placeholder="Join or create a room" autocomplete="off" />
-      <button type="submit">Go</button>
-    </form>
+    <button type="button" class="bare" aria-label="Create or join a room" title="Create or join a room" onClick={ask}>
+      <Icon of="plus" />
+    </button>
   )
 }

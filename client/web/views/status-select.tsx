@@ -1,17 +1,15 @@
 import type { Status } from '../../../protocol/people.ts'
-import { setStatus } from '../session.ts'
-import { status } from '../state.ts'
-
-const words: Record<Status, string> = { online: 'Online', away: 'Away', busy: 'Busy' }
+import { setStatus, wish } from '../own-status.ts'
+import { statusWords } from '../people.ts'
 
 export function StatusSelect() {
   return (
     <select
       aria-label="Your status"
-      value={status.value}
+      value={wish.value}
       onChange={(event) => setStatus(event.currentTarget.value as Status)}
     >
-      {Object.entries(words).map(([status, word]) => (
+      {Object.entries(statusWords).map(([status, word]) => (
         <option key={status} value={status}>
           {word}
         </option>

@@ -1,19 +1,19 @@
-import { condition, unkept, waiting } from '../state.ts'
-import { words } from './connection-line.tsx'
+import { chat, condition } from '../state.ts'
+import { troubleInWords } from '../trouble.ts'
 
-const STORE_AWAY = 'Messages cannot be delivered right now; yours will be sent as soon as they can.'
-const UNKEPT = 'Leave this page open until then: your browser has no space to keep them.'
-
-/** What stands between the writer and the others. */
+/** What stands between the writer and the others, in a line that takes no room while there is nothing. */
 export function Trouble() {
-  const { state, storeAway } = condition.value
-  if (state === 'live' && !storeAway) return null
-  const count = waiting.value
-  const those = count === 1 ? 'One message waits to be sent.' : `${count} messages wait to be sent.`
-  const sentences = [state === 'live' ? STORE_AWAY : words[state], count > 0 && those, unkept.value > 0 && UNKEPT]
+  const words = troubleInWords()
   return (
-    <p class="trouble" role="status" aria-label="Trouble">
-      {sentences.filter(Boolean).join(' ')}
-    </p>
+    <div class="trouble" data-state={condition.value.state}>
+      <p role="status" aria-label="Trouble">
+        {words}
+      </p>
+      {words && condition.value.state === 'offline' && (
+        <button type="button" onClick={() => chat.value?.connect()}>
+          Try now
+        </button>
+      )}
+    </div>
   )
 }

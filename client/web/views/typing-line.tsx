@@ -1,3 +1,5 @@
+import type { ComponentChildren } from 'preact'
+import type { User } from '../../../protocol/people.ts'
 import type { TypingPeople } from '../../sdk/typing.ts'
 
 export function TypingLine({ typing }: { typing: TypingPeople }) {
@@ -8,10 +10,12 @@ export function TypingLine({ typing }: { typing: TypingPeople }) {
   )
 }
 
-export function sentence({ users: [first, second], count }: TypingPeople): string {
-  if (count === 0) return ''
+function sentence({ users: [first, second], count }: TypingPeople): ComponentChildren {
+  if (count === 0) return null
   if (!first) return count === 1 ? 'Somebody is typing…' : `${count} people are typing…`
-  if (count === 1) return `${first.name} is typing…`
-  if (count === 2) return `${first.name} and ${second?.name ?? 'somebody else'} are typing…`
-  return `${first.name} and ${count - 1} others are typing…`
+  if (count === 1) return [nameOf(first), ' is typing…']
+  if (count === 2) return [nameOf(first), ' and ', second ? nameOf(second) : 'somebody else', ' are typing…']
+  return [nameOf(first), ` and ${count - 1} others are typing…`]
 }
+
+const nameOf = ({ id, name }: User) => <bdi key={id}>{name}</bdi>

@@ -1,0 +1,26 @@
+import { rows } from './room-rows.ts'
+import { show } from './rooms.ts'
+import { current, dialog, me, panel } from './state.ts'
+
+/** Ctrl-K or ⌘K jumps, Alt with an arrow goes to the next room, Escape puts away what covers the room. */
+export function startShortcuts(): void {
+  addEventListener('keydown', (event) => {
+    if (!me.value || event.defaultPrevented || event.isComposing) return
+    const { key, ctrlKey, metaKey, altKey } = event
+    if (key === 'k' && ctrlKey !== metaKey && !altKey) {
+      event.preventDefault()
+      dialog.value = dialog.value === 'jump' ? undefined : 'jump'
+    } else if (altKey && (key === 'ArrowDown' || key === 'ArrowUp') && !dialog.value) {
+      event.preventDefault()
+      step(key === 'ArrowDown' ? 1 : -1)
+    } else if (key === 'Escape') {
+      panel.value = undefined
+    }
+  })
+}
+
+function step(by: number): void {
+  const rooms = [...rows.value.mine, ...rows.value.direct].map(({ room }) => room)
+  const next = rooms[(rooms.indexOf(current.value) + by + rooms.length) % rooms.length]
+  if (next) show(next)
+}

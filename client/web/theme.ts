@@ -1,0 +1,15 @@
+import { effect, signal } from '@preact/signals'
+import { kept } from './kept.ts'
+
+export type Theme = 'system' | 'light' | 'dark'
+
+const choice = kept<Theme>('hubbub.theme', 'system')
+export const theme = signal(choice.read())
+
+/** Draws the page as chosen; style/tokens.css has the colours. */
+export function startTheme(): void {
+  effect(() => {
+    document.documentElement.dataset.theme = theme.value
+    choice.write(theme.value)
+  })
+}

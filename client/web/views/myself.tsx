@@ -1,0 +1,23 @@
+import { status } from '../own-status.ts'
+import { dialog, me } from '../state.ts'
+import { Avatar } from './avatar.tsx'
+import { Icon } from './icon.tsx'
+import { StatusSelect } from './status-select.tsx'
+
+export function Myself() {
+  const self = me.value
+  if (!self) return null
+  const settings = () => {
+    dialog.value = 'settings'
+  }
+  return (
+    <section class="myself" aria-label="You">
+      <Avatar person={self} status={status.value} />
+      <bdi class="name">{self.name}</bdi>
+      <StatusSelect />
+      <button type="button" class="bare" aria-label="Settings" title="Settings" onClick={settings}>
+        <Icon of="settings" />
+      </button>
+    </section>
+  )
+}

@@ -1,0 +1,51 @@
+import type { TargetedSubmitEvent } from 'preact'
+import { useState } from 'preact/hooks'
+import { asRoomName, objectionTo } from '../room-names.ts'
+import { rows } from '../room-rows.ts'
+import { show } from '../rooms.ts'
+import { Dialog } from './dialog.tsx'
+
+/** Creates a room, or joins the one that has the name already. */
+export function NewRoom() {
+  const [typed, type] = useState('')
+  const name = asRoomName(typed)
+  const objection = objectionTo(name)
+  const there = [...rows.value.mine, ...rows.value.others].find(({ room }) => room === name)
+  const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    if (!objection) show(name)
+  }
+  return (
+    <Dialog name="new room" title="Create or join a room">
+      <form onSubmit={submit}>
+        <label>
+          Name of the room
+          <input
+            value={typed}
+            onInput={(event) => type(event.currentTarget.value)}
+            aria-describedby="room-rule"
+            aria-invalid={typed !== '' && objection !== undefined}
+            placeholder="garden-party"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            autofocus
+          />
+        </label>
+        <p id="room-rule" class="rule" role="status" data-objection={typed !== '' && objection !== undefined}>
+          {typed === ''
+            ? 'A room is open to everybody who knows its name.'
+            : (objection ?? prospect(name, there?.online))}
+        </p>
+        <button type="submit" class="primary" disabled={objection !== undefined}>
+          {there ? 'Join' : 'Create'}
+        </button>
+      </form>
+    </Dialog>
+  )
+}
+
+function prospect(name: string, online: number | undefined): string {
+  if (online === undefined) return `#${name} will be new, and open to everybody.`
+  return `#${name} is there already${online > 0 ? `, with ${online} in it` : ''}.`
+}

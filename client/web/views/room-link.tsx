@@ -1,0 +1,56 @@
+import { addressOf } from '../address.ts'
+import { present } from '../people.ts'
+import type { RoomRow } from '../room-rows.ts'
+import { show } from '../rooms.ts'
+import { current, me } from '../state.ts'
+import { unread } from '../unread.ts'
+import { Avatar } from './avatar.tsx'
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+
+export function RoomLink({ row: { room, title, person, last, online } }: { row: RoomRow }) {
+  const { count, forMe } = unread.value.get(room) ?? { count: 0, forMe: 0 }
+  const status = person && present.value.get(person.id)
+  const name = [title, status, count > 0 && `${count} unread`, !person && forMe > 0 && `${forMe} for you`]
+  return (
+    <li>
+      <a
+        href={addressOf(room)}
+        aria-current={room === current.value ? 'page' : undefined}
+        aria-label={name.filter(Boolean).join(', ')}
+        data-unread={count > 0}
+        onClick={() => show(room)}
+      >
+        {person ? <Avatar person={person} status={status} /> : <i aria-hidden="true">#</i>}
+        <bdi class="title">{title}</bdi>
+        {last && <time dateTime={new Date(last.at).toISOString()}>{whenOf(last.at)}</time>}
+        <span class="last">
+          {last ? (
+            <>
+              <bdi>{last.by.id === me.value?.id ? 'You' : last.by.name}</bdi>
+              {': '}
+              <bdi>{last.deleted ? 'deleted a message' : last.text}</bdi>
+            </>
+          ) : (
+            quiet(online, person !== undefined)
+          )}
+        </span>
+        {count > 0 && (
+          <b class="count" data-for-me={forMe > 0}>
+            {count > 99 ? '99+' : count}
+          </b>
+        )}
+      </a>
+    </li>
+  )
+}
+
+/** The time of today, else the day. */
+function whenOf(at: number): string {
+  return new Date(at).toDateString() === new Date().toDateString() ? clock.format(at) : day.format(at)
+}
+
+function quiet(online: number, direct: boolean): string {
+  return direct || online === 0 ? 'Nothing was said yet' : `${online} here`
+}
