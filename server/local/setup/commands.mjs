@@ -17,11 +17,25 @@ export const commands = {
   chaos: onItsOwn('dist/loadtest/chaos/chaos.js'),
   storm: onItsOwn('dist/loadtest/storm.js'),
 
+  async capacity(args) {
+    await ensureDependencies()
+    await ensureBuilt()
+    await continueIn('dist/loadtest/capacity/capacity.js', args)
+  },
+
+  async chat(args) {
+    // What it prints belongs to what is said: npm run -s chat -- --json | jq
+    console.log = console.error
+    await ensureDependencies()
+    await ensureBuilt()
+    await continueIn('dist/client/terminal/main.js', args)
+  },
+
   /** Arguments go to jest: npm test -- nginx -t reload */
   async test(args) {
     // A Redis of our own also where REDIS_URL names one: some tests kill the one they talk to.
     const docker = 'docker run --rm -v "$PWD":/hubbub -w /hubbub node:22-bookworm npm test'
-    await ensurePrograms(['redis', 'nginx', 'curl', 'chromium'], { docker })
+    await ensurePrograms(['redis', 'nginx', 'curl', 'chromium', 'python'], { docker })
     await ensureDependencies()
     await ensureBuilt()
     const quiet = '--disable-warning=ExperimentalWarning'

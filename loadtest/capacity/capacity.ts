@@ -1,0 +1,50 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from '../../server/local/root.ts'
+import { rewritten, written } from './document.ts'
+import { capacityFlags, USAGE } from './flags.ts'
+import { plan } from './plan.ts'
+import { origin, planTable } from './table.ts'
+import { type UnitCosts, unitCosts } from './unit-costs.ts'
+
+export const UNIT_COSTS = join(ROOT, 'loadtest', 'results', 'unit-costs.json')
+const DOCUMENT = join(ROOT, 'docs', 'capacity.md')
+
+/** The costs in a file, nothing if it is not there, or what is wrong with it, a sentence each. */
+export function readUnitCosts(file: string): UnitCosts | undefined | string[] {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+  try {
+    return unitCosts(JSON.parse(text))
+  } catch (error) {
+    return [`It is not JSON: ${(error as Error).message}`]
+  }
+}
+
+/** What to say, or every problem, a sentence each. */
+function answer(argv: string[]): string | string[] {
+  const flags = capacityFlags(argv)
+  if (Array.isArray(flags)) return [...flags, USAGE]
+  if (flags.help) return USAGE
+  const file = flags.costs ?? UNIT_COSTS
+  const costs = readUnitCosts(file)
+  if (!costs) return [`There are no unit costs in ${file}; loadtest/results/unit-costs.md says what belongs there.`]
+  if (Array.isArray(costs)) return [`${file} cannot be used:`, ...costs]
+  if (flags.write) {
+    writeFileSync(DOCUMENT, rewritten(readFileSync(DOCUMENT, 'utf8'), written(costs)))
+    return `Wrote the plans into ${DOCUMENT}.`
+  }
+  const plans = flags.connections.map((connections) => plan({ connections, ...flags.workload }, costs, flags.limits))
+  return `${planTable(plans)}\n\n${origin(costs)}`
+}
+
+if (process.argv[1]?.endsWith('capacity.js')) {
+  const said = answer(process.argv.slice(2))
+  if (typeof said === 'string') console.log(said)
+  else console.error(said.join('\n'))
+  process.exitCode = typeof said === 'string' ? 0 : 1
+}

@@ -1,0 +1,47 @@
+import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
+
+/**
+ * Packets that a room's entries leave in, per entry, when they come at random at this rate. The first of a busy time
+ * leaves alone; then each window that is not empty is one packet, and an empty one ends it. A busy time has 1 / e^-rW
+ * packets and 1 + rW / e^-rW entries.
+ */
+export function packetsPerEntry(messagesPerSecond: number, windowMs = FANOUT_WINDOW_MS): number {
+  const perWindow = (messagesPerSecond * windowMs) / 1_000
+  return 1 / (Math.exp(-perWindow) + perWindow)
+}
+
+/** What one node paid for a delivery, measured at one rate of one room. */
+export interface DeliveryPoint {
+  messagesPerSecond: number
+  microsPerDelivery: number
+}
+
+/** In CPU microseconds: a write to one connection, and each entry in it. */
+export interface DeliveryCost {
+  perPacket: number
+  perEntry: number
+}
+
+/**
+ * The two costs that come nearest to all points: microsPerDelivery = packetsPerEntry × perPacket + perEntry. Relative
+ * errors are weighed, so that the cheap deliveries count as much as the dear ones. Neither cost is below zero.
+ */
+export function fitDelivery(points: DeliveryPoint[]): DeliveryCost {
+  const rows = points.map(({ messagesPerSecond, microsPerDelivery }) => ({
+    packets: packetsPerEntry(messagesPerSecond) / microsPerDelivery,
+    entries: 1 / microsPerDelivery,
+  }))
+  const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0)
+  const [pp, pe, ee] = [sum((r) => r.packets ** 2), sum((r) => r.packets * r.entries), sum((r) => r.entries ** 2)]
+  const [p, e] = [sum((r) => r.packets), sum((r) => r.entries)]
+  const determinant = pp * ee - pe ** 2
+  // One rate alone cannot tell the two apart: a write is nearly all of it.
+  const perPacket = determinant > 1e-9 * pp * ee ? (p * ee - e * pe) / determinant : p / pp
+  const perEntry = determinant > 1e-9 * pp * ee ? (e * pp - p * pe) / determinant : 0
+  if (perEntry < 0) return { perPacket: p / pp, perEntry: 0 }
+  if (perPacket < 0) return { perPacket: 0, perEntry: e / ee }
+  return { perPacket, perEntry }
+}
+
+export const microsPerDelivery = (cost: DeliveryCost, messagesPerSecond: number): number =>
+  packetsPerEntry(messagesPerSecond) * cost.perPacket + cost.perEntry

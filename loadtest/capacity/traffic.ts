@@ -1,0 +1,39 @@
+import { packetsPerEntry } from './gathering.ts'
+import type { Workload } from './workload.ts'
+
+/** What a workload comes to, per second and for the whole cluster, however many nodes carry it. */
+export interface Traffic {
+  rooms: number
+  messages: number
+  /** Messages times people in the room, the sender included. */
+  deliveries: number
+  /** Writes to connections: several deliveries may share one. */
+  packets: number
+  arrivals: number
+  /** What reaches clients. */
+  clientBytes: number
+}
+
+/** TCP and IP with timestamps 52, WebSocket 4, Socket.IO's event and the room's name and epoch around the entries 80. */
+const PACKET_BYTES = 136
+/** A TLS record around a packet. */
+const TLS_BYTES = 22
+
+export function traffic(workload: Workload): Traffic {
+  const { connections, roomsPerConnection, membersPerRoom, messagesPerMinute, entryBytes, tls } = workload
+  const rooms = (connections * roomsPerConnection) / membersPerRoom
+  const messages = (connections * messagesPerMinute) / 60
+  const deliveries = messages * membersPerRoom
+  const packets = deliveries * packetsPerEntry(messages / rooms)
+  return {
+    rooms,
+    messages,
+    deliveries,
+    packets,
+    arrivals: connections / (workload.sessionMinutes * 60),
+    clientBytes: deliveries * entryBytes + packets * (PACKET_BYTES + (tls ? TLS_BYTES : 0)),
+  }
+}
+
+/** How many of so many nodes host a room, when its people are spread evenly by chance. */
+export const hosting = (nodes: number, members: number): number => nodes * (1 - (1 - 1 / nodes) ** members)

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { readUnitCosts, UNIT_COSTS } from './capacity.ts'
+import { microsPerDelivery } from './gathering.ts'
+import { madeUp } from './testing.ts'
+import { KNOWN_COSTS, type UnitCostFile, type UnitCosts, unitCosts } from './unit-costs.ts'
+
+const kept = readUnitCosts(UNIT_COSTS)
+
+test('the measured file, where there is one, can be used', () => {
+  expect(Array.isArray(kept) ? kept : []).toEqual([])
+})
+
+describe('a file that can be used', () => {
+  const costs = unitCosts(madeUp) as UnitCosts
+
+  test('answers with its values, and with nothing for what it lacks', () => {
+    const { 'redis.microsPerLease': _, ...others } = madeUp.costs
+    const without = unitCosts({ ...madeUp, costs: others }) as UnitCosts
+    expect(costs.of('node.bytesPerConnection')).toBe(20_000)
+    expect(costs.missing).toEqual([])
+    expect(without.of('redis.microsPerLease')).toBe(0)
+    expect(without.missing).toEqual(['redis.microsPerLease'])
+    expect(costs.commands).toEqual(['npm run made-up'])
+  })
+
+  test.each(['made up', 'measured'])('comes near each of its points (%s)', (which) => {
+    const file = which === 'measured' && kept && !Array.isArray(kept) ? kept : costs
+    for (const { messagesPerSecond, microsPerDelivery: point } of file.points) {
+      const modelled = microsPerDelivery(file.delivery, messagesPerSecond)
+      expect(Math.abs(modelled / point - 1)).toBeLessThan(0.35)
+    }
+    expect(file.points.length).toBeGreaterThan(0)
+  })
+})
+
+test('a file that cannot is told all that is wrong with it', () => {
+  const wrong = {
+    costs: {
+      'node.bytesPerConnection': { value: '15 kB', unit: 'kB', date: 'today', command: '' },
+      'node.colour': { value: 1, unit: 'B', date: '2026-01-31', command: 'x' },
+    },
+    deliveries: [{ messagesPerSecond: 0, microsPerDelivery: 1, date: '2026-01-31', command: 'x' }],
+  } as unknown as UnitCostFile
+  expect(unitCosts(wrong)).toEqual([
+    '`machine` says on what it was measured.',
+    'node.bytesPerConnection: value is a number from 0, not 15 kB.',
+    'node.bytesPerConnection is in B, not in kB.',
+    'node.bytesPerConnection: date is a day, such as 2026-01-31.',
+    'node.bytesPerConnection: command says what was run.',
+    'There is no cost named node.colour.',
+    'deliveries[0]: messagesPerSecond is a number above 0.',
+  ])
+  expect(unitCosts(null)).toContain('`deliveries` holds at least one point.')
+})
+
+test('loadtest/results/unit-costs.md lists every cost, and no other', () => {
+  const listed = [
+    ...readFileSync(UNIT_COSTS.replace('.json', '.md'), 'utf8').matchAll(/^\| `(\S+)` \| (\S+) \| (.+) \|$/gm),
+  ]
+  expect(listed.map(([, name, unit, meaning]) => [name, [unit, meaning]])).toEqual(Object.entries(KNOWN_COSTS))
+})
