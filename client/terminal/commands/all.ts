@@ -1,0 +1,56 @@
+import type { Talk } from '../talk.ts'
+import * as aboutMe from './about-me.ts'
+import { type Command, Misuse } from './command.ts'
+import * as inRooms from './in-rooms.ts'
+import * as saying from './saying.ts'
+
+const help: Command = {
+  usage: '',
+  about: 'this list',
+  run(talk) {
+    for (const [name, { usage, about }] of Object.entries(commands)) {
+      talk.print(`  ${`/${name} ${usage}`.padEnd(36)}${talk.paint.dim(about)}`)
+    }
+    talk.print(`  ${'//TEXT'.padEnd(36)}${talk.paint.dim('say /TEXT, which is no command')}`)
+  },
+}
+
+/** Every command, in the order in which /help lists them. */
+export const commands: Record<string, Command> = {
+  join: inRooms.join,
+  leave: inRooms.leave,
+  rooms: inRooms.rooms,
+  who: inRooms.who,
+  older: inRooms.older,
+  msg: saying.msg,
+  reply: saying.reply,
+  edit: saying.edit,
+  delete: saying.delete,
+  react: saying.react,
+  broadcast: saying.broadcast,
+  status: aboutMe.status,
+  ping: aboutMe.ping,
+  transport: aboutMe.transport,
+  stats: aboutMe.stats,
+  help,
+  exit: aboutMe.exit,
+}
+
+/** Carries out what was typed: a command, or a message to the room that is looked at. */
+export async function obey(talk: Talk, line: string): Promise<void> {
+  try {
+    const [, name = '', rest = ''] = /^\/(\w+)\s*(.*)$/.exec(line) ?? []
+    if (name) {
+      const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+      if (!command) throw new Misuse(`There is no /${name}; /help lists what there is.`)
+      await command.run(talk, rest)
+    } else if (line.trim()) {
+      const { room } = talk
+      if (!room) throw new Misuse('You are in no room; /join one.')
+      const text = line.replace(/^\/\//, '/')
+      await talk.say(talk.chat.send(room.name, text), text)
+    }
+  } catch (error) {
+    talk.complain((error as Error).message)
+  }
+}

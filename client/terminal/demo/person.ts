@@ -1,0 +1,74 @@
+import type { Member } from '../../../protocol/people.ts'
+import { ChatClient, type ChatEvents, type ChatOptions } from '../../sdk/client.ts'
+import { Timeline } from '../../sdk/timeline.ts'
+import { arrive } from '../arriving.ts'
+
+/** How long anything that is shown may take. */
+const PATIENCE_MS = 8_000
+const EVENTS = ['condition', 'entries', 'members', 'typing', 'receipts', 'direct:news', 'waiting'] as const
+
+/** One of those who show what can be done: a client, and what it has seen. */
+export class Person {
+  readonly chat: ChatClient
+  typing: string[] = []
+  readonly reads = new Map<string, number>()
+  readonly #url: string
+  readonly #timelines = new Map<string, Timeline>()
+  readonly #members = new Map<string, Member[]>()
+
+  constructor(
+    readonly name: string,
+    options: ChatOptions & { url: string },
+  ) {
+    this.#url = options.url
+    this.chat = new ChatClient({ ...options, name })
+    this.chat.on('entries', ({ room, entries }) => this.timeline(room).add(entries))
+    this.chat.on('members', ({ room, members }) => this.#members.set(room, members))
+    this.chat.on('typing', ({ users }) => {
+      this.typing = users.map(({ id }) => id)
+    })
+    this.chat.on('receipts', ({ receipts }) => {
+      for (const { user, seq } of receipts) this.reads.set(user, seq)
+    })
+  }
+
+  get id(): string {
+    return this.chat.user?.id ?? ''
+  }
+
+  get where(): string {
+    const { node, transport } = this.chat.condition
+    return `${this.name} on ${node} by ${transport}`
+  }
+
+  come(timeoutMs: number): Promise<void> {
+    return arrive(this.chat, { url: this.#url, timeoutMs })
+  }
+
+  members(room: string): Member[] {
+    return this.#members.get(room) ?? []
+  }
+
+  timeline(room: string): Timeline {
+    const timeline = this.#timelines.get(room) ?? new Timeline()
+    this.#timelines.set(room, timeline)
+    return timeline
+  }
+
+  /** Resolves when it is so, whichever event brings it; rejects when it never is. */
+  async sees(what: string, isSo: () => boolean): Promise<void> {
+    if (isSo()) return
+    let timer: NodeJS.Timeout | undefined
+    let off: (() => void)[] = []
+    try {
+      await new Promise<void>((resolve, reject) => {
+        timer = setTimeout(() => reject(new Error(`${this.name} did not see ${what}`)), PATIENCE_MS)
+        const look = () => isSo() && resolve()
+        off = EVENTS.map((event: keyof ChatEvents) => this.chat.on(event, look))
+      })
+    } finally {
+      clearTimeout(timer)
+      for (const each of off) each()
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { type Arguments, readArguments } from './arguments.ts'
+import { demo } from './demo.ts'
+import { Ending, type ExitCode, exitCode } from './exit-code.ts'
+import { interactive } from './interactive.ts'
+import { piped } from './piped.ts'
+import { stress } from './stress/stress.ts'
+import { USAGE } from './usage.ts'
+
+async function run(argv: string[]): Promise<ExitCode> {
+  const args = readArguments(argv, process.env)
+  if (args.help) {
+    process.stdout.write(USAGE)
+    return exitCode.fine
+  }
+  return program(args)(args)
+}
+
+function program({ mode, json }: Arguments): (args: Arguments) => Promise<ExitCode> {
+  if (mode === 'demo') return demo
+  if (mode === 'stress') return stress
+  return process.stdin.isTTY && process.stdout.isTTY && !json ? interactive : piped
+}
+
+let code: ExitCode
+try {
+  code = await run(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof Ending)) throw error
+  process.stderr.write(`${error.message}\n`)
+  code = error.code
+}
+// A pause that a client is in would hold the program up.
+process.stdout.write('', () => process.exit(code))

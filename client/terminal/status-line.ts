@@ -1,0 +1,47 @@
+import type { Talk } from './talk.ts'
+import { visible } from './visible.ts'
+import { count, list, shortened } from './words.ts'
+
+/** A letter that waits no longer than this is just under way. */
+const UNDER_WAY_MS = 1_000
+
+/** The line above the prompt: connection, people, typing, other rooms, what waits. At most `width` characters. */
+export function statusLine(talk: Talk, width: number): string {
+  const { paint, chat } = talk
+  const { state, storeAway } = chat.condition
+  const parts = [connection(talk), here(talk), typing(talk), unread(talk), waiting(talk)].filter(Boolean)
+  const text = shortened(parts.join(' · '), Math.max(1, width))
+  return state === 'live' && !storeAway ? paint.dim(text) : paint.warn(text)
+}
+
+export const promptOf = (talk: Talk): string =>
+  `${talk.paint.bold(talk.current ? talk.title(talk.current) : '(no room)')}> `
+
+function connection({ chat }: Talk): string {
+  const { state, node = '', transport, storeAway } = chat.condition
+  if (state === 'offline') return 'offline, trying again'
+  if (state === 'connecting') return 'connecting'
+  if (state === 'refused') return 'not let in'
+  const on = `${visible(node)} by ${transport}`
+  if (storeAway) return `${on}, store away`
+  return state === 'live' ? on : `${on}, catching up`
+}
+
+const here = ({ room }: Talk): string => (room ? `${count(room.online)} here` : '')
+
+function typing({ room }: Talk): string {
+  if (!room || room.typingCount === 0) return ''
+  return `${list(room.typing, room.typingCount)} ${room.typingCount > 1 ? 'are' : 'is'} typing…`
+}
+
+function unread(talk: Talk): string {
+  const rooms = [...talk.rooms.values()].filter((room) => room.unread > 0)
+  return rooms.map(({ name, unread }) => `${count(unread)} new in ${talk.title(name)}`).join(', ')
+}
+
+function waiting({ chat, rooms }: Talk): string {
+  const old = Date.now() - UNDER_WAY_MS
+  const letters = [...rooms.keys()].flatMap((room) => chat.letters(room))
+  const waits = letters.filter(({ writtenAt = 0 }) => writtenAt < old).length
+  return waits > 0 ? `${count(waits)} waiting to be sent` : ''
+}

@@ -1,0 +1,59 @@
+import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Account, Clocks, Orders, Word } from './orders.ts'
+import { Talker } from './talker.ts'
+
+const ACCOUNT_EVERY_MS = 200
+/** A node takes so many new guests a second from one address; more on their way at once would only be sent back. */
+const ON_THE_WAY_MOST = 20
+const LONGEST_MICROSECONDS = 600_000_000
+
+const orders = workerData as Orders
+const port = parentPort!
+const histogram = () => createHistogram({ lowest: 1, highest: LONGEST_MICROSECONDS, figures: 3 })
+const clocks = { toAck: histogram(), toDelivery: histogram() } satisfies Clocks
+const loop = monitorEventLoopDelay({ resolution: 10 })
+loop.enable()
+const talkers = orders.clients.map((client) => new Talker(orders, client, clocks.toAck, clocks.toDelivery))
+
+port.postMessage(clocks)
+port.on('message', (word: Word) => {
+  if (word === 'leave') return leave()
+  loop.reset()
+  for (const talker of talkers) talker.talk(word.messages)
+})
+const accounts = setInterval(account, ACCOUNT_EVERY_MS)
+void arrive()
+
+async function arrive(): Promise<void> {
+  let onTheWay = 0
+  for (const talker of talkers) {
+    while (onTheWay >= ON_THE_WAY_MOST) await pause(10)
+    onTheWay++
+    void talker.come().finally(() => onTheWay--)
+  }
+}
+
+function account(): void {
+  const sum = (count: (talker: Talker) => number) => talkers.reduce((total, talker) => total + count(talker), 0)
+  const acknowledged: Record<string, number> = {}
+  for (const { room, acknowledged: mine } of talkers) acknowledged[room] = (acknowledged[room] ?? 0) + mine
+  port.postMessage({
+    live: sum(({ live }) => Number(live)),
+    sent: sum(({ sent }) => sent),
+    waiting: sum(({ chat }) => chat.waiting),
+    refused: sum(({ refused }) => refused),
+    reconnects: sum(({ reconnects }) => reconnects),
+    acknowledged,
+    delivered: talkers.map(({ room, delivered }) => [room, delivered]),
+    loopDelayMs: loop.percentile(99) / 1e6,
+    fault: talkers.find(({ fault }) => fault)?.fault,
+  } satisfies Account)
+}
+
+function leave(): void {
+  clearInterval(accounts)
+  for (const talker of talkers) talker.leave()
+  port.close()
+}

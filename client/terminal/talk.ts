@@ -1,0 +1,205 @@
+import type { Entry } from '../../protocol/entry.ts'
+import { directPeople, isDirect } from '../../protocol/room.ts'
+import type { ChatClient } from '../sdk/client.ts'
+import { asFault, Discarded } from '../sdk/fault.ts'
+import type { Message } from '../sdk/timeline.ts'
+import { Arrivals } from './arrivals.ts'
+import { entryLine, messageLine } from './entry-line.ts'
+import { OpenRoom } from './open-room.ts'
+import type { Paint } from './paint.ts'
+import { People } from './people.ts'
+import { ReadMarks } from './read-marks.ts'
+import { visible } from './visible.ts'
+import { clock, count, day, shortened } from './words.ts'
+
+export interface TalkOptions {
+  chat: ChatClient
+  paint: Paint
+  /** How many of a room's newest messages are shown on coming in. */
+  history: number
+  print(line: string): void
+  /** What the status line or the prompt says may be different now. */
+  changed(): void
+  end(): void
+}
+
+/** More entries than this at once are shown as the newest messages that came of them. */
+const BURST = 60
+const QUOTED_CHARS = 60
+
+/** What somebody at a terminal sees and does: the rooms that are open, the one that is looked at, and the lines of it. */
+export class Talk {
+  readonly people = new People()
+  readonly rooms = new Map<string, OpenRoom>()
+  readonly arrivals: Arrivals
+  readonly chat: ChatClient
+  readonly paint: Paint
+  /** Every room on the server that was listed last. */
+  listed: string[] = []
+  current = ''
+  /** Leaving: what the connection does no longer matters. */
+  over = false
+  /** How many of what was said was refused, or given up. */
+  failures = 0
+  readonly #options: TalkOptions
+  readonly #marks: ReadMarks
+  #day = ''
+
+  constructor(options: TalkOptions) {
+    this.#options = options
+    this.chat = options.chat
+    this.paint = options.paint
+    this.arrivals = new Arrivals((line) => this.note(line))
+    this.#marks = new ReadMarks((room, seq) => this.chat.receipt(room, seq))
+  }
+
+  get me(): string {
+    return this.chat.user?.id ?? ''
+  }
+
+  get room(): OpenRoom | undefined {
+    return this.rooms.get(this.current)
+  }
+
+  get changed(): () => void {
+    return this.#options.changed
+  }
+
+  get end(): () => void {
+    return this.#options.end
+  }
+
+  get print(): (line: string) => void {
+    return this.#options.print
+  }
+
+  /** Something that happened, in a line of its own. */
+  note(text: string): void {
+    this.print(this.paint.dim(`${clock(Date.now())} · ${text}`))
+  }
+
+  /** Something that did not work, and what to do. */
+  complain(text: string): void {
+    this.print(this.paint.bad(`! ${visible(text)}`))
+  }
+
+  /** What people call a room: `#lobby`, or `@Bob` for the two of us. */
+  title(room: string): string {
+    const other = directPeople(room)?.find((id) => id !== this.me)
+    return isDirect(room) ? `@${other === undefined ? 'yourself' : this.people.label(other)}` : `#${visible(room)}`
+  }
+
+  /** Looks at a room, and joins it first if need be. Rejects with a ChatFault when it does not let us in. */
+  async look(name: string): Promise<void> {
+    const room = await this.enter(name, 0)
+    this.arrivals.forget()
+    if (this.current !== name) {
+      this.current = name
+      this.print(this.paint.bold(`── ${this.title(name)} ${this.paint.dim(`· ${count(room.online)} here`)}`))
+    }
+    this.catchUp(room)
+    this.changed()
+  }
+
+  /** Joins a room; what is there up to `read` need not be shown. */
+  async enter(name: string, read: number): Promise<OpenRoom> {
+    const known = this.rooms.get(name)
+    const room = known ?? new OpenRoom(name)
+    if (!known) {
+      room.shown = read
+      this.rooms.set(name, room)
+    }
+    try {
+      await this.chat.join(name)
+    } catch (error) {
+      this.rooms.delete(name)
+      throw error
+    }
+    room.ready = true
+    return room
+  }
+
+  async leave(name: string): Promise<void> {
+    this.rooms.delete(name)
+    if (this.current === name) this.current = [...this.rooms.keys()][0] ?? ''
+    await this.chat.leave(name)
+    this.note(`you left ${this.title(name)}`)
+    if (this.current) await this.look(this.current)
+    this.changed()
+  }
+
+  /** Entries as they come; the first page of a room waits until it is looked at. */
+  hear(room: OpenRoom, entries: readonly Entry[]): void {
+    this.people.note(entries.map(({ by }) => by))
+    const changed = entries.map(({ target }) => (target === undefined ? undefined : room.timeline.find(target)))
+    room.add(entries)
+    if (!room.ready) return
+    if (!this.#inSight(room)) {
+      room.unread += entries.filter(({ kind, by }) => kind === 'message' && by.id !== this.me).length
+      this.changed()
+      return
+    }
+    if (entries.length > BURST) {
+      this.catchUp(room)
+      return
+    }
+    for (const [i, entry] of entries.entries()) {
+      if (entry.seq <= room.shown) continue
+      this.#newDay(entry.at)
+      this.print(entryLine(entry, this, changed[i], this.#where(room)))
+    }
+    this.#seen(room)
+  }
+
+  /** Shows the newest messages of a room that were not shown yet. */
+  catchUp(room: OpenRoom): void {
+    const fresh = room.timeline.messages.filter(({ seq }) => seq > room.shown)
+    const shown = this.#options.history > 0 ? fresh.slice(-this.#options.history) : []
+    if (fresh.length > shown.length && room.shown > 0) {
+      this.note(`${count(fresh.length - shown.length)} messages are not shown here; /older shows them`)
+    }
+    for (const message of shown) this.show(message, room)
+    this.#seen(room)
+  }
+
+  show(message: Message, room: OpenRoom): void {
+    this.#newDay(message.at)
+    this.print(messageLine(message, this, this.#where(room)))
+  }
+
+  /** Says something; the log's own entry is what is shown. */
+  async say(said: Promise<Entry>, what: string): Promise<void> {
+    const short = shortened(visible(what), QUOTED_CHARS)
+    if (this.chat.condition.state !== 'live') this.note(`waits until there is a connection: ${short}`)
+    try {
+      await said
+    } catch (error) {
+      this.failures++
+      if (error instanceof Discarded)
+        this.complain(`Given up: ${short} (it may have been sent; look whether it is there)`)
+      else this.complain(`Not sent: ${short} (${asFault(error).message})`)
+    }
+    this.changed()
+  }
+
+  /** Direct messages are shown wherever one looks. */
+  #inSight = ({ name }: OpenRoom): boolean => name === this.current || isDirect(name)
+
+  #where({ name }: OpenRoom): string {
+    return name === this.current ? '' : this.paint.bold(`[${this.title(name)}] `)
+  }
+
+  #newDay(at: number): void {
+    const today = day(at)
+    if (today !== this.#day) this.print(this.paint.dim(`── ${today}`))
+    this.#day = today
+  }
+
+  #seen(room: OpenRoom): void {
+    room.unread = 0
+    const newest = room.timeline.newest ?? 0
+    if (newest <= room.shown) return
+    room.shown = newest
+    this.#marks.read(room.name, newest)
+  }
+}
