@@ -26,6 +26,7 @@ const floors: Record<string, string[]> = {
   'server/main.ts': ['server', 'pino'],
   'server/local': ['protocol', 'server', 'pino'],
   'client/sdk': ['protocol', 'socket.io-client'],
+  'client/terminal': ['protocol', 'client/sdk'],
   'client/web': [
     'protocol',
     'client/sdk',

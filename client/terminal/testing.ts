@@ -8,7 +8,7 @@ import xterm from '@xterm/headless'
 
 // Needs the compiled client: npm run build
 const MAIN = fileURLToPath(new URL('../../dist/client/terminal/main.js', import.meta.url))
-const PTY = fileURLToPath(new URL('pty.py', import.meta.url))
+const SEAT = fileURLToPath(new URL('seat.py', import.meta.url))
 const PATIENCE_MS = 25_000
 const SCROLLBACK = 1_000
 
@@ -80,7 +80,7 @@ export class Seat {
 
   constructor(args: string[], env: NodeJS.ProcessEnv, { columns = 80, rows = 24 } = {}) {
     this.#screen = new xterm.Terminal({ cols: columns, rows, scrollback: SCROLLBACK, allowProposedApi: true })
-    const command = [PTY, `${columns}`, `${rows}`, process.execPath, MAIN, ...args]
+    const command = [SEAT, `${columns}`, `${rows}`, process.execPath, MAIN, ...args]
     this.#child = spawn('python3', command, { env, stdio: ['pipe', 'pipe', 'inherit', 'pipe'] })
     this.#child.stdin!.on('error', () => {})
     this.#child.stdout!.on('data', (data: Buffer) => {

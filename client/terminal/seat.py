@@ -1,6 +1,6 @@
 """Runs a command at a pseudo-terminal, for tests: what comes in is typed, what it draws goes out.
 
-    pty.py COLUMNS ROWS COMMAND [ARGUMENT ...]
+    seat.py COLUMNS ROWS COMMAND [ARGUMENT ...]
 
 File descriptor 3 takes lines of "COLUMNS ROWS": the window has another size from then on. Exits as the command does.
 """
