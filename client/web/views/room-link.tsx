@@ -1,3 +1,4 @@
+import type { User } from '../../../protocol/people.ts'
 import { addressOf } from '../address.ts'
 import { present } from '../people.ts'
 import type { RoomRow } from '../room-rows.ts'
@@ -28,8 +29,7 @@ export function RoomLink({ row: { room, title, person, last, online } }: { row: 
         <span class="last">
           {last ? (
             <>
-              <bdi>{last.by.id === me.value?.id ? 'You' : last.by.name}</bdi>
-              {': '}
+              {person?.id !== last.by.id && <Speaker of={last.by} />}
               <bdi>{last.deleted ? 'deleted a message' : last.text}</bdi>
             </>
           ) : (
@@ -45,6 +45,13 @@ export function RoomLink({ row: { room, title, person, last, online } }: { row: 
     </li>
   )
 }
+
+const Speaker = ({ of: { id, name } }: { of: User }) => (
+  <>
+    <bdi>{id === me.value?.id ? 'You' : name}</bdi>
+    {': '}
+  </>
+)
 
 /** The time of today, else the day. */
 function whenOf(at: number): string {
