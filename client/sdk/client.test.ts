@@ -231,7 +231,11 @@ describe('a client', () => {
     const { client, becomes, refusals, tokens, log } = await setUp({ token: 'kept', transports: ['websocket'] })
     refusals.handshakes.push(crowded, crowded)
     const states = new Set<string>()
-    client.on('condition', ({ state }) => states.add(state))
+    const reasons: (string | undefined)[] = []
+    client.on('condition', ({ state, fault }) => {
+      states.add(state)
+      reasons.push(`${state}: ${fault?.code}`)
+    })
     client.connect()
     const joining = client.join('lobby')
     const sent = client.send('lobby', 'hello')
@@ -239,6 +243,16 @@ describe('a client', () => {
     await joining
     expect(await sent).toMatchObject({ seq: 1 })
     expect(states).not.toContain('refused')
+    // It is said why, from the first no until somebody lets us in.
+    expect(reasons).toEqual([
+      'connecting: undefined',
+      'offline: too_many_connections',
+      'connecting: too_many_connections',
+      'offline: too_many_connections',
+      'connecting: too_many_connections',
+      'catching up: undefined',
+      'live: undefined',
+    ])
     expect(tokens).toEqual(['kept'])
     expect(log).toHaveLength(1)
   })

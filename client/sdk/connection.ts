@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client'
+import type { Handshake } from '../../protocol/auth.ts'
 import type { CommandName, Input, Output } from '../../protocol/commands.ts'
 import type { EventName, Payload } from '../../protocol/events.ts'
 import type { Answer, Fault } from '../../protocol/faults.ts'
@@ -24,6 +25,7 @@ export interface Condition {
   readonly transport?: Transport
   /** A WebSocket is being tried; until it is there, everything goes by long-polling. */
   readonly upgrading?: boolean
+  /** Why `refused`; of the other states, why no node lets us in just now, where one said so. */
   readonly fault?: ChatFault
   /** The node cannot reach its store: messages wait, and nothing new is heard. */
   readonly storeAway?: boolean
@@ -36,7 +38,7 @@ type ConnectionEvents = { [E in EventName]: Payload<E> } & { condition: Conditio
 export interface ConnectionOptions {
   url?: string
   transports?: Transport[]
-  credentials(): object
+  credentials(): Handshake
 }
 
 /** One connection at a time, dialled again with full jitter until closed or refused for good. */
@@ -97,7 +99,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     clearTimeout(this.#timer)
     const { url, transports, credentials } = this.#options
     const options = {
-      auth: (give: (credentials: object) => void) => give(credentials()),
+      auth: (give: (handshake: Handshake) => void) => give({ ...credentials(), retries: true }),
       ...(transports && { transports }),
       // A socket serves one attempt; reconnecting is ours, since the stock client's delays bunch up at their cap.
       reconnection: false,
@@ -124,7 +126,8 @@ export class Connection extends Emitter<ConnectionEvents> {
       this.emit(event, payload)
     })
     this.#timer = setTimeout(() => this.#retry(), DIAL_TIMEOUT_MS)
-    this.#become({ state: 'connecting' })
+    const { state, fault } = this.condition
+    this.#become({ state: 'connecting', ...(state === 'offline' && fault && { fault }) })
   }
 
   #established(socket: Socket, { node }: Payload<'session'>, trying: boolean): void {
@@ -140,16 +143,16 @@ export class Connection extends Emitter<ConnectionEvents> {
       this.#hangUp()
       this.#become({ state: 'refused', fault })
     } else {
-      this.#retry(fault?.retryInMs ?? retryAfterMs(error))
+      this.#retry(fault?.retryInMs ?? retryAfterMs(error), fault)
     }
   }
 
-  #retry(atLeastMs = 0): void {
+  #retry(atLeastMs = 0, fault?: ChatFault): void {
     const heldMs = this.#establishedAt === undefined ? 0 : performance.now() - this.#establishedAt
     if (heldMs >= STEADY_MS) this.#failures = 0
     this.#hangUp()
     this.#timer = setTimeout(() => this.#dial(), atLeastMs + jitter(this.#failures++))
-    this.#become({ state: 'offline' })
+    this.#become({ state: 'offline', ...(fault && { fault }) })
   }
 
   #leaveWithin(ms: number): void {

@@ -102,7 +102,7 @@ export class Visit extends Emitter<ChatEvents> {
   #listen(): void {
     const { connection } = this
     connection.on('condition', (condition) => {
-      if (condition.fault) {
+      if (condition.state === 'refused' && condition.fault) {
         this.identity.refused(condition.fault)
         this.giveUp(condition.fault)
       }

@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals'
 import { inWords } from './fault-words.ts'
-import { condition, unkept, waiting } from './state.ts'
+import { chat, condition, unkept, waiting } from './state.ts'
 
 /** What passes sooner is nobody's trouble: a node that leaves hands its people over in less. */
 const PATIENCE_MS = 1_000
@@ -8,19 +8,26 @@ const PATIENCE_MS = 1_000
 const STORE_AWAY = 'Messages cannot be delivered right now; yours will be sent as soon as they can.'
 const UNKEPT = 'Leave this page open until then: your browser has no space to keep them.'
 const states = {
+  // Said once for both, since they take turns.
   offline: 'You are offline. Trying again…',
-  connecting: 'You are offline. Connecting…',
+  connecting: 'You are offline. Trying again…',
   'catching up': 'Back again. Reading what you missed…',
 }
 
 /** Whether something has stood between the writer and the others for a while. */
 export const troubled = signal(false)
+/** An attempt has failed, and none succeeded since. */
+export const unreachable = signal(false)
 
 export function startTrouble(): void {
   let timer: ReturnType<typeof setTimeout> | undefined
+  let tried = false
   effect(() => {
     const { state, storeAway } = condition.value
-    if (state === 'live' && !storeAway) {
+    if (!chat.value || state === 'catching up' || state === 'live') unreachable.value = tried = false
+    else if (state === 'connecting') tried = true
+    else if (state === 'offline') unreachable.value = tried
+    if (!chat.value || (state === 'live' && !storeAway)) {
       clearTimeout(timer)
       timer = undefined
       troubled.value = false

@@ -85,6 +85,11 @@ describe('tokens', () => {
     await refused()
     await refused()
     expect(eleventh.connected).toBe(false)
+    // Whoever says that it comes back after a CONNECT_ERROR is told why.
+    const told = Person.socket(cluster.urls[0]!, { token: first.token, retries: true })
+    const why = (await new Promise<Error>((resolve) => told.once('connect_error', resolve))) as Error & { data: Fault }
+    expect(why.data).toMatchObject({ code: 'too_many_connections', retryable: true })
+    told.close()
     const letIn = new Promise((resolve) => eleventh.once('session', resolve))
     more.pop()!.goes()
     expect(await letIn).toMatchObject({ user: first.user })

@@ -27,7 +27,7 @@ class ConnectError extends Error {
 
 /**
  * Who is it? A no for good is a CONNECT_ERROR. A no for now closes the connection instead, since stock clients come
- * back after a close and never after a CONNECT_ERROR.
+ * back after a close and never after a CONNECT_ERROR; unless the client said that it does (`auth.retries`).
  */
 export function identify({ store, tokens, guests, peers, connectionsPerUser, log }: Parts) {
   /**
@@ -46,7 +46,7 @@ export function identify({ store, tokens, guests, peers, connectionsPerUser, log
       await admit(socket, socket.data.user)
       next()
     } catch (error) {
-      if (error instanceof Refusal && !error.fault.retryable) {
+      if (error instanceof Refusal && (!error.fault.retryable || socket.handshake.auth.retries === true)) {
         taken.delete(conn)
         return next(new ConnectError(error.fault))
       }

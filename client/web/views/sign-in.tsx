@@ -5,6 +5,7 @@ import { inWords } from '../fault-words.ts'
 import { isDirect } from '../room-names.ts'
 import { canReturn, goBackIn, leave, signIn } from '../session.ts'
 import { chat, condition, notice } from '../state.ts'
+import { unreachable } from '../trouble.ts'
 
 export function SignIn() {
   const busy = chat.value !== undefined
@@ -35,7 +36,7 @@ export function SignIn() {
         <button type="submit" class="primary" disabled={busy}>
           {busy ? 'Connecting…' : 'Sign in'}
         </button>
-        {busy && condition.value.state === 'offline' && <Waiting />}
+        {busy && unreachable.value && <Waiting />}
         {!busy && canReturn() && (
           <button type="button" onClick={goBackIn}>
             Try again with the name I had

@@ -4,12 +4,13 @@ import { troubleInWords } from '../trouble.ts'
 /** What stands between the writer and the others, in a line that takes no room while there is nothing. */
 export function Trouble() {
   const words = troubleInWords()
+  const { state } = condition.value
   return (
-    <div class="trouble" data-state={condition.value.state}>
+    <div class="trouble" data-state={state}>
       <p role="status" aria-label="Trouble">
         {words}
       </p>
-      {words && condition.value.state === 'offline' && (
+      {words && (state === 'offline' || state === 'connecting') && (
         <button type="button" onClick={() => chat.value?.connect()}>
           Try now
         </button>
