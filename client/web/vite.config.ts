@@ -10,6 +10,7 @@ export default defineConfig({
   build: {
     outDir: here('../../dist/page'),
     emptyOutDir: true,
+    rolldownOptions: { input: [here('index.html'), here('cluster.html')] },
     // The page may run nothing inline, and data: only in images.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,

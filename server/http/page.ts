@@ -13,9 +13,14 @@ export function page(clientDir: string): Router {
       res.status(404).type('text').send(`There is no page in ${clientDir}; make it with: npm run build\n`)
     })
   }
-  return router
-    .use('/assets', express.static(join(root, 'assets'), { immutable: true, maxAge: YEAR_MS, index: false }))
-    .use(express.static(root, { setHeaders: (res) => res.setHeader('Cache-Control', 'no-cache') }))
+  return (
+    router
+      .use('/assets', express.static(join(root, 'assets'), { immutable: true, maxAge: YEAR_MS, index: false }))
+      // The view of the cluster is a page of its own, so that the chat need not load what draws its plots.
+      .use(
+        express.static(root, { extensions: ['html'], setHeaders: (res) => res.setHeader('Cache-Control', 'no-cache') }),
+      )
+  )
 }
 
 /** Content Security Policy Level 3: everything from here, nothing inline, nobody frames us. */

@@ -1,0 +1,71 @@
+import uPlot from 'uplot'
+import { inNumber } from './in-words.ts'
+import { WINDOW_MS } from './watch.ts'
+
+const HEIGHT_PX = 150
+const WINDOW_S = WINDOW_MS / 1_000
+/** By slot, as the swatches in style/cluster.css: so that lines differ by more than their colour. */
+const DASHES_PX = [[], [8, 4], [2, 4]]
+
+/** One line of a plot. */
+export interface Line {
+  /** Its colour is read from here at every drawing, since light and dark may change. */
+  readonly swatch: Element
+  readonly slot: number
+}
+
+/** Lines over the last two minutes, on a canvas as wide as its place. */
+export class LivePlot {
+  readonly #plot: uPlot
+  readonly #resized: ResizeObserver
+
+  constructor(place: HTMLElement, lines: readonly Line[], atLeast: number) {
+    const axis = {
+      stroke: () => getComputedStyle(place).color,
+      grid: { stroke: () => getComputedStyle(place).borderTopColor, width: 1 },
+      ticks: { show: false },
+      font: '11px system-ui, sans-serif',
+    }
+    const ago = (seconds: number) => (seconds === 0 ? 'now' : `${-seconds / 60} min ago`)
+    this.#plot = new uPlot(
+      {
+        width: place.clientWidth,
+        height: HEIGHT_PX,
+        padding: [8, 24, 0, 0],
+        cursor: { show: false },
+        legend: { show: false },
+        scales: {
+          x: { time: false, range: [-WINDOW_S, 0] },
+          y: { range: (_plot, _least, most) => [0, Math.max(atLeast, most * 1.1)] },
+        },
+        axes: [
+          { ...axis, size: 24, splits: () => [-WINDOW_S, -WINDOW_S / 2, 0], values: (_plot, at) => at.map(ago) },
+          { ...axis, size: 44, space: 26, values: (_plot, values) => values.map(inNumber) },
+        ],
+        series: [
+          {},
+          ...lines.map(({ swatch, slot }) => ({
+            stroke: () => getComputedStyle(swatch).color,
+            width: 2,
+            dash: DASHES_PX[slot % DASHES_PX.length],
+            points: { show: false },
+          })),
+        ],
+      },
+      [[], ...lines.map(() => [])],
+      place,
+    )
+    this.#resized = new ResizeObserver(() => this.#plot.setSize({ width: place.clientWidth, height: HEIGHT_PX }))
+    this.#resized.observe(place)
+  }
+
+  /** Seconds before now, negative, the oldest first; then for each line a value at each of them, null for none. */
+  draw(data: [number[], ...(number | null)[][]]): void {
+    this.#plot.setData(data)
+  }
+
+  destroy(): void {
+    this.#resized.disconnect()
+    this.#plot.destroy()
+  }
+}
