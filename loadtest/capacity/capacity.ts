@@ -1,10 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../../server/local/root.ts'
-import { rewritten, written } from './document.ts'
+import { rewritten, says, written } from './document.ts'
 import { capacityFlags, USAGE } from './flags.ts'
-import { plan } from './plan.ts'
-import { origin, planTable } from './table.ts'
 import { type UnitCosts, unitCosts } from './unit-costs.ts'
 
 export const UNIT_COSTS = join(ROOT, 'loadtest', 'results', 'unit-costs.json')
@@ -32,14 +30,14 @@ function answer(argv: string[]): string | string[] {
   if (flags.help) return USAGE
   const file = flags.costs ?? UNIT_COSTS
   const costs = readUnitCosts(file)
-  if (!costs) return [`There are no unit costs in ${file}; loadtest/results/unit-costs.md says what belongs there.`]
+  if (!costs && flags.costs) return [`There is no file ${file}.`]
   if (Array.isArray(costs)) return [`${file} cannot be used:`, ...costs]
   if (flags.write) {
     writeFileSync(DOCUMENT, rewritten(readFileSync(DOCUMENT, 'utf8'), written(costs)))
     return `Wrote the plans into ${DOCUMENT}.`
   }
-  const plans = flags.connections.map((connections) => plan({ connections, ...flags.workload }, costs, flags.limits))
-  return `${planTable(plans)}\n\n${origin(costs)}`
+  const workloads = flags.connections.map((connections) => ({ connections, ...flags.workload }))
+  return says(workloads, flags.limits, costs)
 }
 
 if (process.argv[1]?.endsWith('capacity.js')) {

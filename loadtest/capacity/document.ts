@@ -1,18 +1,30 @@
 import { SIZES } from './flags.ts'
 import { plan } from './plan.ts'
-import { origin, planTable } from './table.ts'
-import type { UnitCosts } from './unit-costs.ts'
-import { USUAL, USUAL_LIMITS } from './workload.ts'
+import { origin, planTable, workTable } from './table.ts'
+import { NO_COSTS, type UnitCosts } from './unit-costs.ts'
+import { type Limits, USUAL, USUAL_LIMITS, type Workload } from './workload.ts'
 
 const BEGIN = '<!-- npm run capacity -- --write: everything down to the end mark is written by this command -->'
 const END = '<!-- end -->'
 
-/** What stands between the two marks of docs/capacity.md. */
-export function written(costs: UnitCosts | undefined): string {
-  if (!costs) return 'The unit costs are not measured yet: `loadtest/results/unit-costs.json` is not there.'
-  const plans = SIZES.map((connections) => plan({ connections, ...USUAL }, costs, USUAL_LIMITS))
-  return `${planTable(plans)}\n\n${origin(costs)}`
+/** What the model says of workloads: what there is to do and, once the costs are measured, what it takes. */
+export function says(workloads: Workload[], limits: Limits, costs: UnitCosts | undefined): string {
+  const plans = workloads.map((workload) => plan(workload, costs ?? NO_COSTS, limits))
+  const takes = costs ? `${planTable(plans)}\n\n${origin(costs)}` : NOT_MEASURED
+  return `What there is to do:\n\n${workTable(plans)}\n\nWhat it takes:\n\n${takes}`
 }
+
+const NOT_MEASURED =
+  'The unit costs are not measured yet, so nothing here depends on them, and the numbers of nodes and edge machines\n' +
+  'above are those that files and ports ask for. They belong into `loadtest/results/unit-costs.json`.'
+
+/** What stands between the two marks of docs/capacity.md. */
+export const written = (costs: UnitCosts | undefined): string =>
+  says(
+    SIZES.map((connections) => ({ connections, ...USUAL })),
+    USUAL_LIMITS,
+    costs,
+  )
 
 /** What stands there now. Throws where the marks are not there. */
 export function standing(document: string): string {

@@ -27,6 +27,7 @@ export interface DeliveryCost {
  * errors are weighed, so that the cheap deliveries count as much as the dear ones. Neither cost is below zero.
  */
 export function fitDelivery(points: DeliveryPoint[]): DeliveryCost {
+  if (points.length === 0) return { perPacket: 0, perEntry: 0 }
   const rows = points.map(({ messagesPerSecond, microsPerDelivery }) => ({
     packets: packetsPerEntry(messagesPerSecond) / microsPerDelivery,
     entries: 1 / microsPerDelivery,

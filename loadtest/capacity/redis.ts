@@ -5,22 +5,28 @@ import type { UnitCosts } from './unit-costs.ts'
 import type { Limits, Workload } from './workload.ts'
 
 /** Store, subscriptions, and the adapter's pair. */
-const CLIENTS_PER_NODE = 4
+export const CLIENTS_PER_NODE = 4
+
+/**
+ * Pages of rosters read a second. Each node that hosts a room reads its roster when somebody came or went, once for all
+ * changes within the gathering time; and each join reads it.
+ */
+export function rosterReads({ roomsPerConnection, membersPerRoom }: Workload, flow: Traffic, nodes: number): number {
+  const changesPerRoom = (2 * flow.arrivals * roomsPerConnection) / flow.rooms
+  const perHost = changesPerRoom / (1 + (changesPerRoom * PRESENCE_GATHER_MS) / 1_000)
+  return flow.rooms * hosting(nodes, membersPerRoom) * perHost + flow.arrivals * roomsPerConnection
+}
 
 /** CPU seconds a second that rooms and people cost all shards together. */
 export function redisBusy(workload: Workload, flow: Traffic, costs: UnitCosts, nodes: number): number {
   const { membersPerRoom, roomsPerConnection } = workload
   const hosts = hosting(nodes, membersPerRoom)
   const changes = 2 * flow.arrivals * roomsPerConnection
-  // Each hosting node reads a changed roster, once for all changes within the gathering time; and for each join.
-  const perRoom = changes / flow.rooms
-  const gathered = flow.rooms * hosts * (perRoom / (1 + (perRoom * PRESENCE_GATHER_MS) / 1_000))
-  const reads = gathered + flow.arrivals * roomsPerConnection
   const micros =
     flow.messages * (costs.of('redis.microsPerAppend') + hosts * costs.of('redis.microsPerSubscriber')) +
     flow.arrivals * roomsPerConnection * costs.of('redis.microsPerArrival') +
     changes * hosts * costs.of('redis.microsPerSubscriber') +
-    reads * costs.of('redis.microsPerRosterRead')
+    rosterReads(workload, flow, nodes) * costs.of('redis.microsPerRosterRead')
   return micros / 1e6
 }
 

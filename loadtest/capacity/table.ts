@@ -1,41 +1,64 @@
 import type { Pressure } from './nodes.ts'
 import { failsFirst, type Plan } from './plan.ts'
+import { CLIENTS_PER_NODE, rosterReads } from './redis.ts'
 import type { Storm } from './storm.ts'
 import type { UnitCosts } from './unit-costs.ts'
 
-/** Plans side by side, as a Markdown table. */
-export function planTable(plans: Plan[]): string {
-  const row = (name: string, cell: (plan: Plan) => string) => `| ${[name, ...plans.map(cell)].join(' | ')} |`
-  return [
-    row('connections', ({ workload }) => whole(workload.connections)),
-    `|${'---|'.repeat(plans.length + 1)}`,
-    row('rooms', ({ flow }) => whole(flow.rooms)),
-    row('messages/s', ({ flow }) => whole(flow.messages)),
-    row('deliveries/s', ({ flow }) => whole(flow.deliveries)),
-    row('arrivals/s', ({ flow }) => whole(flow.arrivals)),
-    row('**nodes**', ({ nodes }) => `**${whole(nodes.count)}**`),
-    row('decided by', ({ nodes }) => nodes.decidedBy),
-    row('connections a node', ({ nodes }) => whole(nodes.connectionsEach)),
-    row('memory a node', ({ nodes }) => bytes(nodes.bytesEach)),
-    row('CPU a node', ({ nodes }) => `${percent(nodes.busyEach)} of a core`),
-    row('**edge machines**', ({ edges }) => `**${whole(edges.count)}**`),
-    row('decided by', ({ edges }) => edges.decidedBy),
-    row('nginx memory a machine', ({ edges }) => bytes(edges.bytesEach)),
-    row('**Redis shards**', ({ redis }) => `**${whole(redis.shards)}**`),
-    row('decided by', ({ redis }) => redis.decidedBy),
-    row('memory a shard', ({ redis }) => bytes(redis.bytesEach)),
-    row('nodes that host a room', ({ hosts }) => hosts.toFixed(1)),
-    row('kernel memory for sockets', ({ kernelBytes }) => bytes(kernelBytes)),
-    row('to clients', ({ network }) => bits(network.clients)),
-    row('Redis to nodes', ({ network }) => bits(network.redis)),
-    row('between zones', ({ network }) => bits(network.betweenZones)),
-    row('a node dies', ({ storms }) => stormCell(storms.node)),
-    row('an edge machine dies', ({ storms }) => stormCell(storms.edge)),
-    row('everybody comes back', ({ storms }) => stormCell(storms.everybody)),
-    row('**fails first**', (plan) => `**${pressureCell(failsFirst(plan))}**`),
-    row('cannot be spread', ({ single }) => single.slice(0, 2).map(pressureCell).join(', ')),
-  ].join('\n')
-}
+type Row = [name: string, cell: (plan: Plan) => string]
+
+const table = (plans: Plan[], rows: Row[]): string =>
+  [
+    ['connections', ...plans.map(({ workload }) => whole(workload.connections))],
+    ['---', ...plans.map(() => '---')],
+    ...rows.map(([name, cell]) => [name, ...plans.map(cell)]),
+  ]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n')
+
+/** What there is to do each second, for plans side by side. It needs no measured cost: only how many nodes share it. */
+export const workTable = (plans: Plan[]): string =>
+  table(plans, [
+    ['rooms', ({ flow }) => whole(flow.rooms)],
+    ['messages/s', ({ flow }) => whole(flow.messages)],
+    ['deliveries/s', ({ flow }) => whole(flow.deliveries)],
+    ['arrivals/s, and as many departures', ({ flow }) => whole(flow.arrivals)],
+    ['nodes', ({ nodes }) => whole(nodes.count)],
+    ['nodes that host a room', ({ hosts }) => hosts.toFixed(1)],
+    ['entries from Redis to nodes/s', ({ flow, hosts }) => whole(flow.messages * hosts)],
+    ['roster pages read/s', ({ workload, flow, nodes }) => whole(rosterReads(workload, flow, nodes.count))],
+    ['leases read by arrivals/s', ({ flow, nodes }) => whole(flow.arrivals * nodes.count)],
+    ["Redis's client connections", ({ nodes }) => whole(nodes.count * CLIENTS_PER_NODE)],
+    ['edge machines', ({ edges }) => whole(edges.count)],
+    [
+      'ports between an edge machine and a node',
+      ({ workload, nodes, edges }) => whole(workload.connections / nodes.count / edges.count),
+    ],
+    ['to clients', ({ network }) => bits(network.clients)],
+    ['Redis to nodes', ({ network }) => bits(network.redis)],
+    ['between zones', ({ network }) => bits(network.betweenZones)],
+  ])
+
+/** What it takes, for plans side by side. */
+export const planTable = (plans: Plan[]): string =>
+  table(plans, [
+    ['**nodes**', ({ nodes }) => `**${whole(nodes.count)}**`],
+    ['decided by', ({ nodes }) => nodes.decidedBy],
+    ['connections a node', ({ nodes }) => whole(nodes.connectionsEach)],
+    ['memory a node', ({ nodes }) => bytes(nodes.bytesEach)],
+    ['CPU a node', ({ nodes }) => `${percent(nodes.busyEach)} of a core`],
+    ['**edge machines**', ({ edges }) => `**${whole(edges.count)}**`],
+    ['decided by', ({ edges }) => edges.decidedBy],
+    ['nginx memory a machine', ({ edges }) => bytes(edges.bytesEach)],
+    ['**Redis shards**', ({ redis }) => `**${whole(redis.shards)}**`],
+    ['decided by', ({ redis }) => redis.decidedBy],
+    ['memory a shard', ({ redis }) => bytes(redis.bytesEach)],
+    ['kernel memory for sockets', ({ kernelBytes }) => bytes(kernelBytes)],
+    ['a node dies', ({ storms }) => stormCell(storms.node)],
+    ['an edge machine dies', ({ storms }) => stormCell(storms.edge)],
+    ['everybody comes back', ({ storms }) => stormCell(storms.everybody)],
+    ['**fails first**', (plan) => `**${pressureCell(failsFirst(plan))}**`],
+    ['cannot be spread', ({ single }) => single.slice(0, 2).map(pressureCell).join(', ')],
+  ])
 
 /** Where the costs come from, and what is not among them. */
 export function origin({ machine, commands, missing }: UnitCosts): string {

@@ -55,8 +55,18 @@ export interface UnitCosts {
   /** What that was found from. */
   points: DeliveryPoint[]
   /** Not measured, and so counted as nothing. */
-  missing: CostName[]
+  missing: string[]
   commands: string[]
+}
+
+/** Nothing costs anything: what is left of a plan are the limits of files, ports and connections. */
+export const NO_COSTS: UnitCosts = {
+  machine: 'none',
+  of: () => 0,
+  delivery: { perPacket: 0, perEntry: 0 },
+  points: [],
+  missing: [...Object.keys(KNOWN_COSTS), 'deliveries'],
+  commands: [],
 }
 
 /** The costs of a parsed file, or every problem with it, a sentence each. */
@@ -69,17 +79,17 @@ export function unitCosts(parsed: unknown): UnitCosts | string[] {
     if (!Object.hasOwn(KNOWN_COSTS, name)) problems.push(`There is no cost named ${name}.`)
     else problems.push(...problemsOf(name as CostName, cost))
   }
-  if (!Array.isArray(deliveries) || deliveries.length === 0) problems.push('`deliveries` holds at least one point.')
+  if (!Array.isArray(deliveries)) problems.push('`deliveries` is a list of points.')
   else problems.push(...deliveries.flatMap(problemsOfPoint))
   if (problems.length > 0) return problems
 
-  const names = Object.keys(KNOWN_COSTS) as CostName[]
+  const names = [...Object.keys(KNOWN_COSTS), ...(deliveries.length === 0 ? ['deliveries'] : [])]
   return {
     machine: machine as string,
     of: (name) => costs[name]?.value ?? 0,
     delivery: fitDelivery(deliveries),
     points: deliveries,
-    missing: names.filter((name) => costs[name] === undefined),
+    missing: names.filter((name) => costs[name as CostName] === undefined),
     commands: [...new Set([...Object.values(costs), ...deliveries].map(({ command }) => command))],
   }
 }

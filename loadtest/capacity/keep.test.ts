@@ -1,0 +1,36 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { keepUnitCosts } from './keep.ts'
+import { madeUp } from './testing.ts'
+
+let folder: string
+let file: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hubbub-costs-'))
+  file = join(folder, 'results', 'unit-costs.json')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const read = () => JSON.parse(readFileSync(file, 'utf8'))
+const origin = { date: '2026-02-01', command: 'npm run other' }
+
+test('what one program measured stays when another adds its own', () => {
+  const { 'redis.microsPerAppend': append, ...others } = madeUp.costs
+  keepUnitCosts(file, { ...madeUp, costs: others })
+  keepUnitCosts(file, { costs: { 'redis.microsPerAppend': append } })
+  expect(read()).toEqual(madeUp)
+  const deliveries = [{ messagesPerSecond: 50, microsPerDelivery: 7, ...origin }]
+  keepUnitCosts(file, { machine: 'another', deliveries })
+  expect(read()).toEqual({ ...madeUp, machine: 'another', deliveries })
+})
+
+test('what could not be used is refused, and the file is left as it was', () => {
+  expect(() => keepUnitCosts(file, { costs: madeUp.costs })).toThrow('`machine` says on what it was measured.')
+  expect(existsSync(file)).toBe(false)
+  keepUnitCosts(file, madeUp)
+  const wrong = { 'node.bytesEmpty': { value: 90, unit: 'MB', ...origin } }
+  expect(() => keepUnitCosts(file, { costs: wrong })).toThrow('node.bytesEmpty is in B, not in MB.')
+  expect(read()).toEqual(madeUp)
+})

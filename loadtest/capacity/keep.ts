@@ -1,0 +1,29 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type UnitCostFile, unitCosts } from './unit-costs.ts'
+
+/**
+ * Puts what was just measured into the file, and leaves its other costs as they are; `deliveries`, where given, replace
+ * all that were there, since they belong to one run. Throws, and writes nothing, when the outcome could not be used.
+ */
+export function keepUnitCosts(file: string, measured: Partial<UnitCostFile>): void {
+  const before = standing(file)
+  const after: UnitCostFile = {
+    machine: measured.machine ?? before.machine,
+    costs: { ...before.costs, ...measured.costs },
+    deliveries: measured.deliveries ?? before.deliveries,
+  }
+  const problems = unitCosts(after)
+  if (Array.isArray(problems)) throw new Error(`${file} is left as it was:\n${problems.join('\n')}`)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `${JSON.stringify(after, null, 2)}\n`)
+}
+
+function standing(file: string): UnitCostFile {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { machine: '', costs: {}, deliveries: [] }
+    throw error
+  }
+}
