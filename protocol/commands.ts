@@ -94,6 +94,14 @@ export const commands = {
     output: z.object({ rooms: z.array(RoomSummary), next: RoomName.optional() }),
   },
   'direct:open': { input: z.strictObject({ user: UserId }), output: z.object({ room }) },
+  /**
+   * Wait for a stranger: first come, first served. Asked again, one keeps one's place in line, or is told match:found
+   * again by this connection: so a page that was reloaded finds its way back. For another stranger, leave first. One
+   * waits for as long as a connection that asked is there, and asks again on a new one.
+   */
+  'match:find': { input: nothing, output: nothing },
+  /** Wait no more; or end the pair for both, on all of one's connections. Whoever has neither is answered the same. */
+  'match:leave': { input: nothing, output: nothing },
   'stats:get': { input: nothing, output: ClusterStats },
   ping: { input: nothing, output: z.object({ serverTime: z.number() }) },
 } as const satisfies Record<string, Command>

@@ -36,6 +36,14 @@ export const events = {
   /** Who types among one node's people, whole, replacing what that node said before. */
   typing: z.object({ room, node: z.string(), users: z.array(User), count: z.number(), forMs: z.number() }),
   receipts: z.object({ room, receipts: z.array(z.object({ user: UserId, seq: Seq })) }),
+  /**
+   * The two of you are a pair: join `room` to talk. It is a room like others, for you two alone, whose log holds the
+   * newest MATCH_LOG_ENTRIES. The pair holds while each of you has a connection that asked for a stranger, or joined
+   * the room; one that was lost may come back within DEPARTURE_GRACE_MS, and join again.
+   */
+  'match:found': z.object({ room, stranger: User }),
+  /** The pair is over, its log deleted; this connection has left the room. Look again with match:find. */
+  'match:ended': z.object({ room }),
   /** This node is leaving; reconnect within that time. */
   drain: z.object({ retryInMs: z.number() }),
   /** Feature `store`. The store is away: what appends is refused for now, and nothing new is heard; or it is back. */

@@ -27,6 +27,9 @@ export const PAGE_MAX_ENTRIES = 500
  */
 export const PAGE_MAX_CHARS = 512 * 1024
 
+/** A pair of strangers has no past: its log holds this much, for whoever comes back, and goes with the pair. */
+export const MATCH_LOG_ENTRIES = 100
+
 export const MEMBERS_PAGE = 200
 /** Up to this size a room's presence names who came and went; above it, `online` alone. */
 export const NAMED_PRESENCE_MAX = 200
@@ -62,8 +65,8 @@ export const DEPARTURE_GRACE_MS = 2_000
  */
 export const DEDUPE_WINDOW_MS = 600_000
 
-/** How long a store may take for one answer before the sender is told to try again. */
-export const STORE_TIMEOUT_MS = 2_000
+/** How long a store may take for one answer: so that the sender is told to try again within the promised 2 s. */
+export const STORE_TIMEOUT_MS = 1_700
 
 /** What travels from node to node outside the log (typing, receipts) is dropped when it arrives later than this. */
 export const BUS_TTL_MS = 2_000

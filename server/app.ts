@@ -8,6 +8,7 @@ import type { Backing } from './backing.ts'
 import type { Config } from './config.ts'
 import { Guests } from './domain/guests.ts'
 import { Keyring, Tokens } from './domain/identity.ts'
+import { Matchmaker } from './domain/matchmaker.ts'
 import { Refusal } from './domain/refusal.ts'
 import { Gateway, PATH } from './gateway/gateway.ts'
 import { httpDoor } from './http/door.ts'
@@ -30,6 +31,7 @@ export class App {
   readonly #server: Server
   readonly #origins: Origins
   readonly #keys: Keyring
+  readonly #matchmaker: Matchmaker
   readonly #gateway: Gateway
   readonly #ready: ReturnType<typeof readiness>
   readonly #http: Express
@@ -47,8 +49,10 @@ export class App {
     this.#keys = new Keyring(store.secrets, config.tokenSecret)
     const tokens = new Tokens(this.#keys, config.tokenMs)
     const guests = new Guests(tokens, store.people, store.nodes, config.guestsPerSecond)
+    const matchmaker = new Matchmaker(store, config.departureGraceMs)
+    this.#matchmaker = matchmaker
     const closed = () => this.closed
-    this.#gateway = new Gateway({ config, store, adapter, tokens, guests, peers, metrics, log, closed })
+    this.#gateway = new Gateway({ config, store, adapter, tokens, guests, matchmaker, peers, metrics, log, closed })
     this.#ready = readiness(config.node, closed)
     this.#http = httpDoor({ ...config, registry: parts.metrics.registry, guests, peers, log })
     this.#vitals = new Vitals(config.node, metrics, () => this.#gateway.load)
@@ -106,6 +110,7 @@ export class App {
     this.#closed = 'This node is leaving.'
     clearInterval(this.#beat)
     this.#vitals.close()
+    this.#matchmaker.close()
     await this.#gateway.close()
     await this.parts.backing.close()
     this.#server.closeAllConnections()

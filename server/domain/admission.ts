@@ -3,9 +3,19 @@ import { directPeople, directRoom, isDirect, isMatch } from '../../protocol/room
 import type { People, RoomBook } from './ports.ts'
 import { Refusal } from './refusal.ts'
 
-/** Who may enter which room. Public rooms admit everybody; a direct room its two people, once it was opened. */
-export async function admit(user: User, room: string, book: RoomBook): Promise<void> {
-  if (isMatch(room)) throw new Refusal('reserved_room', 'Rooms of two strangers come about by match:find alone.')
+/**
+ * Who may enter which room. Public rooms admit everybody; a direct room its two people, once it was opened; that of two
+ * strangers them, while they are a pair.
+ */
+export async function admit(
+  user: User,
+  room: string,
+  { book, isTheirs }: { book: RoomBook; isTheirs(match: string): Promise<boolean> },
+): Promise<void> {
+  if (isMatch(room)) {
+    if (await isTheirs(room)) return
+    throw new Refusal('reserved_room', 'Rooms of two strangers come about by match:find alone, and end with the pair.')
+  }
   if (!isDirect(room)) return
   const people = directPeople(room)
   if (people && !people.includes(user.id))

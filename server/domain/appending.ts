@@ -23,6 +23,7 @@ export function permit(draft: Draft, log: { epoch: string; mentioned: Entry | un
 
 /** The words of those rules, for both stores. */
 export const refusals = {
+  not_in_room: () => new Refusal('not_in_room', 'This conversation is over. Ask for another stranger by match:find.'),
   stale_epoch: () =>
     new Refusal('stale_epoch', 'This log is over and goes on under another epoch. Join the room again.'),
   no_such_entry: (seq: number) =>

@@ -13,6 +13,7 @@ export interface Store {
   readonly log: RoomLog
   readonly roster: Roster
   readonly rooms: RoomBook
+  readonly matches: Matches
   readonly people: People
   readonly nodes: Nodes
   readonly secrets: Secrets
@@ -30,7 +31,7 @@ export interface Store {
 export interface StoreSettings {
   /** This node's name; every start of it is another incarnation, with a lease of its own. */
   node: string
-  /** A log longer or older than this loses its oldest entries. 0 for the age: never. */
+  /** A log longer or older than this loses its oldest entries; a pair's sooner, see log-limits.ts. 0 for the age: never. */
   logMaxEntries: number
   logMaxAgeMs: number
   /** How long a clientId is known. */
@@ -79,7 +80,7 @@ export interface RoomLog {
    * - Numbered 1, 2, 3 … without a hole; `at` is the store's clock and never steps back.
    * - Refusals: `stale_epoch`; `no_such_entry` when target or replyTo is no message of this log (trimmed ones are none);
    *   `deleted` when it is a deleted one; `not_author` when somebody edits or deletes another's;
-   *   `too_many` when it has been edited EDITS_PER_MESSAGE_MAX times.
+   *   `too_many` when it has been edited EDITS_PER_MESSAGE_MAX times; `not_in_room` when it was of a pair that is over.
    * - A deletion takes the text of its target and of the target's edits out of the store in the same step, the copies
    *   kept for deduplication included; they keep their seq and say `deleted: true`.
    */
@@ -128,6 +129,42 @@ export interface Roster {
   watch(room: string, changed: () => void): Promise<() => void>
   /** Calls `restate` when the store no longer knows what this node said (lapsed lease, lost data): say it all again. */
   onForgotten(restate: () => void): void
+}
+
+// --- strangers -----------------------------------------------------------------------------------
+
+/** Two strangers as one of them sees it. */
+export interface Pair {
+  room: string
+  stranger: User
+}
+
+/**
+ * Who waits for a stranger, and who has one. A person has one place: in line, or in a pair. Nodes hold it, by their
+ * leases, and it is over when none does; what a node held is let go within LEASE_MS + BEAT_MS of a crash, and nobody's
+ * because the store was away. When a pair is over its log is deleted, and nothing is appended to it any more
+ * (`not_in_room`).
+ */
+export interface Matches {
+  /**
+   * Holds a place for somebody, in one atomic step: the pair that they are in, or that they make with whoever has
+   * waited longest; else a place in line. Those whom only lapsed leases hold are passed over, until they are swept.
+   */
+  find(user: User): Promise<Pair | 'waiting'>
+  /** Holds a place in the pair of that room; undefined when it is over, or not theirs. */
+  enter(user: User, room: string): Promise<Pair | undefined>
+  /**
+   * This node holds the place no longer; with `waitingOnly`, not even then if it is in a pair. Answers whether they are
+   * in a pair now.
+   */
+  release(user: string, only?: { waitingOnly: boolean }): Promise<boolean>
+  /** Ends the pair that somebody is in, if any. In line, they keep their place. */
+  part(user: string): Promise<void>
+  /**
+   * Calls `changed` with each person whose place this node holds, after another node or another person changed it;
+   * and without one when anybody's may have changed, or been forgotten.
+   */
+  watch(changed: (user?: string) => void): void
 }
 
 // --- rooms and people ----------------------------------------------------------------------------

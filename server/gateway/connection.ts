@@ -1,11 +1,12 @@
 import type { Server, Socket } from 'socket.io'
 import type { Status, User } from '../../protocol/people.ts'
 import type { ClientToServer, ServerToClient } from '../../protocol/socket.ts'
+import type { Seeker } from '../domain/matchmaker.ts'
 import type { Pace } from '../domain/pace.ts'
 import { Refusal } from '../domain/refusal.ts'
+import type { Turns } from '../domain/turns.ts'
 import type { Backlog } from './backlog.ts'
 import type { HostedRoom } from './hosted-room.ts'
-import type { Turns } from './turns.ts'
 
 export type Io = Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>
 export type ClientSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, SocketData>
@@ -28,6 +29,8 @@ export interface Connection {
   readonly rooms: Map<string, HostedRoom>
   /** Joining and leaving a room happen in the order in which they were asked for; what comes behind them waits. */
   readonly settling: Map<string, Promise<unknown>>
+  /** Itself, as one who looks for a stranger. */
+  readonly seeker: Seeker
   /** Pages come from the store one at a time: a client that asks for megabytes at once delays nobody else's commands. */
   readonly pages: Turns
 }

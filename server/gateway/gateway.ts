@@ -5,9 +5,11 @@ import { WIRE_VERSION } from '../../protocol/limits.ts'
 import type { Config } from '../config.ts'
 import type { Guests } from '../domain/guests.ts'
 import type { Tokens } from '../domain/identity.ts'
+import type { Matchmaker } from '../domain/matchmaker.ts'
 import { Pace } from '../domain/pace.ts'
 import { Paces } from '../domain/paces.ts'
 import type { Store } from '../domain/ports.ts'
+import { Turns } from '../domain/turns.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Peers } from '../peer.ts'
 import { answerer } from './answer.ts'
@@ -16,13 +18,14 @@ import { Backlog } from './backlog.ts'
 import type { ClientSocket, Connection, Io } from './connection.ts'
 import { Hosting } from './hosting.ts'
 import { identify } from './identify.ts'
+import { Leaving } from './leaving.ts'
+import { matchHandlers, seekerOf } from './match.ts'
 import { messageHandlers } from './messages.ts'
 import { channelOf, SLOW, streamOf } from './names.ts'
 import { peopleHandlers } from './people.ts'
 import { Receipts } from './receipts.ts'
 import { roomHandlers } from './rooms.ts'
 import { Sessions } from './sessions.ts'
-import { Turns } from './turns.ts'
 import { Typing } from './typing.ts'
 
 /** How Socket.IO reaches the other nodes. */
@@ -34,6 +37,7 @@ export interface GatewayParts {
   adapter: Adapter
   tokens: Tokens
   guests: Guests
+  matchmaker: Matchmaker
   peers: Peers
   metrics: NodeMetrics
   log: Logger
@@ -51,10 +55,11 @@ export class Gateway {
   readonly #attendance: Attendance
   readonly #typing: Typing
   readonly #receipts: Receipts
+  readonly #leaving: Leaving
   readonly #answer: ReturnType<typeof answerer>
 
   constructor(private readonly parts: GatewayParts) {
-    const { config, store, adapter, metrics, log } = parts
+    const { config, store, adapter, matchmaker, metrics, log } = parts
     this.sessions = new Sessions({ ...parts, node: config.node })
     this.#io = new Server({ adapter, serveClient: false, connectTimeout: 10_000 })
     this.#io.bind(this.sessions.engine)
@@ -69,15 +74,15 @@ export class Gateway {
       this.#io.to(streamOf(word.room)).except(SLOW).emit('typing', word)
     })
     this.#receipts = new Receipts((receipts) => this.#io.to(streamOf(receipts.room)).emit('receipts', receipts))
-    const shared = {
-      ...house,
-      ...config,
-      hosting: this.#hosting,
-      attendance: this.#attendance,
-      typing: this.#typing,
-      receipts: this.#receipts,
+    const inRooms = { hosting: this.#hosting, attendance: this.#attendance, typing: this.#typing }
+    this.#leaving = new Leaving(inRooms)
+    const shared = { ...house, ...config, ...inRooms, receipts: this.#receipts, leaving: this.#leaving, matchmaker }
+    const handlers = {
+      ...roomHandlers(shared),
+      ...messageHandlers(shared),
+      ...peopleHandlers(shared),
+      ...matchHandlers(shared),
     }
-    const handlers = { ...roomHandlers(shared), ...messageHandlers(shared), ...peopleHandlers(shared) }
     const paces = new Paces(config.appends)
     this.#answer = answerer({ handlers, appendsOf: (user) => paces.of(user), metrics, log })
   }
@@ -122,6 +127,7 @@ export class Gateway {
       status: 'online',
       rooms: new Map(),
       settling: new Map(),
+      seeker: seekerOf(() => connection, this.#leaving),
       pages: new Turns(),
     }
     const features = [...FEATURES]
@@ -137,6 +143,7 @@ export class Gateway {
       this.#hosting.release(room, connection)
       this.#typing.set(room, connection, false)
     }
+    this.parts.matchmaker.gone(connection.seeker)
     this.#attendance.depart(rooms, connection.user, connection.id)
   }
 }

@@ -1,7 +1,8 @@
 import type { Output } from '../../protocol/commands.ts'
 import type { Entry } from '../../protocol/entry.ts'
-import { JOIN_PAGE_ENTRIES } from '../../protocol/limits.ts'
+import { JOIN_PAGE_ENTRIES, MATCH_LOG_ENTRIES } from '../../protocol/limits.ts'
 import type { Member } from '../../protocol/people.ts'
+import { isMatch } from '../../protocol/room.ts'
 import type { Follower, Following, Page, Store } from '../domain/ports.ts'
 import { unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
@@ -28,7 +29,7 @@ export class HostedRoom implements Follower {
   /** The connections that are in the room or about to be; the ones whose stream runs are in Socket.IO's room. */
   readonly readers = new Set<Connection>()
   readonly view: RoomView
-  readonly #recent = new Recent()
+  readonly #recent: Recent
   readonly #fanout = new Fanout((entries) => this.#deliver(entries))
   #following: Following | undefined
   /** What is heard before `follow` has said where it begins. */
@@ -39,6 +40,7 @@ export class HostedRoom implements Follower {
     readonly name: string,
     private readonly house: House,
   ) {
+    this.#recent = new Recent(isMatch(name) ? MATCH_LOG_ENTRIES : undefined)
     this.view = new RoomView(name, house.store.roster, (presence) => {
       house.io.local.to(streamOf(name)).emit('presence', presence)
     })
@@ -89,6 +91,11 @@ export class HostedRoom implements Follower {
     const more = (entries.at(-1)?.seq ?? head) < head
     const { truncated } = page
     return { room: this.name, epoch, head, entries, more, truncated, ...presence }
+  }
+
+  /** Sends what waits for the end of its window. */
+  flush(): void {
+    this.#fanout.flush()
   }
 
   close(): void {

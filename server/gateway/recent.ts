@@ -17,6 +17,9 @@ export class Recent {
   #epoch = ''
   #head = 0
 
+  /** `most`: how long the log is at most, where that is less than what is kept of others. */
+  constructor(private readonly most = Infinity) {}
+
   get epoch(): string {
     return this.#epoch
   }
@@ -36,6 +39,7 @@ export class Recent {
   load(older: readonly Entry[]): void {
     const first = this.#first
     this.#entries.unshift(...older.filter((entry) => entry.seq < first))
+    this.#entries = this.#entries.slice(-this.most)
     // The page may have been read before a deletion that was heard first.
     for (const entry of this.#entries) if (entry.kind === 'delete') this.#forget(entry.target!)
   }
@@ -44,6 +48,7 @@ export class Recent {
     if (entry.kind === 'delete') this.#forget(entry.target!)
     this.#entries.push(entry)
     this.#head = entry.seq
+    if (this.#entries.length > this.most) this.#entries.shift()
     if (this.#entries.length > 2 * KEPT) this.#entries = this.#entries.slice(-KEPT)
   }
 

@@ -2,6 +2,7 @@ import type { RoomSummary } from '../../protocol/commands.ts'
 import { ROOM_LIST_PAGE } from '../../protocol/limits.ts'
 import type { User } from '../../protocol/people.ts'
 import { admit, openDirect } from '../domain/admission.ts'
+import type { Matchmaker } from '../domain/matchmaker.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import { AtAnswer, type Handlers } from './answer.ts'
 import type { Attendance } from './attendance.ts'
@@ -9,26 +10,35 @@ import { type Connection, joined } from './connection.ts'
 import { otherOf, tellOther } from './direct-news.ts'
 import type { House } from './hosted-room.ts'
 import type { Hosting } from './hosting.ts'
+import type { Leaving } from './leaving.ts'
 import { streamOf } from './names.ts'
-import type { Typing } from './typing.ts'
 
 interface Parts extends House {
   hosting: Hosting
   attendance: Attendance
-  typing: Typing
+  leaving: Leaving
+  matchmaker: Matchmaker
   roomsPerConnection: number
 }
 
 type RoomHandlers = Pick<Handlers, 'room:join' | 'room:leave' | 'room:list' | 'direct:open' | 'members:read'>
 
-export function roomHandlers({ io, store, hosting, attendance, typing, roomsPerConnection }: Parts): RoomHandlers {
+export function roomHandlers({
+  io,
+  store,
+  hosting,
+  attendance,
+  leaving,
+  matchmaker,
+  roomsPerConnection,
+}: Parts): RoomHandlers {
   return {
     'room:join': ({ room, ...position }, connection) =>
       settle(connection, room, async () => {
         const { user, socket } = connection
         // The stream of one who is in the room already ends here, before anything is waited for.
         socket.leave(streamOf(room))
-        await admit(user, room, store.rooms)
+        await admit(user, room, { book: store.rooms, isTheirs: (match) => matchmaker.enter(connection.seeker, match) })
         const before = connection.rooms.get(room)
         if (!before && connection.rooms.size >= roomsPerConnection) {
           throw new Refusal(
@@ -43,22 +53,23 @@ export function roomHandlers({ io, store, hosting, attendance, typing, roomsPerC
           const prepared = await hosted.prepare(connection, position)
           return new AtAnswer(() => {
             if (!socket.connected) throw unavailable('The connection ended.')
+            joined(connection, room)
             return hosted.enter(connection, position, prepared)
           })
         } catch (error) {
           // Who was in the room stays in it, without a stream, and may try again.
-          if (!before) void leave(room, connection)
+          if (!before) void leaving.leave(room, connection)
           throw error
         } finally {
           // It went away while it was entering, after its rooms were left.
-          if (!socket.connected) void leave(room, connection)
+          if (!socket.connected) void leaving.leave(room, connection)
         }
       }),
 
     'room:leave': ({ room }, connection) =>
       settle(connection, room, async () => {
         joined(connection, room)
-        await leave(room, connection)
+        await leaving.leave(room, connection)
         return {}
       }),
 
@@ -80,14 +91,6 @@ export function roomHandlers({ io, store, hosting, attendance, typing, roomsPerC
     const id = otherOf(summary.room, user)
     const other = id && (await store.people.find(id))
     return other ? { ...summary, with: other } : summary
-  }
-
-  function leave(room: string, connection: Connection): Promise<void> {
-    connection.socket.leave(streamOf(room))
-    connection.rooms.delete(room)
-    hosting.release(room, connection)
-    typing.set(room, connection, false)
-    return attendance.leave(room, connection.user, connection.id)
   }
 }
 

@@ -6,6 +6,7 @@ import { dedupe } from './conformance/dedupe.ts'
 import { deletion } from './conformance/deletion.ts'
 import { following } from './conformance/following.ts'
 import { life } from './conformance/life.ts'
+import { matches } from './conformance/matches.ts'
 import { nodes } from './conformance/nodes.ts'
 import { people } from './conformance/people.ts'
 import { reading } from './conformance/reading.ts'
@@ -38,6 +39,7 @@ export function conformance(name: string, open: () => Promise<Cluster>): void {
       describe('list', () => rooms(three))
       describe('what was read', () => unread(three))
     })
+    describe('Matches', () => matches(three))
     describe('People', () => people(three))
     describe('Nodes and Secrets', () => nodes(three))
   })

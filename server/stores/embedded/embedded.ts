@@ -8,6 +8,8 @@ import { Followers } from './followers.ts'
 import { Hall } from './hall.ts'
 import { keys } from './keys.ts'
 import { Ledger } from './ledger.ts'
+import { Over } from './over.ts'
+import { Parlour } from './parlour.ts'
 import { EmbeddedStore } from './store.ts'
 
 /** The shared state of the nodes of one process, kept in one directory. */
@@ -32,9 +34,13 @@ export async function openEmbedded(directory: string): Promise<Embedded> {
     if (known === undefined) tx.put(keys.epoch, fresh)
     return fresh
   })
-  const shared = { ledger, followers, hall: new Hall(), board: new Board(), epoch }
+  const over = new Over(ledger)
+  await over.begin()
+  const parlour = new Parlour()
+  parlour.onOver = (room, people) => over.add(room, people)
+  const shared = { ledger, followers, hall: new Hall(), board: new Board(), parlour, over, epoch }
   const stores: EmbeddedStore[] = []
-  const tidying = every(TIDY_MS, () => tidy(ledger, stores))
+  const tidying = every(TIDY_MS, () => tidy(ledger, over, stores))
 
   return {
     store(settings) {
@@ -51,8 +57,9 @@ export async function openEmbedded(directory: string): Promise<Embedded> {
 }
 
 /** What fails here fails again where somebody waits for an answer, and is told there; the next round makes up for it. */
-async function tidy(ledger: Ledger, [store]: EmbeddedStore[]): Promise<void> {
+async function tidy(ledger: Ledger, over: Over, [store]: EmbeddedStore[]): Promise<void> {
   await expire(ledger, Date.now()).catch(() => undefined)
+  await over.tidy()
   await store?.log.trimAll().catch(() => undefined)
 }
 

@@ -1,9 +1,11 @@
+import { refusals } from '../../domain/appending.ts'
 import type { Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
 import { append } from './appending.ts'
 import { answered } from './disk.ts'
 import type { Followers } from './followers.ts'
 import { type Head, keys, NO_ENTRIES } from './keys.ts'
 import type { Ledger } from './ledger.ts'
+import type { Over } from './over.ts'
 import { isOverdue, trim } from './trimming.ts'
 import type { View } from './view.ts'
 
@@ -12,13 +14,14 @@ export class EmbeddedLog implements RoomLog {
   readonly #stops = new Set<() => void>()
 
   constructor(
-    private readonly shared: { ledger: Ledger; followers: Followers; epoch: string },
+    private readonly shared: { ledger: Ledger; followers: Followers; over: Over; epoch: string },
     private readonly settings: StoreSettings,
   ) {}
 
   append(room: string, draft: Draft) {
-    const { ledger, followers, epoch } = this.shared
+    const { ledger, followers, over, epoch } = this.shared
     return ledger.run((tx) => {
+      if (over.has(room)) throw refusals.not_in_room()
       const { entry, fresh } = append(tx, room, draft, { epoch, settings: this.settings, now: Date.now() })
       if (fresh) tx.after(() => followers.tell([entry]))
       return entry

@@ -6,7 +6,10 @@ import type { Hall } from './hall.ts'
 import { Lease } from './lease.ts'
 import type { Ledger } from './ledger.ts'
 import { EmbeddedLog } from './log.ts'
+import { EmbeddedMatches } from './matches.ts'
 import { EmbeddedNodes } from './nodes.ts'
+import type { Over } from './over.ts'
+import type { Parlour } from './parlour.ts'
 import { EmbeddedPeople } from './people.ts'
 import { EmbeddedRooms } from './rooms.ts'
 import { EmbeddedRoster } from './roster.ts'
@@ -18,6 +21,8 @@ export interface Shared {
   followers: Followers
   hall: Hall
   board: Board
+  parlour: Parlour
+  over: Over
   epoch: string
 }
 
@@ -26,6 +31,7 @@ export class EmbeddedStore implements Store {
   readonly log: EmbeddedLog
   readonly roster: EmbeddedRoster
   readonly rooms: EmbeddedRooms
+  readonly matches: EmbeddedMatches
   readonly people: EmbeddedPeople
   readonly nodes: EmbeddedNodes
   readonly secrets: EmbeddedSecrets
@@ -39,6 +45,7 @@ export class EmbeddedStore implements Store {
     this.log = new EmbeddedLog(shared, settings)
     this.roster = new EmbeddedRoster(shared.hall, this.#lease)
     this.rooms = new EmbeddedRooms(shared, settings)
+    this.matches = new EmbeddedMatches(shared.parlour, this.#lease)
     this.people = new EmbeddedPeople(shared.ledger, settings)
     this.nodes = new EmbeddedNodes(shared.board, this.#lease)
     this.secrets = new EmbeddedSecrets(shared.ledger)
@@ -63,6 +70,7 @@ export class EmbeddedStore implements Store {
     await this.shared.ledger.settled()
     clearInterval(this.#beat)
     this.log.stop()
+    this.matches.close()
     this.#lease.giveBack()
     this.shared.hall.leave(this.#lease)
     this.shared.board.leave(this.#lease)

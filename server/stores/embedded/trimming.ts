@@ -1,11 +1,9 @@
-import type { StoreSettings } from '../../domain/ports.ts'
+import { type LogLimits, logLimits } from '../../domain/log-limits.ts'
 import { type Head, type Key, keys, type Line } from './keys.ts'
 import type { Transaction } from './transaction.ts'
 
-type Limits = Pick<StoreSettings, 'logMaxEntries' | 'logMaxAgeMs'>
-
 /** Takes what is too old, or too much, out of a log; returns the log as it is then. */
-export function trim(tx: Transaction, room: string, log: Head, limits: Limits, now: number): Head {
+export function trim(tx: Transaction, room: string, log: Head, limits: LogLimits, now: number): Head {
   let { first } = log
   while (isOverdue(tx, room, { ...log, first }, limits, now)) {
     tx.delete(keys.entry(room, first))
@@ -23,9 +21,10 @@ export function isOverdue(
   rows: { get<Row>(key: Key<Row>): Row | undefined },
   room: string,
   { first, head }: Head,
-  { logMaxEntries, logMaxAgeMs }: Limits,
+  limits: LogLimits,
   now: number,
 ): boolean {
+  const { logMaxEntries, logMaxAgeMs } = logLimits(room, limits)
   if (first > head) return false
   if (head - first >= logMaxEntries) return true
   if (logMaxAgeMs === 0) return false

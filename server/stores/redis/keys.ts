@@ -5,6 +5,7 @@
 export function keysUnder(prefix: string) {
   const room = (name: string) => `${prefix}:{${name}}`
   const user = (id: string) => `${prefix}:user:{${id}}`
+  const match = `${prefix}:match:{line}`
   return {
     // A room's log.
     /** Hash: epoch, head, first, at (of the newest entry), messages (ever counted), last (the newest message's seq). */
@@ -39,6 +40,20 @@ export function keysUnder(prefix: string) {
     roomsOf: (lease: string) => `${prefix}:lease:{${lease}}:rooms`,
     /** Sharded channel on which a node hears itself. */
     tick: (lease: string) => `${prefix}:lease:{${lease}}:tick`,
+
+    // Strangers. There is one line, so all of it lies in one slot, whatever the number of shards.
+    /** Sorted set: who waits, by the number that they drew. */
+    line: () => `${match}:waiting`,
+    /** String: the number drawn last. */
+    drawn: () => `${match}:drawn`,
+    /** Hash: name, leases, and in a pair room and with; a user's id follows. */
+    placeOf: () => `${match}:place:`,
+    /** Set: the people whose place a lease holds; the lease follows. */
+    heldBy: () => `${match}:lease:`,
+    /** Sharded channel: the people held by a lease whose place others changed; the lease follows. */
+    matchNews: () => `${match}:news:`,
+    /** Hash: the room of a pair that is over, and whose log is yet to be deleted → "<user> <user>". */
+    over: () => `${match}:over`,
 
     // Rooms and people.
     /** Sorted set, all scores 0: the public rooms. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Entry } from '../../../protocol/entry.ts'
 import { entryOf, mentioned, refusals } from '../../domain/appending.ts'
+import { logLimits } from '../../domain/log-limits.ts'
 import { firstPage } from '../../domain/paging.ts'
 import type { Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
 import type { Channels } from './channels.ts'
@@ -28,6 +29,7 @@ export class RedisLog implements RoomLog {
     const { by, clientId, kind, epoch = '' } = draft
     const [, untilAt, fromBy] = jsonAroundPlace.exec(JSON.stringify(entryOf(draft, { room, seq: 0, at: 0 })))!
     const about = mentioned(draft)
+    const limits = logLimits(room, settings)
     this.index.note(room)
     const [code, json, first] = (await this.db.run(
       append,
@@ -35,7 +37,7 @@ export class RedisLog implements RoomLog {
       [
         ...[keys.channel(room), keys.said(room), keys.edits(room), newEpoch(), epoch, kind, by.id, about ?? ''],
         ...[untilAt!, fromBy!, clientId === undefined ? 0 : settings.dedupeMs],
-        ...[settings.logMaxEntries, settings.logMaxAgeMs],
+        ...[limits.logMaxEntries, limits.logMaxAgeMs],
       ],
     )) as [code: 'ok' | keyof typeof refusals, json: string, first: number]
     if (code !== 'ok') throw refusals[code](about ?? 0)
@@ -75,12 +77,13 @@ export class RedisLog implements RoomLog {
 
   async #stretch(room: string, range: Range): Promise<Stretch> {
     const { keys, settings } = this
+    const limits = logLimits(room, settings)
     const [epoch, head, oldest, run] = (await this.db.run(
       read,
       [keys.meta(room), keys.log(room)],
       [
         ...[range.after ?? '', range.before ?? '', range.messages ?? range.entries, range.entries, newEpoch()],
-        ...[settings.logMaxEntries, settings.logMaxAgeMs, settings.rememberMs],
+        ...[limits.logMaxEntries, limits.logMaxAgeMs, settings.rememberMs],
       ],
     )) as [epoch: string, head: number, oldest: number, run: string[]]
     return { epoch, head, oldest, entries: run.map((json) => JSON.parse(json)) }

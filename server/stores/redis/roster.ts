@@ -7,17 +7,17 @@ import type { Keys } from './keys.ts'
 import type { Lease } from './lease.ts'
 import type { RoomIndex } from './room-index.ts'
 import { here, say, takeBack } from './scripts/roster.ts'
+import type { Sweeper } from './sweeping.ts'
 
 /** People of a lapsed lease that one script takes away, so that none holds up the others for long. */
 const SWEEP_AT_ONCE = 500
 /** Rooms of it that are swept side by side. */
 const SWEEP_ROOMS = 20
 
-export class RedisRoster implements Roster {
+export class RedisRoster implements Roster, Sweeper {
   /** Rooms that stand on the lease's list, with the calls under way. */
   #listed = new Map<string, number>()
   #listedFor = ''
-  readonly #sweeping = new Set<string>()
 
   constructor(
     private readonly db: Connection,
@@ -28,9 +28,6 @@ export class RedisRoster implements Roster {
   ) {
     // The store may have lost the list.
     db.redis.on('close', () => this.#listed.clear())
-    lease.onDying = (leases) => {
-      for (const dying of leases) void this.#sweep(dying).catch(() => {})
-    }
   }
 
   say(room: string, changes: { user: User; status: Status | null }[]): Promise<void> {
@@ -111,20 +108,12 @@ export class RedisRoster implements Roster {
     this.db.call((redis) => redis.srem(this.keys.roomsOf(lease), room)).catch(() => {})
   }
 
-  /** Any node may sweep, several at once too, and one that stops halfway leaves the rest to the next. */
-  async #sweep(lease: string): Promise<void> {
-    if (this.#sweeping.has(lease)) return
-    this.#sweeping.add(lease)
+  async takeBack(lease: string): Promise<void> {
     const { db, keys } = this
-    try {
-      for (;;) {
-        const rooms = await db.call((redis) => redis.srandmember(keys.roomsOf(lease), SWEEP_ROOMS))
-        if (rooms.length === 0) break
-        await Promise.all(rooms.map((room) => this.#sweepRoom(room, lease)))
-      }
-      await db.call((redis) => redis.srem(keys.dying(), lease))
-    } finally {
-      this.#sweeping.delete(lease)
+    for (;;) {
+      const rooms = await db.call((redis) => redis.srandmember(keys.roomsOf(lease), SWEEP_ROOMS))
+      if (rooms.length === 0) return
+      await Promise.all(rooms.map((room) => this.#sweepRoom(room, lease)))
     }
   }
 

@@ -4,12 +4,14 @@ import { Connection } from './connection.ts'
 import { keysUnder } from './keys.ts'
 import { Lease } from './lease.ts'
 import { RedisLog } from './log.ts'
+import { RedisMatches } from './matches.ts'
 import { RedisNodes } from './nodes.ts'
 import { RedisPeople } from './people.ts'
 import { RoomIndex } from './room-index.ts'
 import { RedisRoomBook } from './rooms.ts'
 import { RedisRoster } from './roster.ts'
 import { RedisSecrets } from './secrets.ts'
+import { sweep } from './sweeping.ts'
 
 /** The cluster's store, on Redis 7.0 or later. `prefix` begins every key: several clusters may share one Redis. */
 export function openRedis(url: string, settings: StoreSettings & { prefix: string }): Store {
@@ -19,7 +21,11 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
   const lease = new Lease(db, keys, settings.node)
   const index = new RoomIndex(db, keys)
   const tick = keys.tick(lease.id)
+  const roster = new RedisRoster(db, channels, keys, index, lease)
+  const matches = new RedisMatches(db, channels, keys, lease)
+  sweep(lease, { db, keys, sweepers: [roster, matches] })
   lease.onBeat = () => {
+    matches.tidy()
     channels.tick(tick, () => db.call((redis) => redis.spublish(tick, ''))).catch(() => {})
   }
   lease.onSilence = () => {
@@ -28,7 +34,8 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
   }
   return {
     log: new RedisLog(db, channels, keys, index, settings),
-    roster: new RedisRoster(db, channels, keys, index, lease),
+    roster,
+    matches,
     rooms: new RedisRoomBook(db, keys, settings),
     people: new RedisPeople(db, keys, settings),
     nodes: new RedisNodes(db, keys, lease),

@@ -22,7 +22,8 @@ if dedupeMs > 0 then
   if before then return {'ok', before, 0} end
 end
 
-local row = redis.call('HMGET', meta, 'epoch', 'head', 'first', 'at', 'messages')
+local row = redis.call('HMGET', meta, 'epoch', 'head', 'first', 'at', 'messages', 'over')
+if row[6] then return {'not_in_room'} end
 local epoch = row[1] or fresh
 local head, first, at, messages =
   tonumber(row[2] or 0), tonumber(row[3] or 1), tonumber(row[4] or 0), tonumber(row[5] or 0)

@@ -59,3 +59,15 @@ end
 return found
 `,
 }
+
+/** The leases that lapsed, and those that are being swept. */
+export const goneLeases: Script = {
+  name: 'hubbubGone',
+  keys: 2,
+  lua: `
+${clock}
+local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now()))
+for _, lease in ipairs(redis.call('SMEMBERS', KEYS[2])) do gone[#gone + 1] = lease end
+return gone
+`,
+}

@@ -1,0 +1,17 @@
+import { MATCH_LOG_ENTRIES } from '../../protocol/limits.ts'
+import { isMatch } from '../../protocol/room.ts'
+import type { StoreSettings } from './ports.ts'
+
+export type LogLimits = Pick<StoreSettings, 'logMaxEntries' | 'logMaxAgeMs'>
+
+/** A pair's log is deleted with the pair; this is for one that nobody was left to delete. */
+const MATCH_LOG_MS = 24 * 3_600_000
+
+/** What a room's log may hold. */
+export function logLimits(room: string, { logMaxEntries, logMaxAgeMs }: LogLimits): LogLimits {
+  if (!isMatch(room)) return { logMaxEntries, logMaxAgeMs }
+  return {
+    logMaxEntries: Math.min(MATCH_LOG_ENTRIES, logMaxEntries),
+    logMaxAgeMs: logMaxAgeMs === 0 ? MATCH_LOG_MS : Math.min(MATCH_LOG_MS, logMaxAgeMs),
+  }
+}

@@ -1,0 +1,191 @@
+import { setImmediate as nextTick } from 'node:timers/promises'
+import type { User } from '../../protocol/people.ts'
+import type { Pair, Store } from './ports.ts'
+import { unavailable } from './refusal.ts'
+import { Turns } from './turns.ts'
+
+/** One connection of somebody who asked for a stranger, whatever the door that it came through. */
+export interface Seeker {
+  readonly user: User
+  found(pair: Pair): void
+  /** The pair of that room is over: out with this connection. */
+  ended(room: string): void
+}
+
+interface Place {
+  user: User
+  /** Their connections here, and the pair that each was told of; undefined: it waits. */
+  seekers: Map<Seeker, string | undefined>
+  /** What concerns one person happens in order. */
+  turns: Turns
+  underWay: number
+  /** Nobody is here; they may be back until this fires. */
+  departure?: NodeJS.Timeout
+  /** The store was away meanwhile, and so were those who wanted to come back. */
+  excused?: boolean
+  retry?: NodeJS.Timeout
+}
+
+const RETRY_MS = 1_000
+
+/**
+ * This node's people who wait for a stranger, or have one. What is so, the store says: at each change each connection is
+ * told what it has not been told, and what the store has forgotten is asked for again.
+ */
+export class Matchmaker {
+  readonly #places = new Map<string, Place>()
+  readonly #gone = new WeakSet<Seeker>()
+  #closed = false
+
+  constructor(
+    private readonly store: Pick<Store, 'matches' | 'ailing'>,
+    private readonly graceMs: number,
+  ) {
+    store.matches.watch((user) => {
+      const places = user === undefined ? [...this.#places.values()] : [this.#places.get(user)]
+      for (const place of places) if (place) void this.#settle(place)
+    })
+  }
+
+  /** Waits for a stranger; who has one already is told so again. */
+  find(seeker: Seeker): Promise<void> {
+    return this.#turn(seeker.user, async (place) => {
+      const before = place.seekers.get(seeker)
+      const found = await this.#ask(place, seeker, () => this.store.matches.find(seeker.user))
+      if (before !== undefined && before !== roomOf(found)) seeker.ended(before)
+      place.seekers.set(seeker, undefined)
+      if (found !== 'waiting') void this.#settle(place)
+    })
+  }
+
+  /** Whether the room is that of a pair which they are in; from here on this connection is in it as well. */
+  enter(seeker: Seeker, room: string): Promise<boolean> {
+    return this.#turn(seeker.user, async (place) => {
+      const before = place.seekers.get(seeker)
+      const pair = await this.#ask(place, seeker, () => this.store.matches.enter(seeker.user, room))
+      if (pair && before !== undefined && before !== room) seeker.ended(before)
+      if (pair) place.seekers.set(seeker, room)
+      else void this.#settle(place)
+      return pair !== undefined
+    })
+  }
+
+  /** Waits no more, or ends the pair. Resolves to the room of the pair that this connection was told of. */
+  leave(seeker: Seeker): Promise<string | undefined> {
+    return this.#turn(seeker.user, async (place) => {
+      const { matches } = this.store
+      await matches.part(seeker.user.id)
+      const othersWait = [...place.seekers].some(([other, room]) => other !== seeker && room === undefined)
+      if (!othersWait) await matches.release(seeker.user.id)
+      const room = place.seekers.get(seeker)
+      place.seekers.delete(seeker)
+      void this.#settle(place)
+      return room
+    })
+  }
+
+  /** The connection is no more. In line its person is gone at once; in a pair they may be back in a moment. */
+  gone(seeker: Seeker): void {
+    this.#gone.add(seeker)
+    if (this.#closed || !this.#places.has(seeker.user.id)) return
+    this.#turn(seeker.user, async (place) => {
+      if (!place.seekers.delete(seeker) || place.seekers.size > 0) return
+      this.#depart(place)
+      if (!(await this.store.matches.release(seeker.user.id, { waitingOnly: true }))) this.#stay(place)
+    }).catch(() => {})
+  }
+
+  /** From here on nothing is said: the lease is given back, and speaks for all. */
+  close(): void {
+    this.#closed = true
+    for (const place of this.#places.values()) {
+      this.#stay(place)
+      clearTimeout(place.retry)
+    }
+  }
+
+  async #turn<T>(user: User, work: (place: Place) => Promise<T>): Promise<T> {
+    const place: Place = this.#places.get(user.id) ?? { user, seekers: new Map(), turns: new Turns(), underWay: 0 }
+    this.#places.set(user.id, place)
+    place.underWay++
+    try {
+      return await place.turns.take(() => work(place))
+    } finally {
+      place.underWay--
+      const needed = place.underWay + place.seekers.size > 0 || place.departure || place.retry
+      if (!needed) this.#places.delete(user.id)
+    }
+  }
+
+  async #ask<T>(place: Place, seeker: Seeker, ask: () => Promise<T>): Promise<T> {
+    if (this.#gone.has(seeker)) throw unavailable('The connection ended.')
+    try {
+      const answer = await ask()
+      this.#stay(place)
+      return answer
+    } catch (error) {
+      // It may have been done all the same: what nobody here wants is given back.
+      if (place.seekers.size === 0) this.#depart(place)
+      throw error
+    }
+  }
+
+  /** Asks the store how things are, which holds them as well, and tells who does not know. */
+  async #settle(place: Place): Promise<void> {
+    clearTimeout(place.retry)
+    place.retry = undefined
+    if (this.#closed) return
+    try {
+      await this.#turn(place.user, () => this.#look(place))
+    } catch {
+      clearTimeout(place.retry)
+      place.retry = setTimeout(() => void this.#settle(place), RETRY_MS)
+    }
+  }
+
+  async #look(place: Place): Promise<void> {
+    // Whoever asked has their answer first.
+    await nextTick()
+    const { matches } = this.store
+    const { user, seekers } = place
+    const told = [...seekers.values()]
+    const [room] = told
+    if (told.includes(undefined)) this.#tell(place, await matches.find(user))
+    else if (room !== undefined) this.#tell(place, await matches.enter(user, room))
+    if (seekers.size === 0 && !place.departure) await matches.release(user.id)
+  }
+
+  #tell({ seekers }: Place, found: Pair | 'waiting' | undefined): void {
+    const room = roomOf(found)
+    for (const [seeker, told] of [...seekers]) {
+      if (told !== undefined && told !== room) {
+        seekers.delete(seeker)
+        seeker.ended(told)
+      } else if (told === undefined && typeof found === 'object') {
+        seekers.set(seeker, found.room)
+        seeker.found(found)
+      }
+    }
+  }
+
+  #depart(place: Place): void {
+    if (place.departure || this.#closed) return
+    place.departure = setTimeout(() => {
+      place.departure = undefined
+      const away = this.store.ailing() !== undefined
+      const excused = away || place.excused
+      place.excused = away
+      if (excused) this.#depart(place)
+      else void this.#settle(place)
+    }, this.graceMs)
+  }
+
+  #stay(place: Place): void {
+    clearTimeout(place.departure)
+    place.departure = undefined
+    place.excused = false
+  }
+}
+
+const roomOf = (found: Pair | 'waiting' | undefined): string | undefined =>
+  typeof found === 'object' ? found.room : undefined

@@ -1,0 +1,41 @@
+import { DEPARTURE_GRACE_MS } from '../../../protocol/limits.ts'
+import type { User } from '../../../protocol/people.ts'
+import type { Matches } from '../../domain/ports.ts'
+import type { Lease } from './lease.ts'
+import type { Parlour } from './parlour.ts'
+
+export class EmbeddedMatches implements Matches {
+  constructor(
+    private readonly parlour: Parlour,
+    private readonly lease: Lease,
+  ) {}
+
+  async find(user: User) {
+    this.lease.check()
+    return this.parlour.find(this.lease, user)
+  }
+
+  async enter(user: User, room: string) {
+    this.lease.check()
+    return this.parlour.enter(this.lease, user, room)
+  }
+
+  async release(user: string, { waitingOnly } = { waitingOnly: false }) {
+    this.lease.check()
+    return this.parlour.release(this.lease, user, waitingOnly)
+  }
+
+  async part(user: string) {
+    this.lease.check()
+    this.parlour.part(this.lease, user)
+  }
+
+  watch(changed: (user?: string) => void): void {
+    this.parlour.watch(this.lease, changed)
+  }
+
+  /** The lease was given back: people may move to another node unnoticed. */
+  close(): void {
+    setTimeout(() => this.parlour.leave(this.lease), DEPARTURE_GRACE_MS).unref()
+  }
+}

@@ -1,0 +1,117 @@
+import type { User } from '../../../protocol/people.ts'
+import { newMatchRoom } from '../../domain/match-room.ts'
+import type { Matches, Pair } from '../../domain/ports.ts'
+import type { Channels } from './channels.ts'
+import type { Connection, Script } from './connection.ts'
+import type { Keys } from './keys.ts'
+import type { Lease } from './lease.ts'
+import { goneLeases } from './scripts/lease.ts'
+import { again, deleteLog, endPair, enter, find, leftOver, release, takeBack } from './scripts/matches.ts'
+import type { Sweeper } from './sweeping.ts'
+
+/** For so long a log that was deleted is known to be over: longer than a command can be on its way. */
+const OVER_MS = 3_600_000
+
+type Found = [room?: string, id?: string, name?: string]
+
+export class RedisMatches implements Matches, Sweeper {
+  #changed: (user?: string) => void = () => {}
+  /** News of those whom this lease holds. */
+  #hearing: { lease: string; listening: Promise<() => void> } | undefined
+  #tidying = false
+
+  constructor(
+    private readonly db: Connection,
+    private readonly channels: Channels,
+    private readonly keys: Keys,
+    private readonly lease: Lease,
+  ) {
+    lease.onForgotten(() => this.#changed())
+  }
+
+  async find(user: User): Promise<Pair | 'waiting'> {
+    const lease = await this.#hear()
+    const gone = await this.#gone()
+    return pairOf(await this.#run(find, lease, [user.id, user.name, newMatchRoom(), ...gone])) ?? 'waiting'
+  }
+
+  async enter(user: User, room: string): Promise<Pair | undefined> {
+    return pairOf(await this.#run(enter, await this.#hear(), [user.id, room]))
+  }
+
+  async release(user: string, { waitingOnly } = { waitingOnly: false }): Promise<boolean> {
+    const paired = await this.#run(release, this.lease.id, [user, waitingOnly ? 1 : 0])
+    if (!waitingOnly) this.tidy()
+    return paired === 1
+  }
+
+  async part(user: string): Promise<void> {
+    await this.#run(endPair, this.lease.id, [user])
+    this.tidy()
+  }
+
+  watch(changed: (user?: string) => void): void {
+    this.#changed = changed
+  }
+
+  async takeBack(lease: string): Promise<void> {
+    while (((await this.#run(takeBack, lease, [''])) as number) > 0);
+  }
+
+  /** Deletes the logs of pairs that are over, whoever ended them, and pairs those who were passed over. */
+  tidy(): void {
+    if (this.#tidying) return
+    this.#tidying = true
+    const done = () => {
+      this.#tidying = false
+    }
+    this.#tidy().then(done, done)
+  }
+
+  async #tidy(): Promise<void> {
+    const [waiting, ...rooms] = (await this.#run(leftOver, this.lease.id, [''])) as [waiting: number, ...string[]]
+    for (let i = 0; i < rooms.length; i += 2) await this.#delete(rooms[i]!, rooms[i + 1]!.split(' '))
+    if (waiting < 2) return
+    const gone = await this.#gone()
+    while ((await this.#run(again, '', ['', '', newMatchRoom(), ...gone])) === 1);
+  }
+
+  async #delete(room: string, people: string[]): Promise<void> {
+    const { db, keys } = this
+    await db.run(deleteLog, [keys.meta(room), keys.log(room)], [keys.said(room), keys.edits(room), OVER_MS])
+    await Promise.all(people.map((id) => db.call((redis) => redis.hdel(keys.reads(id), room))))
+    await db.call((redis) => redis.hdel(keys.over(), room))
+  }
+
+  #run(script: Script, lease: string, args: (string | number)[]): Promise<unknown> {
+    const { db, keys } = this
+    const prefixes = [keys.placeOf(), keys.heldBy(), keys.matchNews()]
+    return db.run(script, [keys.line(), keys.drawn(), keys.over()], [...prefixes, lease, ...args])
+  }
+
+  #gone(): Promise<string[]> {
+    const { db, keys } = this
+    return db.run(goneLeases, [keys.leases(), keys.dying()], []) as Promise<string[]>
+  }
+
+  /** The lease that holds, whose news are heard from here on. */
+  async #hear(): Promise<string> {
+    const lease = this.lease.held()
+    if (this.#hearing?.lease !== lease) {
+      void this.#hearing?.listening.then((stop) => stop()).catch(() => {})
+      const listener = { heard: (user: string) => this.#changed(user), resync: () => this.#changed() }
+      this.#hearing = { lease, listening: this.channels.listen(this.keys.matchNews() + lease, listener) }
+    }
+    const hearing = this.#hearing
+    await hearing.listening.catch((error: unknown) => {
+      if (this.#hearing === hearing) this.#hearing = undefined
+      throw error
+    })
+    return lease
+  }
+}
+
+function pairOf(found: unknown): Pair | undefined {
+  const [room, id = '', name = ''] = found as Found
+  return room === undefined ? undefined : { room, stranger: { id, name } }
+}
