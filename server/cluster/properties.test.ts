@@ -8,7 +8,7 @@ import { type Attempt, attempts, strangeAttempts } from './odd-input.ts'
 import { Person } from './person.ts'
 
 const BATCH = 60
-/** Of 15 commands and the strange ones, on either store: 26 × 60 × 16 × 2 = 49,920 cases. A failure names its seed. */
+/** Of 17 commands and the strange ones, on either store: 26 × 60 × 18 × 2 = 56,160 cases. A failure names its seed. */
 const thorough = { numRuns: 26, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true }
 const SECRET = 'nobody else may read this'
 const room = 'public'
