@@ -150,6 +150,24 @@ export class ChatClient {
     return (await this.#call('direct:open', { user })).room
   }
 
+  /** Looking for a stranger, talking to one (the room and who), or neither. */
+  get stranger(): 'looking' | { room: string; stranger: User } | undefined {
+    return this.#visit.search.state
+  }
+
+  /**
+   * Waits in line, over later connections too; `found` tells when there is one, and the room is joined. Resolves when a
+   * node has it; without a connection, at once. Whoever has a stranger already keeps them: leave first.
+   */
+  findStranger(): Promise<void> {
+    return this.#visit.search.find()
+  }
+
+  /** Waits no more, or ends the conversation: its room is left, and what waits to be said there discarded. */
+  leaveStranger(): Promise<void> {
+    return this.#visit.search.leave()
+  }
+
   stats(): Promise<Output<'stats:get'>> {
     return this.#call('stats:get', {})
   }

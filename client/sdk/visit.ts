@@ -1,5 +1,6 @@
 import type { Payload } from '../../protocol/events.ts'
 import { DEDUPE_WINDOW_MS } from '../../protocol/limits.ts'
+import { isMatch } from '../../protocol/room.ts'
 import { type Condition, Connection, type Transport } from './connection.ts'
 import { Emitter } from './emitter.ts'
 import type { ChatFault } from './fault.ts'
@@ -8,6 +9,7 @@ import { JoinedRooms, type RoomEvents } from './joined-rooms.ts'
 import type { LetterStore } from './letter.ts'
 import { Outbox, type Settled } from './outbox.ts'
 import { OwnStatus } from './own-status.ts'
+import { type StrangerEvents, StrangerSearch } from './stranger.ts'
 import { TypingSender } from './typing.ts'
 
 export interface ChatOptions {
@@ -26,7 +28,7 @@ export interface ChatOptions {
   dedupeMs?: number
 }
 
-export interface ChatEvents extends RoomEvents {
+export interface ChatEvents extends RoomEvents, StrangerEvents {
   condition: Condition
   session: Payload<'session'>
   receipts: Payload<'receipts'>
@@ -49,6 +51,7 @@ export class Visit extends Emitter<ChatEvents> {
   readonly outbox: Outbox
   readonly status: OwnStatus
   readonly typing: TypingSender
+  readonly search: StrangerSearch
 
   constructor({ url, transports, letters, dedupeMs = DEDUPE_WINDOW_MS, ...who }: ChatOptions) {
     super()
@@ -76,6 +79,15 @@ export class Visit extends Emitter<ChatEvents> {
     this.status = new OwnStatus(call)
     this.typing = new TypingSender((room, typing) => {
       if (this.connected) call('typing:set', { room, typing }).catch(() => {})
+    })
+    this.search = new StrangerSearch({
+      call,
+      join: (room) => this.join(room),
+      drop: (room, fault) => {
+        this.rooms.drop(room, fault)
+        this.outbox.refuse(room, fault)
+      },
+      tell: (event, payload) => this.emit(event, payload as ChatEvents[typeof event]),
     })
     this.#listen()
   }
@@ -112,12 +124,18 @@ export class Visit extends Emitter<ChatEvents> {
     connection.on('lost', () => {
       this.typing.clear()
       this.status.lost()
+      this.search.lost()
     })
     connection.on('entries', ({ room, entries }) => this.emit('batch', { room, size: entries.length }))
     connection.on('receipts', (payload) => this.emit('receipts', payload))
     connection.on('direct:news', (payload) => this.emit('direct:news', payload))
     this.on('joined', ({ room }) => this.outbox.resume(room))
-    this.on('refused', ({ room, fault }) => this.outbox.refuse(room, fault))
+    connection.on('match:found', (pair) => this.search.found(pair))
+    connection.on('match:ended', (end) => this.search.ended(end))
+    this.on('refused', ({ room, fault }) => {
+      this.outbox.refuse(room, fault)
+      if (isMatch(room)) this.search.ended({ room })
+    })
   }
 
   /** On a new connection: first back into every room, then everything else. */
@@ -126,6 +144,7 @@ export class Visit extends Emitter<ChatEvents> {
     void this.rooms.rejoin()
     this.emit('session', session)
     this.status.begin()
+    this.search.begin()
     this.outbox.begin(session.user.id)
     this.outbox.resume()
   }
