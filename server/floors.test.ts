@@ -39,6 +39,8 @@ const floors: Record<string, string[]> = {
   ],
   // Of the server, its tools know the launcher alone: they bring up the cluster that they load.
   loadtest: ['protocol', 'client/sdk', 'server/local', 'socket.io-client', 'ws'],
+  // What Hubbub is measured against: other people's ways of doing it.
+  'loadtest/contestants': ['socket.io', '@socket.io/redis-adapter', 'ioredis', 'ws'],
 }
 
 const sources = ['protocol', 'server', 'client', 'loadtest'].flatMap((folder) =>

@@ -1,0 +1,66 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { benchFlags, type Flags, USAGE } from './flags.ts'
+import { measure } from './measure.ts'
+import { page } from './page.ts'
+import { Progress } from './progress.ts'
+import { type Results, results } from './results.ts'
+import type { Run } from './run.ts'
+import { schedule } from './schedule.ts'
+import { table } from './table.ts'
+
+/** npm run bench */
+async function main(argv: string[]): Promise<number> {
+  const flags = benchFlags(argv)
+  if (Array.isArray(flags)) {
+    console.error(`${flags.join('\n')}\n\n${USAGE}`)
+    return 1
+  }
+  if (flags.help) {
+    console.log(USAGE)
+    return 0
+  }
+  const all = flags.from.length > 0 ? together(flags.from) : results(await perform(flags), flags.quick)
+  console.log(`\n${table(all)}`)
+  if (flags.json) writeFileSync(flags.json, asJson(all))
+  if (flags.page) writeFileSync(flags.page, page(all))
+  return all.runs.every(({ complete }) => complete) ? 0 : 1
+}
+
+async function perform(flags: Flags): Promise<Run[]> {
+  const { profile } = flags
+  if (profile) mkdirSync(profile, { recursive: true })
+  const plan = schedule(flags)
+  const progress = new Progress(plan.length)
+  const runs: Run[] = []
+  for (const planned of plan) {
+    const { workload, setting, contestant, repetition } = planned
+    const at = new Date().toISOString()
+    progress.step(planned, 'starting')
+    const result = await measure({ workload, setting, contestant, profile }, (what) => progress.step(planned, what))
+    const run: Run = { ...setting, contestant, repetition, at, ...result }
+    progress.done(planned, run)
+    runs.push(run)
+    // What is measured is kept, also when what comes next fails.
+    if (flags.json) writeFileSync(flags.json, asJson(results(runs, flags.quick)))
+  }
+  return runs
+}
+
+/** Runs of several files, which were made on the same machine with the same settings. */
+function together(files: string[]): Results {
+  const all = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Results)
+  const told = ({ runs, quick, ...rest }: Results) => JSON.stringify(rest)
+  if (all.some((one) => told(one) !== told(all[0]!))) {
+    throw new Error('These files were not made on the same machine, or not with the same settings.')
+  }
+  return { ...all[0]!, quick: all.some(({ quick }) => quick), runs: all.flatMap(({ runs }) => runs) }
+}
+
+/** A line for each run. */
+function asJson({ runs, ...rest }: Results): string {
+  const round = (_: string, value: unknown) => (typeof value === 'number' ? Math.round(value * 1e4) / 1e4 : value)
+  const lines = runs.map((run) => JSON.stringify(run, round)).join(',\n')
+  return `${JSON.stringify(rest, null, 2).slice(0, -2)},\n  "runs": [\n${lines}\n]}\n`
+}
+
+process.exit(await main(process.argv.slice(2)))

@@ -1,0 +1,115 @@
+import type { Line, LineOptions } from '../swarm/line.ts'
+import { PollingLine } from '../swarm/polling-line.ts'
+import { WebSocketLine } from '../swarm/web-socket-line.ts'
+import type { Delays } from './delays.ts'
+import type { Dialect, Transport } from './dialect.ts'
+import type { MemberPlan } from './orders.ts'
+import type { SharedStream } from './stream.ts'
+import { tenths } from './text.ts'
+
+export interface ClientParts {
+  plan: MemberPlan
+  dialect: Dialect
+  transport: Transport
+  line: Pick<LineOptions, 'host' | 'port' | 'localAddress'>
+  stream: SharedStream
+  delays: Delays
+  /** Something went otherwise than it should have. */
+  trouble(why: string): void
+}
+
+/** A server that is busy may take this long to try again after. */
+const AGAIN_AFTER_MS = 500
+
+/** One who joins a room, says what it is told to say, and counts every message that it hears. */
+export class Client {
+  live = false
+  heard = 0
+  sum = 0
+  answered = 0
+  refused = 0
+  lost = 0
+  #packets = 0
+  #line: Line | undefined
+  #closed = false
+
+  constructor(private readonly parts: ClientParts) {}
+
+  get plan(): MemberPlan {
+    return this.parts.plan
+  }
+
+  come(): void {
+    const { dialect, transport, line, plan } = this.parts
+    const options: LineOptions = {
+      ...line,
+      open: (opened) => {
+        if (dialect.first) opened.send(dialect.first(plan.room))
+      },
+      packet: (bytes, start, end) => this.#hear(bytes, start, end),
+      gone: (why) => this.#gone(why),
+    }
+    const path = dialect.path(transport)
+    this.#line = transport === 'polling' ? new PollingLine(path, options) : new WebSocketLine(path, options)
+  }
+
+  say(text: string, id: number): void {
+    const { dialect, plan } = this.parts
+    this.#line?.send(dialect.say(plan.room, text, id))
+  }
+
+  leave(): void {
+    this.#closed = true
+    this.#line?.close()
+  }
+
+  /** Counts from here on. */
+  afresh(): void {
+    this.heard = this.sum = this.answered = this.#packets = 0
+  }
+
+  #hear(bytes: Buffer, start: number, end: number): void {
+    const { dialect, plan, stream, delays, trouble } = this.parts
+    const word = dialect.read(bytes, start, end)
+    switch (word.is) {
+      case 'delivery': {
+        const { saidAt, sum } = stream.read(this.#packets++, bytes, start, end)
+        this.heard += saidAt.length
+        this.sum += sum
+        const now = tenths()
+        for (const at of saidAt) delays.add(now - at)
+        return
+      }
+      case 'answer':
+        if (word.ok && word.id === 0) this.live = true
+        else if (word.ok) this.answered++
+        else this.#refused(bytes.toString('latin1', start, end))
+        return
+      case 'opening':
+        this.#line?.send(dialect.connect(plan.name))
+        return
+      case 'connected':
+        this.#line?.send(dialect.join(plan.room))
+        return
+      case 'ping':
+        this.#line?.send('3')
+        return
+      case 'refusal':
+        this.refused++
+        trouble(bytes.toString('latin1', start, end))
+    }
+  }
+
+  #refused(answer: string): void {
+    this.refused++
+    this.parts.trouble(answer)
+  }
+
+  #gone(why: string): void {
+    if (this.#closed) return
+    this.parts.trouble(why)
+    if (this.live) this.lost++
+    else setTimeout(() => this.#closed || this.come(), AGAIN_AFTER_MS * (1 + Math.random()))
+    this.live = false
+  }
+}

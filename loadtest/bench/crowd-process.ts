@@ -1,0 +1,113 @@
+import { Client } from './client.ts'
+import { Delays } from './delays.ts'
+import { dialectOf } from './dialect.ts'
+import type { Order, Report, Said } from './orders.ts'
+import { due, speakerOf } from './pacing.ts'
+import { SharedStream } from './stream.ts'
+import { tenths, textOf } from './text.ts'
+
+const ACCOUNT_EVERY_MS = 100
+const TALK_EVERY_MS = 1
+
+const clients: Client[] = []
+const delays = new Delays()
+let streams = new Map<string, SharedStream>()
+let talking: NodeJS.Timeout | undefined
+let talked = true
+let why: string | undefined
+
+process.on('message', (order: Order) => {
+  if (order.order === 'come') come(order)
+  else if (order.order === 'afresh') afresh()
+  else if (order.order === 'talk') talk(order)
+  else if (order.order === 'check') check(order.rooms)
+  else leave()
+})
+process.on('disconnect', () => process.exit())
+
+const tell = (report: Report) => process.send?.(report)
+
+function come({ contestant, transport, targets, localAddress, members, perSecond }: Order & { order: 'come' }): void {
+  const dialect = dialectOf(contestant)
+  for (const [i, plan] of members.entries()) {
+    const stream = { read: (...args: Parameters<SharedStream['read']>) => streamOf(plan).read(...args) } as SharedStream
+    const line = { ...targets[plan.node]!, localAddress }
+    const trouble = (reason: string) => {
+      why ??= reason.slice(0, 200)
+    }
+    const client = new Client({ plan, dialect, transport, line, stream, delays, trouble })
+    clients.push(client)
+    setTimeout(() => client.come(), (i / perSecond) * 1_000)
+  }
+  setInterval(account, ACCOUNT_EVERY_MS)
+}
+
+/** All members of a room on one node hear the same packets. */
+function streamOf({ room, node }: Client['plan']): SharedStream {
+  const key = `${room} ${node}`
+  const stream = streams.get(key) ?? new SharedStream()
+  streams.set(key, stream)
+  return stream
+}
+
+function afresh(): void {
+  delays.clear()
+  streams = new Map()
+  for (const client of clients) client.afresh()
+  why = undefined
+}
+
+function talk({ perSecond, messages, first, step }: Order & { order: 'talk' }): void {
+  const speakers = byRoom(clients.filter(({ plan }) => plan.speaks))
+  const said: Record<string, Said> = {}
+  const began = performance.now()
+  let k = 0
+  talked = false
+  talking = setInterval(() => {
+    for (const end = due(performance.now() - began, perSecond, messages); k < end; k++) {
+      const speaker = speakerOf(k, speakers)
+      const number = first + k * step
+      speaker.say(textOf(tenths(), number), number)
+      const { messages: before, sum } = said[speaker.plan.room] ?? { messages: 0, sum: 0 }
+      said[speaker.plan.room] = { messages: before + 1, sum: sum + number }
+    }
+    if (k < messages) return
+    clearInterval(talking)
+    tell({ said })
+    talked = true
+  }, TALK_EVERY_MS)
+}
+
+function byRoom(all: Client[]): Client[][] {
+  const rooms = new Map<string, Client[]>()
+  for (const client of all) rooms.set(client.plan.room, [...(rooms.get(client.plan.room) ?? []), client])
+  return [...rooms.values()]
+}
+
+function account(): void {
+  const sum = (what: 'heard' | 'answered' | 'refused' | 'lost') =>
+    clients.reduce((total, client) => total + client[what], 0)
+  const live = clients.reduce((total, client) => total + Number(client.live), 0)
+  const { user, system } = process.cpuUsage()
+  const [heard, answered, refused, lost] = [sum('heard'), sum('answered'), sum('refused'), sum('lost')]
+  const cpu = (user + system) / 1e6
+  tell({ account: { live, lost, heard, answered, refused, talked, cpu, why } })
+}
+
+/** Whether everybody heard each message of the room once. */
+function check(rooms: Record<string, Said>): void {
+  const none = { messages: 0, sum: 0 }
+  const wrong = clients.filter(({ plan, heard, sum }) => {
+    const { messages, sum: expected } = rooms[plan.room] ?? none
+    return heard !== messages || sum !== expected
+  })
+  const [first] = wrong
+  const example = first && `${first.plan.name} heard ${first.heard} of ${rooms[first.plan.room]?.messages ?? 0}`
+  tell({ checked: { wrong: wrong.length, example, delays: delays.packed() } })
+}
+
+function leave(): void {
+  clearInterval(talking)
+  for (const client of clients) client.leave()
+  process.disconnect?.()
+}

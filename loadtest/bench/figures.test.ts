@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals'
+import { Delays } from './delays.ts'
+import { due, speakerOf } from './pacing.ts'
+import { parseStat } from './processor.ts'
+import { spreadOf } from './spread.ts'
+import { SharedStream } from './stream.ts'
+import { readTexts, TEXT_CHARS, tenths, textOf } from './text.ts'
+
+test('delays: percentiles of several processes put together, and a minute at most', () => {
+  const [one, other] = [new Delays(), new Delays()]
+  for (let tenth = 1; tenth <= 100; tenth++) one.add(tenth)
+  other.add(10_000_000)
+  one.merge(JSON.parse(JSON.stringify(other.packed())))
+  expect(one.size).toBe(101)
+  expect([0.5, 0.99, 1].map((share) => one.percentile(share))).toEqual([5.1, 10, 60_000])
+  one.clear()
+  expect([one.size, one.packed(), one.percentile(0.5)]).toEqual([0, [], 0])
+})
+
+test('the median, and how far the repetitions lie apart', () => {
+  expect(spreadOf([3, 1, 2])).toEqual({ median: 2, least: 1, most: 3, count: 3 })
+  expect(spreadOf([4, 1, 2, 3])?.median).toBe(2.5)
+  expect(spreadOf([])).toBeUndefined()
+})
+
+test('messages are due at an even pace, and no more than there are', () => {
+  expect([0, 9.9, 10, 55, 1_000].map((ms) => due(ms, 100, 8))).toEqual([1, 1, 2, 6, 8])
+})
+
+test('rooms take turns, and in each of them its members', () => {
+  const rooms = [['a', 'b'], ['c']]
+  expect([0, 1, 2, 3, 4].map((k) => speakerOf(k, rooms))).toEqual(['a', 'c', 'b', 'c', 'a'])
+})
+
+test('a text says when it was said and which one it is, whatever it travels in', () => {
+  const at = tenths()
+  const text = textOf(at, 7)
+  expect(text).toHaveLength(TEXT_CHARS)
+  const packet = Buffer.from(`##42["entries",${JSON.stringify([{ text }, { text: textOf(at + 5, 8) }])}]##`)
+  expect(readTexts(packet, 2, packet.length - 2)).toMatchObject({ saidAt: [at, at + 5], sum: 15 })
+})
+
+test('a stream compares with what was read before, and reads anew what differs', () => {
+  const packet = (...numbers: number[]) => Buffer.from(numbers.map((number) => textOf(1, number)).join(' '))
+  const stream = new SharedStream()
+  const read = (at: number, bytes: Buffer) => stream.read(at, bytes, 0, bytes.length)
+  const first = read(0, packet(1, 2))
+  expect(read(0, packet(1, 2))).toBe(first)
+  expect(read(0, packet(3))).toMatchObject({ sum: 3 })
+  expect(read(1, packet(4)).sum).toBe(4)
+  for (let at = 2; at < 5_000; at++) expect(read(at, packet(at)).sum).toBe(at)
+  expect(read(2, packet(9)).sum).toBe(9)
+})
+
+test('what the system says of a process, whatever it is called', () => {
+  const behind = 'S 1 4242 4242 0 -1 4194560 100 0 0 0 1234 66 5 6 20 0 1 0 100'
+  expect(parseStat(`77 (a (odd) name) ${behind}`)).toEqual({ command: 'a (odd) name', group: 4242, seconds: 13 })
+})

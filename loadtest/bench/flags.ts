@@ -1,0 +1,80 @@
+import { resolve } from 'node:path'
+import { readFlags } from '../../server/local/flags.ts'
+import { CONTESTANTS, type ContestantName } from './contestants.ts'
+import type { Transport } from './dialect.ts'
+import { WORKLOADS } from './workloads.ts'
+
+export interface Flags {
+  only: ContestantName[]
+  workloads: string[]
+  nodes: number[]
+  transports: Transport[]
+  repeat?: number
+  quick: boolean
+  json?: string
+  page?: string
+  from: string[]
+  profile?: string
+  help: boolean
+}
+
+const names = WORKLOADS.map(({ name }) => name)
+
+export const USAGE = `Usage: npm run bench -- [--quick] [--only hubbub,classic] [--workload room-100,rooms] [--nodes 1,3] …
+  --quick            one short repetition of each: minutes instead of tens of minutes
+  --only NAMES       of ${CONTESTANTS.join(', ')} (all)
+  --workload NAMES   of ${names.join(', ')} (all)
+  --nodes LIST       1, 3 or both (1,3)
+  --transport LIST   websocket, polling or both (both)
+  --repeat N         1 to 20 repetitions, the contestants taking turns (3; of memory 5)
+  --json FILE        every run, as it was measured
+  --page FILE        a page with plots
+  --from FILES       measure nothing: the runs of these files, with commas between
+  --profile DIR      processor profiles of the first node, one a run`
+
+const known = {
+  quick: { type: 'boolean', default: false },
+  only: { type: 'string', default: CONTESTANTS.join(',') },
+  workload: { type: 'string', default: names.join(',') },
+  nodes: { type: 'string', default: '1,3' },
+  transport: { type: 'string', default: 'websocket,polling' },
+  repeat: { type: 'string' },
+  json: { type: 'string' },
+  page: { type: 'string' },
+  from: { type: 'string' },
+  profile: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+/** The flags, or every problem with them, a sentence each. */
+export function benchFlags(argv: string[]): Flags | string[] {
+  const { values, problems } = readFlags(argv, known)
+  const list = <T extends string>(name: 'only' | 'workload' | 'nodes' | 'transport', choices: readonly T[]): T[] => {
+    const items = String(values[name]).split(',')
+    for (const item of items) {
+      if (values[name] === '' || choices.includes(item as T)) continue
+      problems.push(`--${name} takes of ${choices.join(', ')}, with commas between, not "${item}".`)
+    }
+    return items as T[]
+  }
+  const repeat = values.repeat === undefined ? undefined : Number(values.repeat)
+  if (repeat !== undefined && values.repeat && !(Number.isInteger(repeat) && repeat >= 1 && repeat <= 20)) {
+    problems.push(`--repeat is a whole number from 1 to 20, not "${values.repeat}".`)
+  }
+  const path = (name: 'json' | 'page' | 'profile') =>
+    typeof values[name] === 'string' ? { [name]: resolve(values[name]) } : {}
+  const flags: Flags = {
+    only: list('only', CONTESTANTS),
+    workloads: list('workload', names),
+    nodes: list('nodes', ['1', '3']).map(Number),
+    transports: list('transport', ['websocket', 'polling']),
+    repeat,
+    quick: Boolean(values.quick),
+    ...path('json'),
+    ...path('page'),
+    ...path('profile'),
+    from: typeof values.from === 'string' ? values.from.split(',').map((file) => resolve(file)) : [],
+    help: Boolean(values.help),
+  }
+  return problems.length > 0 ? problems : flags
+}

@@ -1,0 +1,103 @@
+import { cpus, totalmem } from 'node:os'
+import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
+import { CONTESTANTS, type ContestantName, HUBBUB_SETTINGS } from './contestants.ts'
+import type { Run, Setting } from './run.ts'
+import { type Spread, spreadOf } from './spread.ts'
+import { TEXT_CHARS } from './text.ts'
+
+/** What a file of results holds. */
+export interface Results {
+  machine: { processor: string; cores: number; memoryGb: number; node: string; system: string }
+  /** Of Hubbub, in milliseconds; one for every workload. */
+  gatheringWindowMs: number
+  /** Of Hubbub, beside its defaults. */
+  settings: Record<string, string>
+  textChars: number
+  quick: boolean
+  runs: Run[]
+}
+
+export function results(runs: Run[], quick: boolean): Results {
+  const [first, ...others] = cpus()
+  return {
+    machine: {
+      processor: first?.model ?? 'unknown',
+      cores: 1 + others.length,
+      memoryGb: Math.round(totalmem() / 2 ** 30),
+      node: process.version,
+      system: process.platform,
+    },
+    gatheringWindowMs: FANOUT_WINDOW_MS,
+    settings: { ...HUBBUB_SETTINGS },
+    textChars: TEXT_CHARS,
+    quick,
+    runs,
+  }
+}
+
+/** What one contestant reached in one setting, over its repetitions that count. */
+export interface Summary extends Setting {
+  contestant: ContestantName
+  complete: number
+  repetitions: number
+  why?: string
+  /** Microseconds of all nodes together. */
+  cpuPerDelivery?: Spread
+  redisPerDelivery?: Spread
+  edgePerDelivery?: Spread
+  deliveriesPerSecond?: Spread
+  p50?: Spread
+  p95?: Spread
+  p99?: Spread
+  /** Of the busiest node: the share of a core that it used. */
+  busiest?: Spread
+  /** Bytes. */
+  rss?: Spread
+  heap?: Spread
+  heardPerMessage?: Spread
+  cpuShare?: Spread
+}
+
+export function summarize(runs: readonly Run[]): Summary[] {
+  const groups = new Map<string, Run[]>()
+  for (const run of runs) {
+    const key = [run.workload, run.nodes, run.transport, run.contestant].join(' ')
+    groups.set(key, [...(groups.get(key) ?? []), run])
+  }
+  return [...groups.values()].map(summaryOf).sort(inOrder)
+}
+
+function summaryOf(runs: Run[]): Summary {
+  const { workload, nodes, transport, contestant } = runs[0]!
+  const good = runs.filter(({ complete }) => complete)
+  const of = (figure: (run: Run) => number | undefined) =>
+    spreadOf(good.map(figure).filter((value) => value !== undefined))
+  const perDelivery = (seconds: (steady: NonNullable<Run['steady']>) => number) =>
+    of(({ steady }) => steady && (seconds(steady) / steady.deliveries) * 1e6)
+  return {
+    ...{ workload, nodes, transport, contestant, complete: good.length, repetitions: runs.length },
+    why: runs.find(({ complete }) => !complete)?.why,
+    cpuPerDelivery: perDelivery(({ cpu }) => cpu.nodes.reduce((sum, used) => sum + used, 0)),
+    redisPerDelivery: perDelivery(({ cpu }) => cpu.redis),
+    edgePerDelivery: perDelivery(({ cpu }) => cpu.edge),
+    deliveriesPerSecond: of(({ steady, most }) =>
+      most ? most.deliveriesPerSecond : steady && steady.deliveries / steady.seconds,
+    ),
+    p50: of(({ steady }) => steady?.p50),
+    p95: of(({ steady }) => steady?.p95),
+    p99: of(({ steady }) => steady?.p99),
+    busiest: of(({ steady }) => steady && Math.max(...steady.cpu.nodes) / steady.seconds),
+    rss: of(({ memory }) => memory?.rssBytes),
+    heap: of(({ memory }) => memory?.heapBytes),
+    heardPerMessage: of(({ elsewhere }) => elsewhere?.heardPerMessage),
+    cpuShare: of(({ elsewhere }) => elsewhere?.cpuShare),
+  }
+}
+
+function inOrder(one: Summary, other: Summary): number {
+  return (
+    one.nodes - other.nodes ||
+    other.transport.localeCompare(one.transport) ||
+    CONTESTANTS.indexOf(one.contestant) - CONTESTANTS.indexOf(other.contestant)
+  )
+}

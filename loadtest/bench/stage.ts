@@ -1,0 +1,106 @@
+import { type ContestantName, type Site, start } from './contestants.ts'
+import { Crowd } from './crowd.ts'
+import { secondsOf, secondsOfGroup } from './processor.ts'
+import type { Setting, Steady } from './run.ts'
+import { membersOf, type Workload } from './workloads.ts'
+
+const CROWD_PROCESSES = 2
+/** Rates at which every contestant is warm after so many messages, and none is overrun. */
+const WARM = { perSecond: 60, messages: 120 }
+/** So long may the rest take to arrive after the last message was said. */
+export const ARRIVE_WITHIN_MS = 90_000
+
+export interface StageOptions {
+  workload: Workload
+  setting: Setting
+  contestant: ContestantName
+  profile?: string
+}
+
+/** One contestant with its clients, all of them live, their connections warm. */
+export class Stage {
+  private constructor(
+    readonly site: Site,
+    readonly crowd: Crowd,
+  ) {}
+
+  static async open(options: StageOptions): Promise<Stage> {
+    const stage = await Stage.prepare(options)
+    try {
+      await stage.crowd.come()
+      return stage
+    } catch (error) {
+      await stage.close()
+      throw error
+    }
+  }
+
+  /** The same with nobody there yet. */
+  static async prepare({ workload, setting, contestant, profile }: StageOptions): Promise<Stage> {
+    const { nodes, transport } = setting
+    const site = await start(contestant, { nodes, bus: workload.kind === 'elsewhere', profile })
+    // nginx spreads its clients by itself, so to them it is one node.
+    const targets = workload.edge ? [site.edge!] : site.targets
+    const members = membersOf(workload, targets.length)
+    return new Stage(site, new Crowd({ contestant, transport, targets, members, processes: CROWD_PROCESSES }))
+  }
+
+  async warm(): Promise<void> {
+    await this.#hear(WARM.perSecond, WARM.messages)
+  }
+
+  /** Messages at a pace, and what they cost until the last of them has arrived everywhere. */
+  async talk(perSecond: number, messages: number): Promise<Steady & { complete: boolean; why?: string }> {
+    await this.crowd.afresh()
+    const before = this.#cpu()
+    const began = performance.now()
+    const rooms = await this.#hear(perSecond, messages)
+    const seconds = (performance.now() - began) / 1_000
+    const after = this.#cpu()
+    const { refused, lost, why } = this.crowd.sum
+    const { wrong, example, delays } = await this.crowd.check(rooms)
+    const complete = wrong === 0 && refused === 0 && lost === 0
+    return {
+      complete,
+      ...(!complete && { why: `${wrong} heard otherwise, ${refused} refused, ${lost} lost; ${why ?? example ?? ''}` }),
+      messages,
+      deliveries: this.crowd.deliveriesOf(rooms),
+      seconds,
+      cpu: {
+        nodes: after.nodes.map((used, n) => used - before.nodes[n]!),
+        redis: after.redis - before.redis,
+        edge: after.edge - before.edge,
+        clients: after.clients - before.clients,
+      },
+      p50: delays.percentile(0.5),
+      p95: delays.percentile(0.95),
+      p99: delays.percentile(0.99),
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.crowd.leave()
+    await this.site.stop()
+  }
+
+  async #hear(perSecond: number, messages: number) {
+    const before = this.crowd.sum
+    const rooms = await this.crowd.talk(perSecond, messages, (messages / perSecond) * 1_000 + ARRIVE_WITHIN_MS)
+    const expected = before.heard + this.crowd.deliveriesOf(rooms)
+    // Or too much of it, or refused: the check will tell.
+    const all = ({ heard, answered, refused, lost }: Crowd['sum']) =>
+      refused > 0 || lost > 0 || (heard >= expected && answered >= before.answered + messages)
+    await this.crowd.until(all, ARRIVE_WITHIN_MS, 'all is heard')
+    return rooms
+  }
+
+  #cpu() {
+    const { nodes, redis, edgePart } = this.site
+    return {
+      nodes: nodes.map(({ pid }) => secondsOf(pid ?? 0)),
+      redis: redis?.pid ? secondsOf(redis.pid) : 0,
+      edge: edgePart?.pid ? secondsOfGroup(edgePart.pid, 'nginx') : 0,
+      clients: this.crowd.sum.cpu,
+    }
+  }
+}

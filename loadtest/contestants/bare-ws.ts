@@ -1,0 +1,53 @@
+import { createServer } from 'node:http'
+import { Redis } from 'ioredis'
+import { type WebSocket, WebSocketServer } from 'ws'
+
+/**
+ * The floor: ws and a loop, no library between. Every node hears every room it hosts by Redis pub/sub; with a single node
+ * (no REDIS_URL) nothing stands between hearing and telling. Reads PORT and REDIS_URL.
+ */
+const { PORT, REDIS_URL } = process.env
+const publisher = REDIS_URL ? new Redis(REDIS_URL) : undefined
+const subscriber = REDIS_URL ? new Redis(REDIS_URL) : undefined
+const rooms = new Map<string, Set<WebSocket>>()
+
+type Word = { join: string } | { room: string; text: string; id: number }
+
+const http = createServer((_, res) => res.end('ready'))
+const server = new WebSocketServer({ server: http, perMessageDeflate: false, clientTracking: false })
+
+server.on('connection', (socket) => {
+  let room = ''
+  socket.on('message', async (data) => {
+    const word = JSON.parse(data.toString()) as Word
+    if ('join' in word) {
+      room = word.join
+      await enter(room, socket)
+      socket.send('{"joined":true}')
+    } else {
+      const message = JSON.stringify({ room: word.room, text: word.text })
+      if (publisher) void publisher.publish(word.room, message)
+      else tell(word.room, message)
+      socket.send(`{"ok":${word.id}}`)
+    }
+  })
+  socket.on('error', () => {})
+  socket.on('close', () => rooms.get(room)?.delete(socket))
+})
+subscriber?.on('message', tell)
+
+async function enter(room: string, socket: WebSocket): Promise<void> {
+  const members = rooms.get(room)
+  if (members) members.add(socket)
+  else rooms.set(room, new Set([socket]))
+  // Once a room; whoever comes while it is under way waits for it in the order of one connection.
+  await subscriber?.subscribe(room)
+}
+
+function tell(room: string, message: string): void {
+  // One buffer for all, so that it is encoded once.
+  const bytes = Buffer.from(message)
+  for (const socket of rooms.get(room) ?? []) socket.send(bytes, { binary: false })
+}
+
+http.listen({ port: Number(PORT), host: '127.0.0.1', backlog: 4_096 })
