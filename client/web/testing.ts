@@ -57,14 +57,14 @@ export async function enter(page: Page, room: string): Promise<void> {
   await composer(page).waitFor()
 }
 
-/** What axe-core finds in the page as it stands, drawn in light and in dark; nothing, where all is well. */
-export async function accessibilityFindings(page: Page): Promise<string[]> {
+/** What axe-core finds in the page as it stands, or in a part of it, in light and in dark; nothing, where all is well. */
+export async function accessibilityFindings(page: Page, part = ':root'): Promise<string[]> {
   const found: string[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
     // Half-way through a change of colour there is no contrast to speak of.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.evaluate(axe.source)
-    const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run())
+    const { violations } = await page.evaluate((part) => (window as unknown as { axe: typeof axe }).axe.run(part), part)
     for (const { id, help, nodes } of violations)
       for (const { html, failureSummary } of nodes)
         found.push(`${colorScheme}: ${id}: ${help}: ${html}: ${failureSummary}`)

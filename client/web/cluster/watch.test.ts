@@ -23,10 +23,14 @@ function setUp(...names: string[]) {
       watch.hear({ connections: 0, accepted: 0, delivered: 0, acceptedPerSecond: 0, nodes: rows }, now)
     }
   }
+  /** Nobody answers, and the nodes cannot say anything either. */
+  const outage = (seconds: number) => {
+    now += 1_000 * seconds
+  }
   const told = () => watch.happenings.map(({ text }) => text).reverse()
   const states = () => Object.fromEntries(watch.nodes.map(({ node, state }) => [node, state]))
   for (const name of names) add(name)
-  return { watch, add, set, drop: (node: string) => nodes.delete(node), pass, told, states, now: () => now }
+  return { watch, add, set, drop: (node: string) => nodes.delete(node), pass, outage, told, states }
 }
 
 test('rates are means over the last seconds of one life of a node', () => {
@@ -165,4 +169,18 @@ test('a sample holds the nodes that were up', () => {
   expect([...watch.samples[0]!.nodes.keys()]).toEqual(['n1', 'n2'])
   pass(300)
   expect(watch.samples).toHaveLength(WINDOW_MS / 1_000 + 1)
+})
+
+test('after an outage nobody is missed before they had the time to report', () => {
+  const { add, drop, set, pass, outage, told, states } = setUp('n1', 'n2', 'n3')
+  set('n3', { connections: 2 })
+  pass(3)
+  outage(10)
+  drop('n2')
+  set('n3', { beats: false })
+  pass(2)
+  expect(states()).toEqual({ n1: 'up', n2: 'up', n3: 'up' })
+  add('n2', { uptimeMs: 30_000 })
+  pass(3)
+  expect(told()).toEqual(['n3 is silent: nothing new from it for 15 s.'])
 })

@@ -5,6 +5,8 @@ import { COUNTS_MS, type Count, Move } from './move.ts'
 
 /** Three renewals missed, and a moment for the way. */
 const SILENT_AFTER_MS = 3 * BEAT_MS + 500
+/** Having heard nothing for so long, we have missed something. */
+const GAP_MS = 2_500
 /** How far back the plots go, and how long a node that is gone is remembered. */
 export const WINDOW_MS = 120_000
 /** Rates are means over so long, since one second of talk says little. */
@@ -52,7 +54,9 @@ export class Watch {
   #counts: Count[] = []
   readonly #moves = new Map<string, Move>()
   #told = 0
-  #begun = false
+  #heardAt: number | undefined
+  /** While nobody could report, or we could not ask, all fell silent: until then that is nobody's fault. */
+  #patientUntil = 0
 
   /** By name. */
   get nodes(): readonly WatchedNode[] {
@@ -71,6 +75,7 @@ export class Watch {
 
   /** An answer to stats:get, and when it came, in Unix milliseconds. */
   hear({ nodes }: ClusterStats, at: number): void {
+    if (this.#heardAt !== undefined && at - this.#heardAt > GAP_MS) this.#patientUntil = at + SILENT_AFTER_MS
     const fresh = new Set<string>()
     for (const stats of nodes) {
       const known = this.#nodes.get(stats.node)
@@ -83,7 +88,7 @@ export class Watch {
     this.#miss(new Set(nodes.map(({ node }) => node)), at)
     this.#follow(at)
     this.#sample(at)
-    this.#begun = true
+    this.#heardAt = at
   }
 
   #renew(stats: NodeStats, heardAt: number): void {
@@ -100,7 +105,7 @@ export class Watch {
   /** What its new report, or the lack of one, says of a node that is listed. */
   #compare({ node, uptimeMs }: NodeStats, known: WatchedNode | undefined, at: number): void {
     if (!known) {
-      if (this.#begun) this.#tell(at, 'good', `${node} has joined.`)
+      if (this.#heardAt !== undefined) this.#tell(at, 'good', `${node} has joined.`)
       return
     }
     const away = inSpan(at - known.heardAt)
@@ -113,7 +118,7 @@ export class Watch {
       if (known.state !== 'silent') return
       this.#tell(at, 'good', `${node} is heard again, after ${away}.`)
       this.#moves.delete(node)
-    } else if (known.state === 'up' && at - known.heardAt >= SILENT_AFTER_MS) {
+    } else if (known.state === 'up' && at - known.heardAt >= SILENT_AFTER_MS && at >= this.#patientUntil) {
       this.#nodes.set(node, { ...known, state: 'silent' })
       this.#tell(at, 'bad', `${node} is silent: nothing new from it for ${away}.`)
       this.#depart(node, at)
@@ -124,6 +129,7 @@ export class Watch {
     for (const known of this.#nodes.values()) {
       if (listed.has(known.node)) continue
       if (known.state !== 'gone') {
+        if (at < this.#patientUntil) continue
         this.#nodes.set(known.node, { ...known, state: 'gone' })
         this.#tell(at, 'bad', `${known.node} is gone.`)
         if (known.state === 'up') this.#depart(known.node, at)
