@@ -7,6 +7,7 @@ const LIST_EVERY_MS = 10_000
 /** What the client tells goes to where the terminal shows it. */
 export function hear(talk: Talk): void {
   const { chat, rooms, people } = talk
+  people.me = talk.me
   chat.on('entries', ({ room, entries }) => {
     const open = rooms.get(room)
     if (open) talk.hear(open, entries)
@@ -91,8 +92,7 @@ function hearNews(talk: Talk): void {
     if (chat.condition.state !== 'live') return
     const { rooms } = await chat.rooms()
     talk.listed = rooms.map(({ room }) => room)
-    for (const { room, last, read, unread } of rooms) {
-      if (last) talk.people.note([last.by])
+    for (const { room, read, unread } of rooms) {
       if (isDirect(room) && unread > 0) join(room, read)
     }
   }

@@ -1,10 +1,10 @@
 import { asFault } from '../sdk/fault.ts'
 import type { Arguments } from './arguments.ts'
 import { arrive, guest, notLetIn } from './arriving.ts'
-import { obey } from './commands/all.ts'
 import { completer } from './completion.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 import { hear } from './hearing.ts'
+import { Lines } from './lines.ts'
 import { paintFor } from './paint.ts'
 import { Screen } from './screen.ts'
 import { promptOf, statusLine } from './status-line.ts'
@@ -40,6 +40,7 @@ export async function interactive(args: Arguments): Promise<ExitCode> {
   await arrive(chat, args, (sentence) => talk.note(sentence))
   hear(talk)
   const typing = new TypingWatch((room, on) => chat.typing(room, on))
+  const lines = new Lines(talk)
   const interrupts = new Interrupts()
   screen = new Screen({
     input,
@@ -49,7 +50,7 @@ export async function interactive(args: Arguments): Promise<ExitCode> {
     typed: (text) => typing.typed(talk.current, text),
     line: (text) => {
       typing.typed(talk.current, '')
-      void obey(talk, text)
+      lines.obey(text)
     },
     interrupt: () => {
       const cancelled = screen?.cancelLine()
@@ -62,8 +63,8 @@ export async function interactive(args: Arguments): Promise<ExitCode> {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => left.now())
   try {
     talk.note(`welcome, ${visible(chat.user?.name ?? '')}; /help says what you can do here`)
-    for (const room of args.rooms.slice(1)) await talk.enter(room, 0)
     await talk.look(args.rooms[0]!)
+    for (const room of args.rooms.slice(1)) await talk.enter(room, 0)
     await left.done
   } catch (error) {
     throw notLetIn(asFault(error))
@@ -71,7 +72,7 @@ export async function interactive(args: Arguments): Promise<ExitCode> {
     clearInterval(tick)
     screen.close()
   }
-  const unsent = await unsaid(chat, [...talk.rooms.keys()], UNDER_WAY_MS)
+  const unsent = [...(await unsaid(chat, [...talk.rooms.keys()], UNDER_WAY_MS)), ...lines.waiting]
   talk.over = true
   chat.close()
   for (const text of unsent) output.write(`${paint.bad(`! Not sent: ${text}`)}\n`)

@@ -3,6 +3,8 @@ import { visible } from './visible.ts'
 
 /** Everybody that was heard of, by id: a name may belong to several. */
 export class People {
+  /** Oneself, who keeps the name as it is. */
+  me = ''
   readonly #names = new Map<string, string>()
 
   note(users: readonly User[]): void {
@@ -13,7 +15,7 @@ export class People {
   label(id: string): string {
     const name = this.#names.get(id)
     if (name === undefined) return 'somebody'
-    return this.named(name).length > 1 ? `${name}~${id.slice(-4)}` : name
+    return id !== this.me && this.named(name).length > 1 ? `${name}~${id.slice(-4)}` : name
   }
 
   /** The ids of those who are called so, in whatever case, or whose label or id it is. */

@@ -26,6 +26,7 @@ export async function piped(args: Arguments): Promise<ExitCode> {
   try {
     await Promise.all(args.rooms.map((each) => chat.join(each)))
   } catch (error) {
+    off()
     chat.close()
     throw notLetIn(asFault(error))
   }

@@ -29,6 +29,8 @@ export class Screen {
   readonly #editor: Editor
   readonly #printed: string[] = []
   #drawn = ''
+  /** The bottom stands there now, the cursor in it. */
+  #there = false
   #soon: NodeJS.Immediate | undefined
   #closed = false
 
@@ -45,6 +47,7 @@ export class Screen {
       historySize: HISTORY_LINES,
       removeHistoryDuplicates: true,
     }) as Editor
+    pasteWhereTheCursorIs(this.#editor)
     this.#editor.on('line', (text) => this.#entered(text))
     this.#editor.on('SIGINT', () => options.interrupt())
     this.#editor.on('close', () => {
@@ -96,6 +99,8 @@ export class Screen {
   readonly #resized = () => {
     // A terminal wraps anew what it shows, so the rows are those of the new width.
     this.#wipe()
+    // Readline's own listener comes next, and draws it as it was.
+    this.#there = true
     this.#drawn = ''
     this.changed()
   }
@@ -120,11 +125,15 @@ export class Screen {
     const { status, prompt } = this.#options.bottom(this.#options.output.columns - 1)
     const bottom = `${status}\n${prompt}`
     if (this.#printed.length === 0 && bottom === this.#drawn) return
+    // In one piece, or it would flicker.
+    this.#options.output.cork()
     this.#wipe()
     this.#flush()
     this.#drawn = bottom
     this.#editor.setPrompt(bottom)
     this.#editor.prompt(true)
+    this.#there = true
+    this.#options.output.uncork()
   }
 
   #flush(): void {
@@ -133,10 +142,26 @@ export class Screen {
 
   /** Takes away the status line, the prompt, and what is typed. */
   #wipe(): void {
+    if (!this.#there) return
+    this.#there = false
     const { output } = this.#options
     moveCursor(output, 0, -this.#editor.getCursorPos().rows)
     cursorTo(output, 0)
     clearScreenDown(output)
     this.#editor.prevRows = 0
   }
+}
+
+/**
+ * While readline takes several characters at once, a paste, it switches completion off, and then appends what it should
+ * insert. Here it is off only where the two are the same: at the end of the line.
+ */
+function pasteWhereTheCursorIs(editor: Editor): void {
+  let pasting = false
+  Object.defineProperty(editor, 'isCompletionEnabled', {
+    get: () => !pasting || editor.cursor < editor.line.length,
+    set: (enabled: boolean) => {
+      pasting = !enabled
+    },
+  })
 }

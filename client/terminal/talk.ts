@@ -167,19 +167,24 @@ export class Talk {
     this.print(messageLine(message, this, this.#where(room)))
   }
 
-  /** Says something; the log's own entry is what is shown. */
-  async say(said: Promise<Entry>, what: string): Promise<void> {
+  /** Says something; the log's own entry is what is shown. Resolves with whether the log has it. */
+  async say(said: Promise<Entry>, what: string): Promise<boolean> {
     const short = shortened(visible(what), QUOTED_CHARS)
     if (this.chat.condition.state !== 'live') this.note(`waits until there is a connection: ${short}`)
     try {
       await said
+      return true
     } catch (error) {
+      // What this client is closed over is told of as it leaves.
+      if (this.over) return false
       this.failures++
       if (error instanceof Discarded)
         this.complain(`Given up: ${short} (it may have been sent; look whether it is there)`)
       else this.complain(`Not sent: ${short} (${asFault(error).message})`)
+      return false
+    } finally {
+      this.changed()
     }
-    this.changed()
   }
 
   /** Direct messages are shown wherever one looks. */

@@ -98,6 +98,15 @@ export class Seat {
     this.type(`${line}\r`)
   }
 
+  /** Types what is to be completed, then Tab: as a key of its own, since a pasted one is a character. */
+  async completes(text: string, to: string): Promise<void> {
+    const before = this.prompt
+    this.type(text)
+    await this.sees(({ prompt }) => prompt.endsWith(text.trimEnd()) && (text === '' || prompt !== before))
+    this.type('\t')
+    await this.sees(({ prompt }) => prompt.endsWith(to))
+  }
+
   resize(columns: number, rows: number): void {
     this.#screen.resize(columns, rows)
     const resizes = this.#child.stdio[3] as Writable
@@ -107,7 +116,7 @@ export class Seat {
   /** All lines, those that scrolled away as well, up to the last that is not empty. */
   get lines(): string[] {
     const { active } = this.#screen.buffer
-    const rows = Array.from({ length: active.length }, (_, y) => active.getLine(y)?.translateToString(true) ?? '')
+    const rows = Array.from({ length: active.length }, (_, y) => active.getLine(y)?.translateToString().trimEnd() ?? '')
     return rows.slice(0, rows.findLastIndex((row) => row !== '') + 1)
   }
 

@@ -31,8 +31,8 @@ export const ping: Command = {
 }
 
 export const transport: Command = {
-  usage: '[websocket|polling|auto]',
-  about: 'what the connection uses; or reconnect by another, and lose nothing',
+  usage: '[polling|websocket|auto]',
+  about: 'websocket, polling or auto: change it live',
   complete: () => ['websocket', 'polling', 'auto'],
   run(talk, rest) {
     const { word } = firstWord(rest)

@@ -4,14 +4,16 @@ import { type Command, Misuse } from './command.ts'
 import * as inRooms from './in-rooms.ts'
 import * as saying from './saying.ts'
 
+const HELP_WIDTH = 27
+
 const help: Command = {
   usage: '',
   about: 'this list',
   run(talk) {
     for (const [name, { usage, about }] of Object.entries(commands)) {
-      talk.print(`  ${`/${name} ${usage}`.padEnd(36)}${talk.paint.dim(about)}`)
+      talk.print(`  ${`/${name} ${usage}`.padEnd(HELP_WIDTH - 1)} ${talk.paint.dim(about)}`)
     }
-    talk.print(`  ${'//TEXT'.padEnd(36)}${talk.paint.dim('say /TEXT, which is no command')}`)
+    talk.print(`  ${'//TEXT'.padEnd(HELP_WIDTH)}${talk.paint.dim('say /TEXT, which is no command')}`)
   },
 }
 
@@ -48,7 +50,7 @@ export async function obey(talk: Talk, line: string): Promise<void> {
       const { room } = talk
       if (!room) throw new Misuse('You are in no room; /join one.')
       const text = line.replace(/^\/\//, '/')
-      await talk.say(talk.chat.send(room.name, text), text)
+      void talk.say(talk.chat.send(room.name, text), text)
     }
   } catch (error) {
     talk.complain((error as Error).message)

@@ -9,7 +9,10 @@ export const names = (talk: Talk): string[] =>
 /** The direct room of oneself and somebody of that name. */
 export async function directTo(talk: Talk, name: string): Promise<string> {
   if (!name) throw new Misuse('Say whom: Tab completes names.')
-  const ids = talk.people.named(name).filter((id) => id !== talk.me)
+  const called = talk.people.named(name).filter((id) => id !== talk.me)
+  const present = called.filter((id) => isHere(talk, id))
+  // Of several, whoever is here is meant.
+  const ids = present.length > 0 ? present : called
   const [id] = ids
   if (id === undefined) throw new Misuse(`Nobody here is called ${name}; /who lists who is in this room.`)
   if (ids.length > 1) {
@@ -19,3 +22,6 @@ export async function directTo(talk: Talk, name: string): Promise<string> {
   const known = directRoom(talk.me, id)
   return talk.rooms.has(known) ? known : talk.chat.openDirect(id)
 }
+
+const isHere = ({ rooms }: Talk, id: string): boolean =>
+  [...rooms.values()].some(({ members = [] }) => members.some((member) => member.id === id))

@@ -12,10 +12,11 @@ const roomNames = (talk: Talk) => [...new Set([...talk.listed, ...talk.rooms.key
 
 export const join: Command = {
   usage: 'ROOM, or @NAME',
-  about: 'look at a room, or at what you and NAME say; joins it first',
+  about: 'look at a room, and join it if need be',
   complete: (talk) => [...roomNames(talk), ...names(talk).map((name) => quoted(`@${name}`))],
   async run(talk, rest) {
     const { word } = firstWord(rest.replace(/^@"/, '"@'))
+    if (talk.chat.condition.state !== 'live') talk.note('waits until there is a connection')
     if (word.startsWith('@')) return talk.look(await directTo(talk, word.slice(1)))
     const { data, error } = RoomName.safeParse(word.replace(/^#/, '').toLowerCase())
     if (error) throw new Misuse(`A room's name ${error.issues[0]?.message}.`)
@@ -36,14 +37,13 @@ export const leave: Command = {
 
 export const rooms: Command = {
   usage: '',
-  about: 'all rooms: how many are there, what is unread, the last message',
+  about: 'all rooms, and what is new in them',
   async run(talk) {
     const { rooms, next } = await talk.chat.rooms()
     talk.listed = rooms.map(({ room }) => room)
-    for (const { last } of rooms) if (last) talk.people.note([last.by])
     for (const { room, online, unread, last } of rooms) {
       const news = (talk.rooms.get(room)?.unread ?? unread) || 0
-      const words = last ? `${talk.people.label(last.by.id)}: ${shortened(visible(last.text ?? ''), LAST_CHARS)}` : ''
+      const words = last ? `${visible(last.by.name)}: ${shortened(visible(last.text ?? ''), LAST_CHARS)}` : ''
       const mark = room === talk.current ? '*' : talk.rooms.has(room) ? '+' : ' '
       const facts = [`${count(online)} here`, ...(news > 0 ? [`${count(news)} new`] : [])].join(', ')
       talk.print(` ${mark} ${talk.paint.bold(talk.title(room))}  ${facts}  ${talk.paint.dim(words)}`)
@@ -55,16 +55,18 @@ export const rooms: Command = {
 export const who: Command = {
   usage: '',
   about: 'who is in this room, and their status',
-  run(talk) {
+  async run(talk) {
     const { room } = talk
     if (!room) throw new Misuse('You are in no room; /join one.')
-    for (const { id, status } of room.members ?? []) {
+    const { members, online } = await talk.chat.members(room.name)
+    talk.people.note(members)
+    for (const { id, status } of members) {
       const you = id === talk.me ? ' (you)' : ''
       talk.print(
         `   ${talk.paint.name(id, talk.people.label(id))}${you}${status === 'online' ? '' : talk.paint.dim(` ${status}`)}`,
       )
     }
-    const others = room.online - (room.members?.length ?? 0)
+    const others = online - members.length
     if (others > 0) talk.note(`and ${count(others)} others`)
   },
 }

@@ -10,7 +10,7 @@ const EMOJI = ['👍', '❤️', '😂', '🎉', '👀', '🙏', '🚀']
 
 export const msg: Command = {
   usage: 'NAME TEXT',
-  about: 'say TEXT to NAME alone; a NAME with spaces stands in "quotes"',
+  about: 'say TEXT to NAME alone; "quote" a NAME with spaces',
   complete: (talk, words) => (words.length === 0 ? names(talk).map(quoted) : []),
   async run(talk, rest) {
     const { word, rest: text } = firstWord(rest)
@@ -19,37 +19,37 @@ export const msg: Command = {
     const known = talk.rooms.has(name)
     const room = await talk.enter(name, 0)
     if (!known) room.shown = room.timeline.newest ?? 0
-    await talk.say(talk.chat.send(name, text), text)
+    void talk.say(talk.chat.send(name, text), text)
   },
 }
 
 export const reply: Command = {
   usage: 'N TEXT',
   about: 'answer message N',
-  async run(talk, rest) {
+  run(talk, rest) {
     const { room, message, text } = meant(talk, rest)
     if (!text) throw new Misuse('Say what: /reply N TEXT')
-    await talk.say(talk.chat.send(room.name, text, { replyTo: message.seq }), text)
+    void talk.say(talk.chat.send(room.name, text, { replyTo: message.seq }), text)
   },
 }
 
 export const edit: Command = {
   usage: '[N] TEXT',
   about: 'change message N, or your last one, to TEXT',
-  async run(talk, rest) {
+  run(talk, rest) {
     const { room, message, text } = meant(talk, rest, talk.me)
     if (!text) throw new Misuse('Say what it should be: /edit [N] TEXT')
-    await talk.say(talk.chat.edit(room.name, message.seq, text), `/edit ${message.seq} ${text}`)
+    void talk.say(talk.chat.edit(room.name, message.seq, text), `/edit ${message.seq} ${text}`)
   },
 }
 
 const remove: Command = {
   usage: '[N]',
   about: 'delete message N, or your last one',
-  async run(talk, rest) {
+  run(talk, rest) {
     const { room, message, text } = meant(talk, rest, talk.me)
     if (text) throw new Misuse(`Say the number alone: /delete N, not "${shortened(text, 20)}".`)
-    await talk.say(talk.chat.delete(room.name, message.seq), `/delete ${message.seq}`)
+    void talk.say(talk.chat.delete(room.name, message.seq), `/delete ${message.seq}`)
   },
 }
 
@@ -57,26 +57,29 @@ export { remove as delete }
 
 export const react: Command = {
   usage: '[N] EMOJI',
-  about: 'put EMOJI on message N, or on the last one; again takes it off',
+  about: 'react to N, or to the last one; again takes it off',
   complete: () => EMOJI,
-  async run(talk, rest) {
+  run(talk, rest) {
     const { room, message, text } = meant(talk, rest)
     if (!text) throw new Misuse('Say with what: /react [N] 👍')
     const mine = message.reactions.find(({ emoji }) => emoji === text)?.users.some(({ id }) => id === talk.me)
-    await talk.say(talk.chat.react(room.name, message.seq, text, !mine), `/react ${message.seq} ${text}`)
+    void talk.say(talk.chat.react(room.name, message.seq, text, !mine), `/react ${message.seq} ${text}`)
   },
 }
 
 export const broadcast: Command = {
   usage: 'TEXT',
-  about: 'say TEXT in every room that you have joined, but not to single people',
-  async run(talk, rest) {
+  about: 'say TEXT in every room you have joined',
+  run(talk, rest) {
     if (!rest) throw new Misuse('Say what: /broadcast TEXT')
     const all = [...talk.rooms.keys()].filter((room) => !isDirect(room))
-    const failures = talk.failures
-    await Promise.all(all.map((room) => talk.say(talk.chat.send(room, rest), rest)))
-    if (talk.failures === failures)
-      talk.note(`said in ${count(all.length)} rooms: ${all.map(talk.title, talk).join(' ')}`)
+    const said = all.map((room) => talk.say(talk.chat.send(room, rest), rest))
+    void Promise.all(said).then((ends) => {
+      const rooms = all.filter((_, i) => ends[i])
+      talk.note(
+        `said in ${count(rooms.length)} of ${count(all.length)} rooms: ${rooms.map((room) => talk.title(room)).join(' ')}`,
+      )
+    })
   },
 }
 
