@@ -57,3 +57,12 @@ test('a deletion takes the text of its target and of its edits along', () => {
   expect(recent.page({})?.entries).toMatchObject([{ deleted: true }, { text: 't2' }, { deleted: true }, {}])
   expect(recent.page({})?.entries[0]).not.toHaveProperty('text')
 })
+
+test('of a log that is short no more is kept than it holds', () => {
+  const recent = new Recent(3)
+  recent.restart({ epoch: 'e', head: 3 })
+  recent.load(span(1, 3).map(message))
+  for (const seq of [4, 5]) recent.add(message(seq))
+  expect(seqs(recent.page({}))).toEqual([3, 4, 5])
+  expect(recent.page({ after: 1 })).toBeUndefined()
+})

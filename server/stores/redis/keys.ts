@@ -12,7 +12,10 @@ export function keysUnder(prefix: string) {
     meta: (name: string) => `${room(name)}:meta`,
     /** Hash: seq → "<messages up to and including it> <entry JSON>". */
     log: (name: string) => `${room(name)}:log`,
-    /** String: the entry that a clientId became; author and clientId follow. */
+    /**
+     * String: the entry that a clientId became; author and clientId follow. Without them, a list of those of a pair's
+     * entries that were trimmed.
+     */
     said: (name: string) => `${room(name)}:said:`,
     /** List: the seqs of a message's edits; its seq follows. */
     edits: (name: string) => `${room(name)}:edits:`,

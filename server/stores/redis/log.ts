@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Entry } from '../../../protocol/entry.ts'
+import { isMatch } from '../../../protocol/room.ts'
 import { entryOf, mentioned, refusals } from '../../domain/appending.ts'
 import { logLimits } from '../../domain/log-limits.ts'
 import { firstPage } from '../../domain/paging.ts'
@@ -37,7 +38,7 @@ export class RedisLog implements RoomLog {
       [
         ...[keys.channel(room), keys.said(room), keys.edits(room), newEpoch(), epoch, kind, by.id, about ?? ''],
         ...[untilAt!, fromBy!, clientId === undefined ? 0 : settings.dedupeMs],
-        ...[limits.logMaxEntries, limits.logMaxAgeMs],
+        ...[limits.logMaxEntries, limits.logMaxAgeMs, isMatch(room) ? 1 : 0],
       ],
     )) as [code: 'ok' | keyof typeof refusals, json: string, first: number]
     if (code !== 'ok') throw refusals[code](about ?? 0)

@@ -16,6 +16,7 @@ local kind, author, mentioned = ARGV[6], ARGV[7], ARGV[8]
 -- The entry's JSON around its seq and its time.
 local untilAt, fromBy = ARGV[9], ARGV[10]
 local dedupeMs, most, maxAge = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
+local ofPair = ARGV[14] == '1'
 ${entries}
 if dedupeMs > 0 then
   local before = redis.call('GET', said)
@@ -80,6 +81,12 @@ for _ = 1, ${TRIM_MOST} do
   local stored = redis.call('HGET', log, first)
   if seq - first < most and stored and atOf(stored) >= since then break end
   if first > seq then break end
+  -- When a pair is over, nothing that was said stays, wherever a copy is kept for retries.
+  local clientId = ofPair and stored and string.match(stored, ',"clientId":"([^"]*)"')
+  if clientId then
+    redis.call('RPUSH', saidBy, string.match(stored, '"by":{"id":"([^"]*)"') .. ':' .. clientId)
+    redis.call('PEXPIRE', saidBy, maxAge)
+  end
   redis.call('HDEL', log, first)
   redis.call('DEL', editsOf .. first)
   first = first + 1

@@ -152,7 +152,8 @@ for _, stored in ipairs(redis.call('HVALS', log)) do
   local clientId = string.match(json, ',"clientId":"([^"]*)"')
   if clientId then redis.call('DEL', saidBy .. string.match(json, '"by":{"id":"([^"]*)"') .. ':' .. clientId) end
 end
-redis.call('DEL', log)
+for _, copy in ipairs(redis.call('LRANGE', saidBy, 0, -1)) do redis.call('DEL', saidBy .. copy) end
+redis.call('DEL', log, saidBy)
 redis.call('HSET', meta, 'over', 1)
 redis.call('PEXPIRE', meta, overMs)
 return 1
