@@ -60,6 +60,8 @@ export async function interactive(args: Arguments): Promise<ExitCode> {
     ended: left.now,
   })
   const tick = setInterval(() => screen?.changed(), TICK_MS)
+  // The window was closed: there is nobody to be told.
+  output.on('error', left.now)
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => left.now())
   try {
     talk.note(`welcome, ${visible(chat.user?.name ?? '')}; /help says what you can do here`)

@@ -18,7 +18,9 @@ async function run(argv: string[]): Promise<ExitCode> {
 function program({ mode, json }: Arguments): (args: Arguments) => Promise<ExitCode> {
   if (mode === 'demo') return demo
   if (mode === 'stress') return stress
-  return process.stdin.isTTY && process.stdout.isTTY && !json ? interactive : piped
+  // A dumb terminal cannot move its cursor.
+  const screen = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb'
+  return screen && !json ? interactive : piped
 }
 
 let code: ExitCode

@@ -13,7 +13,7 @@ export function plainLine({ seq, kind, at, by, text = '', target, emoji, on, rep
     case 'delete':
       return `${begin} deleted #${target}`
     case 'reaction':
-      return `${begin} ${on ? 'reacted' : 'took off'} ${visible(emoji ?? '')} ${on ? 'to' : 'from'} #${target}`
+      return `${begin} ${on ? 'put' : 'took'} ${visible(emoji ?? '')} ${on ? 'on' : 'off'} #${target}`
   }
 }
 
