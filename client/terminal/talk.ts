@@ -4,13 +4,13 @@ import type { ChatClient } from '../sdk/client.ts'
 import { asFault, Discarded } from '../sdk/fault.ts'
 import type { Message } from '../sdk/timeline.ts'
 import { Arrivals } from './arrivals.ts'
-import { entryLine, messageLine } from './entry-line.ts'
 import { OpenRoom } from './open-room.ts'
 import type { Paint } from './paint.ts'
 import { People } from './people.ts'
 import { ReadMarks } from './read-marks.ts'
+import { Scroll } from './scroll.ts'
 import { visible } from './visible.ts'
-import { clock, count, day, shortened } from './words.ts'
+import { count, shortened } from './words.ts'
 
 export interface TalkOptions {
   chat: ChatClient
@@ -43,12 +43,13 @@ export class Talk {
   failures = 0
   readonly #options: TalkOptions
   readonly #marks: ReadMarks
-  #day = ''
+  readonly #scroll: Scroll
 
   constructor(options: TalkOptions) {
     this.#options = options
     this.chat = options.chat
     this.paint = options.paint
+    this.#scroll = new Scroll(this, options.print)
     this.arrivals = new Arrivals((line) => this.note(line))
     this.#marks = new ReadMarks((room, seq) => this.chat.receipt(room, seq))
   }
@@ -69,18 +70,16 @@ export class Talk {
     return this.#options.end
   }
 
-  get print(): (line: string) => void {
-    return this.#options.print
+  print(line: string): void {
+    this.#scroll.print(line)
   }
 
-  /** Something that happened, in a line of its own. */
   note(text: string): void {
-    this.print(this.paint.dim(`${clock(Date.now())} · ${text}`))
+    this.#scroll.note(text)
   }
 
-  /** Something that did not work, and what to do. */
   complain(text: string): void {
-    this.print(this.paint.bad(`! ${visible(text)}`))
+    this.#scroll.complain(text)
   }
 
   /** What people call a room: `#lobby`, or `@Bob` for the two of us. */
@@ -145,8 +144,7 @@ export class Talk {
     }
     for (const [i, entry] of entries.entries()) {
       if (entry.seq <= room.shown) continue
-      this.#newDay(entry.at)
-      this.print(entryLine(entry, this, changed[i], this.#where(room)))
+      this.#scroll.entry(entry, changed[i], this.#where(room))
     }
     this.#seen(room)
   }
@@ -163,8 +161,7 @@ export class Talk {
   }
 
   show(message: Message, room: OpenRoom): void {
-    this.#newDay(message.at)
-    this.print(messageLine(message, this, this.#where(room)))
+    this.#scroll.message(message, this.#where(room))
   }
 
   /** Says something; the log's own entry is what is shown. Resolves with whether the log has it. */
@@ -192,12 +189,6 @@ export class Talk {
 
   #where({ name }: OpenRoom): string {
     return name === this.current ? '' : this.paint.bold(`[${this.title(name)}] `)
-  }
-
-  #newDay(at: number): void {
-    const today = day(at)
-    if (today !== this.#day) this.print(this.paint.dim(`── ${today}`))
-    this.#day = today
   }
 
   #seen(room: OpenRoom): void {
