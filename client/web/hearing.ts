@@ -1,13 +1,9 @@
 import type { ChatClient } from '../sdk/client.ts'
-import { Discarded } from '../sdk/fault.ts'
-import type { Settled } from '../sdk/outbox.ts'
-import { inWords } from './fault-words.ts'
 import { takeOut } from './my-rooms.ts'
 import { notifyOf } from './notifications.ts'
 import { join, joinMine, list, showAddressed } from './rooms.ts'
-import { condition, me, mention, notice, open, unkept, waiting } from './state.ts'
-
-const QUOTED_CHARS = 60
+import { refused } from './saying.ts'
+import { condition, me, mention, open, unkept, waiting } from './state.ts'
 
 /** What the client tells goes to where the page shows it. */
 export function hear(client: ChatClient): void {
@@ -33,9 +29,7 @@ export function hear(client: ChatClient): void {
     const room = open.value.get(name)
     if (room) room.letters.value = letters
   })
-  client.on('settled', (end) => {
-    if (end.restored && end.fault && !(end.fault instanceof Discarded)) notice.value = lost(end)
-  })
+  client.on('settled', refused)
   client.on('entries', ({ room: name, entries }) => {
     const room = open.value.get(name)
     room?.add(entries)
@@ -65,11 +59,4 @@ export function hear(client: ChatClient): void {
     const room = open.value.get(name)
     if (room) room.receipts.value = new Map([...room.receipts.value, ...receipts.map((r) => [r.user, r.seq] as const)])
   })
-}
-
-/** What an earlier visit wrote has no box to go back to. */
-function lost({ letter, fault }: Settled): string {
-  const text = 'text' in letter.input ? letter.input.text : ''
-  const quoted = text.length > QUOTED_CHARS ? `${text.slice(0, QUOTED_CHARS)}…` : text
-  return `${quoted ? `“${quoted}”` : 'Something that you did before'} was not sent. ${inWords(fault)}`
 }

@@ -1,14 +1,16 @@
-import { computed, signal } from '@preact/signals'
+import { batch, computed, signal } from '@preact/signals'
 import type { Entry } from '../../protocol/entry.ts'
+import { HISTORY_MAX_MESSAGES } from '../../protocol/limits.ts'
 import type { Member } from '../../protocol/people.ts'
 import type { ChatClient } from '../sdk/client.ts'
+import type { ChatFault } from '../sdk/fault.ts'
 import type { Letter } from '../sdk/letter.ts'
 import { type Message, Timeline } from '../sdk/timeline.ts'
 import type { TypingPeople } from '../sdk/typing.ts'
+import type { Refused } from './refused.ts'
 import { me, mention } from './state.ts'
+import { Writing } from './writing.ts'
 
-/** So many messages are drawn at least; at most twice as many, unless scrolling back asked for more. */
-const DRAWN = 150
 const RECEIPT_EVERY_MS = 1_000
 
 /** One room that we are in: what is known of it, and what is being written in it. */
@@ -20,92 +22,151 @@ export class OpenRoom {
   /** The last seq that each person has read. */
   readonly receipts = signal<ReadonlyMap<string, number>>(new Map())
   readonly letters = signal<readonly Letter[]>([])
+  readonly refused = signal<readonly Refused[]>([])
   /** The last seq that we have read, once that is known. */
   readonly read = signal<number>()
+  /** What came after this seq is new to whoever looks. */
+  readonly newSince = signal<number>()
   readonly loading = signal(false)
   readonly ready = signal(false)
+  /** There may be older messages on the node. */
+  readonly hasOlder = signal(true)
+  /** A message that is to be brought into sight, and lit up. */
+  readonly goal = signal<number>()
+  /** Counts what was said here from this page, which its author wants to see. */
+  readonly said = signal(0)
+  readonly writing: Writing
+  /** Somebody looks at the newest messages, as they come. */
+  watched = false
 
-  readonly draft = signal('')
-  readonly replying = signal<Message>()
-  readonly editing = signal<Message>()
-
-  /** The seq where drawing begins. */
-  readonly #from = signal(0)
-  /** There is nothing older on the node. */
-  readonly #complete = signal(false)
   readonly #timeline = new Timeline()
+  #older?: Promise<boolean>
   #receiptTimer?: ReturnType<typeof setTimeout>
 
-  readonly drawn = computed(() => this.messages.value.filter(({ seq }) => seq >= this.#from.value))
-  readonly hasOlder = computed(() => !this.#complete.value || this.drawn.value.length < this.messages.value.length)
-  readonly unread = computed(() => {
-    const read = this.read.value ?? Number.POSITIVE_INFINITY
-    return this.messages.value.filter(({ seq, by }) => seq > read && by.id !== me.value?.id).length
-  })
+  readonly unread = computed(() => this.#unreadAfter(this.read.value ?? Number.POSITIVE_INFINITY))
   /** Those of the letters that the log does not show yet: messages, and whatever a person must decide about. */
   readonly unsaid = computed(() => {
-    const said = new Set(this.drawn.value.map(({ clientId }) => clientId))
+    if (this.letters.value.length === 0) return []
+    const said = new Set(this.messages.value.map(({ clientId }) => clientId))
     const shown = ({ command, doubtful }: Letter) => doubtful || command === 'message:send'
     return this.letters.value.filter((letter) => shown(letter) && !said.has(letter.input.clientId))
+  })
+  /** What waits to be said about a message, by its seq. */
+  readonly changing = computed(() => {
+    const about = new Map<number, Letter[]>()
+    for (const letter of this.letters.value)
+      if (letter.command !== 'message:send' && !letter.doubtful)
+        about.set(letter.input.seq, [...(about.get(letter.input.seq) ?? []), letter])
+    return about
   })
 
   constructor(
     readonly name: string,
     private readonly client: ChatClient,
-  ) {}
+  ) {
+    this.writing = new Writing(`${me.value?.id}:${name}`)
+  }
 
   add(entries: readonly Entry[]): void {
     mention(entries.map(({ by }) => by))
+    const before = this.unread.value
     this.#timeline.add(entries)
-    if ((this.#timeline.oldest ?? 0) <= 1) this.#complete.value = true
-    this.messages.value = this.#timeline.messages
+    batch(() => {
+      if ((this.#timeline.oldest ?? 0) <= 1) this.hasOlder.value = false
+      this.messages.value = this.#timeline.messages
+      if (!this.watched && before === 0 && this.unread.value > 0) this.newSince.value = this.read.value || undefined
+    })
   }
 
   reset(): void {
     this.#timeline.clear()
-    this.#complete.value = false
-    this.read.value = undefined
-    this.receipts.value = new Map()
-    this.messages.value = []
-    // Numbers begin anew with the log: these would mean other messages.
-    this.replying.value = undefined
-    this.editing.value = undefined
+    batch(() => {
+      this.hasOlder.value = true
+      this.read.value = undefined
+      this.newSince.value = undefined
+      this.receipts.value = new Map()
+      this.messages.value = []
+      // Numbers begin anew with the log: these would mean other messages.
+      this.writing.stop()
+    })
   }
 
   find(seq: number): Message | undefined {
     return this.#timeline.find(seq)
   }
 
-  /** Draws more of what is here, or asks the node for it. */
-  async older(): Promise<void> {
-    if (this.loading.value || !this.hasOlder.value) return
-    const hidden = this.messages.value.length - this.drawn.value.length
-    if (hidden > 0) {
-      this.#from.value = this.messages.value[Math.max(0, hidden - DRAWN)]?.seq ?? 0
-      return
-    }
-    this.loading.value = true
-    try {
-      const page = await this.client.history(this.name, { before: this.#timeline.oldest })
-      this.#from.value = 0
-      this.#complete.value = !page.more
-      this.add(page.entries)
-    } catch {
-      // Scrolling asks again.
-    } finally {
-      this.loading.value = false
-    }
+  /** Asks the node for older messages; whether it answered. */
+  older(): Promise<boolean> {
+    if (!this.hasOlder.value) return Promise.resolve(true)
+    this.#older ??= this.#readOlder().finally(() => {
+      this.#older = undefined
+    })
+    return this.#older
+  }
+
+  /** Brings a message into sight, however far back; false when it is not there any more, or cannot be asked for. */
+  async goTo(seq: number): Promise<boolean> {
+    while (!this.find(seq) && this.hasOlder.value && (this.#timeline.oldest ?? 0) > seq)
+      if (!(await this.older())) return false
+    if (!this.find(seq)) return false
+    this.goal.value = seq
+    return true
+  }
+
+  /** Read elsewhere, or on an earlier visit. */
+  readUpTo(seq: number): void {
+    batch(() => {
+      const first = this.read.value === undefined
+      this.read.value = Math.max(this.read.value ?? 0, seq)
+      // Of a room that was never read, everything would be new.
+      if (first && seq > 0 && this.#unreadAfter(seq) > 0) this.newSince.value = seq
+    })
   }
 
   /** Somebody is looking at the newest messages. */
   seen(): void {
-    if (this.drawn.value.length > 2 * DRAWN) this.#from.value = this.messages.value.at(-DRAWN)?.seq ?? 0
     const newest = this.messages.value.at(-1)?.seq ?? 0
-    if (newest <= (this.read.value ?? 0)) return
+    if (this.read.value === undefined || newest <= this.read.value) return
     this.read.value = newest
     this.#receiptTimer ??= setTimeout(() => {
       this.#receiptTimer = undefined
       if (this.read.value) this.client.receipt(this.name, this.read.value).catch(() => {})
     }, RECEIPT_EVERY_MS)
+  }
+
+  /** Nobody looks any more: what was read by now is not new the next time. */
+  leaveSight(): void {
+    this.watched = false
+    if (this.unread.value === 0) this.newSince.value = undefined
+  }
+
+  refuse(letter: Refused['letter'], fault: ChatFault): void {
+    this.refused.value = [...this.refused.value, { letter, fault }]
+  }
+
+  forgive(one: Refused): void {
+    this.refused.value = this.refused.value.filter((other) => other !== one)
+  }
+
+  async #readOlder(): Promise<boolean> {
+    this.loading.value = true
+    try {
+      const page = await this.client.history(this.name, { before: this.#timeline.oldest, limit: HISTORY_MAX_MESSAGES })
+      batch(() => {
+        this.loading.value = false
+        this.hasOlder.value = page.more
+        this.add(page.entries)
+      })
+      return true
+    } catch {
+      // Scrolling, or the button there, asks again.
+      return false
+    } finally {
+      this.loading.value = false
+    }
+  }
+
+  #unreadAfter(read: number): number {
+    return this.messages.value.filter(({ seq, by }) => seq > read && by.id !== me.value?.id).length
   }
 }

@@ -51,12 +51,15 @@ export function join(name: string): void {
   const client = chat.value
   if (!client || open.value.has(name)) return
   const room = new OpenRoom(name, client)
-  room.read.value = summaries.value.find((summary) => summary.room === name)?.read
+  const listed = summaries.value.find((summary) => summary.room === name)
+  if (listed) room.readUpTo(listed.read)
   room.letters.value = client.letters(name)
   open.value = new Map([...open.value, [name, room]])
   client.join(name).then(
     () => {
       room.ready.value = true
+      // Until it is known what was read, nothing new can be told from what is old.
+      if (room.read.value === undefined) void list()
     },
     (error) => {
       if (open.value.get(name) !== room) return
@@ -96,10 +99,8 @@ function take(rooms: RoomSummary[]): void {
   batch(() => {
     summaries.value = rooms
     mention(rooms.flatMap(({ last, with: other }) => [...(last ? [last.by] : []), ...(other ? [other] : [])]))
-    for (const { room, read } of rooms) {
-      const known = open.value.get(room)
-      if (known) known.read.value = Math.max(known.read.value ?? 0, read)
-    }
+    const read = new Map(rooms.map(({ room, read }) => [room, read]))
+    for (const room of open.value.values()) room.readUpTo(read.get(room.name) ?? 0)
   })
   const direct = rooms.filter(({ room, head }) => isDirect(room) && !isPutAway(room, head))
   direct.sort((one, other) => (other.last?.at ?? 0) - (one.last?.at ?? 0))

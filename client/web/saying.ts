@@ -1,32 +1,26 @@
-import { batch } from '@preact/signals'
 import { Discarded } from '../sdk/fault.ts'
-import type { Message } from '../sdk/timeline.ts'
+import type { Settled } from '../sdk/outbox.ts'
 import { attempt } from './attempt.ts'
+import { inWords } from './fault-words.ts'
 import type { OpenRoom } from './open-room.ts'
-import { chat } from './state.ts'
+import { holdsText, type Refused } from './refused.ts'
+import { chat, current, notice, open } from './state.ts'
 
-/** Says it once, however long that takes; what was refused goes back to where it was written. */
-export async function say(room: OpenRoom, text: string): Promise<void> {
-  const [editing, replying] = [room.editing.value, room.replying.value]
-  batch(() => {
-    room.draft.value = ''
-    room.editing.value = undefined
-    room.replying.value = undefined
-  })
+const QUOTED_CHARS = 60
+
+/** Says what is written there, once, however long that takes; `refused` draws it if nobody will take it. */
+export function say(room: OpenRoom, text: string): void {
+  const { editing, replying } = room.writing
+  const [edited, answered] = [editing.value, replying.value]
+  room.writing.sent()
   typing(room, false)
-  const fault = await attempt((client) =>
-    editing
-      ? client.edit(room.name, editing.seq, text)
-      : client.send(room.name, text, replying ? { replyTo: replying.seq } : {}),
-  )
-  if (!fault || fault instanceof Discarded || room.draft.value !== '') return
-  // In a room that has begun anew, the number of a message that is gone belongs to another.
-  const there = (message?: Message) => (message && room.find(message.seq)?.at === message.at ? message : undefined)
-  batch(() => {
-    room.draft.value = text
-    room.editing.value = there(editing)
-    room.replying.value = there(replying)
-  })
+  if (edited) {
+    if (text !== edited.text) void quietly(chat.value?.edit(room.name, edited.seq, text))
+    return
+  }
+  void quietly(chat.value?.send(room.name, text, answered ? { replyTo: answered.seq } : {}))
+  room.newSince.value = undefined
+  room.said.value++
 }
 
 export const remove = (room: OpenRoom, seq: number) => attempt((client) => client.delete(room.name, seq))
@@ -36,3 +30,31 @@ export const typing = (room: OpenRoom, typing: boolean) => chat.value?.typing(ro
 
 export const sendAgain = (clientId: string) => chat.value?.sendAnyway(clientId)
 export const discard = (clientId: string) => chat.value?.discard(clientId)
+
+/** What was refused is said as if it were new; not to a message that is gone. */
+export function retry(room: OpenRoom, one: Refused): void {
+  const { command, input } = one.letter
+  room.forgive(one)
+  if (command === 'message:edit') void quietly(chat.value?.edit(room.name, input.seq, input.text))
+  else {
+    const replyTo = one.fault.code === 'stale_epoch' ? undefined : input.replyTo
+    void quietly(chat.value?.send(room.name, input.text, { replyTo }))
+  }
+}
+
+/** What the cluster will not take is drawn where it was to stand; who is elsewhere is told. */
+export function refused({ letter, restored, fault }: Settled): void {
+  if (!fault || fault instanceof Discarded) return
+  const room = open.value.get(letter.input.room)
+  if (room && holdsText(letter)) room.refuse(letter, fault)
+  else if (!restored) return
+  if (room && holdsText(letter) && current.value === room.name) return
+  const text = 'text' in letter.input ? letter.input.text : ''
+  const quoted = text.length > QUOTED_CHARS ? `${text.slice(0, QUOTED_CHARS)}…` : text
+  notice.value = `${quoted ? `“${quoted}”` : 'Something that you did before'} was not sent. ${inWords(fault)}`
+}
+
+/** How a letter ends is told by `settled`. */
+async function quietly(said?: Promise<unknown>): Promise<void> {
+  await said?.catch(() => {})
+}

@@ -1,42 +1,75 @@
-import { batch } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useSignal } from '@preact/signals'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { TEXT_MAX_CHARS } from '../../../protocol/limits.ts'
+import { codePoints } from '../code-points.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { titleOf } from '../room-names.ts'
 import { say, typing } from '../saying.ts'
 import { me } from '../state.ts'
-import { edit } from './message-actions.tsx'
+import { About } from './about.tsx'
+import { EmojiPicker } from './emoji-picker.tsx'
+import { Icon } from './icon.tsx'
+import { Length } from './length.tsx'
+import { NameChoices, useNameChoices } from './name-choices.tsx'
 
 export function Composer({ room }: { room: OpenRoom }) {
   const box = useRef<HTMLTextAreaElement>(null)
-  const about = room.editing.value ?? room.replying.value
+  const picking = useSignal<HTMLElement>()
+  /** How long the text would be that was not pasted. */
+  const refusedPaste = useSignal<number>()
+  const { text, editing, replying } = room.writing
+  const about = editing.value ?? replying.value
+  const length = codePoints(text.value)
+  const names = useNameChoices(room, box)
+
   useEffect(() => {
     // A phone's keyboard comes up only when there is something to write about.
     if (!about && !matchMedia('(hover: hover)').matches) return
     box.current?.focus()
-    box.current?.setSelectionRange(room.draft.value.length, room.draft.value.length)
+    box.current?.setSelectionRange(text.value.length, text.value.length)
   }, [about])
+  useLayoutEffect(() => grow(box.current!), [text.value])
 
-  const write = (text: string) => {
-    room.draft.value = text
-    typing(room, text.trim() !== '')
+  const write = (now: string) => {
+    text.value = now
+    refusedPaste.value = undefined
+    typing(room, now.trim() !== '')
+    names.look()
   }
   const send = () => {
-    const text = room.draft.value.trim()
-    if (text) void say(room, text)
+    const trimmed = text.value.trim()
+    if (trimmed && codePoints(trimmed) <= TEXT_MAX_CHARS) say(room, trimmed)
+  }
+  const insert = (piece: string) => {
+    box.current!.focus()
+    const { selectionStart, selectionEnd } = box.current!
+    box.current!.setRangeText(piece, selectionStart, selectionEnd, 'end')
+    write(box.current!.value)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     // Enter also ends the choice of a character in an input method.
-    if (event.isComposing) return
+    if (event.isComposing || names.onKeyDown(event)) return
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault()
       send()
-    } else if (event.key === 'Escape') {
-      stop(room)
-    } else if (event.key === 'ArrowUp' && room.draft.value === '') {
+    } else if (event.key === 'Escape' && about) {
+      room.writing.stop()
+    } else if (event.key === 'ArrowUp' && text.value === '') {
       const own = room.messages.value.findLast(({ by, deleted }) => by.id === me.value?.id && !deleted)
-      if (own) edit(room, own)
+      if (!own) return
+      event.preventDefault()
+      room.writing.edit(own)
     }
   }
+  const onBeforeInput = (event: InputEvent) => {
+    if (event.inputType !== 'insertFromPaste' && event.inputType !== 'insertFromDrop') return
+    const { selectionStart, selectionEnd, value } = box.current!
+    const after = value.slice(0, selectionStart) + (event.data ?? '') + value.slice(selectionEnd)
+    if (codePoints(after) <= TEXT_MAX_CHARS) return
+    event.preventDefault()
+    refusedPaste.value = codePoints(after)
+  }
+  const title = titleOf(room.name)
   return (
     <form
       class="composer"
@@ -45,35 +78,67 @@ export function Composer({ room }: { room: OpenRoom }) {
         send()
       }}
     >
-      {about && (
-        <p class="about">
-          {room.editing.value ? 'Editing your message' : `Replying to ${about.by.name}: ${about.text}`}
-          <button type="button" onClick={() => stop(room)}>
-            Cancel
-          </button>
-        </p>
-      )}
-      <textarea
-        ref={box}
-        rows={1}
-        aria-label={`Message to ${titleOf(room.name)}`}
-        placeholder={`Message to ${titleOf(room.name)}`}
-        value={room.draft.value}
-        onInput={(event) => write(event.currentTarget.value)}
-        onKeyDown={onKeyDown}
-        onBlur={() => typing(room, false)}
-      />
-      <button type="submit" class="primary">
-        {room.editing.value ? 'Save' : 'Send'}
+      {about && <About message={about} edits={editing.value !== undefined} stop={() => room.writing.stop()} />}
+      <Length length={length} refusedPaste={refusedPaste.value} />
+      <NameChoices choices={names} />
+      <div class="field">
+        <textarea
+          ref={box}
+          rows={1}
+          dir="auto"
+          aria-label={`Message to ${title}`}
+          placeholder={`Message to ${title}`}
+          aria-autocomplete="list"
+          aria-controls={names.isOpen ? 'name-choices' : undefined}
+          aria-activedescendant={names.isOpen ? `name-choice-${names.at}` : undefined}
+          aria-describedby="length"
+          value={text.value}
+          onInput={(event) => write(event.currentTarget.value)}
+          onBeforeInput={onBeforeInput}
+          onKeyDown={onKeyDown}
+          onBlur={() => {
+            typing(room, false)
+            names.close()
+          }}
+        />
+        <button
+          type="button"
+          class="bare"
+          aria-label="Emoji"
+          title="Emoji"
+          aria-haspopup="dialog"
+          aria-expanded={picking.value !== undefined}
+          onClick={(event) => {
+            picking.value = event.currentTarget
+          }}
+        >
+          <Icon of="smile" />
+        </button>
+      </div>
+      <button
+        type="submit"
+        class="primary"
+        disabled={length > TEXT_MAX_CHARS}
+        aria-label={editing.value ? 'Save' : 'Send'}
+      >
+        <Icon of="send" />
       </button>
+      {picking.value && (
+        <EmojiPicker
+          opener={picking.value}
+          choose={insert}
+          close={() => {
+            picking.value = undefined
+          }}
+        />
+      )}
     </form>
   )
 }
 
-function stop(room: OpenRoom): void {
-  batch(() => {
-    if (room.editing.value) room.draft.value = ''
-    room.editing.value = undefined
-    room.replying.value = undefined
-  })
+/** Where the browser does not let a box grow with its text by itself. */
+function grow(box: HTMLTextAreaElement): void {
+  if (CSS.supports('field-sizing', 'content')) return
+  box.style.height = 'auto'
+  box.style.height = `${box.scrollHeight + 2}px`
 }

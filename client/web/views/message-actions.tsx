@@ -1,53 +1,84 @@
-import { batch } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import type { Message } from '../../sdk/timeline.ts'
+import { emojiName } from '../emoji.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { react, remove } from '../saying.ts'
 import { me } from '../state.ts'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { EmojiPicker } from './emoji-picker.tsx'
+import { Icon } from './icon.tsx'
 
 const QUICK = ['👍', '❤️', '😂']
 
 export function MessageActions({ room, message }: { room: OpenRoom; message: Message }) {
+  const picking = useSignal<HTMLElement>()
+  const asking = useSignal(false)
   const mine = message.by.id === me.value?.id
+  const has = (emoji: string) =>
+    message.reactions.some((one) => one.emoji === emoji && one.users.some(({ id }) => id === me.value?.id))
   return (
     <div class="actions">
       {QUICK.map((emoji) => (
         <button
           key={emoji}
           type="button"
-          aria-label={`React with ${emoji}`}
-          onClick={() => react(room, message.seq, emoji, true)}
+          class="quick"
+          aria-label={`React with ${emojiName(emoji)}`}
+          onClick={() => react(room, message.seq, emoji, !has(emoji))}
         >
           {emoji}
         </button>
       ))}
-      <button type="button" onClick={() => reply(room, message)}>
-        Reply
+      <button
+        type="button"
+        aria-label="Another reaction"
+        title="Another reaction"
+        aria-haspopup="dialog"
+        aria-expanded={picking.value !== undefined}
+        onClick={(event) => {
+          picking.value = event.currentTarget
+        }}
+      >
+        <Icon of="smile" />
+      </button>
+      <button type="button" aria-label="Reply" title="Reply" onClick={() => room.writing.reply(message)}>
+        <Icon of="reply" />
       </button>
       {mine && (
-        <button type="button" onClick={() => edit(room, message)}>
-          Edit
+        <button type="button" aria-label="Edit" title="Edit" onClick={() => room.writing.edit(message)}>
+          <Icon of="pencil" />
         </button>
       )}
       {mine && (
-        <button type="button" onClick={() => confirm('Delete this message for everyone?') && remove(room, message.seq)}>
-          Delete
+        <button
+          type="button"
+          aria-label="Delete"
+          title="Delete"
+          onClick={() => {
+            asking.value = true
+          }}
+        >
+          <Icon of="bin" />
         </button>
+      )}
+      {picking.value && (
+        <EmojiPicker
+          opener={picking.value}
+          choose={(emoji) => react(room, message.seq, emoji, true)}
+          close={() => {
+            picking.value = undefined
+          }}
+        />
+      )}
+      {asking.value && (
+        <DeleteDialog
+          text={message.text}
+          agree={() => remove(room, message.seq)}
+          close={() => {
+            asking.value = false
+          }}
+        />
       )}
     </div>
   )
-}
-
-export function reply(room: OpenRoom, message: Message): void {
-  batch(() => {
-    room.editing.value = undefined
-    room.replying.value = message
-  })
-}
-
-export function edit(room: OpenRoom, message: Message): void {
-  batch(() => {
-    room.replying.value = undefined
-    room.editing.value = message
-    room.draft.value = message.text
-  })
 }

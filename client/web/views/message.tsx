@@ -1,90 +1,83 @@
 import type { Message } from '../../sdk/timeline.ts'
+import { momentInWords, shortTime, timeInWords } from '../days.ts'
+import { mentions } from '../mentions.ts'
 import type { OpenRoom } from '../open-room.ts'
-import { react } from '../saying.ts'
 import { me } from '../state.ts'
 import { Avatar } from './avatar.tsx'
+import { Icon } from './icon.tsx'
+import { MarkedText } from './marked-text.tsx'
 import { MessageActions } from './message-actions.tsx'
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
+import { Quote } from './quote.tsx'
+import { Reactions } from './reactions.tsx'
 
 interface Props {
   room: OpenRoom
   message: Message
-  /** The message that this one answers, if it is here. */
-  answered?: Message
   /** Goes on where the message above it ended. */
   follows: boolean
+  /** Somebody points at it, or is in it with the keyboard. */
+  active: boolean
 }
 
-export function MessageItem({ room, message, answered, follows }: Props) {
-  const { seq, by, at, text, deleted, editedAt, replyTo, clientId } = message
-  const time = new Date(at)
+export function MessageItem({ room, message, follows, active }: Props) {
+  const { seq, by, at, deleted, editedAt, replyTo } = message
+  const changes = room.changing.value.get(seq) ?? []
+  const edit = changes.findLast(({ command }) => command === 'message:edit')
+  const text = edit?.command === 'message:edit' ? edit.input.text : message.text
+  const goes = changes.some(({ command }) => command === 'message:delete')
+  const self = me.value
+  // What nobody points at is not on the way of who walks by Tab.
+  const tabIndex = active ? 0 : -1
   return (
-    <li
-      id={`seq-${seq}`}
-      data-seq={seq}
+    <div
       class="message"
       data-follows={follows}
-      data-mine={by.id === me.value?.id}
-      data-client-id={clientId}
+      data-active={active}
+      data-goes={goes}
+      data-for-me={self && by.id !== self.id && !deleted && mentions(text, self.name)}
     >
-      {!follows && <Avatar person={by} />}
+      <MessageHead by={by} at={at} follows={follows} />
       <div class="body">
-        <p class="head">
-          <strong>{by.name}</strong>{' '}
-          <time dateTime={time.toISOString()} title={calendar.format(time)}>
-            {clock.format(time)}
-          </time>
-        </p>
-        {replyTo !== undefined && <Quote message={answered} seq={replyTo} />}
-        <p class="text">
-          {deleted ? <em>This message was deleted.</em> : text}
-          {editedAt !== undefined && <small title={calendar.format(editedAt)}> (edited)</small>}
-        </p>
-        <Reactions room={room} message={message} />
+        {replyTo !== undefined && !deleted && <Quote room={room} seq={replyTo} tabIndex={tabIndex} />}
+        {deleted ? (
+          <p class="text gone">
+            <em>This message was deleted.</em>
+          </p>
+        ) : (
+          <div class="text" dir="auto">
+            <MarkedText text={text} />
+            {editedAt !== undefined && !edit && <small title={momentInWords(editedAt)}> (edited)</small>}
+          </div>
+        )}
+        {(edit || goes) && <Waiting words={goes ? 'Waiting to be deleted' : 'Waiting to be changed'} />}
+        <Reactions room={room} message={message} changes={changes} tabIndex={tabIndex} />
       </div>
-      {!deleted && <MessageActions room={room} message={message} />}
-    </li>
+      {active && !deleted && <MessageActions room={room} message={message} />}
+    </div>
   )
 }
 
-function Quote({ message, seq }: { message?: Message; seq: number }) {
-  const go = () => document.getElementById(`seq-${seq}`)?.scrollIntoView({ block: 'center', behavior: 'smooth' })
+/** Who, and when; what follows in the same breath shows only the time, to who points at it. */
+export function MessageHead({ by, at, follows }: Pick<Message, 'by' | 'at'> & { follows: boolean }) {
+  const time = (
+    <time dateTime={new Date(at).toISOString()} title={momentInWords(at)}>
+      {follows ? shortTime(at) : timeInWords(at)}
+    </time>
+  )
   return (
-    <button type="button" class="quote" onClick={go}>
-      {message ? (
-        <>
-          <strong>{message.by.name}</strong> {message.deleted ? <em>deleted</em> : message.text}
-        </>
-      ) : (
-        'An earlier message'
-      )}
-    </button>
+    <>
+      <div class="side">{follows ? time : <Avatar person={by} />}</div>
+      <p class={follows ? 'head unseen' : 'head'}>
+        <strong dir="auto">{by.name}</strong> {!follows && time}
+      </p>
+    </>
   )
 }
 
-function Reactions({ room, message }: { room: OpenRoom; message: Message }) {
-  if (message.reactions.length === 0) return null
+export function Waiting({ words }: { words: string }) {
   return (
-    <p class="reactions">
-      {message.reactions.map(({ emoji, users }) => {
-        const mine = users.some(({ id }) => id === me.value?.id)
-        const names = users.map(({ name }) => name).join(', ')
-        const toggle = () => react(room, message.seq, emoji, !mine)
-        return (
-          <button
-            key={emoji}
-            type="button"
-            aria-pressed={mine}
-            aria-label={`${emoji} by ${names}`}
-            title={names}
-            onClick={toggle}
-          >
-            {emoji} {users.length}
-          </button>
-        )
-      })}
-    </p>
+    <small class="waits">
+      <Icon of="clock" /> {words}
+    </small>
   )
 }

@@ -1,0 +1,27 @@
+import { useLayoutEffect, useRef } from 'preact/hooks'
+
+/** Asks before a message is gone for everyone. Escape, and a click beside it, keep the message. */
+export function DeleteDialog({ text, agree, close }: { text: string; agree(): void; close(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useLayoutEffect(() => dialog.current?.showModal(), [])
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog ask"
+      aria-labelledby="ask-title"
+      onClose={close}
+      onPointerDown={(event) => event.target === dialog.current && event.currentTarget.close()}
+    >
+      <form method="dialog">
+        <h2 id="ask-title">Delete this message for everyone?</h2>
+        <blockquote dir="auto">{text}</blockquote>
+        <p class="choice">
+          <button type="submit">Keep it</button>
+          <button type="submit" class="danger" onClick={agree}>
+            Delete
+          </button>
+        </p>
+      </form>
+    </dialog>
+  )
+}

@@ -1,0 +1,63 @@
+import type { Letter } from '../../sdk/letter.ts'
+import type { Message, Reaction } from '../../sdk/timeline.ts'
+import { emojiName } from '../emoji.ts'
+import type { OpenRoom } from '../open-room.ts'
+import { react } from '../saying.ts'
+import { me } from '../state.ts'
+
+const NAMED_MOST = 12
+
+interface Props {
+  room: OpenRoom
+  message: Message
+  /** What waits to be said about the message. */
+  changes: readonly Letter[]
+  tabIndex: number
+}
+
+export function Reactions({ room, message, changes, tabIndex }: Props) {
+  const reactions = withOwn(message.reactions, changes)
+  if (reactions.length === 0) return null
+  return (
+    <ul class="reactions" aria-label="Reactions">
+      {reactions.map(({ emoji, users, waits }) => {
+        const mine = users.some(({ id }) => id === me.value?.id)
+        const who = namesOf(users)
+        return (
+          <li key={emoji}>
+            <button
+              type="button"
+              tabIndex={tabIndex}
+              data-waits={waits}
+              aria-pressed={mine}
+              aria-label={`${emojiName(emoji)}: ${who}`}
+              title={waits ? 'Waiting to be sent' : who}
+              onClick={() => react(room, message.seq, emoji, !mine)}
+            >
+              {emoji} <b>{users.length}</b>
+            </button>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+/** As it will be when what waits is said. */
+function withOwn(reactions: readonly Reaction[], changes: readonly Letter[]): (Reaction & { waits?: true })[] {
+  const shown = new Map(reactions.map((one): [string, Reaction & { waits?: true }] => [one.emoji, one]))
+  const self = me.value
+  for (const { command, input } of changes) {
+    if (command !== 'message:react' || !self) continue
+    const { emoji, on } = input
+    const others = (shown.get(emoji)?.users ?? []).filter(({ id }) => id !== self.id)
+    shown.set(emoji, { emoji, users: on ? [...others, self] : others, waits: true })
+  }
+  return [...shown.values()].filter(({ users }) => users.length > 0)
+}
+
+function namesOf(users: Reaction['users']): string {
+  const names = users.map(({ id, name }) => (id === me.value?.id ? 'you' : name))
+  const rest = names.length - NAMED_MOST
+  return rest > 0 ? `${names.slice(0, NAMED_MOST).join(', ')} and ${rest} more` : names.join(', ')
+}

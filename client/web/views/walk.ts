@@ -1,0 +1,62 @@
+import type { Signal } from '@preact/signals'
+import type { Virtualizer } from '@tanstack/virtual-core'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { Row } from '../log-rows.ts'
+
+/** One Tab comes into the log, arrows go from message to message, and Tab goes through what can be done with one. */
+export function useWalk(
+  rows: readonly Row[],
+  list: Virtualizer<HTMLDivElement, HTMLLIElement>,
+  box: { readonly current: HTMLDivElement | null },
+  active: Signal<string | undefined>,
+) {
+  const wanted = useRef<string>(undefined)
+  const last = rows.findLast(({ kind }) => kind !== 'seen')?.key
+  const elementOf = (key: string) => box.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)
+  const rowAt = (target: EventTarget | null) => (target as Element | null)?.closest<HTMLElement>('[data-key]')
+
+  // A row that was out of sight is drawn first.
+  useLayoutEffect(() => {
+    const row = wanted.current === undefined ? undefined : elementOf(wanted.current)
+    if (!row) return
+    wanted.current = undefined
+    row.focus({ preventScroll: true })
+  })
+
+  const goTo = (at: number) => {
+    const row = rows[at]
+    if (!row || row.kind === 'seen') return
+    wanted.current = row.key
+    active.value = row.key
+    list.scrollToIndex(at, { align: 'auto' })
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const row = rowAt(event.target)
+    if (row !== event.target || !row) return
+    const at = rows.findIndex(({ key }) => key === row.dataset.key)
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.findLastIndex(({ kind }) => kind !== 'seen') }[
+      event.key
+    ]
+    if (to === undefined) return
+    event.preventDefault()
+    goTo(to)
+  }
+  const point = (event: PointerEvent) => {
+    if (event.pointerType === 'mouse') active.value = rowAt(event.target)?.dataset.key
+  }
+  const leave = (event: PointerEvent) => {
+    if (event.pointerType !== 'mouse') return
+    // Whoever walks by keyboard stays where they are.
+    active.value = rowAt(box.current?.querySelector(':focus-visible') ?? null)?.dataset.key
+  }
+  const focus = (event: FocusEvent) => {
+    active.value = rowAt(event.target)?.dataset.key
+  }
+  const blur = (event: FocusEvent) => {
+    if (event.relatedTarget && !box.current?.contains(event.relatedTarget as Node)) active.value = undefined
+  }
+  return {
+    tabStop: rows.some(({ key }) => key === active.value) ? active.value : last,
+    list: { onKeyDown, onPointerOver: point, onPointerLeave: leave, onFocusIn: focus, onFocusOut: blur },
+  }
+}
