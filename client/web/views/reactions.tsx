@@ -30,7 +30,7 @@ export function Reactions({ room, message, changes, tabIndex }: Props) {
               tabIndex={tabIndex}
               data-waits={waits}
               aria-pressed={mine}
-              aria-label={`${emojiName(emoji)}: ${who}`}
+              aria-label={`${emojiName(emoji)}, ${users.length}: ${who}`}
               title={waits ? 'Waiting to be sent' : who}
               onClick={() => react(room, message.seq, emoji, !mine)}
             >
