@@ -1,5 +1,4 @@
 import { useSignalEffect } from '@preact/signals'
-import { addressOf } from '../address.ts'
 import { isDirect, titleOf } from '../room-names.ts'
 import { current, dialog, me, pane, panel, room } from '../state.ts'
 import { forMe } from '../unread.ts'
@@ -21,7 +20,6 @@ export function App() {
   const talk = room.value
   return (
     <div class="app" data-pane={pane.value} data-panel={panel.value} data-direct={isDirect(current.value)}>
-      <SkipLink />
       <Sidebar />
       {talk ? <Room key={talk.name} room={talk} /> : <main class="room" />}
       {talk && !isDirect(talk.name) && <Members room={talk} />}
@@ -30,18 +28,5 @@ export function App() {
       {dialog.value === 'new room' && <NewRoom />}
       {dialog.value === 'settings' && <Settings />}
     </div>
-  )
-}
-
-/** Past the list of rooms, for those who come by keyboard. */
-function SkipLink() {
-  const skip = (event: Event) => {
-    event.preventDefault()
-    document.querySelector<HTMLElement>('.composer textarea, #room')?.focus()
-  }
-  return (
-    <a class="skip" href={addressOf(current.value)} onClick={skip}>
-      Skip to the conversation
-    </a>
   )
 }

@@ -64,7 +64,11 @@ export function Jump() {
           // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the focus, and its arrows and Enter choose.
           // biome-ignore lint/a11y/useFocusableInteractive: as above.
           <div key={key} id={`place-${i}`} role="option" aria-selected={i === at} onClick={go}>
-            <span aria-hidden="true">{mark}</span> <bdi>{title}</bdi> <small>{note}</small>
+            <span aria-hidden="true">{mark}</span>{' '}
+            <span>
+              <bdi>{title}</bdi>
+            </span>{' '}
+            <small>{note}</small>
           </div>
         ))}
       </div>

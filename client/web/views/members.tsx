@@ -38,30 +38,31 @@ export function Members({ room }: { room: OpenRoom }) {
 
 function Person({ member }: { member: Member }) {
   const { id, name, status } = member
+  const self = id === me.value?.id
   const seen = (
     <>
       <Avatar person={member} status={status} />
-      <bdi class="name">{name}</bdi>
+      {!self && <span class="unseen">Talk to</span>}
+      <span class="name">
+        <bdi>{name}</bdi>
+      </span>
+      {self && <small>{status === 'online' ? 'you' : `you, ${status}`}</small>}
+      {!self && status !== 'online' && <small>{status}</small>}
     </>
   )
-  if (id === me.value?.id) {
-    return (
-      <div class="person" data-status={status}>
-        {seen} <small>{status === 'online' ? 'you' : `you, ${status}`}</small>
-      </div>
-    )
-  }
-  return (
+  return self ? (
+    <div class="person" data-status={status}>
+      {seen}
+    </div>
+  ) : (
     <button
       type="button"
       class="person"
       data-status={status}
-      aria-label={`Talk to ${name}`}
-      aria-description={status}
       title={`Talk to ${name}`}
-      onClick={() => showDirect(id)}
+      onClick={() => void showDirect(id)}
     >
-      {seen} {status !== 'online' && <small>{status}</small>}
+      {seen}
     </button>
   )
 }

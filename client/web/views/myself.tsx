@@ -13,7 +13,9 @@ export function Myself() {
   return (
     <section class="myself" aria-label="You">
       <Avatar person={self} status={status.value} />
-      <bdi class="name">{self.name}</bdi>
+      <span class="name">
+        <bdi>{self.name}</bdi>
+      </span>
       <StatusSelect />
       <button type="button" class="bare" aria-label="Settings" title="Settings" onClick={settings}>
         <Icon of="settings" />

@@ -19,14 +19,21 @@ export function RoomLink({ row: { room, title, person, last, online } }: { row: 
       <a
         href={addressOf(room)}
         aria-current={room === current.value ? 'page' : undefined}
-        aria-label={name.filter(Boolean).join(', ')}
+        aria-describedby={`last-${room}`}
         data-unread={count > 0}
         onClick={() => show(room)}
       >
+        <span class="unseen">{name.filter(Boolean).join(', ')}</span>
         {person ? <Avatar person={person} status={status} /> : <i aria-hidden="true">#</i>}
-        <bdi class="title">{title}</bdi>
-        {last && <time dateTime={new Date(last.at).toISOString()}>{whenOf(last.at)}</time>}
-        <span class="last">
+        <span class="title" aria-hidden="true">
+          <bdi>{title}</bdi>
+        </span>
+        {last && (
+          <time aria-hidden="true" dateTime={new Date(last.at).toISOString()}>
+            {whenOf(last.at)}
+          </time>
+        )}
+        <span class="last" id={`last-${room}`} aria-hidden="true">
           {last ? (
             <>
               {person?.id !== last.by.id && <Speaker of={last.by} />}
@@ -37,7 +44,7 @@ export function RoomLink({ row: { room, title, person, last, online } }: { row: 
           )}
         </span>
         {count > 0 && (
-          <b class="count" data-for-me={forMe > 0}>
+          <b class="count" aria-hidden="true" data-for-me={forMe > 0}>
             {count > 99 ? '99+' : count}
           </b>
         )}

@@ -7,7 +7,7 @@ import { TypingLine } from './typing-line.tsx'
 
 export function Room({ room }: { room: OpenRoom }) {
   return (
-    <main class="room" id="room" tabIndex={-1}>
+    <main class="room" tabIndex={-1}>
       <RoomHeader room={room} />
       <Trouble />
       <Log room={room} />

@@ -1,8 +1,11 @@
-import { dialog } from '../state.ts'
+import { isNarrow } from '../narrow.ts'
+import { dialog, pane } from '../state.ts'
 import { ConnectionLine } from './connection-line.tsx'
 import { Icon } from './icon.tsx'
 import { Myself } from './myself.tsx'
 import { RoomList } from './room-list.tsx'
+import { Skip } from './skip.tsx'
+import { StrangerButton } from './stranger-button.tsx'
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent)
 
@@ -10,17 +13,22 @@ export function Sidebar() {
   const jump = () => {
     dialog.value = 'jump'
   }
+  // Alone on a screen, it is what the page is about.
+  const alone = isNarrow.value && pane.value === 'rooms'
+  const Name = alone ? 'h1' : 'strong'
   return (
-    <div class="sidebar">
+    <div class="sidebar" role={alone ? 'main' : undefined}>
       <header class="brand">
+        {!alone && <Skip />}
         <img src="/favicon.svg" alt="" width="26" height="26" />
-        <strong>Hubbub</strong>
+        <Name>Hubbub</Name>
       </header>
       <button type="button" class="jump-button" onClick={jump}>
         <Icon of="search" />
         Jump to…
         <kbd>{isApple ? '⌘K' : 'Ctrl K'}</kbd>
       </button>
+      <StrangerButton />
       <RoomList />
       <Myself />
       <ConnectionLine />

@@ -1,0 +1,13 @@
+/** Past the list of rooms, for those who come by keyboard. */
+export function Skip() {
+  const skip = () => {
+    const place =
+      document.querySelector<HTMLElement>('.composer textarea') ?? document.querySelector<HTMLElement>('.room')
+    place?.focus()
+  }
+  return (
+    <button type="button" class="skip" onClick={skip}>
+      Skip to the conversation
+    </button>
+  )
+}
