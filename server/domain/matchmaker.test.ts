@@ -1,0 +1,166 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from '@jest/globals'
+import { Matchmaker, type Seeker } from './matchmaker.ts'
+import type { Matches, Pair } from './ports.ts'
+import { unavailable } from './refusal.ts'
+
+const GRACE_MS = 20
+const ada = { id: 'ada', name: 'Ada' }
+const pair: Pair = { room: 'match:1', stranger: { id: 'bob', name: 'Bob' } }
+
+/** A store of one person's place, whose answers a test can hold back. */
+function startStore() {
+  const state = {
+    place: undefined as Pair | 'waiting' | undefined,
+    ailing: undefined as string | undefined,
+    /** Answers of `find` that wait for the test. */
+    held: undefined as undefined | (() => void)[],
+  }
+  const calls: string[] = []
+  let news: (user?: string) => void = () => {}
+  const check = (call: string) => {
+    calls.push(call)
+    if (state.ailing) throw unavailable()
+  }
+  const matches: Matches = {
+    async find() {
+      check('find')
+      state.place ??= 'waiting'
+      const answer = state.place
+      if (state.held) await new Promise<void>((go) => state.held?.push(go))
+      return answer
+    },
+    async enter(_, room) {
+      check('enter')
+      return typeof state.place === 'object' && state.place.room === room ? state.place : undefined
+    },
+    async release(_, { waitingOnly } = { waitingOnly: false }) {
+      check(waitingOnly ? 'release waiting' : 'release')
+      if (typeof state.place === 'object' && waitingOnly) return true
+      state.place = undefined
+      return false
+    },
+    async part() {
+      check('part')
+      if (typeof state.place === 'object') state.place = undefined
+    },
+    watch(changed) {
+      news = changed
+    },
+  }
+  const becomes = (place: typeof state.place) => {
+    state.place = place
+    news(ada.id)
+  }
+  return { matches, state, calls, becomes, ailing: () => state.ailing }
+}
+
+function start() {
+  const store = startStore()
+  const told: string[] = []
+  const seeker = (name = ''): Seeker => ({
+    user: ada,
+    found: ({ room }) => told.push(`${name}found ${room}`),
+    ended: (room) => told.push(`${name}ended ${room}`),
+  })
+  return { store, told, seeker, matchmaker: new Matchmaker(store, GRACE_MS) }
+}
+
+async function until(yes: () => boolean): Promise<void> {
+  while (!yes()) await delay(5)
+}
+
+test('what is found is told after the answer, once', async () => {
+  const { store, told, seeker, matchmaker } = start()
+  store.state.place = pair
+  await matchmaker.find(seeker())
+  expect(told).toEqual([])
+  await until(() => told.length > 0)
+  store.becomes(pair)
+  await until(() => store.calls.at(-1) === 'enter')
+  expect(told).toEqual(['found match:1'])
+})
+
+test('news that overtakes the answer: the older answer takes nothing back', async () => {
+  const { store, told, seeker, matchmaker } = start()
+  store.state.held = []
+  const asked = matchmaker.find(seeker())
+  await until(() => store.state.held?.length === 1)
+  const [answer] = store.state.held
+  store.state.held = undefined
+  store.becomes(pair)
+  answer!()
+  await asked
+  await until(() => told.length > 0)
+  store.becomes(pair)
+  await until(() => store.calls.at(-1) === 'enter')
+  expect(told).toEqual(['found match:1'])
+})
+
+test('what the store forgot is asked for again by who waits, and over for who talks', async () => {
+  const { store, told, seeker, matchmaker } = start()
+  await matchmaker.find(seeker())
+  store.becomes(undefined)
+  await until(() => store.state.place === 'waiting')
+  store.becomes(pair)
+  await until(() => told.length === 1)
+  store.becomes(undefined)
+  await until(() => told.length === 2)
+  expect(told).toEqual(['found match:1', 'ended match:1'])
+  expect(store.state.place).toBeUndefined()
+})
+
+test('in line one is gone at once, in a pair after the grace, and another connection within it keeps the pair', async () => {
+  const { store, seeker, matchmaker } = start()
+  const [first, second] = [seeker(), seeker()]
+  await matchmaker.find(first)
+  matchmaker.gone(first)
+  await until(() => store.state.place === undefined)
+  expect(store.calls.at(-1)).toBe('release waiting')
+  store.state.place = pair
+  await matchmaker.find(second)
+  matchmaker.gone(second)
+  const third = seeker()
+  expect(await matchmaker.enter(third, pair.room)).toBe(true)
+  await delay(3 * GRACE_MS)
+  expect(store.state.place).toBe(pair)
+  matchmaker.gone(third)
+  await until(() => store.state.place === undefined)
+})
+
+test('while the store is away nobody’s grace runs out: they have it once more when it is back', async () => {
+  const { store, seeker, matchmaker } = start()
+  const first = seeker()
+  store.state.place = pair
+  await matchmaker.find(first)
+  store.state.ailing = 'away'
+  matchmaker.gone(first)
+  await delay(5 * GRACE_MS)
+  expect(store.calls).not.toContain('release')
+  store.state.ailing = undefined
+  expect(await matchmaker.enter(seeker(), pair.room)).toBe(true)
+  await delay(5 * GRACE_MS)
+  expect(store.state.place).toBe(pair)
+})
+
+test('asking while the store is away is refused, and what may have been done all the same is given back', async () => {
+  const { store, seeker, matchmaker } = start()
+  store.state.ailing = 'away'
+  const asking = seeker()
+  await expect(matchmaker.find(asking)).rejects.toMatchObject({ code: 'unavailable' })
+  store.state.place = 'waiting'
+  store.state.ailing = undefined
+  await until(() => store.state.place === undefined)
+})
+
+test('who leaves is told nothing; their other connection is', async () => {
+  const { store, told, seeker, matchmaker } = start()
+  const [one, other] = [seeker('one '), seeker('other ')]
+  store.state.place = pair
+  await matchmaker.find(one)
+  await matchmaker.find(other)
+  await until(() => told.length === 2)
+  expect(await matchmaker.leave(one)).toBe(pair.room)
+  await until(() => told.length === 3)
+  expect(told.at(-1)).toBe('other ended match:1')
+})
