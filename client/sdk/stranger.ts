@@ -69,6 +69,11 @@ export class StrangerSearch {
     this.#house.tell('ended', { room })
   }
 
+  /** Nobody lets us into the room any more. */
+  refused(room: string): void {
+    if (this.#pair?.room === room) this.ended({ room })
+  }
+
   /** On a new connection: the room of a pair is joined again like any other, and refused when it is over. */
   begin(): void {
     this.#connected = true

@@ -1,6 +1,5 @@
 import type { Payload } from '../../protocol/events.ts'
 import { DEDUPE_WINDOW_MS } from '../../protocol/limits.ts'
-import { isMatch } from '../../protocol/room.ts'
 import { type Condition, Connection, type Transport } from './connection.ts'
 import { Emitter } from './emitter.ts'
 import type { ChatFault } from './fault.ts'
@@ -134,7 +133,7 @@ export class Visit extends Emitter<ChatEvents> {
     connection.on('match:ended', (end) => this.search.ended(end))
     this.on('refused', ({ room, fault }) => {
       this.outbox.refuse(room, fault)
-      if (isMatch(room)) this.search.ended({ room })
+      this.search.refused(room)
     })
   }
 
