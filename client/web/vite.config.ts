@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { precompress } from './precompress.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const node = process.env.HUBBUB_URL ?? 'http://localhost:8080'
@@ -7,6 +8,7 @@ const node = process.env.HUBBUB_URL ?? 'http://localhost:8080'
 export default defineConfig({
   root: here('.'),
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  plugins: [precompress],
   build: {
     outDir: here('../../dist/page'),
     emptyOutDir: true,

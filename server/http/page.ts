@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import express, { type RequestHandler, type Router } from 'express'
+import express, { type RequestHandler, type Response, type Router } from 'express'
+import { compressed, sayForm } from './compressed.ts'
 
-const YEAR_MS = 365 * 86_400_000
+const YEAR_S = 365 * 86_400
 
 /** The browser client, as Vite built it: files under /assets carry a hash of their content in their name. */
 export function page(clientDir: string): Router {
@@ -13,14 +14,17 @@ export function page(clientDir: string): Router {
       res.status(404).type('text').send(`There is no page in ${clientDir}; make it with: npm run build\n`)
     })
   }
-  return (
-    router
-      .use('/assets', express.static(join(root, 'assets'), { immutable: true, maxAge: YEAR_MS, index: false }))
-      // The view of the cluster is a page of its own, so that the chat need not load what draws its plots.
-      .use(
-        express.static(root, { extensions: ['html'], setHeaders: (res) => res.setHeader('Cache-Control', 'no-cache') }),
-      )
-  )
+  const sent = (cacheControl: string) => (res: Response, path: string) => {
+    res.set('Cache-Control', cacheControl)
+    sayForm(res, path)
+  }
+  const assets = { index: false, setHeaders: sent(`public, max-age=${YEAR_S}, immutable`) } as const
+  // By `extensions` /cluster is cluster.html: a page of its own, so that the chat need not load what draws its plots.
+  const pages = { extensions: ['html'], setHeaders: sent('no-cache') }
+  return router
+    .use(compressed(root))
+    .use('/assets', express.static(join(root, 'assets'), assets))
+    .use(express.static(root, pages))
 }
 
 /** Content Security Policy Level 3: everything from here, nothing inline, nobody frames us. */
@@ -36,7 +40,7 @@ const CSP = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const safely: RequestHandler = (_req, res, next) => {
+export const safely: RequestHandler = (_req, res, next) => {
   res.set({ 'Content-Security-Policy': CSP, 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' })
   next()
 }

@@ -1,0 +1,24 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip } from 'node:zlib'
+import type { Plugin } from 'vite'
+
+/** Below this, compression saves no packet. */
+const WORTH_BYTES = 1_000
+
+/** Puts .br and .gz beside what is built, for server/http/compressed.ts: a node need not compress while it runs. */
+export const precompress: Plugin = {
+  name: 'precompress',
+  apply: 'build',
+  async writeBundle({ dir = '.' }, bundle) {
+    await Promise.all(Object.keys(bundle).map((name) => compress(join(dir, name))))
+  },
+}
+
+async function compress(file: string): Promise<void> {
+  const content = await readFile(file)
+  if (content.length < WORTH_BYTES || !/\.(js|css|html|svg)$/.test(file)) return
+  await writeFile(`${file}.br`, await promisify(brotliCompress)(content))
+  await writeFile(`${file}.gz`, await promisify(gzip)(content, { level: 9 }))
+}
