@@ -15,9 +15,10 @@ export function Sidebar() {
   }
   // Alone on a screen, it is what the page is about.
   const alone = isNarrow.value && pane.value === 'rooms'
+  const Column = alone ? 'main' : 'div'
   const Name = alone ? 'h1' : 'strong'
   return (
-    <div class="sidebar" role={alone ? 'main' : undefined}>
+    <Column class="sidebar">
       <header class="brand">
         {!alone && <Skip />}
         <img src="/favicon.svg" alt="" width="26" height="26" />
@@ -32,6 +33,6 @@ export function Sidebar() {
       <RoomList />
       <Myself />
       <ConnectionLine />
-    </div>
+    </Column>
   )
 }
