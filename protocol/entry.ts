@@ -22,6 +22,8 @@ export const Entry = z.object({
   at: z.number(),
   by: User,
   clientId: ClientId.optional(),
+  /** When its sender says that it was written, in Unix milliseconds; of messages that came by REST with a `timestamp`. */
+  sentAt: z.number().optional(),
   /** Of a message or an edit, unless `deleted`. */
   text: Text.optional(),
   /** The message that an edit, a deletion or a reaction is about. */

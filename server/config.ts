@@ -61,6 +61,11 @@ function read(env: Environment) {
       burst: env.integer('COMMANDS_BURST', { otherwise: 100, min: 1 }),
     },
     guestsPerSecond: env.integer('GUESTS_PER_SECOND', { otherwise: 20, min: 1 }),
+    /** Who may speak by REST without a token: anybody, as a guest of that door; or nobody. */
+    restSenders: env.oneOf('REST_SENDERS', ['guest', 'token'] as const, 'guest'),
+    restPerSecond: env.integer('REST_PER_SECOND', { otherwise: 100, min: 1 }),
+    /** How long a status that was set by REST holds, unless it is set again. */
+    restStatusMs: env.integer('REST_STATUS_SECONDS', { otherwise: 60, min: 1, max: 3_600 }) * 1_000,
     roomsPerConnection: env.integer('ROOMS_PER_CONNECTION', { otherwise: 100, min: 1 }),
     connectionsPerUser: env.integer('CONNECTIONS_PER_USER', { otherwise: 10, min: 1 }),
 

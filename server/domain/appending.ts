@@ -39,6 +39,7 @@ export function entryOf(draft: Draft, place: { room: string; seq: number; at: nu
   const { kind, by, clientId } = draft
   const entry: Entry = { seq: place.seq, kind, room: place.room, at: place.at, by: { id: by.id, name: by.name } }
   if (clientId !== undefined) entry.clientId = clientId
+  if (draft.kind === 'message' && draft.sentAt !== undefined) entry.sentAt = draft.sentAt
   if (draft.kind === 'message' || draft.kind === 'edit') entry.text = draft.text
   if (draft.kind !== 'message') entry.target = draft.target
   if (draft.kind === 'reaction') Object.assign(entry, { emoji: draft.emoji, on: draft.on })

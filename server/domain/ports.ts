@@ -44,7 +44,7 @@ export interface StoreSettings {
 
 /** What somebody wants to add to a log. `epoch`: refuse it as `stale_epoch` if that life of the log is over. */
 export type Draft = { by: User; clientId?: string; epoch?: string } & (
-  | { kind: 'message'; text: string; replyTo?: number }
+  | { kind: 'message'; text: string; replyTo?: number; sentAt?: number }
   | { kind: 'edit'; target: number; text: string }
   | { kind: 'delete'; target: number }
   | { kind: 'reaction'; target: number; emoji: string; on: boolean }

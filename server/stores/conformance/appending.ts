@@ -14,7 +14,7 @@ export function appending(three: Three): void {
     expect(Math.abs(first.at - before)).toBeLessThan(5_000)
 
     const drafts: Draft[] = [
-      message(ada, 'an answer', { replyTo: 1 }),
+      message(ada, 'an answer', { replyTo: 1, sentAt: 1_700_000_000_123 }),
       { kind: 'edit', by: ada, target: 1, text: 'hello!' },
       { kind: 'reaction', by: ada, target: 1, emoji: '👋', on: false },
       { kind: 'delete', by: ada, target: 1 },

@@ -62,7 +62,8 @@ export const fresh = (what = 't'): string => `${what}${randomBytes(6).toString('
 
 export const someone = (name = 'Ada'): User => ({ id: fresh('u'), name })
 
-export const message = (by: User, text: string, more: { clientId?: string; replyTo?: number; epoch?: string } = {}) =>
+type More = Omit<Extract<Draft, { kind: 'message' }>, 'kind' | 'by' | 'text'>
+export const message = (by: User, text: string, more: More = {}) =>
   ({ kind: 'message', by, text, ...more }) satisfies Draft
 
 /** Appends messages one after the other. */

@@ -6,7 +6,7 @@ export function deletion(three: Three): void {
   test('takes the text of the message and of its edits; they keep their seq', async () => {
     const room = fresh()
     const ada = someone()
-    const original = message(ada, 'a secret', { clientId: 'original' })
+    const original = message(ada, 'a secret', { clientId: 'original', sentAt: 1_700_000_000_123 })
     const edit = { kind: 'edit', by: ada, target: 1, text: 'a secret, again', clientId: 'edit' } as const
     const said = await three.a.log.append(room, original)
     const answer = await three.a.log.append(room, message(ada, 'an answer', { replyTo: 1 }))
