@@ -31,7 +31,7 @@ export class Origins {
     res.setHeader('Vary', 'Origin')
     if (req.method !== 'OPTIONS' || req.headers['access-control-request-method'] === undefined) return false
     res.setHeader('Access-Control-Allow-Methods', 'GET, POST')
-    res.setHeader('Access-Control-Allow-Headers', 'Content-Type, Authorization')
+    res.setHeader('Access-Control-Allow-Headers', 'Content-Type, Authorization, Idempotency-Key')
     res.setHeader('Access-Control-Max-Age', '600')
     res.writeHead(204).end()
     return true

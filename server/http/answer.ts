@@ -14,7 +14,10 @@ export function faultHandler(log: Logger): ErrorRequestHandler {
   return (error: unknown, _req, res, next) => {
     if (res.headersSent) return next(error)
     const refusal = asRefusal(error) ?? surprise(error)
-    res.status(faults[refusal.code].status).set(retryAfter(refusal)).json({ ok: false, fault: refusal.fault })
+    const { status } = faults[refusal.code]
+    // RFC 9110, section 15.5.2.
+    if (status === 401) res.set('WWW-Authenticate', 'Bearer realm="hubbub"')
+    res.status(status).set(retryAfter(refusal)).json({ ok: false, fault: refusal.fault })
   }
 
   function surprise(error: unknown): Refusal {
@@ -32,6 +35,8 @@ function asRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error
   const status = (error as { status?: unknown } | null)?.status
   if (status === 413) return new Refusal('too_large', 'The body is too large; 100 kB is the most.')
+  if (status === 415)
+    return new Refusal('unsupported_type', 'This encoding of a body is not known here; send it plain, in UTF-8.')
   if (status === 404) return new Refusal('not_found', 'There is nothing here.')
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined
   return new Refusal('bad_input', 'The request could not be read: send well-formed JSON in UTF-8.')
