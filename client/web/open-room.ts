@@ -40,6 +40,8 @@ export class OpenRoom {
   watched = false
 
   readonly #timeline = new Timeline()
+  /** Single messages that others answer, by seq; undefined while they are asked for, and when they are gone. */
+  readonly #answered = signal<ReadonlyMap<number, Message | undefined>>(new Map())
   #older?: Promise<boolean>
   #receiptTimer?: ReturnType<typeof setTimeout>
 
@@ -85,6 +87,7 @@ export class OpenRoom {
       this.read.value = undefined
       this.newSince.value = undefined
       this.receipts.value = new Map()
+      this.#answered.value = new Map()
       this.messages.value = []
       // Numbers begin anew with the log: these would mean other messages.
       this.writing.stop()
@@ -93,6 +96,13 @@ export class OpenRoom {
 
   find(seq: number): Message | undefined {
     return this.#timeline.find(seq)
+  }
+
+  /** A message that another one answers; one that lies too far back is asked for, and drawn when it comes. */
+  answered(seq: number): Message | undefined {
+    const here = this.find(seq)
+    if (!here && !this.#answered.value.has(seq)) void this.#readAnswered(seq)
+    return here ?? this.#answered.value.get(seq)
   }
 
   /** Asks the node for older messages; whether it answered. */
@@ -164,6 +174,19 @@ export class OpenRoom {
     } finally {
       this.loading.value = false
     }
+  }
+
+  async #readAnswered(seq: number): Promise<void> {
+    const note = (message?: Message) => {
+      this.#answered.value = new Map([...this.#answered.peek(), [seq, message]])
+    }
+    // Not while something is being drawn.
+    await Promise.resolve()
+    note()
+    const page = await this.client.history(this.name, { before: seq + 1, limit: 1 }).catch(() => undefined)
+    const alone = new Timeline()
+    alone.add(page?.entries ?? [])
+    note(alone.find(seq))
   }
 
   #unreadAfter(read: number): number {

@@ -41,7 +41,7 @@ export function LogRow({ room, row, index, start, active, tabStop, lit, measure 
       )}
       {row.kind !== 'seen' && row.firstNew && <p class="new-line">New messages</p>}
       {row.kind === 'message' && (
-        <MessageItem room={room} message={row.message} follows={row.follows} active={isActive} />
+        <MessageItem room={room} message={row.message} follows={row.follows} active={isActive} tabStop={tabStop} />
       )}
       {row.kind === 'letter' && <Unsaid room={room} letter={row.letter} refused={row.refused} follows={row.follows} />}
       {row.kind === 'seen' && <SeenBy room={room} />}

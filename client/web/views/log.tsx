@@ -72,7 +72,7 @@ export function Log({ room }: { room: OpenRoom }) {
             <Icon of="up" /> New messages
           </button>
         )}
-        {!newAbove && !atEnd.value && top?.kind === 'message' && (
+        {!newAbove && !atEnd.value && top?.kind === 'message' && top.day === undefined && (
           <span class="pill day-now" aria-hidden="true">
             {dayInWords(top.message.at)}
           </span>

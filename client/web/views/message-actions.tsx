@@ -10,7 +10,13 @@ import { Icon } from './icon.tsx'
 
 const QUICK = ['👍', '❤️', '😂']
 
-export function MessageActions({ room, message }: { room: OpenRoom; message: Message }) {
+interface Props {
+  room: OpenRoom
+  message: Message
+  tabIndex: number
+}
+
+export function MessageActions({ room, message, tabIndex }: Props) {
   const picking = useSignal<HTMLElement>()
   const asking = useSignal(false)
   const mine = message.by.id === me.value?.id
@@ -22,6 +28,7 @@ export function MessageActions({ room, message }: { room: OpenRoom; message: Mes
         <button
           key={emoji}
           type="button"
+          tabIndex={tabIndex}
           class="quick"
           aria-label={`React with ${emojiName(emoji)}`}
           onClick={() => react(room, message.seq, emoji, !has(emoji))}
@@ -31,6 +38,7 @@ export function MessageActions({ room, message }: { room: OpenRoom; message: Mes
       ))}
       <button
         type="button"
+        tabIndex={tabIndex}
         aria-label="Another reaction"
         title="Another reaction"
         aria-haspopup="dialog"
@@ -41,17 +49,30 @@ export function MessageActions({ room, message }: { room: OpenRoom; message: Mes
       >
         <Icon of="smile" />
       </button>
-      <button type="button" aria-label="Reply" title="Reply" onClick={() => room.writing.reply(message)}>
+      <button
+        type="button"
+        tabIndex={tabIndex}
+        aria-label="Reply"
+        title="Reply"
+        onClick={() => room.writing.reply(message)}
+      >
         <Icon of="reply" />
       </button>
       {mine && (
-        <button type="button" aria-label="Edit" title="Edit" onClick={() => room.writing.edit(message)}>
+        <button
+          type="button"
+          tabIndex={tabIndex}
+          aria-label="Edit"
+          title="Edit"
+          onClick={() => room.writing.edit(message)}
+        >
           <Icon of="pencil" />
         </button>
       )}
       {mine && (
         <button
           type="button"
+          tabIndex={tabIndex}
           aria-label="Delete"
           title="Delete"
           onClick={() => {

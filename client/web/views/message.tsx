@@ -17,17 +17,18 @@ interface Props {
   follows: boolean
   /** Somebody points at it, or is in it with the keyboard. */
   active: boolean
+  /** Where Tab comes in, and goes on to what can be done. */
+  tabStop: boolean
 }
 
-export function MessageItem({ room, message, follows, active }: Props) {
+export function MessageItem({ room, message, follows, active, tabStop }: Props) {
   const { seq, by, at, deleted, editedAt, replyTo } = message
   const changes = room.changing.value.get(seq) ?? []
   const edit = changes.findLast(({ command }) => command === 'message:edit')
   const text = edit?.command === 'message:edit' ? edit.input.text : message.text
   const goes = changes.some(({ command }) => command === 'message:delete')
   const self = me.value
-  // What nobody points at is not on the way of who walks by Tab.
-  const tabIndex = active ? 0 : -1
+  const tabIndex = active && tabStop ? 0 : -1
   return (
     <div
       class="message"
@@ -52,7 +53,7 @@ export function MessageItem({ room, message, follows, active }: Props) {
         {(edit || goes) && <Waiting words={goes ? 'Waiting to be deleted' : 'Waiting to be changed'} />}
         <Reactions room={room} message={message} changes={changes} tabIndex={tabIndex} />
       </div>
-      {active && !deleted && <MessageActions room={room} message={message} />}
+      {active && !deleted && <MessageActions room={room} message={message} tabIndex={tabIndex} />}
     </div>
   )
 }

@@ -10,7 +10,7 @@ interface Props {
 
 /** The message that another one answers; a click goes there, however far back it is. */
 export function Quote({ room, seq, tabIndex }: Props) {
-  const message = room.find(seq)
+  const message = room.answered(seq)
   const go = async () => {
     if (!(await room.goTo(seq))) notice.value = 'That message is no longer there, or cannot be read just now.'
   }

@@ -1,4 +1,4 @@
-import type { Signal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import type { Virtualizer } from '@tanstack/virtual-core'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Row } from '../log-rows.ts'
@@ -11,6 +11,8 @@ export function useWalk(
   active: Signal<string | undefined>,
 ) {
   const wanted = useRef<string>(undefined)
+  /** Where the keyboard was last; a mouse that rests somewhere does not lead it astray. */
+  const walked = useSignal<string>()
   const last = rows.findLast(({ kind }) => kind !== 'seen')?.key
   const elementOf = (key: string) => box.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)
   const rowAt = (target: EventTarget | null) => (target as Element | null)?.closest<HTMLElement>('[data-key]')
@@ -50,13 +52,14 @@ export function useWalk(
     active.value = rowAt(box.current?.querySelector(':focus-visible') ?? null)?.dataset.key
   }
   const focus = (event: FocusEvent) => {
-    active.value = rowAt(event.target)?.dataset.key
+    walked.value = rowAt(event.target)?.dataset.key
+    active.value = walked.value
   }
   const blur = (event: FocusEvent) => {
     if (event.relatedTarget && !box.current?.contains(event.relatedTarget as Node)) active.value = undefined
   }
   return {
-    tabStop: rows.some(({ key }) => key === active.value) ? active.value : last,
+    tabStop: rows.some(({ key }) => key === walked.value) ? walked.value : last,
     list: { onKeyDown, onPointerOver: point, onPointerLeave: leave, onFocusIn: focus, onFocusOut: blur },
   }
 }
