@@ -49,7 +49,7 @@ export interface Summary extends Setting {
   p50?: Spread
   p95?: Spread
   p99?: Spread
-  /** Of the busiest node: the share of a core that it used. */
+  /** Of the busiest node: the share of a core that it needs to keep up with what is said; above 1 it cannot. */
   busiest?: Spread
   /** Bytes. */
   rss?: Spread
@@ -86,7 +86,7 @@ function summaryOf(runs: Run[]): Summary {
     p50: of(({ steady }) => steady?.p50),
     p95: of(({ steady }) => steady?.p95),
     p99: of(({ steady }) => steady?.p99),
-    busiest: of(({ steady }) => steady && Math.max(...steady.cpu.nodes) / steady.seconds),
+    busiest: of(({ steady }) => steady && Math.max(...steady.cpu.nodes) / steady.saidSeconds),
     rss: of(({ memory }) => memory?.rssBytes),
     heap: of(({ memory }) => memory?.heapBytes),
     heardPerMessage: of(({ elsewhere }) => elsewhere?.heardPerMessage),

@@ -28,6 +28,8 @@ export interface Run extends Setting {
 export interface Steady {
   messages: number
   deliveries: number
+  /** Over how long the messages were said. */
+  saidSeconds: number
   /** From the first message said to the last delivery. */
   seconds: number
   /** Seconds of processor time in that. */

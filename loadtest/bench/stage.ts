@@ -65,6 +65,7 @@ export class Stage {
       ...(!complete && { why: `${wrong} heard otherwise, ${refused} refused, ${lost} lost; ${why ?? example ?? ''}` }),
       messages,
       deliveries: this.crowd.deliveriesOf(rooms),
+      saidSeconds: messages / perSecond,
       seconds,
       cpu: {
         nodes: after.nodes.map((used, n) => used - before.nodes[n]!),

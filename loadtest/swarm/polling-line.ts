@@ -3,8 +3,8 @@ import { type Line, type LineOptions, Stream } from './line.ts'
 const HEAD_END = '\r\n\r\n'
 /** Engine.IO puts this between the packets of one answer. */
 const SEPARATOR = 0x1e
-/** Node closes a kept connection after five seconds without a request; nobody should be about to use it then. */
-const IDLE_MOST_MS = 4_000
+/** So long before a server closes a kept connection (its Keep-Alive header says when) nobody should use it any more. */
+const MARGIN_MS = 1_000
 
 /** Engine.IO's long-polling by hand: one kept connection on which a poll always waits, one for what is said. */
 export class PollingLine implements Line {
@@ -14,7 +14,7 @@ export class PollingLine implements Line {
   #sid = ''
   #waiting: string[] = []
   #posting = false
-  #postedAt = Number.NEGATIVE_INFINITY
+  #keptUntil = 0
   #closed = false
 
   constructor(
@@ -49,10 +49,11 @@ export class PollingLine implements Line {
       return
     }
     if (!this.#sid) this.#begin(bytes.toString('latin1', start, stop))
+    const body = bytes.subarray(start, stop)
     let from = start
     while (from < stop) {
-      const found = bytes.indexOf(SEPARATOR, from)
-      const end = found < 0 || found > stop ? stop : found
+      const found = body.indexOf(SEPARATOR, from - start)
+      const end = found < 0 ? stop : start + found
       this.options.packet(bytes, from, end)
       from = end + 1
     }
@@ -67,10 +68,7 @@ export class PollingLine implements Line {
 
   #post(): void {
     this.#posting = true
-    const now = performance.now()
-    const fresh = now - this.#postedAt < IDLE_MOST_MS
-    this.#postedAt = now
-    if (this.#posts && fresh) {
+    if (this.#posts && performance.now() < this.#keptUntil) {
       this.#write()
       return
     }
@@ -79,7 +77,7 @@ export class PollingLine implements Line {
     before?.close()
     const posts = new Stream(this.options, {
       open: () => this.#write(),
-      read: (bytes, end) => answers(bytes, end, (refusal) => this.#posted(refusal)),
+      read: (bytes, end) => answers(bytes, end, (refusal, _start, _stop, keptMs) => this.#posted(refusal, keptMs)),
       gone: (why) => {
         if (this.#posts === posts && this.#posting) this.#gone(why)
       },
@@ -95,9 +93,9 @@ export class PollingLine implements Line {
     this.#posts?.write(Buffer.concat([Buffer.from(`${head}Content-Length: ${body.length}${HEAD_END}`), body]))
   }
 
-  #posted(refusal: string): void {
+  #posted(refusal: string, keptMs: number): void {
     this.#posting = false
-    this.#postedAt = performance.now()
+    this.#keptUntil = performance.now() + keptMs - MARGIN_MS
     if (refusal) this.#gone(`a post was answered with ${refusal}`)
     else if (this.#waiting.length > 0) this.#post()
   }
@@ -110,9 +108,12 @@ export class PollingLine implements Line {
   }
 }
 
-type Each = (refusal: string, start: number, stop: number) => void
+type Each = (refusal: string, start: number, stop: number, keptMs: number) => void
 
-/** Hands over every whole answer of a kept connection: its status unless that is 200, and where its body lies. */
+/**
+ * Hands over every whole answer: its status unless that is 200, where its body lies, and how long the connection is kept
+ * without another request.
+ */
 function answers(bytes: Buffer, end: number, each: Each): number {
   let at = 0
   while (at < end) {
@@ -124,7 +125,10 @@ function answers(bytes: Buffer, end: number, each: Each): number {
     if (stop > end) break
     at = stop
     const status = head.slice('HTTP/1.1 '.length, head.indexOf('\r'))
-    each(status.startsWith('200') ? '' : `${status} ${bytes.toString('latin1', start, stop)}`, start, stop)
+    each(status.startsWith('200') ? '' : `${status} ${bytes.toString('latin1', start, stop)}`, start, stop, kept(head))
   }
   return at
 }
+
+/** Where a server does not say, for ever. */
+const kept = (head: string) => Number(/keep-alive: timeout=(\d+)/i.exec(head)?.[1] ?? Number.POSITIVE_INFINITY) * 1_000
