@@ -40,6 +40,7 @@ export const events = {
    * The two of you are a pair: join `room` to talk. It is a room like others, for you two alone, whose log holds the
    * newest MATCH_LOG_ENTRIES. The pair holds while each of you has a connection that asked for a stranger, or joined
    * the room; one that was lost may come back within DEPARTURE_GRACE_MS, and join again.
+   * To leave the room ends nothing; match:leave does.
    */
   'match:found': z.object({ room, stranger: User }),
   /** The pair is over, its log deleted; this connection has left the room. Look again with match:find. */
