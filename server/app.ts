@@ -54,7 +54,9 @@ export class App {
     const closed = () => this.closed
     this.#gateway = new Gateway({ config, store, adapter, tokens, guests, matchmaker, peers, metrics, log, closed })
     this.#ready = readiness(config.node, closed)
-    this.#http = httpDoor({ ...config, registry: parts.metrics.registry, guests, peers, log })
+    const presence = this.#gateway.without
+    const { registry } = parts.metrics
+    this.#http = httpDoor({ ...config, store, tokens, guests, peers, presence, metrics, registry, log })
     this.#vitals = new Vitals(config.node, metrics, () => this.#gateway.load)
     store.nodes.report(() => this.#vitals.stats())
     this.#server = createServer((req, res) => this.request(req, res))

@@ -14,6 +14,12 @@ export class Peers {
     return proxyaddr(req, this.#trusted)
   }
 
+  /** The name that a trusted proxy gave to the request: the same one each time that it asks a node, after a silent one another. */
+  requestId(req: IncomingMessage): string | undefined {
+    const id = req.headers['x-request-id']
+    return typeof id === 'string' && this.#trusted(req.socket.remoteAddress ?? '', 0) ? id : undefined
+  }
+
   /** The origin that a page served here would have: the scheme and host that its browser asked for. */
   ownOrigin(req: IncomingMessage): string {
     const forwarded = this.#trusted(req.socket.remoteAddress ?? '', 0) ? req.headers['x-forwarded-proto'] : undefined

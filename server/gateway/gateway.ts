@@ -27,6 +27,7 @@ import { Receipts } from './receipts.ts'
 import { roomHandlers } from './rooms.ts'
 import { Sessions } from './sessions.ts'
 import { Typing } from './typing.ts'
+import { WithoutConnection } from './without-connection.ts'
 
 /** How Socket.IO reaches the other nodes. */
 export type Adapter = ServerOptions['adapter']
@@ -50,6 +51,8 @@ export const PATH = '/socket.io/'
 /** The socket door: Socket.IO over both transports. Its parts, put together, and people's coming and going. */
 export class Gateway {
   readonly sessions: Sessions
+  /** For doors whose people have no connection. */
+  readonly without: WithoutConnection
   readonly #io: Io
   readonly #hosting: Hosting
   readonly #attendance: Attendance
@@ -74,6 +77,7 @@ export class Gateway {
       this.#io.to(streamOf(word.room)).except(SLOW).emit('typing', word)
     })
     this.#receipts = new Receipts((receipts) => this.#io.to(streamOf(receipts.room)).emit('receipts', receipts))
+    this.without = new WithoutConnection({ ...house, attendance: this.#attendance, typing: this.#typing })
     const inRooms = { hosting: this.#hosting, attendance: this.#attendance, typing: this.#typing }
     this.#leaving = new Leaving(inRooms)
     const shared = { ...house, ...config, ...inRooms, receipts: this.#receipts, leaving: this.#leaving, matchmaker }
@@ -103,6 +107,7 @@ export class Gateway {
   }
 
   async close(): Promise<void> {
+    this.without.close()
     this.#attendance.close()
     this.#typing.close()
     this.#receipts.close()

@@ -40,6 +40,14 @@ export class Typing {
     }
   }
 
+  /** Whether somebody is typing there, by what is known on this node. */
+  isTyping(room: string, user: string): boolean {
+    const now = performance.now()
+    return [...(this.#rooms.get(room)?.until.values() ?? [])].some(
+      (typist) => typist.user.id === user && typist.at > now,
+    )
+  }
+
   close(): void {
     for (const { timer } of this.#rooms.values()) clearTimeout(timer)
     this.#rooms.clear()

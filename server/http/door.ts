@@ -1,15 +1,15 @@
 import express, { type Express } from 'express'
 import type { Logger } from 'pino'
 import type { Guests } from '../domain/guests.ts'
-import type { Peers } from '../peer.ts'
 import { faultHandler, notFound } from './answer.ts'
 import { auth } from './auth.ts'
 import { type Health, health } from './health.ts'
 import { page } from './page.ts'
+import type { RestParts } from './rest/endpoint.ts'
+import { rest } from './rest/rest.ts'
 
-interface HttpParts extends Health {
+interface HttpParts extends Health, RestParts {
   guests: Guests
-  peers: Peers
   clientDir: string
   log: Logger
 }
@@ -21,6 +21,7 @@ export function httpDoor(parts: HttpParts): Express {
     .disable('query parser')
     .use(health(parts))
     .use('/auth', auth(parts.guests, parts.peers))
+    .use(rest(parts))
     .use(page(parts.clientDir))
     .use(notFound)
     .use(faultHandler(parts.log))

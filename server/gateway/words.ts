@@ -1,0 +1,67 @@
+import { BUS_TTL_MS } from '../../protocol/limits.ts'
+import type { User } from '../../protocol/people.ts'
+import type { Store } from '../domain/ports.ts'
+import type { Io } from './connection.ts'
+
+/** What one node tells the others about somebody in a room, or asks them. */
+export interface Word {
+  room: string
+  user: User
+}
+type Hear = (word: Word) => Promise<boolean>
+type Answer = (answer: boolean) => void
+
+/** A node that is frozen answers late or never; nobody waits for it longer. */
+const PATIENCE_MS = 500
+
+/** The part of Socket.IO's adapter that reaches the other nodes. It rejects where the types say nothing. */
+interface Bus {
+  serverSideEmit(packet: unknown[]): Promise<void> | undefined
+}
+
+/** Words between nodes, beside the log. They are worth something for BUS_TTL_MS, and nobody is told while the store ails. */
+export class Words<Name extends string> {
+  constructor(
+    private readonly parts: { io: Io; store: Pick<Store, 'now' | 'ailing'> },
+    hears: Record<Name, Hear>,
+  ) {
+    const { io, store } = parts
+    for (const [name, hear] of Object.entries<Hear>(hears)) {
+      const heard = async (at: number, word: Word, answer: Answer = () => {}) => {
+        if (store.now() - at <= BUS_TTL_MS) answer(await hear(word).catch(() => false))
+      }
+      io.on(channel(name) as 'connection', heard as never)
+    }
+  }
+
+  tell(name: Name, word: Word): void {
+    void this.#emit(name, word)
+  }
+
+  /** The answers of all other nodes; none when one of them does not answer in time. */
+  ask(name: Name, word: Word): Promise<boolean[]> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve([]), PATIENCE_MS)
+      const answered = (_: Error | null, answers: boolean[] = []) => {
+        clearTimeout(timer)
+        resolve(answers)
+      }
+      void this.#emit(name, word, answered).then((sent) => sent || answered(null))
+    })
+  }
+
+  /** Whether it was sent. */
+  async #emit(name: Name, word: Word, ...answered: unknown[]): Promise<boolean> {
+    const { io, store } = this.parts
+    if (store.ailing() !== undefined) return false
+    try {
+      const bus = io.of('/').adapter as unknown as Bus
+      await bus.serverSideEmit([channel(name), store.now(), word, ...answered])
+      return true
+    } catch {
+      return false
+    }
+  }
+}
+
+const channel = (name: string): string => `word:${name}`

@@ -1,0 +1,127 @@
+import type { OpenApi, Operation, Parameter, Schema } from './openapi.ts'
+
+/** The document as a page for people: nothing in it but what the document says, no script, its style from here. */
+export function docsPage({ info, paths, components }: OpenApi): string {
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  )
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${text(info.title)}</title>
+<link rel="stylesheet" href="/api/docs.css">
+<link rel="icon" href="data:,">
+</head>
+<body>
+<header>
+<h1>${text(info.title)}</h1>
+<p>${prose(info.description)}</p>
+<p>This page as <a href="/api/openapi.json">OpenAPI 3.1</a>. A token: ${prose(components.securitySchemes.bearer.description)} Send it as <code>Authorization: Bearer …</code>.</p>
+<nav aria-label="Addresses"><ul>${operations.map(({ path, method }) => `<li><a href="#${anchor(path)}">${method} ${text(path)}</a></li>`).join('')}</ul></nav>
+</header>
+<main>
+${operations.map(section).join('\n')}
+<section id="faults" aria-labelledby="faults-title">
+<h2 id="faults-title">When the answer is no</h2>
+<p>Every no is the same JSON: a code, a sentence that says what is wrong and what to do, and whether the same request may succeed later.</p>
+<h3>Fields</h3>
+${fieldTable(components.schemas.Fault.properties?.fault ?? {})}
+</section>
+</main>
+</body>
+</html>
+`
+}
+
+interface Address {
+  path: string
+  method: string
+  operation: Operation
+}
+
+function section(address: Address): string {
+  const { path, method, operation } = address
+  const body = Object.values(operation.requestBody?.content ?? {})[0]?.schema
+  const forms = Object.keys(operation.requestBody?.content ?? {})
+  const id = anchor(path)
+  const [good] = Object.values(operation.responses).flatMap(({ content }) => Object.values(content))
+  return `<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title"><code><span class="verb">${method}</span> ${text(path)}</code></h2>
+<p><strong>${text(operation.summary)}.</strong> ${prose(operation.description)}</p>
+<pre><code>${text(example(address))}</code></pre>
+${operation.parameters.length > 0 ? `<h3>Parameters</h3>${table(operation.parameters.map(parameterRow))}` : ''}
+${body ? `<h3>Body</h3><p class="faint">${forms.map(text).join(', ')}</p>${fieldTable(body)}` : ''}
+<h3>Answer: <code>value</code></h3>
+${fieldTable(good?.schema.properties?.value ?? {})}
+<h3>Status</h3>
+${table(
+  Object.entries(operation.responses).map(([status, { description }]) => [
+    `<code>${status}</code>`,
+    prose(description),
+  ]),
+  ['Status', 'Meaning'],
+)}
+</section>`
+}
+
+const parameterRow = ({ name, in: where, required, description, schema }: Parameter): string[] => [
+  `<code>${text(name)}</code>${where === 'header' ? ' <span class="faint">header</span>' : ''}`,
+  kind(schema),
+  need(required, schema),
+  prose(description),
+]
+
+function fieldTable(schema: Schema): string {
+  const rows = Object.entries(schema.properties ?? {}).map(([name, field]) => [
+    `<code>${text(name)}</code>`,
+    kind(field),
+    need(!!schema.required?.includes(name), field),
+    prose(field.description ?? ''),
+  ])
+  return table(rows)
+}
+
+function need(required: boolean, schema: Schema): string {
+  if (schema.default !== undefined) return `else <code>${text(String(schema.default))}</code>`
+  return required ? 'always' : 'optional'
+}
+
+/** A schema in a few words. */
+function kind({ type, anyOf, enum: choices, const: only, minimum, maximum, maxLength, items }: Schema): string {
+  if (anyOf) return anyOf.map(kind).join(' or ')
+  if (choices) return choices.map((choice) => `<code>${text(String(choice))}</code>`).join(', ')
+  if (only !== undefined) return `<code>${text(String(only))}</code>`
+  if (items) return `list of ${kind(items as Schema)}`
+  const bounded = typeof maximum === 'number' && maximum < Number.MAX_SAFE_INTEGER
+  const word = text([type ?? ''].flat().join(' or '))
+  if (bounded) return `${word} ${minimum}–${maximum}`
+  return `${word}${maxLength === undefined ? '' : `, at most ${maxLength} characters`}`
+}
+
+function table(rows: string[][], heads = ['Name', 'Kind', 'Given', 'Meaning']): string {
+  const head = heads.map((name) => `<th scope="col">${name}</th>`).join('')
+  const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('\n')
+  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`
+}
+
+/** With what is required, by the first example of each. */
+function example({ path, method, operation }: Address): string {
+  const schema = Object.values(operation.requestBody?.content ?? {})[0]?.schema
+  if (!schema) {
+    const query = operation.parameters
+      .filter(({ required }) => required)
+      .map(({ name, schema: { examples } }) => `${name}=${encodeURIComponent(String(examples?.[0]))}`)
+    return `curl 'http://localhost:8080${path}${query.length > 0 ? `?${query.join('&')}` : ''}'`
+  }
+  const fields = (schema.required ?? []).map((name) => [name, schema.properties?.[name]?.examples?.[0]])
+  return `curl -X ${method} http://localhost:8080${path} \\\n  -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(Object.fromEntries(fields))}'`
+}
+
+const anchor = (path: string): string => path.slice(1)
+
+const marks: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const text = (plain: string): string => plain.replace(/[&<>"']/g, (mark) => marks[mark]!)
+/** Markdown, as far as the descriptions use it. */
+const prose = (markdown: string): string => text(markdown).replace(/`([^`]+)`/g, '<code>$1</code>')

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http'
+import type { z } from 'zod'
+import type { FaultCode } from '../../../protocol/faults.ts'
+import type { User } from '../../../protocol/people.ts'
+import type { Tokens } from '../../domain/identity.ts'
+import type { Rate } from '../../domain/pace.ts'
+import type { Store } from '../../domain/ports.ts'
+import type { NodeMetrics } from '../../metrics.ts'
+import type { Peers } from '../../peer.ts'
+
+/** What the endpoints need from outside. */
+export interface RestParts {
+  store: Store
+  tokens: Tokens
+  peers: Peers
+  metrics: NodeMetrics
+  presence: Presence
+  appends: Rate
+  restSenders: 'guest' | 'token'
+  restPerSecond: number
+  restStatusMs: number
+}
+
+/** People who are in rooms without a connection; the socket door keeps it, beside those who have one. */
+export interface Presence {
+  stay(room: string, user: User, how: { typing: boolean; forMs: number }): Promise<void>
+  leave(room: string, user: User): Promise<void>
+  isTyping(room: string, user: User): Promise<boolean>
+  said(room: string, user: User): void
+}
+
+/** Who asks. */
+export interface Asker {
+  req: IncomingMessage
+  /** By their token, when they show one. */
+  user?: User
+}
+
+/** One address: what goes in, what comes back, and the faults it may have besides those that every address has. */
+export interface Endpoint<Input extends z.ZodType = z.ZodType, Value extends z.ZodType = z.ZodType> {
+  readonly method: 'get' | 'post'
+  readonly path: string
+  readonly title: string
+  /** Markdown. */
+  readonly description: string
+  readonly input: Input
+  readonly value: Value
+  readonly status: 200 | 201
+  readonly faults: readonly FaultCode[]
+  /** Names the fields that a header may carry instead. */
+  readonly headers?: Readonly<Record<string, string>>
+  answer(input: z.output<Input>, asker: Asker, parts: RestParts): Promise<z.output<Value>>
+}
+
+/** Infers what the schemas say. */
+export const endpoint = <Input extends z.ZodType, Value extends z.ZodType>(it: Endpoint<Input, Value>): Endpoint =>
+  it as unknown as Endpoint

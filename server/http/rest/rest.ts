@@ -1,0 +1,83 @@
+import express, { type Request, type RequestHandler, type Router } from 'express'
+import { FRAME_MAX_BYTES } from '../../../protocol/limits.ts'
+import { complaint } from '../../domain/complaint.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { answer } from '../answer.ts'
+import { safely } from '../page.ts'
+import { fieldsIn } from './body.ts'
+import { docsPage } from './docs-page.ts'
+import { docsStyle } from './docs-style.ts'
+import { type Fields, fieldsOf } from './encoded.ts'
+import type { Endpoint, RestParts } from './endpoint.ts'
+import { endpoints } from './endpoints.ts'
+import { openApi } from './openapi.ts'
+import { bearer, keepPace } from './sender.ts'
+
+/** For programs that speak plain HTTP: four addresses, and the document that describes them, for programs and people. */
+export function rest(parts: RestParts): Router {
+  const router = express.Router()
+  for (const endpoint of endpoints) {
+    const { path, method } = endpoint
+    if (method === 'post') router.post(path, express.raw({ type: () => true, limit: FRAME_MAX_BYTES }))
+    router[method](path, answering(endpoint, parts))
+    router.all(path, allowing(method === 'get' ? 'GET, HEAD' : 'POST'))
+  }
+  const document = openApi(parts)
+  const page = docsPage(document)
+  return router
+    .get('/api/openapi.json', (_req, res) => {
+      res.json(document)
+    })
+    .get('/api/docs', safely, (_req, res) => {
+      res.type('html').send(page)
+    })
+    .get('/api/docs.css', safely, (_req, res) => {
+      res.type('css').send(docsStyle)
+    })
+}
+
+function answering(endpoint: Endpoint, parts: RestParts): RequestHandler {
+  return async (req, res) => {
+    try {
+      const given = endpoint.method === 'post' ? await fieldsIn(req.body, req) : fieldsOf(queryOf(req))
+      const { success, data, error } = endpoint.input.safeParse(withHeaders(given, endpoint, req))
+      if (!success) throw new Refusal('bad_input', `${complaint(error)} See /api/docs.`)
+      const user = await bearer(req, parts)
+      const { restPerSecond, peers } = parts
+      await keepPace(`from:${peers.address(req)}`, { perSecond: restPerSecond, burst: restPerSecond }, parts)
+      const value = await endpoint.answer(data, { req, user }, parts)
+      res.status(endpoint.status).set('Cache-Control', 'no-store')
+      answer(res, value)
+    } catch (error) {
+      parts.metrics.refused(error instanceof Refusal ? error.code : 'unavailable')
+      throw error
+    }
+  }
+}
+
+/** Fields that came as headers stand among the others. */
+function withHeaders(given: unknown, { headers = {} }: Endpoint, req: Request): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  const fields: Fields = Object.assign(Object.create(null), given)
+  for (const [field, header] of Object.entries(headers)) {
+    // draft-ietf-httpapi-idempotency-key-header: a string in quotation marks; many send it without.
+    const value = req.get(header)?.replace(/^"(.*)"$/, '$1')
+    if (value === undefined) continue
+    if (fields[field] !== undefined && fields[field] !== value) {
+      throw new Refusal('bad_input', `${field}: is not what the header ${header} says. Send one of them.`)
+    }
+    fields[field] = value
+  }
+  return fields
+}
+
+const queryOf = ({ url }: Request): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
+
+/** RFC 9110, section 15.5.6. */
+function allowing(methods: string): RequestHandler {
+  return ({ method, path }, res) => {
+    res.set('Allow', methods)
+    if (method !== 'OPTIONS') throw new Refusal('method_not_allowed', `${path} takes ${methods}.`)
+    res.status(204).end()
+  }
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { Refusal } from '../../domain/refusal.ts'
+import { endpoint } from './endpoint.ts'
+import { IdempotencyKey, MessageText, RoomId, SenderId, Timestamp } from './fields.ts'
+import { Message, messageOf } from './message.ts'
+import { enter, keepPace, senderOf } from './sender.ts'
+
+const HEADER = 'Idempotency-Key'
+
+export const sendMessage = endpoint({
+  method: 'post',
+  path: '/sendMessage',
+  title: 'Say something in a room',
+  description:
+    'Everybody in the room hears it at once, by whatever door they came. When it is answered with 201 it is stored, and stays in the room’s order.',
+  input: z.strictObject({
+    message: MessageText,
+    senderId: SenderId,
+    timestamp: Timestamp,
+    roomId: RoomId,
+    clientId: IdempotencyKey,
+  }),
+  headers: { clientId: HEADER },
+  value: Message,
+  status: 201,
+  faults: ['sender_mismatch', 'not_admitted', 'reserved_room', 'client_id_used', 'too_large', 'unsupported_type'],
+
+  async answer({ message, senderId, timestamp: sentAt, roomId, clientId }, asker, parts) {
+    const { store, metrics, presence } = parts
+    const by = await senderOf(senderId, asker, parts)
+    await enter(roomId, asker, parts)
+    await keepPace(`append:${by.id}`, parts.appends, parts)
+    const key = clientId ?? parts.peers.requestId(asker.req)
+    const stored = metrics.append()
+    const draft = { kind: 'message', by, text: message, clientId: key, sentAt } as const
+    const entry = await store.log.append(roomId, draft)
+    stored()
+    metrics.accepted()
+    if (entry.kind !== 'message' || (entry.text !== message && !entry.deleted)) {
+      throw new Refusal('client_id_used', `${key} was sent with another message. Choose a new one for each message.`)
+    }
+    presence.said(roomId, by)
+    return messageOf(entry)
+  },
+})
