@@ -6,6 +6,8 @@ import type { Logger } from 'pino'
 import { BEAT_MS } from '../protocol/limits.ts'
 import type { Backing } from './backing.ts'
 import type { Config } from './config.ts'
+import { Dialects } from './dialects/dialects.ts'
+import { Attendance } from './domain/attendance.ts'
 import { Guests } from './domain/guests.ts'
 import { Keyring, Tokens } from './domain/identity.ts'
 import { Matchmaker } from './domain/matchmaker.ts'
@@ -32,7 +34,9 @@ export class App {
   readonly #origins: Origins
   readonly #keys: Keyring
   readonly #matchmaker: Matchmaker
+  readonly #attendance: Attendance
   readonly #gateway: Gateway
+  readonly #dialects: Dialects
   readonly #ready: ReturnType<typeof readiness>
   readonly #http: Express
   readonly #vitals: Vitals
@@ -52,12 +56,16 @@ export class App {
     const matchmaker = new Matchmaker(store, config.departureGraceMs)
     this.#matchmaker = matchmaker
     const closed = () => this.closed
-    this.#gateway = new Gateway({ config, store, adapter, tokens, guests, matchmaker, peers, metrics, log, closed })
+    const attendance = new Attendance(store.roster, config.departureGraceMs)
+    this.#attendance = attendance
+    const shared = { config, store, attendance, matchmaker, peers, metrics, log, closed }
+    this.#gateway = new Gateway({ ...shared, adapter, tokens, guests })
+    this.#dialects = new Dialects(shared)
     this.#ready = readiness(config.node, closed)
     const presence = this.#gateway.without
     const { registry } = parts.metrics
     this.#http = httpDoor({ ...config, store, tokens, guests, peers, presence, metrics, registry, log })
-    this.#vitals = new Vitals(config.node, metrics, () => this.#gateway.load)
+    this.#vitals = new Vitals(config.node, metrics, () => this.#load())
     store.nodes.report(() => this.#vitals.stats())
     this.#server = createServer((req, res) => this.request(req, res))
     this.#server.on('upgrade', (req, socket, head) => this.upgrade(req, socket, head))
@@ -87,6 +95,7 @@ export class App {
 
   request(req: IncomingMessage, res: ServerResponse): void {
     if (this.#ready(req, res)) return
+    if (this.#dialects.request(req, res)) return
     const refusal = this.#origins.refusal(req)
     if (refusal) refuse(res, refusal)
     else if (this.#origins.share(req, res)) return
@@ -95,6 +104,7 @@ export class App {
   }
 
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#dialects.upgrade(req, socket, head)) return
     const refusal = this.#origins.refusal(req)
     if (refusal) refuse(socket, refusal)
     else if (req.url?.startsWith(PATH)) this.#gateway.sessions.upgrade(req, socket, head)
@@ -104,7 +114,8 @@ export class App {
   /** Takes no new sessions, and sends the others elsewhere over `drainMs`. */
   async drain(): Promise<void> {
     this.#closed = 'This node is leaving.'
-    await this.#gateway.drain(this.parts.config.drainMs)
+    const { drainMs } = this.parts.config
+    await Promise.all([this.#gateway.drain(drainMs), this.#dialects.drain(drainMs)])
   }
 
   /** Gives the lease back and closes everything, in the reverse order of opening. */
@@ -113,10 +124,17 @@ export class App {
     clearInterval(this.#beat)
     this.#vitals.close()
     this.#matchmaker.close()
-    await this.#gateway.close()
+    this.#attendance.close()
+    await Promise.all([this.#gateway.close(), this.#dialects.close()])
     await this.parts.backing.close()
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  #load(): { websocket: number; polling: number; rooms: number } {
+    const { websocket, polling, rooms } = this.#gateway.load
+    const dialects = this.#dialects.load
+    return { websocket: websocket + dialects.connections, polling, rooms: rooms + dialects.rooms }
   }
 
   #check(): void {

@@ -20,6 +20,7 @@ const floors: Record<string, string[]> = {
   'server/refuse.ts': ['protocol', 'server/domain'],
   'server/vitals.ts': ['protocol', 'server/metrics.ts'],
   'server/gateway': ['protocol', 'server/domain', ...base, 'socket.io', 'engine.io', 'pino', 'zod'],
+  'server/dialects': ['protocol', 'server/domain', ...base, 'pino', 'ws', 'zod'],
   'server/http': ['protocol', 'server/domain', ...base, 'express', 'pino', 'prom-client', 'zod'],
   'server/backing.ts': ['server/config.ts', 'server/domain', 'server/metrics.ts', 'server/gateway', 'server/stores'],
   'server/app.ts': ['protocol', 'server', 'express', 'pino'],

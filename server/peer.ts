@@ -20,6 +20,13 @@ export class Peers {
     return typeof id === 'string' && this.#trusted(req.socket.remoteAddress ?? '', 0) ? id : undefined
   }
 
+  /** The TCP port of its client, as the trusted proxy in front saw it. */
+  port(req: IncomingMessage): number {
+    const { remoteAddress = '', remotePort = 0 } = req.socket
+    const seen = this.#trusted(remoteAddress, 0) ? Number(req.headers['x-forwarded-client-port']) : 0
+    return seen || remotePort
+  }
+
   /** The origin that a page served here would have: the scheme and host that its browser asked for. */
   ownOrigin(req: IncomingMessage): string {
     const forwarded = this.#trusted(req.socket.remoteAddress ?? '', 0) ? req.headers['x-forwarded-proto'] : undefined

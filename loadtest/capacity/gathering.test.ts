@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
-import { Fanout } from '../../server/gateway/fanout.ts'
+import { Fanout } from '../../server/domain/fanout.ts'
 import { fitDelivery, microsPerDelivery, packetsPerEntry } from './gathering.ts'
 
 describe('packets per entry', () => {

@@ -3,6 +3,7 @@ import { Server, type ServerOptions } from 'socket.io'
 import { FEATURES } from '../../protocol/events.ts'
 import { WIRE_VERSION } from '../../protocol/limits.ts'
 import type { Config } from '../config.ts'
+import type { Attendance } from '../domain/attendance.ts'
 import type { Guests } from '../domain/guests.ts'
 import type { Tokens } from '../domain/identity.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
@@ -13,7 +14,6 @@ import { Turns } from '../domain/turns.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Peers } from '../peer.ts'
 import { answerer } from './answer.ts'
-import { Attendance } from './attendance.ts'
 import { Backlog } from './backlog.ts'
 import type { ClientSocket, Connection, Io } from './connection.ts'
 import { Hosting } from './hosting.ts'
@@ -39,6 +39,7 @@ export interface GatewayParts {
   tokens: Tokens
   guests: Guests
   matchmaker: Matchmaker
+  attendance: Attendance
   peers: Peers
   metrics: NodeMetrics
   log: Logger
@@ -71,7 +72,7 @@ export class Gateway {
 
     const house = { io: this.#io, store, metrics }
     this.#hosting = new Hosting(house)
-    this.#attendance = new Attendance(store.roster, config.departureGraceMs)
+    this.#attendance = parts.attendance
     // These cross the nodes on the adapter; people with much to read are spared what loses its meaning soon.
     this.#typing = new Typing(config.node, (word) => {
       this.#io.to(streamOf(word.room)).except(SLOW).emit('typing', word)
@@ -108,7 +109,6 @@ export class Gateway {
 
   async close(): Promise<void> {
     this.without.close()
-    this.#attendance.close()
     this.#typing.close()
     this.#receipts.close()
     this.#hosting.close()

@@ -1,4 +1,4 @@
-import type { Attendance } from './attendance.ts'
+import type { Attendance } from '../domain/attendance.ts'
 import type { Connection } from './connection.ts'
 import type { Hosting } from './hosting.ts'
 import { streamOf } from './names.ts'

@@ -1,9 +1,8 @@
 import { RECEIPTS_ROOM_MAX } from '../../protocol/limits.ts'
 import { isDirect } from '../../protocol/room.ts'
-import type { ClusterStats } from '../../protocol/stats.ts'
-import type { Nodes } from '../domain/ports.ts'
+import type { Attendance } from '../domain/attendance.ts'
+import { clusterStats } from '../domain/cluster-stats.ts'
 import type { Handlers } from './answer.ts'
-import type { Attendance } from './attendance.ts'
 import { joined } from './connection.ts'
 import type { House } from './hosted-room.ts'
 import type { Receipts } from './receipts.ts'
@@ -43,18 +42,5 @@ export function peopleHandlers({ store, attendance, typing, receipts }: Parts): 
     'stats:get': () => clusterStats(store.nodes),
 
     ping: () => ({ serverTime: store.now() }),
-  }
-}
-
-async function clusterStats(cluster: Nodes): Promise<ClusterStats> {
-  const nodes = await cluster.list()
-  const sum = (what: 'connections' | 'accepted' | 'delivered' | 'acceptedPerSecond') =>
-    nodes.reduce((total, node) => total + node[what], 0)
-  return {
-    connections: sum('connections'),
-    accepted: sum('accepted'),
-    delivered: sum('delivered'),
-    acceptedPerSecond: sum('acceptedPerSecond'),
-    nodes,
   }
 }

@@ -2,7 +2,7 @@ import type { Payload } from '../../protocol/events.ts'
 import { MEMBERS_PAGE, NAMED_PRESENCE_MAX, PRESENCE_GATHER_MS } from '../../protocol/limits.ts'
 import type { Member } from '../../protocol/people.ts'
 import type { Roster } from '../domain/ports.ts'
-import { Rounds } from './rounds.ts'
+import { Rounds } from '../domain/rounds.ts'
 
 type Presence = Payload<'presence'>
 

@@ -1,6 +1,6 @@
 import type { Entry } from '../../protocol/entry.ts'
 import { FANOUT_WINDOW_MS, JOIN_PAGE_ENTRIES } from '../../protocol/limits.ts'
-import { firstPage } from '../domain/paging.ts'
+import { firstPage } from './paging.ts'
 
 /**
  * Gathers what arrives while a room is busy. The first entry after a quiet moment leaves at once and opens a window;

@@ -1,7 +1,7 @@
 import type { Status, User } from '../../protocol/people.ts'
-import type { Roster } from '../domain/ports.ts'
-import { oneStatus } from '../domain/status.ts'
+import type { Roster } from './ports.ts'
 import { Rounds } from './rounds.ts'
+import { oneStatus } from './status.ts'
 
 interface Person {
   user: User

@@ -1,0 +1,142 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { WebSocketServer } from 'ws'
+import type { Attendance } from '../domain/attendance.ts'
+import type { Rate } from '../domain/pace.ts'
+import type { Store } from '../domain/ports.ts'
+import { Refusal, unavailable } from '../domain/refusal.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Peers } from '../peer.ts'
+import { refuse } from '../refuse.ts'
+import { CLOSE, Connection } from './connection.ts'
+import { HeardRooms } from './heard-rooms.ts'
+import { json } from './json.ts'
+import { Lobby, type Origin } from './lobby.ts'
+import { text } from './text.ts'
+
+interface DialectsParts {
+  config: { appends: Rate }
+  store: Store
+  attendance: Attendance
+  peers: Peers
+  metrics: NodeMetrics
+  log: Logger
+  /** Undefined while new connections are welcome, else why they are not. */
+  closed(): string | undefined
+}
+
+/** A message above this ends its connection: close code 1009. */
+const MESSAGE_MAX_BYTES = 16 * 1024
+/** They cost some 15 kB each, and nobody has to say who they are. */
+const CONNECTIONS_MOST = 20_000
+const DRAIN_ROUND_MS = 100
+const FAREWELL_MS = 500
+
+const PROTOCOL = {
+  noServer: true,
+  clientTracking: false,
+  maxPayload: MESSAGE_MAX_BYTES,
+  // How long the other side may take for its close frame.
+  closeTimeout: FAREWELL_MS,
+}
+
+type Welcome = (connection: Connection, from: Origin) => Promise<void>
+
+/** The plain-WebSocket door: clients of smaller chat servers, each on the path of its dialect. */
+export class Dialects {
+  readonly #server = new WebSocketServer(PROTOCOL)
+  readonly #paths: ReadonlyMap<string, Welcome>
+  readonly #rooms: HeardRooms
+  /** Each with the promise that it is gone, and the roster knows. */
+  readonly #all = new Map<Connection, Promise<void>>()
+
+  constructor(private readonly parts: DialectsParts) {
+    const { store, metrics, config } = parts
+    this.#rooms = new HeardRooms(store.log, metrics)
+    const lobby = new Lobby({ ...parts, rooms: this.#rooms, appends: config.appends })
+    this.#paths = new Map<string, Welcome>([
+      ['/ws', (connection, from) => lobby.welcome(connection, text, from)],
+      ['/ws/json', (connection, from) => lobby.welcome(connection, json, from)],
+    ])
+  }
+
+  get load(): { connections: number; rooms: number } {
+    return { connections: this.#all.size, rooms: this.#rooms.size }
+  }
+
+  /** Answers a request without an upgrade on a dialect's path; false for any other path. */
+  request(req: IncomingMessage, res: ServerResponse): boolean {
+    const path = pathOf(req)
+    if (!this.#paths.has(path)) return false
+    // The words of the server that the json dialect stands in for; RFC 9110, section 15.5.22.
+    const [status, body] = path === '/ws/json' ? [400, 'Expected WebSocket connection'] : [426, STATUS_CODES[426]!]
+    res.writeHead(status, {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Length': body.length,
+      ...(status === 426 && { Upgrade: 'websocket', Connection: 'Upgrade' }),
+    })
+    res.end(body)
+    return true
+  }
+
+  /** Takes a connection to a dialect's path, from a page of any origin: no credential travels here. False for any other path. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const welcome = this.#paths.get(pathOf(req))
+    if (!welcome) return false
+    const full = this.#all.size >= CONNECTIONS_MOST ? 'This node has as many connections as it takes.' : undefined
+    const reason = this.parts.closed() ?? full
+    if (reason !== undefined) {
+      refuse(socket, unavailable(`${reason} Try again.`, 1_000 + Math.random() * 2_000))
+      return true
+    }
+    const from = { port: this.parts.peers.port(req) }
+    this.#server.handleUpgrade(req, socket, head, (ws) => {
+      const connection = new Connection(ws, socket, (error) => this.#surprised(error))
+      const gone = this.#serve(connection, welcome(connection, from)).finally(() => this.#all.delete(connection))
+      this.#all.set(connection, gone)
+    })
+    return true
+  }
+
+  /** Asks everybody to come back elsewhere, in batches over that time; resolves when they are gone and the roster knows. */
+  async drain(overMs: number): Promise<void> {
+    const all = [...this.#all]
+    const rounds = Math.max(1, Math.floor(overMs / DRAIN_ROUND_MS))
+    const batch = Math.ceil(all.length / rounds)
+    for (let at = 0; at < all.length; at += batch) {
+      if (at > 0) await delay(DRAIN_ROUND_MS)
+      for (const [connection] of all.slice(at, at + batch)) connection.close(CLOSE.restarting, 'This node is leaving.')
+    }
+    await this.#gone()
+  }
+
+  async close(): Promise<void> {
+    for (const connection of this.#all.keys()) connection.close(CLOSE.leaving, 'This node is leaving.')
+    await this.#gone()
+    this.#rooms.close()
+    this.#server.close()
+  }
+
+  async #serve(connection: Connection, served: Promise<void>): Promise<void> {
+    try {
+      await served
+    } catch (error) {
+      if (!(error instanceof Refusal)) this.#surprised(error)
+      connection.close(CLOSE.tryLater, 'This is not possible just now.')
+      await connection.ended
+    }
+  }
+
+  /** A connection that does not answer is cut after FAREWELL_MS; what the store does not answer is not waited for. */
+  async #gone(): Promise<void> {
+    await Promise.race([Promise.all(this.#all.values()), delay(2 * FAREWELL_MS, undefined, { ref: false })])
+  }
+
+  #surprised(error: unknown): void {
+    this.parts.log.error({ err: error }, 'a dialect failed unexpectedly')
+  }
+}
+
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0]!

@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { User } from '../../protocol/people.ts'
+import { Pace, type Rate } from '../domain/pace.ts'
+import type { Draft, Store } from '../domain/ports.ts'
+import { Refusal } from '../domain/refusal.ts'
+import type { NodeMetrics } from '../metrics.ts'
+import type { Connection } from './connection.ts'
+import { partsOf } from './parts.ts'
+
+const RETRY_MS = 1_000
+
+export interface SayingParts {
+  store: Store
+  metrics: NodeMetrics
+  appends: Rate
+}
+
+/**
+ * How one connection puts things into a log, by the same rules as everybody. Its client knows nothing of faults: it waits
+ * where others are told to, and what the store could not take is offered again, under the same clientId.
+ */
+export class Saying {
+  readonly #pace: Pace
+
+  constructor(
+    private readonly parts: SayingParts,
+    private readonly connection: Connection,
+  ) {
+    this.#pace = new Pace(parts.appends, performance.now())
+  }
+
+  /** Resolves when it is in the log, or the connection has ended before it was its turn. */
+  async say(room: string, by: User, text: string, recipients?: number): Promise<void> {
+    if (!(await this.#turn())) return
+    for (const part of partsOf(text, recipients)) await this.#append(room, { kind: 'message', by, ...part })
+  }
+
+  async #turn(): Promise<boolean> {
+    for (;;) {
+      const wait = this.#pace.take(performance.now())
+      if (wait === 0) return true
+      if (!this.connection.open) return false
+      await delay(wait)
+    }
+  }
+
+  async #append(room: string, draft: Draft): Promise<void> {
+    const { store, metrics } = this.parts
+    for (;;) {
+      const stored = metrics.append()
+      try {
+        await store.log.append(room, draft)
+        stored()
+        metrics.accepted()
+        return
+      } catch (error) {
+        const mayPass = error instanceof Refusal && error.code === 'unavailable'
+        if (!mayPass || !this.connection.open) throw error
+        await delay(error.retryInMs ?? RETRY_MS)
+      }
+    }
+  }
+}

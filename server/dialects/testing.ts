@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { type ClientOptions, WebSocket } from 'ws'
+
+const PATIENCE_MS = 15_000
+
+/** A plain WebSocket client, as any outside program has one. For tests alone. */
+export class Client {
+  /** Every frame, as it came. */
+  readonly heard: string[] = []
+  closed: { code: number; reason: string } | undefined
+  readonly #waiting = new Set<() => void>()
+  static readonly #all = new Set<Client>()
+
+  private constructor(readonly ws: WebSocket) {
+    Client.#all.add(this)
+    ws.on('message', (data: Buffer) => {
+      this.heard.push(data.toString())
+      this.#look()
+    })
+    ws.on('error', () => {})
+    ws.once('close', (code, reason: Buffer) => {
+      this.closed = { code, reason: reason.toString() }
+      this.#look()
+    })
+  }
+
+  /** `at` is an http: or ws: URL with its path. */
+  static async comes(at: string, options: ClientOptions = {}): Promise<Client> {
+    const client = new Client(new WebSocket(at.replace(/^http/, 'ws'), options))
+    await once(client.ws, 'open')
+    return client
+  }
+
+  get socket(): Socket {
+    return (this.ws as unknown as { _socket: Socket })._socket
+  }
+
+  says(...frames: (string | Buffer)[]): void {
+    for (const frame of frames) this.ws.send(frame)
+  }
+
+  /** The first frame, past or to come, that is this or matches. */
+  hears(what: string | RegExp): Promise<string> {
+    const fits = (frame: string) => (typeof what === 'string' ? frame === what : what.test(frame))
+    return this.#until(`${what}`, () => this.heard.find(fits))
+  }
+
+  /** All frames, once there are so many. */
+  hearsSo(many: number): Promise<string[]> {
+    return this.#until(`${many} frames`, () => (this.heard.length >= many ? this.heard : undefined))
+  }
+
+  ends(): Promise<{ code: number; reason: string }> {
+    return this.#until('the end', () => this.closed)
+  }
+
+  static everybodyGoes(): void {
+    for (const { ws } of Client.#all) ws.terminate()
+    Client.#all.clear()
+  }
+
+  #look(): void {
+    for (const look of [...this.#waiting]) look()
+  }
+
+  #until<T>(what: string, look: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(again)
+        const last = JSON.stringify(this.heard.slice(-5)).slice(0, 1_000)
+        reject(new Error(`waited in vain for ${what}; ${JSON.stringify(this.closed)}; the last heard: ${last}`))
+      }, PATIENCE_MS)
+      const again = () => {
+        const found = look()
+        if (found === undefined) return
+        clearTimeout(timer)
+        this.#waiting.delete(again)
+        resolve(found)
+      }
+      this.#waiting.add(again)
+      again()
+    })
+  }
+}
