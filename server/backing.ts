@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import type { Store, StoreSettings } from './domain/ports.ts'
 import type { Adapter } from './gateway/gateway.ts'
+import { isChannel } from './gateway/names.ts'
 import type { NodeMetrics } from './metrics.ts'
 import { embeddedAdapter } from './stores/embedded/adapter.ts'
 import { openEmbedded } from './stores/embedded/embedded.ts'
@@ -30,7 +31,7 @@ function inRedis(url: string): Backings {
     of(config, metrics) {
       const prefix = config.redisPrefix
       const store = openRedis(url, { ...settingsOf(config), prefix })
-      const bus = redisAdapter(url, { prefix, store, onWasted: metrics.wasted })
+      const bus = redisAdapter(url, { prefix, store, isShared: isChannel, onWasted: metrics.wasted })
       return {
         store,
         adapter: bus.adapter,

@@ -64,7 +64,7 @@ const floorOf = (file: string): string =>
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8')
-  const names = [...text.matchAll(/(?:from|import) ?\(?'([^']+)'/g)].map(([, name]) => name!)
+  const names = [...text.matchAll(/(?:from|import) ?\(?'([\w@./-]+)'/g)].map(([, name]) => name!)
   return names
     .filter((name) => !name.startsWith('node:'))
     .map((name) => (name.startsWith('.') ? normalize(join(dirname(file), name)) : name))

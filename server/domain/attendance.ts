@@ -5,8 +5,8 @@ import { oneStatus } from './status.ts'
 
 interface Person {
   user: User
-  /** What each of their connections here says. */
-  wishes: Map<string, Status>
+  /** What each of their connections here says: few, so no map. */
+  wishes: { connection: string; status: Status }[]
 }
 
 interface RoomOfOurs {
@@ -37,10 +37,12 @@ export class Attendance {
   /** Resolves when the roster knows. */
   async enter(room: string, user: User, connection: string, status: Status): Promise<void> {
     const ours = this.#rooms.get(room) ?? this.#begin(room)
-    const person: Person = ours.people.get(user.id) ?? { user, wishes: new Map() }
+    const person: Person = ours.people.get(user.id) ?? { user, wishes: [] }
     ours.people.set(user.id, person)
     const before = statusOf(person)
-    person.wishes.set(connection, status)
+    const wish = person.wishes.find((wish) => wish.connection === connection)
+    if (wish) wish.status = status
+    else person.wishes.push({ connection, status })
     if (statusOf(person) !== before) ours.unsaid.set(user.id, user)
     // Somebody who is there by another connection may still be about to be said.
     await ours.rounds.ask()
@@ -51,8 +53,11 @@ export class Attendance {
     const ours = this.#rooms.get(room)
     const person = ours?.people.get(user.id)
     const before = statusOf(person)
-    if (!ours || !person?.wishes.delete(connection) || statusOf(person) === before) return
-    if (person.wishes.size === 0) ours.people.delete(user.id)
+    const at = person?.wishes.findIndex((wish) => wish.connection === connection) ?? -1
+    if (!ours || !person || at < 0) return
+    person.wishes.splice(at, 1)
+    if (statusOf(person) === before) return
+    if (person.wishes.length === 0) ours.people.delete(user.id)
     ours.unsaid.set(user.id, user)
     await ours.rounds.ask().catch(() => {})
   }
@@ -107,7 +112,7 @@ export class Attendance {
 
   async #restate(room: string, ours: RoomOfOurs): Promise<void> {
     if (this.#closed || this.#rooms.get(room) !== ours) return
-    const people = [...ours.people.values()].map(({ user, wishes }) => ({ user, status: oneStatus(wishes.values()) }))
+    const people = [...ours.people.values()].map(({ user, wishes }) => ({ user, status: wished(wishes) }))
     await this.roster.restate(room, people).catch(() => {
       setTimeout(() => void this.#restate(room, ours), RETRY_MS)
     })
@@ -115,5 +120,6 @@ export class Attendance {
 }
 
 /** What all their connections here amount to; null when there is none. */
-const statusOf = (person: Person | undefined): Status | null =>
-  person?.wishes.size ? oneStatus(person.wishes.values()) : null
+const statusOf = (person: Person | undefined): Status | null => (person?.wishes.length ? wished(person.wishes) : null)
+
+const wished = (wishes: Person['wishes']): Status => oneStatus(wishes.map(({ status }) => status))

@@ -1,6 +1,8 @@
+const done = Promise.resolve()
+
 /** Does tasks one after another, in the order in which they were asked for. */
 export class Turns {
-  #last: Promise<unknown> = Promise.resolve()
+  #last: Promise<unknown> = done
 
   take<T>(task: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(task)

@@ -37,7 +37,7 @@ export function answerer({ handlers, appendsOf, metrics, log }: Desk) {
       const command = known(name)
       const input = parse(command, args)
       const room = roomOf(input)
-      while (connection.settling.has(room)) await connection.settling.get(room)
+      if (connection.isSettling(room)) await connection.settled(room)
       const handler = handlers[command] as (input: unknown, connection: Connection) => Answerable<unknown>
       const value = await handler(input, connection)
       ack({ ok: true, value: value instanceof AtAnswer ? value.make() : value })

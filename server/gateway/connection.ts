@@ -3,10 +3,12 @@ import type { Status, User } from '../../protocol/people.ts'
 import type { ClientToServer, ServerToClient } from '../../protocol/socket.ts'
 import type { Seeker } from '../domain/matchmaker.ts'
 import type { Pace } from '../domain/pace.ts'
+import type { Pair } from '../domain/ports.ts'
 import { Refusal } from '../domain/refusal.ts'
-import type { Turns } from '../domain/turns.ts'
-import type { Backlog } from './backlog.ts'
+import { Turns } from '../domain/turns.ts'
+import { Backlog } from './backlog.ts'
 import type { HostedRoom } from './hosted-room.ts'
+import type { Leaving } from './leaving.ts'
 
 export type Io = Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>
 export type ClientSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, SocketData>
@@ -17,22 +19,83 @@ export interface SocketData {
   token?: string
 }
 
-/** One client's connection, as the handlers see it. */
-export interface Connection {
-  readonly id: string
-  readonly user: User
-  readonly socket: ClientSocket
-  readonly backlog: Backlog
-  readonly pace: Pace
-  status: Status
+/**
+ * One client's connection, as the handlers see it. There are tens of thousands on a node, mostly idle: what few of them
+ * need at a time is made when it is needed.
+ */
+export class Connection implements Seeker {
+  status: Status = 'online'
   /** The rooms that it has joined. */
-  readonly rooms: Map<string, HostedRoom>
-  /** Joining and leaving a room happen in the order in which they were asked for; what comes behind them waits. */
-  readonly settling: Map<string, Promise<unknown>>
-  /** Itself, as one who looks for a stranger. */
-  readonly seeker: Seeker
+  readonly rooms = new Map<string, HostedRoom>()
+  readonly backlog: Backlog
+  #settling?: Map<string, Promise<unknown>>
+  #pages?: Turns
+
+  constructor(
+    readonly socket: ClientSocket,
+    readonly pace: Pace,
+    private readonly leaving: Leaving,
+  ) {
+    this.backlog = new Backlog(socket)
+  }
+
+  get id(): string {
+    return this.socket.id
+  }
+
+  get user(): User {
+    return this.socket.data.user
+  }
+
   /** Pages come from the store one at a time: a client that asks for megabytes at once delays nobody else's commands. */
-  readonly pages: Turns
+  get pages(): Turns {
+    this.#pages ??= new Turns()
+    return this.#pages
+  }
+
+  /** Joining and leaving a room happen in the order in which they were asked for; what comes behind waits for `settled`. */
+  settle<T>(room: string, work: () => Promise<T>): Promise<T> {
+    const done = work()
+    const settled = done.then(
+      () => {},
+      () => {},
+    )
+    this.#settling ??= new Map()
+    this.#settling.set(room, settled)
+    void settled.then(() => {
+      if (this.#settling?.get(room) !== settled) return
+      this.#settling.delete(room)
+      if (this.#settling.size === 0) this.#settling = undefined
+    })
+    return done
+  }
+
+  async settled(room: string): Promise<void> {
+    while (this.#settling?.has(room)) await this.#settling.get(room)
+  }
+
+  isSettling(room: string): boolean {
+    return this.#settling?.has(room) ?? false
+  }
+
+  found(pair: Pair): void {
+    this.socket.emit('match:found', pair)
+  }
+
+  ended(room: string): void {
+    void this.leaving.dismiss(room, this).then(() => this.socket.emit('match:ended', { room }))
+  }
+}
+
+/**
+ * Lets go of what was needed to come in: the request, its headers, the credentials. Socket.IO would keep them for as
+ * long as the connection lives, a fifth of what an idle one costs.
+ */
+export function forgetHandshake(socket: ClientSocket): void {
+  const { data, conn } = socket
+  socket.data = { user: data.user }
+  Object.assign(socket, { handshake: {} })
+  Object.assign(conn, { request: undefined })
 }
 
 export function joined(connection: Connection, room: string): HostedRoom {

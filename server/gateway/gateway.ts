@@ -10,16 +10,14 @@ import type { Matchmaker } from '../domain/matchmaker.ts'
 import { Pace } from '../domain/pace.ts'
 import { Paces } from '../domain/paces.ts'
 import type { Store } from '../domain/ports.ts'
-import { Turns } from '../domain/turns.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Peers } from '../peer.ts'
 import { answerer } from './answer.ts'
-import { Backlog } from './backlog.ts'
-import type { ClientSocket, Connection, Io } from './connection.ts'
+import { type ClientSocket, Connection, forgetHandshake, type Io } from './connection.ts'
 import { Hosting } from './hosting.ts'
 import { identify } from './identify.ts'
 import { Leaving } from './leaving.ts'
-import { matchHandlers, seekerOf } from './match.ts'
+import { matchHandlers } from './match.ts'
 import { messageHandlers } from './messages.ts'
 import { channelOf, SLOW, streamOf } from './names.ts'
 import { peopleHandlers } from './people.ts'
@@ -120,21 +118,9 @@ export class Gateway {
     const { config } = this.parts
     const { user, token } = socket.data
     this.sessions.isIn(socket.conn)
-    // Said once, and then no concern of ours.
-    delete socket.data.token
+    forgetHandshake(socket)
     socket.join(channelOf(user.id))
-    const connection: Connection = {
-      id: socket.id,
-      user,
-      socket,
-      backlog: new Backlog(socket),
-      pace: new Pace(config.commands, performance.now()),
-      status: 'online',
-      rooms: new Map(),
-      settling: new Map(),
-      seeker: seekerOf(() => connection, this.#leaving),
-      pages: new Turns(),
-    }
+    const connection = new Connection(socket, new Pace(config.commands, performance.now()), this.#leaving)
     const features = [...FEATURES]
     socket.emit('session', { user, node: config.node, ...(token && { token }), wire: WIRE_VERSION, features })
     socket.onAny((name: string, ...args: unknown[]) => void this.#answer(connection, name, args))
@@ -148,7 +134,7 @@ export class Gateway {
       this.#hosting.release(room, connection)
       this.#typing.set(room, connection, false)
     }
-    this.parts.matchmaker.gone(connection.seeker)
+    this.parts.matchmaker.gone(connection)
     this.#attendance.depart(rooms, connection.user, connection.id)
   }
 }

@@ -29,6 +29,8 @@ export class HostedRoom implements Follower {
   /** The connections that are in the room or about to be; the ones whose stream runs are in Socket.IO's room. */
   readonly readers = new Set<Connection>()
   readonly view: RoomView
+  /** Socket.IO's room of those whose stream runs: one string for all of them. */
+  readonly #stream: string
   readonly #recent: Recent
   readonly #fanout = new Fanout((entries) => this.#deliver(entries))
   #following: Following | undefined
@@ -40,9 +42,10 @@ export class HostedRoom implements Follower {
     readonly name: string,
     private readonly house: House,
   ) {
+    this.#stream = streamOf(name)
     this.#recent = new Recent(isMatch(name) ? MATCH_LOG_ENTRIES : undefined)
     this.view = new RoomView(name, house.store.roster, (presence) => {
-      house.io.local.to(streamOf(name)).emit('presence', presence)
+      house.io.local.to(this.#stream).emit('presence', presence)
     })
   }
 
@@ -64,7 +67,7 @@ export class HostedRoom implements Follower {
     this.#fanout.drop()
     this.#recent.restart(log)
     this.#loading = undefined
-    for (const { socket } of this.readers) if (socket.rooms.has(streamOf(this.name))) this.#endStream(socket)
+    for (const { socket } of this.readers) if (socket.rooms.has(this.#stream)) this.#endStream(socket)
   }
 
   /** What must be read from the store before somebody can enter at this position. */
@@ -86,7 +89,7 @@ export class HostedRoom implements Follower {
     const { epoch, head } = this.#recent
     const page = this.#recent.page(position) ?? older
     if (!page || (page === older && older.epoch !== epoch)) throw unavailable(`${this.name} moved on. Join again.`)
-    socket.join(streamOf(this.name))
+    socket.join(this.#stream)
     const entries = page.entries.filter(({ seq }) => seq <= head)
     const more = (entries.at(-1)?.seq ?? head) < head
     const { truncated } = page
@@ -126,7 +129,7 @@ export class HostedRoom implements Follower {
 
   #deliver(entries: Entry[]): void {
     const { io, metrics } = this.house
-    const stream = streamOf(this.name)
+    const stream = this.#stream
     for (const { backlog, socket } of this.readers) {
       if (backlog.tooMuch && socket.rooms.has(stream)) {
         metrics.stale()
@@ -138,7 +141,7 @@ export class HostedRoom implements Follower {
   }
 
   #endStream(socket: Connection['socket']): void {
-    socket.leave(streamOf(this.name))
+    socket.leave(this.#stream)
     socket.emit('room:stale', { room: this.name })
   }
 }

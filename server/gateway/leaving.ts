@@ -20,7 +20,7 @@ export class Leaving {
 
   /** After what it is about to do in the room, and with the last words that were said there. */
   async dismiss(room: string, connection: Connection): Promise<void> {
-    while (connection.settling.has(room)) await connection.settling.get(room)
+    await connection.settled(room)
     const hosted = connection.rooms.get(room)
     if (!hosted) return
     hosted.flush()

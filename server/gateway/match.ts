@@ -1,6 +1,5 @@
-import type { Matchmaker, Seeker } from '../domain/matchmaker.ts'
+import type { Matchmaker } from '../domain/matchmaker.ts'
 import type { Handlers } from './answer.ts'
-import type { Connection } from './connection.ts'
 import type { Leaving } from './leaving.ts'
 
 interface Parts {
@@ -10,26 +9,15 @@ interface Parts {
 
 export function matchHandlers({ matchmaker, leaving }: Parts): Pick<Handlers, 'match:find' | 'match:leave'> {
   return {
-    'match:find': async (_, { seeker }) => {
-      await matchmaker.find(seeker)
+    'match:find': async (_, connection) => {
+      await matchmaker.find(connection)
       return {}
     },
 
     'match:leave': async (_, connection) => {
-      const room = await matchmaker.leave(connection.seeker)
+      const room = await matchmaker.leave(connection)
       if (room !== undefined) await leaving.dismiss(room, connection)
       return {}
     },
   }
 }
-
-/** The connection that `of` answers with, as the matchmaker sees it. */
-export const seekerOf = (of: () => Connection, leaving: Leaving): Seeker => ({
-  get user() {
-    return of().user
-  },
-  found: (pair) => of().socket.emit('match:found', pair),
-  ended: (room) => {
-    void leaving.dismiss(room, of()).then(() => of().socket.emit('match:ended', { room }))
-  },
-})

@@ -2,6 +2,7 @@
 export const streamOf = (room: string): string => `room:${room}`
 /** All connections of one person. */
 export const channelOf = (user: string): string => `user:${user}`
+export const isChannel = (name: string): boolean => name.startsWith('user:')
 
 /** Connections with a lot waiting to be read; what loses its meaning soon is not sent to them. */
 export const SLOW = 'slow'

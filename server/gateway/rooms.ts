@@ -6,7 +6,7 @@ import type { Attendance } from '../domain/attendance.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import { AtAnswer, type Handlers } from './answer.ts'
-import { type Connection, joined } from './connection.ts'
+import { joined } from './connection.ts'
 import { otherOf, tellOther } from './direct-news.ts'
 import type { House } from './hosted-room.ts'
 import type { Hosting } from './hosting.ts'
@@ -34,11 +34,11 @@ export function roomHandlers({
 }: Parts): RoomHandlers {
   return {
     'room:join': ({ room, ...position }, connection) =>
-      settle(connection, room, async () => {
+      connection.settle(room, async () => {
         const { user, socket } = connection
         // The stream of one who is in the room already ends here, before anything is waited for.
         socket.leave(streamOf(room))
-        await admit(user, room, { book: store.rooms, isTheirs: (match) => matchmaker.enter(connection.seeker, match) })
+        await admit(user, room, { book: store.rooms, isTheirs: (match) => matchmaker.enter(connection, match) })
         const before = connection.rooms.get(room)
         if (!before && connection.rooms.size >= roomsPerConnection) {
           throw new Refusal(
@@ -67,7 +67,7 @@ export function roomHandlers({
       }),
 
     'room:leave': ({ room }, connection) =>
-      settle(connection, room, async () => {
+      connection.settle(room, async () => {
         joined(connection, room)
         await leaving.leave(room, connection)
         return {}
@@ -92,18 +92,4 @@ export function roomHandlers({
     const other = id && (await store.people.find(id))
     return other ? { ...summary, with: other } : summary
   }
-}
-
-/** Lets what comes behind in the same room wait until this is done. */
-function settle<T>(connection: Connection, room: string, work: () => Promise<T>): Promise<T> {
-  const done = work()
-  const settled = done.then(
-    () => {},
-    () => {},
-  )
-  connection.settling.set(room, settled)
-  void settled.then(() => {
-    if (connection.settling.get(room) === settled) connection.settling.delete(room)
-  })
-  return done
 }

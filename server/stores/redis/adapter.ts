@@ -10,6 +10,10 @@ type Broadcast = Extract<ClusterMessage, { type: MessageType.BROADCAST }> & { da
 
 /** What is used of the sharded adapter; the library keeps part of it to itself. */
 interface Sharded extends Adapter {
+  /** Whether the room has a channel of its own, to which a node subscribes while somebody here is in it. */
+  shouldUseASeparateNamespace(room: string): boolean
+  computeChannel(message: ClusterMessage): string
+  readonly channel: string
   publish(message: { type: MessageType.BROADCAST; data: Broadcast['data'] }): void
   onMessage(message: ClusterMessage): void
 }
@@ -27,10 +31,13 @@ export function redisAdapter(
   {
     prefix,
     store,
+    isShared = () => false,
     onWasted = () => {},
   }: {
     prefix: string
     store: Pick<Store, 'now' | 'ailing'>
+    /** Rooms of few words and many of a kind: they share one channel, which every node hears. */
+    isShared?: (room: string) => boolean
     /** A broadcast came to this node, and nobody here is in its rooms. */
     onWasted?: () => void
   },
@@ -44,7 +51,7 @@ export function redisAdapter(
   })
   // Socket.IO calls it with `new`.
   function adapter(namespace: unknown): Adapter {
-    return prompt(sharded(namespace) as unknown as Sharded, store, onWasted)
+    return prompt(sharded(namespace) as unknown as Sharded, { store, isShared, onWasted })
   }
   return {
     adapter,
@@ -56,9 +63,23 @@ export function redisAdapter(
   }
 }
 
-function prompt(adapter: Sharded, store: Pick<Store, 'now' | 'ailing'>, onWasted: () => void): Adapter {
-  const { onMessage } = adapter
+interface Bus {
+  store: Pick<Store, 'now' | 'ailing'>
+  isShared: (room: string) => boolean
+  onWasted: () => void
+}
+
+function prompt(adapter: Sharded, { store, isShared, onWasted }: Bus): Adapter {
+  const { onMessage, shouldUseASeparateNamespace, computeChannel } = adapter
   return Object.assign(adapter, {
+    // A subscription for each person would cost more than what is said to one person now and then: all nodes hear it.
+    shouldUseASeparateNamespace(room: string) {
+      return !isShared(room) && shouldUseASeparateNamespace.call(adapter, room)
+    },
+    computeChannel(message: ClusterMessage) {
+      const isToShared = message.type === MessageType.BROADCAST && message.data.opts.rooms.some(isShared)
+      return isToShared ? adapter.channel : computeChannel.call(adapter, message)
+    },
     async broadcast(packet: unknown, opts: BroadcastOptions) {
       Adapter.prototype.broadcast.call(adapter, packet, opts)
       if (opts.flags?.local || store.ailing() !== undefined) return
