@@ -1,5 +1,5 @@
 import { BACKOFF_BASE_MS, jitter } from '../../client/sdk/backoff.ts'
-import type { Payload } from '../../protocol/events.ts'
+import type { EventName, Payload } from '../../protocol/events.ts'
 import type { Answer } from '../../protocol/faults.ts'
 import { LeanClient } from './lean-client.ts'
 
@@ -10,6 +10,8 @@ export interface MemberOptions {
   room: string
   entries(payload: Payload<'entries'>): void
 }
+
+const WANTS: ReadonlySet<EventName> = new Set(['session', 'room:stale', 'entries'])
 
 /** One of a swarm: comes as a guest, is in one room, and comes back with full jitter when it loses its connection. */
 export class Member {
@@ -33,6 +35,7 @@ export class Member {
     this.#client = new LeanClient({
       url,
       localAddress,
+      wants: WANTS,
       auth: () => (this.#token === undefined ? { name } : { token: this.#token }),
       event: (event, payload) => {
         if (event === 'session') void this.#join(payload as Payload<'session'>)
