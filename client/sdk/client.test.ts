@@ -105,9 +105,13 @@ async function setUp(options: ChatOptions = { name: 'Ada' }) {
 
 describe('a client', () => {
   test('says where it is: the node, the transport and its upgrade', async () => {
-    const { client, becomes } = await setUp()
+    const { client, becomes, http } = await setUp()
     const seen: ChatEvents['condition'][] = []
     client.on('condition', (condition) => seen.push(condition))
+    // An upgrade may be over before the session is told of: this one waits for it.
+    const live = client.next('condition', ({ state }) => state === 'live')
+    const [upgrade] = http.listeners('upgrade')
+    http.removeAllListeners('upgrade').on('upgrade', (...request) => void live.then(() => upgrade!(...request)))
     const upgraded = client.next('condition', ({ transport }) => transport === 'websocket')
     client.connect()
     await becomes('live')
