@@ -10,10 +10,12 @@ import { Refusal, unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Peers } from '../peer.ts'
 import { refuse } from '../refuse.ts'
+import { Census } from './census.ts'
 import { CLOSE, Connection } from './connection.ts'
+import { events } from './events.ts'
 import { HeardRooms } from './heard-rooms.ts'
 import { json } from './json.ts'
-import { Lobby, type Origin } from './lobby.ts'
+import { Lobby, type LobbyDialect, type Origin } from './lobby.ts'
 import { text } from './text.ts'
 
 interface DialectsParts {
@@ -56,9 +58,13 @@ export class Dialects {
     const { store, metrics, config } = parts
     this.#rooms = new HeardRooms(store.log, metrics)
     const lobby = new Lobby({ ...parts, rooms: this.#rooms, appends: config.appends })
-    this.#paths = new Map<string, Welcome>([
-      ['/ws', (connection, from) => lobby.welcome(connection, text, from)],
-      ['/ws/json', (connection, from) => lobby.welcome(connection, json, from)],
+    const inLobby = (dialect: LobbyDialect): Welcome => {
+      return (connection, from) => lobby.welcome(connection, dialect, from)
+    }
+    this.#paths = new Map([
+      ['/ws', inLobby(text)],
+      ['/ws/json', inLobby(json)],
+      ['/ws/events', inLobby(events(new Census(store)))],
     ])
   }
 
