@@ -28,6 +28,7 @@ const floors: Record<string, string[]> = {
   'server/local': ['protocol', 'server', 'pino'],
   'client/sdk': ['protocol', 'socket.io-client'],
   'client/terminal': ['protocol', 'client/sdk'],
+  'client/events': ['ws'],
   'client/web': [
     'protocol',
     'client/sdk',

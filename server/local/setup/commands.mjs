@@ -32,6 +32,12 @@ export const commands = {
     await continueIn('dist/client/terminal/main.js', args)
   },
 
+  async events(args) {
+    await ensureDependencies()
+    await ensureBuilt()
+    await continueIn('dist/client/events/main.js', args)
+  },
+
   /** Arguments go to jest: npm test -- nginx -t reload */
   async test(args) {
     // A Redis of our own also where REDIS_URL names one: some tests kill the one they talk to.

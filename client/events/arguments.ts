@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util'
+
+export const USAGE = `Usage: npm run events -- [demo | chat | stress] [--url URL] [--name NAME]
+  demo     two clients, and every message of the dialect (what is done when nothing is said)
+  chat     talk: /broadcast <message>, /ping, /exit, anything else is a chat message
+  stress   --clients N, --messages M of --bytes B each, flat out; fails unless every one was heard by everybody
+
+  --url URL       where the dialect is spoken (ws://localhost:8080/ws/events)
+  --name NAME     who you are (Anonymous)
+  --clients N     2 to 1,000 (50)
+  --messages M    by each of them, 1 to 100,000 (20)
+  --bytes B       1 to 15,000 (100)
+`
+
+const modes = ['demo', 'chat', 'stress'] as const
+export type Mode = (typeof modes)[number]
+
+export interface Arguments {
+  mode: Mode
+  url: string
+  name: string
+  clients: number
+  messages: number
+  bytes: number
+}
+
+const options = {
+  url: { type: 'string', default: 'ws://localhost:8080/ws/events' },
+  name: { type: 'string', default: 'Anonymous' },
+  clients: { type: 'string', default: '50' },
+  messages: { type: 'string', default: '20' },
+  bytes: { type: 'string', default: '100' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** Undefined when help was asked for; throws a sentence for what is wrong. */
+export function readArguments(argv: string[]): Arguments | undefined {
+  const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true })
+  if (values.help) return undefined
+  const [mode = 'demo', ...more] = positionals
+  if (!modes.includes(mode as Mode) || more.length > 0) throw new Error(`There is no mode "${positionals.join(' ')}".`)
+  if (!URL.canParse(values.url) || !/^wss?:/.test(values.url)) {
+    throw new Error(`--url is an address such as ws://localhost:8765, not ${JSON.stringify(values.url)}.`)
+  }
+  const whole = (name: 'clients' | 'messages' | 'bytes', least: number, most: number) => {
+    const number = /^\d+$/.test(values[name]) ? Number(values[name]) : Number.NaN
+    if (number >= least && number <= most) return number
+    throw new Error(`--${name} is a whole number from ${least} to ${most}, not ${JSON.stringify(values[name])}.`)
+  }
+  const { url, name } = values
+  const load = { clients: whole('clients', 2, 1_000), messages: whole('messages', 1, 100_000) }
+  return { mode: mode as Mode, url, name, ...load, bytes: whole('bytes', 1, 15_000) }
+}
