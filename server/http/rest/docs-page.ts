@@ -26,13 +26,19 @@ ${operations.map(section).join('\n')}
 <section id="faults" aria-labelledby="faults-title">
 <h2 id="faults-title">When the answer is no</h2>
 <p>Every no is the same JSON: a code, a sentence that says what is wrong and what to do, and whether the same request may succeed later.</p>
-<h3>Fields</h3>
-${fieldTable(components.schemas.Fault.properties?.fault ?? {})}
 </section>
+${Object.entries(components.schemas).map(named).join('\n')}
 </main>
 </body>
 </html>
 `
+}
+
+function named([name, schema]: [string, Schema]): string {
+  return `<section id="${name}" aria-labelledby="${name}-title">
+<h2 id="${name}-title">${name}</h2>
+${fieldTable(schema.properties?.fault ?? schema)}
+</section>`
 }
 
 interface Address {
@@ -53,8 +59,8 @@ function section(address: Address): string {
 <pre><code>${text(example(address))}</code></pre>
 ${operation.parameters.length > 0 ? `<h3>Parameters</h3>${table(operation.parameters.map(parameterRow))}` : ''}
 ${body ? `<h3>Body</h3><p class="faint">${forms.map(text).join(', ')}</p>${fieldTable(body)}` : ''}
-<h3>Answer: <code>value</code></h3>
-${fieldTable(good?.schema.properties?.value ?? {})}
+<h3>Answer</h3>
+<p><code>ok</code> is <code>true</code>, and <code>value</code> a ${kind(good?.schema.properties?.value ?? {})}.</p>
 <h3>Status</h3>
 ${table(
   Object.entries(operation.responses).map(([status, { description }]) => [
@@ -89,11 +95,13 @@ function need(required: boolean, schema: Schema): string {
 }
 
 /** A schema in a few words. */
-function kind({ type, anyOf, enum: choices, const: only, minimum, maximum, maxLength, items }: Schema): string {
+function kind({ $ref, type, anyOf, enum: choices, const: only, minimum, maximum, maxLength, items }: Schema): string {
+  const name = $ref?.split('/').at(-1)
+  if (name) return `<a href="#${name}">${name}</a>`
   if (anyOf) return anyOf.map(kind).join(' or ')
   if (choices) return choices.map((choice) => `<code>${text(String(choice))}</code>`).join(', ')
   if (only !== undefined) return `<code>${text(String(only))}</code>`
-  if (items) return `list of ${kind(items as Schema)}`
+  if (items) return `list of ${kind(items)}`
   const bounded = typeof maximum === 'number' && maximum < Number.MAX_SAFE_INTEGER
   const word = text([type ?? ''].flat().join(' or '))
   if (bounded) return `${word} ${minimum}–${maximum}`

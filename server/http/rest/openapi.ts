@@ -13,6 +13,8 @@ export type Schema = {
   required?: string[]
   anyOf?: Schema[]
   enum?: unknown[]
+  $ref?: string
+  items?: Schema
   [keyword: string]: unknown
 }
 export interface Parameter {
@@ -55,7 +57,8 @@ const about: Record<number, string> = {
 export function openApi({ restSenders }: Pick<RestParts, 'restSenders'>) {
   const token = { bearer: [] }
   const security = restSenders === 'token' ? [token] : [{}, token]
-  const operations = endpoints.map((it) => [it.path, { [it.method]: operation(it, security) }] as const)
+  const schemas: Record<string, Schema> = { Fault: jsonSchema(Refused, 'output') }
+  const operations = endpoints.map((it) => [it.path, { [it.method]: operation(it, security, schemas) }] as const)
   return {
     openapi: '3.1.1',
     info: {
@@ -69,7 +72,7 @@ export function openApi({ restSenders }: Pick<RestParts, 'restSenders'>) {
     security,
     paths: Object.fromEntries(operations) as Record<string, Partial<Record<'get' | 'post', Operation>>>,
     components: {
-      schemas: { Fault: jsonSchema(Refused, 'output') },
+      schemas,
       securitySchemes: {
         bearer: {
           type: 'http',
@@ -84,7 +87,7 @@ export function openApi({ restSenders }: Pick<RestParts, 'restSenders'>) {
 
 const Refused = z.object({ ok: z.literal(false), fault: Fault })
 
-function operation(it: Endpoint, security: object[]): Operation {
+function operation(it: Endpoint, security: object[], schemas: Record<string, Schema>): Operation {
   const { path, title, description, method, input, headers = {} } = it
   const schema = jsonSchema(input, 'input')
   const fields = Object.entries(schema.properties ?? {})
@@ -107,13 +110,13 @@ function operation(it: Endpoint, security: object[]): Operation {
     description,
     parameters: [...asked, ...named],
     ...(method === 'post' && { requestBody: { required: true as const, content } }),
-    responses: responses(it),
+    responses: responses(it, schemas),
     security,
   }
 }
 
-function responses({ value, status, faults: own }: Endpoint): Operation['responses'] {
-  const good = jsonSchema(z.object({ ok: z.literal(true), value }), 'output')
+function responses({ value, status, faults: own }: Endpoint, schemas: Record<string, Schema>): Operation['responses'] {
+  const good = jsonSchema(z.object({ ok: z.literal(true), value }), 'output', schemas)
   const answers: Operation['responses'] = {
     [status]: { description: status === 201 ? 'Stored.' : 'The answer.', content: { [JSON_TYPE]: { schema: good } } },
   }
@@ -139,7 +142,11 @@ function headersOf(status: number): { headers?: object } {
   return {}
 }
 
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Schema {
+/** A schema for the document: what has a name of its own goes to `named`, where all that use it point to. */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output', named: Record<string, Schema> = {}): Schema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' })
-  return rest as Schema
+  const pointing = JSON.stringify(rest).replaceAll('"#/$defs/', '"#/components/schemas/')
+  const { $defs = {}, ...ours } = JSON.parse(pointing) as Schema & { $defs?: Record<string, Schema> }
+  for (const [name, { id: __, ...own }] of Object.entries($defs)) named[name] = own
+  return ours
 }

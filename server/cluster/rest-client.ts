@@ -1,0 +1,92 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import type { Fault } from '../../protocol/faults.ts'
+import type { Message } from '../http/rest/message.ts'
+import type { OpenApi } from '../http/rest/openapi.ts'
+
+export interface Heard {
+  status: number
+  headers: Headers
+  text: string
+  // biome-ignore lint/suspicious/noExplicitAny: what it is, is what a test says next
+  value: any
+  fault?: Fault
+}
+
+export interface Page {
+  messages: Message[]
+  more: boolean
+  next: number
+  truncated: boolean
+}
+
+/** A client that knows the document and nothing else, and holds every answer against it. */
+export class RestClient {
+  /** What was answered so far, such as `post /sendMessage 201`. */
+  readonly seen = new Set<string>()
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: true })
+
+  private constructor(
+    readonly urls: string[],
+    readonly document: OpenApi,
+  ) {
+    ;(formats as unknown as (ajv: Ajv2020) => void)(this.#ajv)
+    this.#ajv.addSchema({ $id: 'https://document.test/', ...document })
+  }
+
+  /** Each request goes to the next of the addresses. */
+  static async at(...urls: string[]): Promise<RestClient> {
+    return new RestClient(urls, await (await fetch(`${urls[0]}/api/openapi.json`)).json())
+  }
+
+  async ask(path: string, init: RequestInit = {}, url = this.#next()): Promise<Heard> {
+    const response = await fetch(url + path, init)
+    const text = await response.text()
+    const body = JSON.parse(text)
+    const place = path.split('?')[0]!
+    const method = Object.keys(this.document.paths[place] ?? {})[0] ?? 'get'
+    this.#check(place, method, response.status, body, text)
+    return { status: response.status, headers: response.headers, text, value: body.value, fault: body.fault }
+  }
+
+  json(path: string, body: unknown, headers: Record<string, string> = {}, url?: string): Promise<Heard> {
+    const init = {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', ...headers },
+    }
+    return this.ask(path, init, url)
+  }
+
+  read(
+    query: Record<string, string | number> = {},
+    headers: Record<string, string> = {},
+    url?: string,
+  ): Promise<Heard> {
+    return this.ask(
+      `/getMessages?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, `${v}`]))}`,
+      { headers },
+      url,
+    )
+  }
+
+  async status(userId: string, roomId = 'lobby', url?: string): Promise<string> {
+    return (await this.ask(`/getStatus?${new URLSearchParams({ userId, roomId })}`, {}, url)).value.status
+  }
+
+  #turn = 0
+  #next(): string {
+    return this.urls[this.#turn++ % this.urls.length]!
+  }
+
+  #check(place: string, method: string, status: number, body: unknown, text: string): void {
+    const at = ['paths', place, method, 'responses', `${status}`, 'content', 'application/json', 'schema']
+    const pointer = at.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')
+    const validate = this.#ajv.getSchema(`https://document.test/#/${pointer}`)
+    if (!validate) throw new Error(`${method} ${place} is not said to answer ${status}: ${text.slice(0, 300)}`)
+    if (!validate(body)) {
+      throw new Error(`${method} ${place} ${status}: ${this.#ajv.errorsText(validate.errors)} in ${text.slice(0, 500)}`)
+    }
+    this.seen.add(`${method} ${place} ${status}`)
+  }
+}
