@@ -4,6 +4,7 @@
 #   NODES="127.0.0.1:9001 127.0.0.1:9002"   the nodes' addresses; or
 #   NODES_DNS=server:8080                   a name of which every address is a node
 #   PORT=8080                               one port, or several with spaces between them
+#   DIALECT_PORTS=off                       on, or a list such as json:8081,events:8765: further ports for the dialects
 #   HOST=                                   an address to listen on; empty: all
 #   TLS_CERT= TLS_KEY=                      files; with them the ports speak HTTPS and WSS
 #   RUN_DIR=/tmp/hubbub-edge                written to; everything else is only read
@@ -17,6 +18,7 @@
 set -eu
 
 PORT=${PORT:-8080}
+DIALECT_PORTS=${DIALECT_PORTS:-off}
 RUN_DIR=${RUN_DIR:-/tmp/hubbub-edge}
 NGINX=${NGINX:-nginx}
 TLS_CERT=${TLS_CERT:-}
@@ -54,6 +56,31 @@ sed -e "s|@RUN_DIR@|$(quoted "$RUN_DIR")|g" \
   -e "s|@WORKERS@|${WORKERS:-auto}|" -e "s|@FILES@|$files|" -e "s|@CONNECTIONS@|$connections|" \
   -e "s|@ACCESS_LOG@|$(quoted "${ACCESS_LOG:-off}")|" -e "s|@LOG_LEVEL@|${LOG_LEVEL:-warn}|" \
   "$here/nginx.conf.template" >"$RUN_DIR/nginx.conf"
+
+case $DIALECT_PORTS in
+  on) dialects='strangers:3000 json:8081 events:8765' ;;
+  off) dialects='' ;;
+  *) dialects=$(printf %s "$DIALECT_PORTS" | tr ',' ' ') ;;
+esac
+
+# What a request on a dialect's own port means, as server/dialect-ports.ts has it, by port, `websocket` or nothing, path.
+{
+  echo 'map "$server_port $websocket $uri" $dialect_uri {'
+  # The question about who answers is a request of its own, and has to be looked at by itself.
+  echo '  volatile;'
+  echo "  default '';"
+  for each in $dialects; do
+    dialect=${each%%:*} port=${each##*:}
+    case $dialect in
+      json) echo "  '~^$port (websocket)? /ws\$' /ws/json;" ;;
+      strangers | events) echo "  '~^$port websocket (?!/socket[.]io/|/edge/)' /ws/$dialect;" ;;
+      *) fail "DIALECT_PORTS is \"$DIALECT_PORTS\"; give on, off, or a list such as json:8081,events:8765." ;;
+    esac
+    echo "  '~^$port  /\$' /dialects/$dialect;"
+    PORT="$PORT $port"
+  done
+  echo '}'
+} >"$RUN_DIR/dialects.conf"
 
 # reuseport: each worker has a queue of its own, so that long connections spread evenly over them.
 {

@@ -49,9 +49,11 @@ test('one error lists every problem with its remedy', () => {
     ALLOWED_ORIGINS: 'https://a.example, b.example/path',
     TRUSTED_PROXIES: 'nowhere',
     DRAIN_MS: '-1',
+    DIALECT_PORTS: 'yes',
   })
   expect(problems).toEqual([
     'PORT is "80a"; give a whole number from 0 to 65535, such as PORT=8080',
+    'DIALECT_PORTS is "yes"; give on, off, or a list such as json:8081,events:8765',
     'NODE_NAME is "n.1"; give up to 16 of a–z and 0–9, such as n1',
     'LOG_LEVEL is "loud"; give one of silent, error, warn, info, debug',
     'REDIS_URL is no URL of the kind redis://host:port',
@@ -69,7 +71,7 @@ test('README tells of every variable, and Compose passes on each that it does no
   const rows = names('README.md', /^\| (`[A-Z_]+`.*?) \|/gm)
   expect(rows.flatMap((row) => row.match(/[A-Z_]+/g)).sort()).toEqual(read)
 
-  const owned = ['PORT', 'HOST', 'NODE_NAME', 'REDIS_URL', 'DATA_DIR', 'CLIENT_DIR']
+  const owned = ['PORT', 'HOST', 'NODE_NAME', 'REDIS_URL', 'DATA_DIR', 'CLIENT_DIR', 'DIALECT_PORTS']
   const passedOn = names('docker-compose.yml', /^ {6}([A-Z_]+): \$\{\1:-\}$/gm)
   expect(passedOn).toEqual(read.filter((name) => !owned.includes(name)))
 })

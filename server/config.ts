@@ -1,5 +1,6 @@
 import proxyaddr from 'proxy-addr'
 import { DEDUPE_WINDOW_MS, DEPARTURE_GRACE_MS } from '../protocol/limits.ts'
+import { readDialectPorts } from './dialect-ports.ts'
 import { Environment } from './environment.ts'
 
 export type Config = Readonly<ReturnType<typeof read>>
@@ -24,6 +25,13 @@ function read(env: Environment) {
   return {
     port: env.integer('PORT', { otherwise: 8080, min: 0, max: 65_535 }),
     host: env.text('HOST', '0.0.0.0'),
+    /** Further ports, each of which stands in for another chat server. */
+    dialectPorts: env.parsed(
+      'DIALECT_PORTS',
+      readDialectPorts,
+      'on, off, or a list such as json:8081,events:8765',
+      'off',
+    ),
     /** Names this node in session ids, which nginx reads: unique in the cluster. */
     node: env.matching('NODE_NAME', /^[a-z0-9]{1,16}$/, 'up to 16 of a–z and 0–9, such as n1', randomNode()),
     logLevel: env.oneOf('LOG_LEVEL', ['silent', 'error', 'warn', 'info', 'debug'] as const, 'info'),

@@ -26,6 +26,12 @@ export class Environment {
     return this.#problem(name, `is ${JSON.stringify(text)}; give one of ${choices.join(', ')}`, otherwise)
   }
 
+  /** What `parse` makes of it, which is undefined for what it cannot read. */
+  parsed<T>(name: string, parse: (text: string) => T | undefined, remedy: string, otherwise: string): T {
+    const text = this.#given(name) ?? otherwise
+    return parse(text) ?? this.#problem(name, `is ${JSON.stringify(text)}; give ${remedy}`, parse(otherwise)!)
+  }
+
   integer(name: string, { otherwise, min, max }: { otherwise: number; min: number; max?: number }): number {
     const text = this.#given(name)
     if (text === undefined) return otherwise

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { pino } from 'pino'
 import { App } from './app.ts'
 import { backings } from './backing.ts'
 import { loadConfig } from './config.ts'
+import { ownPort } from './dialect-ports.ts'
 import { CannotStart } from './domain/cannot-start.ts'
 import { Metrics } from './metrics.ts'
 
@@ -29,6 +31,10 @@ async function main(): Promise<void> {
 
   const port = await app.listen()
   log.info({ port }, 'listening')
+  for (const { dialect, port } of config.dialectPorts) {
+    await once(ownPort(dialect, app).listen(port, config.host), 'listening')
+    log.info({ dialect, port }, 'listening')
+  }
   await app.open()
   if (!leaving) log.info('ready')
 }

@@ -3,6 +3,12 @@ import { defineConfig } from 'vite'
 import { precompress } from './precompress.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+/** The chat, and what else stands on its own; `dialects` are the pages of the plain-WebSocket door. */
+const PAGES = [
+  'index.html',
+  'cluster.html',
+  ...['text', 'json', 'events', 'strangers'].map((dialect) => `dialects/${dialect}.html`),
+]
 const node = process.env.HUBBUB_URL ?? 'http://localhost:8080'
 
 export default defineConfig({
@@ -12,7 +18,7 @@ export default defineConfig({
   build: {
     outDir: here('../../dist/page'),
     emptyOutDir: true,
-    rolldownOptions: { input: [here('index.html'), here('cluster.html')] },
+    rolldownOptions: { input: PAGES.map(here) },
     // The page may run nothing inline, and data: only in images.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,

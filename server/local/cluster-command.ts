@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { loadConfig } from '../config.ts'
+import { type Config, loadConfig } from '../config.ts'
 import { CannotStart } from '../domain/cannot-start.ts'
 import { DRAIN_MS, RunningCluster } from './cluster.ts'
 import { clusterFlags, USAGE } from './cluster-flags.ts'
@@ -16,11 +16,12 @@ async function main(argv: string[]): Promise<void> {
   }
   if (flags.help) return console.log(USAGE)
 
-  const drainMs = drain()
-  if (drainMs === undefined) return
+  const config = nodeConfig()
+  if (!config) return
+  const { drainMs, dialectPorts } = config
 
   const line = logLine(flags.nodes)
-  const cluster = new RunningCluster({ ...flags, drainMs, line })
+  const cluster = new RunningCluster({ ...flags, drainMs, dialectPorts, line })
   let leaving = false
   farewell(async (now) => {
     leaving = true
@@ -44,10 +45,10 @@ async function main(argv: string[]): Promise<void> {
 }
 
 /** What the nodes are going to read, checked before anything is started; undefined when it is not right. */
-function drain(): number | undefined {
+function nodeConfig(): Config | undefined {
   try {
     const ours = { PORT: '', HOST: '', NODE_NAME: '', REDIS_URL: '' }
-    return loadConfig(ours, { defaults: { DRAIN_MS: `${DRAIN_MS}` } }).drainMs
+    return loadConfig(ours, { defaults: { DRAIN_MS: `${DRAIN_MS}` } })
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error
     console.error(error.message)

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { DialectPort } from '../dialect-ports.ts'
 import { CannotStart } from '../domain/cannot-start.ts'
 import { Cleanup } from './cleanup.ts'
 import { claimDataFolder } from './data-folder.ts'
@@ -28,6 +29,8 @@ export interface ClusterOptions {
   /** Whether a part that dies is started again; true unless said otherwise. */
   restart?: boolean
   tls?: boolean
+  /** The dialects' own ports, on the edge; none unless said otherwise. */
+  dialectPorts?: readonly DialectPort[]
   /** Over how long a node that is asked to end closes its connections. */
   drainMs?: number
   /** Further environment of the nodes, such as GUESTS_PER_SECOND. */
@@ -107,6 +110,10 @@ export class RunningCluster {
     if (options.port !== undefined && !(await isFree(port, options.host))) {
       throw new CannotStart(`Port ${port} is taken, or not ours to take; choose another with --port.`)
     }
+    for (const { port } of options.dialectPorts ?? []) {
+      if (await isFree(port, options.host)) continue
+      throw new CannotStart(`Port ${port} is taken, or not ours to take; choose others with DIALECT_PORTS.`)
+    }
     this.url = `${options.tls ? 'https' : 'http'}://${options.host ?? 'localhost'}:${port}`
     for (let number = 1; number <= options.nodes; number += 1) await this.#startNode(`n${number}`, redisUrl)
     await Promise.all(this.nodes.map((node) => httpReady(`http://127.0.0.1:${node.port}`, signal)))
@@ -145,6 +152,8 @@ export class RunningCluster {
       PORT: `${port}`,
       REDIS_URL: (await this.options.redisThrough?.(name, redisUrl)) ?? redisUrl,
       DRAIN_MS: `${this.#drainMs}`,
+      // Those are the edge's.
+      DIALECT_PORTS: 'off',
       ...this.options.env,
     }
     const main = join(ROOT, 'dist', 'server', 'main.js')
@@ -162,6 +171,8 @@ export class RunningCluster {
       NODES_DNS: '',
       HOST: this.options.host ?? '',
       PORT: `${port}`,
+      DIALECT_PORTS:
+        (this.options.dialectPorts ?? []).map(({ dialect, port }) => `${dialect}:${port}`).join(',') || 'off',
       RUN_DIR: folder,
       TLS_CERT: certificate?.cert ?? '',
       TLS_KEY: certificate?.key ?? '',

@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { App } from '../app.ts'
+import type { Door } from '../dialect-ports.ts'
 
 /** What nginx does in a cluster, for nodes of one process: a session's id names its node; new sessions go round. */
-export function onePort(nodes: ReadonlyMap<string, App>): Server {
+export function oneDoor(nodes: ReadonlyMap<string, App>): Door {
   let turn = 0
   const nodeOf = ({ url = '' }: IncomingMessage): App => {
     const named = nodes.get(/[?&]sid=([a-z0-9]+)\./.exec(url)?.[1] ?? '')
@@ -11,7 +12,8 @@ export function onePort(nodes: ReadonlyMap<string, App>): Server {
     const candidates = ready.length > 0 ? ready : [...nodes.values()]
     return candidates[turn++ % candidates.length]!
   }
-  return createServer((req, res) => nodeOf(req).request(req, res)).on('upgrade', (req, socket, head) =>
-    nodeOf(req).upgrade(req, socket, head),
-  )
+  return {
+    request: (req, res) => nodeOf(req).request(req, res),
+    upgrade: (req, socket, head) => nodeOf(req).upgrade(req, socket, head),
+  }
 }

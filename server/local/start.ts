@@ -1,11 +1,13 @@
+import { createServer, type Server } from 'node:http'
 import { pino } from 'pino'
 import { App } from '../app.ts'
 import { embedded } from '../backing.ts'
 import { loadConfig } from '../config.ts'
+import { ownPort } from '../dialect-ports.ts'
 import { CannotStart } from '../domain/cannot-start.ts'
 import { Metrics } from '../metrics.ts'
 import { farewell } from './farewell.ts'
-import { onePort } from './one-port.ts'
+import { oneDoor } from './one-port.ts'
 
 const NODES = ['n1', 'n2', 'n3']
 
@@ -15,7 +17,7 @@ async function start(): Promise<void> {
     // Nobody stands in front, so nobody may say whom a request comes from.
     loadConfig({ NODE_NAME: node }, { defaults: { TRUSTED_PROXIES: 'none' } }),
   )
-  const { dataDir, host, logLevel, port, redisUrl } = configs[0]!
+  const { dataDir, dialectPorts, host, logLevel, port, redisUrl } = configs[0]!
   const log = pino({ level: logLevel })
   const metrics = new Metrics()
 
@@ -30,12 +32,13 @@ async function start(): Promise<void> {
     const backing = shared.of(config, metrics.of(config.node))
     return new App({ config, backing, metrics, log })
   })
-  const server = onePort(new Map(nodes.map((node, i) => [NODES[i]!, node])))
-  await new Promise<void>((resolve, reject) => {
-    const taken = () => reject(new CannotStart(`Port ${port} is taken. Choose another: PORT=${port + 1} npm start`))
-    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? taken() : reject(error)))
-    server.listen({ port, host, backlog: 4_096 }, resolve)
-  })
+  const door = oneDoor(new Map(nodes.map((node, i) => [NODES[i]!, node])))
+  const main = createServer(door.request).on('upgrade', door.upgrade)
+  await listen(main, port, host, `Choose another: PORT=${port + 1} npm start`)
+  for (const { dialect, port } of dialectPorts) {
+    await listen(ownPort(dialect, door), port, host, `Choose others, such as DIALECT_PORTS=${dialect}:${port + 1}`)
+    console.log(`port   ${port} speaks the ${dialect} dialect`)
+  }
   for (const [i, node] of nodes.entries()) {
     await node.open()
     console.log(`node   ${NODES[i]} is ready`)
@@ -49,6 +52,14 @@ async function start(): Promise<void> {
     for (const node of nodes) await node.close()
     await shared.close()
     process.exit(0)
+  })
+}
+
+function listen(server: Server, port: number, host: string, remedy: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const taken = () => reject(new CannotStart(`Port ${port} is taken. ${remedy}`))
+    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? taken() : reject(error)))
+    server.listen({ port, host, backlog: 4_096 }, resolve)
   })
 }
 
