@@ -9,7 +9,15 @@ const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
 
 /** Builds what is older than its sources: the server, and the page. */
 export async function ensureBuilt() {
-  await make('the server', tsc, 'dist/.server', ['protocol', 'server', 'client/sdk', 'client/terminal', 'client/events', 'loadtest'])
+  await make('the server', tsc, 'dist/.server', [
+    'protocol',
+    'server',
+    'client/sdk',
+    'client/terminal',
+    'client/events',
+    'client/pictures',
+    'loadtest',
+  ])
   if (hasPage()) await make('the page', [...vite, '--logLevel', 'warn'], 'dist/.page', ['protocol', 'client'])
 }
 

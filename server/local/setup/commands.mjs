@@ -55,6 +55,15 @@ export const commands = {
     process.exitCode = await run(command, { CHROMIUM: process.env.CHROMIUM || whereIs('chromium') })
   },
 
+  /** Takes the pictures that the README shows, anew. */
+  async pictures() {
+    await ensurePrograms(['redis', 'nginx', 'curl', 'chromium'], {})
+    await ensureDependencies()
+    await ensureBuilt()
+    process.env.CHROMIUM ||= whereIs('chromium')
+    await continueIn('dist/client/pictures/pictures.js', [])
+  },
+
   /** Types, lint and format; nothing is written. */
   async check() {
     await ensureDependencies()
