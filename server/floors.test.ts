@@ -40,6 +40,8 @@ const floors: Record<string, string[]> = {
     'uplot',
     'vite',
   ],
+  // Takes the README's pictures, of a cluster of its own.
+  'client/pictures': ['client/sdk', 'client/web/testing.ts', 'server/local', 'playwright-core'],
   // Of the server, its tools know the launcher alone: they bring up the cluster that they load.
   loadtest: ['protocol', 'client/sdk', 'server/local', 'socket.io-client', 'ws'],
   // What Hubbub is measured against: other people's ways of doing it.
