@@ -71,7 +71,9 @@ export class RestClient {
   }
 
   async status(userId: string, roomId = 'lobby', url?: string): Promise<string> {
-    return (await this.ask(`/getStatus?${new URLSearchParams({ userId, roomId })}`, {}, url)).value.status
+    const { value, text } = await this.ask(`/getStatus?${new URLSearchParams({ userId, roomId })}`, {}, url)
+    if (!value) throw new Error(text)
+    return value.status
   }
 
   #turn = 0
