@@ -59,6 +59,16 @@ function itSpeaksTheDialects(place: () => Place): void {
     expect(plain.heard.slice(-4)).toEqual(['said as text', 'said as json', 'said as an event', 'said on the page'])
   })
 
+  test('two strangers meet, by either address', async () => {
+    const { url, strangers } = place()
+    const [one, other] = [await Client.comes(`${url}/ws/strangers`), await Client.comes(`${strangers}/any/path?x=1`)]
+    for (const client of [one, other]) await client.hears('{"type":"info","msg":"You are connected to a stranger!"}')
+    one.says('hello')
+    await other.hears('{"type":"chat","msg":"hello"}')
+    one.ws.close()
+    await other.hears('{"type":"info","msg":"Stranger disconnected."}')
+  })
+
   test('each own port has a page that speaks its dialect, under a strict policy', async () => {
     const { url, json, events, strangers } = place()
     for (const [at, path] of [

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import type { Attendance } from '../domain/attendance.ts'
+import type { Matchmaker } from '../domain/matchmaker.ts'
 import type { Rate } from '../domain/pace.ts'
 import type { Store } from '../domain/ports.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
@@ -16,12 +17,14 @@ import { events } from './events.ts'
 import { HeardRooms } from './heard-rooms.ts'
 import { json } from './json.ts'
 import { Lobby, type LobbyDialect, type Origin } from './lobby.ts'
+import { Strangers } from './strangers.ts'
 import { text } from './text.ts'
 
 interface DialectsParts {
   config: { appends: Rate }
   store: Store
   attendance: Attendance
+  matchmaker: Matchmaker
   peers: Peers
   metrics: NodeMetrics
   log: Logger
@@ -57,7 +60,9 @@ export class Dialects {
   constructor(private readonly parts: DialectsParts) {
     const { store, metrics, config } = parts
     this.#rooms = new HeardRooms(store.log, metrics)
-    const lobby = new Lobby({ ...parts, rooms: this.#rooms, appends: config.appends })
+    const shared = { ...parts, rooms: this.#rooms, appends: config.appends }
+    const lobby = new Lobby(shared)
+    const strangers = new Strangers(shared)
     const inLobby = (dialect: LobbyDialect): Welcome => {
       return (connection, from) => lobby.welcome(connection, dialect, from)
     }
@@ -65,6 +70,7 @@ export class Dialects {
       ['/ws', inLobby(text)],
       ['/ws/json', inLobby(json)],
       ['/ws/events', inLobby(events(new Census(store)))],
+      ['/ws/strangers', (connection) => strangers.welcome(connection)],
     ])
   }
 

@@ -1,4 +1,5 @@
 import type { Entry } from '../../protocol/entry.ts'
+import { MATCH_LOG_ENTRIES } from '../../protocol/limits.ts'
 import { Fanout } from '../domain/fanout.ts'
 import type { Following, RoomLog } from '../domain/ports.ts'
 import type { NodeMetrics } from '../metrics.ts'
@@ -13,9 +14,11 @@ interface HeardRoom {
   close(): void
 }
 
-/** The rooms that connections of this door are in, followed for all of them at once. */
+/** The rooms that connections of this door are in. */
 export class HeardRooms {
-  readonly #rooms = new Map<string, HeardRoom>()
+  /** Those that are followed for all their listeners at once. */
+  readonly #shared = new Map<string, HeardRoom>()
+  readonly #all = new Set<HeardRoom>()
 
   constructor(
     private readonly log: RoomLog,
@@ -23,17 +26,40 @@ export class HeardRooms {
   ) {}
 
   get size(): number {
-    return this.#rooms.size
+    return this.#all.size
   }
 
   /** Resolves when everything that is said from now on will be heard; call what it resolves to when that is enough. */
-  async join(room: string, listener: Listener): Promise<() => void> {
-    const heard = this.#rooms.get(room) ?? this.#begin(room)
+  join(room: string, listener: Listener): Promise<() => void> {
+    const heard = this.#shared.get(room) ?? this.#begin((take) => this.#follow(room, take))
+    this.#shared.set(room, heard)
+    return this.#listen(heard, listener, () => {
+      if (this.#shared.get(room) === heard) this.#shared.delete(room)
+    })
+  }
+
+  /** The same, beginning with what has been said there before, as far as the log of a pair goes back. */
+  joinFromStart(room: string, listener: Listener): Promise<() => void> {
+    return this.#listen(
+      this.#begin((take) => this.#followFromStart(room, take)),
+      listener,
+    )
+  }
+
+  close(): void {
+    for (const heard of this.#all) heard.close()
+    this.#shared.clear()
+  }
+
+  async #listen(heard: HeardRoom, listener: Listener, forget = () => {}): Promise<() => void> {
     heard.listeners.add(listener)
     const leave = () => {
-      if (!heard.listeners.delete(listener) || heard.listeners.size > 0) return
-      heard.close()
-      if (this.#rooms.get(room) === heard) this.#rooms.delete(room)
+      if (!heard.listeners.has(listener)) return
+      if (heard.listeners.size === 1) {
+        heard.close()
+        forget()
+      }
+      heard.listeners.delete(listener)
     }
     try {
       await heard.following
@@ -44,12 +70,7 @@ export class HeardRooms {
     }
   }
 
-  close(): void {
-    for (const room of this.#rooms.values()) room.close()
-    this.#rooms.clear()
-  }
-
-  #begin(room: string): HeardRoom {
+  #begin(follow: (take: (entries: Entry[]) => void) => Promise<Following>): HeardRoom {
     const listeners = new Set<Listener>()
     const parts = new Parts()
     const fanout = new Fanout((entries) => {
@@ -59,17 +80,37 @@ export class HeardRooms {
       }
       this.metrics.delivered(entries.length, listeners.size)
     })
-    const entries = (some: Entry[]) => {
-      for (const entry of some) fanout.add(entry)
-    }
-    // Nobody here remembers what came before, so a log that begins anew is simply heard on.
-    const following = this.log.follow(room, { entries, renewed: () => {} })
+    const following = follow((entries) => {
+      for (const entry of entries) fanout.add(entry)
+    })
     const close = () => {
+      if (!this.#all.delete(heard)) return
+      // With the last words that were said there.
+      fanout.flush()
       fanout.close()
-      following.then(({ stop }) => stop()).catch(() => {})
+      following.then((followed) => followed.stop()).catch(() => {})
     }
     const heard = { listeners, following, close }
-    this.#rooms.set(room, heard)
+    this.#all.add(heard)
     return heard
+  }
+
+  #follow(room: string, entries: (entries: Entry[]) => void): Promise<Following> {
+    // Nobody here remembers what came before, so a log that begins anew is simply heard on.
+    return this.log.follow(room, { entries, renewed: () => {} })
+  }
+
+  async #followFromStart(room: string, take: (entries: Entry[]) => void): Promise<Following> {
+    let early: Entry[] | undefined = []
+    const following = await this.#follow(room, (entries) => {
+      if (early) early.push(...entries)
+      else take(entries)
+    })
+    const { head } = following
+    const before = head > 0 ? (await this.log.read(room, { after: 0, entries: MATCH_LOG_ENTRIES })).entries : []
+    take(before.filter(({ seq }) => seq <= head))
+    take(early)
+    early = undefined
+    return following
   }
 }
