@@ -9,8 +9,9 @@ import { Scene } from './scene.ts'
 const FOLDER = join(ROOT, 'docs', 'images')
 const DESKTOP = { width: 1200, height: 760 }
 const PHONE = { width: 390, height: 780 }
-/** Long enough for its plots to have a shape. */
-const WATCHED_SECONDS = 25
+/** From the opening of a page on: long enough for its plots to have a shape. */
+const WATCHED_SECONDS = 45
+const MEASURED_SECONDS = 20
 const PATIENCE_MS = 60_000
 
 /** `npm run pictures`: what the README shows, from three nodes behind nginx. An emoji font makes them better. */
@@ -33,19 +34,20 @@ async function takeAll(cluster: RunningCluster, browser: Browser, scene: Scene):
   const still = scene.crowd()
   const ada = await arrive(browser, cluster.url, 'Ada Lovelace')
   const watch = await open(browser, `${cluster.url}/cluster`)
-  await watch.setViewportSize({ width: 1200, height: 960 })
+  await watch.setViewportSize({ width: 1200, height: 1010 })
   await converse(ada, scene)
   await take(ada, 'light', 'light')
   await take(ada, 'dark', 'dark')
   await ada.getByRole('button', { name: 'Connection details' }).click()
+  await passed(ada, MEASURED_SECONDS)
   await ada.getByRole('radio', { name: 'Long-polling' }).check()
-  await ada.getByRole('img', { name: 'Median by long-polling: ' }).waitFor({ timeout: PATIENCE_MS })
+  await ada.getByRole('img', { name: 'Median by long-polling: ' }).waitFor()
+  await passed(ada, 2 * MEASURED_SECONDS)
   await take(ada, 'connection', 'light')
   await ada.keyboard.press('Escape')
+  await ada.mouse.move(0, 0)
   await onPhone(ada)
-  await watch.waitForFunction((seconds) => performance.now() > seconds * 1_000, WATCHED_SECONDS, {
-    timeout: PATIENCE_MS,
-  })
+  await passed(watch, WATCHED_SECONDS)
   cluster.nodes[1]!.kill('SIGKILL')
   await watch.getByRole('log', { name: 'Events' }).getByText('n2 moved to').first().waitFor({ timeout: PATIENCE_MS })
   await take(watch, 'cluster', 'dark')
@@ -81,6 +83,11 @@ async function onPhone(ada: Page): Promise<void> {
   await take(ada, 'phone', 'light')
   await ada.getByRole('link', { name: 'Rooms' }).click()
   await take(ada, 'phone-rooms', 'dark')
+}
+
+/** So many seconds since the page was opened. */
+async function passed(page: Page, seconds: number): Promise<void> {
+  await page.waitForFunction((ms) => performance.now() > ms, seconds * 1_000, { timeout: 2 * PATIENCE_MS })
 }
 
 async function take(page: Page, name: string, colorScheme: 'light' | 'dark'): Promise<void> {

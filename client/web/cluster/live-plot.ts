@@ -18,6 +18,8 @@ export interface Line {
 export class LivePlot {
   readonly #plot: uPlot
   readonly #resized: ResizeObserver
+  readonly #dark = matchMedia('(prefers-color-scheme: dark)')
+  readonly #recolour = () => this.#plot.redraw(false)
 
   constructor(place: HTMLElement, lines: readonly Line[], atLeast: number) {
     const axis = {
@@ -57,6 +59,7 @@ export class LivePlot {
     )
     this.#resized = new ResizeObserver(() => this.#plot.setSize({ width: place.clientWidth, height: HEIGHT_PX }))
     this.#resized.observe(place)
+    this.#dark.addEventListener('change', this.#recolour)
   }
 
   /** Seconds before now, negative, the oldest first; then for each line a value at each of them, null for none. */
@@ -66,6 +69,7 @@ export class LivePlot {
 
   destroy(): void {
     this.#resized.disconnect()
+    this.#dark.removeEventListener('change', this.#recolour)
     this.#plot.destroy()
   }
 }

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { chat } from '../state.ts'
 import { find, hearStrangers, search, shown, Talk } from '../strangers.ts'
+import { Icon } from './icon.tsx'
 import { StrangerTalk } from './stranger-talk.tsx'
 
 /** Talks to somebody whom chance brings, beside everything else that one does. */
@@ -16,6 +17,7 @@ export function StrangerButton() {
   return (
     <>
       <button type="button" class="stranger-button" aria-haspopup="dialog" onClick={open}>
+        <Icon of="shuffle" />
         <span>{wordsFor(now)}</span>
         {news > 0 && (
           <b class="count" data-for-me="true">
