@@ -14,12 +14,14 @@ const AGAIN_MS = 2_000
 export function speak(codec: Codec): void {
   const find = <E extends Element>(id: string) => document.querySelector<E>(`#${id}`)!
   const state = find('state')
-  const log = find('log')
+  const log = find<HTMLElement>('log')
+  // It scrolls, so a keyboard has to get at it.
+  log.tabIndex = 0
   const text = find<HTMLInputElement>('text')
   let socket = connect()
 
   function draw(line: string): void {
-    const item = document.createElement('li')
+    const item = document.createElement('p')
     item.textContent = line
     log.append(item)
     // A page that is left open for a week has to end somewhere.
