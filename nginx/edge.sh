@@ -82,12 +82,14 @@ esac
   echo '}'
 } >"$RUN_DIR/dialects.conf"
 
-# reuseport: each worker has a queue of its own, so that long connections spread evenly over them.
+# reuseport: each worker has a queue of its own, so that long connections spread evenly over them. backlog: as long as
+# Linux lets it be (net.core.somaxconn). When a node dies, thousands knock within half a second, and who finds nginx's
+# usual queue of 511 full is heard again after 1 s, then 2, 4, 8.
 {
   for port in $PORT; do
-    echo "listen ${HOST:-*}:$port${TLS_CERT:+ ssl} reuseport;"
+    echo "listen ${HOST:-*}:$port${TLS_CERT:+ ssl} reuseport backlog=4096;"
     if [ -z "${HOST:-}" ] && [ -s /proc/net/if_inet6 ]; then
-      echo "listen [::]:$port${TLS_CERT:+ ssl} reuseport ipv6only=on;"
+      echo "listen [::]:$port${TLS_CERT:+ ssl} reuseport backlog=4096 ipv6only=on;"
     fi
   done
   if [ -n "$TLS_CERT" ]; then
@@ -169,10 +171,13 @@ ask() {
 
 # The nodes file for $known. A node is in `cluster` only when the nodes file in force has its upstream already: while
 # nginx reloads, old and new workers both accept, and an old one must know whatever sid a new one gives out.
+# When nobody answers in time, all are busy: then the silent ones stay, since nginx asks each of them itself.
 nodes_file() {
-  ready='' upstreams='' sids='' answering=''
-  while IFS=$tab read -r address name state _; do
+  ready='' upstreams='' sids='' answering='' busy=silent
+  case $known in *"${tab}ready${tab}"*) busy=none ;; esac
+  while IFS=$tab read -r address name state silences; do
     [ -n "$address" ] || continue
+    [ "$state" != "$busy" ] || [ "$silences" = 0 ] || state=ready
     [ "$state" != ready ] || case $in_force in
       "" | *"upstream node_$name { zone node_$name 64k; server $address;"*) ready="$ready  server $address max_fails=0;
 " ;;

@@ -52,11 +52,12 @@ export const PING_TIMEOUT_MS = 6_000
 
 /**
  * Presence after a crash: lease 6 s + sweep 1 s + gathering 0.5 s = 7.5 s, and a departure that is announced
- * 2 s late stays below the promised 10 s as well.
+ * 2 s late stays below the promised 10 s as well; so do 1.5 s of gathering, where people come and go all the time.
  */
 export const LEASE_MS = 6_000
 export const BEAT_MS = 1_000
 export const PRESENCE_GATHER_MS = 500
+export const PRESENCE_GATHER_MAX_MS = 1_500
 export const DEPARTURE_GRACE_MS = 2_000
 
 /**

@@ -1,5 +1,5 @@
 import type { Payload } from '../../protocol/events.ts'
-import { MEMBERS_PAGE, NAMED_PRESENCE_MAX, PRESENCE_GATHER_MS } from '../../protocol/limits.ts'
+import { MEMBERS_PAGE, NAMED_PRESENCE_MAX, PRESENCE_GATHER_MAX_MS, PRESENCE_GATHER_MS } from '../../protocol/limits.ts'
 import type { Member } from '../../protocol/people.ts'
 import type { Roster } from '../domain/ports.ts'
 import { Rounds } from '../domain/rounds.ts'
@@ -13,7 +13,8 @@ interface Here {
 
 /**
  * Who is in a room, as the people on this node see it. State first, then diffs: the roster says that something changed,
- * the view reads it whole, at most every PRESENCE_GATHER_MS, and tells what is different. So a signal that gets
+ * the view reads it whole, at most every PRESENCE_GATHER_MS (less often while changes do not stop, as when thousands
+ * come back to their rooms at once), and tells what is different. So a signal that gets
  * lost, or comes twice or late, does no harm. Versions number what this view told; a connection keeps to its node.
  */
 export class RoomView {
@@ -25,6 +26,7 @@ export class RoomView {
   readonly #ahead = new Set<string>()
   #timer: NodeJS.Timeout | undefined
   #toldAt = Number.NEGATIVE_INFINITY
+  #gatherMs = PRESENCE_GATHER_MS
   #unwatch = () => {}
   #closed = false
 
@@ -68,7 +70,8 @@ export class RoomView {
 
   #note(): void {
     if (this.#timer || this.#closed) return
-    const wait = Math.max(0, this.#toldAt + PRESENCE_GATHER_MS - performance.now())
+    const wait = Math.max(0, this.#toldAt + this.#gatherMs - performance.now())
+    this.#gatherMs = wait > 0 ? Math.min(PRESENCE_GATHER_MAX_MS, this.#gatherMs * 1.5) : PRESENCE_GATHER_MS
     this.#timer = setTimeout(async () => {
       this.#timer = undefined
       this.#toldAt = performance.now()
