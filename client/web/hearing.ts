@@ -1,6 +1,7 @@
 import type { ChatClient } from '../sdk/client.ts'
 import { takeOut } from './my-rooms.ts'
 import { notifyOf } from './notifications.ts'
+import { isMatch } from './room-names.ts'
 import { join, joinMine, list, showAddressed } from './rooms.ts'
 import { refused } from './saying.ts'
 import { condition, me, mention, open, unkept, waiting } from './state.ts'
@@ -25,7 +26,7 @@ export function hear(client: ChatClient): void {
     waiting.value = client.waiting
     unkept.value = client.unkept
     // Left by an earlier visit, in a room that is not open yet.
-    if (letters.length > 0) join(name)
+    if (letters.length > 0 && !isMatch(name)) join(name)
     const room = open.value.get(name)
     if (room) room.letters.value = letters
   })

@@ -5,6 +5,8 @@ const DIRECT = 'direct:'
 const MATCH = 'match:'
 
 export const isDirect = (room: string): boolean => room.startsWith(DIRECT)
+/** The room of two strangers, which is shown apart from the others. */
+export const isMatch = (room: string): boolean => room.startsWith(MATCH)
 
 /** The id of the other person in a direct room. */
 export function otherPerson(room: string): string | undefined {
@@ -32,6 +34,6 @@ export function objectionTo(name: string): string | undefined {
   if (!/^[a-z0-9]/.test(name)) return 'Begin with a letter or a digit.'
   if (name.length > ROOM_NAME_MAX_CHARS) return `That is ${name.length} letters; ${ROOM_NAME_MAX_CHARS} will do.`
   if (isDirect(name)) return 'To talk to one person, choose them among the members.'
-  if (name.startsWith(MATCH)) return `Names beginning with “${MATCH}” are taken.`
+  if (isMatch(name)) return `Names beginning with “${MATCH}” are taken.`
   return ROOM_NAME.test(name) ? undefined : 'A room cannot have that name.'
 }

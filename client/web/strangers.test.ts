@@ -46,6 +46,8 @@ test('two strangers find each other, talk over a reload, part, and look again', 
   await line(bob, '<b>hello</b>').waitFor()
   await tell(bob, 'still here')
   await line(ada, 'still here').waitFor()
+  for (const page of [ada, bob])
+    expect(await page.getByRole('navigation', { name: 'Rooms' }).getByText('match:').count()).toBe(0)
 
   await talk(bob).getByRole('button', { name: 'Hide' }).click()
   await tell(ada, 'are you?')

@@ -23,7 +23,8 @@ export function Log({ room }: { room: OpenRoom }) {
       refused: room.refused.value,
       newSince: room.newSince.value,
       me: me.value?.id ?? '',
-      seen: readers(room).length > 0,
+      // What waits is the last that one said, and nobody has seen it.
+      seen: room.unsaid.value.length === 0 && readers(room).length > 0,
     }),
   ).value
   const list = useVirtualRows(box, rows, active.value)
