@@ -251,6 +251,22 @@ test('who reads nothing is let go, ahead of what waits for them; the others hear
   await cluster.close()
 }, 60_000)
 
+test('who answers no ping and says nothing is let go; who answers stays', async () => {
+  const cluster = await startCluster({ nodes: 1, store: 'embedded' })
+  const [deaf, alive] = await Promise.all(
+    [false, true].map((autoPong) => Client.comes(`${cluster.urls[0]}/ws`, { autoPong })),
+  )
+  let pings = 0
+  alive!.ws.on('ping', () => pings++)
+  await once(deaf!.ws, 'close')
+  expect(deaf!.closed).toMatchObject({ code: 1006 })
+  expect(pings).toBeGreaterThan(0)
+  alive!.says('still here')
+  await alive!.hears('still here')
+  Client.everybodyGoes()
+  await cluster.close()
+}, 60_000)
+
 test('a node that leaves asks them to come back elsewhere, and their names are gone when it is', async () => {
   const cluster = await startCluster({ nodes: 2 })
   const [n1, n2] = cluster.urls as [string, string]
@@ -294,6 +310,5 @@ test('while Redis is away they wait, and what they said is said once', async () 
   await client.hears('and then')
   expect(client.heard).toEqual(['before', 'meanwhile', 'and then'])
   Client.everybodyGoes()
-  await once(client.ws, 'close').catch(() => {})
   await cluster.close()
 }, 60_000)
