@@ -16,7 +16,7 @@ const RECONNECT_MAX_MS = 5_000
  * A client of the events dialect. It comes back by itself after a lost connection, as another client: the server gives
  * ids by connection. What is sent while there is none waits, in order.
  *
- * Events: `connected` (the welcome, each time) and `disconnected` (close code).
+ * Events: `connected` (the welcome, each time) and `disconnected` (close code), unless it was `close` that ended it.
  */
 export class EventsClient extends EventEmitter<{ connected: [Message]; disconnected: [number] }> {
   #ws: WebSocket | undefined
@@ -110,9 +110,10 @@ export class EventsClient extends EventEmitter<{ connected: [Message]; disconnec
   }
 
   #lost(code: number): void {
-    if (this.connected) this.emit('disconnected', code)
+    const wasConnected = this.connected
     this.#welcome = undefined
     if (this.#left) return
+    if (wasConnected) this.emit('disconnected', code)
     // Full jitter, so that those who were lost together do not come back together.
     const most = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** this.#failures++)
     this.#retry = setTimeout(() => this.#open(), Math.random() * most)

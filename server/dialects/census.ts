@@ -18,7 +18,9 @@ export class Census {
 
   async figures(): Promise<{ connected: number; messages: number; uptimeMs: number }> {
     const { connections, accepted, nodes } = await this.#fresh()
-    return { connected: connections, messages: accepted, uptimeMs: Math.max(0, ...nodes.map((node) => node.uptimeMs)) }
+    const uptimeMs = Math.max(0, ...nodes.map((node) => node.uptimeMs))
+    // Nodes say what they have once a second; whoever asks is there already.
+    return { connected: Math.max(1, connections), messages: accepted, uptimeMs }
   }
 
   /** The people in the lobby, but for the one who asks. */
