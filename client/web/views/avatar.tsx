@@ -4,14 +4,15 @@ import { initials } from '../initials.ts'
 /** Initials on a colour that stays with the person, and a mark for their status. Whoever reads aloud is told elsewhere. */
 export function Avatar({ person, status }: { person: User; status?: Status }) {
   return (
-    <span class="avatar" data-status={status} style={{ '--hue': hueOf(person.id) }} aria-hidden="true">
+    <span class="avatar" data-status={status} style={colourOf(person.id)} aria-hidden="true">
       <bdi>{initials(person.name)}</bdi>
     </span>
   )
 }
 
-function hueOf(id: string): number {
-  let hue = 0
-  for (const letter of id) hue = (hue * 31 + letter.charCodeAt(0)) % 360
-  return hue
+/** One of 360 hues, in a light and a deep tone; white letters can be read on all of them. */
+function colourOf(id: string) {
+  let number = 0
+  for (const letter of id) number = (number * 31 + letter.charCodeAt(0)) % 720
+  return { '--hue': number % 360, '--tone': number < 360 ? 0.52 : 0.38 }
 }
