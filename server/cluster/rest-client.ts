@@ -40,7 +40,10 @@ export class RestClient {
   }
 
   async ask(path: string, init: RequestInit = {}, url = this.#next()): Promise<Heard> {
-    const response = await fetch(url + path, init)
+    // A connection each: the edge may be closing a kept one just when it is used again, and a POST is not tried twice.
+    const headers = new Headers(init.headers)
+    headers.set('Connection', 'close')
+    const response = await fetch(url + path, { ...init, headers })
     const text = await response.text()
     const body = JSON.parse(text)
     const place = path.split('?')[0]!
