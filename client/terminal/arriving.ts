@@ -26,7 +26,7 @@ export async function arrive(
       late = setTimeout(() => reject(new Ending(nobody, exitCode.noConnection)), timeoutMs)
       off = chat.on('condition', ({ state, fault }) => {
         if (state === 'catching up' || state === 'live') return resolve()
-        if (!fault) return
+        if (state !== 'refused' || !fault) return
         if (!isOutdated(fault)) return reject(notLetIn(fault))
         say('The token from last time is not accepted any more, so you are a new guest.')
         queueMicrotask(() => chat.connect())

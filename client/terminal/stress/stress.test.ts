@@ -35,6 +35,19 @@ test.each(['websocket', 'polling'])(
   90_000,
 )
 
+test('more people than are let in at once: those who have to wait come in later', async () => {
+  const strict = await startCluster({ nodes: 1, store: 'embedded', env: { GUESTS_PER_SECOND: '20' } })
+  try {
+    const args = ['stress', '--url', strict.urls[0]!, '--clients', '50', '--rate', '1', '--seconds', '1']
+    const { code, stdout, stderr } = await new Pipe([...args, '--timeout', '30'], { env: own.env }).ended
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^acknowledged +50$/m)
+    expect(code).toBe(0)
+  } finally {
+    await strict.close()
+  }
+}, 90_000)
+
 test('nobody there is exit code 3', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
   const { code, stderr } = await new Pipe(['stress', '--url', url, '--timeout', '1'], { env: own.env }).ended

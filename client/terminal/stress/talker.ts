@@ -49,8 +49,9 @@ export class Talker {
     this.chat.on('reset', () => {
       this.delivered = 0
     })
-    this.chat.on('condition', ({ fault }) => {
-      if (fault) this.fault = fault.message
+    // Any other fault passes: the client comes back when it may.
+    this.chat.on('condition', ({ state, fault }) => {
+      if (state === 'refused') this.fault = fault?.message
     })
   }
 
