@@ -1,3 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ClusterStats } from '../../../protocol/stats.ts'
+import type { ChatClient } from '../../sdk/client.ts'
 import { asFault } from '../../sdk/fault.ts'
 import { visible } from '../visible.ts'
 import { count } from '../words.ts'
@@ -14,6 +17,8 @@ export interface Cast {
 /** What is claimed, and the doing of it: the answer is what really happened, and a rejection is that it did not. */
 export type Scene = [claim: string, run: (cast: Cast) => Promise<string>]
 
+const COUNTED_WITHIN_MS = 8_000
+
 const must = (fact: boolean, sentence: string): void => {
   if (!fact) throw new Error(sentence)
 }
@@ -22,6 +27,16 @@ async function timed(run: () => Promise<unknown>): Promise<string> {
   const began = performance.now()
   await run()
   return `${(performance.now() - began).toFixed(0)} ms`
+}
+
+/** The nodes tell of themselves once a second: who came just now is counted soon. */
+async function statsOf(chat: ChatClient, connections: number): Promise<ClusterStats> {
+  const began = performance.now()
+  for (;;) {
+    const stats = await chat.stats()
+    if (stats.connections >= connections || performance.now() - began > COUNTED_WITHIN_MS) return stats
+    await pause(200)
+  }
 }
 
 export const scenes: Scene[] = [
@@ -165,13 +180,10 @@ export const scenes: Scene[] = [
     async ({ ada, room }) => {
       const took = await timed(() => ada.chat.ping())
       const { chat } = ada
-      const [{ rooms }, { online }, { nodes, connections }] = await Promise.all([
-        chat.rooms(),
-        chat.members(room),
-        chat.stats(),
-      ])
+      const [{ rooms }, { online }] = await Promise.all([chat.rooms(), chat.members(room)])
       must(rooms.length > 0, 'the list has no room')
       must(online >= 3, `${online} are said to be in the room`)
+      const { nodes, connections } = await statsOf(chat, 3)
       must(connections >= 3, `the cluster counts ${connections} connections`)
       return `${count(rooms.length)} rooms, ${nodes.length} nodes with ${count(connections)} connections, ${took} there and back`
     },
