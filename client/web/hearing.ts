@@ -58,6 +58,10 @@ export function hear(client: ChatClient): void {
   })
   client.on('receipts', ({ room: name, receipts }) => {
     const room = open.value.get(name)
-    if (room) room.receipts.value = new Map([...room.receipts.value, ...receipts.map((r) => [r.user, r.seq] as const)])
+    if (!room) return
+    room.receipts.value = new Map([...room.receipts.value, ...receipts.map((r) => [r.user, r.seq] as const)])
+    // Read in another window, or on another device.
+    const own = receipts.find(({ user }) => user === me.value?.id)
+    if (own) room.readUpTo(own.seq)
   })
 }

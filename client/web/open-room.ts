@@ -138,15 +138,21 @@ export class OpenRoom {
     const newest = this.messages.value.at(-1)?.seq ?? 0
     if (this.read.value === undefined || newest <= this.read.value) return
     this.read.value = newest
-    this.#receiptTimer ??= setTimeout(() => {
-      this.#receiptTimer = undefined
-      if (this.read.value) this.client.receipt(this.name, this.read.value).catch(() => {})
-    }, RECEIPT_EVERY_MS)
+    this.#receiptTimer ??= setTimeout(() => this.tellRead(), RECEIPT_EVERY_MS)
+  }
+
+  /** Tells the node what was read and not told yet: at once, for whoever is about to go. */
+  tellRead(): void {
+    if (this.#receiptTimer === undefined) return
+    clearTimeout(this.#receiptTimer)
+    this.#receiptTimer = undefined
+    if (this.read.value) this.client.receipt(this.name, this.read.value).catch(() => {})
   }
 
   /** Nobody looks any more: what was read by now is not new the next time. */
   leaveSight(): void {
     this.watched = false
+    this.tellRead()
     if (this.unread.value === 0) this.newSince.value = undefined
   }
 

@@ -46,6 +46,28 @@ describe('the list of rooms', () => {
     await link(ada, 'attic').getByText('You: three').waitFor()
   })
 
+  test('what was read is not new any more, in another window, and for one who left the page the moment after', async () => {
+    const [pia, quin] = await Promise.all([arrive('Pia'), arrive('Quin', 1)])
+    await enter(pia, 'porch')
+    await enter(quin, 'porch')
+    await say(quin, 'hello')
+    await message(pia, 'hello').waitFor()
+    const other = await pia.context().newPage()
+    await other.goto(`${cluster.urls[0]}/#/room/lobby`)
+    await link(other, 'porch').waitFor()
+    await enter(pia, 'lobby')
+    await say(quin, 'one')
+    await say(quin, 'two')
+    await Promise.all([pia, other].map((page) => link(page, 'porch, 2 unread').waitFor()))
+    await link(pia, 'porch, 2 unread').click()
+    await message(pia, 'two').waitFor()
+    await pia.goto('about:blank')
+    await pia.goto(`${cluster.urls[0]}/#/room/lobby`)
+    await link(other, /^porch$/).waitFor()
+    await say(quin, 'three')
+    await Promise.all([pia, other].map((page) => link(page, 'porch, 1 unread').waitFor()))
+  })
+
   test('a room that one is not in is offered, and those that one was in are there after a reload', async () => {
     const [cem, dag] = await Promise.all([arrive('Cem'), arrive('Dag', 1)])
     await enter(cem, 'cellar')

@@ -27,6 +27,9 @@ export function start(): void {
   })
   effect(() => chat.value && follow(chat.value))
   addEventListener('online', () => chat.value?.connect())
+  addEventListener('pagehide', () => {
+    for (const room of open.value.values()) room.tellRead()
+  })
   addEventListener('hashchange', () => {
     const name = addressed()
     if (!name) pane.value = 'rooms'
