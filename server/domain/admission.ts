@@ -25,16 +25,15 @@ export async function admit(
   }
 }
 
-/** Opens the room of two people and returns its name. */
+/** Opens the room of two people, who may have it open already. */
 export async function openDirect(
   user: User,
   other: string,
   store: { people: People; rooms: RoomBook },
-): Promise<string> {
+): Promise<{ room: string; isNew: boolean }> {
   if (other === user.id) throw new Refusal('bad_input', 'user: is yourself; a direct room is for two.')
   if (!(await store.people.find(other)))
     throw new Refusal('no_such_user', `Nobody with the id ${other} was here lately.`)
   const room = directRoom(user.id, other)
-  await store.rooms.openDirect(room, [user.id, other])
-  return room
+  return { room, isNew: await store.rooms.openDirect(room, [user.id, other]) }
 }

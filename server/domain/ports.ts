@@ -178,10 +178,11 @@ export interface RoomBook {
    */
   markRead(room: string, user: string, seq: number, epoch?: string): Promise<boolean>
   /**
-   * Opens the room of two people, for both; opening it again changes nothing. A person's direct rooms stay open until
+   * Opens the room of two people, for both. Resolves with whether it was closed to the first of them before; opening
+   * it again changes nothing. A person's direct rooms stay open until
    * nobody opened one, and the person was not remembered, for rememberMs.
    */
-  openDirect(room: string, people: readonly [string, string]): Promise<void>
+  openDirect(room: string, people: readonly [string, string]): Promise<boolean>
   isDirectOpen(room: string, user: string): Promise<boolean>
 }
 

@@ -81,8 +81,9 @@ export function roomHandlers({
     },
 
     'direct:open': async ({ user: other }, { user }) => {
-      const room = await openDirect(user, other, store)
-      tellOther(io, room, user)
+      const { room, isNew } = await openDirect(user, other, store)
+      // Once: whoever opens it again has said nothing.
+      if (isNew) tellOther(io, room, user)
       return { room }
     },
   }

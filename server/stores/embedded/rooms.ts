@@ -45,12 +45,14 @@ export class EmbeddedRooms implements RoomBook {
     })
   }
 
-  openDirect(room: string, people: readonly [string, string]): Promise<void> {
+  openDirect(room: string, people: readonly [string, string]): Promise<boolean> {
     return this.shared.ledger.run((tx) => {
+      const isNew = tx.get(keys.open(people[0], room)) === undefined
       for (const user of people) {
         tx.put(keys.open(user, room), 1)
         keepDirect(tx, user, Date.now() + this.settings.rememberMs)
       }
+      return isNew
     })
   }
 

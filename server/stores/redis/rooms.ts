@@ -38,14 +38,15 @@ export class RedisRoomBook implements RoomBook {
     return (await db.run(moveForward, [keys.reads(user)], args)) === 1
   }
 
-  async openDirect(room: string, people: readonly [string, string]): Promise<void> {
+  async openDirect(room: string, people: readonly [string, string]): Promise<boolean> {
     const { db, keys, settings } = this
-    await Promise.all(
+    const [added] = await Promise.all(
       people.flatMap((id) => [
         db.call((redis) => redis.zadd(keys.directRooms(id), 0, room)),
         db.call((redis) => redis.pexpire(keys.directRooms(id), settings.rememberMs)),
       ]),
     )
+    return added === 1
   }
 
   async isDirectOpen(room: string, user: string): Promise<boolean> {
