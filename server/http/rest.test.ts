@@ -492,6 +492,10 @@ describe.each(stores)('REST, on the %s store', (store) => {
     const style = await fetch(`${url}/api/docs.css`)
     expect(style.headers.get('Content-Type')).toMatch(/^text\/css/)
     expect(html).toContain('href="/api/docs.css"')
+    // Its examples name all that they need.
+    expect(html).toContain('/getStatus?userId=ada')
+    expect(html).toMatch(/&quot;message&quot;:&quot;[^<]+&quot;senderId&quot;:&quot;ada&quot;/)
+    expect(html).not.toContain('undefined')
   })
 
   if (store === 'redis') {

@@ -55,7 +55,7 @@ function section(address: Address): string {
   const [good] = Object.values(operation.responses).flatMap(({ content }) => Object.values(content))
   return `<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title"><code><span class="verb">${method}</span> ${text(path)}</code></h2>
-<p><strong>${text(operation.summary)}.</strong> ${prose(operation.description)}</p>
+<p><strong>${text(operation.summary.replace(/[^?]$/, '$&.'))}</strong> ${prose(operation.description)}</p>
 <pre><code>${text(example(address))}</code></pre>
 ${operation.parameters.length > 0 ? `<h3>Parameters</h3>${table(operation.parameters.map(parameterRow))}` : ''}
 ${body ? `<h3>Body</h3><p class="faint">${forms.map(text).join(', ')}</p>${fieldTable(body)}` : ''}

@@ -23,18 +23,18 @@ const wholeNumber = (given: unknown) => (typeof given === 'string' && /^\d{1,15}
 const AN_ID = must(`must be a text of 1–${NAME_MAX_CHARS} characters, or a whole number`)
 const Id = z
   .union([z.string(AN_ID).meta({ minLength: 1, maxLength: NAME_MAX_CHARS }), z.int(AN_ID)], AN_ID)
+  // Here, and not behind the transformation, where an example would be one of what comes out.
+  .meta({ examples: ['ada'] })
   .transform(String)
   .pipe(UserName)
 
 export const SenderId = Id.meta({
   description:
     'Who speaks, in your own words: a guest of this door, who is called by it. With a token: your id or your name, as it says.',
-  examples: ['ada'],
 })
 
 export const PersonId = Id.meta({
   description: 'A senderId of yours, or the id of anybody who is here by another door.',
-  examples: ['ada'],
 })
 
 export const RoomId = RoomName.default(LOBBY).meta({
