@@ -20,8 +20,8 @@ export function health({ node, registry }: Health): Router {
 }
 
 /**
- * May it have new sessions? `closed` says why not. Answers GET /readyz, and returns whether it did. Ahead of Express, since the edge asks before
- * each new WebSocket: of what a node does for an arrival, the way through Express to this line was a sixth.
+ * May it have new sessions? `closed` says why not. Answers GET /readyz, and returns whether it did. Ahead of Express,
+ * since the edge asks before each new WebSocket, and the way through Express showed in the profile of every storm.
  */
 export function readiness(node: string, closed: () => string | undefined) {
   return ({ url, method }: IncomingMessage, res: ServerResponse): boolean => {
