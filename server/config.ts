@@ -54,6 +54,8 @@ function read(env: Environment) {
     /** Undefined: the nodes agree on a random one, kept in the store. */
     tokenSecret: env.secret('TOKEN_SECRET', 32),
     tokenMs: env.integer('TOKEN_DAYS', { otherwise: 30, min: 1, max: 3_650 }) * 86_400_000,
+    /** Opens the report. Undefined: one that follows from the keys above. */
+    adminToken: env.secret('ADMIN_TOKEN', 16),
     allowedOrigins: env.list('ALLOWED_ORIGINS', isOrigin, 'origins such as https://chat.example.org'),
     trustedProxies: env.list('TRUSTED_PROXIES', isSubnet, 'addresses, subnets, loopback or uniquelocal, or none', [
       'loopback',

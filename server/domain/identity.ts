@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { User } from '../../protocol/people.ts'
 import type { Secrets } from './ports.ts'
@@ -44,6 +44,14 @@ export class Keyring {
     const [first] = [...this.#held].sort()
     if (first === undefined) throw unavailable('This node is starting. Try again.')
     return { id: keyId(first), bytes: Buffer.from(first) }
+  }
+
+  /**
+   * What each held key makes of a purpose, the signing one's first: a secret that all nodes can make, which tells
+   * nothing of the key. 43 of A–Z, a–z, 0–9, - and _.
+   */
+  derived(purpose: string): string[] {
+    return [...this.#held].sort().map((key) => createHmac('sha256', key).update(purpose).digest('base64url'))
   }
 
   /** The key that a token names; throws for one that is not ours. */
