@@ -7,6 +7,7 @@ import type { RoomSummary } from '../../protocol/commands.ts'
 import type { Entry } from '../../protocol/entry.ts'
 import type { Member, Status, User } from '../../protocol/people.ts'
 import type { NodeStats } from '../../protocol/stats.ts'
+import type { ArchivedEvent, Flush, Kind, Sample, StepMs, Totals } from './journal.ts'
 import type { Rate } from './pace.ts'
 
 export interface Store {
@@ -212,4 +213,27 @@ export interface Secrets {
   share(mine: string): Promise<string[]>
   /** The keys in the store; empty in a new one. */
   all(): Promise<string[]>
+}
+
+// --- what happened -------------------------------------------------------------------------------
+
+/** What the nodes' journals leave for /report and /logs: it outlives every node. */
+export interface Archive {
+  /**
+   * Adds what a node counted, in one atomic step, once: a number that is not above the last one of that incarnation
+   * changes nothing. An incarnation is known until a day after its last flush. Resolves when it is stored.
+   */
+  add(flush: Flush): Promise<void>
+  /** Everything that was ever added. */
+  totals(): Promise<Totals>
+  /** The samples of all nodes that begin from `from` to before `to`, in the order of time, then of node names. */
+  series(range: { stepMs: StepMs; from: number; to: number }): Promise<Sample[]>
+  /**
+   * The newest `limit` events behind `after` (without one, or with one that is yet to come: of all that are kept),
+   * oldest first. `next`: give it as `after` to hear what comes then.
+   */
+  events(page: { after?: number; kinds?: readonly Kind[]; node?: string; limit: number }): Promise<{
+    events: ArchivedEvent[]
+    next: number
+  }>
 }
