@@ -8,6 +8,7 @@ export class Metrics {
     connections: this.#gauge('hubbub_connections', 'Connections, by transport', ['transport']),
     accepted: this.#counter('hubbub_entries_accepted_total', 'Entries appended to a log by this node'),
     delivered: this.#counter('hubbub_entries_delivered_total', 'Entries handed to connections'),
+    relayed: this.#counter('hubbub_strangers_relayed_total', 'Whole messages handed to a plain stranger'),
     batch: this.#histogram(
       'hubbub_fanout_batch_entries',
       'Entries that left together',
@@ -29,8 +30,8 @@ export class Metrics {
   }
 
   of(node: string): NodeMetrics {
-    const { loopDelay, connections, accepted, delivered, batch, append, unknownSids, refused, stale, wasted } =
-      this.#set
+    const { loopDelay, connections, accepted, delivered, relayed, batch, append } = this.#set
+    const { unknownSids, refused, stale, wasted } = this.#set
     const totals = { accepted: 0, delivered: 0 }
     return {
       totals,
@@ -48,6 +49,7 @@ export class Metrics {
         batch.observe({ node }, entries)
         delivered.inc({ node }, entries * connections)
       },
+      relayed: () => relayed.inc({ node }),
       append: () => append.startTimer({ node }),
       unknownSid: () => unknownSids.inc({ node }),
       refused: (code) => refused.inc({ node, code }),
@@ -77,6 +79,7 @@ export interface NodeMetrics {
   loopDelay(ms: number): void
   accepted(): void
   delivered(entries: number, connections: number): void
+  relayed(): void
   /** Starts a clock; call what it returns when the entry is stored. */
   append(): () => void
   unknownSid(): void

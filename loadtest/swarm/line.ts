@@ -15,6 +15,8 @@ export interface LineOptions extends Target {
    * decoded, so that a load test need not.
    */
   packet(bytes: Buffer, start: number, end: number): void
+  /** Whatever was sent before a ping has been read by the server. WebSocket only. */
+  pong?(): void
   /** It ended, or never came about. */
   gone(why: string): void
 }
@@ -54,6 +56,11 @@ export class Stream {
       why = error.message
     })
     this.#socket.once('close', () => reader.gone(why))
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get buffered(): number {
+    return this.#socket.writableLength
   }
 
   write(bytes: string | Buffer): void {

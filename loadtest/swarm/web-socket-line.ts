@@ -3,11 +3,14 @@ import { type Line, type LineOptions, Stream } from './line.ts'
 const HEAD_END = '\r\n\r\n'
 const CLOSE = 8
 const PING = 9
+const PONG = 10
 
 /** A WebSocket by hand (RFC 6455): ws would cost as much for each frame as the server does that is to be measured. */
 export class WebSocketLine implements Line {
   readonly #stream: Stream
   #upgraded = false
+  /** What the server said of the end. */
+  #why: string | undefined
 
   constructor(
     path: string,
@@ -16,12 +19,21 @@ export class WebSocketLine implements Line {
     this.#stream = new Stream(options, {
       open: () => this.#stream.write(upgradeRequest(path, options)),
       read: (bytes, end) => this.#frames(bytes, this.#upgraded ? 0 : this.#answered(bytes, end), end),
-      gone: options.gone,
+      gone: (why) => options.gone(this.#why ?? why),
     })
   }
 
   send(text: string): void {
     this.#stream.write(masked(1, Buffer.from(text)))
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get buffered(): number {
+    return this.#stream.buffered
+  }
+
+  ping(): void {
+    this.#stream.write(masked(PING, Buffer.alloc(0)))
   }
 
   close(): void {
@@ -34,6 +46,7 @@ export class WebSocketLine implements Line {
     const ends = head.indexOf(HEAD_END)
     if (ends < 0) return 0
     if (!head.startsWith('HTTP/1.1 101')) {
+      this.#why = `refused with ${head.slice('HTTP/1.1 '.length, head.indexOf('\r'))}`
       this.close()
       return end
     }
@@ -61,9 +74,12 @@ export class WebSocketLine implements Line {
       }
       if (end < start + length) break
       at = start + length
-      if (opcode === PING) this.#stream.write(masked(0x0a, bytes.subarray(start, at)))
-      else if (opcode === CLOSE) this.close()
-      else this.options.packet(bytes, start, at)
+      if (opcode === PING) this.#stream.write(masked(PONG, bytes.subarray(start, at)))
+      else if (opcode === PONG) this.options.pong?.()
+      else if (opcode === CLOSE) {
+        this.#why = `closed with ${length >= 2 ? bytes.readUInt16BE(start) : 1005}`
+        this.close()
+      } else this.options.packet(bytes, start, at)
     }
     return at
   }

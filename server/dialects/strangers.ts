@@ -86,7 +86,9 @@ class Visit implements Seeker {
     this.#room = room
     this.connection.send(info('You are connected to a stranger!'))
     this.#stop = await rooms.joinFromStart(room, ({ by, text }) => {
-      if (by.id !== this.user.id) this.connection.send(JSON.stringify({ type: 'chat', msg: text }))
+      if (by.id === this.user.id) return
+      this.connection.send(JSON.stringify({ type: 'chat', msg: text }))
+      this.parts.metrics.relayed()
     })
     await attendance.enter(room, this.user, this.user.id, 'online')
   }
