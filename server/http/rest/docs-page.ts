@@ -1,3 +1,4 @@
+import { text } from '../html.ts'
 import type { OpenApi, Operation, Parameter, Schema } from './openapi.ts'
 
 /** The document as a page for people: nothing in it but what the document says, no script, its style from here. */
@@ -129,7 +130,5 @@ function example({ path, method, operation }: Address): string {
 
 const anchor = (path: string): string => path.slice(1)
 
-const marks: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const text = (plain: string): string => plain.replace(/[&<>"']/g, (mark) => marks[mark]!)
 /** Markdown, as far as the descriptions use it. */
 const prose = (markdown: string): string => text(markdown).replace(/`([^`]+)`/g, '<code>$1</code>')
