@@ -1,0 +1,97 @@
+import { resolve } from 'node:path'
+import { readFlags } from '../../server/local/flags.ts'
+import { PRESETS, type Preset } from './presets.ts'
+
+export interface Flags {
+  /** With what the other flags change of it. */
+  preset?: Preset
+  /** Of a cluster of its own. */
+  nodes: number
+  /** One that runs already, and its nodes' own addresses. */
+  url?: string
+  metrics: string[]
+  json?: string
+  list: boolean
+  help: boolean
+}
+
+const names = PRESETS.map(({ name }) => name)
+
+export const USAGE = `Usage: npm run stress -- --preset NAME [--clients N] [--seconds N] [--nodes 3] [--url URL --metrics URLS] [--json FILE]
+  --preset NAME    of ${names.join(', ')}
+  --list           what each of them does
+  --clients N      2 to 10,000, instead of the preset's; strangers are paired, so an even number
+  --seconds N      1 to 3,600, instead of the preset's; not of strangers-90000
+  --nodes N        of a cluster of its own, 1 to 12 (3)
+  --url URL        a server that runs already, such as http://localhost:8080
+  --metrics URLS   the nodes' own addresses behind it, with commas between: without them, what was relayed is not known
+  --json FILE      all figures, also as JSON
+
+Exit code 0: everything that was sent was relayed and received, once and in order. 1: it was not, or wrong usage.`
+
+const known = {
+  preset: { type: 'string' },
+  clients: { type: 'string' },
+  seconds: { type: 'string' },
+  nodes: { type: 'string', default: '3' },
+  url: { type: 'string' },
+  metrics: { type: 'string' },
+  json: { type: 'string' },
+  list: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+/** The flags, or every problem with them, a sentence each. */
+export function stressFlags(argv: string[]): Flags | string[] {
+  const { values, problems } = readFlags(argv, known)
+  const whole = (name: 'clients' | 'seconds' | 'nodes', from: number, to: number) => {
+    const text = values[name]
+    if (typeof text !== 'string' || text === '') return undefined
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (!(number >= from && number <= to)) {
+      problems.push(`--${name} is a whole number from ${from} to ${to}, not "${text}".`)
+    }
+    return number
+  }
+  const addresses = (name: 'url' | 'metrics') => {
+    const all = typeof values[name] === 'string' ? values[name].split(',').filter(Boolean) : []
+    for (const each of all) {
+      if (URL.canParse(each) && /^http:/.test(each)) continue
+      problems.push(`--${name} takes an address such as http://localhost:8080, not "${each}".`)
+    }
+    return all
+  }
+  const preset = PRESETS.find(({ name }) => name === values.preset)
+  const asked = Boolean(values.list) || Boolean(values.help)
+  if (!preset && !asked && values.preset !== '') {
+    const what = values.preset === undefined ? 'is missing' : `is not "${values.preset}"`
+    problems.push(`--preset ${what}: it is one of ${names.join(', ')}.`)
+  }
+  const [clients, seconds, nodes] = [whole('clients', 2, 10_000), whole('seconds', 1, 3_600), whole('nodes', 1, 12)]
+  const [url, ...more] = addresses('url')
+  if (more.length > 0) problems.push('--url takes one address; the others belong to --metrics.')
+  const metrics = addresses('metrics')
+  if (metrics.length > 0 && url === undefined) problems.push('--metrics belongs to --url.')
+  if (preset?.kind === 'strangers' && clients !== undefined && clients % 2 === 1) {
+    problems.push(`--clients is an even number for ${preset.name}, whose clients are paired.`)
+  }
+  if (preset?.kind === 'strangers' && preset.messages && seconds !== undefined) {
+    problems.push(`--seconds is nothing to ${preset.name}: it ends when all is said.`)
+  }
+  if (problems.length > 0) return problems
+  return {
+    ...(preset && { preset: changed(preset, clients, seconds) }),
+    nodes: nodes!,
+    ...(url !== undefined && { url }),
+    metrics,
+    ...(typeof values.json === 'string' && { json: resolve(values.json) }),
+    list: Boolean(values.list),
+    help: Boolean(values.help),
+  }
+}
+
+function changed(preset: Preset, clients = preset.clients, seconds?: number): Preset {
+  if (seconds === undefined) return { ...preset, clients }
+  if (preset.kind === 'loop') return { ...preset, clients, seconds }
+  return { ...preset, clients, paced: { ...preset.paced!, seconds } }
+}

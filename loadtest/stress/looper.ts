@@ -1,0 +1,84 @@
+import { type ClientOptions, WebSocket } from 'ws'
+import type { Target } from '../swarm/line.ts'
+
+const WORDS = 'hello from locust'
+
+export interface LooperOptions {
+  target: Target
+  localAddress: string | undefined
+  gone(why: string): void
+}
+
+/**
+ * One client of `/ws` that sends, waits until that is written, awaits one frame, whoever sent it, and sends again. It is
+ * sent as many frames as there are clients and reads one: what it does not read stays with the kernel, and so with the
+ * server.
+ */
+export class Looper {
+  open = false
+  sent = 0
+  received = 0
+  wrong = 0
+  /** Frames that came in one piece with others and have not been read yet. */
+  #here = 0
+  #awaiting = false
+  #talking = false
+  #ws: WebSocket | undefined
+
+  constructor(private readonly options: LooperOptions) {}
+
+  come(): void {
+    const { target, localAddress, gone } = this.options
+    const options: ClientOptions = { localAddress, perMessageDeflate: false }
+    this.#ws = new WebSocket(`ws://${target.host}:${target.port}/ws`, options)
+    this.#ws.on('open', () => {
+      this.open = true
+    })
+    this.#ws.on('message', (frame: Buffer) => this.#hear(frame))
+    this.#ws.on('error', () => {})
+    this.#ws.once('close', (code) => {
+      this.open = false
+      this.#talking = false
+      gone(`closed with ${code}`)
+    })
+  }
+
+  talk(): void {
+    this.#talking = true
+    this.#send()
+  }
+
+  leave(): void {
+    this.#talking = false
+    this.#ws?.close(1000)
+    // The answer to that lies behind what was not read.
+    this.#ws?.resume()
+  }
+
+  #send(): void {
+    if (!this.#talking) return
+    this.sent++
+    this.#ws!.send(WORDS, () => {
+      this.#awaiting = true
+      this.#read()
+    })
+  }
+
+  #hear(frame: Buffer): void {
+    if (frame.toString() !== WORDS) this.wrong++
+    this.#here++
+    if (this.#awaiting) this.#read()
+    else if (this.#talking) this.#ws!.pause()
+  }
+
+  #read(): void {
+    if (this.#here === 0) {
+      this.#ws!.resume()
+      return
+    }
+    this.#here--
+    this.received++
+    this.#awaiting = false
+    this.#send()
+  }
+}

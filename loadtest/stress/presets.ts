@@ -1,0 +1,68 @@
+interface Common {
+  name: string
+  title: string
+  clients: number
+  /** Of a message, all of them ASCII. */
+  bytes: number
+  /** What the nodes of a cluster of its own are set to, beside the defaults. */
+  env: Record<string, string>
+}
+
+/** Pairs of strangers at `/ws/strangers`, everybody talking. */
+export interface StrangersPreset extends Common {
+  kind: 'strangers'
+  /** One message a client every so many milliseconds, for so many seconds; what cannot be written then is held back. */
+  paced?: { everyMs: number; seconds: number }
+  /** Or so many messages a client, each as soon as it can be written. */
+  messages?: number
+}
+
+/** Clients of `/ws` who each send, await one frame, and send again. */
+export interface LoopPreset extends Common {
+  kind: 'loop'
+  seconds: number
+}
+
+export type Preset = StrangersPreset | LoopPreset
+
+const quiet = { LOG_LEVEL: 'error' }
+
+export const PRESETS: readonly Preset[] = [
+  {
+    name: 'strangers-90000',
+    title: '3,000 strangers say 30 messages of 2,000 characters each: 90,000 in all',
+    kind: 'strangers',
+    clients: 3_000,
+    bytes: 2_000,
+    messages: 30,
+    env: quiet,
+  },
+  {
+    name: 'strangers-small',
+    title: '3,000 strangers, 500 bytes each every 100 ms',
+    kind: 'strangers',
+    clients: 3_000,
+    bytes: 500,
+    paced: { everyMs: 100, seconds: 30 },
+    env: quiet,
+  },
+  {
+    name: 'strangers-large',
+    title: '2,000 strangers, 10,240 bytes each every 50 ms',
+    kind: 'strangers',
+    clients: 2_000,
+    bytes: 10_240,
+    paced: { everyMs: 50, seconds: 30 },
+    env: quiet,
+  },
+  {
+    name: 'text-loop',
+    title: '10 clients of /ws, each sends, awaits one frame and sends again, flat out',
+    kind: 'loop',
+    clients: 10,
+    bytes: 'hello from locust'.length,
+    seconds: 60,
+    // Flat out is meant: a node slows a sender down to 20 messages a second unless it is told otherwise.
+    env: { ...quiet, APPENDS_PER_SECOND: '1000000', APPENDS_BURST: '1000000' },
+  },
+]

@@ -1,0 +1,110 @@
+import type { Delays } from '../bench/delays.ts'
+import { Crowd, type Sum } from './crowd.ts'
+import type { Outcome } from './outcome.ts'
+import type { LoopPreset, Preset, StrangersPreset } from './presets.ts'
+import { Sampler } from './sampler.ts'
+import type { Servers } from './servers.ts'
+import { loopFaults, strangersFaults } from './verdict.ts'
+
+/** Nothing more is expected when nothing has happened for so long. */
+const SILENCE_MS = 30_000
+
+export type Progress = (doing: string, sum?: Sum) => void
+
+/** A preset's load, from the first client to the last node's end, and what was wrong with it. */
+export async function run(preset: Preset, servers: Servers, progress: Progress): Promise<Outcome> {
+  const crowd = new Crowd(preset, servers.target)
+  const sampler = new Sampler(servers)
+  try {
+    const before = await servers.counters()
+    const began = performance.now()
+    crowd.come()
+    const arriving = preset.kind === 'loop' ? 'they come' : 'they come, and are paired'
+    const live = await crowd.until(
+      (sum) => sum.live === preset.clients,
+      SILENCE_MS,
+      (sum) => progress(arriving, sum),
+    )
+    const arrivedIn = performance.now() - began
+    const common = { preset: preset.name, clients: preset.clients, bytes: preset.bytes, arrivedIn: seconds(arrivedIn) }
+    if (!live) {
+      const { live = 0, ended = {} } = crowd.sum ?? {}
+      const words = preset.kind === 'loop' ? 'connected' : 'paired'
+      return {
+        ...common,
+        ended,
+        faults: [`${live} of ${preset.clients} clients were ${words}; then nothing happened.`],
+      }
+    }
+    sampler.begin(before)
+    const load = { crowd, servers, sampler, progress }
+    const figures = preset.kind === 'loop' ? await loop(preset, load) : await strangers(preset, load)
+    return { ...common, ...figures }
+  } finally {
+    sampler.end()
+    await crowd.leave()
+  }
+}
+
+interface Load {
+  crowd: Crowd
+  servers: Servers
+  sampler: Sampler
+  progress: Progress
+}
+
+async function strangers(preset: StrangersPreset, { crowd, servers, sampler, progress }: Load) {
+  const { paced, messages, clients } = preset
+  const began = performance.now()
+  crowd.talk({ paced, messages })
+  await crowd.until(
+    ({ talked }) => talked,
+    SILENCE_MS,
+    (sum) => progress('they talk', sum),
+  )
+  const talkedIn = performance.now() - began
+  const quiet = ({ sent, received }: Sum) => received >= sent
+  await crowd.until(quiet, SILENCE_MS, (sum) => progress('the rest arrives', sum))
+  const heardIn = performance.now() - began
+  const counted = await sampler.last()
+  const { told, delays } = await crowd.tell(SILENCE_MS)
+  const sum = crowd.sum!
+  const memory = sampler.memory(sum.rssBytes)
+  progress('the nodes leave', sum)
+  const shutDownMs = await servers.shutDown()
+  const { offered, sent, heldBack, received, wrong, ended } = sum
+  const figures = {
+    ...{ offered, sent, heldBack, ...counted, received, wrong, ended: { ...ended } },
+    ...{ talkedIn: seconds(talkedIn), heardIn: seconds(heardIn) },
+    ...{ perSecond: Math.round(received / (heardIn / 1_000)), ...delaysOf(delays), memory, shutDownMs },
+  }
+  const wanted = messages === undefined ? undefined : messages * clients
+  return { ...figures, faults: strangersFaults({ ...figures, bytes: preset.bytes, told, wanted }) }
+}
+
+async function loop(preset: LoopPreset, { crowd, servers, sampler, progress }: Load) {
+  const began = performance.now()
+  crowd.talk({})
+  const over = () => performance.now() - began >= preset.seconds * 1_000
+  await crowd.until(over, SILENCE_MS, (sum) => progress('they loop', sum))
+  const talkedIn = performance.now() - began
+  const counted = await sampler.last()
+  const memory = sampler.memory(crowd.sum!.rssBytes)
+  // While they go on.
+  progress('the nodes leave', crowd.sum)
+  const shutDownMs = await servers.shutDown()
+  const gone = ({ ended }: Sum) => Object.values(ended).reduce((sum, count) => sum + count, 0) === preset.clients
+  if (shutDownMs !== undefined) await crowd.until(gone, SILENCE_MS, (sum) => progress('their connections end', sum))
+  const { sent, received, wrong, ended } = crowd.sum!
+  const figures = {
+    ...{ sent, ...counted, received, wrong, ended: { ...ended }, talkedIn: seconds(talkedIn) },
+    ...{ perSecond: Math.round(counted ? counted.stored / (talkedIn / 1_000) : Number.NaN), memory, shutDownMs },
+  }
+  return { ...figures, faults: loopFaults({ ...figures, clients: preset.clients }) }
+}
+
+const seconds = (ms: number): number => Math.round(ms / 10) / 100
+
+function delaysOf(delays: Delays): { p50: number; p95: number; p99: number } {
+  return { p50: delays.percentile(0.5), p95: delays.percentile(0.95), p99: delays.percentile(0.99) }
+}

@@ -1,0 +1,60 @@
+import type { Counters, Servers } from './servers.ts'
+
+const EVERY_MS = 1_000
+
+export interface Memory {
+  /** Of the largest node, in bytes: at rest, from then on at most, and in the last third of the time. */
+  before: number
+  most: number
+  late: number
+  /** Of all processes of clients together, at the end. */
+  clients: number
+}
+
+/** Asks the nodes for their memory every second, and for what they counted at the end. */
+export class Sampler {
+  #before: Counters | undefined
+  #timer: NodeJS.Timeout | undefined
+  readonly #largest: number[] = []
+
+  constructor(private readonly servers: Servers) {}
+
+  begin(before: Counters | undefined): void {
+    this.#before = before
+    if (!before) return
+    this.#largest.push(Math.max(...before.rss))
+    // A node that is too busy to answer is asked again a second later.
+    this.#timer = setInterval(() => void this.#sample().catch(() => {}), EVERY_MS)
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** What was counted since it began, once nothing changes any more; undefined where nobody can be asked. */
+  async last(): Promise<Pick<Counters, 'stored' | 'relayed' | 'delivered' | 'cpu'> | undefined> {
+    this.end()
+    const now = await this.#sample()
+    const before = this.#before
+    if (!now || !before) return undefined
+    return {
+      stored: now.stored - before.stored,
+      relayed: now.relayed - before.relayed,
+      delivered: now.delivered - before.delivered,
+      cpu: Math.round(now.cpu - before.cpu),
+    }
+  }
+
+  memory(clients: number): Memory | undefined {
+    const [before, ...since] = this.#largest
+    if (before === undefined) return undefined
+    const late = since.slice(-Math.max(1, Math.floor(since.length / 3)))
+    return { before, most: Math.max(...since), late: Math.max(...late), clients }
+  }
+
+  async #sample(): Promise<Counters | undefined> {
+    const counters = await this.servers.counters()
+    if (counters) this.#largest.push(Math.max(...counters.rss))
+    return counters
+  }
+}

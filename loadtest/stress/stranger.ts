@@ -1,0 +1,116 @@
+import type { Delays } from '../bench/delays.ts'
+import { tenths } from '../bench/text.ts'
+import type { Target } from '../swarm/line.ts'
+import { WebSocketLine } from '../swarm/web-socket-line.ts'
+import type { Told } from './orders.ts'
+
+/**
+ * So much may be written that the server has not read yet. The kernels' buffers between the two would take megabytes of
+ * every client before a write had to wait, so pings tell what was read: their pongs come when all before them was.
+ */
+const UNREAD_BYTES = 16 * 1024
+const UNREAD_MESSAGES = 8
+
+const CHAT = Buffer.from('{"type":"chat","msg":"')
+const CHAT_END = '"}'.length
+const CONNECTED = 'You are connected to a stranger!'
+/** A message begins with the client's number, its own number and when it was sent, in tenths of milliseconds. */
+const HEAD_CHARS = 40
+
+export interface StrangerOptions {
+  number: number
+  target: Target
+  localAddress: string | undefined
+  bytes: number
+  delays: Delays
+  /** The connection ended, by itself or by the server. */
+  gone(why: string): void
+}
+
+/** One who waits for a stranger at `/ws/strangers`, talks as far as the server reads, and checks each word that comes. */
+export class Stranger {
+  paired = false
+  sent = 0
+  received = 0
+  wrong = 0
+  #partner: number | undefined
+  #line: WebSocketLine | undefined
+  #unread = { bytes: 0, messages: 0 }
+  /** What was unread when the ping went out whose pong is awaited. */
+  #asked: { bytes: number; messages: number } | undefined
+
+  constructor(private readonly options: StrangerOptions) {}
+
+  come(): void {
+    const { target, localAddress, gone } = this.options
+    this.#line = new WebSocketLine('/ws/strangers', {
+      ...target,
+      localAddress,
+      open: () => {},
+      packet: (bytes, start, end) => this.#hear(bytes, start, end),
+      pong: () => this.#readUpToPing(),
+      gone: (why) => {
+        this.paired = false
+        gone(why)
+      },
+    })
+  }
+
+  /** False when it cannot be written just now. */
+  say(): boolean {
+    const { number, bytes } = this.options
+    const full = this.#unread.bytes >= UNREAD_BYTES || this.#unread.messages >= UNREAD_MESSAGES
+    if (!this.paired || full || this.#line!.buffered >= UNREAD_BYTES) return false
+    this.sent++
+    this.#line!.send(`${number} ${this.sent} ${tenths()} `.padEnd(bytes, 'x'))
+    this.#unread.bytes += bytes
+    this.#unread.messages++
+    const half = this.#unread.bytes * 2 >= UNREAD_BYTES || this.#unread.messages * 2 >= UNREAD_MESSAGES
+    if (half && !this.#asked) this.#ask()
+    return true
+  }
+
+  told(): Told {
+    const { number } = this.options
+    return { number, sent: this.sent, received: this.received, partner: this.#partner }
+  }
+
+  leave(): void {
+    this.#line?.close()
+  }
+
+  #ask(): void {
+    this.#asked = { ...this.#unread }
+    this.#line!.ping()
+  }
+
+  #readUpToPing(): void {
+    if (!this.#asked) return
+    this.#unread.bytes -= this.#asked.bytes
+    this.#unread.messages -= this.#asked.messages
+    this.#asked = undefined
+    if (this.#unread.messages > 0) this.#ask()
+  }
+
+  #hear(bytes: Buffer, start: number, end: number): void {
+    const body = start + CHAT.length
+    if (CHAT.compare(bytes, start, Math.min(body, end)) === 0) this.#take(bytes, body, end - CHAT_END)
+    else this.#inform(JSON.parse(bytes.toString('utf8', start, end)))
+  }
+
+  /** From one partner all the time, whole, one after the other. */
+  #take(bytes: Buffer, start: number, end: number): void {
+    const head = bytes.toString('latin1', start, Math.min(end, start + HEAD_CHARS))
+    const [from, nth, at] = head.split(' ').map(Number)
+    this.#partner ??= from
+    this.received++
+    const right = from === this.#partner && nth === this.received && end - start === this.options.bytes
+    if (right) this.options.delays.add(tenths() - at!)
+    else this.wrong++
+  }
+
+  #inform({ type, msg }: { type: string; msg: string }): void {
+    if (type === 'info' && msg === CONNECTED && !this.paired) this.paired = true
+    else this.wrong++
+  }
+}

@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { type Flags, stressFlags, USAGE } from './flags.ts'
+import type { Outcome } from './outcome.ts'
+import { PRESETS, type Preset } from './presets.ts'
+import { ProgressLine } from './progress.ts'
+import { run } from './run.ts'
+import { Servers } from './servers.ts'
+import { table } from './table.ts'
+
+/** npm run stress */
+async function main(argv: string[]): Promise<number> {
+  const flags = stressFlags(argv)
+  if (Array.isArray(flags)) {
+    console.error(`${flags.join('\n')}\n\n${USAGE}`)
+    return 1
+  }
+  const { preset } = flags
+  if (flags.help || !preset) {
+    console.log(flags.help ? USAGE : PRESETS.map(({ name, title }) => `${name.padEnd(18)}${title}`).join('\n'))
+    return 0
+  }
+  // The cluster ends with this process.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+  const at = new Date().toISOString()
+  const servers = await serversFor(preset, flags)
+  const line = new ProgressLine()
+  try {
+    const outcome = await run(preset, servers, (doing, sum) => line.show(doing, sum))
+    line.end()
+    console.log(table(outcome))
+    console.log(outcome.faults.join('\n') || 'Everything that was sent was received.')
+    if (flags.json) writeFileSync(flags.json, asJson(outcome, { at, argv, preset, nodes: flags.nodes }))
+    return outcome.faults.length > 0 ? 1 : 0
+  } finally {
+    line.end()
+    await servers.close()
+  }
+}
+
+async function serversFor({ name, title, clients, env }: Preset, { url, metrics, nodes }: Flags): Promise<Servers> {
+  console.log(`${name}: ${title}`)
+  if (url !== undefined) return Servers.at(url, metrics)
+  const settings = Object.entries(env).map(([key, value]) => `${key}=${value}`)
+  console.log(`${nodes} nodes, Redis and nginx of its own, on defaults and ${settings.join(', ')}`)
+  return Servers.start(nodes, clients, env)
+}
+
+function asJson(
+  outcome: Outcome,
+  { at, argv, preset, nodes }: { at: string; argv: string[]; preset: Preset; nodes: number },
+) {
+  const machine = { processor: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30) }
+  const command = ['npm run stress --', ...argv].join(' ')
+  const run = { at, command, machine: { ...machine, node: process.version }, nodes, settings: preset.env }
+  return `${JSON.stringify({ ...run, ...outcome }, undefined, 2)}\n`
+}
+
+process.exit(await main(process.argv.slice(2)))

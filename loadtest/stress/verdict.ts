@@ -1,0 +1,87 @@
+import { TEXT_MAX_CHARS } from '../../protocol/limits.ts'
+import type { Told } from './orders.ts'
+import type { Memory } from './sampler.ts'
+
+/** What is promised of ten clients that loop flat out. */
+export const SHUT_DOWN_MS = 2_000
+/** A node may grow by this much beyond what it needs at rest. */
+export const GROWTH_BYTES = 256 * 1024 * 1024
+
+export interface StrangersFacts {
+  bytes: number
+  sent: number
+  /** How many there must be, where that is known. */
+  wanted?: number
+  /** Unknown where the nodes cannot be asked. */
+  stored?: number
+  relayed?: number
+  received: number
+  wrong: number
+  ended: Record<string, number>
+  told: readonly Told[]
+}
+
+/** Everything that was sent was stored, relayed and received, once, in order, by the right one. */
+export function strangersFaults(facts: StrangersFacts): string[] {
+  const { bytes, sent, wanted = sent, received, wrong, ended, told } = facts
+  const parts = Math.ceil(bytes / TEXT_MAX_CHARS)
+  const { stored = sent * parts, relayed = sent } = facts
+  const mismatched = pairsThatDiffer(told)
+  return [
+    sent !== wanted && `${count(sent)} messages were sent, not ${count(wanted)}.`,
+    stored !== sent * parts &&
+      `${count(stored)} entries were stored of ${count(sent)} messages in ${parts} parts each.`,
+    relayed !== sent && `${count(relayed)} messages were relayed of ${count(sent)} that were sent.`,
+    received !== sent && `${count(received)} messages were received of ${count(sent)} that were sent.`,
+    mismatched > 0 && `${count(mismatched)} clients heard more or less than their stranger had said.`,
+    wrong > 0 && `${count(wrong)} frames were out of order, doubled, cut short, or nobody's.`,
+    ...endings(ended),
+  ].filter((fault) => fault !== false)
+}
+
+export interface LoopFacts {
+  clients: number
+  sent: number
+  stored?: number
+  received: number
+  wrong: number
+  ended: Record<string, number>
+  memory?: Memory
+  shutDownMs?: number
+}
+
+/** They were served to the end, in bounded memory, and the end came soon. */
+export function loopFaults(facts: LoopFacts): string[] {
+  const { clients, sent, stored = sent, received, wrong, memory, shutDownMs } = facts
+  const { 'closed with 1012': leaving = 0, ...ended } = facts.ended
+  const grown = memory ? memory.late - memory.before : 0
+  return [
+    (stored === 0 || received === 0) && 'Nothing came through.',
+    stored > sent && `${count(stored)} entries were stored of ${count(sent)} messages.`,
+    received > sent + clients && `${count(received)} frames were read by ${count(sent)} sends.`,
+    wrong > 0 && `${count(wrong)} frames were not what was sent.`,
+    shutDownMs !== undefined &&
+      leaving < clients &&
+      `${clients - leaving} clients were not told that their node leaves.`,
+    shutDownMs !== undefined && shutDownMs > SHUT_DOWN_MS && `The nodes took ${shutDownMs} ms to leave.`,
+    grown > GROWTH_BYTES && `A node grew by ${count(Math.round(grown / 1e6))} MB.`,
+    ...endings(ended),
+  ].filter((fault) => fault !== false)
+}
+
+/** Whose messages are not those that their partner sent. */
+function pairsThatDiffer(told: readonly Told[]): number {
+  const byNumber = new Map(told.map((each) => [each.number, each]))
+  const right = ({ received, partner, number }: Told) => {
+    if (partner === undefined) return received === 0
+    const other = byNumber.get(partner)
+    // Whoever heard nothing does not know whom they are paired with.
+    return other?.sent === received && (other.partner ?? number) === number
+  }
+  return told.filter((each) => !right(each)).length
+}
+
+const endings = (ended: Record<string, number>): string[] =>
+  Object.entries(ended).map(([how, many]) => `${count(many)} connections ended: ${how}.`)
+
+const count = (many: number): string => many.toLocaleString('en')
