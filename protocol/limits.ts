@@ -74,3 +74,12 @@ export const BUS_TTL_MS = 2_000
 
 /** Entries that arrive within this window leave a node together. One window for every room and every load. */
 export const FANOUT_WINDOW_MS = 10
+/** No window may be longer, whatever a node is told (GATHER_MS). */
+export const FANOUT_WINDOW_MAX_MS = 15
+
+/**
+ * So long a node keeps an HTTP connection for its next request: longer than the 60 s of the edge (nginx/edge.sh), so
+ * that no request meets a connection that is just closing, and than PING_INTERVAL_MS, by which a polling client says
+ * something at the latest.
+ */
+export const KEEP_ALIVE_MS = 65_000

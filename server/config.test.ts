@@ -49,6 +49,7 @@ test('one error lists every problem with its remedy', () => {
     ADMIN_TOKEN: 'shorter',
     ALLOWED_ORIGINS: 'https://a.example, b.example/path',
     TRUSTED_PROXIES: 'nowhere',
+    GATHER_MS: '16',
     DRAIN_MS: '-1',
     DIALECT_PORTS: 'yes',
   })
@@ -62,6 +63,7 @@ test('one error lists every problem with its remedy', () => {
     'ADMIN_TOKEN has 7 bytes and needs 16; make one with: openssl rand -hex 32',
     'ALLOWED_ORIGINS holds "b.example/path"; give origins such as https://chat.example.org, with commas between',
     'TRUSTED_PROXIES holds "nowhere"; give addresses, subnets, loopback or uniquelocal, or none, with commas between',
+    'GATHER_MS is "16"; give a whole number from 0 to 15, such as GATHER_MS=10',
     'DRAIN_MS is "-1"; give a whole number from 0 to 600000, such as DRAIN_MS=10000',
   ])
 })

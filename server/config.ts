@@ -1,5 +1,5 @@
 import proxyaddr from 'proxy-addr'
-import { DEDUPE_WINDOW_MS, DEPARTURE_GRACE_MS } from '../protocol/limits.ts'
+import { DEDUPE_WINDOW_MS, DEPARTURE_GRACE_MS, FANOUT_WINDOW_MAX_MS, FANOUT_WINDOW_MS } from '../protocol/limits.ts'
 import { readDialectPorts } from './dialect-ports.ts'
 import { Environment } from './environment.ts'
 
@@ -79,6 +79,8 @@ function read(env: Environment) {
     roomsPerConnection: env.integer('ROOMS_PER_CONNECTION', { otherwise: 100, min: 1 }),
     connectionsPerUser: env.integer('CONNECTIONS_PER_USER', { otherwise: 10, min: 1 }),
 
+    /** The fan-out's window; 0 gathers nothing, to measure what gathering is worth. */
+    gatherMs: env.integer('GATHER_MS', { otherwise: FANOUT_WINDOW_MS, min: 0, max: FANOUT_WINDOW_MAX_MS }),
     /** Over how long a leaving node closes its connections. */
     drainMs: env.integer('DRAIN_MS', { otherwise: 10_000, min: 0, max: 600_000 }),
     /** For tests of what a disconnect shows; the promise of 10 s counts on the default. */

@@ -21,7 +21,7 @@ import { Strangers } from './strangers.ts'
 import { text } from './text.ts'
 
 interface DialectsParts {
-  config: { appends: Rate }
+  config: { appends: Rate; gatherMs: number }
   store: Store
   attendance: Attendance
   matchmaker: Matchmaker
@@ -59,7 +59,7 @@ export class Dialects {
 
   constructor(private readonly parts: DialectsParts) {
     const { store, metrics, config } = parts
-    this.#rooms = new HeardRooms(store.log, metrics)
+    this.#rooms = new HeardRooms(store.log, metrics, config.gatherMs)
     const shared = { ...parts, rooms: this.#rooms, appends: config.appends }
     const lobby = new Lobby(shared)
     const strangers = new Strangers(shared)

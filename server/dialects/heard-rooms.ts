@@ -23,6 +23,8 @@ export class HeardRooms {
   constructor(
     private readonly log: RoomLog,
     private readonly metrics: NodeMetrics,
+    /** The fan-out's window. */
+    private readonly gatherMs: number,
   ) {}
 
   get size(): number {
@@ -79,7 +81,7 @@ export class HeardRooms {
         if (said) for (const listener of listeners) listener(said)
       }
       this.metrics.delivered(entries.length, listeners.size)
-    })
+    }, this.gatherMs)
     const following = follow((entries) => {
       for (const entry of entries) fanout.add(entry)
     })

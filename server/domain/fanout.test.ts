@@ -15,9 +15,9 @@ const entry = (seq: number): Entry => ({
   text: 'x',
 })
 
-function listening() {
+function listening(windowMs?: number) {
   const heard: number[][] = []
-  return { heard, fanout: new Fanout((entries) => heard.push(entries.map(({ seq }) => seq))) }
+  return { heard, fanout: new Fanout((entries) => heard.push(entries.map(({ seq }) => seq)), windowMs) }
 }
 
 test('the first entry after a quiet moment leaves at once, the rest together at the end of each window', () => {
@@ -56,4 +56,11 @@ test('thousands that come at once leave in events of bounded size, in order', ()
   jest.advanceTimersByTime(FANOUT_WINDOW_MS)
   expect(heard.map((batch) => batch.length)).toEqual([1, 200, 200, 200, 200, 200])
   expect(heard.flat()).toEqual(Array.from({ length: 1_001 }, (_, i) => i + 1))
+})
+
+test('without a window every entry leaves at once, by itself', () => {
+  const { heard, fanout } = listening(0)
+  for (const seq of [1, 2, 3]) fanout.add(entry(seq))
+  expect(heard).toEqual([[1], [2], [3]])
+  expect(jest.getTimerCount()).toBe(0)
 })

@@ -4,13 +4,18 @@ import { firstPage } from './paging.ts'
 
 /**
  * Gathers what arrives while a room is busy. The first entry after a quiet moment leaves at once and opens a window;
- * what comes within it leaves together at its end and opens the next; an empty window ends it.
+ * what comes within it leaves together at its end and opens the next; an empty window ends it. A window of nothing
+ * gathers nothing: each entry leaves at once, by itself.
  */
 export class Fanout {
   #waiting: Entry[] = []
   #window: NodeJS.Timeout | undefined
 
-  constructor(private readonly deliver: (entries: Entry[]) => void) {}
+  /** `windowMs`: in milliseconds, at most FANOUT_WINDOW_MAX_MS. */
+  constructor(
+    private readonly deliver: (entries: Entry[]) => void,
+    private readonly windowMs = FANOUT_WINDOW_MS,
+  ) {}
 
   add(entry: Entry): void {
     this.#waiting.push(entry)
@@ -41,6 +46,6 @@ export class Fanout {
     this.#window = undefined
     if (this.#waiting.length === 0) return
     this.flush()
-    this.#window = setTimeout(this.#turn, FANOUT_WINDOW_MS)
+    if (this.windowMs > 0) this.#window = setTimeout(this.#turn, this.windowMs)
   }
 }

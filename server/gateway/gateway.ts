@@ -68,7 +68,7 @@ export class Gateway {
     this.#io.use(identify({ ...parts, connectionsPerUser: config.connectionsPerUser }))
     this.#io.on('connection', (socket) => this.#welcome(socket))
 
-    const house = { io: this.#io, store, metrics }
+    const house = { io: this.#io, store, metrics, gatherMs: config.gatherMs }
     this.#hosting = new Hosting(house)
     this.#attendance = parts.attendance
     // These cross the nodes on the adapter; people with much to read are spared what loses its meaning soon.

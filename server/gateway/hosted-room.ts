@@ -16,6 +16,8 @@ export interface House {
   readonly io: Io
   readonly store: Store
   readonly metrics: NodeMetrics
+  /** The fan-out's window. */
+  readonly gatherMs: number
 }
 
 interface Prepared {
@@ -32,7 +34,7 @@ export class HostedRoom implements Follower {
   /** Socket.IO's room of those whose stream runs: one string for all of them. */
   readonly #stream: string
   readonly #recent: Recent
-  readonly #fanout = new Fanout((entries) => this.#deliver(entries))
+  readonly #fanout: Fanout
   #following: Following | undefined
   /** What is heard before `follow` has said where it begins. */
   #early: Entry[] | undefined = []
@@ -43,6 +45,7 @@ export class HostedRoom implements Follower {
     private readonly house: House,
   ) {
     this.#stream = streamOf(name)
+    this.#fanout = new Fanout((entries) => this.#deliver(entries), house.gatherMs)
     this.#recent = new Recent(isMatch(name) ? MATCH_LOG_ENTRIES : undefined)
     this.view = new RoomView(name, house.store.roster, (presence) => {
       house.io.local.to(this.#stream).emit('presence', presence)
