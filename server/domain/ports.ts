@@ -18,6 +18,7 @@ export interface Store {
   readonly people: People
   readonly nodes: Nodes
   readonly secrets: Secrets
+  readonly archive: Archive
   /** Resolves when the store has answered once and this node's lease is held. */
   open(): Promise<void>
   /** Undefined when all is well, else a sentence that says what is not. Cheap: asked on every new connection. */

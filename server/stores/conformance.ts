@@ -1,5 +1,6 @@
 import { describe } from '@jest/globals'
 import { appending } from './conformance/appending.ts'
+import { archive } from './conformance/archive.ts'
 import { type Cluster, threeNodes } from './conformance/cluster.ts'
 import { content } from './conformance/content.ts'
 import { dedupe } from './conformance/dedupe.ts'
@@ -42,5 +43,6 @@ export function conformance(name: string, open: () => Promise<Cluster>): void {
     describe('Matches', () => matches(three))
     describe('People', () => people(three))
     describe('Nodes and Secrets', () => nodes(three))
+    describe('Archive', () => archive(three))
   })
 }

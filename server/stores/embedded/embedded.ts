@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Store, StoreSettings } from '../../domain/ports.ts'
+import { Annals } from './annals.ts'
 import { Board } from './board.ts'
 import { catchUp } from './catch-up.ts'
 import { openDisk } from './disk.ts'
@@ -10,7 +11,7 @@ import { keys } from './keys.ts'
 import { Ledger } from './ledger.ts'
 import { Over } from './over.ts'
 import { Parlour } from './parlour.ts'
-import { EmbeddedStore } from './store.ts'
+import { EmbeddedStore, type Shared } from './store.ts'
 
 /** The shared state of the nodes of one process, kept in one directory. */
 export interface Embedded {
@@ -36,11 +37,13 @@ export async function openEmbedded(directory: string): Promise<Embedded> {
   })
   const over = new Over(ledger)
   await over.begin()
+  const annals = new Annals(ledger)
+  await annals.begin()
   const parlour = new Parlour()
   parlour.onOver = (room, people) => over.add(room, people)
-  const shared = { ledger, followers, hall: new Hall(), board: new Board(), parlour, over, epoch }
+  const shared = { ledger, followers, hall: new Hall(), board: new Board(), parlour, over, annals, epoch }
   const stores: EmbeddedStore[] = []
-  const tidying = every(TIDY_MS, () => tidy(ledger, over, stores))
+  const tidying = every(TIDY_MS, () => tidy(shared, stores))
 
   return {
     store(settings) {
@@ -57,9 +60,10 @@ export async function openEmbedded(directory: string): Promise<Embedded> {
 }
 
 /** What fails here fails again where somebody waits for an answer, and is told there; the next round makes up for it. */
-async function tidy(ledger: Ledger, over: Over, [store]: EmbeddedStore[]): Promise<void> {
+async function tidy({ ledger, over, annals }: Shared, [store]: EmbeddedStore[]): Promise<void> {
   await expire(ledger, Date.now()).catch(() => undefined)
   await over.tidy()
+  await annals.tidy(Date.now()).catch(() => undefined)
   await store?.log.trimAll().catch(() => undefined)
 }
 

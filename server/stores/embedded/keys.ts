@@ -1,4 +1,6 @@
 import type { Entry } from '../../../protocol/entry.ts'
+import type { Kind, Sample, StepMs } from '../../domain/journal.ts'
+import type { Tally } from '../../domain/totals.ts'
 
 declare const row: unique symbol
 /** A key of the database, which knows what its row holds. */
@@ -59,6 +61,16 @@ export const keys = {
   open: (user: string, room: string): Key<1> => `open/${user}/${room}`,
   person: (user: string): Key<Person> => `person/${user}`,
   read: (user: string, room: string): Key<Mark> => `read/${user}/${room}`,
+  // The journal.
+  totals: 'totals' as Key<Tally>,
+  /** The number of an incarnation's last flush. */
+  flush: (incarnation: string): Key<number> => `${keys.flushes}${incarnation}`,
+  flushes: 'flush/',
+  /** JSON, as it came. */
+  event: (kind: Kind, n: number): Key<string> => `${keys.events(kind)}${padded(n)}`,
+  events: (kind: Kind) => `event/${kind}/`,
+  sample: (stepMs: StepMs, at: number, incarnation = ''): Key<Sample> =>
+    `sample/${stepMs}/${padded(at)}/${incarnation}`,
   /** Says when to look at an expiring row. */
   due: (at: number, what: Key<Expiring>): Key<1> => `${keys.dues}${padded(at)}/${what}`,
   dues: 'due/',

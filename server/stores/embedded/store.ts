@@ -1,5 +1,6 @@
 import { BEAT_MS } from '../../../protocol/limits.ts'
 import type { Store, StoreSettings } from '../../domain/ports.ts'
+import type { Annals } from './annals.ts'
 import type { Board } from './board.ts'
 import type { Followers } from './followers.ts'
 import type { Hall } from './hall.ts'
@@ -23,6 +24,7 @@ export interface Shared {
   board: Board
   parlour: Parlour
   over: Over
+  annals: Annals
   epoch: string
 }
 
@@ -35,6 +37,7 @@ export class EmbeddedStore implements Store {
   readonly people: EmbeddedPeople
   readonly nodes: EmbeddedNodes
   readonly secrets: EmbeddedSecrets
+  readonly archive: Annals
   readonly #lease = new Lease()
   #beat: NodeJS.Timeout | undefined
 
@@ -49,6 +52,7 @@ export class EmbeddedStore implements Store {
     this.people = new EmbeddedPeople(shared.ledger, settings)
     this.nodes = new EmbeddedNodes(shared.board, this.#lease)
     this.secrets = new EmbeddedSecrets(shared.ledger)
+    this.archive = shared.annals
   }
 
   async open(): Promise<void> {

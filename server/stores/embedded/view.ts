@@ -47,6 +47,12 @@ export class View {
     }
   }
 
+  /** Keys and rows of a range, in the order of keys, or backward with `reverse`. */
+  rows<Row>(range: { gte: string; lt: string; limit?: number; reverse?: boolean }): Promise<[string, Row][]> {
+    const rows = this.disk.iterator({ ...range, snapshot: this.#snapshot, highWaterMarkBytes: READ_BYTES })
+    return rows.all() as Promise<[string, Row][]>
+  }
+
   /** What follows the prefix in its keys, in order, behind `after`. */
   async names(prefix: string, page: { after?: string; limit: number }): Promise<string[]> {
     const { after, limit } = page

@@ -6,6 +6,7 @@ export function keysUnder(prefix: string) {
   const room = (name: string) => `${prefix}:{${name}}`
   const user = (id: string) => `${prefix}:user:{${id}}`
   const match = `${prefix}:match:{line}`
+  const archive = `${prefix}:{journal}`
   return {
     // A room's log.
     /** Hash: epoch, head, first, at (of the newest entry), messages (ever counted), last (the newest message's seq). */
@@ -57,6 +58,20 @@ export function keysUnder(prefix: string) {
     matchNews: () => `${match}:news:`,
     /** Hash: the room of a pair that is over, and whose log is yet to be deleted → "<user> <user>". */
     over: () => `${match}:over`,
+
+    // The journal.
+    /** Hash: everything that was ever counted, by name. */
+    totals: () => `${archive}:totals`,
+    /** Sorted set: a node's incarnation → when it flushed last. */
+    flushed: () => `${archive}:flushed`,
+    /** Hash: incarnation → "<number of its last flush> <its figures then>". */
+    flushes: () => `${archive}:flushes`,
+    /** String: the number of the newest event. */
+    eventNumber: () => `${archive}:events`,
+    /** Stream: events, by their number; the kind follows. */
+    eventsOf: () => `${archive}:events:`,
+    /** Hash: "<at> <incarnation>" → sample; "<stepMs>:<at of the first>" follows. */
+    seriesOf: () => `${archive}:series:`,
 
     // Rooms and people.
     /** Sorted set, all scores 0: the public rooms. */

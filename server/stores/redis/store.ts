@@ -1,4 +1,5 @@
 import type { Store, StoreSettings } from '../../domain/ports.ts'
+import { RedisArchive } from './archive.ts'
 import { Channels } from './channels.ts'
 import { Connection } from './connection.ts'
 import { keysUnder } from './keys.ts'
@@ -40,6 +41,7 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
     people: new RedisPeople(db, keys, settings),
     nodes: new RedisNodes(db, keys, lease),
     secrets: new RedisSecrets(db, keys),
+    archive: new RedisArchive(db, keys, () => lease.now()),
     open: async () => {
       await lease.start()
       await channels.open()

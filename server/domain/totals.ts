@@ -1,0 +1,39 @@
+import { type Counts, type Flush, PEAKS, type Peaks, type Totals, WAYS, type Way } from './journal.ts'
+
+/** Totals as both stores keep them: numbers by name, which only grow. */
+export type Tally = Record<string, number>
+
+const COUNTS = ['connections', 'disconnects', 'matches', 'messages', 'errors', 'bytesIn', 'bytesOut'] as const
+
+/** What a flush adds to the tally, by name; nothing is left out but zeros. */
+export function additions({ counts, deliveries }: Pick<Flush, 'counts' | 'deliveries'>): [name: string, by: number][] {
+  const all = Object.entries(counts).flatMap(([way, one]) =>
+    Object.entries(one).map(([count, by]): [string, number] => [nameOf(way as Way, count as keyof Counts), by]),
+  )
+  all.push(['deliveries', deliveries])
+  return all.filter(([, by]) => by > 0)
+}
+
+/** Under this name stands the peak, and under the second one when it was. */
+export const peakNames = (peak: keyof Peaks): [value: string, at: string] => [`peak ${peak}`, `peak ${peak} at`]
+
+export function totalsOf(tally: Tally): Totals {
+  const of = (name: string) => tally[name] ?? 0
+  const countsOf = (way: Way) => Object.fromEntries(COUNTS.map((count) => [count, of(nameOf(way, count))]))
+  const by = Object.fromEntries(WAYS.map((way) => [way, countsOf(way)])) as unknown as Totals['by']
+  const peaks = Object.fromEntries(
+    PEAKS.map((peak) => {
+      const [value, at] = peakNames(peak)
+      return [peak, { value: of(value), at: of(at) }]
+    }),
+  ) as Peaks
+  return { since: of('since'), ...sum(Object.values(by)), deliveries: of('deliveries'), peaks, by }
+}
+
+/** Counts added up. */
+export function sum(all: Counts[]): Counts {
+  const counts = COUNTS.map((count) => [count, all.reduce((total, one) => total + one[count], 0)])
+  return Object.fromEntries(counts)
+}
+
+const nameOf = (way: Way, count: keyof Counts): string => `${way} ${count}`
