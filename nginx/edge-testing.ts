@@ -18,12 +18,15 @@ export class StandIn {
   frozen = false
   /** TCP connections so far. */
   accepted = 0
+  /** Those of them on which the edge has asked whether it answers, ahead of a WebSocket. */
+  readonly asked = new Set<Socket>()
   sessions = 0
   headers: IncomingHttpHeaders = {}
   readonly #sockets = new Set<Socket>()
   readonly #http = createServer((req, res) => {
     if (this.frozen) return
     this.headers = req.headers
+    if (req.headers.host === 'edge') this.asked.add(req.socket)
     if (req.url !== '/readyz') return res.end(`${req.method} ${req.url} on ${this.name}`)
     res.writeHead(this.ready ? 200 : 503).end(JSON.stringify({ node: this.name, ready: this.ready }))
   })

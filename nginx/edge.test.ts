@@ -8,6 +8,7 @@ import { Edge, StandIn } from './edge-testing.ts'
 
 const TRANSPORTS = [['polling'], ['websocket'], ['polling', 'websocket']]
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling'
+const WORKERS = 2
 const UPGRADE = {
   Connection: 'Upgrade',
   Upgrade: 'websocket',
@@ -21,7 +22,10 @@ let clients: Socket[]
 
 beforeEach(async () => {
   nodes = await Promise.all(['n1', 'n2', 'n3'].map((name) => StandIn.start(name)))
-  edge = await Edge.start(nodes.map((node) => node.address))
+  edge = await Edge.start(
+    nodes.map((node) => node.address),
+    { WORKERS: `${WORKERS}` },
+  )
   clients = []
 })
 
@@ -163,6 +167,16 @@ describe('a request', () => {
     for (let i = 0; i < 200; i += 1) await client.emitWithAck('where')
     // The edge's own /readyz takes a connection every half second.
     expect(on.accepted - before).toBeLessThan(20)
+  })
+
+  test('by WebSocket is preceded by a question on a connection that is there already', async () => {
+    const people: string[] = []
+    for (let i = 0; i < 30; i++) people.push((await connect(['websocket'])).node)
+    expect(new Set(people)).toEqual(new Set(['n1', 'n2', 'n3']))
+    // One for each worker and node, unless nginx reloads meanwhile.
+    const asked = nodes.reduce((sum, node) => sum + node.asked.size, 0)
+    expect(asked).toBeGreaterThan(0)
+    expect(asked).toBeLessThan(people.length / 2)
   })
 
   test('cannot say who it comes from', async () => {
