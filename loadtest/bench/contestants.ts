@@ -34,6 +34,11 @@ export interface StartOptions {
   bus?: boolean
   /** A folder for processor profiles, taken between one `measure` and the next. */
   profile?: string
+  /** Of Hubbub: further environment of its nodes, and the address that its edge listens on. */
+  env?: Record<string, string>
+  host?: string
+  /** Further environment of Hubbub's edge, such as WORKERS. */
+  edge?: Record<string, string>
 }
 
 /** The processes of one contestant, and nobody else's. */
@@ -73,13 +78,15 @@ function measured(name: ContestantName, { bus, profile }: StartOptions): Record<
 }
 
 async function startHubbub(options: StartOptions): Promise<Site> {
+  const { host = '127.0.0.1' } = options
   const ears = new Ears()
   const cluster: RunningCluster = await startCluster({
     nodes: options.nodes,
-    host: '127.0.0.1',
+    host,
     restart: false,
     drainMs: 0,
-    env: { ...HUBBUB_SETTINGS, ...measured('hubbub', options) },
+    env: { ...HUBBUB_SETTINGS, ...measured('hubbub', options), ...options.env },
+    edgeEnv: options.edge,
     line: ears.line,
   })
   return {
@@ -87,7 +94,7 @@ async function startHubbub(options: StartOptions): Promise<Site> {
     redis: cluster.redis,
     edgePart: cluster.edge,
     targets: cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })),
-    edge: { host: '127.0.0.1', port: Number(new URL(cluster.url).port) },
+    edge: { host, port: Number(new URL(cluster.url).port) },
     measure: (node) => ears.ask(cluster.nodes[node]!),
     stop: () => cluster.stop({ now: true }),
   }

@@ -35,6 +35,8 @@ export interface ClusterOptions {
   drainMs?: number
   /** Further environment of the nodes, such as GUESTS_PER_SECOND. */
   env?: Record<string, string>
+  /** Further environment of the edge, such as WORKERS. */
+  edgeEnv?: Record<string, string>
   /** Hears each line that a part says, and, `ours`, each one about it. */
   line?: PartListener['line']
 }
@@ -176,6 +178,7 @@ export class RunningCluster {
       RUN_DIR: folder,
       TLS_CERT: certificate?.cert ?? '',
       TLS_KEY: certificate?.key ?? '',
+      ...this.options.edgeEnv,
     }
     this.edge = this.#part('edge', port, 'sh', [join(ROOT, 'nginx', 'edge.sh')], env, EDGE_GRACE_MS)
     this.edge.start()

@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs'
+import { connectionsFlags, type Flags, USAGE } from './flags.ts'
+import { keep } from './keep.ts'
+import { faultsOf } from './outcome.ts'
+import { filesOfProcess, planOf } from './plan.ts'
+import { run } from './run.ts'
+import { table } from './table.ts'
+
+/** npm run connections */
+async function main(argv: string[]): Promise<number> {
+  const flags = connectionsFlags(argv)
+  if (Array.isArray(flags)) {
+    console.error(`${flags.join('\n')}\n\n${USAGE}`)
+    return 1
+  }
+  if (flags.help) {
+    console.log(USAGE)
+    return 0
+  }
+  const plan = planOf(flags.count, flags.transport, filesOfProcess(), flags.nodes)
+  const outcome = await run({ plan, ...flags, step: progress() })
+  console.log(`\n${table(outcome)}`)
+  if (flags.json) writeFileSync(flags.json, `${JSON.stringify(outcome, null, 2)}\n`)
+  const faults = faultsOf(outcome)
+  if (faults.length > 0) console.error(`\n${faults.join('\n')}`)
+  else if (flags.keep) keep(outcome, commandOf(flags))
+  return faults.length > 0 ? 1 : 0
+}
+
+const commandOf = ({ count, transport }: Flags): string =>
+  `npm run connections -- --count ${count}${transport === 'polling' ? ' --transport polling' : ''}`
+
+/** A line that is written over at a terminal; elsewhere one every few seconds. */
+function progress(): (what: string) => void {
+  const { isTTY, columns } = process.stdout
+  let at = Number.NEGATIVE_INFINITY
+  let word = ''
+  return (what) => {
+    const now = performance.now()
+    const kind = what.replace(/[\d,.]+/g, '')
+    if (!isTTY && kind === word && now - at < 5_000) return
+    at = now
+    word = kind
+    process.stdout.write(isTTY ? `\r\x1b[K${what} …`.slice(0, columns) : `${what} …\n`)
+  }
+}
+
+process.exit(await main(process.argv.slice(2)))

@@ -1,0 +1,63 @@
+import { resolve } from 'node:path'
+import { readFlags } from '../../server/local/flags.ts'
+import type { Transport } from '../bench/dialect.ts'
+
+export interface Flags {
+  count: number
+  transport: Transport
+  nodes?: number
+  arriving: number
+  idleSeconds: number
+  json?: string
+  keep: boolean
+  help: boolean
+}
+
+export const USAGE = `Usage: npm run connections -- [--count 100000] [--transport websocket] [--idle 30] [--json FILE] [--keep]
+  --count N          visitors at once, from 100 (100000)
+  --transport NAME   websocket or polling (websocket)
+  --nodes N          1 to 12; left out: as many as the limit of files asks for, three at least
+  --arriving N       so many are on their way in at a time (300)
+  --idle SECONDS     over how long processor time is measured while nobody says anything (30)
+  --json FILE        what was measured
+  --keep             adds it to loadtest/results/connections.json; of 10,000 and more, unit costs to unit-costs.json`
+
+const known = {
+  count: { type: 'string', default: '100000' },
+  transport: { type: 'string', default: 'websocket' },
+  nodes: { type: 'string' },
+  arriving: { type: 'string', default: '300' },
+  idle: { type: 'string', default: '30' },
+  json: { type: 'string' },
+  keep: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+/** The flags, or every problem with them, a sentence each. */
+export function connectionsFlags(argv: string[]): Flags | string[] {
+  const { values, problems } = readFlags(argv, known)
+  const whole = (name: 'count' | 'nodes' | 'arriving' | 'idle', from: number, to: number) => {
+    const text = values[name]
+    if (typeof text !== 'string') return 0
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (text !== '' && !(number >= from && number <= to)) {
+      problems.push(`--${name} is a whole number from ${from} to ${to}, not ${JSON.stringify(text)}.`)
+    }
+    return number
+  }
+  const { transport } = values
+  if (transport !== 'websocket' && transport !== 'polling' && transport) {
+    problems.push(`--transport is websocket or polling, not ${JSON.stringify(transport)}.`)
+  }
+  const flags: Flags = {
+    count: whole('count', 100, 200_000),
+    transport: transport as Transport,
+    ...(values.nodes !== undefined && { nodes: whole('nodes', 1, 12) }),
+    arriving: whole('arriving', 1, 100_000),
+    idleSeconds: whole('idle', 1, 3_600),
+    ...(typeof values.json === 'string' && values.json && { json: resolve(values.json) }),
+    keep: Boolean(values.keep),
+    help: Boolean(values.help),
+  }
+  return problems.length > 0 ? problems : flags
+}

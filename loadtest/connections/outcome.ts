@@ -1,0 +1,85 @@
+import type { Plan } from './plan.ts'
+import type { Kernel } from './usage.ts'
+
+/** Of each part: seconds of processor time, or bytes. */
+export interface Costs {
+  nodes: number
+  redis: number
+  nginx: number
+  visitors: number
+}
+
+export interface Memory extends Costs, Kernel {
+  /** Of the nodes' memory: what their heaps hold. */
+  heaps: number
+}
+
+/** What was said in one room, and who heard it how late; times in milliseconds. */
+export interface Attempt {
+  messages: number
+  deliveries: number
+  heard: number
+  twice: number
+  accepted: number
+  refused: number
+  p50: number
+  p95: number
+  p99: number
+  slowest: number
+}
+
+/** One run, as it is kept. */
+export interface Outcome extends Plan {
+  at: string
+  /** So many were on their way in at a time. */
+  arriving: number
+  arrivalSeconds: number
+  arrivalCpu: Costs
+  idleSeconds: number
+  idleCpu: Costs
+  live: number
+  /** Connections that ended after their visitor was in. */
+  lost: number
+  retries: Record<string, number>
+  /** Visitors by node. */
+  on: Record<string, number>
+  why?: string
+  thousand: Attempt
+  all: Attempt[]
+  /** With nobody there, and with everybody. */
+  before: Memory
+  after: Memory
+}
+
+/** What is promised of a room of a thousand, whatever else is connected. */
+export const THOUSAND_P99_MS = 1_000
+
+/** Everything that is not as it should be, a sentence each. */
+export function faultsOf({ count, live, lost, why, thousand, all }: Outcome): string[] {
+  const faults: string[] = []
+  if (live !== count) faults.push(`${live} of ${count} are in.`)
+  if (lost > 0) faults.push(`${lost} lost their connection: ${why}`)
+  for (const { deliveries, heard, twice, refused } of [thousand, ...all]) {
+    if (refused > 0) faults.push(`${refused} messages were refused.`)
+    if (heard !== deliveries || twice > 0) faults.push(`${heard} of ${deliveries} deliveries, ${twice} of them again.`)
+  }
+  if (thousand.p99 >= THOUSAND_P99_MS) faults.push(`p99 in a room of 1,000 was ${thousand.p99} ms.`)
+  return faults
+}
+
+/** Bytes for each connection, by part. */
+export function bytesEach({ count, before, after }: Outcome) {
+  const each = (part: keyof Memory) => (after[part] - before[part]) / count
+  const sockets = after.tcpSockets - before.tcpSockets
+  return {
+    nodes: each('nodes'),
+    heaps: each('heaps'),
+    redis: each('redis'),
+    nginx: each('nginx'),
+    visitors: each('visitors'),
+    kernel: each('slabBytes') + each('pageTableBytes'),
+    kernelPerSocket: (after.slabBytes - before.slabBytes) / sockets,
+    socketsEach: sockets / count,
+    everything: (before.availableBytes - after.availableBytes) / count,
+  }
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import type { Transport } from '../bench/dialect.ts'
+
+export interface Plan {
+  count: number
+  transport: Transport
+  nodes: number
+  /** Of nginx. */
+  workers: number
+  /** Of the visitors. */
+  processes: number
+}
+
+/** Of each process: Redis, logs, listeners, kept connections, what is just being accepted or closed. */
+const SPARE_FILES = 3_000
+/** However many files there are: one address has some 28,000 ports to one node, and a node one core. */
+const NODE_FILES_MAX = 20_000
+const WORKER_FILES = 13_000
+const PROCESS_FILES = 16_000
+/** A proxied WebSocket is two files; a polling visitor has a second line for what it says. */
+const LINES: Record<Transport, number> = { websocket: 1, polling: 2 }
+
+/** As few processes of each kind as the limit of files allows, and enough to be a cluster. */
+export function planOf(count: number, transport: Transport, files: number, nodes?: number): Plan {
+  const lines = count * LINES[transport]
+  return {
+    count,
+    transport,
+    nodes: nodes ?? Math.max(3, Math.ceil(lines / (Math.min(files, NODE_FILES_MAX) - SPARE_FILES))),
+    workers: Math.max(2, Math.ceil((2 * lines) / Math.min(files - SPARE_FILES, WORKER_FILES))),
+    processes: Math.max(2, Math.ceil(lines / Math.min(files - SPARE_FILES, PROCESS_FILES))),
+  }
+}
+
+/** How many files a process may have open: Node and nginx take all that the system lets them have. */
+export function filesOfProcess(limits = readFileSync('/proc/self/limits', 'utf8')): number {
+  const [, hard = ''] = /^Max open files +\d+ +(\d+|unlimited)/m.exec(limits) ?? []
+  return hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)
+}
+
+export const EVERYBODY = 'everybody'
+export const THOUSAND = 'thousand'
+const THOUSAND_SIZE = 1_000
+const SMALL_SIZE = 50
+
+/** Everybody is in a room with all the others, and in one of their own: the first thousand in one, the rest in fifties. */
+export function roomsOf(visitor: number): [string, string] {
+  return [visitor < THOUSAND_SIZE ? THOUSAND : `small-${Math.floor(visitor / SMALL_SIZE)}`, EVERYBODY]
+}
+
+export const membersOf = (room: string, count: number): number =>
+  room === THOUSAND ? Math.min(count, THOUSAND_SIZE) : count
+
+/** Addresses of this machine for one process of visitors, since one has some 28,000 ports. `run` keeps runs apart. */
+export function addressesOf(process: number, visitors: number, run: number): string[] {
+  return Array.from({ length: Math.ceil(visitors / 4_000) }, (_, a) => `127.${run}.${process}.${1 + a}`)
+}

@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { PING_INTERVAL_MS } from '../../protocol/limits.ts'
+import { type Site, start } from '../bench/contestants.ts'
+import type { Attempt, Costs, Memory, Outcome } from './outcome.ts'
+import { EVERYBODY, membersOf, type Plan, THOUSAND } from './plan.ts'
+import { kernelNow, pidsOfGroup, type Usage, usageOf } from './usage.ts'
+import { Visitors } from './visitors.ts'
+
+export interface RunOptions {
+  plan: Plan
+  /** So many are on their way in at a time. */
+  arriving: number
+  idleSeconds: number
+  /** Where the run is. */
+  step(what: string): void
+}
+
+/** Nobody got in, or nothing more was heard, for so long: something is broken. */
+const PATIENCE_MS = 60_000
+const TO_THOUSAND = { messages: 40, everyMs: 100 }
+const TO_ALL = { messages: 3, pauseMs: 1_000 }
+
+/** Brings up a cluster, fills it, lets it be, speaks in it, and says what that took. */
+export async function run({ plan, arriving, idleSeconds, step }: RunOptions): Promise<Outcome> {
+  const { count, nodes, workers } = plan
+  step(`${nodes} nodes and ${workers} workers of nginx begin`)
+  const site = await start('hubbub', { nodes, edge: { WORKERS: `${workers}` } })
+  let visitors: Visitors | undefined
+  try {
+    visitors = new Visitors(plan)
+    await visitors.ready()
+    const before = await memoryOf(site, visitors)
+    const cpuBefore = cpuOf(site, visitors)
+    const began = performance.now()
+    visitors.come(site.edge!, arriving)
+    await visitors.until(
+      ({ live }) => live === count,
+      PATIENCE_MS,
+      `${count} are in`,
+      ({ live }) => {
+        step(`${live.toLocaleString('en')} are in after ${seconds(began).toFixed(0)} s`)
+        return live
+      },
+    )
+    const arrivalSeconds = seconds(began)
+    const arrivalCpu = less(cpuOf(site, visitors), cpuBefore)
+
+    step('settling')
+    await delay(Math.min(2 * PING_INTERVAL_MS, 2_000 * idleSeconds))
+    const idleBefore = cpuOf(site, visitors)
+    step(`idle for ${idleSeconds} s`)
+    await delay(idleSeconds * 1_000)
+    const idleCpu = less(cpuOf(site, visitors), idleBefore)
+
+    step('a room of a thousand talks')
+    const thousand = await talk(visitors, THOUSAND, count, TO_THOUSAND.messages, TO_THOUSAND.everyMs)
+    step('one speaks to all')
+    const all: Attempt[] = []
+    for (let i = 0; i < TO_ALL.messages; i++) {
+      const number = TO_THOUSAND.messages + 1 + i
+      all.push(await talk(visitors, EVERYBODY, count, 1, 0, number))
+      await delay(TO_ALL.pauseMs)
+    }
+
+    step('collecting garbage, and counting memory')
+    const after = await memoryOf(site, visitors)
+    const { live, lost, retries, why, nodes: on } = visitors.sum
+    return {
+      ...plan,
+      at: new Date().toISOString(),
+      arriving,
+      ...{ arrivalSeconds, arrivalCpu, idleSeconds, idleCpu, live, lost, retries, on },
+      ...(why && { why }),
+      ...{ thousand, all, before, after },
+    }
+  } finally {
+    step('everybody leaves')
+    await visitors?.leave()
+    await site.stop()
+  }
+}
+
+const seconds = (began: number): number => (performance.now() - began) / 1_000
+
+/** Messages at a pace, each from somebody else, until all members have heard all of them. */
+async function talk(
+  visitors: Visitors,
+  room: string,
+  count: number,
+  messages: number,
+  everyMs: number,
+  first = 1,
+): Promise<Attempt> {
+  const deliveries = membersOf(room, count) * messages
+  await visitors.heard()
+  for (let i = 0; i < messages; i++) {
+    visitors.say(room, first + i)
+    if (everyMs > 0) await delay(everyMs)
+  }
+  const done = (sum: Visitors['sum']) => sum.refused > 0 || (sum.heard >= deliveries && sum.accepted >= messages)
+  await visitors.until(done, PATIENCE_MS, `${room} hears ${deliveries}`, ({ heard }) => heard)
+  const { accepted, refused } = visitors.sum
+  const { heard, twice, delays } = await visitors.heard()
+  const [p50, p95, p99, slowest] = [0.5, 0.95, 0.99, 1].map((share) => delays.percentile(share))
+  return { messages, deliveries, heard, twice, accepted, refused, p50: p50!, p95: p95!, p99: p99!, slowest: slowest! }
+}
+
+/** Of nodes after a collection of all garbage. */
+async function memoryOf(site: Site, visitors: Visitors): Promise<Memory> {
+  const heaps: number[] = []
+  for (const node of site.nodes.keys()) heaps.push((await site.measure(node)).heapUsed)
+  const parts = Object.entries(usages(site, visitors)).map(([name, { bytes }]) => [name, bytes])
+  return { ...(Object.fromEntries(parts) as Costs), heaps: heaps.reduce((sum, heap) => sum + heap, 0), ...kernelNow() }
+}
+
+function cpuOf(site: Site, visitors: Visitors): Costs {
+  const parts = Object.entries(usages(site, visitors)).map(([name, { seconds }]) => [name, seconds])
+  return Object.fromEntries(parts)
+}
+
+function usages(site: Site, visitors: Visitors): Record<keyof Costs, Usage> {
+  return {
+    nodes: usageOf(site.nodes.map(({ pid }) => pid!)),
+    redis: usageOf([site.redis!.pid!]),
+    nginx: usageOf(pidsOfGroup(site.edgePart!.pid!, 'nginx')),
+    visitors: usageOf(visitors.pids),
+  }
+}
+
+function less(after: Costs, before: Costs): Costs {
+  const { nodes, redis, nginx, visitors } = after
+  return {
+    nodes: nodes - before.nodes,
+    redis: redis - before.redis,
+    nginx: nginx - before.nginx,
+    visitors: visitors - before.visitors,
+  }
+}
