@@ -209,8 +209,9 @@ map \$answered_by \$answering_upstream {
 $answering}
 LINES
 }
-# Kept connections end here before Node would end them (after 5 s), so that no request meets a closing one.
-keep='keepalive 512; keepalive_timeout 4s;'
+# Kept connections end here before a node would end them (KEEP_ALIVE_MS in protocol/limits.ts), so that no request meets
+# a closing one.
+keep='keepalive 512; keepalive_timeout 60s;'
 
 summary() {
   printf %s "$known" | while IFS=$tab read -r address name state _; do printf ' %s=%s (%s)' "$name" "$address" "$state"; done

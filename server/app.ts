@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Express } from 'express'
 import type { Logger } from 'pino'
-import { BEAT_MS } from '../protocol/limits.ts'
+import { BEAT_MS, KEEP_ALIVE_MS } from '../protocol/limits.ts'
 import type { Backing } from './backing.ts'
 import type { Config } from './config.ts'
 import { Dialects } from './dialects/dialects.ts'
@@ -67,7 +67,7 @@ export class App {
     this.#http = httpDoor({ ...config, store, tokens, guests, peers, presence, metrics, registry, log })
     this.#vitals = new Vitals(config.node, metrics, () => this.#load())
     store.nodes.report(() => this.#vitals.stats())
-    this.#server = createServer((req, res) => this.request(req, res))
+    this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => this.request(req, res))
     this.#server.on('upgrade', (req, socket, head) => this.upgrade(req, socket, head))
   }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { KEEP_ALIVE_MS } from '../protocol/limits.ts'
 
 /** The ports of the chat servers that these dialects stand in for. */
 const ORIGINAL = { strangers: 3000, json: 8081, events: 8765 } as const
@@ -29,7 +30,8 @@ export function ownPort(dialect: WithPort, door: Door): Server {
     req.url = meaning(dialect, req.url ?? '/', webSocket)
     return req
   }
-  return createServer((req, res) => door.request(translated(req, false), res)).on('upgrade', (req, socket, head) =>
+  const request = (req: IncomingMessage, res: ServerResponse) => door.request(translated(req, false), res)
+  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, request).on('upgrade', (req, socket, head) =>
     door.upgrade(translated(req, true), socket, head),
   )
 }

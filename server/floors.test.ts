@@ -13,7 +13,7 @@ const floors: Record<string, string[]> = {
   'server/stores/embedded': ['protocol', 'server/domain', 'classic-level', 'socket.io-adapter'],
   'server/stores/redis': ['protocol', 'server/domain', 'ioredis', '@socket.io/redis-adapter', 'socket.io-adapter'],
   'server/environment.ts': ['server/domain'],
-  'server/dialect-ports.ts': [],
+  'server/dialect-ports.ts': ['protocol'],
   'server/config.ts': ['protocol', 'server/environment.ts', 'server/dialect-ports.ts', 'proxy-addr'],
   'server/metrics.ts': ['prom-client'],
   'server/peer.ts': ['proxy-addr'],

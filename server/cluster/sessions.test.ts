@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { KEEP_ALIVE_MS, PING_INTERVAL_MS } from '../../protocol/limits.ts'
 import { type Running, startCluster } from './cluster.ts'
 import { NodeProcess } from './node-process.ts'
 import { Person } from './person.ts'
@@ -23,6 +24,12 @@ describe('a session', () => {
     await raw.hears('432[{"ok":false,"fault":{"code":"unknown_command"')
     await raw.finish()
     expect(await cluster.metrics.registry.metrics()).not.toContain('code="unavailable"')
+  })
+
+  test('when polled, is told how long its connection is kept, which is longer than a ping is away', async () => {
+    const { headers } = await fetch(`${cluster.urls[0]}${HANDSHAKE}`)
+    expect(headers.get('keep-alive')).toBe(`timeout=${KEEP_ALIVE_MS / 1_000}`)
+    expect(KEEP_ALIVE_MS).toBeGreaterThan(PING_INTERVAL_MS)
   })
 
   test.each(['7', '{"toString":"x"}', 'null', '[[]]'])('a token that is %s is refused for good', async (odd) => {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { pino } from 'pino'
+import { KEEP_ALIVE_MS } from '../../protocol/limits.ts'
 import { App } from '../app.ts'
 import { embedded } from '../backing.ts'
 import { loadConfig } from '../config.ts'
@@ -33,7 +34,7 @@ async function start(): Promise<void> {
     return new App({ config, backing, metrics, log })
   })
   const door = oneDoor(new Map(nodes.map((node, i) => [NODES[i]!, node])))
-  const main = createServer(door.request).on('upgrade', door.upgrade)
+  const main = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, door.request).on('upgrade', door.upgrade)
   await listen(main, port, host, `Choose another: PORT=${port + 1} npm start`)
   for (const { dialect, port } of dialectPorts) {
     await listen(ownPort(dialect, door), port, host, `Choose others, such as DIALECT_PORTS=${dialect}:${port + 1}`)
