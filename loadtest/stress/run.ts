@@ -11,8 +11,12 @@ const SILENCE_MS = 30_000
 
 export type Progress = (doing: string, sum?: Sum) => void
 
-/** A preset's load, from the first client to the last node's end, and what was wrong with it. */
-export async function run(preset: Preset, servers: Servers, progress: Progress): Promise<Outcome> {
+/** A preset's load, from the first client to the end of the nodes, if they are to end, and what was wrong with it. */
+export async function run(
+  preset: Preset,
+  servers: Servers,
+  { progress = () => {}, shutDown = true }: { progress?: Progress; shutDown?: boolean } = {},
+): Promise<Outcome> {
   const crowd = new Crowd(preset, servers.target)
   const sampler = new Sampler(servers)
   try {
@@ -37,7 +41,11 @@ export async function run(preset: Preset, servers: Servers, progress: Progress):
       }
     }
     sampler.begin(before)
-    const load = { crowd, servers, sampler, progress }
+    const end = () => {
+      progress('the nodes leave', crowd.sum)
+      return shutDown ? servers.shutDown() : Promise.resolve(undefined)
+    }
+    const load = { crowd, sampler, progress, end }
     const figures = preset.kind === 'loop' ? await loop(preset, load) : await strangers(preset, load)
     return { ...common, ...figures }
   } finally {
@@ -48,12 +56,13 @@ export async function run(preset: Preset, servers: Servers, progress: Progress):
 
 interface Load {
   crowd: Crowd
-  servers: Servers
   sampler: Sampler
   progress: Progress
+  /** Resolves to the milliseconds that the nodes took to leave; undefined when they stay. */
+  end(): Promise<number | undefined>
 }
 
-async function strangers(preset: StrangersPreset, { crowd, servers, sampler, progress }: Load) {
+async function strangers(preset: StrangersPreset, { crowd, sampler, progress, end }: Load) {
   const { paced, messages, clients } = preset
   const began = performance.now()
   crowd.talk({ paced, messages })
@@ -70,8 +79,7 @@ async function strangers(preset: StrangersPreset, { crowd, servers, sampler, pro
   const { told, delays } = await crowd.tell(SILENCE_MS)
   const sum = crowd.sum!
   const memory = sampler.memory(sum.rssBytes)
-  progress('the nodes leave', sum)
-  const shutDownMs = await servers.shutDown()
+  const shutDownMs = await end()
   const { offered, sent, heldBack, received, wrong, ended } = sum
   const figures = {
     ...{ offered, sent, heldBack, ...counted, received, wrong, ended: { ...ended } },
@@ -82,7 +90,7 @@ async function strangers(preset: StrangersPreset, { crowd, servers, sampler, pro
   return { ...figures, faults: strangersFaults({ ...figures, bytes: preset.bytes, told, wanted }) }
 }
 
-async function loop(preset: LoopPreset, { crowd, servers, sampler, progress }: Load) {
+async function loop(preset: LoopPreset, { crowd, sampler, progress, end }: Load) {
   const began = performance.now()
   crowd.talk({})
   const over = () => performance.now() - began >= preset.seconds * 1_000
@@ -91,8 +99,7 @@ async function loop(preset: LoopPreset, { crowd, servers, sampler, progress }: L
   const counted = await sampler.last()
   const memory = sampler.memory(crowd.sum!.rssBytes)
   // While they go on.
-  progress('the nodes leave', crowd.sum)
-  const shutDownMs = await servers.shutDown()
+  const shutDownMs = await end()
   const gone = ({ ended }: Sum) => Object.values(ended).reduce((sum, count) => sum + count, 0) === preset.clients
   if (shutDownMs !== undefined) await crowd.until(gone, SILENCE_MS, (sum) => progress('their connections end', sum))
   const { sent, received, wrong, ended } = crowd.sum!

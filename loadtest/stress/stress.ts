@@ -26,7 +26,7 @@ async function main(argv: string[]): Promise<number> {
   const servers = await serversFor(preset, flags)
   const line = new ProgressLine()
   try {
-    const outcome = await run(preset, servers, (doing, sum) => line.show(doing, sum))
+    const outcome = await run(preset, servers, { progress: (doing, sum) => line.show(doing, sum) })
     line.end()
     console.log(table(outcome))
     console.log(outcome.faults.join('\n') || 'Everything that was sent was received.')

@@ -1,0 +1,99 @@
+import { expect, test } from '@jest/globals'
+import { Schedule } from './schedule.ts'
+import { metric } from './servers.ts'
+import { loopFaults, strangersFaults } from './verdict.ts'
+
+/** Says what it may. */
+class Speaker {
+  sent = 0
+  constructor(public room: number) {}
+  say(): boolean {
+    if (this.room === 0) return false
+    this.room--
+    this.sent++
+    return true
+  }
+}
+
+test('paced: due by the clock, in turn, and held back when it cannot be written', () => {
+  const [free, full] = [new Speaker(1_000), new Speaker(3)]
+  const schedule = new Schedule([free, full], { paced: { everyMs: 100, seconds: 1 } }, 5_000)
+  schedule.turn(5_000)
+  expect(schedule.offered).toBe(0)
+  schedule.turn(5_250)
+  expect([schedule.offered, schedule.heldBack, free.sent, full.sent, schedule.done]).toEqual([5, 0, 3, 2, false])
+  // Asked late: nothing is offered twice, and nothing after the end.
+  schedule.turn(9_000)
+  expect([schedule.offered, schedule.heldBack, free.sent, full.sent, schedule.done]).toEqual([20, 7, 10, 3, true])
+})
+
+test('counted: each as soon as it can be written, until all is said', () => {
+  const [one, other] = [new Speaker(4), new Speaker(2)]
+  const schedule = new Schedule([one, other], { messages: 4 }, 0)
+  schedule.turn(1)
+  expect([schedule.offered, one.sent, other.sent, schedule.done]).toEqual([8, 4, 2, false])
+  other.room = 9
+  schedule.turn(2)
+  expect([schedule.heldBack, one.sent, other.sent, schedule.done]).toEqual([0, 4, 4, true])
+})
+
+const told = [
+  { number: 1, sent: 3, received: 2, partner: 2 },
+  { number: 2, sent: 2, received: 3, partner: 1 },
+]
+const good = { bytes: 10_240, sent: 5, stored: 15, relayed: 5, received: 5, wrong: 0, ended: {}, told }
+
+test('sent, stored, relayed and received agree, pair by pair', () => {
+  expect(strangersFaults(good)).toEqual([])
+  const { stored, relayed, ...fromOutside } = good
+  expect(strangersFaults(fromOutside)).toEqual([])
+  const silent = [
+    { number: 1, sent: 0, received: 5, partner: 2 },
+    { number: 2, sent: 5, received: 0 },
+  ]
+  expect(strangersFaults({ ...good, told: silent })).toEqual([])
+})
+
+test.each([
+  [{ stored: 14 }, '14 entries were stored of 5 messages in 3 parts each.'],
+  [{ relayed: 4 }, '4 messages were relayed of 5 that were sent.'],
+  [{ received: 6 }, '6 messages were received of 5 that were sent.'],
+  [{ wanted: 6 }, '5 messages were sent, not 6.'],
+  [{ wrong: 1 }, "1 frames were out of order, doubled, cut short, or nobody's."],
+  [{ ended: { 'closed with 1013': 2 } }, '2 connections ended: closed with 1013.'],
+  [{ told: [told[0]!, { ...told[1]!, received: 2 }] }, '1 clients heard more or less than their stranger had said.'],
+  [{ told: [told[0]!, { ...told[1]!, sent: 1 }] }, '1 clients heard more or less than their stranger had said.'],
+  [{ told: [told[0]!, { ...told[1]!, partner: 3 }] }, '2 clients heard more or less than their stranger had said.'],
+])('%j is a fault', (change, sentence) => {
+  expect(strangersFaults({ ...good, ...change })).toEqual([sentence])
+})
+
+const MB = 1024 * 1024
+const memory = { before: 100 * MB, most: 400 * MB, late: 120 * MB, clients: 0 }
+const looped = {
+  ...{ clients: 10, sent: 100, stored: 90, received: 100, wrong: 0, memory, shutDownMs: 900 },
+  ended: { 'closed with 1012': 10 },
+}
+
+test('a loop that is served in bounded memory, and ends soon', () => {
+  expect(loopFaults(looped)).toEqual([])
+  expect(loopFaults({ ...looped, shutDownMs: undefined, ended: {} })).toEqual([])
+})
+
+test.each([
+  [{ received: 0 }, 'Nothing came through.'],
+  [{ stored: 101 }, '101 entries were stored of 100 messages.'],
+  [{ received: 111 }, '111 frames were read by 100 sends.'],
+  [{ wrong: 2 }, '2 frames were not what was sent.'],
+  [{ shutDownMs: 2_001 }, 'The nodes took 2001 ms to leave.'],
+  [{ memory: { ...memory, late: 400 * MB } }, 'A node grew by 315 MB.'],
+  [{ ended: { 'closed with 1012': 9 } }, '1 clients were not told that their node leaves.'],
+  [{ ended: { 'closed with 1012': 10, 'closed with 1013': 1 } }, '1 connections ended: closed with 1013.'],
+])('%j is one', (change, sentence) => {
+  expect(loopFaults({ ...looped, ...change })).toEqual([sentence])
+})
+
+test('what a node counts, over all its labels', () => {
+  const page = '# HELP a_total x\na_total{node="n1",of="x"} 3\na_total{node="n1"} 4\na_total_more 9\nb_bytes 1.5e+8\n'
+  expect([metric(page, 'a_total'), metric(page, 'b_bytes'), metric(page, 'c')]).toEqual([7, 1.5e8, 0])
+})

@@ -1,0 +1,62 @@
+import { expect, test } from '@jest/globals'
+import { stressFlags, USAGE } from './flags.ts'
+import { PRESETS } from './presets.ts'
+
+test('a preset as it is, and with other numbers', () => {
+  const flags = stressFlags(['--preset', 'strangers-small'])
+  expect(flags).toEqual({
+    preset: PRESETS.find(({ name }) => name === 'strangers-small'),
+    nodes: 3,
+    metrics: [],
+    list: false,
+    help: false,
+  })
+  const smaller = stressFlags(['--preset=strangers-large', '--clients', '40', '--seconds', '2', '--nodes', '2'])
+  expect(smaller).toMatchObject({
+    preset: { clients: 40, bytes: 10_240, paced: { everyMs: 50, seconds: 2 } },
+    nodes: 2,
+  })
+  expect(stressFlags(['--preset', 'text-loop', '--seconds', '5', '--clients', '7'])).toMatchObject({
+    preset: { seconds: 5, clients: 7 },
+  })
+})
+
+test('a server that runs already', () => {
+  const argv = ['--preset', 'text-loop', '--url', 'http://localhost:8080', '--metrics', 'http://a:1,http://b:2']
+  expect(stressFlags(argv)).toMatchObject({ url: 'http://localhost:8080', metrics: ['http://a:1', 'http://b:2'] })
+})
+
+test('to list them, or to be told how, nothing else is needed', () => {
+  expect(stressFlags(['--list'])).toMatchObject({ list: true })
+  expect(stressFlags(['-h'])).toMatchObject({ help: true })
+  for (const { name } of PRESETS) expect(USAGE).toContain(name)
+})
+
+test('bad flags get a sentence each', () => {
+  const of = (...argv: string[]) => stressFlags(argv)
+  expect(of()).toEqual([expect.stringMatching(/^--preset is missing: it is one of strangers-90000, /)])
+  expect(of('--preset', 'lots')).toEqual([expect.stringMatching(/^--preset is not "lots": it is one of /)])
+  expect(
+    of('--preset', 'strangers-90000', '--clients', '3', '--seconds', '4', '--nodes', '13', '--frob', '--json='),
+  ).toEqual([
+    'There is no flag --frob.',
+    '--json needs a value.',
+    '--nodes is a whole number from 1 to 12, not "13".',
+    '--clients is an even number for strangers-90000, whose clients are paired.',
+    '--seconds is nothing to strangers-90000: it ends when all is said.',
+  ])
+  expect(of('--preset', 'text-loop', '--url', 'ws://x', '--metrics', 'nowhere')).toEqual([
+    '--url takes an address such as http://localhost:8080, not "ws://x".',
+    '--metrics takes an address such as http://localhost:8080, not "nowhere".',
+  ])
+  expect(of('--preset', 'text-loop', '--metrics', 'http://x')).toEqual(['--metrics belongs to --url.'])
+})
+
+test('what each of them offers is what the original loads offer', () => {
+  const offered = PRESETS.map((preset) => {
+    if (preset.kind === 'loop') return `${preset.clients} x ${preset.seconds} s`
+    const { clients, bytes, messages, paced } = preset
+    return `${clients} x ${bytes} ${messages ? `x ${messages}` : `/ ${paced!.everyMs} ms`}`
+  })
+  expect(offered).toEqual(['3000 x 2000 x 30', '3000 x 500 / 100 ms', '2000 x 10240 / 50 ms', '10 x 60 s'])
+})

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { stressFlags } from './flags.ts'
+import type { Outcome } from './outcome.ts'
+import type { Preset } from './presets.ts'
+import { run } from './run.ts'
+import { Servers } from './servers.ts'
+
+let servers: Servers
+beforeAll(async () => {
+  const fast = { LOG_LEVEL: 'error', APPENDS_PER_SECOND: '1000000', APPENDS_BURST: '1000000' }
+  servers = await Servers.start(3, 100, fast)
+}, 60_000)
+afterAll(() => servers.close())
+
+/** The preset, smaller, on nodes that go on afterwards unless they are to be shut down. */
+async function small(argv: string[], { shutDown = false } = {}): Promise<Outcome> {
+  const flags = stressFlags(['--preset', ...argv])
+  if (Array.isArray(flags)) throw new Error(flags.join('\n'))
+  return run(flags.preset as Preset, servers, { shutDown })
+}
+
+test('90,000 messages of strangers, at a hundredth', async () => {
+  const outcome = await small(['strangers-90000', '--clients', '30'])
+  expect(outcome).toMatchObject({ faults: [], offered: 900, heldBack: 0 })
+  expect(outcome).toMatchObject({ sent: 900, stored: 900, relayed: 900, received: 900 })
+}, 60_000)
+
+test.each([
+  ['strangers-small', 600, 1],
+  ['strangers-large', 1_200, 3],
+])(
+  '%s at a hundredth: what is sent is stored, relayed and received, and the rest is held back',
+  async (preset, offered, parts) => {
+    const {
+      faults,
+      sent,
+      heldBack,
+      stored,
+      relayed,
+      received,
+      offered: due,
+    } = await small([preset, '--clients', '30', '--seconds', '2'])
+    expect({ faults, due }).toEqual({ faults: [], due: offered })
+    expect(sent).toBeGreaterThan(0)
+    expect({ sent, stored, relayed, received }).toEqual({
+      sent: offered - heldBack!,
+      stored: sent! * parts,
+      relayed: sent,
+      received: sent,
+    })
+  },
+  60_000,
+)
+
+test('ten who loop flat out are served, and told when the nodes leave', async () => {
+  const { faults, stored, received, ended } = await small(['text-loop', '--seconds', '2'], { shutDown: true })
+  // How long that took is for the preset itself to judge: here, other tests have the machine.
+  expect(faults.filter((fault) => !/^The nodes took \d+ ms/.test(fault))).toEqual([])
+  expect(ended).toEqual({ 'closed with 1012': 10 })
+  expect(stored).toBeGreaterThan(10)
+  expect(received).toBeGreaterThan(10)
+}, 60_000)
