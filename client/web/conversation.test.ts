@@ -230,6 +230,24 @@ describe('talking', () => {
     expect(await composer(ada).inputValue()).toBe('A draft')
   })
 
+  test('what one edits or answers finds the box ready: the caret and the focus do not come a frame later', async () => {
+    const ada = await arrive('Ada')
+    await say(ada, 'Helo')
+    await message(ada, 'Helo').waitFor()
+    const selected = ada.evaluate(selectedAtOnce)
+    await composer(ada).press('ArrowUp')
+    expect(await selected).toEqual({ focused: true, text: 'Helo', before: 'Helo'.length, from: 0, to: 'Helo'.length })
+    await say(ada, 'Hello')
+    await message(ada, 'Hello').getByText('(edited)').waitFor()
+    expect(await message(ada, 'Hello').locator('.text').textContent()).toBe('Hello (edited)')
+
+    await composer(ada).fill('A draft')
+    await message(ada, 'Hello').hover()
+    const focused = ada.evaluate(selectedAtOnce)
+    await message(ada, 'Hello').getByRole('button', { name: 'Reply' }).press('Enter')
+    expect(await focused).toEqual({ focused: true, text: 'A draft', before: 7, from: 0, to: 7 })
+  })
+
   test('a deletion asks first, and leaves a trace', async () => {
     const ada = await arrive('Ada')
     await say(ada, 'Too much')
@@ -368,6 +386,26 @@ async function fill(room: string, count: number): Promise<void> {
 
 /** Two frames: one for the layout, and one for what follows from it. */
 const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+
+/**
+ * Selects all that is in the box as soon as the page says what it is about. Answers whether the box had the focus then,
+ * where its caret was, and what is selected when everything that follows a change is done.
+ */
+async function selectedAtOnce(): Promise<unknown> {
+  const box = document.querySelector<HTMLTextAreaElement>('.composer textarea')!
+  await new Promise<void>((shown) => {
+    const look = new MutationObserver(() => {
+      if (!document.querySelector('.composer .about')) return
+      look.disconnect()
+      shown()
+    })
+    look.observe(box.form!, { childList: true, subtree: true })
+  })
+  const [focused, before] = [document.activeElement === box, box.selectionStart]
+  box.select()
+  for (let frame = 0; frame < 2; frame++) await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))
+  return { focused, text: box.value, before, from: box.selectionStart, to: box.selectionEnd }
+}
 
 /**
  * Scrolls up a little, waits for whatever that brings, and says by how many pixels the first message in sight is not

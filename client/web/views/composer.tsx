@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { TEXT_MAX_CHARS } from '../../../protocol/limits.ts'
 import { codePoints } from '../code-points.ts'
 import type { OpenRoom } from '../open-room.ts'
@@ -22,7 +22,8 @@ export function Composer({ room }: { room: OpenRoom }) {
   const length = codePoints(text.value)
   const names = useNameChoices(room, box)
 
-  useEffect(() => {
+  // With the text, not a frame behind it: the first key goes into the box, and what is selected by then stays selected.
+  useLayoutEffect(() => {
     // A phone's keyboard comes up only when there is something to write about.
     if (!about && !matchMedia('(hover: hover)').matches) return
     box.current?.focus()

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Condition } from '../../sdk/connection.ts'
 import { ConnectionPanel } from '../connection/panel.tsx'
 import { transportNames } from '../connection/transports.ts'
@@ -20,7 +20,8 @@ export function ConnectionLine() {
   const line = useRef<HTMLElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const { state, node, transport: by, upgrading } = condition.value
-  useEffect(() => {
+  // Whoever sees the panel can close it, from its first frame on.
+  useLayoutEffect(() => {
     if (!open) return
     const close = ({ key }: KeyboardEvent) => {
       if (key !== 'Escape') return
