@@ -31,10 +31,11 @@ export async function demo({ url, name }: Arguments): Promise<void> {
     await step('a broadcast is acknowledged', one, 'broadcast_ack', () => one.sendBroadcast('To all'))
     await step('and goes to the others', other, 'broadcast', () => one.sendBroadcast('To all of you'))
     await step('a ping has its pong', one, 'pong', () => one.ping())
-    const ask = { type: 'custom', action: 'get_stats', client_id: one.clientId }
-    await step('the figures of the cluster', one, 'stats', () => one.sendMessage(ask))
     await step('what is not known is said to be', one, 'error', () => one.sendMessage({ type: 'dance' }))
-    await step('and every ten seconds a heartbeat comes', other, 'heartbeat', () => {})
+    await step('every ten seconds a heartbeat comes', other, 'heartbeat', () => {})
+    // Nodes say what they have once a second: by now these two are counted.
+    const ask = { type: 'custom', action: 'get_stats', client_id: one.clientId }
+    await step('and the figures of the cluster are told when asked for', one, 'stats', () => one.sendMessage(ask))
   } finally {
     one.close()
     other.close()

@@ -33,9 +33,9 @@ test('the demo shows every message of the dialect', async () => {
     'broadcast_ack',
     'broadcast',
     'pong',
-    'stats',
     'error',
     'heartbeat',
+    'stats',
   ])
 })
 
