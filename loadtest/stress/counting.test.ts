@@ -5,6 +5,7 @@ import { loopFaults, strangersFaults } from './verdict.ts'
 
 /** Says what it may. */
 class Speaker {
+  paired = true
   sent = 0
   constructor(public room: number) {}
   say(): boolean {
@@ -15,13 +16,19 @@ class Speaker {
   }
 }
 
-test('paced: due by the clock, in turn, and held back when it cannot be written', () => {
+test('paced: due by the clock from when they are paired, and held back when it cannot be written', () => {
   const [free, full] = [new Speaker(1_000), new Speaker(3)]
-  const schedule = new Schedule([free, full], { paced: { everyMs: 100, seconds: 1 } }, 5_000)
+  full.paired = false
+  const schedule = new Schedule([free, full], { paced: { everyMs: 100, seconds: 1 } })
   schedule.turn(5_000)
-  expect(schedule.offered).toBe(0)
+  expect([schedule.offered, free.sent, full.sent]).toEqual([1, 1, 0])
+  full.paired = true
   schedule.turn(5_250)
-  expect([schedule.offered, schedule.heldBack, free.sent, full.sent, schedule.done]).toEqual([5, 0, 3, 2, false])
+  expect([schedule.offered, schedule.heldBack, free.sent, full.sent]).toEqual([4, 0, 3, 1])
+  schedule.turn(5_650)
+  expect([schedule.offered, schedule.heldBack, free.sent, full.sent]).toEqual([12, 2, 7, 3])
+  schedule.turn(6_000)
+  expect([schedule.offered, free.sent, schedule.done]).toEqual([18, 10, false])
   // Asked late: nothing is offered twice, and nothing after the end.
   schedule.turn(9_000)
   expect([schedule.offered, schedule.heldBack, free.sent, full.sent, schedule.done]).toEqual([20, 7, 10, 3, true])
@@ -29,7 +36,7 @@ test('paced: due by the clock, in turn, and held back when it cannot be written'
 
 test('counted: each as soon as it can be written, until all is said', () => {
   const [one, other] = [new Speaker(4), new Speaker(2)]
-  const schedule = new Schedule([one, other], { messages: 4 }, 0)
+  const schedule = new Schedule([one, other], { messages: 4 })
   schedule.turn(1)
   expect([schedule.offered, one.sent, other.sent, schedule.done]).toEqual([8, 4, 2, false])
   other.room = 9

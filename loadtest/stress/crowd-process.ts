@@ -38,7 +38,7 @@ function come({ kind, target, localAddress, numbers, bytes, perSecond }: Coming)
 function talk(plan: Talking): void {
   for (const looper of loopers) looper.talk()
   if (strangers.length === 0) return
-  schedule = new Schedule(strangers, plan, performance.now())
+  schedule = new Schedule(strangers, plan)
   const talking = setInterval(() => {
     schedule!.turn(performance.now())
     if (schedule!.done) clearInterval(talking)
@@ -50,7 +50,7 @@ function account(): void {
   const sum = (what: 'sent' | 'received' | 'wrong') => all.reduce((total, client) => total + client[what], 0)
   const live = strangers.filter(({ paired }) => paired).length + loopers.filter(({ open }) => open).length
   const [sent, received, wrong] = [sum('sent'), sum('received'), sum('wrong')]
-  const { offered = sent, heldBack = 0, done: talked = true } = schedule ?? {}
+  const { offered = sent, heldBack = 0, done: talked = false } = schedule ?? {}
   const rssBytes = process.memoryUsage.rss()
   tell({ account: { live, offered, sent, heldBack, received, wrong, ended, talked, rssBytes } satisfies Account })
 }

@@ -53,10 +53,8 @@ export class Crowd {
     }
   }
 
-  talk(plan: Talking): void {
-    for (const child of this.#children) this.#tell(child, { order: 'talk', what: plan })
-    // What they said before this is of another time.
-    this.#accounts.clear()
+  talk({ paced, messages }: Talking): void {
+    for (const child of this.#children) this.#tell(child, { order: 'talk', what: { paced, messages } })
   }
 
   /** What everybody sent and heard, and how long it took. */

@@ -21,9 +21,12 @@ export async function run(
   const sampler = new Sampler(servers)
   try {
     const before = await servers.counters()
+    sampler.begin(before)
     const began = performance.now()
     crowd.come()
-    const arriving = preset.kind === 'loop' ? 'they come' : 'they come, and are paired'
+    // As the original clients do it: whoever has a stranger talks, while others are still coming.
+    if (preset.kind === 'strangers') crowd.talk(preset)
+    const arriving = preset.kind === 'loop' ? 'they come' : 'they come, are paired, and talk'
     const live = await crowd.until(
       (sum) => sum.live === preset.clients,
       SILENCE_MS,
@@ -40,12 +43,11 @@ export async function run(
         faults: [`${live} of ${preset.clients} clients were ${words}; then nothing happened.`],
       }
     }
-    sampler.begin(before)
     const end = () => {
       progress('the nodes leave', crowd.sum)
       return shutDown ? servers.shutDown() : Promise.resolve(undefined)
     }
-    const load = { crowd, sampler, progress, end }
+    const load = { crowd, sampler, progress, end, began }
     const figures = preset.kind === 'loop' ? await loop(preset, load) : await strangers(preset, load)
     return { ...common, ...figures }
   } finally {
@@ -58,14 +60,14 @@ interface Load {
   crowd: Crowd
   sampler: Sampler
   progress: Progress
+  /** When the first client came. */
+  began: number
   /** Resolves to the milliseconds that the nodes took to leave; undefined when they stay. */
   end(): Promise<number | undefined>
 }
 
-async function strangers(preset: StrangersPreset, { crowd, sampler, progress, end }: Load) {
-  const { paced, messages, clients } = preset
-  const began = performance.now()
-  crowd.talk({ paced, messages })
+async function strangers(preset: StrangersPreset, { crowd, sampler, progress, began, end }: Load) {
+  const { messages, clients } = preset
   await crowd.until(
     ({ talked }) => talked,
     SILENCE_MS,
