@@ -7,6 +7,7 @@ import { BEAT_MS, KEEP_ALIVE_MS } from '../protocol/limits.ts'
 import type { Backing } from './backing.ts'
 import type { Config } from './config.ts'
 import { Dialects } from './dialects/dialects.ts'
+import { Admin } from './domain/admin.ts'
 import { Attendance } from './domain/attendance.ts'
 import { Guests } from './domain/guests.ts'
 import { Keyring, Tokens } from './domain/identity.ts'
@@ -33,6 +34,7 @@ export class App {
   readonly #server: Server
   readonly #origins: Origins
   readonly #keys: Keyring
+  readonly #admin: Admin
   readonly #matchmaker: Matchmaker
   readonly #attendance: Attendance
   readonly #gateway: Gateway
@@ -51,6 +53,7 @@ export class App {
     const peers = new Peers(config.trustedProxies)
     this.#origins = new Origins(config.allowedOrigins, peers)
     this.#keys = new Keyring(store.secrets, config.tokenSecret)
+    this.#admin = new Admin(this.#keys, config.adminToken)
     const tokens = new Tokens(this.#keys, config.tokenMs)
     const guests = new Guests(tokens, store.people, store.nodes, config.guestsPerSecond)
     const matchmaker = new Matchmaker(store, config.departureGraceMs)
@@ -64,7 +67,8 @@ export class App {
     this.#ready = readiness(config.node, closed)
     const presence = this.#gateway.without
     const { registry } = parts.metrics
-    this.#http = httpDoor({ ...config, store, tokens, guests, peers, presence, metrics, registry, log })
+    const report = { admin: this.#admin, closed }
+    this.#http = httpDoor({ ...config, ...report, store, tokens, guests, peers, presence, metrics, registry, log })
     this.#vitals = new Vitals(config.node, metrics, () => this.#load())
     store.nodes.report(() => this.#vitals.stats())
     this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => this.request(req, res))
@@ -74,6 +78,11 @@ export class App {
   /** Undefined while new sessions are welcome, else why they are not. */
   get closed(): string | undefined {
     return this.#closed ?? this.parts.backing.store.ailing()
+  }
+
+  /** Where the report is, from the root of this server; with the token that opens it, unless people chose that. */
+  get report(): string {
+    return this.#admin.made === undefined ? '/report' : `/report?token=${this.#admin.made}`
   }
 
   /** Listens, and answers /readyz with no until `open` is done. Returns the port. */

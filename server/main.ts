@@ -36,6 +36,9 @@ async function main(): Promise<void> {
     log.info({ dialect, port }, 'listening')
   }
   await app.open()
+  // Whatever the level, as long as anything is said at all: nobody gets in without it.
+  const always = log.child({}, { level: config.logLevel === 'silent' ? 'silent' : 'info' })
+  always.info({ report: `http://localhost:${port}${app.report}` }, 'the report is at this address')
   if (!leaving) log.info('ready')
 }
 

@@ -5,10 +5,11 @@ import { faultHandler, notFound } from './answer.ts'
 import { auth } from './auth.ts'
 import { type Health, health } from './health.ts'
 import { page } from './page.ts'
+import { type ReportParts, report } from './report/report.ts'
 import type { RestParts } from './rest/endpoint.ts'
 import { rest } from './rest/rest.ts'
 
-interface HttpParts extends Health, RestParts {
+interface HttpParts extends Health, RestParts, ReportParts {
   guests: Guests
   clientDir: string
   log: Logger
@@ -22,6 +23,7 @@ export function httpDoor(parts: HttpParts): Express {
     .use(health(parts))
     .use('/auth', auth(parts.guests, parts.peers))
     .use(rest(parts))
+    .use(report(parts))
     .use(page(parts.clientDir))
     .use(notFound)
     .use(faultHandler(parts.log))

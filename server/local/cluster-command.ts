@@ -5,6 +5,7 @@ import { DRAIN_MS, RunningCluster } from './cluster.ts'
 import { clusterFlags, USAGE } from './cluster-flags.ts'
 import { farewell } from './farewell.ts'
 import { logLine } from './log-line.ts'
+import { reportIn } from './report-address.ts'
 
 /** npm run cluster */
 async function main(argv: string[]): Promise<void> {
@@ -20,7 +21,17 @@ async function main(argv: string[]): Promise<void> {
   if (!config) return
   const { drainMs, dialectPorts } = config
 
-  const line = logLine(flags.nodes)
+  const print = logLine(flags.nodes)
+  let tell: (path: string) => void = () => {}
+  const report = new Promise<string>((resolve) => {
+    tell = resolve
+  })
+  const line: typeof print = (part, text, ours) => {
+    // Each node knows its own address only, which is not the one that people use.
+    const path = ours ? undefined : reportIn(text)
+    if (path === undefined) print(part, text, ours)
+    else tell(path)
+  }
   const cluster = new RunningCluster({ ...flags, drainMs, dialectPorts, line })
   let leaving = false
   farewell(async (now) => {
@@ -35,6 +46,7 @@ async function main(argv: string[]): Promise<void> {
     for (const { name, pid, port } of cluster.parts) line(name, `ready: process ${pid}, port ${port}`, true)
     const { url } = cluster
     console.log(`Hubbub runs on ${url}, its data in ${relative(process.cwd(), flags.dataDir) || '.'}. Ctrl-C ends it.`)
+    report.then((path) => console.log(`Its report is at ${url}${path}`))
   } catch (error) {
     if (leaving) return
     await cluster.stop({ now: true })

@@ -44,6 +44,7 @@ async function start(): Promise<void> {
     await node.open()
     console.log(`node   ${NODES[i]} is ready`)
   }
+  console.log(`report http://localhost:${port}${nodes[0]!.report}`)
   console.log(`page   http://localhost:${port}  (Ctrl-C ends it)`)
 
   farewell(async (now) => {

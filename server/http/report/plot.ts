@@ -1,0 +1,97 @@
+import { text } from '../html.ts'
+
+/** What is drawn: a value for each of the times, undefined where nothing is known. */
+export interface Line {
+  name: string
+  values: readonly (number | undefined)[]
+}
+
+export interface Plot {
+  id: string
+  title: string
+  /** What it is of, such as `a second`. */
+  meaning: string
+  /** Ascending, Unix milliseconds. */
+  times: readonly number[]
+  from: number
+  to: number
+  lines: readonly Line[]
+  inWords(value: number): string
+  /** What its words count by, 1,000 unless said otherwise. */
+  base?: number
+}
+
+const WIDTH = 600
+const HEIGHT = 120
+/** So many ways to draw a line there are in the style; then they come again. */
+const KINDS = 8
+
+/**
+ * A plot as SVG without a script or a number in it: those stand beside it in HTML, where they keep their size on any
+ * screen, and below it in a table, where a screen reader finds them.
+ */
+export function plot({ id, title, meaning, times, from, to, lines, inWords, base }: Plot): string {
+  const most = Math.max(0, ...lines.flatMap(({ values }) => values.filter((value) => value !== undefined)))
+  const top = roundUp(most, base)
+  const x = (at: number) => ((at - from) / (to - from)) * WIDTH
+  const y = (value: number) => HEIGHT - (value / top) * HEIGHT
+  const drawn = lines.map(({ values }, i) => {
+    const points = values.map((value, at) => value !== undefined && ([x(times[at]!), y(value)] as const))
+    return `<path class="line ${kind(i)}" d="${path(points)}"/>`
+  })
+  return `<figure aria-labelledby="${id}">
+<figcaption><h3 id="${id}">${text(title)}</h3> <span class="faint">${text(meaning)}</span></figcaption>
+<div class="plot">
+<div class="scale" aria-hidden="true"><span>${inWords(top)}</span><span>${inWords(top / 2)}</span><span>${inWords(0)}</span></div>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true"><path class="grid" d="M0 0H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT}H${WIDTH}"/>${drawn.join('')}</svg>
+<div class="span" aria-hidden="true"><span>${clock(from, to - from)}</span><span>${clock(to, to - from)}</span></div>
+</div>
+${legend({ title, times, lines, inWords })}
+</figure>`
+}
+
+function legend({ title, times, lines, inWords }: Pick<Plot, 'title' | 'times' | 'lines' | 'inWords'>): string {
+  const rows = lines.map(({ name, values }, i) => {
+    const known = values.filter((value) => value !== undefined)
+    const now = values.findLast((value) => value !== undefined)
+    const most = known.length > 0 ? Math.max(...known) : undefined
+    const mean = known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : undefined
+    const when =
+      most === undefined ? '' : ` <span class="faint">${clock(times[values.indexOf(most)]!, SPAN(times))}</span>`
+    const said = (value: number | undefined) => (value === undefined ? '–' : inWords(value))
+    const swatch = `<svg class="swatch" viewBox="0 0 20 6" aria-hidden="true"><path class="line ${kind(i)}" d="M1 3H19"/></svg>`
+    return `<tr><th scope="row">${swatch} ${text(name)}</th><td>${said(now)}</td><td>${said(mean)}</td><td>${said(most)}${when}</td></tr>`
+  })
+  return `<table><caption class="unseen">${text(title)}</caption><thead><tr><th scope="col"><span class="unseen">Line</span></th><th scope="col">Last</th><th scope="col">Mean</th><th scope="col">Most</th></tr></thead>
+<tbody>${rows.join('')}</tbody></table>`
+}
+
+const SPAN = (times: readonly number[]) => (times.at(-1) ?? 0) - (times[0] ?? 0)
+const kind = (i: number) => `k${i % KINDS}`
+
+/** A line that is broken where nothing is known; a point that stands alone is a dot. */
+function path(points: readonly (readonly [number, number] | false)[]): string {
+  let d = ''
+  let pen = false
+  for (const point of points) {
+    if (point) d += `${pen ? 'L' : 'M'}${near(point[0])} ${near(point[1])}${pen ? '' : 'h0'}`
+    pen = Boolean(point)
+  }
+  return d
+}
+const near = (value: number) => Math.round(value * 10) / 10
+
+/** The next 1, 2 or 5 with noughts behind it, of the unit that its words would be in; never 0. */
+function roundUp(value: number, base = 1_000): number {
+  if (value <= 0) return 1
+  const unit = base ** Math.max(0, Math.floor(Math.log(value) / Math.log(base)))
+  const magnitude = 10 ** Math.floor(Math.log10(value / unit))
+  return [1, 2, 5, 10].map((step) => step * magnitude * unit).find((step) => step >= value) ?? value
+}
+
+/** As much of a time as tells it from the others of the span: the clock, or the day with it. */
+function clock(at: number, spanMs: number): string {
+  const iso = new Date(at).toISOString()
+  if (spanMs <= 3_600_000) return iso.slice(11, 19)
+  return spanMs <= 86_400_000 ? iso.slice(11, 16) : `${iso.slice(5, 10)} ${iso.slice(11, 16)}`
+}

@@ -1,0 +1,84 @@
+import type { NodeStats } from '../../../protocol/stats.ts'
+import type { Sample, Totals } from '../../domain/journal.ts'
+import type { Store } from '../../domain/ports.ts'
+import { type Load, type Loads, loadsOf, openIn } from './load.ts'
+import { type RangeName, ranges } from './ranges.ts'
+
+/** All that the report shows, in whatever form. Times are Unix milliseconds on the store's clock. */
+export interface Report {
+  asOf: number
+  range: { name: RangeName; from: number; to: number; binMs: number }
+  totals: Totals
+  nodes: NodeNow[]
+  process: { uptimeMs: number; rssBytes: number; heapBytes: number; cores: number[] }
+  loads: Loads
+  /** Of a process that all nodes share; undefined where each node is one. */
+  shared?: Map<number, Load>
+}
+
+/** A node whose lease holds, as it is now; what it has not told yet is left out. */
+export interface NodeNow extends NodeStats {
+  heapBytes?: number
+  cpu?: number
+  cores?: number
+  open?: Sample['open']
+}
+
+/** Where a node's latest sample is looked for: it tells of itself far more often. */
+const LATEST_MS = 120_000
+
+/** `oneProcess`: all nodes are in one, so that its memory is not counted once for each. */
+export async function readReport(store: Store, name: RangeName, oneProcess: boolean): Promise<Report> {
+  const { spanMs, stepMs, binMs } = ranges[name]
+  const asOf = Math.round(store.now())
+  // Ends with the bin that is under way, so that points stay where they are from one look to the next.
+  const to = Math.ceil((asOf + 1) / binMs) * binMs
+  const from = to - spanMs
+  const [totals, stats, samples, latest] = await Promise.all([
+    store.archive.totals(),
+    store.nodes.list(),
+    store.archive.series({ stepMs, from, to }),
+    store.archive.series({ stepMs: 10_000, from: asOf - LATEST_MS, to: asOf + LATEST_MS }),
+  ])
+  const nodes = stats.map((each) => ({ ...each, ...told(latest.findLast(({ node }) => node === each.node)) }))
+  const loads = loadsOf(samples, binMs)
+  return {
+    asOf,
+    range: { name, from, to, binMs },
+    totals,
+    nodes,
+    process: processNow(nodes, oneProcess),
+    loads,
+    ...(oneProcess && { shared: sharedBy(loads) }),
+  }
+}
+
+function told(sample: Sample | undefined) {
+  if (!sample) return {}
+  const { heapBytes, cpu, cores, open } = sample
+  return { heapBytes, cpu, cores, open, connections: openIn(sample) }
+}
+
+function processNow(nodes: NodeNow[], oneProcess: boolean): Report['process'] {
+  const values = (of: (node: NodeNow) => number | undefined) => nodes.map(of).filter((value) => value !== undefined)
+  const whole = (of: (node: NodeNow) => number | undefined) =>
+    oneProcess ? Math.max(0, ...values(of)) : values(of).reduce((sum, value) => sum + value, 0)
+  return {
+    uptimeMs: Math.max(0, ...values(({ uptimeMs }) => uptimeMs)),
+    rssBytes: whole(({ rssBytes }) => rssBytes),
+    heapBytes: whole(({ heapBytes }) => heapBytes),
+    cores: [...new Set(values(({ cores }) => cores))].sort((one, other) => one - other),
+  }
+}
+
+/** What each of the nodes says of the process, said once. */
+function sharedBy(loads: Loads): Map<number, Load> {
+  const shared = new Map<number, Load>()
+  for (const line of loads.values()) {
+    for (const [at, load] of line) {
+      const known = shared.get(at)
+      if (!known || load.rssBytes > known.rssBytes) shared.set(at, load)
+    }
+  }
+  return new Map([...shared].sort(([one], [other]) => one - other))
+}

@@ -1,0 +1,129 @@
+import { type Counts, PEAKS, type Peaks, type Way } from '../../domain/journal.ts'
+import { text } from '../html.ts'
+import { type Figure, figures } from './figures.ts'
+import type { Load } from './load.ts'
+import { plot } from './plot.ts'
+import { rangeNames, ranges } from './ranges.ts'
+import type { NodeNow, Report } from './reading.ts'
+import { bar, masthead, sheet } from './sheet.ts'
+import { table } from './table.ts'
+import { inBytes, inNumber, inSpan, moment } from './words.ts'
+
+/** The report as a page: whole without a script, which only asks for it again. */
+export function reportPage(report: Report): string {
+  const { asOf, range, totals } = report
+  const since =
+    totals.since > 0
+      ? `Everything since ${moment(totals.since)}, over all nodes and restarts.`
+      : 'Nothing was counted yet.'
+  const query = `?range=${range.name}`
+  const body = `${masthead('Report', since)}
+<main>
+${bar(`<a href="/report.csv${query}" download>CSV</a> <a href="/report.json${query}">JSON</a>`)}
+<div data-live="${ranges[range.name].freshMs}">
+<p class="faint">As of ${moment(asOf)}.</p>
+<section aria-labelledby="totals"><h2 id="totals">Totals</h2>
+${totalsList(report)}</section>
+<section aria-labelledby="load"><h2 id="load">Load over time</h2>
+<nav aria-label="How far back"><ul>${rangeNames.map((name) => `<li><a href="?range=${name}"${name === range.name ? ' aria-current="true"' : ''}>${ranges[name].label}</a></li>`).join('')}</ul></nav>
+<p class="faint">${moment(range.from)} to ${moment(range.to)}, a point for each ${inSpan(range.binMs)}.</p>
+<div class="plots">${figures.map((figure) => plotOf(figure, report)).join('\n')}</div></section>
+<section aria-labelledby="peaks"><h2 id="peaks">Peaks</h2>
+${peaksTable(totals.peaks)}</section>
+<section aria-labelledby="ways"><h2 id="ways">By transport and dialect</h2>
+${waysTable(report)}</section>
+<section aria-labelledby="nodes"><h2 id="nodes">Nodes now</h2>
+${nodesTable(report.nodes)}</section>
+</div></main>`
+  return sheet('Report', body, { script: true })
+}
+
+function totalsList({ totals, process }: Report): string {
+  const { connections, matches, messages, disconnects, errors, bytesIn, bytesOut } = totals
+  const figures: [name: string, value: string, besides?: string][] = [
+    ['Total Connections', inNumber(connections)],
+    ['Total Matches', inNumber(matches)],
+    ['Total Messages', inNumber(messages)],
+    ['Total Disconnects', inNumber(disconnects)],
+    ['Uptime', inSpan(process.uptimeMs), 'of the oldest node'],
+    ['Memory Usage', inBytes(process.rssBytes), 'resident, all nodes'],
+    ['Heap Used', inBytes(process.heapBytes), 'all nodes'],
+    ['CPU Cores', process.cores.join('–') || '–', 'that each node may use'],
+    ['Total Bandwidth (approx)', inBytes(bytesIn + bytesOut), `${inBytes(bytesIn)} in, ${inBytes(bytesOut)} out`],
+    ['Total Errors', inNumber(errors)],
+  ]
+  const items = figures.map(
+    ([name, value, besides]) =>
+      `<div><dt>${name}</dt><dd>${value}${besides ? `<span class="faint">${besides}</span>` : ''}</dd></div>`,
+  )
+  return `<dl class="totals">${items.join('')}</dl>`
+}
+
+function plotOf(figure: Figure, { loads, shared, range }: Report): string {
+  const named: [string, Map<number, Load>][] = figure.ofProcess && shared ? [['all nodes', shared]] : [...loads]
+  const count = Math.round((range.to - range.from) / range.binMs)
+  const times = Array.from({ length: count }, (_, i) => range.from + i * range.binMs)
+  const lines = named.map(([name, line]) => ({ name, values: times.map((at) => line.get(at)?.[figure.of]) }))
+  return plot({ ...figure, ...range, id: `plot-${figure.of}`, times, lines })
+}
+
+const peakNames: Record<keyof Peaks, [string, (value: number) => string]> = {
+  connections: ['Connections at once', inNumber],
+  messagesPerSecond: ['Messages a second', inNumber],
+  bytesInPerSecond: ['Bytes in a second', inBytes],
+  bytesOutPerSecond: ['Bytes out a second', inBytes],
+  deliveriesPerSecond: ['Deliveries a second', inNumber],
+}
+
+const peaksTable = (peaks: Peaks): string =>
+  table({
+    name: 'Peaks',
+    heads: ['The most of', 'Value', 'When'],
+    rows: PEAKS.map((of) => {
+      const [name, inWords] = peakNames[of]
+      const { value, at } = peaks[of]
+      return [name, inWords(value), at > 0 ? moment(at) : '–']
+    }),
+  })
+
+export const wayNames: Record<Way, string> = {
+  websocket: 'Socket.IO, WebSocket',
+  polling: 'Socket.IO, long-polling',
+  text: 'Dialect text',
+  json: 'Dialect json',
+  events: 'Dialect events',
+  strangers: 'Dialect strangers',
+  rest: 'REST',
+  http: 'Pages and other HTTP',
+  node: 'The nodes themselves',
+}
+
+function waysTable({ totals, nodes }: Report): string {
+  const open = (way: Way) => nodes.reduce((sum, node) => sum + (node.open?.[way] ?? 0), 0)
+  const counts = ({ connections, disconnects, matches, messages, errors }: Counts) =>
+    [connections, disconnects, matches, messages, errors].map(inNumber)
+  return table({
+    name: 'By transport and dialect',
+    heads: ['Way', 'Open now', 'Connections', 'Disconnects', 'Matches', 'Messages', 'Errors', 'Bytes in', 'Bytes out'],
+    rows: (Object.keys(wayNames) as Way[]).map((way) => {
+      const each = totals.by[way]
+      return [wayNames[way], inNumber(open(way)), ...counts(each), inBytes(each.bytesIn), inBytes(each.bytesOut)]
+    }),
+  })
+}
+
+const nodesTable = (nodes: readonly NodeNow[]): string =>
+  table({
+    name: 'Nodes now',
+    heads: ['Node', 'Up', 'Connections', 'Rooms', 'Memory', 'Heap', 'CPU', 'Event loop, p99'],
+    rows: nodes.map(({ node, uptimeMs, connections, rooms, rssBytes, heapBytes, cpu, loopDelayMs }) => [
+      text(node),
+      inSpan(uptimeMs),
+      inNumber(connections),
+      inNumber(rooms),
+      inBytes(rssBytes),
+      heapBytes === undefined ? '–' : inBytes(heapBytes),
+      cpu === undefined ? '–' : `${inNumber(cpu * 100)} %`,
+      `${inNumber(loopDelayMs)} ms`,
+    ]),
+  })
