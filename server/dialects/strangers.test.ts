@@ -58,6 +58,8 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       // Each second one finds somebody waiting.
       if (i % 2) await client.hears(CONNECTED)
     }
+    // The first of a pair is told through the store, and what they say before that is dropped.
+    for (const client of clients) await client.hears(CONNECTED)
     for (const [i, client] of clients.entries()) client.says(`from ${i}`)
     for (const [i, client] of clients.entries()) await client.hears(chat(`from ${i ^ 1}`))
     for (const { heard } of clients) expect(heard).toHaveLength(2)
@@ -97,6 +99,29 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     await ada.does('match:leave', {})
     await client.hears(LEFT)
     expect(client.closed).toBeUndefined()
+  })
+
+  test('who talks before their stranger has come in waits for them, and nothing is lost', async () => {
+    const ada = await Person.comes(n1, 'Ada')
+    await ada.does('match:find', {})
+    const client = await comes(n2)
+    const { room } = await ada.hears('match:found')
+    await client.hears(CONNECTED)
+    const accepted = async () => {
+      const counter = await cluster.metrics.registry.getSingleMetric('hubbub_entries_accepted_total')!.get()
+      return counter.values.reduce((sum, { value }) => sum + value, 0)
+    }
+    const before = await accepted()
+    // A pair's log holds 100.
+    const texts = Array.from({ length: 150 }, (_, i) => `message ${i}`)
+    client.says(...texts)
+    while ((await accepted()) < before + 10) await ada.does('ping', {})
+    for (let i = 0; i < 50; i++) await ada.does('ping', {})
+    expect((await accepted()) - before).toBe(10)
+    const { entries } = await ada.does('room:join', { room })
+    expect(entries.map(({ text }) => text)).toEqual(texts.slice(0, 10))
+    await ada.waits('the last one', () => ada.entries(room).find(({ text }) => text === 'message 149'))
+    expect(ada.entries(room).map(({ text }) => text)).toEqual(texts.slice(10))
   })
 
   test('one who vanished while waiting is nobody’s stranger', async () => {

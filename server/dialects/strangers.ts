@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { User } from '../../protocol/people.ts'
 import type { Attendance } from '../domain/attendance.ts'
 import { newUserId } from '../domain/identity.ts'
@@ -8,6 +9,15 @@ import { Turns } from '../domain/turns.ts'
 import { CLOSE, type Connection } from './connection.ts'
 import type { HeardRooms } from './heard-rooms.ts'
 import { Saying, type SayingParts } from './saying.ts'
+
+/**
+ * So much is said before the stranger has come in: of messages of 16 KiB from both sides, which are five entries each, no
+ * more than a pair's log holds (MATCH_LOG_ENTRIES), so that nothing is gone before it could be heard. Then one waits.
+ */
+const AHEAD_MOST = 10
+const LOOK_EVERY_MS = 100
+/** But not for one who never comes in. */
+const WAIT_MOST_MS = 10_000
 
 interface StrangersParts extends SayingParts {
   matchmaker: Matchmaker
@@ -41,6 +51,8 @@ class Visit implements Seeker {
   readonly #saying: Saying
   readonly #turns = new Turns()
   #room: string | undefined
+  /** Messages said before the stranger was known to be in the room. */
+  #ahead = 0
   #stop = () => {}
 
   constructor(
@@ -62,8 +74,11 @@ class Visit implements Seeker {
   /** What is said without a stranger is dropped. */
   async say(text: string): Promise<void> {
     if (this.#room === undefined || text === '') return
+    const room = this.#room
+    if (this.#ahead === AHEAD_MOST) await this.#strangerIn(room)
+    if (this.#ahead <= AHEAD_MOST) this.#ahead++
     try {
-      await this.#saying.say(this.#room, this.user, text)
+      await this.#saying.say(room, this.user, text)
     } catch (error) {
       // The pair ended meanwhile, which they are told by itself.
       if (!(error instanceof Refusal && error.code === 'not_in_room')) throw error
@@ -79,6 +94,17 @@ class Visit implements Seeker {
       this.#stop()
       await this.parts.attendance.leave(room, this.user, this.user.id)
     })
+  }
+
+  /** Resolves when they are both in the room, or when it is no use to wait. */
+  async #strangerIn(room: string): Promise<void> {
+    const until = performance.now() + WAIT_MOST_MS
+    const nobody = { online: 0 }
+    while (this.connection.open && this.#room === room && performance.now() < until) {
+      const { online } = await this.parts.store.roster.here(room, { limit: 1 }).catch(() => nobody)
+      if (online > 1) return
+      await delay(LOOK_EVERY_MS)
+    }
   }
 
   async #begin(room: string): Promise<void> {
