@@ -20,15 +20,20 @@ export class StandIn {
   accepted = 0
   /** Those of them on which the edge has asked whether it answers, ahead of a WebSocket. */
   readonly asked = new Set<Socket>()
+  questions = 0
   sessions = 0
   headers: IncomingHttpHeaders = {}
   readonly #sockets = new Set<Socket>()
   readonly #http = createServer((req, res) => {
     if (this.frozen) return
     this.headers = req.headers
-    if (req.headers.host === 'edge') this.asked.add(req.socket)
+    if (req.headers.host === 'edge') {
+      this.asked.add(req.socket)
+      this.questions++
+    }
     if (req.url !== '/readyz') return res.end(`${req.method} ${req.url} on ${this.name}`)
-    res.writeHead(this.ready ? 200 : 503).end(JSON.stringify({ node: this.name, ready: this.ready }))
+    const headers = { 'X-Node': this.name }
+    res.writeHead(this.ready ? 200 : 503, headers).end(JSON.stringify({ node: this.name, ready: this.ready }))
   })
   #io: Server | undefined
 

@@ -40,6 +40,8 @@ done
 [ -z "$TLS_CERT" ] || [ -r "$TLS_CERT" ] || fail "user $(id -u) cannot read TLS_CERT, $TLS_CERT."
 [ -z "$TLS_CERT" ] || [ -r "$TLS_KEY" ] || fail "user $(id -u) cannot read TLS_KEY, ${TLS_KEY:-which is not set}."
 mkdir -p "$RUN_DIR"
+# Started as root, nginx's workers are somebody else, who keeps answers in here.
+chmod go+x "$RUN_DIR"
 
 # --- the configuration ------------------------------------------------------------------------------------------
 
@@ -173,7 +175,7 @@ ask() {
 # nginx reloads, old and new workers both accept, and an old one must know whatever sid a new one gives out.
 # When nobody answers in time, all are busy: then the silent ones stay, since nginx asks each of them itself.
 nodes_file() {
-  ready='' upstreams='' sids='' answering='' busy=silent
+  ready='' upstreams='' sids='' busy=silent
   case $known in *"${tab}ready${tab}"*) busy=none ;; esac
   while IFS=$tab read -r address name state silences; do
     [ -n "$address" ] || continue
@@ -185,8 +187,6 @@ nodes_file() {
     upstreams="${upstreams}upstream node_$name { zone node_$name 64k; server $address; $keep }
 "
     sids="$sids  $name node_$name;
-"
-    answering="$answering  '~(^| )$(printf %s "$address" | sed 's/[.]/\\./g')\$' node_$name;
 "
   done <<LINES
 $known
@@ -203,10 +203,9 @@ ${ready:-"  server 127.0.0.1:1 down;
 ${upstreams}map \$sid_node \$sid_upstream {
   default '';
 $sids}
-# By the address that answered last.
 map \$answered_by \$answering_upstream {
   default cluster;
-$answering}
+$sids}
 LINES
 }
 # Kept connections end here before a node would end them (KEEP_ALIVE_MS in protocol/limits.ts), so that no request meets

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Agent, get, type IncomingHttpHeaders, request } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { io, type Socket } from 'socket.io-client'
 import { Edge, StandIn } from './edge-testing.ts'
@@ -9,6 +10,8 @@ import { Edge, StandIn } from './edge-testing.ts'
 const TRANSPORTS = [['polling'], ['websocket'], ['polling', 'websocket']]
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling'
 const WORKERS = 2
+/** What a node answered counts for those who come within the same half second. */
+const ANSWER_COUNTS_MS = 500
 const UPGRADE = {
   Connection: 'Upgrade',
   Upgrade: 'websocket',
@@ -105,14 +108,26 @@ describe('a new session', () => {
 
   test('does not hang on a frozen node', async () => {
     nodes[1]!.frozen = true
+    await delay(ANSWER_COUNTS_MS)
     const people = await Promise.all(Array.from({ length: 30 }, (_, i) => connect(TRANSPORTS[i % 3]!)))
     for (const { node, afterMs } of people) {
       expect(node).not.toBe('n2')
       expect(afterMs).toBeLessThan(5_000)
     }
     await edge.says(/n2=\S+ \(silent\)/)
-    const { afterMs } = await connect(['polling'])
-    expect(afterMs).toBeLessThan(1_000)
+    // Once nginx has reloaded, nobody waits for it any more.
+    const waits = async () => {
+      const people = await Promise.all(Array.from({ length: 9 }, () => connect(['polling'])))
+      return people.some(({ afterMs }) => afterMs >= 1_000)
+    }
+    while (await waits());
+  })
+
+  test('goes to another node when the one that answered has died since', async () => {
+    await Promise.all(Array.from({ length: 30 }, () => connect(['websocket'])))
+    nodes[1]!.die()
+    const answers = await Promise.all(Array.from({ length: 30 }, () => handshake()))
+    expect(new Set(answers)).toEqual(new Set([101]))
   })
 
   test('gets the fault `unavailable` when no node is ready', async () => {
@@ -177,6 +192,16 @@ describe('a request', () => {
     const asked = nodes.reduce((sum, node) => sum + node.asked.size, 0)
     expect(asked).toBeGreaterThan(0)
     expect(asked).toBeLessThan(people.length / 2)
+  })
+
+  test('by WebSocket is let in by an answer that others were given in the same half second', async () => {
+    const begun = Date.now()
+    const statuses = await Promise.all(Array.from({ length: 300 }, handshake))
+    expect(new Set(statuses)).toEqual(new Set([101]))
+    const moments = Math.ceil((Date.now() - begun) / ANSWER_COUNTS_MS) + 1
+    const questions = nodes.reduce((sum, node) => sum + node.questions, 0)
+    expect(questions).toBeLessThanOrEqual(16 * moments)
+    expect(questions).toBeLessThan(150)
   })
 
   test('cannot say who it comes from', async () => {
@@ -248,6 +273,24 @@ async function connect(transports: string[]): Promise<{ client: Socket; node: st
   clients.push(client)
   const { node } = await new Promise<{ node: string }>((resolve) => client.once('session', resolve))
   return { client, node, afterMs: Date.now() - begun }
+}
+
+/** The status of a new WebSocket's handshake. */
+function handshake(): Promise<number | undefined> {
+  const options = {
+    host: '127.0.0.1',
+    port: edge.port,
+    path: '/socket.io/?EIO=4&transport=websocket',
+    headers: UPGRADE,
+  }
+  return new Promise((resolve, reject) => {
+    const asked = get(options, ({ statusCode }) => resolve(statusCode))
+    asked.once('upgrade', ({ statusCode }, socket) => {
+      resolve(statusCode)
+      socket.destroy()
+    })
+    asked.once('error', reject)
+  })
 }
 
 interface Answer {

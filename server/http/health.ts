@@ -28,7 +28,8 @@ export function readiness(node: string, closed: () => string | undefined) {
     if (url !== '/readyz' || (method !== 'GET' && method !== 'HEAD')) return false
     const reason = closed()
     const ready = reason === undefined
-    res.writeHead(ready ? 200 : 503, { 'Content-Type': 'application/json; charset=utf-8' })
+    // The header is for the edge, which keeps an answer for a moment and reads no bodies.
+    res.writeHead(ready ? 200 : 503, { 'Content-Type': 'application/json; charset=utf-8', 'X-Node': node })
     res.end(JSON.stringify({ node, ready, ...(!ready && { reason }) }))
     return true
   }
