@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { Schedule } from './schedule.ts'
 import { metric } from './servers.ts'
-import { loopFaults, strangersFaults } from './verdict.ts'
+import { arrivalFaults, loopFaults, strangersFaults } from './verdict.ts'
 
 /** Says what it may. */
 class Speaker {
@@ -73,6 +73,15 @@ test.each([
   [{ told: [told[0]!, { ...told[1]!, partner: 3 }] }, '2 clients heard more or less than their stranger had said.'],
 ])('%j is a fault', (change, sentence) => {
   expect(strangersFaults({ ...good, ...change })).toEqual([sentence])
+})
+
+test('who was not let in, or not paired, and why', () => {
+  const facts = { clients: 3_000, live: 2_998, ended: { 'refused with 503 Service Unavailable': 2 } }
+  expect(arrivalFaults({ ...facts, kind: 'strangers' })).toEqual([
+    '2,998 of 3,000 clients had a stranger.',
+    '2 connections ended: refused with 503 Service Unavailable.',
+  ])
+  expect(arrivalFaults({ ...facts, kind: 'loop', ended: {} })).toEqual(['2,998 of 3,000 clients were connected.'])
 })
 
 const MB = 1024 * 1024

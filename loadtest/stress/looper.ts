@@ -35,11 +35,14 @@ export class Looper {
       this.open = true
     })
     this.#ws.on('message', (frame: Buffer) => this.#hear(frame))
-    this.#ws.on('error', () => {})
+    let why: string | undefined
+    this.#ws.on('error', (error) => {
+      why = error.message
+    })
     this.#ws.once('close', (code) => {
       this.open = false
       this.#talking = false
-      gone(`closed with ${code}`)
+      gone(why ?? `closed with ${code}`)
     })
   }
 

@@ -6,7 +6,7 @@ export interface Outcome {
   clients: number
   bytes: number
   /** Until all were connected, and paired. */
-  arrivedIn: number
+  arrivedIn?: number
   /** Messages that were due, what was written of them, and what could not be when it was due. */
   offered?: number
   sent?: number

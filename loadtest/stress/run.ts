@@ -4,7 +4,7 @@ import type { Outcome } from './outcome.ts'
 import type { LoopPreset, Preset, StrangersPreset } from './presets.ts'
 import { Sampler } from './sampler.ts'
 import type { Servers } from './servers.ts'
-import { loopFaults, strangersFaults } from './verdict.ts'
+import { arrivalFaults, loopFaults, strangersFaults } from './verdict.ts'
 
 /** Nothing more is expected when nothing has happened for so long. */
 const SILENCE_MS = 30_000
@@ -27,29 +27,22 @@ export async function run(
     // As the original clients do it: whoever has a stranger talks, while others are still coming.
     if (preset.kind === 'strangers') crowd.talk(preset)
     const arriving = preset.kind === 'loop' ? 'they come' : 'they come, are paired, and talk'
-    const live = await crowd.until(
-      (sum) => sum.live === preset.clients,
+    await crowd.until(
+      (sum) => sum.live === preset.clients || many(sum.ended) > 0,
       SILENCE_MS,
       (sum) => progress(arriving, sum),
     )
     const arrivedIn = performance.now() - began
-    const common = { preset: preset.name, clients: preset.clients, bytes: preset.bytes, arrivedIn: seconds(arrivedIn) }
-    if (!live) {
-      const { live = 0, ended = {} } = crowd.sum ?? {}
-      const words = preset.kind === 'loop' ? 'connected' : 'paired'
-      return {
-        ...common,
-        ended,
-        faults: [`${live} of ${preset.clients} clients were ${words}; then nothing happened.`],
-      }
-    }
+    const common = { preset: preset.name, clients: preset.clients, bytes: preset.bytes }
+    const { live = 0, ended = {} } = crowd.sum ?? {}
+    if (live < preset.clients) return { ...common, ended, faults: arrivalFaults({ ...preset, live, ended }) }
     const end = () => {
       progress('the nodes leave', crowd.sum)
       return shutDown ? servers.shutDown() : Promise.resolve(undefined)
     }
     const load = { crowd, sampler, progress, end, began }
     const figures = preset.kind === 'loop' ? await loop(preset, load) : await strangers(preset, load)
-    return { ...common, ...figures }
+    return { ...common, arrivedIn: seconds(arrivedIn), ...figures }
   } finally {
     sampler.end()
     await crowd.leave()
@@ -102,16 +95,17 @@ async function loop(preset: LoopPreset, { crowd, sampler, progress, end }: Load)
   const memory = sampler.memory(crowd.sum!.rssBytes)
   // While they go on.
   const shutDownMs = await end()
-  const gone = ({ ended }: Sum) => Object.values(ended).reduce((sum, count) => sum + count, 0) === preset.clients
+  const gone = ({ ended }: Sum) => many(ended) === preset.clients
   if (shutDownMs !== undefined) await crowd.until(gone, SILENCE_MS, (sum) => progress('their connections end', sum))
   const { sent, received, wrong, ended } = crowd.sum!
   const figures = {
     ...{ sent, ...counted, received, wrong, ended: { ...ended }, talkedIn: seconds(talkedIn) },
-    ...{ perSecond: Math.round(counted ? counted.stored / (talkedIn / 1_000) : Number.NaN), memory, shutDownMs },
+    ...{ perSecond: counted && Math.round(counted.stored / (talkedIn / 1_000)), memory, shutDownMs },
   }
   return { ...figures, faults: loopFaults({ ...figures, clients: preset.clients }) }
 }
 
+const many = (ended: Sum['ended']): number => Object.values(ended).reduce((sum, count) => sum + count, 0)
 const seconds = (ms: number): number => Math.round(ms / 10) / 100
 
 function delaysOf(delays: Delays): { p50: number; p95: number; p99: number } {

@@ -44,7 +44,8 @@ export class Servers {
     const pages = await Promise.all(
       this.nodes.map(async (node) => {
         const answer = await fetch(new URL('/metrics', node), { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
-        return answer.text()
+        if (answer.ok) return answer.text()
+        throw new Error(`${node}/metrics answers ${answer.status}: name the nodes' own addresses, not that of nginx.`)
       }),
     )
     const sum = (name: string) => pages.reduce((total, page) => total + metric(page, name), 0)

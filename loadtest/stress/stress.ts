@@ -29,7 +29,8 @@ async function main(argv: string[]): Promise<number> {
     const outcome = await run(preset, servers, { progress: (doing, sum) => line.show(doing, sum) })
     line.end()
     console.log(table(outcome))
-    console.log(outcome.faults.join('\n') || 'Everything that was sent was received.')
+    const well = preset.kind === 'loop' ? 'All were served to the end.' : 'Everything that was sent was received.'
+    console.log(outcome.faults.join('\n') || well)
     if (flags.json) writeFileSync(flags.json, asJson(outcome, { at, argv, preset, nodes: flags.nodes }))
     return outcome.faults.length > 0 ? 1 : 0
   } finally {
@@ -40,9 +41,12 @@ async function main(argv: string[]): Promise<number> {
 
 async function serversFor({ name, title, clients, env }: Preset, { url, metrics, nodes }: Flags): Promise<Servers> {
   console.log(`${name}: ${title}`)
-  if (url !== undefined) return Servers.at(url, metrics)
+  if (url !== undefined) {
+    console.log(`${clients} clients at ${url}`)
+    return Servers.at(url, metrics)
+  }
   const settings = Object.entries(env).map(([key, value]) => `${key}=${value}`)
-  console.log(`${nodes} nodes, Redis and nginx of its own, on defaults and ${settings.join(', ')}`)
+  console.log(`${clients} clients, ${nodes} nodes, Redis and nginx of its own, on defaults and ${settings.join(', ')}`)
   return Servers.start(nodes, clients, env)
 }
 

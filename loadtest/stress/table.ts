@@ -3,9 +3,9 @@ import type { Outcome } from './outcome.ts'
 /** The figures in words, for the terminal. */
 export function table(outcome: Outcome): string {
   const { offered, sent, heldBack, stored, relayed, received, talkedIn, heardIn, perSecond } = outcome
-  const { p50, p95, p99, memory, cpu, shutDownMs, arrivedIn, clients } = outcome
+  const { p50, p95, p99, memory, cpu, shutDownMs, arrivedIn } = outcome
   const rows: (readonly [string, string | number | undefined])[] = [
-    ['clients', `${count(clients)}, all there after ${arrivedIn} s`],
+    ['all there after', arrivedIn && `${arrivedIn} s`],
     ['offered', offered],
     ['held back', heldBack],
     ['sent', sent],

@@ -7,6 +7,18 @@ export const SHUT_DOWN_MS = 2_000
 /** A node may grow by this much beyond what it needs at rest. */
 export const GROWTH_BYTES = 256 * 1024 * 1024
 
+/** Why it did not begin: they were not all let in, or not all paired. */
+export function arrivalFaults(facts: {
+  kind: 'strangers' | 'loop'
+  clients: number
+  live: number
+  ended: Record<string, number>
+}): string[] {
+  const { kind, clients, live, ended } = facts
+  const what = kind === 'loop' ? 'were connected' : 'had a stranger'
+  return [`${count(live)} of ${count(clients)} clients ${what}.`, ...endings(ended)]
+}
+
 export interface StrangersFacts {
   bytes: number
   sent: number
