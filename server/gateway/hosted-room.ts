@@ -1,5 +1,6 @@
 import type { Output } from '../../protocol/commands.ts'
 import type { Entry } from '../../protocol/entry.ts'
+import type { Payload } from '../../protocol/events.ts'
 import { JOIN_PAGE_ENTRIES, MATCH_LOG_ENTRIES } from '../../protocol/limits.ts'
 import type { Member } from '../../protocol/people.ts'
 import { isMatch } from '../../protocol/room.ts'
@@ -47,9 +48,8 @@ export class HostedRoom implements Follower {
     this.#stream = streamOf(name)
     this.#fanout = new Fanout((entries) => this.#deliver(entries), house.gatherMs)
     this.#recent = new Recent(isMatch(name) ? MATCH_LOG_ENTRIES : undefined)
-    this.view = new RoomView(name, house.store.roster, (presence) => {
-      house.io.local.to(this.#stream).emit('presence', presence)
-    })
+    const tell = (presence: Payload<'presence'>) => void house.io.local.to(this.#stream).emit('presence', presence)
+    this.view = new RoomView(name, house.store.roster, tell, () => this.readers.size)
   }
 
   async open(): Promise<void> {

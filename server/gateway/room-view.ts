@@ -1,5 +1,12 @@
 import type { Payload } from '../../protocol/events.ts'
-import { MEMBERS_PAGE, NAMED_PRESENCE_MAX, PRESENCE_GATHER_MAX_MS, PRESENCE_GATHER_MS } from '../../protocol/limits.ts'
+import {
+  MEMBERS_PAGE,
+  NAMED_PRESENCE_MAX,
+  PRESENCE_GATHER_EACH_MS,
+  PRESENCE_GATHER_LARGE_MAX_MS,
+  PRESENCE_GATHER_MAX_MS,
+  PRESENCE_GATHER_MS,
+} from '../../protocol/limits.ts'
 import type { Member } from '../../protocol/people.ts'
 import type { Roster } from '../domain/ports.ts'
 import { Rounds } from '../domain/rounds.ts'
@@ -14,7 +21,7 @@ interface Here {
 /**
  * Who is in a room, as the people on this node see it. State first, then diffs: the roster says that something changed,
  * the view reads it whole, at most every PRESENCE_GATHER_MS (less often while changes do not stop, as when thousands
- * come back to their rooms at once), and tells what is different. So a signal that gets
+ * come back to their rooms at once, or where thousands are told), and tells what is different. So a signal that gets
  * lost, or comes twice or late, does no harm. Versions number what this view told; a connection keeps to its node.
  */
 export class RoomView {
@@ -34,6 +41,8 @@ export class RoomView {
     private readonly room: string,
     private readonly roster: Roster,
     private readonly tell: (presence: Presence) => void,
+    /** How many hear that. */
+    private readonly listeners = () => 0,
   ) {}
 
   async open(): Promise<void> {
@@ -70,7 +79,8 @@ export class RoomView {
 
   #note(): void {
     if (this.#timer || this.#closed) return
-    const wait = Math.max(0, this.#toldAt + this.#gatherMs - performance.now())
+    const gatherMs = Math.max(this.#gatherMs, gatherAmong(this.listeners()))
+    const wait = Math.max(0, this.#toldAt + gatherMs - performance.now())
     this.#gatherMs = wait > 0 ? Math.min(PRESENCE_GATHER_MAX_MS, this.#gatherMs * 1.5) : PRESENCE_GATHER_MS
     this.#timer = setTimeout(async () => {
       this.#timer = undefined
@@ -118,6 +128,9 @@ export class RoomView {
     return online > NAMED_PRESENCE_MAX
   }
 }
+
+const gatherAmong = (listeners: number): number =>
+  Math.min(PRESENCE_GATHER_LARGE_MAX_MS, listeners * PRESENCE_GATHER_EACH_MS)
 
 /** The ids of those who are in one of them alone, or different. */
 function* differences(before: Map<string, Member>, now: Map<string, Member>): Generator<string> {
