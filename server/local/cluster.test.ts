@@ -68,8 +68,10 @@ test('a cluster that cannot start says which part it was, and leaves nothing', a
   expect(pids.filter(isThere)).toEqual([])
 })
 
-test('npm run cluster ends its parts in order when it is asked to', async () => {
+test('npm run cluster tells where the report is, and ends its parts in order when it is asked to', async () => {
   const launcher = await launch()
+  const report = new RegExp(`^Its report is at http://localhost:${launcher.port}/report[?]token=[\\w-]{43}$`)
+  await until(() => launcher.lines.some((line) => report.test(line)))
   launcher.child.kill('SIGTERM')
   // Once more at once is the same signal by another way, not impatience.
   launcher.child.kill('SIGTERM')
