@@ -4,7 +4,7 @@ import type { Outcome } from './outcome.ts'
 import type { LoopPreset, Preset, StrangersPreset } from './presets.ts'
 import { Sampler } from './sampler.ts'
 import type { Servers } from './servers.ts'
-import { arrivalFaults, loopFaults, strangersFaults } from './verdict.ts'
+import { arrivalFaults, loopFaults, partsOf, strangersFaults } from './verdict.ts'
 
 /** Nothing more is expected when nothing has happened for so long. */
 const SILENCE_MS = 30_000
@@ -70,7 +70,9 @@ async function strangers(preset: StrangersPreset, { crowd, sampler, progress, be
   const quiet = ({ sent, received }: Sum) => received >= sent
   await crowd.until(quiet, SILENCE_MS, (sum) => progress('the rest arrives', sum))
   const heardIn = performance.now() - began
-  const counted = await sampler.last()
+  const all = crowd.sum!.sent
+  const stored = all * partsOf(preset.bytes)
+  const counted = await sampler.last((counted) => counted.stored >= stored && counted.relayed >= all)
   const { told, delays } = await crowd.tell(SILENCE_MS)
   const sum = crowd.sum!
   const memory = sampler.memory(sum.rssBytes)

@@ -1,6 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Counters, Servers } from './servers.ts'
 
 const EVERY_MS = 1_000
+const ASK_AGAIN_MS = 200
+const SETTLE_WITHIN_MS = 10_000
+
+export type Counted = Pick<Counters, 'stored' | 'relayed' | 'delivered' | 'cpu'>
 
 export interface Memory {
   /** Of the largest node, in bytes: at rest, from then on at most, and in the last third of the time. */
@@ -31,17 +36,25 @@ export class Sampler {
     clearInterval(this.#timer)
   }
 
-  /** What was counted since it began, once nothing changes any more; undefined where nobody can be asked. */
-  async last(): Promise<Pick<Counters, 'stored' | 'relayed' | 'delivered' | 'cpu'> | undefined> {
+  /**
+   * What was counted since it began; undefined where nobody can be asked. A node may count a moment later than others
+   * hear, so it is asked again until `settled`, or for a while.
+   */
+  async last(settled: (counted: Counted) => boolean = () => true): Promise<Counted | undefined> {
     this.end()
-    const now = await this.#sample()
-    const before = this.#before
-    if (!now || !before) return undefined
-    return {
-      stored: now.stored - before.stored,
-      relayed: now.relayed - before.relayed,
-      delivered: now.delivered - before.delivered,
-      cpu: Math.round(now.cpu - before.cpu),
+    const until = performance.now() + SETTLE_WITHIN_MS
+    for (;;) {
+      const now = await this.#sample()
+      const before = this.#before
+      if (!now || !before) return undefined
+      const counted = {
+        stored: now.stored - before.stored,
+        relayed: now.relayed - before.relayed,
+        delivered: now.delivered - before.delivered,
+        cpu: Math.round(now.cpu - before.cpu),
+      }
+      if (settled(counted) || performance.now() > until) return counted
+      await delay(ASK_AGAIN_MS)
     }
   }
 

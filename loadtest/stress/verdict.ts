@@ -7,6 +7,9 @@ export const SHUT_DOWN_MS = 2_000
 /** A node may grow by this much beyond what it needs at rest. */
 export const GROWTH_BYTES = 256 * 1024 * 1024
 
+/** Into so many entries a node cuts a message of ASCII. */
+export const partsOf = (bytes: number): number => Math.ceil(bytes / TEXT_MAX_CHARS)
+
 /** Why it did not begin: they were not all let in, or not all paired. */
 export function arrivalFaults(facts: {
   kind: 'strangers' | 'loop'
@@ -36,7 +39,7 @@ export interface StrangersFacts {
 /** Everything that was sent was stored, relayed and received, once, in order, by the right one. */
 export function strangersFaults(facts: StrangersFacts): string[] {
   const { bytes, sent, wanted = sent, received, wrong, ended, told } = facts
-  const parts = Math.ceil(bytes / TEXT_MAX_CHARS)
+  const parts = partsOf(bytes)
   const { stored = sent * parts, relayed = sent } = facts
   const mismatched = pairsThatDiffer(told)
   return [
