@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { connectionsFlags, type Flags, USAGE } from './flags.ts'
 import { keep } from './keep.ts'
 import { faultsOf } from './outcome.ts'
@@ -18,6 +18,7 @@ async function main(argv: string[]): Promise<number> {
     return 0
   }
   const plan = planOf(flags.count, flags.transport, filesOfProcess(), flags.nodes)
+  if (flags.profile) mkdirSync(flags.profile, { recursive: true })
   const outcome = await run({ plan, ...flags, step: progress() })
   console.log(`\n${table(outcome)}`)
   if (flags.json) writeFileSync(flags.json, `${JSON.stringify(outcome, null, 2)}\n`)

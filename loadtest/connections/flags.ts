@@ -10,6 +10,7 @@ export interface Flags {
   idleSeconds: number
   json?: string
   keep: boolean
+  profile?: string
   help: boolean
 }
 
@@ -20,7 +21,8 @@ export const USAGE = `Usage: npm run connections -- [--count 100000] [--transpor
   --arriving N       so many are on their way in at a time (300)
   --idle SECONDS     over how long processor time is measured while nobody says anything (30)
   --json FILE        what was measured
-  --keep             adds it to loadtest/results/connections.json; of 10,000 and more, unit costs to unit-costs.json`
+  --keep             adds it to loadtest/results/connections.json; of 10,000 and more, unit costs to unit-costs.json
+  --profile DIR      processor profiles of the nodes, from beginning to end`
 
 const known = {
   count: { type: 'string', default: '100000' },
@@ -30,6 +32,7 @@ const known = {
   idle: { type: 'string', default: '30' },
   json: { type: 'string' },
   keep: { type: 'boolean', default: false },
+  profile: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
@@ -49,13 +52,18 @@ export function connectionsFlags(argv: string[]): Flags | string[] {
   if (transport !== 'websocket' && transport !== 'polling' && transport) {
     problems.push(`--transport is websocket or polling, not ${JSON.stringify(transport)}.`)
   }
+  const path = (name: 'json' | 'profile') => {
+    const text = values[name]
+    return typeof text === 'string' && text !== '' ? { [name]: resolve(text) } : {}
+  }
   const flags: Flags = {
     count: whole('count', 100, 200_000),
     transport: transport as Transport,
     ...(values.nodes !== undefined && { nodes: whole('nodes', 1, 12) }),
     arriving: whole('arriving', 1, 100_000),
     idleSeconds: whole('idle', 1, 3_600),
-    ...(typeof values.json === 'string' && values.json && { json: resolve(values.json) }),
+    ...path('json'),
+    ...path('profile'),
     keep: Boolean(values.keep),
     help: Boolean(values.help),
   }

@@ -16,6 +16,7 @@ export const commands = {
   cluster: onItsOwn('dist/server/local/cluster-command.js', { docker: 'docker compose up' }),
   chaos: onItsOwn('dist/loadtest/chaos/chaos.js'),
   storm: onItsOwn('dist/loadtest/storm.js'),
+  connections: onItsOwn('dist/loadtest/connections/connections.js'),
   stress: onItsOwn('dist/loadtest/stress/stress.js'),
   bench: onItsOwn('dist/loadtest/bench/bench.js'),
 

@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals'
+import { connectionsFlags } from './flags.ts'
+import { addressesOf, EVERYBODY, filesOfProcess, membersOf, planOf, roomsOf, THOUSAND } from './plan.ts'
+
+test('100,000 ask for six nodes and sixteen workers of nginx, where a process may have 20,000 files', () => {
+  expect(planOf(100_000, 'websocket', 20_000)).toMatchObject({ nodes: 6, workers: 16, processes: 7 })
+  expect(planOf(100_000, 'websocket', 20_000, 8).nodes).toBe(8)
+})
+
+test('a larger limit asks for no fewer: ports and cores are limits as well; a smaller one for more', () => {
+  expect(planOf(100_000, 'websocket', Number.POSITIVE_INFINITY)).toMatchObject({ nodes: 6, workers: 16 })
+  expect(planOf(20_000, 'websocket', 8_000)).toMatchObject({ nodes: 4, workers: 8, processes: 4 })
+})
+
+test('a small crowd still has a cluster, and a polling one counts twice', () => {
+  expect(planOf(2_000, 'websocket', 20_000)).toMatchObject({ nodes: 3, workers: 2, processes: 2 })
+  expect(planOf(30_000, 'polling', 20_000)).toMatchObject({ nodes: 4, workers: 10 })
+})
+
+test('everybody is in two rooms, one of them of all', () => {
+  const rooms = Array.from({ length: 2_000 }, (_, visitor) => roomsOf(visitor))
+  const membersIn = (name: string) => rooms.filter((mine) => mine.includes(name)).length
+  expect([membersIn(EVERYBODY), membersIn(THOUSAND)]).toEqual([2_000, 1_000])
+  expect([membersOf(EVERYBODY, 2_000), membersOf(THOUSAND, 2_000), membersOf(THOUSAND, 300)]).toEqual([
+    2_000, 1_000, 300,
+  ])
+  const [, ...small] = new Set(rooms.map(([own]) => own))
+  expect(small.map(membersIn)).toEqual(Array(20).fill(50))
+})
+
+test('no address has more visitors than ports', () => {
+  expect(addressesOf(3, 14_286, 9)).toEqual(['127.9.3.1', '127.9.3.2', '127.9.3.3', '127.9.3.4'])
+})
+
+test('the limit of files is read as Linux tells it', () => {
+  const line = (hard: string) =>
+    `Max processes 1 1 processes\nMax open files            1024                 ${hard}    files\n`
+  expect(filesOfProcess(line('20000'))).toBe(20_000)
+  expect(filesOfProcess(line('unlimited'))).toBe(Number.POSITIVE_INFINITY)
+  expect(filesOfProcess()).toBeGreaterThan(100)
+})
+
+test('flags: the defaults, and every problem at once', () => {
+  expect(connectionsFlags([])).toMatchObject({ count: 100_000, transport: 'websocket', idleSeconds: 30, keep: false })
+  expect(connectionsFlags(['--count', '2000', '--transport', 'polling', '--nodes', '4'])).toMatchObject({ nodes: 4 })
+  expect(connectionsFlags(['--count', '7', '--transport', 'pigeon', '--speed', '3', '--idle', 'x'])).toEqual([
+    'There is no flag --speed.',
+    '3 belongs to no flag.',
+    '--transport is websocket or polling, not "pigeon".',
+    '--count is a whole number from 100 to 200000, not "7".',
+    '--idle is a whole number from 1 to 3600, not "x".',
+  ])
+})
