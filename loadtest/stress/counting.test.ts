@@ -6,10 +6,11 @@ import { arrivalFaults, loopFaults, strangersFaults } from './verdict.ts'
 /** Says what it may. */
 class Speaker {
   paired = true
+  over = false
   sent = 0
   constructor(public room: number) {}
   say(): boolean {
-    if (this.room === 0) return false
+    if (this.room === 0 || !this.paired) return false
     this.room--
     this.sent++
     return true
@@ -44,6 +45,19 @@ test('counted: each as soon as it can be written, until all is said', () => {
   expect([schedule.heldBack, one.sent, other.sent, schedule.done]).toEqual([0, 4, 4, true])
 })
 
+test.each([{ paced: { everyMs: 100, seconds: 1 } }, { messages: 4 }])(
+  'who is left by their stranger is not waited for: %j',
+  (plan) => {
+    const [one, other] = [new Speaker(100), new Speaker(0)]
+    const schedule = new Schedule([one, other], plan)
+    schedule.turn(0)
+    other.over = true
+    other.paired = false
+    schedule.turn(1_000)
+    expect(schedule.done).toBe(true)
+  },
+)
+
 const told = [
   { number: 1, sent: 3, received: 2, partner: 2 },
   { number: 2, sent: 2, received: 3, partner: 1 },
@@ -67,7 +81,7 @@ test.each([
   [{ received: 6 }, '6 messages were received of 5 that were sent.'],
   [{ wanted: 6 }, '5 messages were sent, not 6.'],
   [{ wrong: 1 }, "1 frames were out of order, doubled, cut short, or nobody's."],
-  [{ ended: { 'closed with 1013': 2 } }, '2 connections ended: closed with 1013.'],
+  [{ ended: { 'closed with 1013': 2 } }, '2 clients were lost: closed with 1013.'],
   [{ told: [told[0]!, { ...told[1]!, received: 2 }] }, '1 clients heard more or less than their stranger had said.'],
   [{ told: [told[0]!, { ...told[1]!, sent: 1 }] }, '1 clients heard more or less than their stranger had said.'],
   [{ told: [told[0]!, { ...told[1]!, partner: 3 }] }, '2 clients heard more or less than their stranger had said.'],
@@ -79,7 +93,7 @@ test('who was not let in, or not paired, and why', () => {
   const facts = { clients: 3_000, live: 2_998, ended: { 'refused with 503 Service Unavailable': 2 } }
   expect(arrivalFaults({ ...facts, kind: 'strangers' })).toEqual([
     '2,998 of 3,000 clients had a stranger.',
-    '2 connections ended: refused with 503 Service Unavailable.',
+    '2 clients were lost: refused with 503 Service Unavailable.',
   ])
   expect(arrivalFaults({ ...facts, kind: 'loop', ended: {} })).toEqual(['2,998 of 3,000 clients were connected.'])
 })
@@ -104,7 +118,7 @@ test.each([
   [{ shutDownMs: 2_001 }, 'The nodes took 2001 ms to leave.'],
   [{ memory: { ...memory, late: 400 * MB } }, 'A node grew by 315 MB.'],
   [{ ended: { 'closed with 1012': 9 } }, '1 clients were not told that their node leaves.'],
-  [{ ended: { 'closed with 1012': 10, 'closed with 1013': 1 } }, '1 connections ended: closed with 1013.'],
+  [{ ended: { 'closed with 1012': 10, 'closed with 1013': 1 } }, '1 clients were lost: closed with 1013.'],
 ])('%j is one', (change, sentence) => {
   expect(loopFaults({ ...looped, ...change })).toEqual([sentence])
 })

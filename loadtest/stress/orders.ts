@@ -35,7 +35,7 @@ export interface Account {
   received: number
   /** Frames that nobody should have sent, or out of order, or doubled, or cut short. */
   wrong: number
-  /** Connections that ended while they were needed, by how. */
+  /** Clients whose connection, or pair, ended while it was needed, by how. */
   ended: Record<string, number>
   /** All that was to be said has been said. */
   talked: boolean

@@ -19,7 +19,7 @@ export interface Outcome {
   cpu?: number
   received?: number
   wrong?: number
-  /** Connections that ended, by how. */
+  /** Clients whose connection, or pair, ended, by how. */
   ended: Record<string, number>
   talkedIn?: number
   /** Until the last message was heard. */

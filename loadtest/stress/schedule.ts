@@ -4,6 +4,8 @@ import type { Talking } from './orders.ts'
 export interface Speaker {
   /** Whether there is anybody to talk to, yet. */
   readonly paired: boolean
+  /** There is nobody to talk to any more. */
+  readonly over: boolean
   readonly sent: number
   /** False when it cannot be written just now. */
   say(): boolean
@@ -41,7 +43,7 @@ export class Schedule {
         this.offered++
         if (!speaker.say()) this.heldBack++
       }
-      left += messages - own.offered
+      if (!speaker.over) left += messages - own.offered
     }
     this.done = left === 0
   }
@@ -50,7 +52,7 @@ export class Schedule {
     let left = 0
     for (const speaker of this.speakers) {
       while (speaker.sent < messages && speaker.say());
-      left += messages - speaker.sent
+      if (!speaker.over) left += messages - speaker.sent
     }
     this.offered = messages * this.speakers.length
     this.done = left === 0

@@ -14,6 +14,7 @@ const UNREAD_MESSAGES = 8
 const CHAT = Buffer.from('{"type":"chat","msg":"')
 const CHAT_END = '"}'.length
 const CONNECTED = 'You are connected to a stranger!'
+const LEFT = 'Stranger disconnected.'
 /** A message begins with the client's number, its own number and when it was sent, in tenths of milliseconds. */
 const HEAD_CHARS = 40
 
@@ -23,13 +24,15 @@ export interface StrangerOptions {
   localAddress: string | undefined
   bytes: number
   delays: Delays
-  /** The connection ended, by itself or by the server. */
+  /** The connection, or the pair, ended while it was needed. */
   gone(why: string): void
 }
 
 /** One who waits for a stranger at `/ws/strangers`, talks as far as the server reads, and checks each word that comes. */
 export class Stranger {
   paired = false
+  /** The pair, or the connection, is no more. */
+  over = false
   sent = 0
   received = 0
   wrong = 0
@@ -42,17 +45,14 @@ export class Stranger {
   constructor(private readonly options: StrangerOptions) {}
 
   come(): void {
-    const { target, localAddress, gone } = this.options
+    const { target, localAddress } = this.options
     this.#line = new WebSocketLine('/ws/strangers', {
       ...target,
       localAddress,
       open: () => {},
       packet: (bytes, start, end) => this.#hear(bytes, start, end),
       pong: () => this.#readUpToPing(),
-      gone: (why) => {
-        this.paired = false
-        gone(why)
-      },
+      gone: (why) => this.#end(why),
     })
   }
 
@@ -111,6 +111,14 @@ export class Stranger {
 
   #inform({ type, msg }: { type: string; msg: string }): void {
     if (type === 'info' && msg === CONNECTED && !this.paired) this.paired = true
+    else if (type === 'info' && msg === LEFT && this.paired) this.#end('told that their stranger had left')
     else this.wrong++
+  }
+
+  #end(why: string): void {
+    if (this.over) return
+    this.paired = false
+    this.over = true
+    this.options.gone(why)
   }
 }

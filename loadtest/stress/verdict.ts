@@ -97,6 +97,6 @@ function pairsThatDiffer(told: readonly Told[]): number {
 }
 
 const endings = (ended: Record<string, number>): string[] =>
-  Object.entries(ended).map(([how, many]) => `${count(many)} connections ended: ${how}.`)
+  Object.entries(ended).map(([how, many]) => `${count(many)} clients were lost: ${how}.`)
 
 const count = (many: number): string => many.toLocaleString('en')
