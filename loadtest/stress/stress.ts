@@ -55,7 +55,9 @@ function asJson(
   { at, argv, preset, nodes }: { at: string; argv: string[]; preset: Preset; nodes: number },
 ) {
   const machine = { processor: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30) }
-  const command = ['npm run stress --', ...argv].join(' ')
+  // Where it is written is no part of what was done.
+  const told = argv.filter((arg, i) => !arg.startsWith('--json') && argv[i - 1] !== '--json')
+  const command = ['npm run stress --', ...told].join(' ')
   const run = { at, command, machine: { ...machine, node: process.version }, nodes, settings: preset.env }
   return `${JSON.stringify({ ...run, ...outcome }, undefined, 2)}\n`
 }
