@@ -37,7 +37,10 @@ export function admission(path: (typeof PATHS)[number], parts: AdmissionParts): 
     const token = asked.get('token')
     if (token === null) {
       if (mayPass(req, parts.admin)) return next()
-      throw new Refusal('unauthorized', 'This is for those who run this server: show the admin token.')
+      throw new Refusal(
+        'unauthorized',
+        'This is for those who run this server. Show the admin token: each start prints the address of /report with it.',
+      )
     }
     if (token.length > TOKEN_MAX || !givePass(token.trim(), req, res, parts)) {
       throw new Refusal('unauthorized', 'This is not the admin token of this server.')

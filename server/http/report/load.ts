@@ -107,7 +107,7 @@ function binOf(samples: readonly Sample[]): Bin {
   }
 }
 
-export const openIn = ({ open }: Sample): number => Object.values(open).reduce((total, count) => total + count, 0)
+const openIn = ({ open }: Sample): number => Object.values(open).reduce((total, count) => total + count, 0)
 
 /** Several nodes as one: what they did adds up, how late they were is that of the latest. */
 function together(nodes: readonly Map<number, Bin>[]): Map<number, Bin> {

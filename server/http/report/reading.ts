@@ -1,7 +1,7 @@
 import type { NodeStats } from '../../../protocol/stats.ts'
 import type { Sample, Totals } from '../../domain/journal.ts'
 import type { Store } from '../../domain/ports.ts'
-import { type Load, type Loads, loadsOf, openIn } from './load.ts'
+import { type Load, type Loads, loadsOf } from './load.ts'
 import { type RangeName, ranges } from './ranges.ts'
 
 /** All that the report shows, in whatever form. Times are Unix milliseconds on the store's clock. */
@@ -56,7 +56,7 @@ export async function readReport(store: Store, name: RangeName, oneProcess: bool
 function told(sample: Sample | undefined) {
   if (!sample) return {}
   const { heapBytes, cpu, cores, open } = sample
-  return { heapBytes, cpu, cores, open, connections: openIn(sample) }
+  return { heapBytes, cpu, cores, open }
 }
 
 function processNow(nodes: NodeNow[], oneProcess: boolean): Report['process'] {

@@ -10,8 +10,8 @@ export function refusalPage(status: number, sentence: string): string {
 
 const titles: Record<number, string> = { 401: 'Who is asking?', 503: 'Not just now' }
 
-const wayIn = `<p>Each start prints the address of the report with it: look for the line with
-<code>/report?token=</code> where the server was started, or in a node’s log. If <code>ADMIN_TOKEN</code> is set, that is it.</p>
+const wayIn = `<p>Look for <code>/report?token=</code> where the server was started, or in a node’s log. Where <code>ADMIN_TOKEN</code>
+is set, that is it.</p>
 <form>
 <label for="token">Admin token</label>
 <input id="token" name="token" type="password" required autocomplete="current-password">
