@@ -7,30 +7,19 @@ from random import uniform
 from typing import Any
 
 import gevent
-import requests
 import socketio
-from engineio.payload import Payload
+from engine import Engine, PollingHttp
 from gevent.event import Event
+from http_session import REQUEST_TIMEOUT_S
+from line import Line
 from locust.contrib.socketio import SocketIOClient
 from locust.event import EventHook
-from outcome import Failure, Moved, NotNow, fault_text
+from outcome import Failure, NotNow, fault_text
 
-# All that waits for a polling client comes as the answer to one poll. python-engineio takes more than 16 packets in it
-# for an attack and hangs up.
-Payload.max_decode_packets = 100_000
-
-# A request that opens a connection, or that carries what a polling client says, is answered at once or not at all.
-REQUEST_TIMEOUT_S = 10
+LEAVE_WITHIN_S = 5
 
 
-def direct_session() -> requests.Session:
-    """Without requests' search for proxies and passwords, in the environment and in files, at each poll."""
-    session = requests.Session()
-    session.trust_env = False
-    return session
-
-
-class Connection(SocketIOClient):
+class Connection(SocketIOClient, Line):
     """
     Locust's client without its own rows in the table, which are the same for both transports; without the stock
     client's reconnecting, so that a lost connection is seen, and its user dials again; and without the stock client's
@@ -38,8 +27,10 @@ class Connection(SocketIOClient):
     """
 
     def __init__(self, request_event: EventHook) -> None:
-        self.http = direct_session()
-        super().__init__(
+        Line.__init__(self)
+        self.http = PollingHttp()
+        SocketIOClient.__init__(
+            self,
             request_event,
             reconnection=False,
             handle_sigint=False,
@@ -47,13 +38,13 @@ class Connection(SocketIOClient):
             request_timeout=REQUEST_TIMEOUT_S,
         )
         self.greeted = Event()
-        self.lost = Event()
-        self.draining = False
-        self.leaving = False
         self._refusal: dict[str, Any] | None = None
         self.on("session", lambda _session: self.greeted.set())
         self.on("drain", self._drain)
         self.on("connect_error", self._refuse)
+
+    def _engineio_client_class(self) -> type[Engine]:
+        return Engine
 
     def open(self, url: str, transport: str, token: str, within: float) -> None:
         """Resolves with the `session` event. Raises NotNow or Failure."""
@@ -94,19 +85,12 @@ class Connection(SocketIOClient):
         if faults:
             raise Failure(faults[0])
 
-    def wait_for(self, event: Event, within: float, otherwise: str) -> None:
-        """Raises Failure when the event does not come in time or the connection ends first, Moved if its node left."""
-        gevent.wait([event, self.lost], timeout=within, count=1)
-        if event.is_set():
-            return
-        if not self.lost.is_set():
-            raise Failure(f"{otherwise} in time")
-        if self.draining:
-            raise Moved
-        raise Failure(f"{otherwise}: the connection was lost")
-
     def leave(self) -> None:
         self.leaving = True
+        # Elsewhere: the library catches whatever is raised meanwhile, also that Locust ends this user.
+        gevent.spawn(self._hang_up).join(LEAVE_WITHIN_S)
+
+    def _hang_up(self) -> None:
         self.disconnect()
         self.http.close()
 

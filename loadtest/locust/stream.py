@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from outcome import Failure
 
 Entry = dict[str, Any]
+Goal = tuple[str | None, int]
 
 
 class Stream:
@@ -27,13 +28,13 @@ class Stream:
         return {"room": self.room} | ({"after": self.last, "epoch": self.epoch} if self.epoch else {})
 
     def begin(self, answer: dict[str, Any]) -> None:
-        """With the answer to room:join. Raises Failure."""
+        """With the answer to room:join, or to another request for what came after `last`. Raises Failure."""
         again, self.epoch, self._flows = self.epoch == answer["epoch"], answer["epoch"], True
         try:
             if again and not answer["truncated"]:
                 self._follow(answer["entries"])
                 if self.last != answer["head"] and not answer["more"]:
-                    raise Failure("A hole between the answer to room:join and its head")
+                    raise Failure("A hole between what the answer holds and its head")
         finally:
             self.last = answer["head"]
 
@@ -52,8 +53,13 @@ class Stream:
             self.acknowledged[key] = max(entry["seq"], self.acknowledged.get(key, 0))
 
     @property
-    def complete(self) -> bool:
-        return self.epoch is None or self.last >= self.acknowledged.get((self.room, self.epoch), 0)
+    def goal(self) -> Goal:
+        """What has been acknowledged up to now."""
+        return self.epoch, self.acknowledged.get((self.room, self.epoch or ""), 0)
+
+    def reached(self, goal: Goal) -> bool:
+        epoch, seq = goal
+        return epoch != self.epoch or self.last >= seq
 
     def _follow(self, entries: list[Entry]) -> None:
         for entry in entries:

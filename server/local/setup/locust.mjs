@@ -3,20 +3,41 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { ensurePrograms, whereIs } from './programs.mjs'
 import { ROOT, run, runQuietly } from './running.mjs'
 
+const FOLDER = `${ROOT}loadtest/locust`
 const VENV = `${ROOT}loadtest/.venv`
 const PYTHON = `${VENV}/bin/python`
-const REQUIREMENTS = `${ROOT}loadtest/requirements.txt`
+const REQUIREMENTS = `${FOLDER}/requirements.txt`
+
+const USAGE = `Usage: npm run locust -- [--users 300] [--spawn-rate 30] [--time 60s] [--transport polling] [--shape spike] …
+  --users N            how many people at most (1)
+  --spawn-rate N       so many of them come a second (10)
+  --time T             60s, 5m, 1h30m … (until Ctrl-C; ramp 5m, spike 2m, soak 1h)
+  --transport NAME     websocket, polling, ws (plain WebSocket), rest, both (the first two), mixed (all four) (both)
+  --shape NAME         steady: everybody until the end; ramp: more each second for two thirds of the time;
+                       spike: a tenth of them, everybody in the second third; soak: for long, leaving gently (steady)
+  --behaviour NAME     people, or one thing they do: talk, idle, typing, burst, long, away (people)
+  --rooms N            to talk in (one for 15 users)
+  --ack-timeout S, --delivery-timeout S   seconds until a command is unanswered, a message lost (10, 10)
+  --host URL           the cluster (http://localhost:8080)
+  --processes N        on so many cores; -1: on all
+  --web                the page on http://localhost:8089 instead, where all of these can be chosen
+  --locust-help        everything else that Locust takes: --html, --csv, --json-file, --master, --worker …
+
+Exit codes: 0 all went well; 1 something failed, or nothing listens; 2 wrong usage.`
 
 /**
- * Locust without its page, in a virtual environment of its own: npm run locust -- --users 50 --time 20s --transport polling
- * `--time` is Locust's --run-time; every other argument goes to Locust as it is, defaults are in the locustfile.
+ * Locust in a virtual environment of its own. `--time` is Locust's --run-time; without `--web` it runs at the terminal;
+ * every other argument goes to Locust as it is, defaults are in the locustfile.
  */
 export async function locust(args) {
+  if (args.some((arg) => arg === '--help' || arg === '-h')) return console.log(USAGE)
   await ensureVenv()
-  const given = args.map((arg) => arg.replace(/^--time(?==|$)/, '--run-time'))
-  const has = (...names) => given.some((arg) => names.includes(arg.split('=')[0]))
-  const locustfile = has('-f', '--locustfile') ? [] : ['--locustfile', 'loadtest/locustfile.py']
-  const headless = has('--headless', '--web-port', '--worker', '--autostart') ? [] : ['--headless']
+  const names = { '--time': '--run-time', '--locust-help': '--help' }
+  const named = args.map((arg) => arg.replace(/^--[\w-]+/, (name) => names[name] ?? name))
+  const given = named.filter((arg) => arg !== '--web')
+  const has = (...names) => named.some((arg) => names.includes(arg.split('=')[0]))
+  const locustfile = has('-f', '--locustfile') ? [] : ['--locustfile', `${FOLDER}/locustfile.py`]
+  const headless = has('--headless', '--web', '--web-port', '--worker', '--autostart') ? [] : ['--headless']
   // Bytecode beside the sources would make the build look out of date.
   const env = { PYTHONDONTWRITEBYTECODE: '1' }
   process.exitCode = await run([PYTHON, '-m', 'locust', ...locustfile, ...headless, ...given], env)

@@ -1,0 +1,80 @@
+"""Engine.IO's client at a fraction of what its library spends on each packet and each poll."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import engineio
+import requests
+from engineio.payload import Payload
+from geventhttpclient import HTTPClient
+from geventhttpclient.response import HTTPParseError
+from http_session import REQUEST_TIMEOUT_S
+
+# All that waits for a polling client comes as the answer to one poll. python-engineio takes more than 16 packets in it
+# for an attack and hangs up.
+Payload.max_decode_packets = 100_000
+
+# An open poll ends with a ping after 10 s at the latest.
+POLL_TIMEOUT_S = 20
+
+
+class Engine(engineio.Client):
+    def _trigger_event(self, event: str, *args: Any, **_: Any) -> Any:
+        """In the reader itself, and so in the order of the wire. The library starts a thread for each packet."""
+        return super()._trigger_event(event, *args, run_async=False)
+
+
+class Answer:
+    def __init__(self, status_code: int, content: bytes) -> None:
+        self.status_code = status_code
+        self.content = content
+
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
+class PollingHttp:
+    """As much of a requests.Session as Engine.IO's client wants, on the HTTP client of Locust's fast users."""
+
+    cookies = ()
+    auth = None
+    cert = None
+    verify = True
+    proxies: ClassVar[dict[str, str]] = {}
+
+    def __init__(self) -> None:
+        # By method: while one connection holds the open poll, another takes what is said.
+        self._clients: dict[str, HTTPClient] = {}
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str] | None = None,
+        data: Any = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        try:
+            client = self._clients.get(method) or self._connect(method, url)
+            answer = client.request(method, url[url.index("/", 8) :], data or b"", headers or {})
+            return Answer(answer.status_code, answer.read())
+        except (OSError, RuntimeError, HTTPParseError) as error:
+            raise requests.ConnectionError(f"{type(error).__name__}: {error}") from error
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+
+    def _connect(self, method: str, url: str) -> HTTPClient:
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        client = HTTPClient.from_url(
+            origin,
+            connection_timeout=REQUEST_TIMEOUT_S,
+            network_timeout=POLL_TIMEOUT_S if method == "GET" else REQUEST_TIMEOUT_S,
+            block_size=65_536,
+        )
+        self._clients[method] = client
+        return client

@@ -1,0 +1,99 @@
+"""People on REST: they ask every so often whether somebody has said something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gevent
+from guest import patiently
+from http_session import ask, direct_session
+from locust.env import Environment
+from outcome import Failure
+from requests import Session
+from room_people import RoomPerson
+from rows import Clock
+from said import Said
+
+READ_EVERY_S = 1.0
+PAGE_MESSAGES = 200
+# A cluster takes 100 requests a second from one address: so many of them read, and so many of them do something else.
+READS_PER_SECOND = 50
+DEEDS_PER_SECOND = 15
+
+
+class RestUser(RoomPerson):
+    label = "rest"
+    pace = 1 / DEEDS_PER_SECOND
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self.session: Session | None = None
+        self.read_every = max(READ_EVERY_S, self.options.people[self.label] / READS_PER_SECOND)
+
+    @property
+    def here(self) -> bool:
+        return self.session is not None
+
+    def enter(self) -> None:
+        """The first request opens the connection."""
+        self.come_as_guest()
+        self.session = session = direct_session(self.token)
+        try:
+            more = self.read("connect")
+            while more:
+                more = self.read("read")
+            self.set_status("online")
+        except Failure:
+            self.session = None
+            raise
+        gevent.spawn(self.read_on, session)
+
+    def leave(self) -> None:
+        session, self.session = self.session, None
+        if session:
+            session.close()
+
+    def send(self, said: Said) -> None:
+        self.underway[said.client_id] = said
+        message = {"senderId": self.name, "message": said.text, "clientId": said.client_id}
+        with self.rows.timed("send→ack", since=said.at) as clock:
+            self.stream.acknowledge(self.ask("POST", "/sendMessage", message, clock))
+
+    def hear_back(self, said: Said) -> None:
+        if not said.delivered.wait(self.read_every + self.options.delivery_timeout):
+            raise Failure("The message not delivered in time")
+
+    def set_typing(self, typing: bool) -> None:
+        self.set_status("typing" if typing else "online")
+
+    def set_status(self, status: str) -> None:
+        with self.rows.timed("typing→ack" if status == "typing" else "status→ack") as clock:
+            self.ask("POST", "/updateStatus", {"userId": self.name, "status": status}, clock)
+
+    def read_on(self, session: Session) -> None:
+        """Until they leave."""
+        gevent.sleep(self.read_every)
+        while self.session is session:
+            try:
+                if not self.read("read"):
+                    gevent.sleep(self.read_every)
+            except Failure:
+                # It is counted; the next one may be answered.
+                gevent.sleep(self.read_every)
+
+    def read(self, what: str) -> bool:
+        """Whether there is more. Raises Failure."""
+        first = self.stream.epoch is None
+        query = {"limit": 1} if first else {"after": self.stream.last, "limit": PAGE_MESSAGES}
+        with self.rows.timed(what) as clock:
+            page = self.ask("GET", "/getMessages", query, clock)
+        entries = sorted(page["messages"] + page["changes"], key=lambda entry: int(entry["seq"]))
+        # A page ends where it says, not at the room's head.
+        self.begin(page | {"entries": entries, "head": page["next"], "more": False})
+        return bool(page["more"]) and not first
+
+    def ask(self, method: str, path: str, fields: dict[str, Any], clock: Clock) -> Any:
+        session = self.session
+        assert session
+        url, given = f"{self.host}{path}", {"roomId": self.stream.room} | fields
+        return patiently(lambda: ask(session, method, url, given, self.options.ack_timeout), clock)

@@ -1,0 +1,122 @@
+"""How many people there are at each moment of a run."""
+
+from __future__ import annotations
+
+import logging
+from math import ceil
+from typing import Any, ClassVar, NamedTuple
+
+from kinds import kinds_of
+from locust import LoadTestShape, User
+from locust.runners import MasterRunner
+
+
+class Plan(NamedTuple):
+    users: int
+    spawn_rate: float
+    seconds: float
+
+
+class Shape(LoadTestShape):
+    abstract = True
+    description: ClassVar[str]
+    default_seconds: ClassVar[float]
+
+    def users_at(self, second: float, plan: Plan) -> int:
+        raise NotImplementedError
+
+    def rush(self, plan: Plan) -> tuple[int, float]:
+        """The most people who come in one go, and how many seconds they have."""
+        return plan.users, plan.seconds
+
+    def tick(self) -> tuple[int, float] | None:
+        raise NotImplementedError
+
+
+class Steady(Shape):
+    abstract = True
+    description = "everybody, as fast as --spawn-rate lets them in, until the end"
+    default_seconds = float("inf")
+
+    def users_at(self, second: float, plan: Plan) -> int:
+        return plan.users
+
+
+class Ramp(Shape):
+    abstract = True
+    description = "more each second for two thirds of the time, then everybody"
+    default_seconds = 300
+
+    def users_at(self, second: float, plan: Plan) -> int:
+        return min(plan.users, max(1, ceil(plan.users * second / (plan.seconds * 2 / 3))))
+
+    def rush(self, plan: Plan) -> tuple[int, float]:
+        return plan.users, plan.seconds * 2 / 3
+
+
+class Spike(Shape):
+    abstract = True
+    description = "a tenth of them; everybody at once in the second third; a tenth again"
+    default_seconds = 120
+
+    def users_at(self, second: float, plan: Plan) -> int:
+        busy = plan.seconds / 3 <= second < plan.seconds * 2 / 3
+        return plan.users if busy else ceil(plan.users / 10)
+
+    def rush(self, plan: Plan) -> tuple[int, float]:
+        return plan.users - ceil(plan.users / 10), plan.seconds / 3
+
+
+class Soak(Shape):
+    abstract = True
+    description = "they come over the first tenth, stay for long, and go over the last tenth"
+    default_seconds = 3600
+
+    def users_at(self, second: float, plan: Plan) -> int:
+        edge = plan.seconds / 10
+        share = min(1, second / edge, (plan.seconds - second) / edge)
+        return max(1, ceil(plan.users * share))
+
+    def rush(self, plan: Plan) -> tuple[int, float]:
+        return plan.users, plan.seconds / 10
+
+
+SHAPES: dict[str, Shape] = {"steady": Steady(), "ramp": Ramp(), "spike": Spike(), "soak": Soak()}
+
+
+def plan_of(options: Any) -> Plan:
+    return Plan(options.num_users or 1, options.spawn_rate, options.run_time or SHAPES[options.shape].default_seconds)
+
+
+def haste(options: Any) -> str | None:
+    """A sentence when the shape asks for more than --spawn-rate lets in."""
+    plan = plan_of(options)
+    people, seconds = SHAPES[options.shape].rush(plan)
+    needed = people / plan.spawn_rate
+    if needed <= seconds:
+        return None
+    return (
+        f"At --spawn-rate {plan.spawn_rate:g}, {people} people take {needed:.0f} s to come, "
+        f"and --shape {options.shape} gives them {seconds:.0f} of its {plan.seconds:.0f} s. "
+        "Give it a higher --spawn-rate or a longer --time."
+    )
+
+
+class ChosenShape(LoadTestShape):
+    """That of --shape, with the kinds of people of --transport; the web page may choose others for its next run."""
+
+    use_common_options = True
+
+    def tick(self) -> tuple[int, float, list[type[User]] | None] | None:
+        assert self.runner and self.runner.environment.parsed_options
+        options: Any = self.runner.environment.parsed_options
+        plan, second = plan_of(options), self.get_run_time()
+        problem = haste(options)
+        if problem:
+            logging.error(problem)
+        if problem or second >= plan.seconds:
+            if isinstance(self.runner, MasterRunner):
+                # What Locust does next does not wait for the workers' last figures.
+                self.runner.stop()
+            return None
+        return SHAPES[options.shape].users_at(second, plan), plan.spawn_rate, [*kinds_of(options.transport)]

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from kinds import kinds_of, people_of
+from shapes import SHAPES, ChosenShape, Plan, haste
+
+PLAN = Plan(users=300, spawn_rate=30, seconds=60)
+
+
+def users(shape: str, plan: Plan = PLAN) -> list[int]:
+    return [SHAPES[shape].users_at(second, plan) for second in range(int(plan.seconds))]
+
+
+def options(**given: Any) -> SimpleNamespace:
+    return SimpleNamespace(
+        **{"num_users": 300, "spawn_rate": 30.0, "run_time": 60, "shape": "steady", "transport": "both"} | given
+    )
+
+
+def test_steady_is_everybody_all_the_time() -> None:
+    assert users("steady") == [300] * 60
+
+
+def test_ramp_is_even_for_two_thirds_and_then_everybody() -> None:
+    climbing, all_there = users("ramp")[:40], users("ramp")[40:]
+    steps = [later - earlier for earlier, later in zip(climbing[1:], climbing[2:], strict=False)]
+    assert set(steps) == {7, 8}
+    assert climbing[0] == 1 and set(all_there) == {300}
+
+
+def test_spike_is_a_tenth_and_everybody_in_the_second_third() -> None:
+    assert users("spike") == [30] * 20 + [300] * 20 + [30] * 20
+
+
+def test_soak_comes_stays_and_goes() -> None:
+    soak = users("soak")
+    assert soak[:7] == [1, 50, 100, 150, 200, 250, 300]
+    assert set(soak[6:55]) == {300}
+    assert soak[55:] == [250, 200, 150, 100, 50]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("few", [1, 2, 9])
+def test_there_is_always_somebody_and_never_more_than_asked_for(shape: str, few: int) -> None:
+    there = users(shape, Plan(few, 1, 60))
+    assert min(there) >= 1 and max(there) == few
+
+
+def test_who_cannot_come_in_time_is_said_in_a_sentence() -> None:
+    assert haste(options()) is None
+    assert haste(options(shape="spike")) is None
+    assert haste(options(shape="spike", spawn_rate=13.0)) == (
+        "At --spawn-rate 13, 270 people take 21 s to come, and --shape spike gives them 20 of its 60 s. "
+        "Give it a higher --spawn-rate or a longer --time."
+    )
+    assert haste(options(shape="soak", spawn_rate=49.0)) is not None
+    assert haste(options(shape="ramp", spawn_rate=7.5)) is None
+    assert haste(options(shape="steady", run_time=None, spawn_rate=0.01)) is None
+
+
+def test_the_chosen_shape_follows_the_options_and_ends() -> None:
+    shape = ChosenShape()
+    shape.runner = SimpleNamespace(environment=SimpleNamespace(parsed_options=options(shape="spike")))
+    at = 0.0
+    shape.get_run_time = lambda: at  # type: ignore[method-assign]
+    assert shape.tick() == (30, 30.0, kinds_of("both"))
+    at = 25.0
+    assert shape.tick() == (300, 30.0, kinds_of("both"))
+    shape.runner.environment.parsed_options = options(shape="steady", transport="rest")
+    assert shape.tick() == (300, 30.0, kinds_of("rest"))
+    at = 60.0
+    assert shape.tick() is None
+
+
+def test_so_many_of_each_kind() -> None:
+    assert people_of("mixed", 300) == {"websocket": 100, "polling": 100, "ws": 50, "rest": 50}
+    assert people_of("ws", 7) == {"ws": 7}

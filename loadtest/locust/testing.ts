@@ -1,0 +1,187 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { Server, type Socket } from 'socket.io'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Entry } from '../../protocol/entry.ts'
+
+/** How a server can break its word, by door, and the row and reason that Locust has to name. */
+export const WAYS = {
+  socketio: {
+    'never answers a message': ['send→ack', 'Not answered in time'],
+    'answers with a fault': ['send→ack', 'Fault unavailable: Not today.'],
+    'never delivers': ['send→delivery', 'The message not delivered in time'],
+    'leaves a seq out': ['stream', 'A hole in the room'],
+    'delivers twice': ['stream', 'An entry twice, or out of order'],
+    'hangs up': ['connection', 'The connection was lost'],
+    'keeps what was missed': ['stream', 'A hole between what the answer holds and its head'],
+  },
+  rest: {
+    'never answers a message': ['send→ack', 'Not answered in time'],
+    'answers with a fault': ['send→ack', 'Fault not_admitted: Not today.'],
+    'never delivers': ['send→delivery', 'The message not delivered in time'],
+    'leaves a seq out': ['stream', 'A hole in the room'],
+    'delivers twice': ['stream', 'An entry twice, or out of order'],
+  },
+  ws: {
+    'never delivers': ['send→delivery', 'The message not delivered in time'],
+    'leaves a message out': ['stream', 'A hole in what somebody said'],
+    'delivers twice': ['stream', 'A message twice, or out of order'],
+    'hangs up': ['connection', 'The connection was lost'],
+  },
+} as const
+
+type Door = keyof typeof WAYS
+
+const LABELS = { websocket: 'socketio', polling: 'socketio', rest: 'rest', ws: 'ws' } as const
+type Label = keyof typeof LABELS
+
+/** Everything that is to go wrong, as the table names it. */
+export const WRONGS = Object.entries(LABELS).flatMap(([label, door]) =>
+  Object.entries(WAYS[door]).map(([way, [row, why]]) => ({ label, way, row: `${label}: ${row}`, why })),
+)
+
+const SOMEBODY = { id: 'somebody', name: 'Somebody' }
+
+/** As much of the wire as Locust speaks; everybody is alone in a room, and finds the server faithful but for one thing. */
+export class Faithless {
+  /** Resolves when each wrong has been done to somebody, and the one that it was done to has had time to see it. */
+  readonly allWrong: Promise<unknown>
+  #settle = (_: unknown) => {}
+  readonly #left = new Set(WRONGS.map(({ label, way }) => `${label} ${way}`))
+  readonly #http = createServer((request, response) => void this.#answer(request, response))
+  readonly #io = new Server(this.#http)
+  readonly #ws = new WebSocketServer({ noServer: true })
+  readonly #rooms = new Map<string, Entry[]>()
+  #texts = 0
+  url = ''
+
+  private constructor() {
+    this.allWrong = new Promise((resolve) => {
+      this.#settle = resolve
+    })
+    // A transport that waits half a minute for its client's last poll would keep the tests from ending.
+    this.#io.engine.on('connection', ({ transport }) => Object.assign(transport, { closeTimeout: 100 }))
+    this.#io.on('connection', (socket) => this.#greet(socket))
+    this.#http.on('upgrade', (request, socket, head) => {
+      if (request.url === '/ws') this.#ws.handleUpgrade(request, socket, head, (ws) => this.#welcome(ws))
+    })
+  }
+
+  static async start(): Promise<Faithless> {
+    const server = new Faithless()
+    server.#http.listen(0, '127.0.0.1')
+    await once(server.#http, 'listening')
+    server.url = `http://127.0.0.1:${(server.#http.address() as AddressInfo).port}`
+    return server
+  }
+
+  async close(): Promise<void> {
+    for (const ws of this.#ws.clients) ws.terminate()
+    await this.#io.close()
+    this.#http.closeAllConnections()
+  }
+
+  /** What is missing, for whoever waits in vain. */
+  get left(): string[] {
+    return [...this.#left]
+  }
+
+  /** The one thing that a user, "polling 3" say, finds wrong. */
+  #wayOf(user: string): { label: Label; way: string } {
+    const [label, number] = user.split(' ') as [Label, string]
+    const ways = Object.keys(WAYS[LABELS[label] as Door])
+    return { label, way: ways[Number(number) % ways.length]! }
+  }
+
+  #done(label: Label, way: string): void {
+    this.#left.delete(`${label} ${way}`)
+    if (this.#left.size === 0) this.#settle(undefined)
+  }
+
+  #append(user: string, room: string, message: Pick<Entry, 'clientId' | 'text'>): Entry {
+    const { label, way } = this.#wayOf(user)
+    const entries = this.#rooms.get(room) ?? []
+    this.#rooms.set(room, entries)
+    const seq = (entries.at(-1)?.seq ?? 0) + (way === 'leaves a seq out' ? 2 : 1)
+    const entry = { ...message, room, seq, kind: 'message', at: Date.now(), by: SOMEBODY } as Entry
+    entries.push(entry)
+    this.#done(label, way)
+    return entry
+  }
+
+  #greet(socket: Socket): void {
+    const user = String(socket.handshake.auth.token)
+    const { label, way } = this.#wayOf(user)
+    socket.on('typing:set', (_input, ack) => ack({ ok: true, value: {} }))
+    socket.on('room:join', ({ room, after }, ack) => {
+      const all = this.#rooms.get(room) ?? []
+      const head = all.at(-1)?.seq ?? 0
+      const keeps = way === 'keeps what was missed' && after !== undefined
+      const entries = all.filter(({ seq }) => after !== undefined && seq > after)
+      ack({ ok: true, value: { room, epoch: 'e', head: head + Number(keeps), entries, more: false, truncated: false } })
+      if (keeps) this.#done(label, way)
+      if (way !== 'hangs up') return
+      socket.disconnect(true)
+      this.#done(label, way)
+    })
+    socket.on('message:send', ({ room, ...message }, ack) => {
+      if (way === 'never answers a message') return this.#done(label, way)
+      if (way === 'answers with a fault') {
+        ack({ ok: false, fault: { code: 'unavailable', message: 'Not today.', retryable: true } })
+        return this.#done(label, way)
+      }
+      if (way === 'keeps what was missed') {
+        // That one is faithful otherwise, but for its coming back.
+        const entry = { ...message, room, seq: (this.#rooms.get(room)?.at(-1)?.seq ?? 0) + 1, kind: 'message' }
+        this.#rooms.set(room, [...(this.#rooms.get(room) ?? []), entry as Entry])
+        ack({ ok: true, value: entry })
+        return void socket.emit('entries', { room, epoch: 'e', entries: [entry] })
+      }
+      const entry = this.#append(user, room, message)
+      ack({ ok: true, value: entry })
+      if (way === 'never delivers') return
+      socket.emit('entries', { room, epoch: 'e', entries: way === 'delivers twice' ? [entry, entry] : [entry] })
+    })
+    socket.emit('session', { user: SOMEBODY, node: 'n1', wire: 1, features: [] })
+  }
+
+  #welcome(ws: WebSocket): void {
+    const { label, way } = this.#wayOf(`ws ${this.#texts++}`)
+    let heard = 0
+    ws.on('message', (data) => {
+      heard++
+      if (way !== 'leaves a message out' || heard > 2) this.#done(label, way)
+      if (way === 'never delivers' || (way === 'leaves a message out' && heard === 2)) return
+      ws.send(`${data}`)
+      if (way === 'delivers twice') ws.send(`${data}`)
+      if (way === 'hangs up') ws.terminate()
+    })
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '/', this.url)
+    const body = request.method === 'POST' ? JSON.parse(await text(request)) : {}
+    const user = String(request.headers.authorization).replace('Bearer ', '')
+    const say = (answer: object) => response.end(JSON.stringify(answer))
+    if (pathname === '/auth/guest') return void say({ ok: true, value: { token: body.name } })
+    if (pathname === '/updateStatus') return void say({ ok: true, value: {} })
+    const { label, way } = this.#wayOf(user)
+    if (pathname === '/getMessages') {
+      const after = Number(searchParams.get('after') ?? Number.POSITIVE_INFINITY)
+      const all = this.#rooms.get(searchParams.get('roomId')!) ?? []
+      const read = way === 'never delivers' ? [] : all.filter(({ seq }) => seq > after)
+      const messages = way === 'delivers twice' ? read.flatMap((entry) => [entry, entry]) : read
+      const next = read.at(-1)?.seq ?? (Number.isFinite(after) ? after : 0)
+      const value = { epoch: 'e', head: next, messages, changes: [], more: false, truncated: false, next }
+      return void say({ ok: true, value })
+    }
+    if (way === 'never answers a message') return this.#done(label, way)
+    if (way === 'answers with a fault') {
+      say({ ok: false, fault: { code: 'not_admitted', message: 'Not today.', retryable: false } })
+      return this.#done(label, way)
+    }
+    say({ ok: true, value: this.#append(user, body.roomId, { clientId: body.clientId, text: body.message }) })
+  }
+}
