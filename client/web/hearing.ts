@@ -30,7 +30,11 @@ export function hear(client: ChatClient): void {
     const room = open.value.get(name)
     if (room) room.letters.value = letters
   })
-  client.on('settled', refused)
+  client.on('settled', (end) => {
+    // Its turn among the entries comes later: until then, what one said would be gone from the page.
+    if (end.entry) open.value.get(end.letter.input.room)?.acknowledged(end.entry)
+    refused(end)
+  })
   client.on('entries', ({ room: name, entries }) => {
     const room = open.value.get(name)
     room?.add(entries)

@@ -80,6 +80,11 @@ export class OpenRoom {
     })
   }
 
+  /** What we said, as a node wrote it down. Only what is newer than all that is here: between old pages it would hide a gap. */
+  acknowledged(entry: Entry): void {
+    if (entry.seq > (this.#timeline.newest ?? 0)) this.add([entry])
+  }
+
   reset(): void {
     this.#timeline.clear()
     batch(() => {

@@ -46,6 +46,7 @@ test('two strangers find each other, talk over a reload, part, and look again', 
   await line(bob, '<b>hello</b>').waitFor()
   await tell(bob, 'still here')
   await line(ada, 'still here').waitFor()
+  await line(bob, 'still here').waitFor()
   for (const page of [ada, bob])
     expect(await page.getByRole('navigation', { name: 'Rooms' }).getByText('match:').count()).toBe(0)
 
@@ -67,4 +68,4 @@ test('two strangers find each other, talk over a reload, part, and look again', 
   await talk(bob).getByRole('button', { name: 'Stop looking' }).click()
   await bob.getByRole('button', { name: 'Talk to a stranger' }).waitFor()
   expect(problems).toEqual([])
-}, 60_000)
+}, 180_000)

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import { chat } from '../state.ts'
+import { chat, me } from '../state.ts'
 import { find, hearStrangers, search, shown, Talk } from '../strangers.ts'
 import { Icon } from './icon.tsx'
 import { StrangerTalk } from './stranger-talk.tsx'
@@ -9,7 +9,8 @@ export function StrangerButton() {
   const client = chat.value
   useEffect(() => client && hearStrangers(client), [client])
   const now = search.value
-  const news = now instanceof Talk ? now.messages.value.length - now.seen.value : 0
+  const news =
+    now instanceof Talk ? now.messages.value.slice(now.seen.value).filter(({ by }) => by.id !== me.value?.id) : []
   const open = () => {
     if (now === undefined) void find()
     else shown.value = true
@@ -19,9 +20,9 @@ export function StrangerButton() {
       <button type="button" class="stranger-button" aria-haspopup="dialog" onClick={open}>
         <Icon of="shuffle" />
         <span>{wordsFor(now)}</span>
-        {news > 0 && (
+        {news.length > 0 && (
           <b class="count" data-for-me="true">
-            {news} new
+            {news.length} new
           </b>
         )}
       </button>

@@ -1,5 +1,5 @@
 import type { TargetedSubmitEvent } from 'preact'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { TEXT_MAX_CHARS } from '../../../protocol/limits.ts'
 import type { Message } from '../../sdk/timeline.ts'
 import { chat, me } from '../state.ts'
@@ -53,7 +53,7 @@ function Conversation({ talk }: { talk: Talk }) {
   const log = useRef<HTMLOListElement>(null)
   const { messages, over, typing, seen } = talk
   const count = messages.value.length
-  useEffect(() => {
+  useLayoutEffect(() => {
     seen.value = count
     log.current?.lastElementChild?.scrollIntoView({ block: 'end' })
   }, [count])
