@@ -1,7 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { type Running, startCluster } from '../../server/cluster/cluster.ts'
-import { accessibilityFindings, composer, enter, launch, message, open, say, signIn, trouble } from './testing.ts'
+import {
+  accessibilityFindings,
+  composer,
+  enter,
+  launch,
+  message,
+  open,
+  say,
+  signIn,
+  talkTo,
+  trouble,
+} from './testing.ts'
+
+// axe-core computes for seconds, and for many of them where much else is going on.
+jest.setTimeout(180_000)
 
 let cluster: Running
 let browser: Browser
@@ -42,7 +56,7 @@ describe('axe-core finds nothing', () => {
     await message(ada, 'Hello').waitFor()
     await enter(ada, 'attic')
     await say(others[0]!, 'Where are you?')
-    await others[0]!.getByRole('button', { name: 'Talk to Ada Lovelace' }).click()
+    await talkTo(others[0]!, 'Ada Lovelace')
     await say(others[0]!, 'psst')
     await ada.getByRole('link', { name: 'Bob, online, 1 unread' }).waitFor()
     await ada.getByRole('link', { name: /^lobby, 1 unread/ }).waitFor()

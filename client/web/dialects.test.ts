@@ -61,7 +61,7 @@ test('the pages of the dialects talk with each other, on the main port and on th
     .waitFor()
   expect(await accessibilityFindings(text)).toEqual([])
   expect(problems).toEqual([])
-})
+}, 120_000)
 
 test('two strangers meet on their page', async () => {
   const one = await at(`${cluster.url}/dialects/strangers`)

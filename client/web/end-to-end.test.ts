@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { type RunningCluster, startCluster } from '../../server/local/cluster.ts'
 import { httpReady } from '../../server/local/http-ready.ts'
 import type { Part } from '../../server/local/part.ts'
-import { composer, enter, launch, message, messages, open, say, signIn, trouble } from './testing.ts'
+import { composer, enter, launch, message, messages, open, say, signIn, talkTo, trouble } from './testing.ts'
 
 /** Node processes have to start again, on a machine that has much else to do. */
 const A_WHILE_MS = 60_000
@@ -31,6 +31,11 @@ const typing = (page: Page) => page.getByRole('status', { name: 'Typing' })
 const link = (page: Page, name: string | RegExp) =>
   page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name })
 const texts = (page: Page) => messages(page, '').locator('.text').allTextContents()
+
+/** What one says oneself is there ahead of its turn: whoever compares two pages waits for all of it, on both. */
+async function shows(page: Page, said: readonly string[]): Promise<void> {
+  for (const text of said) await messages(page, '').getByText(text, { exact: true }).first().waitFor()
+}
 
 async function nodeOf(page: Page): Promise<string> {
   const line = connection(page).getByText(/^Connected to n\d by/)
@@ -78,6 +83,7 @@ describe('two people in two browsers, on two nodes', () => {
       await typing(bob).getByText(`${a} is typing…`).waitFor()
       await composer(ada).press('Enter')
       await message(bob, `Helo ${by}`).waitFor()
+      await message(ada, `Helo ${by}`).waitFor()
       await composer(ada).press('ArrowUp')
       await ada.getByText('Editing your message').waitFor()
       await say(ada, `Hello ${by}`)
@@ -101,7 +107,7 @@ describe('two people in two browsers, on two nodes', () => {
       await link(ada, /^lobby, 1 unread/)
         .getByText(`Where are you? ${by}`)
         .waitFor()
-      await bob.getByRole('button', { name: `Talk to ${a}` }).click()
+      await talkTo(bob, a)
       await say(bob, `psst ${by}`)
       await link(ada, `${b}, busy, 1 unread`).click()
       await message(ada, `psst ${by}`).waitFor()
@@ -137,9 +143,11 @@ test('the node that somebody types on is killed: they go on elsewhere, and nothi
     await say(dag, 'good')
     await message(cem, 'good').waitFor()
     await trouble(cem).waitFor({ state: 'hidden' })
+    const said = ['before', 'good', 'half a thought', 'meanwhile', 'still there?']
+    await Promise.all([cem, dag].map((page) => shows(page, said)))
     const order = await texts(cem)
     expect(order).toEqual(await texts(dag))
-    expect([...order].sort()).toEqual(['before', 'good', 'half a thought', 'meanwhile', 'still there?'])
+    expect([...order].sort()).toEqual(said)
   } finally {
     await startAgain([node])
   }
@@ -166,6 +174,7 @@ test('every node is killed: the banner says so and counts what waits, and goes w
   await message(fay, 'still').waitFor()
   await message(eve, 'me too').waitFor()
   for (const page of [eve, fay]) {
+    await shows(page, ['before', 'in the dark', 'still', 'me too'])
     await trouble(page).waitFor({ state: 'hidden' })
     expect(await page.locator('.unsaid').count()).toBe(0)
   }

@@ -1,6 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
-import { type Built, composer, enter, launch, message, open, say, signIn, startBuilt, trouble } from './testing.ts'
+import {
+  type Built,
+  composer,
+  enter,
+  launch,
+  message,
+  open,
+  say,
+  signIn,
+  startBuilt,
+  talkTo,
+  trouble,
+} from './testing.ts'
 
 let cluster: Built
 let browser: Browser
@@ -39,8 +51,7 @@ describe('the page', () => {
 
   test('a direct message reaches the other one, who opens it, which shows', async () => {
     const [eve, fay] = await Promise.all([arrive('Eve'), arrive('Fay')])
-    await eve.getByRole('button', { name: 'Talk to Fay' }).click()
-    await eve.getByRole('heading', { name: 'Fay', level: 1 }).waitFor()
+    await talkTo(eve, 'Fay')
     await say(eve, 'Between us')
     await fay.getByRole('link', { name: 'Eve, online, 1 unread' }).click()
     await message(fay, 'Between us').waitFor()
@@ -54,16 +65,13 @@ describe('the page', () => {
     await say(jan, `${'word '.repeat(400)}end`)
     await message(jan, 'end').waitFor()
     await enter(kim, 'attic')
-    const seen = jan.getByText('Seen by Kim')
-    await seen.waitFor()
-    // A frame for the layout, and one for what follows from it.
-    await jan.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
-    const below = await seen.evaluate((line) => {
+    await jan.getByText('Seen by Kim').waitFor()
+    await jan.waitForFunction(() => {
+      const line = document.querySelector('.seen-by')!
       const log = line.closest('.log')!
       if (log.scrollHeight <= log.clientHeight) throw new Error('There is nothing to scroll.')
-      return line.getBoundingClientRect().bottom - log.getBoundingClientRect().bottom
+      return line.getBoundingClientRect().bottom <= log.getBoundingClientRect().bottom
     })
-    expect(below).toBeLessThanOrEqual(0)
   })
 
   test('what is said without a connection is said once it is back, and a reload keeps who one is', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { type Running, startCluster } from '../../server/cluster/cluster.ts'
-import { enter, launch, message, open, say, signIn } from './testing.ts'
+import { enter, launch, message, open, say, signIn, talkTo, titled } from './testing.ts'
 
 let cluster: Running
 let browser: Browser
@@ -158,13 +158,12 @@ describe('a talk with one person', () => {
     await signIn(kim, 'Kim')
     await enter(kim, 'shed')
     const jan = await arrive('Jan')
-    await jan.getByRole('button', { name: 'Talk to Kim' }).click()
-    await heading(jan, 'Kim').waitFor()
+    await talkTo(jan, 'Kim')
     await jan.getByRole('main').getByText('Online').waitFor()
     await link(kim, 'Jan, online').waitFor()
     await say(jan, 'psst')
     await link(kim, 'Jan, online, 1 unread').getByText('psst').waitFor()
-    expect(await kim.title()).toBe('(1) shed – Hubbub')
+    await titled(kim, '(1) shed – Hubbub')
     await say(jan, 'hello?')
     await link(kim, 'Jan, online, 2 unread').click()
     await message(kim, 'hello?').waitFor()
@@ -175,7 +174,7 @@ describe('a talk with one person', () => {
 
   test('is put away by closing it, and back with the next word', async () => {
     const [lea, max] = await Promise.all([arrive('Lea'), arrive('Max', 1)])
-    await lea.getByRole('button', { name: 'Talk to Max' }).click()
+    await talkTo(lea, 'Max')
     await say(lea, 'first')
     await link(max, /^Lea/).click()
     await message(max, 'first').waitFor()

@@ -10,11 +10,12 @@ import axe from 'axe-core'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 
 const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium'
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 
 /** The browser on this machine. For tests alone, as everything here. */
 export function launch(): Promise<Browser> {
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
+  // A turn of the wheel is over when it is seen.
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-smooth-scrolling']
   return chromium.launch({ executablePath: CHROMIUM, args })
 }
 
@@ -55,6 +56,17 @@ export async function enter(page: Page, room: string): Promise<void> {
   }, room)
   await page.getByRole('heading', { name: room, level: 1 }).waitFor()
   await composer(page).waitFor()
+}
+
+/** Opens the talk with somebody among the members; the box is the one of that talk from here on. */
+export async function talkTo(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: `Talk to ${name}` }).click()
+  await page.getByRole('heading', { name, level: 1 }).waitFor()
+}
+
+/** The title follows a frame behind the page. */
+export async function titled(page: Page, title: string): Promise<void> {
+  await page.waitForFunction((title) => document.title === title, title)
 }
 
 /** What axe-core finds in the page as it stands, or in a part of it, in light and in dark; nothing, where all is well. */
