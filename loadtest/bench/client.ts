@@ -1,8 +1,9 @@
 import type { Line, LineOptions } from '../swarm/line.ts'
 import { PollingLine } from '../swarm/polling-line.ts'
+import { UpgradingLine } from '../swarm/upgrading-line.ts'
 import { WebSocketLine } from '../swarm/web-socket-line.ts'
 import type { Delays } from './delays.ts'
-import type { Dialect, Transport } from './dialect.ts'
+import type { Dialect, Way } from './dialect.ts'
 import type { MemberPlan } from './orders.ts'
 import type { SharedStream } from './stream.ts'
 import { tenths } from './text.ts'
@@ -10,20 +11,21 @@ import { tenths } from './text.ts'
 export interface ClientParts {
   plan: MemberPlan
   dialect: Dialect
-  transport: Transport
-  line: Pick<LineOptions, 'host' | 'port' | 'localAddress'>
+  transport: Way
+  line: Pick<LineOptions, 'host' | 'port' | 'localAddress' | 'browser' | 'traffic'>
   stream: SharedStream
   delays: Delays
   /** Something went otherwise than it should have. */
   trouble(why: string): void
 }
 
+const LINES = { websocket: WebSocketLine, polling: PollingLine, upgraded: UpgradingLine }
+
 /** A server that is busy may take this long to try again after. */
 const AGAIN_AFTER_MS = 500
 
 /** One who joins a room, says what it is told to say, and counts every message that it hears. */
 export class Client {
-  live = false
   heard = 0
   sum = 0
   answered = 0
@@ -32,8 +34,20 @@ export class Client {
   #packets = 0
   #line: Line | undefined
   #closed = false
+  #joined = false
+  #upgraded = false
 
   constructor(private readonly parts: ClientParts) {}
+
+  /** In its room and, where it is to be upgraded, upgraded. */
+  get live(): boolean {
+    return this.#joined && (this.#upgraded || this.parts.transport !== 'upgraded')
+  }
+
+  /** Packets that brought messages. */
+  get packets(): number {
+    return this.#packets
+  }
 
   get plan(): MemberPlan {
     return this.parts.plan
@@ -47,10 +61,13 @@ export class Client {
         if (dialect.first) opened.send(dialect.first(plan.room))
       },
       packet: (bytes, start, end) => this.#hear(bytes, start, end),
+      upgraded: () => {
+        this.#upgraded = true
+      },
       gone: (why) => this.#gone(why),
     }
-    const path = dialect.path(transport)
-    this.#line = transport === 'polling' ? new PollingLine(path, options) : new WebSocketLine(path, options)
+    const Way = LINES[transport]
+    this.#line = new Way(dialect.path(transport === 'upgraded' ? 'polling' : transport), options)
   }
 
   say(text: string, id: number): void {
@@ -81,7 +98,7 @@ export class Client {
         return
       }
       case 'answer':
-        if (word.ok && word.id === 0) this.live = true
+        if (word.ok && word.id === 0) this.#joined = true
         else if (word.ok) this.answered++
         else this.#refused(bytes.toString('latin1', start, end))
         return
@@ -110,6 +127,6 @@ export class Client {
     this.parts.trouble(why)
     if (this.live) this.lost++
     else setTimeout(() => this.#closed || this.come(), AGAIN_AFTER_MS * (1 + Math.random()))
-    this.live = false
+    this.#joined = this.#upgraded = false
   }
 }

@@ -165,7 +165,8 @@ class Ears {
   readonly line = (part: string, text: string, ours: boolean): void => {
     if (ours || part === 'redis' || part === 'edge') return
     if (text.startsWith('{"measured"')) this.#asked.get(part)?.(JSON.parse(text).measured)
-    else console.error(`${part}: ${text}`)
+    // Where its report is, a node says on any level.
+    else if (!text.includes('"report":')) console.error(`${part}: ${text}`)
   }
 
   ask(part: Part): Promise<Measured> {

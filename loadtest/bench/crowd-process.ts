@@ -1,3 +1,4 @@
+import type { Traffic } from '../swarm/line.ts'
 import { Client } from './client.ts'
 import { Delays } from './delays.ts'
 import { dialectOf } from './dialect.ts'
@@ -12,6 +13,7 @@ const TALK_EVERY_MS = 1
 const clients: Client[] = []
 const delays = new Delays()
 let streams = new Map<string, SharedStream>()
+const traffic: Traffic = { sent: 0, received: 0, polls: 0, posts: 0, upgrades: 0 }
 let talking: NodeJS.Timeout | undefined
 let talked = true
 let why: string | undefined
@@ -27,11 +29,12 @@ process.on('disconnect', () => process.exit())
 
 const tell = (report: Report) => process.send?.(report)
 
-function come({ contestant, transport, targets, localAddress, members, perSecond }: Order & { order: 'come' }): void {
+function come({ contestant, transport, members, perSecond, ...order }: Order & { order: 'come' }): void {
+  const { targets, localAddress, browser } = order
   const dialect = dialectOf(contestant)
   for (const [i, plan] of members.entries()) {
     const stream = { read: (...args: Parameters<SharedStream['read']>) => streamOf(plan).read(...args) } as SharedStream
-    const line = { ...targets[plan.node]!, localAddress }
+    const line = { ...targets[plan.node]!, localAddress, browser, traffic }
     const trouble = (reason: string) => {
       why ??= reason.slice(0, 200)
     }
@@ -85,13 +88,13 @@ function byRoom(all: Client[]): Client[][] {
 }
 
 function account(): void {
-  const sum = (what: 'heard' | 'answered' | 'refused' | 'lost') =>
+  const sum = (what: 'heard' | 'packets' | 'answered' | 'refused' | 'lost') =>
     clients.reduce((total, client) => total + client[what], 0)
   const live = clients.reduce((total, client) => total + Number(client.live), 0)
   const { user, system } = process.cpuUsage()
   const [heard, answered, refused, lost] = [sum('heard'), sum('answered'), sum('refused'), sum('lost')]
   const cpu = (user + system) / 1e6
-  tell({ account: { live, lost, heard, answered, refused, talked, cpu, why } })
+  tell({ account: { live, lost, heard, packets: sum('packets'), answered, refused, talked, cpu, why, ...traffic } })
 }
 
 /** Whether everybody heard each message of the room once. */

@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ROOT } from '../../server/local/root.ts'
-import type { Target } from '../swarm/line.ts'
+import type { BrowserWords, Target } from '../swarm/line.ts'
 import type { ContestantName } from './contestants.ts'
 import { Delays } from './delays.ts'
-import type { Transport } from './dialect.ts'
+import type { Way } from './dialect.ts'
 import type { Account, MemberPlan, Order, Report, Said } from './orders.ts'
 
 // Compiled, since Node 20 runs no TypeScript.
@@ -16,11 +16,19 @@ const ARRIVE_WITHIN_MS = 60_000
 
 export interface CrowdPlan {
   contestant: ContestantName
-  transport: Transport
+  transport: Way
   targets: Target[]
   members: MemberPlan[]
   /** In how many processes. */
   processes: number
+  browser?: BrowserWords
+  /** What starts a program elsewhere than on this machine's own network, such as nsenter and its arguments. */
+  elsewhere?: readonly string[]
+}
+
+const NOTHING = {
+  ...{ live: 0, lost: 0, heard: 0, packets: 0, answered: 0, refused: 0, cpu: 0 },
+  ...{ sent: 0, received: 0, polls: 0, posts: 0, upgrades: 0 },
 }
 
 export type Sum = Omit<Account, 'talked' | 'why'> & { talked: boolean; why?: string }
@@ -35,9 +43,11 @@ export class Crowd {
   #failed = false
 
   constructor(private readonly plan: CrowdPlan) {
-    const { processes } = plan
+    const { processes, elsewhere } = plan
     for (let p = 0; p < processes; p++) {
-      const child = fork(PROGRAM, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+      const [execPath, ...words] = [...(elsewhere ?? []), process.execPath]
+      const execArgv = words.length > 0 ? [...words, ...process.execArgv] : process.execArgv
+      const child = fork(PROGRAM, { execPath, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
       child.on('message', (report: Report) => this.#hear(child, report))
       child.once('exit', (code) => {
         if (code !== 0) this.#failed = true
@@ -47,13 +57,14 @@ export class Crowd {
   }
 
   async come(): Promise<void> {
-    const { contestant, transport, targets, members, processes } = this.plan
+    const { contestant, transport, targets, members, processes, browser, elsewhere } = this.plan
     for (const [p, child] of this.#children.entries()) {
       // Members of a room on one node are dealt to all processes.
       const mine = members.filter((_, i) => Math.floor(i / targets.length) % processes === p)
-      const localAddress = `127.0.${1 + Math.floor(Math.random() * 200)}.${2 + p}`
+      const localAddress = elsewhere ? undefined : `127.0.${1 + Math.floor(Math.random() * 200)}.${2 + p}`
       const perSecond = ARRIVALS_A_SECOND / processes
-      this.#tell(child, { order: 'come', contestant, transport, targets, localAddress, members: mine, perSecond })
+      const how = { contestant, transport, targets, localAddress, browser }
+      this.#tell(child, { order: 'come', ...how, members: mine, perSecond })
     }
     await this.until(({ live }) => live === members.length, ARRIVE_WITHIN_MS, 'all clients are live')
   }
@@ -111,7 +122,7 @@ export class Crowd {
   }
 
   get sum(): Sum {
-    const sum: Sum = { live: 0, lost: 0, heard: 0, answered: 0, refused: 0, cpu: 0, talked: true }
+    const sum: Sum = { ...NOTHING, talked: true }
     for (const { talked, why, ...counts } of this.#accounts.values()) {
       for (const [name, count] of Object.entries(counts)) sum[name as keyof typeof counts] += count
       sum.talked &&= talked

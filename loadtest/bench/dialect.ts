@@ -1,6 +1,8 @@
 import type { ContestantName } from './contestants.ts'
 
 export type Transport = 'websocket' | 'polling'
+/** `upgraded`: by polling at first, as stock clients begin. */
+export type Way = Transport | 'upgraded'
 
 /** What a packet is to a client that only joins, says, and counts what it hears. */
 export type Word =

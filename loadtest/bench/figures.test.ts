@@ -53,6 +53,11 @@ test('a stream compares with what was read before, and reads anew what differs',
 })
 
 test('what the system says of a process, whatever it is called', () => {
-  const behind = 'S 1 4242 4242 0 -1 4194560 100 0 0 0 1234 66 5 6 20 0 1 0 100'
-  expect(parseStat(`77 (a (odd) name) ${behind}`)).toEqual({ command: 'a (odd) name', group: 4242, seconds: 13 })
+  const behind = 'S 1 4242 4242 0 -1 4194560 100 0 0 0 1234 66 5 6 20 0 1 0 100 9000000 25'
+  expect(parseStat(`77 (a (odd) name) ${behind}`)).toEqual({
+    command: 'a (odd) name',
+    group: 4242,
+    seconds: 13,
+    resident: 25 * 4_096,
+  })
 })

@@ -1,6 +1,6 @@
-import type { Target } from '../swarm/line.ts'
+import type { BrowserWords, Target, Traffic } from '../swarm/line.ts'
 import type { ContestantName } from './contestants.ts'
-import type { Transport } from './dialect.ts'
+import type { Way } from './dialect.ts'
 
 export interface MemberPlan {
   name: string
@@ -15,9 +15,10 @@ export type Order =
   | {
       order: 'come'
       contestant: ContestantName
-      transport: Transport
+      transport: Way
       targets: Target[]
-      localAddress: string
+      localAddress?: string
+      browser?: BrowserWords
       members: MemberPlan[]
       /** Arrivals a second. */
       perSecond: number
@@ -37,11 +38,13 @@ export interface Said {
 }
 
 /** What the process says of itself, every so often. */
-export interface Account {
+export interface Account extends Traffic {
   live: number
   /** Connections that ended although nobody had asked for it. */
   lost: number
   heard: number
+  /** Packets that it came in. */
+  packets: number
   answered: number
   refused: number
   /** The first refusal, or the first reason why a connection ended. */

@@ -2,11 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 /** The unit of /proc, on every Linux that Node runs on. */
 const TICKS_A_SECOND = 100
+const PAGE_BYTES = 4_096
 
 interface Stat {
   command: string
   group: number
   seconds: number
+  /** Bytes. */
+  resident: number
 }
 
 /** proc(5): what a process has used, user and system time. */
@@ -16,7 +19,8 @@ export function parseStat(text: string): Stat {
   // Field 3 of the manual is the first one behind the command.
   const field = (number: number) => Number(fields[number - 3])
   const command = text.slice(text.indexOf('(') + 1, behind)
-  return { command, group: field(5), seconds: (field(14) + field(15)) / TICKS_A_SECOND }
+  const seconds = (field(14) + field(15)) / TICKS_A_SECOND
+  return { command, group: field(5), seconds, resident: field(24) * PAGE_BYTES }
 }
 
 function statOf(pid: number | string): Stat | undefined {
@@ -31,9 +35,13 @@ function statOf(pid: number | string): Stat | undefined {
 export const secondsOf = (pid: number): number => statOf(pid)?.seconds ?? Number.NaN
 
 /** The same of all processes of a group that run this command. */
-export function secondsOfGroup(group: number, command: string): number {
-  return readdirSync('/proc')
+export const secondsOfGroup = (group: number, command: string): number => sumOf('seconds', group, command)
+
+/** Bytes of resident memory of all processes of a group that run this command. */
+export const residentOfGroup = (group: number, command: string): number => sumOf('resident', group, command)
+
+const sumOf = (what: 'seconds' | 'resident', group: number, command: string): number =>
+  readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(statOf)
-    .reduce((sum, stat) => sum + (stat?.group === group && stat.command === command ? stat.seconds : 0), 0)
-}
+    .reduce((sum, stat) => sum + (stat?.group === group && stat.command === command ? stat[what] : 0), 0)

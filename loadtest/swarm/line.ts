@@ -6,9 +6,31 @@ export interface Target {
   port: number
 }
 
+/** What went over a line at the client's end, every header and frame included. */
+export interface Traffic {
+  /** Bytes. */
+  sent: number
+  received: number
+  /** Requests that asked, those that told, and WebSockets opened. */
+  polls: number
+  posts: number
+  upgrades: number
+}
+
+/** What a browser says beside what a line has to: whole header lines, and what its client adds to a poll's address. */
+export interface BrowserWords {
+  poll: string
+  post: string
+  upgrade: string
+  query: string
+}
+
 export interface LineOptions extends Target {
   /** To come from another loopback address than 127.0.0.1, since one has some 28,000 ports. */
   localAddress?: string
+  browser?: BrowserWords
+  /** Added to. */
+  traffic?: Traffic
   open(line: Line): void
   /**
    * A whole packet lies in `bytes` from `start` to `end`, until this returns: the memory is used again. Nothing is
@@ -17,6 +39,8 @@ export interface LineOptions extends Target {
   packet(bytes: Buffer, start: number, end: number): void
   /** Whatever was sent before a ping has been read by the server. WebSocket only. */
   pong?(): void
+  /** From here on everything goes over a WebSocket. Of a line that begins by polling. */
+  upgraded?(): void
   /** It ended, or never came about. */
   gone(why: string): void
 }
@@ -34,10 +58,11 @@ const nothing = Buffer.alloc(0)
 /** A TCP connection whose reader says how much of what it was shown it has used; the rest is shown again with more behind it. */
 export class Stream {
   readonly #socket: Socket
+  readonly #traffic: Traffic | undefined
   #rest = nothing
 
   constructor(
-    { host, port, localAddress }: Target & { localAddress?: string },
+    { host, port, localAddress, traffic }: Target & Pick<LineOptions, 'localAddress' | 'traffic'>,
     private readonly reader: {
       open(): void
       /** Returns where the first byte lies that was not used yet. */
@@ -45,6 +70,7 @@ export class Stream {
       gone(why: string): void
     },
   ) {
+    this.#traffic = traffic
     const onread = {
       buffer: shared,
       callback: (length: number, bytes: Buffer | Uint8Array) => this.#read(length, bytes),
@@ -64,6 +90,7 @@ export class Stream {
   }
 
   write(bytes: string | Buffer): void {
+    if (this.#traffic) this.#traffic.sent += bytes.length
     this.#socket.write(bytes as string, 'latin1')
   }
 
@@ -74,6 +101,7 @@ export class Stream {
 
   #read(length: number, fresh: Buffer | Uint8Array): boolean {
     const chunk = fresh as Buffer
+    if (this.#traffic) this.#traffic.received += length
     const whole = this.#rest.length === 0
     const bytes = whole ? chunk : Buffer.concat([this.#rest, chunk.subarray(0, length)])
     const end = whole ? length : bytes.length

@@ -1,6 +1,8 @@
+import { gunzipSync } from 'node:zlib'
 import { type Line, type LineOptions, Stream } from './line.ts'
 
-const HEAD_END = '\r\n\r\n'
+const LINE_END = '\r\n'
+const HEAD_END = `${LINE_END}${LINE_END}`
 /** Engine.IO puts this between the packets of one answer. */
 const SEPARATOR = 0x1e
 /** So long before a server closes a kept connection (its Keep-Alive header says when) nobody should use it any more. */
@@ -16,22 +18,35 @@ export class PollingLine implements Line {
   #posting = false
   #keptUntil = 0
   #closed = false
+  #polling = false
+  #paused: (() => void) | undefined
 
   constructor(
     path: string,
     private readonly options: LineOptions,
   ) {
-    this.#path = path
+    this.#path = path + (options.browser?.query ?? '')
     this.#polls = new Stream(options, {
       open: () => this.#poll(),
-      read: (bytes, end) => answers(bytes, end, (refusal, start, stop) => this.#heard(refusal, bytes, start, stop)),
+      read: (bytes, end) => answers(bytes, end, (answer) => this.#heard(answer)),
       gone: (why) => this.#gone(why),
     })
+  }
+
+  /** The session's id, once there is one. */
+  get sid(): string {
+    return this.#sid
   }
 
   send(text: string): void {
     this.#waiting.push(text)
     if (!this.#posting) this.#post()
+  }
+
+  /** No further poll; `then`, once the one that waits is answered and all that was sent is heard. */
+  pause(then: () => void): void {
+    this.#paused = then
+    this.#rest()
   }
 
   close(): void {
@@ -40,10 +55,14 @@ export class PollingLine implements Line {
   }
 
   #poll(): void {
-    this.#polls.write(`GET ${this.#path} HTTP/1.1\r\nHost: ${this.options.host}:${this.options.port}${HEAD_END}`)
+    const { host, port, browser, traffic } = this.options
+    if (traffic) traffic.polls++
+    this.#polling = true
+    this.#polls.write(`GET ${this.#path} HTTP/1.1\r\nHost: ${host}:${port}\r\n${browser?.poll ?? ''}\r\n`)
   }
 
-  #heard(refusal: string, bytes: Buffer, start: number, stop: number): void {
+  #heard({ refusal, bytes, start, stop }: Answer): void {
+    this.#polling = false
     if (refusal) {
       this.#gone(`a poll was answered with ${refusal}`)
       return
@@ -57,7 +76,12 @@ export class PollingLine implements Line {
       this.options.packet(bytes, from, end)
       from = end + 1
     }
-    this.#poll()
+    if (this.#paused) this.#rest()
+    else this.#poll()
+  }
+
+  #rest(): void {
+    if (!this.#polling && !this.#posting) this.#paused?.()
   }
 
   #begin(opening: string): void {
@@ -77,9 +101,12 @@ export class PollingLine implements Line {
     before?.close()
     const posts = new Stream(this.options, {
       open: () => this.#write(),
-      read: (bytes, end) => answers(bytes, end, (refusal, _start, _stop, keptMs) => this.#posted(refusal, keptMs)),
+      read: (bytes, end) => answers(bytes, end, (answer) => this.#posted(answer)),
       gone: (why) => {
-        if (this.#posts === posts && this.#posting) this.#gone(why)
+        if (this.#posts !== posts) return
+        if (this.#posting) this.#gone(why)
+        // Nothing was said for so long that the server let go of it.
+        else this.#posts = undefined
       },
     })
     this.#posts = posts
@@ -88,16 +115,19 @@ export class PollingLine implements Line {
   #write(): void {
     const body = Buffer.from(this.#waiting.join(String.fromCharCode(SEPARATOR)))
     this.#waiting = []
-    const { host, port } = this.options
+    const { host, port, browser, traffic } = this.options
+    if (traffic) traffic.posts++
     const head = `POST ${this.#path} HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Type: text/plain;charset=UTF-8\r\n`
-    this.#posts?.write(Buffer.concat([Buffer.from(`${head}Content-Length: ${body.length}${HEAD_END}`), body]))
+    const more = `Content-Length: ${body.length}\r\n${browser?.post ?? ''}\r\n`
+    this.#posts?.write(Buffer.concat([Buffer.from(head + more), body]))
   }
 
-  #posted(refusal: string, keptMs: number): void {
+  #posted({ refusal, keptMs }: Answer): void {
     this.#posting = false
     this.#keptUntil = performance.now() + keptMs - MARGIN_MS
     if (refusal) this.#gone(`a post was answered with ${refusal}`)
     else if (this.#waiting.length > 0) this.#post()
+    else this.#rest()
   }
 
   #gone(why: string): void {
@@ -108,26 +138,66 @@ export class PollingLine implements Line {
   }
 }
 
-type Each = (refusal: string, start: number, stop: number, keptMs: number) => void
+interface Answer {
+  /** Its status and body, unless that is 200. */
+  refusal: string
+  /** Where its body lies. */
+  bytes: Buffer
+  start: number
+  stop: number
+  /** So long the connection is kept without another request. */
+  keptMs: number
+}
 
-/**
- * Hands over every whole answer: its status unless that is 200, where its body lies, and how long the connection is kept
- * without another request.
- */
-function answers(bytes: Buffer, end: number, each: Each): number {
+/** Hands over every whole answer, and returns where the first byte lies that is of none. */
+function answers(bytes: Buffer, end: number, each: (answer: Answer) => void): number {
   let at = 0
   while (at < end) {
     const ends = bytes.indexOf(HEAD_END, at, 'latin1')
     if (ends < 0 || ends > end) break
     const head = bytes.toString('latin1', at, ends)
     const start = ends + HEAD_END.length
-    const stop = start + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
-    if (stop > end) break
-    at = stop
+    const body = /transfer-encoding: chunked/i.test(head)
+      ? chunked(bytes, start, end)
+      : { bytes, start, stop: start + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0) }
+    if (!body) break
+    const behind = 'behind' in body ? body.behind : body.stop
+    if (behind > end) break
+    at = behind
+    // Only a client that says it can, such as a browser, is answered so.
+    const plain = /content-encoding: gzip/i.test(head) ? unzipped(body) : body
     const status = head.slice('HTTP/1.1 '.length, head.indexOf('\r'))
-    each(status.startsWith('200') ? '' : `${status} ${bytes.toString('latin1', start, stop)}`, start, stop, kept(head))
+    const refusal = status.startsWith('200')
+      ? ''
+      : `${status} ${plain.bytes.toString('latin1', plain.start, plain.stop)}`
+    each({ ...plain, refusal, keptMs: kept(head) })
   }
   return at
+}
+
+type Body = Pick<Answer, 'bytes' | 'start' | 'stop'>
+
+/** RFC 9112, section 7.1, put together; undefined while some of it is still to come. */
+function chunked(bytes: Buffer, from: number, end: number): (Body & { behind: number }) | undefined {
+  const chunks: Buffer[] = []
+  for (let at = from; ; ) {
+    const line = bytes.indexOf(LINE_END, at, 'latin1')
+    if (line < 0 || line >= end) return undefined
+    const length = Number.parseInt(bytes.toString('latin1', at, line), 16)
+    const start = line + LINE_END.length
+    at = start + length + LINE_END.length
+    if (at > end) return undefined
+    if (length === 0) {
+      const whole = Buffer.concat(chunks)
+      return { bytes: whole, start: 0, stop: whole.length, behind: at }
+    }
+    chunks.push(bytes.subarray(start, start + length))
+  }
+}
+
+function unzipped({ bytes, start, stop }: Body): Body {
+  const plain = gunzipSync(bytes.subarray(start, stop))
+  return { bytes: plain, start: 0, stop: plain.length }
 }
 
 /** Where a server does not say, for ever. */

@@ -17,7 +17,10 @@ export class WebSocketLine implements Line {
     private readonly options: LineOptions,
   ) {
     this.#stream = new Stream(options, {
-      open: () => this.#stream.write(upgradeRequest(path, options)),
+      open: () => {
+        if (options.traffic) options.traffic.upgrades++
+        this.#stream.write(upgradeRequest(path, options))
+      },
       read: (bytes, end) => this.#frames(bytes, this.#upgraded ? 0 : this.#answered(bytes, end), end),
       gone: (why) => options.gone(this.#why ?? why),
     })
@@ -85,9 +88,9 @@ export class WebSocketLine implements Line {
   }
 }
 
-const upgradeRequest = (path: string, { host, port }: LineOptions): string =>
+const upgradeRequest = (path: string, { host, port, browser }: LineOptions): string =>
   `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-  `Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13${HEAD_END}`
+  `Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n${browser?.upgrade ?? ''}\r\n`
 
 /** A mask of zeros leaves the payload as it is, and costs nothing to make. */
 function masked(opcode: number, payload: Buffer): Buffer {

@@ -19,6 +19,7 @@ export const commands = {
   connections: onItsOwn('dist/loadtest/connections/connections.js'),
   stress: onItsOwn('dist/loadtest/stress/stress.js'),
   bench: onItsOwn('dist/loadtest/bench/bench.js'),
+  compare: onItsOwn('dist/loadtest/compare/compare.js'),
 
   async capacity(args) {
     await ensureDependencies()

@@ -1,0 +1,89 @@
+import { dialectOf, type Way } from '../bench/dialect.ts'
+import { textOf } from '../bench/text.ts'
+import type { BrowserWords, Line, LineOptions, Target, Traffic } from '../swarm/line.ts'
+import { PollingLine } from '../swarm/polling-line.ts'
+import { UpgradingLine } from '../swarm/upgrading-line.ts'
+import { WebSocketLine } from '../swarm/web-socket-line.ts'
+
+export interface ArrivalsPlan {
+  way: Way
+  times: number
+  target: Target
+  browser: BrowserWords
+  room: string
+}
+
+/** Milliseconds since the first packet to the server, for each newcomer. */
+export interface Arrivals {
+  /** The room's newest messages are there. */
+  joinedMs: number[]
+  /** What one then says is heard. */
+  firstMs: number[]
+  /** From here on a WebSocket is used. */
+  upgradedMs: number[]
+  traffic: Traffic
+  why?: string
+}
+
+const dialect = dialectOf('hubbub')
+
+/** Comes, joins, says something, hears it, goes. */
+function arriveOnce({ way, target, browser, room }: ArrivalsPlan, n: number, to: Arrivals): Promise<void> {
+  const { traffic } = to
+  return new Promise((resolve, reject) => {
+    const began = performance.now()
+    const since = () => performance.now() - began
+    let line: Line
+    let heard = false
+    let upgraded = way !== 'upgraded'
+    const finish = () => {
+      if (!heard || !upgraded) return
+      over = true
+      line.close()
+      resolve()
+    }
+    let over = false
+    const options: LineOptions = {
+      ...{ ...target, browser, traffic },
+      open: () => {},
+      packet: (bytes, start, end) => {
+        const word = dialect.read(bytes, start, end)
+        if (word.is === 'opening') line.send(dialect.connect(`Newcomer ${n}`))
+        else if (word.is === 'connected') line.send(dialect.join(room))
+        else if (word.is === 'ping') line.send('3')
+        else if (word.is === 'answer' && word.id === 0) {
+          if (!word.ok) return reject(new Error(bytes.toString('latin1', start, end)))
+          to.joinedMs.push(since())
+          line.send(dialect.say(room, textOf(0, n), n))
+        } else if (word.is === 'delivery' && !heard) {
+          to.firstMs.push(since())
+          heard = true
+          finish()
+        }
+      },
+      upgraded: () => {
+        to.upgradedMs.push(since())
+        upgraded = true
+        finish()
+      },
+      gone: (why) => over || reject(new Error(why)),
+    }
+    const path = dialect.path(way === 'websocket' ? 'websocket' : 'polling')
+    if (way === 'websocket') line = new WebSocketLine(path, options)
+    else if (way === 'polling') line = new PollingLine(path, options)
+    else line = new UpgradingLine(path, options)
+  })
+}
+
+if (process.argv[1]?.endsWith('arrivals-process.js')) {
+  const plan = JSON.parse(process.argv[2]!) as ArrivalsPlan
+  const traffic = { sent: 0, received: 0, polls: 0, posts: 0, upgrades: 0 }
+  const arrivals: Arrivals = { joinedMs: [], firstMs: [], upgradedMs: [], traffic }
+  try {
+    for (let n = 1; n <= plan.times; n++) await arriveOnce(plan, n, arrivals)
+  } catch (error) {
+    arrivals.why = (error as Error).message.slice(0, 200)
+  }
+  process.stdout.write(JSON.stringify(arrivals))
+  process.exit()
+}

@@ -1,0 +1,38 @@
+import type { Figures } from './results.ts'
+
+/**
+ * What is read out of the figures of a run: for each message that somebody hears, his own included, unless the name
+ * says otherwise. Bytes as the kernel counted them at the edge or, where it could not, as the clients did.
+ */
+export function derived(figures: Figures): Figures {
+  const { deliveries, clients, messages, packets, seconds } = figures
+  const of = (name: string) => figures[name] ?? Number.NaN
+  const up = figures.edgeReceived ?? of('sent')
+  const down = figures.edgeSent ?? of('received')
+  const requests = of('polls') + of('posts') + of('upgrades')
+  if (deliveries) {
+    return {
+      ...figures,
+      nodesMicros: (of('nodesCpu') / deliveries) * 1e6,
+      edgeMicros: (of('edgeCpu') / deliveries) * 1e6,
+      serverMicros: ((of('nodesCpu') + of('edgeCpu')) / deliveries) * 1e6,
+      upBytes: up / deliveries,
+      downBytes: down / deliveries,
+      bytes: (up + down) / deliveries,
+      requests: requests / deliveries,
+      requestsPerMessageSaid: requests / (messages || Number.NaN),
+      segments: (of('segmentsIn') + of('segmentsOut')) / deliveries,
+      messagesPerPacket: deliveries / (packets || Number.NaN),
+      messagesPerPoll: deliveries / of('polls'),
+    }
+  }
+  if (!clients || !seconds) return figures
+  const minutes = (clients * seconds) / 60
+  return {
+    ...figures,
+    bytesPerMinute: (up + down) / minutes,
+    requestsPerMinute: requests / minutes,
+    nodesMicrosPerMinute: (of('nodesCpu') / minutes) * 1e6,
+    edgeMicrosPerMinute: (of('edgeCpu') / minutes) * 1e6,
+  }
+}

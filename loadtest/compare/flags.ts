@@ -1,0 +1,62 @@
+import { join, resolve } from 'node:path'
+import { readFlags } from '../../server/local/flags.ts'
+import { ROOT } from '../../server/local/root.ts'
+
+export interface Flags {
+  /** A cell is measured if its name holds one of these. */
+  only: string[]
+  repeat: number
+  quick: boolean
+  json: string
+  page?: string
+  /** Measure nothing. */
+  show: boolean
+  write: boolean
+  help: boolean
+}
+
+export const RESULTS = join(ROOT, 'loadtest', 'results', 'compare.json')
+const REPETITIONS = 5
+
+export const USAGE = `Usage: npm run compare -- [--quick] [--only "500 at,polling"] [--repeat 5] …
+  --quick       one short repetition of a few cells: minutes instead of hours
+  --only WORDS  cells whose name holds one of these, with commas between: a way (websocket, polling, upgraded), a
+                load (50 at 1/s), arrive, idle, not gathered, behind 200 ms, …
+  --repeat N    1 to 20 repetitions (${REPETITIONS}; quick: 1). The ways take turns in each
+  --json FILE   what is measured, as it was measured (loadtest/results/compare.json). What is there already is kept
+  --show        measure nothing: the table of what is there
+  --page FILE   a page with plots
+  --write       measure nothing: docs/transports.md and its plots, of what is there`
+
+const known = {
+  only: { type: 'string' },
+  repeat: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  page: { type: 'string' },
+  show: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+/** The flags, or every problem with them, a sentence each. */
+export function compareFlags(argv: string[]): Flags | string[] {
+  const { values, problems } = readFlags(argv, known)
+  const repeat =
+    typeof values.repeat === 'string' && values.repeat ? Number(values.repeat) : values.quick ? 1 : REPETITIONS
+  if (!(Number.isInteger(repeat) && repeat >= 1 && repeat <= 20)) {
+    problems.push(`--repeat is a whole number from 1 to 20, not "${values.repeat}".`)
+  }
+  const words = typeof values.only === 'string' ? values.only.split(',').map((word) => word.trim()) : []
+  const flags: Flags = {
+    only: words.filter(Boolean),
+    repeat,
+    quick: Boolean(values.quick),
+    json: typeof values.json === 'string' && values.json ? resolve(values.json) : RESULTS,
+    ...(typeof values.page === 'string' && values.page && { page: resolve(values.page) }),
+    show: Boolean(values.show),
+    write: Boolean(values.write),
+    help: Boolean(values.help),
+  }
+  return problems.length > 0 ? problems : flags
+}

@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Site } from '../bench/contestants.ts'
+import { residentOfGroup } from '../bench/processor.ts'
+import type { Cell } from './cells.ts'
+import type { Measured, Place } from './measure.ts'
+import { processorOf, spent } from './spent.ts'
+import { crowdOf, membersOf } from './talk.ts'
+
+const SIZE = 50
+/** Until what was needed for arriving is given back. */
+const SETTLE_MS = 10_000
+
+/** Connections at rest, in rooms of 50: the memory of each, and what its heartbeat costs. */
+export async function idle(cell: Extract<Cell, { kind: 'idle' }>, place: Place): Promise<Measured> {
+  const { site } = place
+  const crowd = crowdOf(place, cell.way, membersOf({ rooms: cell.clients / SIZE, size: SIZE }))
+  try {
+    const empty = await memoryOf(site)
+    await crowd.come()
+    await delay(SETTLE_MS)
+    await crowd.afresh()
+    const before = { ...crowd.sum, ...processorOf(site) }
+    await delay(cell.seconds * 1_000)
+    await crowd.afresh()
+    const after = { ...crowd.sum, ...processorOf(site) }
+    const full = await memoryOf(site)
+    const { live, refused, lost, why } = crowd.sum
+    return {
+      complete: refused === 0 && lost === 0 && live === cell.clients,
+      ...(why !== undefined && { why }),
+      figures: {
+        ...{ clients: live, seconds: cell.seconds },
+        ...spent(before, after),
+        rssBytes: (full.rss - empty.rss) / live,
+        heapBytes: (full.heap - empty.heap) / live,
+        edgeBytes: (full.edge - empty.edge) / live,
+      },
+    }
+  } finally {
+    await crowd.leave()
+  }
+}
+
+/** Of all nodes, after a collection of all garbage, and of nginx. */
+async function memoryOf(site: Site): Promise<{ rss: number; heap: number; edge: number }> {
+  const nodes = await Promise.all(site.nodes.map((_, n) => site.measure(n)))
+  return {
+    rss: nodes.reduce((sum, { rss }) => sum + rss, 0),
+    heap: nodes.reduce((sum, { heapUsed }) => sum + heapUsed, 0),
+    edge: site.edgePart?.pid ? residentOfGroup(site.edgePart.pid, 'nginx') : 0,
+  }
+}

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { ROOT } from '../../server/local/root.ts'
+import { browserWords } from './browser.ts'
+import {
+  type Cell,
+  carried,
+  cells,
+  deliveriesPerSecond,
+  keyOf,
+  MOST_DELIVERIES,
+  RATES,
+  SIZES,
+  skipped,
+} from './cells.ts'
+import { document, pictures } from './document.ts'
+import { between, parseCounters } from './edge-counters.ts'
+import { compareFlags, RESULTS } from './flags.ts'
+import { page } from './page.ts'
+import { type Figures, goOnFrom, type Results, type Run, readResults, results } from './results.ts'
+import { schedule, siteOf } from './schedule.ts'
+import { table } from './table.ts'
+
+const all = (repeat: number) => schedule({ only: [], repeat, quick: false }, [])
+const run = (cell: Cell, repetition: number, figures: Figures = {}): Run => {
+  return { cell: keyOf(cell), repetition, at: '2026-01-31T00:00:00.000Z', complete: true, figures }
+}
+
+/** Made up: polling takes twice what WebSocket takes, and 1 more with each repetition. No measurement. */
+function madeUp(): Results {
+  const runs = all(3).map(({ cell, repetition }) => {
+    const n = (cell.way === 'polling' ? 200 : 100) + repetition - 2
+    const traffic = { sent: n, received: n, polls: cell.way === 'polling' ? 10 : 0, posts: 0, upgrades: 0 }
+    const talked = {
+      messages: 2,
+      deliveries: 10,
+      packets: 5,
+      nodesCpu: n / 1e6,
+      edgeCpu: n / 1e6,
+      p50: n,
+      p95: n,
+      p99: n,
+    }
+    const rested = { clients: 10, seconds: 60, nodesCpu: 1, edgeCpu: 1, rssBytes: n * 1e3, heapBytes: n, edgeBytes: n }
+    const came = { times: 3, joinedMs: n, firstMs: n + 1, requests: 3 }
+    return run(cell, repetition, { ...traffic, ...{ talk: talked, idle: rested, arrive: came }[cell.kind] })
+  })
+  return { ...results(false), runs }
+}
+
+test('docs/transports.md and its plots say what the results say; if not: npm run compare -- --write', () => {
+  const found = readResults(RESULTS)
+  expect(readFileSync(join(ROOT, 'docs', 'transports.md'), 'utf8')).toBe(document(found))
+  for (const [name, svg] of Object.entries(pictures(found))) {
+    expect(readFileSync(join(ROOT, 'docs', 'images', name), 'utf8')).toBe(svg)
+  }
+})
+
+test('every figure that is measured is said, with how far the repetitions lie apart', () => {
+  const found = madeUp()
+  const text = document(found)
+  expect(text).not.toContain('Not measured yet')
+  expect(text).toContain('is 40 bytes by long-polling and 20 bytes by WebSocket (2.0 times as much)')
+  expect(text).toContain('200.0 (199.0–201.0)')
+  expect(text).toContain('3 repetitions of each cell')
+  expect(text).toContain(`at none of the ${carried.length} loads measured: refuted, here.`)
+  expect(Object.keys(pictures(found))).toHaveLength(6)
+  for (const [name, svg] of Object.entries(pictures(found))) {
+    expect(text).toContain(`(images/${name})`)
+    expect(svg).toMatch(/^<svg xmlns/)
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/)
+  }
+  expect(table(found)).toMatch(/talk, 50 at 0.2\/s, polling +3\/3 +200.0 \(199.0–201.0\)/)
+  expect(page(found)).toContain('<svg')
+})
+
+test('nothing measured: nothing claimed', () => {
+  for (const found of [undefined, results(false)]) {
+    expect(document(found)).toContain('**Not measured yet.**')
+    expect(document(found)).not.toMatch(/times as much|NaN|undefined/)
+    expect(pictures(found)).toEqual({})
+  }
+  expect(document({ ...madeUp(), quick: true })).toContain('**Quick, 3 repetitions')
+})
+
+test('where WebSocket is the slower one, that is said', () => {
+  const found = madeUp()
+  for (const each of found.runs) if (each.cell.includes('50 at 10/s, websocket, not')) each.figures.p99 = 500
+  expect(document(found)).toContain('at 1 of the 13 loads measured: rooms of 50, 10/s each (2.5 times).')
+})
+
+test('what would be more than the machine is asked to carry is skipped, the rest is measured on every way', () => {
+  expect(carried.length + skipped.length).toBe(RATES.length * SIZES.length)
+  expect(skipped.map(keyOfLoad)).toEqual(['500 at 10', '500 at 50'])
+  for (const load of carried) {
+    expect(deliveriesPerSecond(load)).toBeLessThanOrEqual(MOST_DELIVERIES)
+    for (const way of ['websocket', 'polling', 'upgraded']) {
+      expect(cells(false).filter((cell) => keyOf(cell) === `talk, ${keyOfLoad(load)}/s, ${way}`)).toHaveLength(1)
+    }
+  }
+  const names = cells(false).map(keyOf)
+  expect(new Set(names).size).toBe(names.length)
+  expect(cells(true).every((cell) => names.includes(keyOf(cell)))).toBe(true)
+})
+
+const keyOfLoad = ({ size, rate }: { size: number; rate: number }) => `${size} at ${rate}`
+
+test('what is measured already is not measured again; each way begins in turn, site by site', () => {
+  const plan = all(2)
+  const done = plan.slice(0, 7).map(({ cell, repetition }) => run(cell, repetition))
+  expect(schedule({ only: [], repeat: 2, quick: false }, done)).toEqual(plan.slice(7))
+  const begins = (repetition: number) =>
+    plan.find((each) => each.repetition === repetition && keyOf(each.cell).startsWith('talk, 2 at 1/s'))!.cell.way
+  expect([begins(1), begins(2)]).toEqual(['websocket', 'polling'])
+  const sites = plan.filter(({ repetition }) => repetition === 1).map(({ cell }) => siteOf(cell))
+  expect(sites.filter((site, i) => site !== sites[i - 1])).toHaveLength(new Set(sites).size)
+  const only = schedule({ only: ['behind 50 ms,', 'idle'], repeat: 1, quick: false }, [])
+  expect(only.every(({ cell }) => /behind 50 ms, 1 % loss|idle/.test(keyOf(cell)))).toBe(true)
+})
+
+test('a quick run makes way for a whole one, and no run for one of another machine', () => {
+  const [quick, whole] = [results(true), { ...results(false), runs: [run(cells(false)[0]!, 1)] }]
+  expect(goOnFrom(quick, results(false))).toEqual(results(false))
+  expect(goOnFrom(whole, results(false))).toBe(whole)
+  expect(goOnFrom(whole, quick)).toMatch(/--json/)
+  expect(goOnFrom({ ...whole, textChars: 7 }, results(false))).toMatch(/another machine/)
+})
+
+test('what the kernel says of the connections of the edge', () => {
+  const line = (peer: string, sent: number, got: number) =>
+    `0 0 127.0.0.1:8080 ${peer} cubic bytes_sent:${sent} bytes_acked:${sent} bytes_received:${got} segs_out:4 segs_in:3 data_segs_out:2`
+  const before = parseCounters(`${line('10.0.0.1:5', 100, 40)}\n`)
+  const after = parseCounters(`${line('10.0.0.1:5', 150, 70)}\n${line('[::1]:6', 5, 6)}\n`)
+  expect(between(before, after)).toEqual({ sent: 55, received: 36, segmentsOut: 4, segmentsIn: 3 })
+  // One that has gone took what it had counted with it.
+  expect(between(after, before)).toBeUndefined()
+})
+
+test('a browser’s headers are whole lines', () => {
+  const { poll, post, upgrade } = browserWords({ host: 'a', port: 1 })
+  for (const lines of [poll, post, upgrade]) expect(lines).toMatch(/^([\w-]+: [^\r\n]+\r\n)+$/)
+})
+
+test('flags, and what is wrong with them', () => {
+  expect(compareFlags(['--only', 'idle, polling', '--quick'])).toMatchObject({ only: ['idle', 'polling'], repeat: 1 })
+  expect(compareFlags([])).toMatchObject({ repeat: 5, json: RESULTS, show: false })
+  expect(compareFlags(['--repeat', '0', '--fast'])).toEqual([
+    'There is no flag --fast.',
+    '--repeat is a whole number from 1 to 20, not "0".',
+  ])
+})

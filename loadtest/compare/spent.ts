@@ -1,0 +1,26 @@
+import type { Site } from '../bench/contestants.ts'
+import { secondsOf, secondsOfGroup } from '../bench/processor.ts'
+import type { Traffic } from '../swarm/line.ts'
+
+interface Processor {
+  nodesCpu: number
+  edgeCpu: number
+  redisCpu: number
+}
+
+/** Seconds that each part has used so far, user and system time. */
+export function processorOf({ nodes, redis, edgePart }: Site): Processor {
+  return {
+    nodesCpu: nodes.reduce((sum, { pid }) => sum + secondsOf(pid ?? 0), 0),
+    edgeCpu: edgePart?.pid ? secondsOfGroup(edgePart.pid, 'nginx') : 0,
+    redisCpu: redis?.pid ? secondsOf(redis.pid) : 0,
+  }
+}
+
+type Spent = Processor & Traffic & { cpu: number }
+
+/** What was used between two looks; `cpu` is the clients' own. */
+export function spent(before: Spent, after: Spent): Record<string, number> {
+  const names = ['nodesCpu', 'edgeCpu', 'redisCpu', 'cpu', 'sent', 'received', 'polls', 'posts', 'upgrades'] as const
+  return Object.fromEntries(names.map((name) => [name === 'cpu' ? 'clientsCpu' : name, after[name] - before[name]]))
+}

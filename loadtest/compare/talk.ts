@@ -1,0 +1,109 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { PRESENCE_GATHER_MAX_MS } from '../../protocol/limits.ts'
+import { Crowd, Late } from '../bench/crowd.ts'
+import type { MemberPlan } from '../bench/orders.ts'
+import { browserWords } from './browser.ts'
+import type { Cell, Load } from './cells.ts'
+import { between, edgeCounters } from './edge-counters.ts'
+import type { Measured, Place } from './measure.ts'
+import { processorOf, spent } from './spent.ts'
+
+const CROWD_PROCESSES = 2
+const WARM = { perSecond: 100, messages: 50 }
+/** So long may the rest take to arrive after the last message was said. */
+const ARRIVE_WITHIN_MS = 30_000
+
+let crowds = 0
+
+export function membersOf({ rooms, size }: Pick<Load, 'rooms' | 'size'>): MemberPlan[] {
+  // Rooms of its own for each cell, with no past.
+  const own = `compare-${process.pid}-${crowds++}`
+  return Array.from({ length: rooms * size }, (_, i) => ({
+    ...{ name: `Member ${i}`, room: `${own}-${Math.floor(i / size)}`, node: 0, speaks: true },
+  }))
+}
+
+export function crowdOf({ site, elsewhere }: Place, way: Cell['way'], members: MemberPlan[]): Crowd {
+  const targets = [site.edge!]
+  const browser = browserWords(site.edge!)
+  return new Crowd({
+    contestant: 'hubbub',
+    transport: way,
+    targets,
+    members,
+    processes: CROWD_PROCESSES,
+    browser,
+    elsewhere,
+  })
+}
+
+/** People talk in rooms; what each message costs, and how long it takes. */
+export async function talk(cell: Extract<Cell, { kind: 'talk' }>, place: Place): Promise<Measured> {
+  const { site } = place
+  const crowd = crowdOf(place, cell.way, membersOf(cell))
+  try {
+    await crowd.come()
+    // Until everybody has been told who is there.
+    await delay(PRESENCE_GATHER_MAX_MS)
+    await say(crowd, WARM.perSecond, WARM.messages)
+    await crowd.afresh()
+
+    const perSecond = cell.size * cell.rooms * cell.rate
+    const messages = Math.max(2, Math.round(perSecond * cell.seconds))
+    const edgeBefore = await edgeCounters(site.edge!.port)
+    const before = { ...crowd.sum, ...processorOf(site) }
+    const began = performance.now()
+    const { rooms, late } = await say(crowd, perSecond, messages)
+    const seconds = (performance.now() - began) / 1_000
+    const after = { ...crowd.sum, ...processorOf(site) }
+    const edgeAfter = await edgeCounters(site.edge!.port)
+
+    const { wrong, example, delays } = await crowd.check(rooms)
+    const { refused, lost, why } = crowd.sum
+    const complete = !late && wrong === 0 && refused === 0 && lost === 0
+    const reason = `${late ?? ''}${wrong} heard otherwise, ${refused} refused, ${lost} lost; ${why ?? example ?? ''}`
+    return {
+      complete,
+      ...(!complete && { why: reason }),
+      figures: {
+        ...{
+          messages,
+          deliveries: crowd.deliveriesOf(rooms),
+          packets: after.packets,
+          saidSeconds: messages / perSecond,
+          seconds,
+        },
+        ...spent(before, after),
+        ...(edgeBefore && edgeAfter && prefixed(between(edgeBefore, edgeAfter))),
+        ...{ p50: delays.percentile(0.5), p95: delays.percentile(0.95), p99: delays.percentile(0.99) },
+      },
+    }
+  } finally {
+    await crowd.leave()
+  }
+}
+
+/** Says so many messages and waits until everybody has heard them, within limits. */
+async function say(crowd: Crowd, perSecond: number, messages: number) {
+  const before = crowd.sum
+  const rooms = await crowd.talk(perSecond, messages, (messages / perSecond) * 1_000 + ARRIVE_WITHIN_MS)
+  const expected = before.heard + crowd.deliveriesOf(rooms)
+  const all = ({ heard, answered, refused, lost }: Crowd['sum']) =>
+    refused > 0 || lost > 0 || (heard >= expected && answered >= before.answered + messages)
+  const late = await crowd.until(all, ARRIVE_WITHIN_MS, 'all is heard').then(
+    () => undefined,
+    (error: Error) => {
+      if (!(error instanceof Late)) throw error
+      return `${error.message}; `
+    },
+  )
+  return { rooms, late }
+}
+
+const prefixed = (counters: ReturnType<typeof between>) =>
+  counters && {
+    edgeReceived: counters.received,
+    edgeSent: counters.sent,
+    segmentsIn: counters.segmentsIn,
+    segmentsOut: counters.segmentsOut,
+  }
