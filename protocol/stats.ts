@@ -21,11 +21,28 @@ export const NodeStats = z.object({
 })
 export type NodeStats = z.infer<typeof NodeStats>
 
+/** Everything that all nodes ever counted, over all restarts: what /report shows. */
+export const ClusterTotals = z.object({
+  /** When counting began, Unix milliseconds. */
+  since: z.number(),
+  connections: z.number(),
+  disconnects: z.number(),
+  /** Pairs of strangers. */
+  matches: z.number(),
+  messages: z.number(),
+  errors: z.number(),
+  bytesIn: z.number(),
+  bytesOut: z.number(),
+  deliveries: z.number(),
+})
+
 export const ClusterStats = z.object({
   connections: z.number(),
   accepted: z.number(),
   delivered: z.number(),
   acceptedPerSecond: z.number(),
+  /** Left out by servers of before. */
+  totals: ClusterTotals.optional(),
   nodes: z.array(NodeStats),
 })
 export type ClusterStats = z.infer<typeof ClusterStats>

@@ -11,11 +11,16 @@ import { Admin } from './domain/admin.ts'
 import { Attendance } from './domain/attendance.ts'
 import { Guests } from './domain/guests.ts'
 import { Keyring, Tokens } from './domain/identity.ts'
+import type { Way } from './domain/journal.ts'
 import { Matchmaker } from './domain/matchmaker.ts'
 import { Refusal } from './domain/refusal.ts'
 import { Gateway, PATH } from './gateway/gateway.ts'
 import { httpDoor } from './http/door.ts'
 import { readiness } from './http/health.ts'
+import { isRest } from './http/rest/endpoints.ts'
+import { journalOf } from './journal/journal-of.ts'
+import type { NodeJournal } from './journal/node-journal.ts'
+import { Traffic } from './journal/traffic.ts'
 import type { Metrics } from './metrics.ts'
 import { Origins } from './origins.ts'
 import { Peers } from './peer.ts'
@@ -35,6 +40,8 @@ export class App {
   readonly #origins: Origins
   readonly #keys: Keyring
   readonly #admin: Admin
+  readonly #journal: NodeJournal
+  readonly #traffic: Traffic
   readonly #matchmaker: Matchmaker
   readonly #attendance: Attendance
   readonly #gateway: Gateway
@@ -56,19 +63,34 @@ export class App {
     this.#admin = new Admin(this.#keys, config.adminToken)
     const tokens = new Tokens(this.#keys, config.tokenMs)
     const guests = new Guests(tokens, store.people, store.nodes, config.guestsPerSecond)
-    const matchmaker = new Matchmaker(store, config.departureGraceMs)
+    const journal = journalOf({ config, store, log, condition: () => this.#condition() })
+    this.#journal = journal
+    this.#traffic = new Traffic(journal)
+    const matchmaker = new Matchmaker(store, config.departureGraceMs, journal)
     this.#matchmaker = matchmaker
     const closed = () => this.closed
     const attendance = new Attendance(store.roster, config.departureGraceMs)
     this.#attendance = attendance
-    const shared = { config, store, attendance, matchmaker, peers, metrics, log, closed }
+    const shared = { config, store, attendance, matchmaker, peers, metrics, journal, log, closed }
     this.#gateway = new Gateway({ ...shared, adapter, tokens, guests })
     this.#dialects = new Dialects(shared)
     this.#ready = readiness(config.node, closed)
     const presence = this.#gateway.without
     const { registry } = parts.metrics
     const report = { admin: this.#admin, closed }
-    this.#http = httpDoor({ ...config, ...report, store, tokens, guests, peers, presence, metrics, registry, log })
+    this.#http = httpDoor({
+      ...config,
+      ...report,
+      store,
+      tokens,
+      guests,
+      peers,
+      presence,
+      metrics,
+      journal,
+      registry,
+      log,
+    })
     this.#vitals = new Vitals(config.node, metrics, () => this.#load())
     store.nodes.report(() => this.#vitals.stats())
     this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => this.request(req, res))
@@ -99,11 +121,13 @@ export class App {
     await this.parts.backing.store.open()
     await this.#keys.open()
     this.#beat = setInterval(() => this.#check(), BEAT_MS)
+    this.#journal.open()
     this.#closed = undefined
   }
 
   request(req: IncomingMessage, res: ServerResponse): void {
     if (this.#ready(req, res)) return
+    this.#traffic.request(req, res, this.#wayOf(req))
     if (this.#dialects.request(req, res)) return
     const refusal = this.#origins.refusal(req)
     if (refusal) refuse(res, refusal)
@@ -113,6 +137,7 @@ export class App {
   }
 
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#traffic.webSocket(socket, this.#dialects.wayOf(req) ?? 'websocket')
     if (this.#dialects.upgrade(req, socket, head)) return
     const refusal = this.#origins.refusal(req)
     if (refusal) refuse(socket, refusal)
@@ -123,6 +148,7 @@ export class App {
   /** Takes no new sessions, and sends the others elsewhere over `drainMs`. */
   async drain(): Promise<void> {
     this.#closed = 'This node is leaving.'
+    this.#journal.record({ kind: 'drain', way: 'node' })
     const { drainMs } = this.parts.config
     await Promise.all([this.#gateway.drain(drainMs), this.#dialects.drain(drainMs)])
   }
@@ -135,9 +161,23 @@ export class App {
     this.#matchmaker.close()
     this.#attendance.close()
     await Promise.all([this.#gateway.close(), this.#dialects.close()])
+    this.#traffic.lookAtAll()
+    await this.#journal.close()
     await this.parts.backing.close()
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  /** By which door a request comes. */
+  #wayOf({ url = '' }: IncomingMessage): Way {
+    if (url.startsWith(PATH)) return 'polling'
+    return isRest(url) ? 'rest' : 'http'
+  }
+
+  #condition() {
+    this.#traffic.look()
+    const { websocket, polling } = this.#gateway.load
+    return { open: { websocket, polling, ...this.#dialects.load.open }, ...this.#vitals.condition() }
   }
 
   #load(): { websocket: number; polling: number; rooms: number } {

@@ -47,6 +47,14 @@ function read(env: Environment) {
       'hubbub:',
     ),
     dataDir: env.text('DATA_DIR', 'data'),
+    /** Where each node writes what happened; undefined: nowhere. */
+    logsDir: env.parsed(
+      'LOGS_DIR',
+      (text) => ({ text: text === 'none' ? undefined : text }),
+      'a folder, or none',
+      'logs',
+    ).text,
+    logsMaxBytes: env.integer('LOGS_MAX_BYTES', { otherwise: 16 * 1024 * 1024, min: 256 * 1024 }),
     logMaxEntries: env.integer('LOG_MAX_ENTRIES', { otherwise: 100_000, min: 1_000 }),
     logMaxAgeMs: env.integer('LOG_MAX_AGE_HOURS', { otherwise: 0, min: 0 }) * 3_600_000,
     dedupeMs: env.integer('DEDUPE_WINDOW_MS', { otherwise: DEDUPE_WINDOW_MS, min: 1_000 }),

@@ -80,8 +80,8 @@ export interface NodeMetrics {
   accepted(): void
   delivered(entries: number, connections: number): void
   relayed(): void
-  /** Starts a clock; call what it returns when the entry is stored. */
-  append(): () => void
+  /** Starts a clock; call what it returns when the entry is stored: it answers how many seconds that took. */
+  append(): () => number
   unknownSid(): void
   refused(code: string): void
   stale(): void

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { getHeapStatistics } from 'node:v8'
 import type { NodeStats } from '../protocol/stats.ts'
 import type { NodeMetrics } from './metrics.ts'
 
@@ -9,6 +11,8 @@ export class Vitals {
   readonly #loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   readonly #startedAt = performance.now()
   #asked = { at: performance.now(), accepted: 0 }
+  #used = { at: performance.now(), cpu: process.cpuUsage() }
+  #loopDelayMs = 0
 
   constructor(
     private readonly node: string,
@@ -29,6 +33,7 @@ export class Vitals {
     // Node's histogram counts the time between two samples, of which one resolution is as it should be.
     const loopDelayMs = Math.max(0, Math.round(this.#loop.percentile(99) / 1e6 - RESOLUTION_MS))
     this.metrics.loopDelay(loopDelayMs)
+    this.#loopDelayMs = loopDelayMs
     this.#loop.reset()
     return {
       node: this.node,
@@ -42,6 +47,22 @@ export class Vitals {
       loopDelayMs,
       rssBytes: process.memoryUsage.rss(),
       uptimeMs: Math.round(now - this.#startedAt),
+    }
+  }
+
+  /** How the process is, over the time since this was asked last; event-loop delay as in the last account. */
+  condition() {
+    const { at, cpu } = this.#used
+    const { user, system } = process.cpuUsage(cpu)
+    const now = performance.now()
+    this.#used = { at: now, cpu: process.cpuUsage() }
+    return {
+      loopDelayMs: this.#loopDelayMs,
+      rssBytes: process.memoryUsage.rss(),
+      heapBytes: getHeapStatistics().used_heap_size,
+      // Microseconds by milliseconds.
+      cpu: (user + system) / 1_000 / Math.max(1, now - at),
+      cores: availableParallelism(),
     }
   }
 

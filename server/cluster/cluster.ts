@@ -50,6 +50,7 @@ export async function startCluster(options: {
       HOST: '127.0.0.1',
       NODE_NAME: `n${i + 1}`,
       DATA_DIR: dataDir,
+      LOGS_DIR: join(dataDir, 'logs'),
       REDIS_URL: redis?.url,
       ...env,
     }),

@@ -1,15 +1,18 @@
 import { BEAT_MS } from '../../protocol/limits.ts'
 import { LOBBY } from '../../protocol/room.ts'
-import type { ClusterStats } from '../../protocol/stats.ts'
 import { clusterStats } from '../domain/cluster-stats.ts'
+import type { Journal } from '../domain/journal.ts'
 import type { Store } from '../domain/ports.ts'
 
 /** The figures of the whole cluster, asked for once a second at most, however many ask. */
 export class Census {
   #askedAt = Number.NEGATIVE_INFINITY
-  #stats: Promise<ClusterStats> | undefined
+  #stats: ReturnType<typeof clusterStats> | undefined
 
-  constructor(private readonly store: Store) {}
+  constructor(
+    private readonly store: Store,
+    private readonly journal: Pick<Journal, 'totals'>,
+  ) {}
 
   /** Unix milliseconds, on the store's clock. */
   now(): number {
@@ -17,10 +20,10 @@ export class Census {
   }
 
   async figures(): Promise<{ connected: number; messages: number; uptimeMs: number }> {
-    const { connections, accepted, nodes } = await this.#fresh()
+    const { connections, totals, nodes } = await this.#fresh()
     const uptimeMs = Math.max(0, ...nodes.map((node) => node.uptimeMs))
     // Nodes say what they have once a second; whoever asks is there already.
-    return { connected: Math.max(1, connections), messages: accepted, uptimeMs }
+    return { connected: Math.max(1, connections), messages: totals.messages, uptimeMs }
   }
 
   /** The people in the lobby, but for the one who asks. */
@@ -29,11 +32,11 @@ export class Census {
     return Math.max(0, online - 1)
   }
 
-  #fresh(): Promise<ClusterStats> {
+  #fresh(): ReturnType<typeof clusterStats> {
     const now = performance.now()
     if (this.#stats && now - this.#askedAt < BEAT_MS) return this.#stats
     this.#askedAt = now
-    const stats = clusterStats(this.store.nodes)
+    const stats = clusterStats(this.store.nodes, this.journal)
     stats.catch(() => {
       this.#stats = undefined
     })

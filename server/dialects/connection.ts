@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { PING_INTERVAL_MS } from '../../protocol/limits.ts'
+import type { Way } from '../domain/journal.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { Outbox } from './outbox.ts'
 
@@ -27,7 +28,11 @@ export class Connection {
     this.#ended = resolve
   })
 
+  /** The code that it was closed with: RFC 6455, section 7.1.5. */
+  closeCode: number | undefined
+
   constructor(
+    readonly way: Way,
     private readonly ws: WebSocket,
     socket: Duplex,
     private readonly surprised: (error: unknown) => void,
@@ -38,7 +43,8 @@ export class Connection {
     ws.on('pong', () => this.#live()).on('ping', () => this.#live())
     // The close frame with the right code has been sent, and nothing else is to follow it.
     ws.on('error', () => this.#outbox.drop())
-    ws.once('close', () => {
+    ws.once('close', (code) => {
+      this.closeCode = code
       clearInterval(beat)
       this.#open = false
       this.#outbox.drop()

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import type { Attendance } from '../domain/attendance.ts'
+import type { Journal, Way } from '../domain/journal.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
 import type { Rate } from '../domain/pace.ts'
 import type { Store } from '../domain/ports.ts'
@@ -27,6 +28,7 @@ interface DialectsParts {
   matchmaker: Matchmaker
   peers: Peers
   metrics: NodeMetrics
+  journal: Journal
   log: Logger
   /** Undefined while new connections are welcome, else why they are not. */
   closed(): string | undefined
@@ -52,30 +54,36 @@ type Welcome = (connection: Connection, from: Origin) => Promise<void>
 /** The plain-WebSocket door: clients of smaller chat servers, each on the path of its dialect. */
 export class Dialects {
   readonly #server = new WebSocketServer(PROTOCOL)
-  readonly #paths: ReadonlyMap<string, Welcome>
+  readonly #paths: ReadonlyMap<string, { way: Way; welcome: Welcome }>
   readonly #rooms: HeardRooms
   /** Each with the promise that it is gone, and the roster knows. */
   readonly #all = new Map<Connection, Promise<void>>()
+  readonly #open: Partial<Record<Way, number>> = {}
 
   constructor(private readonly parts: DialectsParts) {
-    const { store, metrics, config } = parts
-    this.#rooms = new HeardRooms(store.log, metrics, config.gatherMs)
+    const { store, metrics, journal, config } = parts
+    this.#rooms = new HeardRooms(store.log, metrics, journal, config.gatherMs)
     const shared = { ...parts, rooms: this.#rooms, appends: config.appends }
     const lobby = new Lobby(shared)
     const strangers = new Strangers(shared)
     const inLobby = (dialect: LobbyDialect): Welcome => {
       return (connection, from) => lobby.welcome(connection, dialect, from)
     }
-    this.#paths = new Map([
-      ['/ws', inLobby(text)],
-      ['/ws/json', inLobby(json)],
-      ['/ws/events', inLobby(events(new Census(store)))],
-      ['/ws/strangers', (connection) => strangers.welcome(connection)],
+    this.#paths = new Map<string, { way: Way; welcome: Welcome }>([
+      ['/ws', { way: 'text', welcome: inLobby(text) }],
+      ['/ws/json', { way: 'json', welcome: inLobby(json) }],
+      ['/ws/events', { way: 'events', welcome: inLobby(events(new Census(store, journal))) }],
+      ['/ws/strangers', { way: 'strangers', welcome: (connection) => strangers.welcome(connection) }],
     ])
   }
 
-  get load(): { connections: number; rooms: number } {
-    return { connections: this.#all.size, rooms: this.#rooms.size }
+  get load(): { connections: number; open: Partial<Record<Way, number>>; rooms: number } {
+    return { connections: this.#all.size, open: { ...this.#open }, rooms: this.#rooms.size }
+  }
+
+  /** What is spoken on the path of a request; undefined for any other path. */
+  wayOf(req: IncomingMessage): Way | undefined {
+    return this.#paths.get(pathOf(req))?.way
   }
 
   /** Answers a request without an upgrade on a dialect's path; false for any other path. */
@@ -95,8 +103,8 @@ export class Dialects {
 
   /** Takes a connection to a dialect's path, from a page of any origin: no credential travels here. False for any other path. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    const welcome = this.#paths.get(pathOf(req))
-    if (!welcome) return false
+    const dialect = this.#paths.get(pathOf(req))
+    if (!dialect) return false
     const full = this.#all.size >= CONNECTIONS_MOST ? 'This node has as many connections as it takes.' : undefined
     const reason = this.parts.closed() ?? full
     if (reason !== undefined) {
@@ -105,7 +113,9 @@ export class Dialects {
     }
     const from = { port: this.parts.peers.port(req) }
     this.#server.handleUpgrade(req, socket, head, (ws) => {
-      const connection = new Connection(ws, socket, (error) => this.#surprised(error))
+      const { way, welcome } = dialect
+      const connection = new Connection(way, ws, socket, (error) => this.#surprised(error, way))
+      this.#note(connection)
       const gone = this.#serve(connection, welcome(connection, from)).finally(() => this.#all.delete(connection))
       this.#all.set(connection, gone)
     })
@@ -135,7 +145,7 @@ export class Dialects {
     try {
       await served
     } catch (error) {
-      if (!(error instanceof Refusal)) this.#surprised(error)
+      if (!(error instanceof Refusal)) this.#surprised(error, connection.way)
       connection.close(CLOSE.tryLater, 'This is not possible just now.')
       await connection.ended
     }
@@ -146,7 +156,20 @@ export class Dialects {
     await Promise.race([Promise.all(this.#all.values()), delay(2 * FAREWELL_MS, undefined, { ref: false })])
   }
 
-  #surprised(error: unknown): void {
+  /** Tells the journal of a connection, from its beginning to its end. */
+  #note(connection: Connection): void {
+    const { journal } = this.parts
+    const { way } = connection
+    this.#open[way] = (this.#open[way] ?? 0) + 1
+    journal.record({ kind: 'connection', way })
+    void connection.ended.then(() => {
+      this.#open[way]!--
+      journal.record({ kind: 'disconnect', way, reason: `closed with ${connection.closeCode}` })
+    })
+  }
+
+  #surprised(error: unknown, way: Way): void {
+    this.parts.journal.record({ kind: 'error', way, reason: `${error}` })
     this.parts.log.error({ err: error }, 'a dialect failed unexpectedly')
   }
 }

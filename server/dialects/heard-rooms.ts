@@ -1,6 +1,7 @@
 import type { Entry } from '../../protocol/entry.ts'
 import { MATCH_LOG_ENTRIES } from '../../protocol/limits.ts'
 import { Fanout } from '../domain/fanout.ts'
+import type { Journal } from '../domain/journal.ts'
 import type { Following, RoomLog } from '../domain/ports.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import { Parts, type Said } from './parts.ts'
@@ -23,6 +24,7 @@ export class HeardRooms {
   constructor(
     private readonly log: RoomLog,
     private readonly metrics: NodeMetrics,
+    private readonly journal: Journal,
     /** The fan-out's window. */
     private readonly gatherMs: number,
   ) {}
@@ -81,6 +83,7 @@ export class HeardRooms {
         if (said) for (const listener of listeners) listener(said)
       }
       this.metrics.delivered(entries.length, listeners.size)
+      this.journal.delivered(entries, listeners.size)
     }, this.gatherMs)
     const following = follow((entries) => {
       for (const entry of entries) fanout.add(entry)

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { User } from '../../protocol/people.ts'
+import type { Journal } from '../domain/journal.ts'
+import { isNews } from '../domain/news.ts'
 import { Pace, type Rate } from '../domain/pace.ts'
 import type { Draft, Store } from '../domain/ports.ts'
 import { Refusal } from '../domain/refusal.ts'
@@ -12,6 +14,7 @@ const RETRY_MS = 1_000
 export interface SayingParts {
   store: Store
   metrics: NodeMetrics
+  journal: Journal
   appends: Rate
 }
 
@@ -33,6 +36,8 @@ export class Saying {
   async say(room: string, by: User, text: string, recipients?: number): Promise<void> {
     if (!(await this.#turn())) return
     for (const part of partsOf(text, recipients)) await this.#append(room, { kind: 'message', by, ...part })
+    const { way } = this.connection
+    this.parts.journal.record({ kind: 'message', way, user: by.id, bytes: Buffer.byteLength(text) })
   }
 
   async #turn(): Promise<boolean> {
@@ -45,13 +50,13 @@ export class Saying {
   }
 
   async #append(room: string, draft: Draft): Promise<void> {
-    const { store, metrics } = this.parts
+    const { store, metrics, journal } = this.parts
     for (;;) {
       const stored = metrics.append()
       try {
-        await store.log.append(room, draft)
-        stored()
-        metrics.accepted()
+        const entry = await store.log.append(room, draft)
+        journal.appended(stored())
+        if (isNews(entry)) metrics.accepted()
         return
       } catch (error) {
         const mayPass = error instanceof Refusal && error.code === 'unavailable'

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { User } from '../../protocol/people.ts'
 import type { Attendance } from '../domain/attendance.ts'
 import { newUserId } from '../domain/identity.ts'
+import type { Way } from '../domain/journal.ts'
 import type { Matchmaker, Seeker } from '../domain/matchmaker.ts'
 import type { Pair } from '../domain/ports.ts'
 import { Refusal } from '../domain/refusal.ts'
@@ -61,6 +62,10 @@ class Visit implements Seeker {
     readonly user: User,
   ) {
     this.#saying = new Saying(parts, connection)
+  }
+
+  get way(): Way {
+    return this.connection.way
   }
 
   found({ room }: Pair): void {

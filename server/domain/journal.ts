@@ -1,3 +1,4 @@
+import type { Entry } from '../../protocol/entry.ts'
 import type { Histogram } from './histogram.ts'
 
 /** What happens, as the journal tells it. `start` and `drain` are the node's own; an `error` is a surprise, not a refusal. */
@@ -28,15 +29,17 @@ export interface Happening {
 export interface Journal {
   /** Counts it, and tells of it in this node's file and, as one of the latest events, in the archive. */
   record(happening: Happening): void
-  /** A draft became an entry; milliseconds from draft to stored. */
-  appended(tookMs: number): void
-  /** Entries were handed to connections. `at`: of the oldest of them, Unix milliseconds on the store's clock. */
-  delivered(entries: number, connections: number, at: number): void
+  /** A draft became an entry; seconds from draft to stored. */
+  appended(seconds: number): void
+  /** Entries, the oldest first, were handed to so many connections at once. */
+  delivered(entries: readonly Entry[], connections: number): void
   /**
    * Payload of TCP connections: with HTTP and WebSocket framing, without TLS (which ends at the edge), TCP and IP. Of a
    * WebSocket that is open it is counted within a few seconds, of a request when it has been answered.
    */
   bytes(way: Way, bytesIn: number, bytesOut: number): void
+  /** Of the whole cluster, with everything that this node has counted so far. Rejects as the store does. */
+  totals(): Promise<Totals>
 }
 
 /** A happening as it is kept, on disk as one line of JSON: the keys in this order, those without a value left out. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
+import type { Happening } from './journal.ts'
 import { Matchmaker, type Seeker } from './matchmaker.ts'
 import type { Matches, Pair } from './ports.ts'
 import { unavailable } from './refusal.ts'
@@ -58,12 +59,15 @@ function startStore() {
 function start() {
   const store = startStore()
   const told: string[] = []
+  const journal: Happening[] = []
   const seeker = (name = ''): Seeker => ({
     user: ada,
+    way: 'polling',
     found: ({ room }) => told.push(`${name}found ${room}`),
     ended: (room) => told.push(`${name}ended ${room}`),
   })
-  return { store, told, seeker, matchmaker: new Matchmaker(store, GRACE_MS) }
+  const matchmaker = new Matchmaker(store, GRACE_MS, { record: (happening) => journal.push(happening) })
+  return { store, told, journal, seeker, matchmaker }
 }
 
 async function until(yes: () => boolean): Promise<void> {

@@ -1,5 +1,7 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
 import type { User } from '../../protocol/people.ts'
+import type { Journal, Way } from './journal.ts'
+import { isNews } from './news.ts'
 import type { Pair, Store } from './ports.ts'
 import { unavailable } from './refusal.ts'
 import { Turns } from './turns.ts'
@@ -7,6 +9,7 @@ import { Turns } from './turns.ts'
 /** One connection of somebody who asked for a stranger, whatever the door that it came through. */
 export interface Seeker {
   readonly user: User
+  readonly way: Way
   found(pair: Pair): void
   /** The pair of that room is over: out with this connection. */
   ended(room: string): void
@@ -40,6 +43,7 @@ export class Matchmaker {
   constructor(
     private readonly store: Pick<Store, 'matches' | 'ailing'>,
     private readonly graceMs: number,
+    private readonly journal: Pick<Journal, 'record'>,
   ) {
     store.matches.watch((user) => {
       const places = user === undefined ? [...this.#places.values()] : [this.#places.get(user)]
@@ -54,6 +58,7 @@ export class Matchmaker {
       const found = await this.#ask(place, seeker, () => this.store.matches.find(seeker.user))
       if (before !== undefined && before !== roomOf(found)) seeker.ended(before)
       place.seekers.set(seeker, undefined)
+      this.#note(found, seeker)
       if (found !== 'waiting') void this.#settle(place)
     })
   }
@@ -150,9 +155,17 @@ export class Matchmaker {
     const { user, seekers } = place
     const told = [...seekers.values()]
     const [room] = told
-    if (told.includes(undefined)) this.#tell(place, await matches.find(user))
-    else if (room !== undefined) this.#tell(place, await matches.enter(user, room))
+    if (told.includes(undefined)) {
+      const found = await matches.find(user)
+      this.#note(found, [...seekers.keys()][0])
+      this.#tell(place, found)
+    } else if (room !== undefined) this.#tell(place, await matches.enter(user, room))
     if (seekers.size === 0 && !place.departure) await matches.release(user.id)
+  }
+
+  #note(found: Pair | 'waiting', by: Seeker | undefined): void {
+    if (found === 'waiting' || !isNews(found)) return
+    this.journal.record({ kind: 'match', way: by?.way ?? 'node', user: by?.user.id })
   }
 
   #tell({ seekers }: Place, found: Pair | 'waiting' | undefined): void {

@@ -80,6 +80,7 @@ export interface RoomLog {
    * - Once per (author, clientId) within the dedupe window: a second append is answered with the first one's entry.
    *   Deduplication comes before every other check, so that a retry is answered as its first try was.
    * - Numbered 1, 2, 3 … without a hole; `at` is the store's clock and never steps back.
+   * - What this call appended is news (news.ts), what it found for a retry is not.
    * - Refusals: `stale_epoch`; `no_such_entry` when target or replyTo is no message of this log (trimmed ones are none);
    *   `deleted` when it is a deleted one; `not_author` when somebody edits or deletes another's;
    *   `too_many` when it has been edited EDITS_PER_MESSAGE_MAX times; `not_in_room` when it was of a pair that is over.
@@ -151,6 +152,7 @@ export interface Matches {
   /**
    * Holds a place for somebody, in one atomic step: the pair that they are in, or that they make with whoever has
    * waited longest; else a place in line. Those whom only lapsed leases hold are passed over, until they are swept.
+   * To one of the two, a new pair is news (news.ts) when they hear of it first.
    */
   find(user: User): Promise<Pair | 'waiting'>
   /** Holds a place in the pair of that room; undefined when it is over, or not theirs. */

@@ -3,7 +3,7 @@ import { type Counts, type Flush, PEAKS, type Peaks, type Totals, WAYS, type Way
 /** Totals as both stores keep them: numbers by name, which only grow. */
 export type Tally = Record<string, number>
 
-const COUNTS = ['connections', 'disconnects', 'matches', 'messages', 'errors', 'bytesIn', 'bytesOut'] as const
+export const COUNTS = ['connections', 'disconnects', 'matches', 'messages', 'errors', 'bytesIn', 'bytesOut'] as const
 
 /** What a flush adds to the tally, by name; nothing is left out but zeros. */
 export function additions({ counts, deliveries }: Pick<Flush, 'counts' | 'deliveries'>): [name: string, by: number][] {
@@ -30,10 +30,21 @@ export function totalsOf(tally: Tally): Totals {
   return { since: of('since'), ...sum(Object.values(by)), deliveries: of('deliveries'), peaks, by }
 }
 
+export const noCounts = (): Counts => ({
+  connections: 0,
+  disconnects: 0,
+  matches: 0,
+  messages: 0,
+  errors: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+})
+
 /** Counts added up. */
 export function sum(all: Counts[]): Counts {
-  const counts = COUNTS.map((count) => [count, all.reduce((total, one) => total + one[count], 0)])
-  return Object.fromEntries(counts)
+  const total = noCounts()
+  for (const counts of all) for (const count of COUNTS) total[count] += counts[count]
+  return total
 }
 
 const nameOf = (way: Way, count: keyof Counts): string => `${way} ${count}`

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { type CommandName, commands, type Input, type Output } from '../../protocol/commands.ts'
 import type { Answer } from '../../protocol/faults.ts'
 import { complaint } from '../domain/complaint.ts'
+import type { Journal } from '../domain/journal.ts'
 import type { Pace } from '../domain/pace.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
@@ -23,11 +24,12 @@ interface Desk {
   /** The bucket of a user's appending commands on this node. */
   appendsOf(user: string): Pace
   metrics: NodeMetrics
+  journal: Journal
   log: Logger
 }
 
 /** The one place where a command becomes an answer: exactly one, whatever happens; none where nobody asked for one. */
-export function answerer({ handlers, appendsOf, metrics, log }: Desk) {
+export function answerer({ handlers, appendsOf, metrics, journal, log }: Desk) {
   return async function answer(connection: Connection, name: unknown, args: unknown[]): Promise<void> {
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: Answer<unknown>) => void) : () => {}
     try {
@@ -42,13 +44,14 @@ export function answerer({ handlers, appendsOf, metrics, log }: Desk) {
       const value = await handler(input, connection)
       ack({ ok: true, value: value instanceof AtAnswer ? value.make() : value })
     } catch (error) {
-      const refusal = error instanceof Refusal ? error : surprise(error, name)
+      const refusal = error instanceof Refusal ? error : surprise(error, name, connection)
       metrics.refused(refusal.code)
       ack({ ok: false, fault: refusal.fault })
     }
   }
 
-  function surprise(error: unknown, command: unknown): Refusal {
+  function surprise(error: unknown, command: unknown, { way, user }: Connection): Refusal {
+    journal.record({ kind: 'error', way, user: user.id, reason: `${command}: ${error}` })
     log.error({ err: error, command }, 'a command failed unexpectedly')
     return unavailable('Something went wrong here, and was noted. Try again.')
   }

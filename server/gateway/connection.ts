@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'socket.io'
 import type { Status, User } from '../../protocol/people.ts'
 import type { ClientToServer, ServerToClient } from '../../protocol/socket.ts'
+import type { Way } from '../domain/journal.ts'
 import type { Seeker } from '../domain/matchmaker.ts'
 import type { Pace } from '../domain/pace.ts'
 import type { Pair } from '../domain/ports.ts'
@@ -41,6 +42,10 @@ export class Connection implements Seeker {
 
   get id(): string {
     return this.socket.id
+  }
+
+  get way(): Way {
+    return this.socket.conn.transport.name as Way
   }
 
   get user(): User {

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import type { Attendance } from '../domain/attendance.ts'
 import type { Guests } from '../domain/guests.ts'
 import type { Tokens } from '../domain/identity.ts'
+import type { Journal } from '../domain/journal.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
 import { Pace } from '../domain/pace.ts'
 import { Paces } from '../domain/paces.ts'
@@ -40,6 +41,7 @@ export interface GatewayParts {
   attendance: Attendance
   peers: Peers
   metrics: NodeMetrics
+  journal: Journal
   log: Logger
   /** Undefined while new sessions are welcome, else why they are not. */
   closed(): string | undefined
@@ -61,14 +63,14 @@ export class Gateway {
   readonly #answer: ReturnType<typeof answerer>
 
   constructor(private readonly parts: GatewayParts) {
-    const { config, store, adapter, matchmaker, metrics, log } = parts
+    const { config, store, adapter, matchmaker, metrics, journal, log } = parts
     this.sessions = new Sessions({ ...parts, node: config.node })
     this.#io = new Server({ adapter, serveClient: false, connectTimeout: 10_000 })
     this.#io.bind(this.sessions.engine)
     this.#io.use(identify({ ...parts, connectionsPerUser: config.connectionsPerUser }))
     this.#io.on('connection', (socket) => this.#welcome(socket))
 
-    const house = { io: this.#io, store, metrics, gatherMs: config.gatherMs }
+    const house = { io: this.#io, store, metrics, journal, gatherMs: config.gatherMs }
     this.#hosting = new Hosting(house)
     this.#attendance = parts.attendance
     // These cross the nodes on the adapter; people with much to read are spared what loses its meaning soon.
@@ -87,7 +89,7 @@ export class Gateway {
       ...matchHandlers(shared),
     }
     const paces = new Paces(config.appends)
-    this.#answer = answerer({ handlers, appendsOf: (user) => paces.of(user), metrics, log })
+    this.#answer = answerer({ handlers, appendsOf: (user) => paces.of(user), metrics, journal, log })
   }
 
   get load(): { websocket: number; polling: number; rooms: number } {
@@ -124,10 +126,12 @@ export class Gateway {
     const features = [...FEATURES]
     socket.emit('session', { user, node: config.node, ...(token && { token }), wire: WIRE_VERSION, features })
     socket.onAny((name: string, ...args: unknown[]) => void this.#answer(connection, name, args))
-    socket.on('disconnect', () => this.#farewell(connection))
+    socket.on('disconnect', (reason) => this.#farewell(connection, reason))
+    this.parts.journal.record({ kind: 'connection', way: connection.way, user: user.id })
   }
 
-  #farewell(connection: Connection): void {
+  #farewell(connection: Connection, reason: string): void {
+    this.parts.journal.record({ kind: 'disconnect', way: connection.way, user: connection.user.id, reason })
     const rooms = [...connection.rooms.keys()]
     connection.rooms.clear()
     for (const room of rooms) {

@@ -5,6 +5,7 @@ import { JOIN_PAGE_ENTRIES, MATCH_LOG_ENTRIES } from '../../protocol/limits.ts'
 import type { Member } from '../../protocol/people.ts'
 import { isMatch } from '../../protocol/room.ts'
 import { Fanout } from '../domain/fanout.ts'
+import type { Journal } from '../domain/journal.ts'
 import type { Follower, Following, Page, Store } from '../domain/ports.ts'
 import { unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
@@ -17,6 +18,7 @@ export interface House {
   readonly io: Io
   readonly store: Store
   readonly metrics: NodeMetrics
+  readonly journal: Journal
   /** The fan-out's window. */
   readonly gatherMs: number
 }
@@ -131,7 +133,7 @@ export class HostedRoom implements Follower {
   }
 
   #deliver(entries: Entry[]): void {
-    const { io, metrics } = this.house
+    const { io, metrics, journal } = this.house
     const stream = this.#stream
     for (const { backlog, socket } of this.readers) {
       if (backlog.tooMuch && socket.rooms.has(stream)) {
@@ -140,7 +142,9 @@ export class HostedRoom implements Follower {
       }
     }
     io.local.to(stream).emit('entries', { room: this.name, epoch: this.#recent.epoch, entries })
-    metrics.delivered(entries.length, io.of('/').adapter.rooms.get(stream)?.size ?? 0)
+    const connections = io.of('/').adapter.rooms.get(stream)?.size ?? 0
+    metrics.delivered(entries.length, connections)
+    journal.delivered(entries, connections)
   }
 
   #endStream(socket: Connection['socket']): void {

@@ -1,5 +1,6 @@
 import { HISTORY_DEFAULT_MESSAGES, PAGE_MAX_ENTRIES } from '../../protocol/limits.ts'
 import { refusals } from '../domain/appending.ts'
+import { isNews } from '../domain/news.ts'
 import type { Draft } from '../domain/ports.ts'
 import type { Handlers } from './answer.ts'
 import { type Connection, joined } from './connection.ts'
@@ -12,7 +13,7 @@ type MessageHandlers = Pick<
   'message:send' | 'message:edit' | 'message:delete' | 'message:react' | 'history:read'
 >
 
-export function messageHandlers({ io, store, metrics, typing }: House & { typing: Typing }): MessageHandlers {
+export function messageHandlers({ io, store, metrics, journal, typing }: House & { typing: Typing }): MessageHandlers {
   return {
     'message:send': async ({ room, ...draft }, connection) => {
       const entry = await append(room, connection, { kind: 'message', ...draft, by: connection.user })
@@ -43,8 +44,12 @@ export function messageHandlers({ io, store, metrics, typing }: House & { typing
     joined(connection, room)
     const stored = metrics.append()
     const entry = await store.log.append(room, draft)
-    stored()
+    journal.appended(stored())
+    if (!isNews(entry)) return entry
     metrics.accepted()
+    if (draft.kind === 'message') {
+      journal.record({ kind: 'message', way: connection.way, user: draft.by.id, bytes: Buffer.byteLength(draft.text) })
+    }
     return entry
   }
 }

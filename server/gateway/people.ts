@@ -16,7 +16,7 @@ interface Parts extends House {
 
 type PeopleHandlers = Pick<Handlers, 'typing:set' | 'status:set' | 'receipt:set' | 'stats:get' | 'ping'>
 
-export function peopleHandlers({ store, attendance, typing, receipts }: Parts): PeopleHandlers {
+export function peopleHandlers({ store, journal, attendance, typing, receipts }: Parts): PeopleHandlers {
   return {
     'typing:set': ({ room, typing: on }, connection) => {
       joined(connection, room)
@@ -39,7 +39,7 @@ export function peopleHandlers({ store, attendance, typing, receipts }: Parts): 
       return {}
     },
 
-    'stats:get': () => clusterStats(store.nodes),
+    'stats:get': () => clusterStats(store.nodes, journal),
 
     ping: () => ({ serverTime: store.now() }),
   }

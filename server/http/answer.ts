@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import { faults } from '../../protocol/faults.ts'
+import type { Journal } from '../domain/journal.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import { retryAfter } from '../refuse.ts'
 
@@ -10,17 +11,18 @@ export function answer(res: Response, value: unknown, besides: object = {}): voi
 }
 
 /** The one place where an error becomes an answer. */
-export function faultHandler(log: Logger): ErrorRequestHandler {
-  return (error: unknown, _req, res, next) => {
+export function faultHandler(log: Logger, journal?: Pick<Journal, 'record'>): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error)
-    const refusal = asRefusal(error) ?? surprise(error)
+    const refusal = asRefusal(error) ?? surprise(error, req.path)
     const { status } = faults[refusal.code]
     // RFC 9110, section 15.5.2.
     if (status === 401) res.set('WWW-Authenticate', 'Bearer realm="hubbub"')
     res.status(status).set(retryAfter(refusal)).json({ ok: false, fault: refusal.fault })
   }
 
-  function surprise(error: unknown): Refusal {
+  function surprise(error: unknown, path: string): Refusal {
+    journal?.record({ kind: 'error', way: 'http', reason: `${path}: ${error}` })
     log.error({ err: error }, 'a request failed unexpectedly')
     return unavailable('Something went wrong here, and was noted. Try again.')
   }

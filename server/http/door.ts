@@ -26,5 +26,5 @@ export function httpDoor(parts: HttpParts): Express {
     .use(report(parts))
     .use(page(parts.clientDir))
     .use(notFound)
-    .use(faultHandler(parts.log))
+    .use(faultHandler(parts.log, parts.journal))
 }

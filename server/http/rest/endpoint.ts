@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { FaultCode } from '../../../protocol/faults.ts'
 import type { User } from '../../../protocol/people.ts'
 import type { Tokens } from '../../domain/identity.ts'
+import type { Journal } from '../../domain/journal.ts'
 import type { Rate } from '../../domain/pace.ts'
 import type { Store } from '../../domain/ports.ts'
 import type { NodeMetrics } from '../../metrics.ts'
@@ -14,6 +15,7 @@ export interface RestParts {
   tokens: Tokens
   peers: Peers
   metrics: NodeMetrics
+  journal: Journal
   presence: Presence
   appends: Rate
   restSenders: 'guest' | 'token'

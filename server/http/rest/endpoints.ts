@@ -5,3 +5,8 @@ import { sendMessage } from './send-message.ts'
 import { updateStatus } from './update-status.ts'
 
 export const endpoints: readonly Endpoint[] = [sendMessage, getMessages, updateStatus, getStatus]
+
+const paths: ReadonlySet<string> = new Set(endpoints.map(({ path }) => path))
+
+/** Whether a request is for one of them. */
+export const isRest = (url: string): boolean => paths.has(url.split('?', 1)[0]!)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isNews } from '../../domain/news.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { endpoint } from './endpoint.ts'
 import { IdempotencyKey, MessageText, RoomId, SenderId, Timestamp } from './fields.ts'
@@ -26,7 +27,7 @@ export const sendMessage = endpoint({
   faults: ['sender_mismatch', 'not_admitted', 'reserved_room', 'client_id_used', 'too_large', 'unsupported_type'],
 
   async answer({ message, senderId, timestamp: sentAt, roomId, clientId }, asker, parts) {
-    const { store, metrics, presence } = parts
+    const { store, metrics, journal, presence } = parts
     const by = await senderOf(senderId, asker, parts)
     await enter(roomId, asker, parts)
     await keepPace(`append:${by.id}`, parts.appends, parts)
@@ -34,8 +35,11 @@ export const sendMessage = endpoint({
     const stored = metrics.append()
     const draft = { kind: 'message', by, text: message, clientId: key, sentAt } as const
     const entry = await store.log.append(roomId, draft)
-    stored()
-    metrics.accepted()
+    journal.appended(stored())
+    if (isNews(entry)) {
+      metrics.accepted()
+      journal.record({ kind: 'message', way: 'rest', user: by.id, bytes: Buffer.byteLength(message) })
+    }
     if (entry.kind !== 'message' || (entry.text !== message && !entry.deleted)) {
       throw new Refusal('client_id_used', `${key} was sent with another message. Choose a new one for each message.`)
     }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { isNews } from '../../domain/news.ts'
 import { fresh, message, say, someone, type Three, until } from './cluster.ts'
 import { Ear } from './ear.ts'
 
@@ -24,6 +25,7 @@ export function dedupe(three: Three): void {
     const draft = message(ada, 'at once', { clientId: 'c1' })
     const answers = await Promise.all([...three.all, ...three.all].map((store) => store.log.append(room, draft)))
     for (const answer of answers) expect(answer).toEqual(answers[0])
+    expect(answers.filter(isNews)).toHaveLength(1)
     expect((await three.a.log.read(room, { entries: 10 })).head).toBe(1)
   })
 

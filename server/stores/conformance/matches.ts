@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { User } from '../../../protocol/people.ts'
+import { isNews } from '../../domain/news.ts'
 import type { Pair, Store } from '../../domain/ports.ts'
 import { Bell, fresh, message, refused, say, someone, type Three, until } from './cluster.ts'
 import { span } from './ear.ts'
@@ -50,6 +51,14 @@ export function matches(three: Three): void {
     await news.hears(ada)
     expect(await three.a.matches.find(ada)).toEqual({ room, stranger: bob })
     expect(await three.c.matches.enter(ada, room)).toEqual({ room, stranger: bob })
+    await part(ada)
+  })
+
+  test('a pair is news once', async () => {
+    const [ada, bob] = [someone(), someone('Bob')]
+    const found = [await three.a.matches.find(ada), await three.b.matches.find(bob)]
+    for (const store of three.all) found.push(await store.matches.find(ada), await store.matches.find(bob))
+    expect(found.map((pair) => isPair(pair) && isNews(pair)).filter((news) => news)).toHaveLength(1)
     await part(ada)
   })
 

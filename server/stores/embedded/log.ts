@@ -1,4 +1,5 @@
 import { refusals } from '../../domain/appending.ts'
+import { asNews } from '../../domain/news.ts'
 import type { Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
 import { append } from './appending.ts'
 import { answered } from './disk.ts'
@@ -23,8 +24,9 @@ export class EmbeddedLog implements RoomLog {
     return ledger.run((tx) => {
       if (over.has(room)) throw refusals.not_in_room()
       const { entry, fresh } = append(tx, room, draft, { epoch, settings: this.settings, now: Date.now() })
-      if (fresh) tx.after(() => followers.tell([entry]))
-      return entry
+      if (!fresh) return { ...entry }
+      tx.after(() => followers.tell([entry]))
+      return asNews(entry)
     })
   }
 

@@ -1,5 +1,6 @@
 import type { User } from '../../../protocol/people.ts'
 import { newMatchRoom } from '../../domain/match-room.ts'
+import { asNews } from '../../domain/news.ts'
 import type { Pair } from '../../domain/ports.ts'
 import type { Lease } from './lease.ts'
 
@@ -26,11 +27,11 @@ export class Parlour {
     const place = this.#places.get(user.id) ?? { user, leases: new Set() }
     this.#places.set(user.id, place)
     place.leases.add(lease)
-    if (!place.pair) {
-      this.#line.add(place)
-      this.#pairUp(lease)
-    }
-    return place.pair ?? 'waiting'
+    if (place.pair) return place.pair
+    this.#line.add(place)
+    this.#pairUp(lease)
+    const made = place.pair as Pair | undefined
+    return made ? asNews({ ...made }) : 'waiting'
   }
 
   enter(lease: Lease, { id }: User, room: string): Pair | undefined {

@@ -50,7 +50,7 @@ export function keysUnder(prefix: string) {
     line: () => `${match}:waiting`,
     /** String: the number drawn last. */
     drawn: () => `${match}:drawn`,
-    /** Hash: name, leases, and in a pair room and with; a user's id follows. */
+    /** Hash: name, leases, and in a pair room and with, and news until somebody heard of it; a user's id follows. */
     placeOf: () => `${match}:place:`,
     /** Set: the people whose place a lease holds; the lease follows. */
     heldBy: () => `${match}:lease:`,

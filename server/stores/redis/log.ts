@@ -3,12 +3,14 @@ import type { Entry } from '../../../protocol/entry.ts'
 import { isMatch } from '../../../protocol/room.ts'
 import { entryOf, mentioned, refusals } from '../../domain/appending.ts'
 import { logLimits } from '../../domain/log-limits.ts'
+import { asNews } from '../../domain/news.ts'
 import { firstPage } from '../../domain/paging.ts'
 import type { Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
 import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { RoomFollower, type Source, type Stretch } from './follower.ts'
 import type { Keys } from './keys.ts'
+import { Lanes } from './lanes.ts'
 import type { RoomIndex } from './room-index.ts'
 import { append } from './scripts/append.ts'
 import { read } from './scripts/read.ts'
@@ -16,7 +18,15 @@ import { renew } from './scripts/renew.ts'
 
 export const newEpoch = () => randomBytes(12).toString('base64url')
 
+/**
+ * Rooms that read at a time what they may have missed. When a node's subscriptions were lost it asks for all of its rooms:
+ * a thousand questions at once would be late, be given up and be asked again, for as long as the store is busy with them.
+ */
+const CATCHING_UP = 20
+
 export class RedisLog implements RoomLog {
+  readonly #catchingUp = new Lanes(CATCHING_UP)
+
   constructor(
     private readonly db: Connection,
     private readonly channels: Channels,
@@ -40,10 +50,11 @@ export class RedisLog implements RoomLog {
         ...[untilAt!, fromBy!, clientId === undefined ? 0 : settings.dedupeMs],
         ...[limits.logMaxEntries, limits.logMaxAgeMs, isMatch(room) ? 1 : 0],
       ],
-    )) as [code: 'ok' | keyof typeof refusals, json: string, first: number]
+    )) as [code: 'ok' | 'known' | keyof typeof refusals, json: string, first: number]
+    if (code === 'known') return JSON.parse(json)
     if (code !== 'ok') throw refusals[code](about ?? 0)
     if (first) this.index.add(room)
-    return JSON.parse(json)
+    return asNews(JSON.parse(json))
   }
 
   async read(room: string, { after, before, ...most }: Range): Promise<Page> {
@@ -63,6 +74,7 @@ export class RedisLog implements RoomLog {
     const source: Source = {
       stretch: (range) => this.#stretch(room, 'newest' in range ? { entries: 1 } : range),
       renew: (epoch) => this.#renew(room, epoch),
+      inTurn: (reading) => this.#catchingUp.take(reading),
     }
     let unlisten = () => {}
     const following = new RoomFollower(source, follower, () => unlisten())

@@ -1,5 +1,6 @@
 import type { User } from '../../../protocol/people.ts'
 import { newMatchRoom } from '../../domain/match-room.ts'
+import { asNews } from '../../domain/news.ts'
 import type { Matches, Pair } from '../../domain/ports.ts'
 import type { Channels } from './channels.ts'
 import type { Connection, Script } from './connection.ts'
@@ -12,7 +13,7 @@ import type { Sweeper } from './sweeping.ts'
 /** For so long a log that was deleted is known to be over: longer than a command can be on its way. */
 const OVER_MS = 3_600_000
 
-type Found = [room?: string, id?: string, name?: string]
+type Found = [room?: string, id?: string, name?: string, isNew?: number]
 
 export class RedisMatches implements Matches, Sweeper {
   #changed: (user?: string) => void = () => {}
@@ -112,6 +113,8 @@ export class RedisMatches implements Matches, Sweeper {
 }
 
 function pairOf(found: unknown): Pair | undefined {
-  const [room, id = '', name = ''] = found as Found
-  return room === undefined ? undefined : { room, stranger: { id, name } }
+  const [room, id = '', name = '', isNew] = found as Found
+  if (room === undefined) return undefined
+  const pair = { room, stranger: { id, name } }
+  return isNew ? asNews(pair) : pair
 }

@@ -5,7 +5,10 @@ import { entries } from './shared.ts'
 /** Entries taken off the old end with one append, at most: a limit that was lowered is reached step by step. */
 const TRIM_MOST = 64
 
-/** The rules are those of domain/appending.ts and domain/deletion.ts. Answers {code} or {'ok', entry, is it the first}. */
+/**
+ * The rules are those of domain/appending.ts and domain/deletion.ts. Answers {code}, {'ok', entry, is it the first}, or
+ * {'known', entry} to a retry.
+ */
 export const append: Script = {
   name: 'hubbubAppend',
   keys: 3,
@@ -20,7 +23,7 @@ local ofPair = ARGV[14] == '1'
 ${entries}
 if dedupeMs > 0 then
   local before = redis.call('GET', said)
-  if before then return {'ok', before, 0} end
+  if before then return {'known', before} end
 end
 
 local row = redis.call('HMGET', meta, 'epoch', 'head', 'first', 'at', 'messages', 'over')

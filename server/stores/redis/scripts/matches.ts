@@ -69,6 +69,7 @@ local function pairUp(room, gone)
           redis.call('HSET', placeOf .. one, 'room', room, 'with', other)
           tell(one, redis.call('HGET', placeOf .. one, 'leases'))
         end
+        redis.call('HSET', placeOf .. who, 'news', 1)
         return 1
       end
       first = who
@@ -92,7 +93,10 @@ end
 
 const script = (name: string, lua: string): Script => ({ name, keys: 3, lua: places + lua })
 
-/** After the prefixes, lease and user: name, a room for a new pair, the leases that are gone. Answers a pair or {}. */
+/**
+ * After the prefixes, lease and user: name, a room for a new pair, the leases that are gone. Answers a pair, and 1 to
+ * the first who hears of a new one, or {}.
+ */
 export const find = script(
   'hubbubFind',
   `
@@ -102,7 +106,9 @@ if redis.call('HEXISTS', placeOf .. user, 'room') == 0 then
   if not redis.call('ZSCORE', line, user) then redis.call('ZADD', line, redis.call('INCR', drawn), user) end
   pairUp(ARGV[7], setOf(8))
 end
-return pairOf(user)
+local pair = pairOf(user)
+pair[4] = pair[1] and redis.call('HDEL', placeOf .. user, 'news')
+return pair
 `,
 )
 

@@ -1,0 +1,41 @@
+import type { Happening, JournalLine, Kind } from '../domain/journal.ts'
+
+/** The first words of these four are those of the chat server that `strangers` stands in for, as are the details of a message. */
+const EVENTS: Record<Kind, string> = {
+  connection: 'New Connection',
+  match: 'Matched',
+  message: 'Message Relay',
+  disconnect: 'Disconnected',
+  error: 'Error',
+  start: 'Node Started',
+  drain: 'Node Draining',
+}
+
+const REASON_MOST_CHARS = 500
+
+/** A happening as one line of JSON, without its end. `at`: Unix milliseconds. */
+export function lineOf(happening: Happening, node: string, at: number): string {
+  const { kind, way, user, bytes } = happening
+  const reason = happening.reason?.slice(0, REASON_MOST_CHARS)
+  const line: JournalLine = {
+    time: new Date(at).toISOString(),
+    event: EVENTS[kind],
+    details: detailsOf(happening, reason),
+    node,
+    kind,
+    way,
+    user,
+    reason,
+    bytes,
+  }
+  return JSON.stringify(line)
+}
+
+function detailsOf({ kind, way, bytes = 0 }: Happening, reason = 'no reason known'): string {
+  if (kind === 'message') return `Message size: ${bytes} bytes`
+  if (kind === 'connection') return `By ${way}`
+  if (kind === 'match') return 'Two strangers can talk'
+  if (kind === 'start') return 'This node takes connections'
+  if (kind === 'drain') return 'This node is leaving'
+  return reason
+}

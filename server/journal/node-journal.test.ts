@@ -1,0 +1,159 @@
+import { expect, test } from '@jest/globals'
+import { percentile } from '../domain/histogram.ts'
+import { type Flush, type JournalLine, SERIES, type Totals } from '../domain/journal.ts'
+import type { Archive } from '../domain/ports.ts'
+import { unavailable } from '../domain/refusal.ts'
+import { additions, type Tally, totalsOf } from '../domain/totals.ts'
+import { NodeJournal } from './node-journal.ts'
+
+/** A store that may be away, and may lose its answers. */
+class Shelf {
+  mode: 'well' | 'away' | 'mute' = 'well'
+  now = Date.UTC(2026, 0, 31, 12)
+  readonly flushes: Flush[] = []
+  readonly #tally: Tally = { since: 1 }
+  #last = 0
+
+  readonly archive = {
+    add: async (flush: Flush) => {
+      if (this.mode === 'away') throw unavailable()
+      if (flush.number > this.#last) {
+        this.#last = flush.number
+        this.flushes.push(flush)
+        for (const [name, by] of additions(flush)) this.#tally[name] = (this.#tally[name] ?? 0) + by
+      }
+      if (this.mode === 'mute') throw unavailable()
+    },
+    totals: async () => totalsOf(this.#tally),
+  } as unknown as Archive
+
+  get events(): (JournalLine & { skipped?: number })[] {
+    return this.flushes.flatMap(({ events }) => events.map(({ json }) => JSON.parse(json)))
+  }
+}
+
+function start() {
+  const shelf = new Shelf()
+  const lines: string[] = []
+  const file = { add: (line: string) => void lines.push(line), close: async () => {} }
+  const condition = () => ({
+    open: { text: 3 },
+    loopDelayMs: 2,
+    rssBytes: 100,
+    heapBytes: 50,
+    cpu: 0.5,
+    cores: 2,
+  })
+  const store = { archive: shelf.archive, now: () => shelf.now }
+  return { shelf, lines, journal: new NodeJournal({ node: 'n1', store, file, condition }) }
+}
+
+const counts = ({ connections, messages, bytesIn, deliveries }: Totals) => ({
+  connections,
+  messages,
+  bytesIn,
+  deliveries,
+})
+
+test('a line has the names and fields of the chat server that it stands in for, and its own beside', () => {
+  const { journal, lines } = start()
+  journal.record({ kind: 'connection', way: 'strangers' })
+  journal.record({ kind: 'match', way: 'strangers', user: 'ada' })
+  journal.record({ kind: 'message', way: 'strangers', user: 'ada', bytes: 12 })
+  journal.record({ kind: 'disconnect', way: 'websocket', user: 'ada', reason: 'transport close' })
+  const time = '2026-01-31T12:00:00.000Z'
+  const line = (event: string, details: string, more: object) =>
+    JSON.stringify({ time, event, details, node: 'n1', ...more })
+  expect(lines).toEqual([
+    line('New Connection', 'By strangers', { kind: 'connection', way: 'strangers' }),
+    line('Matched', 'Two strangers can talk', { kind: 'match', way: 'strangers', user: 'ada' }),
+    line('Message Relay', 'Message size: 12 bytes', { kind: 'message', way: 'strangers', user: 'ada', bytes: 12 }),
+    line('Disconnected', 'transport close', {
+      kind: 'disconnect',
+      way: 'websocket',
+      user: 'ada',
+      reason: 'transport close',
+    }),
+  ])
+})
+
+test('totals hold what was counted until then', async () => {
+  const { journal } = start()
+  const entry = { seq: 1, kind: 'message', room: 'lobby', at: 0, by: { id: 'ada', name: 'Ada' }, text: 'x' } as const
+  for (let i = 1; i <= 3; i++) {
+    journal.record({ kind: 'connection', way: 'text' })
+    journal.record({ kind: 'message', way: 'json', bytes: 4 })
+    journal.bytes('text', 10, 20)
+    journal.delivered([entry, entry], 5)
+    const totals = await journal.totals()
+    expect(counts(totals)).toEqual({ connections: i, messages: i, bytesIn: 10 * i, deliveries: 10 * i })
+    expect(totals.by.json.messages).toBe(i)
+    expect(totals.by.text.bytesOut).toBe(20 * i)
+  }
+})
+
+test('while the store is away nothing is lost; an answer that got lost counts nothing twice', async () => {
+  const { journal, shelf } = start()
+  journal.record({ kind: 'message', way: 'text', bytes: 1 })
+  for (const mode of ['away', 'mute', 'away', 'mute', 'mute'] as const) {
+    shelf.mode = mode
+    await expect(journal.totals()).rejects.toMatchObject({ code: 'unavailable' })
+    journal.record({ kind: 'message', way: 'text', bytes: 1 })
+  }
+  shelf.mode = 'well'
+  expect(counts(await journal.totals()).messages).toBe(6)
+  expect(shelf.events).toHaveLength(6)
+})
+
+test('of many events of a kind the newest reach the store, which is told how many there were more', async () => {
+  const { journal, shelf, lines } = start()
+  journal.record({ kind: 'error', way: 'node', reason: 'rare' })
+  for (let bytes = 1; bytes <= 1_000; bytes++) journal.record({ kind: 'message', way: 'text', bytes })
+  journal.record({ kind: 'error', way: 'node', reason: 'rare, too' })
+  await journal.totals()
+  expect(lines).toHaveLength(1_002)
+  const [first, second, ...others] = shelf.events
+  expect(first).toMatchObject({ kind: 'error', reason: 'rare' })
+  expect(second).toMatchObject({ kind: 'message', bytes: 901, skipped: 900 })
+  expect(others).toHaveLength(100)
+  expect(others.at(-1)).toMatchObject({ reason: 'rare, too' })
+  expect(others.some(({ skipped }) => skipped)).toBe(false)
+})
+
+test('closing tells the store everything, samples of each series among it', async () => {
+  const { journal, shelf } = start()
+  for (let i = 0; i < 100; i++) journal.appended(i < 98 ? 0.001 : 0.5)
+  journal.record({ kind: 'connection', way: 'text' })
+  await journal.totals()
+  journal.record({ kind: 'disconnect', way: 'text', reason: 'closed with 1000' })
+  await journal.close()
+  const samples = shelf.flushes.at(-1)!.samples
+  expect(samples.map(({ stepMs, at }) => ({ stepMs, at }))).toEqual(
+    SERIES.map(({ stepMs }) => ({ stepMs, at: shelf.now - (shelf.now % stepMs) })),
+  )
+  for (const sample of samples) {
+    expect(sample).toMatchObject({ node: 'n1', connections: 1, disconnects: 1, open: { text: 3 }, rssBytes: 100 })
+    expect(percentile(sample.append, 0.9)).toBeLessThan(1.5)
+    expect(percentile(sample.append, 0.99)).toBeGreaterThanOrEqual(500)
+  }
+})
+
+test('a new stretch of time begins a new sample, and a long outage keeps the latest ones', async () => {
+  const { journal, shelf } = start()
+  shelf.mode = 'away'
+  const begun = shelf.now
+  for (let i = 0; i < 800; i++) {
+    await expect(journal.totals()).rejects.toMatchObject({ code: 'unavailable' })
+    shelf.now += 10_000
+  }
+  shelf.mode = 'well'
+  for (let i = 0; i < 60; i++) await journal.totals()
+  const seconds = shelf.flushes.flatMap(({ samples }) => samples.filter(({ stepMs }) => stepMs === 10_000))
+  expect(seconds.length).toBeGreaterThan(300)
+  const at = seconds.map((sample) => sample.at)
+  expect(at).toEqual([...at].sort((one, other) => one - other))
+  expect(Math.max(...at)).toBe(shelf.now)
+  // Beyond the one that was on its way, the oldest were given up.
+  expect(at[0]).toBe(begun)
+  expect(at[1]).toBeGreaterThan(begun + 10_000)
+}, 60_000)

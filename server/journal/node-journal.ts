@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import type { Entry } from '../../protocol/entry.ts'
+import type { Happening, Journal, Peaks, Totals, Way } from '../domain/journal.ts'
+import type { Store } from '../domain/ports.ts'
+import { Rounds } from '../domain/rounds.ts'
+import { sum } from '../domain/totals.ts'
+import { Counted } from './counting.ts'
+import { Flushing } from './flushing.ts'
+import { lineOf } from './line.ts'
+import { type Condition, Samples } from './samples.ts'
+
+/** As often as a node flushes: so much is not counted of a node that is killed. */
+const FLUSH_MS = 1_000
+/** The series may lag a little further behind. */
+const SAMPLES_EVERY_FLUSHES = 5
+
+interface JournalParts {
+  node: string
+  store: Pick<Store, 'archive' | 'now'>
+  /** Where lines go, for good. */
+  file?: { add(line: string): void; close(): Promise<void> }
+  /** How the node is; asked once a flush, ahead of it. */
+  condition(): Condition
+}
+
+/** One node's journal: it counts, tells the file, and once a second the store. */
+export class NodeJournal implements Journal {
+  #counted = new Counted()
+  #countedAt = performance.now()
+  readonly #samples: Samples
+  readonly #flushing: Flushing
+  readonly #rounds = new Rounds(() => this.#flush())
+  readonly #totals = new Rounds(async () => {
+    await this.#rounds.ask()
+    return this.parts.store.archive.totals()
+  })
+  #flushes = 0
+  #timer: NodeJS.Timeout | undefined
+  #now: Record<keyof Peaks, number> | undefined
+
+  constructor(private readonly parts: JournalParts) {
+    const { node, store } = parts
+    const incarnation = `${node}.${randomBytes(9).toString('hex')}`
+    this.#samples = new Samples(node, incarnation)
+    this.#flushing = new Flushing(incarnation, store.archive, this.#samples)
+  }
+
+  /** Flushes from now on. */
+  open(): void {
+    this.record({ kind: 'start', way: 'node' })
+    this.#timer = setInterval(() => void this.#rounds.ask().catch(() => {}), FLUSH_MS)
+  }
+
+  record(happening: Happening): void {
+    const { node, store, file } = this.parts
+    this.#counted.happened(happening)
+    const line = lineOf(happening, node, store.now())
+    file?.add(line)
+    this.#flushing.latest.add(happening.kind, line)
+  }
+
+  appended(seconds: number): void {
+    this.#counted.appended(1_000 * seconds)
+  }
+
+  delivered(entries: readonly Entry[], connections: number): void {
+    // What the oldest of them waited, the others waited at most.
+    const waitedMs = this.parts.store.now() - (entries[0]?.at ?? 0)
+    this.#counted.delivered(entries.length * connections, Math.max(0, waitedMs))
+  }
+
+  bytes(way: Way, bytesIn: number, bytesOut: number): void {
+    this.#counted.bytes(way, bytesIn, bytesOut)
+  }
+
+  totals(): Promise<Totals> {
+    return this.#totals.ask()
+  }
+
+  /** Everything that was counted is in the store and on disk, as far as they answer. Call it once, when all doors are closed. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#flushes = 0
+    await Promise.all([this.#rounds.ask().catch(() => {}), this.parts.file?.close()])
+  }
+
+  #flush(): Promise<void> {
+    this.#count()
+    return this.#flushing.flush({ withSamples: this.#flushes++ % SAMPLES_EVERY_FLUSHES === 0 })
+  }
+
+  #count(): void {
+    const condition = this.parts.condition()
+    const counted = this.#counted
+    const now = performance.now()
+    const ms = now - this.#countedAt
+    this.#counted = new Counted()
+    this.#countedAt = now
+    this.#samples.add(counted, Math.round(ms), condition, this.parts.store.now())
+    // Flushes that were asked for may follow each other closely, which makes no rate.
+    if (ms > FLUSH_MS / 2 || !this.#now) this.#now = nowOf(counted, condition, Math.max(ms, FLUSH_MS) / 1_000)
+    this.#flushing.count(counted, this.#now)
+  }
+}
+
+function nowOf(counted: Counted, { open }: Condition, seconds: number): Record<keyof Peaks, number> {
+  const counts = sum(Object.values(counted.by))
+  return {
+    connections: Object.values(open).reduce((total, count) => total + count, 0),
+    messagesPerSecond: counts.messages / seconds,
+    bytesInPerSecond: counts.bytesIn / seconds,
+    bytesOutPerSecond: counts.bytesOut / seconds,
+    deliveriesPerSecond: counted.deliveries / seconds,
+  }
+}

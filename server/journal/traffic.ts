@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Journal, Way } from '../domain/journal.ts'
+
+interface Meter {
+  socket: Socket
+  way: Way
+  bytesIn: number
+  bytesOut: number
+}
+
+/** WebSockets looked at in one go; their number costs nothing beyond that. */
+const LOOK_MOST = 5_000
+
+/** What goes over this node's TCP connections, by the counters that each socket keeps anyway. */
+export class Traffic {
+  /** How far the bytes of a connection that carries requests are counted. */
+  readonly #requests = new WeakMap<Socket, { bytesIn: number; bytesOut: number }>()
+  readonly #webSockets = new Set<Meter>()
+  #next: Iterator<Meter> | undefined
+
+  constructor(private readonly journal: Pick<Journal, 'bytes'>) {}
+
+  /** Counts a request, and what is answered, when that is over; on one connection there is one at a time. */
+  request({ socket }: IncomingMessage, res: ServerResponse, way: Way): void {
+    res.once('close', () => {
+      const { bytesIn, bytesOut } = this.#before(socket)
+      const { bytesRead, bytesWritten } = socket
+      this.#requests.set(socket, { bytesIn: bytesRead, bytesOut: bytesWritten })
+      this.journal.bytes(way, bytesRead - bytesIn, bytesWritten - bytesOut)
+    })
+  }
+
+  /** Counts a connection that asked to become a WebSocket, until it ends. */
+  webSocket(duplex: Duplex, way: Way): void {
+    const socket = duplex as Socket
+    const meter = { socket, way, ...this.#before(socket) }
+    this.#webSockets.add(meter)
+    socket.once('close', () => {
+      this.#webSockets.delete(meter)
+      this.#look(meter)
+    })
+  }
+
+  /** Counts what went over the open WebSockets since the last look. */
+  look(): void {
+    for (let looks = Math.min(LOOK_MOST, this.#webSockets.size); looks > 0; looks--) {
+      this.#next ??= this.#webSockets.values()
+      const { done, value } = this.#next.next()
+      if (done) this.#next = undefined
+      else this.#look(value)
+    }
+  }
+
+  /** Counts what is left to count, however much there is. */
+  lookAtAll(): void {
+    for (const meter of this.#webSockets) this.#look(meter)
+  }
+
+  #before(socket: Socket): { bytesIn: number; bytesOut: number } {
+    return this.#requests.get(socket) ?? { bytesIn: 0, bytesOut: 0 }
+  }
+
+  #look(meter: Meter): void {
+    const { bytesRead, bytesWritten } = meter.socket
+    this.journal.bytes(meter.way, bytesRead - meter.bytesIn, bytesWritten - meter.bytesOut)
+    meter.bytesIn = bytesRead
+    meter.bytesOut = bytesWritten
+  }
+}
