@@ -68,8 +68,8 @@ export class Channels {
       await this.#subscribe(channel)
       return stop
     } catch (error) {
+      // Late, or gone? The ticks know. To begin all subscriptions anew because of one would make a busy node later still.
       stop()
-      this.replace()
       throw Object.assign(unavailable(), { cause: error })
     }
   }

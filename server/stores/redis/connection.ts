@@ -53,6 +53,8 @@ export class Connection {
   times = 0
   /** What the store or the network said last, when it was no answer. */
   trouble: string | undefined
+  /** When it last answered anything, on the clock of performance.now(). */
+  answeredAt = Number.NEGATIVE_INFINITY
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #known = new Set<string>()
   #closed = false
@@ -81,9 +83,14 @@ export class Connection {
     const answer = ask(this.redis)
     this.#underWay.add(answer)
     try {
-      return await answer
+      const value = await answer
+      this.answeredAt = performance.now()
+      return value
     } catch (error) {
-      if (error instanceof Error && error.name === 'ReplyError') this.trouble = error.message
+      if (error instanceof Error && error.name === 'ReplyError') {
+        this.trouble = error.message
+        this.answeredAt = performance.now()
+      }
       throw Object.assign(unavailable(), { cause: error })
     } finally {
       this.#underWay.delete(answer)

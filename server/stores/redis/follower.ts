@@ -19,6 +19,8 @@ export interface Source {
   stretch(range: { after: number; entries: number } | { newest: true }): Promise<Stretch>
   /** Begins a new epoch unless `epoch` is over already. */
   renew(epoch: string): Promise<void>
+  /** Catching up waits for its turn here: it may be that all rooms have to. */
+  inTurn<T>(reading: () => Promise<T>): Promise<T>
 }
 
 /** How soon a follower that is behind asks again after a failure. */
@@ -126,7 +128,7 @@ export class RoomFollower implements Listener, Following {
       try {
         // Whatever was missed before this moment, the reading will find.
         this.#again = false
-        while (!this.#stopped && !(await this.#readOn()));
+        while (!this.#stopped && !(await this.source.inTurn(() => this.#readOn())));
         break
       } catch {
         await delay(RETRY_MS, undefined, { ref: false })

@@ -29,7 +29,10 @@ export class Lease {
   /** Called after each beat with the lapsed leases that this node may sweep. */
   onDying: (leases: string[]) => void = () => {}
   onBeat: () => void = () => {}
-  /** Called when an open connection gave no answer: it, and others made at the same time, may be dead. */
+  /**
+   * Called when an open connection gave no answer to anything: it, and others made at the same time, may be dead. One
+   * that answers others is only late: to make it anew would have all rooms said and read again, and so be later still.
+   */
   onSilence: () => void = () => {}
   readonly #forgotten = new Set<() => void>()
   /** They have not been told yet. */
@@ -140,7 +143,8 @@ export class Lease {
       return true
     } catch {
       this.#steadySince = undefined
-      if (performance.now() - began >= SILENT_MS) this.onSilence()
+      const now = performance.now()
+      if (now - began >= SILENT_MS && now - this.db.answeredAt >= SILENT_MS / 2) this.onSilence()
       return false
     }
   }
