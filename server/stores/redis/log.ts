@@ -11,7 +11,6 @@ import type { Connection } from './connection.ts'
 import { RoomFollower, type Source, type Stretch } from './follower.ts'
 import type { Keys } from './keys.ts'
 import { Lanes } from './lanes.ts'
-import { Lanes } from './lanes.ts'
 import type { RoomIndex } from './room-index.ts'
 import { append } from './scripts/append.ts'
 import { read } from './scripts/read.ts'
@@ -25,15 +24,7 @@ export const newEpoch = () => randomBytes(12).toString('base64url')
  */
 const CATCHING_UP = 20
 
-/**
- * Rooms that read at a time what they may have missed. When a node's subscriptions were lost it asks for all of its rooms:
- * a thousand questions at once would be late, be given up and be asked again, for as long as the store is busy with them.
- */
-const CATCHING_UP = 20
-
 export class RedisLog implements RoomLog {
-  readonly #catchingUp = new Lanes(CATCHING_UP)
-
   readonly #catchingUp = new Lanes(CATCHING_UP)
 
   constructor(
@@ -83,7 +74,6 @@ export class RedisLog implements RoomLog {
     const source: Source = {
       stretch: (range) => this.#stretch(room, 'newest' in range ? { entries: 1 } : range),
       renew: (epoch) => this.#renew(room, epoch),
-      inTurn: (reading) => this.#catchingUp.take(reading),
       inTurn: (reading) => this.#catchingUp.take(reading),
     }
     let unlisten = () => {}
