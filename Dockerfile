@@ -17,6 +17,8 @@ WORKDIR /hubbub
 COPY --from=production /hubbub/node_modules node_modules
 COPY --from=build /hubbub/dist dist
 COPY package.json ./
+# A volume takes over whose folder this is.
+RUN mkdir logs && chown node:node logs
 USER node
 EXPOSE 8080
 STOPSIGNAL SIGTERM

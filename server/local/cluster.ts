@@ -156,6 +156,8 @@ export class RunningCluster {
       DRAIN_MS: `${this.#drainMs}`,
       // Those are the edge's.
       DIALECT_PORTS: 'off',
+      // Where nothing is kept, neither are these.
+      ...(this.options.dataDir === undefined && { LOGS_DIR: 'none' }),
       ...this.options.env,
     }
     const main = join(ROOT, 'dist', 'server', 'main.js')
