@@ -93,12 +93,7 @@ export function cells(quick: boolean): Cell[] {
     ...ways.map((way): Cell => ({ kind: 'arrive', way, times: quick ? 10 : 40 })),
     ...ways.map((way): Cell => ({ kind: 'idle', way, clients: quick ? 500 : 1_000, seconds: quick ? 10 : 20 })),
     ...loads.flatMap((load) =>
-      WINDOWS.flatMap((windowMs) =>
-        // Once upgraded it is a WebSocket like any other: what gathering does to one, it does to both.
-        ways
-          .filter((way) => windowMs > 0 || way !== 'upgraded')
-          .map((way): Cell => ({ kind: 'talk', way, windowMs, ...short(load) })),
-      ),
+      WINDOWS.flatMap((windowMs) => ways.map((way): Cell => ({ kind: 'talk', way, windowMs, ...short(load) }))),
     ),
     ...links.flatMap(({ name: link }) => [
       ...ways.map((way): Cell => ({ kind: 'arrive', way, link, times: quick ? 5 : 15 })),

@@ -1,6 +1,6 @@
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 import { carried, LINKS } from './cells.ts'
-import { type Findings, grid, kilo, ms, NAMES, type Rate, sentences, tenths, whole } from './findings.ts'
+import { type Findings, grid, kilo, ms, NAMES, type Rate, tenths, type Way, whole } from './findings.ts'
 import type { Summary } from './results.ts'
 import { counts } from './table.ts'
 
@@ -94,36 +94,36 @@ export const gathering = (findings: Findings): string =>
     ),
   )
 
-/** Whether WebSocket is the slower one under load, with and without gathering. */
+/** Whether WebSocket is the slower one under load: than polling, and than what begins by polling, as Etherpad compared. */
 export function etherpad(findings: Findings): string {
-  const judged = (gathered: boolean, figure: string) =>
+  const judged = (gathered: boolean, figure: string, other: Way) =>
     carried.flatMap((load) => {
-      const [webSocket, polling] = [
-        findings.talk('websocket', load, { gathered }),
-        findings.talk('polling', load, { gathered }),
-      ]
-      const [one, other] = [middle(webSocket, figure), middle(polling, figure)]
-      return one === undefined || other === undefined ? [] : [{ load, slower: one > other, ratio: one / other }]
+      const one = middle(findings.talk('websocket', load, { gathered }), figure)
+      const two = middle(findings.talk(other, load, { gathered }), figure)
+      return one === undefined || two === undefined ? [] : [{ load, ratio: one / two }]
     })
-  const verdict = (gathered: boolean, figure: string, what: string) => {
-    const all = judged(gathered, figure)
+  const verdict = (gathered: boolean, figure: string, other: Way, what: string) => {
+    const all = judged(gathered, figure, other)
     if (all.length === 0) return undefined
-    const worse = all.filter(({ slower }) => slower)
+    const worse = all.filter(({ ratio }) => ratio > CLEARLY)
     const begin = `${gathered ? `With the window of ${FANOUT_WINDOW_MS} ms` : 'Without gathering'}, WebSocket ${what}`
     if (worse.length === 0) {
       const whole = all.length === carried.length ? ': refuted, here' : ''
-      return `${begin} at none of the ${all.length} loads measured${whole}.`
+      return `- ${begin} at none of the ${all.length} loads measured${whole}.`
     }
     const where = worse.map(({ load, ratio }) => `${nameOf(load)} (${ratio.toFixed(1)} times)`).join(', ')
-    return `${begin} at ${worse.length} of the ${all.length} loads measured: ${where}.`
+    return `- ${begin} at ${worse.length} of the ${all.length} loads measured: ${where}.`
   }
-  return sentences(
-    verdict(false, 'p99', 'is slower than long-polling, by the 99th percentile,'),
-    verdict(false, 'serverMicros', 'costs more processor time for each message'),
-    verdict(true, 'p99', 'is slower, by the 99th percentile,'),
-    verdict(true, 'serverMicros', 'costs more processor time for each message'),
-  )
+  const lines = [false, true].flatMap((gathered) => [
+    verdict(gathered, 'p95', 'polling', 'has the higher 95th percentile than long-polling'),
+    verdict(gathered, 'p95', 'upgraded', 'has the higher 95th percentile than what begins by polling and upgrades'),
+    verdict(gathered, 'serverMicros', 'polling', 'costs more processor time for each message than long-polling'),
+  ])
+  return lines.filter((line) => line !== undefined).join('\n') || 'Not measured yet.'
 }
+
+/** By less than that, two that are alike differ from one repetition to the next. */
+const CLEARLY = 1.25
 
 const talked = (summary: Summary): string[] => {
   const { of } = summary

@@ -6,9 +6,10 @@ import { ROOT } from '../../server/local/root.ts'
 import type { LinkPlan } from './cells.ts'
 
 const run = promisify(execFile)
-/** Addresses for measuring (RFC 2544): nobody's on the internet. */
-const HERE = '198.18.0.1'
-const THERE = '198.18.0.2'
+/** Addresses for measuring (RFC 2544), nobody's on the internet; other ones for each process, since two may measure. */
+const address = (end: number) => `198.18.${(process.pid >> 6) & 255}.${(process.pid & 63) * 4 + end}`
+const HERE = address(1)
+const THERE = address(2)
 
 /** How the delay is made: by the kernel's netem, or, where it has none, by link.py between two TUN devices. */
 export type LinkKind = 'netem' | 'tun'
