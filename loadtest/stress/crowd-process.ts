@@ -51,8 +51,11 @@ function account(): void {
   const live = strangers.filter(({ paired }) => paired).length + loopers.filter(({ open }) => open).length
   const [sent, received, wrong] = [sum('sent'), sum('received'), sum('wrong')]
   const { offered = sent, heldBack = 0, done: talked = false } = schedule ?? {}
+  const putOff = strangers.reduce((total, stranger) => total + stranger.putOff, 0)
   const rssBytes = process.memoryUsage.rss()
-  tell({ account: { live, offered, sent, heldBack, received, wrong, ended, talked, rssBytes } satisfies Account })
+  tell({
+    account: { live, putOff, offered, sent, heldBack, received, wrong, ended, talked, rssBytes } satisfies Account,
+  })
 }
 
 function leave(): void {

@@ -10,7 +10,7 @@ import type { Preset } from './presets.ts'
 // Compiled, since Node 20 runs no TypeScript.
 const PROGRAM = join(ROOT, 'dist', 'loadtest', 'stress', 'crowd-process.js')
 const CLIENTS_A_PROCESS = 1_500
-const ARRIVALS_A_SECOND = 500
+const ARRIVALS_A_SECOND = 300
 const LOOK_EVERY_MS = 50
 
 export type Sum = Account
@@ -70,7 +70,7 @@ export class Crowd {
   get sum(): Sum | undefined {
     if (this.#accounts.size < this.#children.length) return undefined
     const sum: Sum = {
-      ...{ live: 0, offered: 0, sent: 0, heldBack: 0, received: 0, wrong: 0, rssBytes: 0 },
+      ...{ live: 0, putOff: 0, offered: 0, sent: 0, heldBack: 0, received: 0, wrong: 0, rssBytes: 0 },
       ...{ ended: {}, talked: true },
     }
     for (const { ended, talked, ...counts } of this.#accounts.values()) {
@@ -92,8 +92,8 @@ export class Crowd {
       if (sum) {
         progress(sum)
         if (fits(sum)) return true
-        const { live, sent, received, offered } = sum
-        const now = `${live} ${sent} ${received} ${offered}`
+        const { live, sent, received, offered, putOff } = sum
+        const now = `${live} ${sent} ${received} ${offered} ${putOff}`
         if (now !== before) [before, changedAt] = [now, performance.now()]
       }
       if (performance.now() - changedAt > patienceMs) return false

@@ -29,6 +29,8 @@ export interface Talking {
 export interface Account {
   /** Open, and of strangers: paired. */
   live: number
+  /** Handshakes that were refused for the moment, and tried again. */
+  putOff: number
   offered: number
   sent: number
   heldBack: number

@@ -7,6 +7,8 @@ export interface Outcome {
   bytes: number
   /** Until all were connected, and paired. */
   arrivedIn?: number
+  /** Handshakes that were refused for the moment, and tried again. */
+  putOff?: number
   /** Messages that were due, what was written of them, and what could not be when it was due. */
   offered?: number
   sent?: number

@@ -24,9 +24,9 @@ export async function run(
     sampler.begin(before)
     const began = performance.now()
     crowd.come()
-    // As the original clients do it: whoever has a stranger talks, while others are still coming.
-    if (preset.kind === 'strangers') crowd.talk(preset)
-    const arriving = preset.kind === 'loop' ? 'they come' : 'they come, are paired, and talk'
+    // Whoever has a stranger talks, while others are still coming; a pace is kept by all of them together.
+    if (preset.kind === 'strangers' && !preset.paced) crowd.talk(preset)
+    const arriving = preset.kind === 'loop' ? 'they come' : 'they come, and are paired'
     await crowd.until(
       (sum) => sum.live === preset.clients || many(sum.ended) > 0,
       SILENCE_MS,
@@ -40,7 +40,7 @@ export async function run(
       progress('the nodes leave', crowd.sum)
       return shutDown ? servers.shutDown() : Promise.resolve(undefined)
     }
-    const load = { crowd, sampler, progress, end, began }
+    const load = { crowd, sampler, progress, end, arrived: began }
     const figures = preset.kind === 'loop' ? await loop(preset, load) : await strangers(preset, load)
     return { ...common, arrivedIn: seconds(arrivedIn), ...figures }
   } finally {
@@ -54,13 +54,15 @@ interface Load {
   sampler: Sampler
   progress: Progress
   /** When the first client came. */
-  began: number
+  arrived: number
   /** Resolves to the milliseconds that the nodes took to leave; undefined when they stay. */
   end(): Promise<number | undefined>
 }
 
-async function strangers(preset: StrangersPreset, { crowd, sampler, progress, began, end }: Load) {
-  const { messages, clients } = preset
+async function strangers(preset: StrangersPreset, { crowd, sampler, progress, arrived, end }: Load) {
+  const { messages, clients, paced } = preset
+  const began = paced ? performance.now() : arrived
+  if (paced) crowd.talk(preset)
   await crowd.until(
     ({ talked }) => talked,
     SILENCE_MS,
@@ -77,9 +79,9 @@ async function strangers(preset: StrangersPreset, { crowd, sampler, progress, be
   const sum = crowd.sum!
   const memory = sampler.memory(sum.rssBytes)
   const shutDownMs = await end()
-  const { offered, sent, heldBack, received, wrong, ended } = sum
+  const { putOff, offered, sent, heldBack, received, wrong, ended } = sum
   const figures = {
-    ...{ offered, sent, heldBack, ...counted, received, wrong, ended: { ...ended } },
+    ...{ putOff, offered, sent, heldBack, ...counted, received, wrong, ended: { ...ended } },
     ...{ talkedIn: seconds(talkedIn), heardIn: seconds(heardIn) },
     ...{ perSecond: Math.round(received / (heardIn / 1_000)), ...delaysOf(delays), memory, shutDownMs },
   }

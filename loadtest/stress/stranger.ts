@@ -11,6 +11,8 @@ import type { Told } from './orders.ts'
 const UNREAD_BYTES = 16 * 1024
 const UNREAD_MESSAGES = 8
 
+const TRY_AGAIN_MS = 1_000
+
 const CHAT = Buffer.from('{"type":"chat","msg":"')
 const CHAT_END = '"}'.length
 const CONNECTED = 'You are connected to a stranger!'
@@ -36,8 +38,11 @@ export class Stranger {
   sent = 0
   received = 0
   wrong = 0
+  /** How often it was told to come back in a moment. */
+  putOff = 0
   #partner: number | undefined
   #line: WebSocketLine | undefined
+  #left = false
   #unread = { bytes: 0, messages: 0 }
   /** What was unread when the ping went out whose pong is awaited. */
   #asked: { bytes: number; messages: number } | undefined
@@ -45,6 +50,7 @@ export class Stranger {
   constructor(private readonly options: StrangerOptions) {}
 
   come(): void {
+    if (this.#left) return
     const { target, localAddress } = this.options
     this.#line = new WebSocketLine('/ws/strangers', {
       ...target,
@@ -52,7 +58,7 @@ export class Stranger {
       open: () => {},
       packet: (bytes, start, end) => this.#hear(bytes, start, end),
       pong: () => this.#readUpToPing(),
-      gone: (why) => this.#end(why),
+      gone: (why) => this.#gone(why),
     })
   }
 
@@ -76,6 +82,7 @@ export class Stranger {
   }
 
   leave(): void {
+    this.#left = true
     this.#line?.close()
   }
 
@@ -113,6 +120,14 @@ export class Stranger {
     if (type === 'info' && msg === CONNECTED && !this.paired) this.paired = true
     else if (type === 'info' && msg === LEFT && this.paired) this.#end('told that their stranger had left')
     else this.wrong++
+  }
+
+  /** A node, or the edge, that is too busy to let somebody in says 503, upon which clients try again. */
+  #gone(why: string): void {
+    if (why.startsWith('refused with 503')) {
+      this.putOff++
+      setTimeout(() => this.come(), TRY_AGAIN_MS * (0.5 + Math.random()))
+    } else this.#end(why)
   }
 
   #end(why: string): void {

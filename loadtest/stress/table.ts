@@ -2,10 +2,11 @@ import type { Outcome } from './outcome.ts'
 
 /** The figures in words, for the terminal. */
 export function table(outcome: Outcome): string {
-  const { offered, sent, heldBack, stored, relayed, received, talkedIn, heardIn, perSecond } = outcome
+  const { putOff, offered, sent, heldBack, stored, relayed, received, talkedIn, heardIn, perSecond } = outcome
   const { p50, p95, p99, memory, cpu, shutDownMs, arrivedIn } = outcome
   const rows: (readonly [string, string | number | undefined])[] = [
     ['all there after', arrivedIn && `${arrivedIn} s`],
+    ['put off, and came again', putOff || undefined],
     ['offered', offered],
     ['held back', heldBack],
     ['sent', sent],
