@@ -8,7 +8,8 @@
 #   HOST=                                   an address to listen on; empty: all
 #   TLS_CERT= TLS_KEY=                      files; with them the ports speak HTTPS and WSS
 #   RUN_DIR=/tmp/hubbub-edge                written to; everything else is only read
-#   WORKERS=auto  ACCESS_LOG=off  LOG_LEVEL=warn  NGINX=nginx
+#   WORKERS=auto  CONNECTIONS=16384            of nginx, and of each of them: two for a client on WebSocket
+#   ACCESS_LOG=off  LOG_LEVEL=warn  NGINX=nginx
 #
 # Every half second each address is asked for /readyz, which also says the node's name:
 #   ready            in `cluster`, so that it gets new sessions, and has an upstream of its own
@@ -45,11 +46,11 @@ chmod go+x "$RUN_DIR"
 
 # --- the configuration ------------------------------------------------------------------------------------------
 
-# As many files as the system lets us have, up to what 16,384 connections a worker can use.
-connections=16384
+# As many files as the system lets us have, up to what a worker's connections can use.
+connections=${CONNECTIONS:-16384}
 files=$(ulimit -Hn)
 case $files in
-  unlimited) files=65536 ;;
+  unlimited) files=$((4 * connections)) ;;
   *) [ "$files" -ge "$connections" ] || connections=$files ;;
 esac
 
@@ -125,6 +126,13 @@ $known
 LINES
 }
 
+# One that is late alone may be frozen. Where more than a third of them are, the machine is busy, and nobody is: each would
+# be left out and taken in by turns, and every reload leaves the old workers to those who are on them.
+many_late() {
+  late=$(printf '%s\n' "$answers" | grep -c ' 28$' || true)
+  [ $((3 * late)) -gt "$(printf '%s\n' "$listed" | grep -c .)" ] && [ "$late" -gt 1 ]
+}
+
 # Sets $known anew, from one question to each address. One curl asks them all at once.
 ask() {
   # A name server that is silent for a moment takes no node away.
@@ -136,7 +144,8 @@ ask() {
   rm -f "$RUN_DIR"/readyz.*
   answers=$(curl --silent --parallel --parallel-immediate --parallel-max 100 --max-time 1 --noproxy '*' \
     --write-out '%{url_effective} %{http_code} %{exitcode}\n' "$@" 2>/dev/null || true)
-  now='' names=' '
+  now='' names=' ' busy_machine=no
+  if many_late; then busy_machine=yes; fi
   for address in $listed; do
     recall "$address"
     said='' body='' answer='000 0'
@@ -155,7 +164,7 @@ ask() {
       *' 28')
         # No answer in time may be a busy moment; three times is not. Meanwhile nginx itself passes over whoever does not
         # answer, and a reload for each busy moment of a storm would cost more than that.
-        silences=$((silences + 1))
+        [ "$busy_machine" = yes ] || silences=$((silences + 1))
         [ "$silences" -lt 3 ] || state=silent
         ;;
       '000 '*) state=silent silences=0 ;;
@@ -237,11 +246,18 @@ stop() {
 }
 trap stop TERM QUIT INT
 
+# Old workers stay after a reload, for as long as their WebSockets do. So that nodes that come and go by turns cannot fill
+# the machine with them, there are eight reloads at once at most, and then one every forty rounds, of half a second or more.
+RELOAD_ROUNDS=40
+budget=$((8 * RELOAD_ROUNDS))
+
 in_force=''
 ask
 while :; do
   wanted=$(nodes_file)
-  if [ "$wanted" != "$in_force" ]; then
+  [ "$budget" -ge $((8 * RELOAD_ROUNDS)) ] || budget=$((budget + 1))
+  if [ "$wanted" != "$in_force" ] && [ "$budget" -ge "$RELOAD_ROUNDS" ]; then
+    budget=$((budget - RELOAD_ROUNDS))
     printf '%s\n' "$wanted" >"$RUN_DIR/nodes.conf"
     if ! "$NGINX" -e stderr -p "$RUN_DIR" -c "$RUN_DIR/nginx.conf" -t -q; then
       fail 'nginx does not accept its configuration.'

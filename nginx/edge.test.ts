@@ -247,6 +247,15 @@ describe('a request', () => {
 })
 
 describe('edge.sh', () => {
+  test('gives nginx the workers and connections that it is told to, and files for them', async () => {
+    const other = await Edge.start([nodes[0]!.address], { WORKERS: '3', CONNECTIONS: '700' })
+    const conf = readFileSync(join(other.runDir, 'nginx.conf'), 'utf8')
+    await other.stop()
+    expect(conf).toContain('worker_processes 3;')
+    expect(conf).toContain('worker_connections 700;')
+    expect(Number(/worker_rlimit_nofile (\d+);/.exec(conf)?.[1])).toBeGreaterThanOrEqual(700)
+  })
+
   test('ends when nginx ends', async () => {
     process.kill(Number(readFileSync(join(edge.runDir, 'nginx.pid'), 'utf8')), 'SIGTERM')
     expect(await edge.ended).toBe(1)
