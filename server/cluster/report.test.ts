@@ -25,7 +25,7 @@ interface Run {
   stop(): Promise<void>
 }
 
-const env = { LOG_LEVEL: 'error', GUESTS_PER_SECOND: '1000', DRAIN_MS: '200' }
+const env = { LOG_LEVEL: 'error', LOGS_DIR: 'none', GUESTS_PER_SECOND: '1000', DRAIN_MS: '200' }
 const at = (port: number) => `http://127.0.0.1:${port}`
 
 async function asCluster(dataDir: string): Promise<Run> {

@@ -40,8 +40,9 @@ async function refresh() {
 }
 
 function tick() {
-  if (busy()) timer = setTimeout(tick, Math.min(every, 1000));
-  else refresh();
+  if (!busy()) return refresh();
+  say('Waiting while you read');
+  timer = setTimeout(tick, Math.min(every, 1000));
 }
 
 function set(value) {
