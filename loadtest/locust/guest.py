@@ -18,10 +18,10 @@ PATIENCE_S = 60
 Value = TypeVar("Value")
 
 
-def become_guest(host: str, name: str) -> str:
+def become_guest(host: str, name: str, within: float) -> str:
     """The token of a new guest. Raises NotNow or Failure."""
     with direct_session() as session:
-        return str(ask(session, "POST", f"{host}/auth/guest", {"name": name})["token"])
+        return str(ask(session, "POST", f"{host}/auth/guest", {"name": name}, within)["token"])
 
 
 def patiently(attempt: Callable[[], Value], clock: Clock) -> Value:

@@ -22,7 +22,7 @@ def direct_session(token: str | None = None) -> Session:
     return session
 
 
-def ask(session: Session, method: str, url: str, fields: dict[str, Any], within: float = REQUEST_TIMEOUT_S) -> Any:
+def ask(session: Session, method: str, url: str, fields: dict[str, Any], within: float) -> Any:
     """The value of the answer. Raises NotNow or Failure."""
     given: dict[str, Any] = {"params" if method == "GET" else "json": fields}
     try:

@@ -84,7 +84,8 @@ class Person(User):
         if self.token:
             return
         with self.rows.timed("guest") as clock:
-            self.token = patiently(lambda: become_guest(self.host or "", self.name), clock)
+            within = self.options.ack_timeout
+            self.token = patiently(lambda: become_guest(self.host or "", self.name, within), clock)
 
     def says(self, text: str) -> None:
         """Until it is acknowledged and came back, over as many connections as it takes when nodes leave."""

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { ensureBuilt } from './build.mjs'
+import { ensureDependencies } from './dependencies.mjs'
 import { ensurePrograms, whereIs } from './programs.mjs'
 import { ROOT, run, runQuietly } from './running.mjs'
 
@@ -21,6 +23,7 @@ const USAGE = `Usage: npm run locust -- [--users 300] [--spawn-rate 30] [--time 
   --host URL           the cluster (http://localhost:8080)
   --processes N        on so many cores; -1: on all
   --web                the page on http://localhost:8089 instead, where all of these can be chosen
+  carry                as the first word: measure what Locust itself can carry; carry --help
   --locust-help        everything else that Locust takes: --html, --csv, --json-file, --master, --worker …
 
 Exit codes: 0 all went well; 1 something failed, or nothing listens; 2 wrong usage.`
@@ -30,8 +33,10 @@ Exit codes: 0 all went well; 1 something failed, or nothing listens; 2 wrong usa
  * every other argument goes to Locust as it is, defaults are in the locustfile.
  */
 export async function locust(args) {
-  if (args.some((arg) => arg === '--help' || arg === '-h')) return console.log(USAGE)
+  const [first, ...rest] = args
+  if (first !== 'carry' && args.some((arg) => arg === '--help' || arg === '-h')) return console.log(USAGE)
   await ensureVenv()
+  if (first === 'carry') return await carry(rest)
   const names = { '--time': '--run-time', '--locust-help': '--help' }
   const named = args.map((arg) => arg.replace(/^--[\w-]+/, (name) => names[name] ?? name))
   const given = named.filter((arg) => arg !== '--web')
@@ -41,6 +46,14 @@ export async function locust(args) {
   // Bytecode beside the sources would make the build look out of date.
   const env = { PYTHONDONTWRITEBYTECODE: '1' }
   process.exitCode = await run([PYTHON, '-m', 'locust', ...locustfile, ...headless, ...given], env)
+}
+
+/** What Locust itself can carry. */
+async function carry(args) {
+  await ensurePrograms(['redis', 'nginx', 'curl'])
+  await ensureDependencies()
+  await ensureBuilt()
+  process.exitCode = await run([process.execPath, `${ROOT}dist/loadtest/locust/carry.js`, ...args])
 }
 
 /** Installs the requirements, unless they are there just as they are written. */

@@ -1,0 +1,222 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { readFlags } from '../../server/local/flags.ts'
+import { ROOT } from '../../server/local/root.ts'
+import { type Site, start } from '../bench/contestants.ts'
+import { Crowd } from '../bench/crowd.ts'
+import { secondsOf } from '../bench/processor.ts'
+
+const USAGE = `Usage: npm run locust -- carry [--transport polling] [--users 100,200,300]
+  What one process of Locust can carry on one core, and what its own slowness adds to the delays that it reports: beside
+  it, lean clients say as much in rooms of the same size. Keeps the figures in loadtest/results/locust.json.
+  --transport NAME   websocket or polling (websocket)
+  --users LIST       one run for each (100,200,300,400)`
+
+const RESULTS = join(ROOT, 'loadtest', 'results', 'locust.json')
+const PYTHON = join(ROOT, 'loadtest', '.venv', 'bin', 'python')
+const USERS_PER_ROOM = 15
+const ARRIVALS_A_SECOND = 50
+const SETTLE_MS = 3_000
+const MEASURE_MS = 12_000
+const LEAN_SECONDS = 10
+
+/** Milliseconds. */
+interface Delays {
+  p50: number
+  p95: number
+  p99: number
+}
+
+interface Load {
+  transport: 'websocket' | 'polling'
+  users: number
+}
+
+/** One load, carried by Locust and then by lean clients. */
+interface Carried extends Load {
+  at: string
+  /** Of one core, while all were there. */
+  locustCpu: number
+  failures: number
+  messagesPerSecond: number
+  /** That is messages, times the people in a room. */
+  deliveriesPerSecond: number
+  /** Send to delivery, of everyone's own messages. */
+  locust: Delays
+  /** Of all deliveries, at the same messages a second. */
+  lean: Delays
+}
+
+/** As Locust writes it with --json-file. */
+interface Entry {
+  name: string
+  start_time: number
+  last_request_timestamp: number
+  num_requests: number
+  num_failures: number
+  response_times: Record<string, number>
+}
+
+async function carry(load: Load): Promise<Carried> {
+  const at = new Date().toISOString()
+  const byLocust = await withSite((site) => locust(site, load))
+  const lean = await withSite((site) => leanly(site, load, byLocust.messagesPerSecond))
+  return { ...load, at, ...byLocust, lean }
+}
+
+async function withSite<T>(use: (site: Site) => Promise<T>): Promise<T> {
+  const site = await start('hubbub', { nodes: 1 })
+  try {
+    return await use(site)
+  } finally {
+    await site.stop()
+  }
+}
+
+async function locust({ edge }: Site, { transport, users }: Load) {
+  const folder = mkdtempSync(join(tmpdir(), 'hubbub-locust-'))
+  const file = join(folder, 'figures.json')
+  try {
+    const seconds = users / ARRIVALS_A_SECOND + (SETTLE_MS + MEASURE_MS) / 1_000 + 1
+    const options = {
+      locustfile: join(ROOT, 'loadtest', 'locust', 'locustfile.py'),
+      host: `http://${edge!.host}:${edge!.port}`,
+      users,
+      'spawn-rate': ARRIVALS_A_SECOND,
+      'run-time': `${Math.ceil(seconds)}s`,
+      transport,
+      rooms: Math.ceil(users / USERS_PER_ROOM),
+      behaviour: 'talk',
+      'json-file': file,
+    }
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])
+    const child = spawn(PYTHON, ['-m', 'locust', '--headless', '--only-summary', '--reset-stats', ...args], {
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const ended = once(child, 'close')
+    await said(child.stderr, 'All users spawned')
+    await delay(SETTLE_MS)
+    const [before, began] = [secondsOf(child.pid!), performance.now()]
+    await delay(MEASURE_MS)
+    const locustCpu = ((secondsOf(child.pid!) - before) / (performance.now() - began)) * 1_000
+    await ended
+    return { locustCpu, ...figuresOf(JSON.parse(readFileSync(file, 'utf8')) as Entry[], users) }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function said(stream: NodeJS.ReadableStream, words: string): Promise<void> {
+  let text = ''
+  await new Promise<void>((resolve, reject) => {
+    stream.on('data', (chunk) => {
+      text += chunk
+      if (text.includes(words)) resolve()
+    })
+    stream.once('close', () => reject(new Error(`Locust ended before its users were there. It said:\n${text}`)))
+  })
+}
+
+function figuresOf(entries: Entry[], users: number) {
+  const row = entries.find(({ name }) => name.endsWith(': send→delivery'))
+  if (!row) throw new Error('Locust delivered nothing.')
+  const messagesPerSecond = row.num_requests / (row.last_request_timestamp - row.start_time)
+  const perRoom = users / Math.ceil(users / USERS_PER_ROOM)
+  return {
+    failures: entries.reduce((sum, { num_failures }) => sum + num_failures, 0),
+    messagesPerSecond,
+    deliveriesPerSecond: messagesPerSecond * perRoom,
+    locust: delaysOf((share) => percentile(row, share)),
+  }
+}
+
+function percentile({ num_requests, response_times }: Entry, share: number): number {
+  let left = Math.max(1, num_requests * share)
+  const times = Object.entries(response_times).map(([ms, count]) => [Number(ms), count] as const)
+  for (const [ms, count] of times.sort(([one], [other]) => one - other)) {
+    left -= count
+    if (left <= 0) return ms
+  }
+  return 0
+}
+
+const delaysOf = (percentile: (share: number) => number): Delays => ({
+  p50: percentile(0.5),
+  p95: percentile(0.95),
+  p99: percentile(0.99),
+})
+
+/** The same people in the same rooms, who say as much. */
+async function leanly({ edge }: Site, { transport, users }: Load, perSecond: number): Promise<Delays> {
+  const rooms = Math.ceil(users / USERS_PER_ROOM)
+  const members = Array.from({ length: users }, (_, i) => ({
+    name: `lean ${i}`,
+    room: `lean-${i % rooms}`,
+    node: 0,
+    speaks: true,
+  }))
+  const crowd = new Crowd({ contestant: 'hubbub', transport, targets: [edge!], members, processes: 1 })
+  try {
+    await crowd.come()
+    await delay(SETTLE_MS)
+    await crowd.afresh()
+    const spoken = await crowd.talk(perSecond, Math.round(perSecond * LEAN_SECONDS), 60_000)
+    const expected = crowd.deliveriesOf(spoken)
+    await crowd.until(({ heard }) => heard >= expected, 30_000, 'all is heard')
+    const { wrong, example, delays } = await crowd.check(spoken)
+    if (wrong > 0) throw new Error(`${wrong} of the lean clients heard otherwise: ${example}`)
+    return delaysOf((share) => delays.percentile(share))
+  } finally {
+    await crowd.leave()
+  }
+}
+
+function lineOf({ users, locustCpu, messagesPerSecond, deliveriesPerSecond, locust, lean, failures }: Carried): string {
+  const delays = ({ p50, p95, p99 }: Delays) => [p50, p95, p99].map((ms) => ms.toFixed(0)).join(' / ')
+  const load = `${messagesPerSecond.toFixed(0)} messages/s, ${deliveriesPerSecond.toFixed(0)} deliveries/s`
+  const times = `p50 / p95 / p99: Locust ${delays(locust)} ms, lean ${delays(lean)} ms`
+  return `${users} users   ${(locustCpu * 100).toFixed(0)} % of a core   ${load}   ${times}   ${failures} failures`
+}
+
+function keep(carried: Carried): void {
+  const machine = `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`
+  const before = existsSync(RESULTS)
+    ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as { machine: string; runs: Carried[] })
+    : undefined
+  // Runs of different machines are not compared.
+  const runs = [...(before?.machine === machine ? before.runs : []), carried]
+  const round = (_: string, value: unknown) => (typeof value === 'number' ? Math.round(value * 100) / 100 : value)
+  const lines = runs.map((run) => `  ${JSON.stringify(run, round)}`).join(',\n')
+  const command = JSON.stringify('npm run locust -- carry')
+  writeFileSync(RESULTS, `{"machine": ${JSON.stringify(machine)}, "command": ${command}, "runs": [\n${lines}\n]}\n`)
+}
+
+async function main(argv: string[]): Promise<number> {
+  const { values, problems } = readFlags(argv, {
+    transport: { type: 'string', default: 'websocket' },
+    users: { type: 'string', default: '100,200,300,400' },
+    help: { type: 'boolean', short: 'h', default: false },
+  })
+  const users = String(values.users).split(',').map(Number)
+  if (!users.every((each) => Number.isInteger(each) && each > 0))
+    problems.push('--users takes whole numbers above 0, with commas between.')
+  const { transport } = values
+  if (transport !== 'websocket' && transport !== 'polling') problems.push('--transport is websocket or polling.')
+  if (values.help || problems.length > 0) {
+    console.error([...problems, USAGE].join('\n\n'))
+    return values.help ? 0 : 2
+  }
+  for (const each of users) {
+    const carried = await carry({ transport: transport as Load['transport'], users: each })
+    keep(carried)
+    console.log(lineOf(carried))
+  }
+  return 0
+}
+
+process.exitCode = await main(process.argv.slice(2))
