@@ -79,7 +79,8 @@ async function withSite<T>(use: (site: Site) => Promise<T>): Promise<T> {
 
 async function locust({ edge }: Site, { transport, users }: Load) {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-locust-'))
-  const file = join(folder, 'figures.json')
+  // To which Locust adds .json.
+  const file = join(folder, 'figures')
   try {
     const seconds = users / ARRIVALS_A_SECOND + (SETTLE_MS + MEASURE_MS) / 1_000 + 1
     const options = {
@@ -105,7 +106,7 @@ async function locust({ edge }: Site, { transport, users }: Load) {
     await delay(MEASURE_MS)
     const locustCpu = ((secondsOf(child.pid!) - before) / (performance.now() - began)) * 1_000
     await ended
-    return { locustCpu, ...figuresOf(JSON.parse(readFileSync(file, 'utf8')) as Entry[], users) }
+    return { locustCpu, ...figuresOf(JSON.parse(readFileSync(`${file}.json`, 'utf8')) as Entry[], users) }
   } finally {
     rmSync(folder, { recursive: true })
   }
