@@ -63,13 +63,14 @@ def test_who_cannot_come_in_time_is_said_in_a_sentence() -> None:
 
 def test_the_chosen_shape_follows_the_options_and_ends() -> None:
     shape = ChosenShape()
-    shape.runner = SimpleNamespace(environment=SimpleNamespace(parsed_options=options(shape="spike")))
+    runner: Any = SimpleNamespace(environment=SimpleNamespace(parsed_options=options(shape="spike")))
+    shape.runner = runner
     at = 0.0
     shape.get_run_time = lambda: at  # type: ignore[method-assign]
     assert shape.tick() == (30, 30.0, kinds_of("both"))
     at = 25.0
     assert shape.tick() == (300, 30.0, kinds_of("both"))
-    shape.runner.environment.parsed_options = options(shape="steady", transport="rest")
+    runner.environment.parsed_options = options(shape="steady", transport="rest")
     assert shape.tick() == (300, 30.0, kinds_of("rest"))
     at = 60.0
     assert shape.tick() is None
