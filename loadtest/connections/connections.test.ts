@@ -21,5 +21,5 @@ test.each<[Transport, number]>([
     expect(outcome.idleCpu.nodes).toBeGreaterThanOrEqual(0)
     expect(steps.some((what) => what.includes('are in after'))).toBe(true)
   },
-  60_000,
+  300_000,
 )

@@ -19,8 +19,8 @@ export interface RunOptions {
 
 /** Nobody got in, or nothing more was heard, for so long: something is broken. */
 const PATIENCE_MS = 60_000
-const TO_THOUSAND = { messages: 12, everyMs: 500 }
-const TO_ALL = { messages: 3, pauseMs: 1_000 }
+const TO_THOUSAND = { messages: 12, everyMs: 400 }
+const TO_ALL = { messages: 3, pauseMs: 200 }
 
 /** Brings up a cluster, fills it, lets it be, speaks in it, and says what that took. */
 export async function run({ plan, arriving, idleSeconds, profile, step }: RunOptions): Promise<Outcome> {
