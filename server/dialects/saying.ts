@@ -4,12 +4,10 @@ import type { Journal } from '../domain/journal.ts'
 import { isNews } from '../domain/news.ts'
 import { Pace, type Rate } from '../domain/pace.ts'
 import type { Draft, Store } from '../domain/ports.ts'
-import { Refusal } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Connection } from './connection.ts'
 import { partsOf } from './parts.ts'
-
-const RETRY_MS = 1_000
+import { patiently } from './patience.ts'
 
 export interface SayingParts {
   store: Store
@@ -49,20 +47,13 @@ export class Saying {
     }
   }
 
-  async #append(room: string, draft: Draft): Promise<void> {
+  #append(room: string, draft: Draft): Promise<void> {
     const { store, metrics, journal } = this.parts
-    for (;;) {
+    return patiently(this.connection, async () => {
       const stored = metrics.append()
-      try {
-        const entry = await store.log.append(room, draft)
-        journal.appended(stored())
-        if (isNews(entry)) metrics.accepted()
-        return
-      } catch (error) {
-        const mayPass = error instanceof Refusal && error.code === 'unavailable'
-        if (!mayPass || !this.connection.open) throw error
-        await delay(error.retryInMs ?? RETRY_MS)
-      }
-    }
+      const entry = await store.log.append(room, draft)
+      journal.appended(stored())
+      if (isNews(entry)) metrics.accepted()
+    })
   }
 }

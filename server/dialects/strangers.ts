@@ -9,6 +9,8 @@ import { Refusal } from '../domain/refusal.ts'
 import { Turns } from '../domain/turns.ts'
 import { CLOSE, type Connection } from './connection.ts'
 import type { HeardRooms } from './heard-rooms.ts'
+import type { Said } from './parts.ts'
+import { patiently } from './patience.ts'
 import { Saying, type SayingParts } from './saying.ts'
 
 /**
@@ -36,7 +38,7 @@ export class Strangers {
     const id = newUserId()
     const visit = new Visit(this.parts, connection, { id, name: `Guest ${id.slice(-4)}` })
     try {
-      await matchmaker.find(visit)
+      await patiently(connection, () => matchmaker.find(visit))
       connection.listen((text) => visit.say(text))
       await connection.ended
     } finally {
@@ -116,12 +118,13 @@ class Visit implements Seeker {
     const { rooms, attendance } = this.parts
     this.#room = room
     this.connection.send(info('You are connected to a stranger!'))
-    this.#stop = await rooms.joinFromStart(room, ({ by, text }) => {
+    const hear = ({ by, text }: Said) => {
       if (by.id === this.user.id) return
       this.connection.send(JSON.stringify({ type: 'chat', msg: text }))
       this.parts.metrics.relayed()
-    })
-    await attendance.enter(room, this.user, this.user.id, 'online')
+    }
+    this.#stop = await patiently(this.connection, () => rooms.joinFromStart(room, hear))
+    await patiently(this.connection, () => attendance.enter(room, this.user, this.user.id, 'online'))
   }
 }
 
