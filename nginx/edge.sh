@@ -247,15 +247,17 @@ stop() {
 trap stop TERM QUIT INT
 
 # Old workers stay after a reload, for as long as their WebSockets do. So that nodes that come and go by turns cannot fill
-# the machine with them, there are eight reloads at once at most, and then one every forty rounds, of half a second or more.
-RELOAD_ROUNDS=40
-budget=$((8 * RELOAD_ROUNDS))
+# the machine with them, there are thirty reloads at once at most (ten nodes may restart one after another), and then one
+# every ten rounds, of half a second or more.
+RELOADS=30
+RELOAD_ROUNDS=10
+budget=$((RELOADS * RELOAD_ROUNDS))
 
 in_force=''
 ask
 while :; do
   wanted=$(nodes_file)
-  [ "$budget" -ge $((8 * RELOAD_ROUNDS)) ] || budget=$((budget + 1))
+  [ "$budget" -ge $((RELOADS * RELOAD_ROUNDS)) ] || budget=$((budget + 1))
   if [ "$wanted" != "$in_force" ] && [ "$budget" -ge "$RELOAD_ROUNDS" ]; then
     budget=$((budget - RELOAD_ROUNDS))
     printf '%s\n' "$wanted" >"$RUN_DIR/nodes.conf"
