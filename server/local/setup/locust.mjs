@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { ensureBuilt } from './build.mjs'
 import { ensureDependencies } from './dependencies.mjs'
 import { ensurePrograms, whereIs } from './programs.mjs'
@@ -43,9 +45,20 @@ export async function locust(args) {
   const has = (...names) => named.some((arg) => names.includes(arg.split('=')[0]))
   const locustfile = has('-f', '--locustfile') ? [] : ['--locustfile', `${FOLDER}/locustfile.py`]
   const headless = has('--headless', '--web', '--web-port', '--worker', '--autostart') ? [] : ['--headless']
+  const together = has('--processes') && !has('--master-port', '--master-bind-port') ? await meetingPoint() : []
   // Bytecode beside the sources would make the build look out of date.
   const env = { PYTHONDONTWRITEBYTECODE: '1' }
-  process.exitCode = await run([PYTHON, '-m', 'locust', ...locustfile, ...headless, ...given], env)
+  process.exitCode = await run([PYTHON, '-m', 'locust', ...locustfile, ...headless, ...together, ...given], env)
+}
+
+/** A port for the processes of this run alone: Locust's own is the same for all that run on a machine. */
+async function meetingPoint() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return ['--master-port', `${port}`, '--master-bind-port', `${port}`]
 }
 
 /** What Locust itself can carry. */
