@@ -120,9 +120,11 @@ test('what is measured already is not measured again; each way begins in turn, s
 })
 
 test('a quick run makes way for a whole one, and no run for one of another machine', () => {
-  const [quick, whole] = [results(true), { ...results(false), runs: [run(cells(false)[0]!, 1)] }]
+  const [quick, whole] = [results(true), { ...results(false), runs: [run(cells(false)[0]!, 1, { p50: 1 })] }]
   expect(goOnFrom(quick, results(false))).toEqual(results(false))
-  expect(goOnFrom(whole, results(false))).toBe(whole)
+  expect(goOnFrom(whole, results(false))).toEqual(whole)
+  const nothing = { ...whole, runs: [...whole.runs, run(cells(false)[1]!, 1)] }
+  expect(goOnFrom(nothing, results(false))).toEqual(whole)
   expect(goOnFrom(whole, quick)).toMatch(/--json/)
   expect(goOnFrom({ ...whole, textChars: 7 }, results(false))).toMatch(/another machine/)
 })

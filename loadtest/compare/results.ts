@@ -102,7 +102,8 @@ export function goOnFrom(before: Results | undefined, now: Results): Results | s
   if (told(before) !== told(now)) {
     return 'It was measured on another machine, or with other settings. Name another file with --json, or move it away.'
   }
-  return before
+  // Where nobody got in, nothing was measured: that is tried again.
+  return { ...before, runs: before.runs.filter(({ figures }) => Object.keys(figures).length > 0) }
 }
 
 /** What one cell came to over its repetitions; of those that count, where any does. */
