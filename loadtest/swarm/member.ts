@@ -11,6 +11,9 @@ export interface MemberOptions {
   entries(payload: Payload<'entries'>): void
 }
 
+/** As a stock client does, it gives up a connection that came to nothing for so long, and dials again. */
+const PATIENCE_MS = 20_000
+
 const WANTS: ReadonlySet<EventName> = new Set(['session', 'room:stale', 'entries'])
 
 /** One of a swarm: comes as a guest, is in one room, and comes back with full jitter when it loses its connection. */
@@ -26,12 +29,14 @@ export class Member {
   #after: { after: number; epoch: string } | undefined
   #failures = 0
   #timer: NodeJS.Timeout | undefined
+  #patience: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(private readonly options: MemberOptions) {}
 
   come(): void {
     const { url, localAddress, name, entries } = this.options
+    this.#patience = setTimeout(() => this.#client?.close(), PATIENCE_MS)
     this.#client = new LeanClient({
       url,
       localAddress,
@@ -57,6 +62,7 @@ export class Member {
   leave(): void {
     this.#closed = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#patience)
     this.#client?.close()
   }
 
@@ -76,10 +82,12 @@ export class Member {
     this.#after = { after: head, epoch }
     this.live = true
     this.#failures = 0
+    clearTimeout(this.#patience)
   }
 
   #lost(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#patience)
     if (this.live) this.losses++
     this.live = false
     if (!this.#closed) this.#timer = setTimeout(() => this.come(), jitter(this.#failures++))

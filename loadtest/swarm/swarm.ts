@@ -22,44 +22,56 @@ const CLIENTS_A_WORKER = 7_500
 // Compiled, since Node 20 runs no TypeScript.
 const WORKER = join(ROOT, 'dist', 'loadtest', 'swarm', 'worker.js')
 
-/** Thousands of lean clients in processes of their own. */
+/**
+ * Thousands of lean clients in processes of their own. Every tenth room is in a process apart, whose clients alone measure
+ * send-to-delivery: what a process is late with that has thousands of connections to make anew says nothing of the server.
+ */
 export class Swarm {
   readonly #workers: ChildProcess[] = []
   #failed = false
   readonly #accounts = new Map<ChildProcess, Account>()
+  readonly #witness: ChildProcess
 
   constructor(private readonly plan: SwarmPlan) {
-    const { url, clients, roomSize, perSecond, everyMs } = plan
-    const workers = Math.ceil(clients / CLIENTS_A_WORKER)
-    for (let w = 0; w < workers; w++) {
-      const mine = Array.from({ length: clients }, (_, i) => i).filter((i) => i % workers === w)
-      const worker = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-      worker.once('exit', (code) => {
-        if (code) this.#failed = true
-      })
-      worker.on('message', (account: Account) => this.#accounts.set(worker, account))
-      const orders: Orders = {
-        url,
-        localAddress: `127.0.0.${2 + w}`,
-        perSecond: perSecond / workers,
-        names: mine.map((i) => `Client ${i}`),
-        rooms: mine.map((i) => `swarm-${Math.floor(i / roomSize)}`),
-        speakers: mine.flatMap((i, at) => (i % roomSize === 0 ? [at] : [])),
-        everyMs,
-      }
-      worker.send(orders)
-      this.#workers.push(worker)
+    const { clients, roomSize } = plan
+    const all = Array.from({ length: clients }, (_, i) => i)
+    const witnesses = all.filter((i) => Math.floor(i / roomSize) % 10 === 0)
+    const others = all.filter((i) => Math.floor(i / roomSize) % 10 !== 0)
+    const processes = Math.ceil(others.length / CLIENTS_A_WORKER)
+    this.#witness = this.#employ(witnesses)
+    for (let w = 0; w < processes; w++) this.#employ(others.filter((_, at) => at % processes === w))
+  }
+
+  /** A process for these of the clients. */
+  #employ(mine: number[]): ChildProcess {
+    const { url, clients, roomSize, perSecond, everyMs } = this.plan
+    const worker = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    worker.once('exit', (code) => {
+      if (code) this.#failed = true
+    })
+    worker.on('message', (account: Account) => this.#accounts.set(worker, account))
+    const orders: Orders = {
+      url,
+      localAddress: `127.0.0.${2 + this.#workers.length}`,
+      perSecond: (perSecond * mine.length) / clients,
+      names: mine.map((i) => `Client ${i}`),
+      rooms: mine.map((i) => `swarm-${Math.floor(i / roomSize)}`),
+      speakers: mine.flatMap((i, at) => (i % roomSize === 0 ? [at] : [])),
+      everyMs,
     }
+    worker.send(orders)
+    this.#workers.push(worker)
+    return worker
   }
 
   get state(): Omit<Account, 'latencies'> & { latencies: Latencies } {
     const sum = { live: 0, nodes: {} as Record<string, number>, losses: 0, accepted: 0, refused: 0, heard: 0 }
-    const latencies = new Latencies()
     for (const account of this.#accounts.values()) {
       for (const key of ['live', 'losses', 'accepted', 'refused', 'heard'] as const) sum[key] += account[key]
       for (const [node, count] of Object.entries(account.nodes)) sum.nodes[node] = (sum.nodes[node] ?? 0) + count
-      latencies.merge(account.latencies)
     }
+    const latencies = new Latencies()
+    latencies.merge(this.#accounts.get(this.#witness)?.latencies ?? [])
     return { ...sum, latencies }
   }
 
