@@ -46,12 +46,13 @@ chmod go+x "$RUN_DIR"
 
 # --- the configuration ------------------------------------------------------------------------------------------
 
-# As many files as the system lets us have, up to what a worker's connections can use.
+# As many files as the system lets us have, up to what a worker's connections can use. A WebSocket has three: two
+# connections, and the kept answer that let it in, which nginx closes with the request.
 connections=${CONNECTIONS:-16384}
 files=$(ulimit -Hn)
 case $files in
   unlimited) files=$((4 * connections)) ;;
-  *) [ "$files" -ge "$connections" ] || connections=$files ;;
+  *) [ $((files * 2 / 3)) -ge "$connections" ] || connections=$((files * 2 / 3)) ;;
 esac
 
 quoted() { printf %s "$1" | sed 's/[\&|]/\\&/g'; }
