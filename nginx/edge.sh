@@ -261,7 +261,8 @@ while :; do
   [ "$budget" -ge $((RELOADS * RELOAD_ROUNDS)) ] || budget=$((budget + 1))
   if [ "$wanted" != "$in_force" ] && [ "$budget" -ge "$RELOAD_ROUNDS" ]; then
     budget=$((budget - RELOAD_ROUNDS))
-    printf '%s\n' "$wanted" >"$RUN_DIR/nodes.conf"
+    printf '%s\n' "$wanted" >"$RUN_DIR/nodes.conf.new"
+    mv "$RUN_DIR/nodes.conf.new" "$RUN_DIR/nodes.conf"
     if ! "$NGINX" -e stderr -p "$RUN_DIR" -c "$RUN_DIR/nginx.conf" -t -q; then
       fail 'nginx does not accept its configuration.'
     elif [ -z "$nginx_pid" ]; then
