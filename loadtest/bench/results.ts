@@ -1,5 +1,5 @@
-import { cpus, totalmem } from 'node:os'
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
+import { type Machine, thisMachine } from '../machine.ts'
 import { CONTESTANTS, type ContestantName, HUBBUB_SETTINGS } from './contestants.ts'
 import type { Run, Setting } from './run.ts'
 import { type Spread, spreadOf } from './spread.ts'
@@ -7,7 +7,7 @@ import { TEXT_CHARS } from './text.ts'
 
 /** What a file of results holds. */
 export interface Results {
-  machine: { processor: string; cores: number; memoryGb: number; node: string; system: string }
+  machine: Machine
   /** Of Hubbub, in milliseconds; one for every workload. */
   gatheringWindowMs: number
   /** Of Hubbub, beside its defaults. */
@@ -18,15 +18,8 @@ export interface Results {
 }
 
 export function results(runs: Run[], quick: boolean): Results {
-  const [first, ...others] = cpus()
   return {
-    machine: {
-      processor: first?.model ?? 'unknown',
-      cores: 1 + others.length,
-      memoryGb: Math.round(totalmem() / 2 ** 30),
-      node: process.version,
-      system: process.platform,
-    },
+    machine: thisMachine(),
     gatheringWindowMs: FANOUT_WINDOW_MS,
     settings: { ...HUBBUB_SETTINGS },
     textChars: TEXT_CHARS,

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import { type Spread, spreadOf } from '../bench/spread.ts'
 import { TEXT_CHARS } from '../bench/text.ts'
+import { type Machine, thisMachine } from '../machine.ts'
 import { type Cell, keyOf } from './cells.ts'
 import { derived } from './derived.ts'
 import { SETTINGS } from './site.ts'
@@ -25,12 +25,7 @@ export interface Run {
 
 /** What loadtest/results/compare.json holds. */
 export interface Results {
-  machine: {
-    processor: string
-    cores: number
-    memoryGb: number
-    node: string
-    system: string
+  machine: Machine & {
     /** What TCP does upon loss. */
     congestionControl: string
   }
@@ -47,16 +42,8 @@ export interface Results {
 }
 
 export function results(quick: boolean): Results {
-  const [first, ...others] = cpus()
   return {
-    machine: {
-      processor: first?.model ?? 'unknown',
-      cores: 1 + others.length,
-      memoryGb: Math.round(totalmem() / 2 ** 30),
-      node: process.version,
-      system: process.platform,
-      congestionControl: congestionControl(),
-    },
+    machine: { ...thisMachine(), congestionControl: congestionControl() },
     settings: { ...SETTINGS },
     textChars: TEXT_CHARS,
     quick,

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { thisMachine } from '../machine.ts'
 import { type Flags, stressFlags, USAGE } from './flags.ts'
 import type { Outcome } from './outcome.ts'
 import { PRESETS, type Preset } from './presets.ts'
@@ -54,11 +54,10 @@ function asJson(
   outcome: Outcome,
   { at, argv, preset, nodes }: { at: string; argv: string[]; preset: Preset; nodes: number },
 ) {
-  const machine = { processor: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30) }
   // Where it is written is no part of what was done.
   const told = argv.filter((arg, i) => !arg.startsWith('--json') && argv[i - 1] !== '--json')
   const command = ['npm run stress --', ...told].join(' ')
-  const run = { at, command, machine: { ...machine, node: process.version }, nodes, settings: preset.env }
+  const run = { at, command, machine: thisMachine(), nodes, settings: preset.env }
   return `${JSON.stringify({ ...run, ...outcome }, undefined, 2)}\n`
 }
 

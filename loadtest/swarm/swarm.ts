@@ -35,10 +35,10 @@ export class Swarm {
   constructor(private readonly plan: SwarmPlan) {
     const { clients, roomSize } = plan
     const all = Array.from({ length: clients }, (_, i) => i)
-    const witnesses = all.filter((i) => Math.floor(i / roomSize) % 10 === 0)
-    const others = all.filter((i) => Math.floor(i / roomSize) % 10 !== 0)
+    const isWitness = (i: number) => Math.floor(i / roomSize) % 10 === 0
+    const others = all.filter((i) => !isWitness(i))
     const processes = Math.ceil(others.length / CLIENTS_A_WORKER)
-    this.#witness = this.#employ(witnesses)
+    this.#witness = this.#employ(all.filter(isWitness))
     for (let w = 0; w < processes; w++) this.#employ(others.filter((_, at) => at % processes === w))
   }
 

@@ -1,15 +1,7 @@
-/** Each text on its ground has the contrast of WCAG AA, the lines that of graphics, in light and in dark. */
-export const style = `:root {
-  color-scheme: light dark;
-  --ground: light-dark(#ffffff, #16171b);
-  --raised: light-dark(#f2f2f8, #22242c);
-  --line: light-dark(#e1e2ec, #31333d);
-  --text: light-dark(#1c1d26, #e9eaf0);
-  --faint: light-dark(#5d5f6b, #a2a5b3);
-  --accent: light-dark(#4f46c8, #a5a0ff);
-  --bad: light-dark(#c0352b, #ff8b80);
-}
-* { box-sizing: border-box; }
+import { colours } from '../colours.ts'
+
+/** The lines of the plots have the contrast that WCAG AA wants of graphics. */
+export const style = `${colours}* { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 76rem; padding: 1rem 1.25rem 3rem; background: var(--ground); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
 h1, h2, h3 { line-height: 1.25; }
 h1 { margin: 1rem 0 0.25rem; font-size: 1.75rem; }

@@ -13,6 +13,7 @@ import { Keyring } from '../../domain/identity.ts'
 import type { Flush, JournalLine, Sample } from '../../domain/journal.ts'
 import type { Archive, Store } from '../../domain/ports.ts'
 import { Refusal } from '../../domain/refusal.ts'
+import { noCounts } from '../../domain/totals.ts'
 import { Peers } from '../../peer.ts'
 import { openEmbedded } from '../../stores/embedded/embedded.ts'
 import { faultHandler, notFound } from '../answer.ts'
@@ -167,13 +168,7 @@ export const sample = (node: string, at: number, more: Partial<Sample> = {}): Sa
   at,
   stepMs: 10_000,
   coveredMs: 10_000,
-  connections: 0,
-  disconnects: 0,
-  matches: 0,
-  messages: 0,
-  errors: 0,
-  bytesIn: 0,
-  bytesOut: 0,
+  ...noCounts(),
   open: {},
   deliveries: 0,
   append: [],

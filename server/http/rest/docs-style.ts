@@ -1,13 +1,6 @@
-export const docsStyle = `:root {
-  color-scheme: light dark;
-  --ground: light-dark(#ffffff, #16171b);
-  --raised: light-dark(#f2f2f8, #22242c);
-  --line: light-dark(#e1e2ec, #31333d);
-  --text: light-dark(#1c1d26, #e9eaf0);
-  --faint: light-dark(#5d5f6b, #a2a5b3);
-  --accent: light-dark(#4f46c8, #a5a0ff);
-}
-* { box-sizing: border-box; }
+import { colours } from '../colours.ts'
+
+export const docsStyle = `${colours}* { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--text); font: 1rem/1.55 system-ui, sans-serif; }
 main, header { max-width: 60rem; margin: auto; padding: 1.5rem 1.25rem; }
 header { padding-bottom: 0; }
