@@ -41,9 +41,11 @@ export async function storm({ clients, nodes, roomSize, everyMs, say }: StormOpt
     await delay(CALM_MS)
     const before = figures(swarm)
 
-    const [victim] = cluster.nodes
     const { nodes: on, losses } = swarm.state
-    const lost = on[victim!.name] ?? 0
+    const clientsOn = ({ name }: { name: string }) => on[name] ?? 0
+    // The worst that can happen: the edge fills nodes about evenly only.
+    const victim = [...cluster.nodes].sort((one, other) => clientsOn(other) - clientsOn(one))[0]
+    const lost = clientsOn(victim!)
     swarm.afresh()
     victim!.kill('SIGKILL')
     const at = performance.now()

@@ -90,11 +90,15 @@ export const here: Script = {
   lua: `
 local people, names, ids = KEYS[1], KEYS[2], KEYS[3]
 local from = ARGV[1] == '' and '-' or '(' .. ARGV[1]
+local users = redis.call('ZRANGEBYLEX', ids, from, '+', 'LIMIT', 0, ARGV[2])
 local page = {redis.call('ZCARD', ids)}
-for _, user in ipairs(redis.call('ZRANGEBYLEX', ids, from, '+', 'LIMIT', 0, ARGV[2])) do
+if #users == 0 then return page end
+-- One call for all of them: this is what is read most.
+local named, said = redis.call('HMGET', names, unpack(users)), redis.call('HMGET', people, unpack(users))
+for i, user in ipairs(users) do
   page[#page + 1] = user
-  page[#page + 1] = redis.call('HGET', names, user) or ''
-  page[#page + 1] = redis.call('HGET', people, user) or ''
+  page[#page + 1] = named[i] or ''
+  page[#page + 1] = said[i] or ''
 end
 return page
 `,
