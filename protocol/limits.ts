@@ -60,10 +60,10 @@ export const PRESENCE_GATHER_MS = 500
 export const PRESENCE_GATHER_MAX_MS = 1_500
 /**
  * How many are in a room of thousands costs a packet to each, and there somebody always comes or goes: gathered so long
- * for each who is told on a node, which makes a thousand packets a second, but no longer than the second one.
+ * for each who is told on a node, which makes 500 packets a second, but no longer than the second one.
  */
-export const PRESENCE_GATHER_EACH_MS = 1
-export const PRESENCE_GATHER_LARGE_MAX_MS = 10_000
+export const PRESENCE_GATHER_EACH_MS = 2
+export const PRESENCE_GATHER_LARGE_MAX_MS = 30_000
 export const DEPARTURE_GRACE_MS = 2_000
 
 /**

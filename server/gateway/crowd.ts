@@ -12,23 +12,26 @@ const SAMPLE_MS = 25
  */
 export class Crowd {
   readonly #arriving = new Set<Session>()
-  readonly #timer: NodeJS.Timeout
-  #sampledAt: number
+  /** Runs while somebody arrives: a node where nothing happens is not woken forty times a second. */
+  #timer: NodeJS.Timeout | undefined
+  #sampledAt = 0
   #lateMs = 0
 
   /** `now` in milliseconds, for tests. */
-  constructor(private readonly now = () => performance.now()) {
-    this.#sampledAt = now()
-    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS)
-  }
+  constructor(private readonly now = () => performance.now()) {}
 
   arrives(session: Session): void {
     this.#arriving.add(session)
-    session.once('close', () => this.#arriving.delete(session))
+    session.once('close', () => this.isIn(session))
+    if (this.#timer) return
+    this.#sampledAt = this.now()
+    this.#lateMs = 0
+    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS)
   }
 
   isIn(session: Session): void {
     this.#arriving.delete(session)
+    if (this.#arriving.size === 0) this.close()
   }
 
   get full(): boolean {
@@ -39,6 +42,7 @@ export class Crowd {
 
   close(): void {
     clearInterval(this.#timer)
+    this.#timer = undefined
   }
 
   /** The worst of late, forgotten by half every 50 ms or so. */

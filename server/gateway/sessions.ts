@@ -8,6 +8,7 @@ import { Refusal, unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import { refuse } from '../refuse.ts'
 import { Crowd } from './crowd.ts'
+import { Heartbeats } from './heartbeats.ts'
 
 /** Engine.IO's error code for "Session ID unknown". */
 const UNKNOWN_SID = 1
@@ -27,6 +28,7 @@ export class Sessions {
   readonly engine: Engine
   readonly #all = new Map<string, Session>()
   readonly #crowd = new Crowd()
+  readonly #heartbeats = new Heartbeats()
   readonly #webSockets = new Set<Duplex>()
 
   constructor(private readonly parts: SessionsParts) {
@@ -45,6 +47,7 @@ export class Sessions {
       const { id } = session as unknown as { id: string }
       this.#all.set(id, session)
       this.#crowd.arrives(session)
+      this.#heartbeats.add(session)
       session.on('packetCreate', endIfOwedTooMuch)
       session.once('close', () => this.#all.delete(id))
     })
@@ -101,6 +104,7 @@ export class Sessions {
   /** Everybody is told; who does not answer in time is not waited for, as `ws` would for half a minute. */
   async close(): Promise<void> {
     this.#crowd.close()
+    this.#heartbeats.close()
     this.engine.close()
     const gone = [...this.#webSockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
     await Promise.race([Promise.all(gone), setTimeout(FAREWELL_MS, undefined, { ref: false })])

@@ -10,8 +10,8 @@ interface Meter {
   bytesOut: number
 }
 
-/** WebSockets looked at in one go; their number costs nothing beyond that. */
-const LOOK_MOST = 5_000
+/** WebSockets looked at in one go: of more, each is looked at less often. */
+const LOOK_MOST = 1_000
 
 /** What goes over this node's TCP connections, by the counters that each socket keeps anyway. */
 export class Traffic {

@@ -1,0 +1,120 @@
+import type { Socket as Session } from 'engine.io'
+import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../protocol/limits.ts'
+
+const SLOT_MS = 100
+/** More than the longest wait has; the wheel goes round as often as it likes. */
+const SLOTS = 1 + Math.max(PING_INTERVAL_MS, PING_TIMEOUT_MS) / SLOT_MS
+/** A whole WebSocket message, the text "2": Engine.IO's ping. RFC 6455, section 5.2. */
+const PING = { wsPreEncodedFrame: [Buffer.from([0x81, 1, 0x32])] }
+
+/** What Engine.IO keeps to itself of a session's heartbeat. */
+interface Beating {
+  pingIntervalTimer: unknown
+  pingTimeoutTimer: unknown
+  hasRefreshedPingTimeout: boolean
+  sendPacket(type: 'ping', data: undefined, options: object): void
+  onClose(reason: 'ping timeout'): void
+}
+
+/**
+ * The pings of all sessions, by one timer. Engine.IO gives each session two of its own, so that ten thousand idle
+ * connections wake this process, nginx and everybody else on the way ten thousand times; those whose time comes in the
+ * same tenth of a second are pinged together.
+ */
+export class Heartbeats {
+  readonly #slots = Array.from({ length: SLOTS }, () => new Set<Heartbeat>())
+  readonly #began: number
+  /** The slot that is turned next; slots are counted from the beginning, and found again modulo their number. */
+  #next = 0
+  #sessions = 0
+  #timer: NodeJS.Timeout | undefined
+
+  /** `now` in milliseconds, for tests. */
+  constructor(private readonly now = () => performance.now()) {
+    this.#began = now()
+  }
+
+  /** From here on this session's heartbeat is ours; it must be open. */
+  add(session: Session): void {
+    const heartbeat = new Heartbeat(session as unknown as Beating, this)
+    this.#sessions++
+    this.#timer ??= setInterval(() => this.#turn(), SLOT_MS)
+    this.put(heartbeat, PING_INTERVAL_MS)
+    session.once('close', () => {
+      this.#take(heartbeat)
+      if (--this.#sessions === 0) this.close()
+    })
+  }
+
+  /** Its turn is in so many milliseconds, or less than a slot sooner. */
+  put(heartbeat: Heartbeat, ms: number): void {
+    this.#take(heartbeat)
+    heartbeat.slot = this.#now() + ms / SLOT_MS
+    this.#slots[heartbeat.slot % SLOTS]!.add(heartbeat)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #take(heartbeat: Heartbeat): void {
+    this.#slots[heartbeat.slot % SLOTS]!.delete(heartbeat)
+  }
+
+  #now(): number {
+    return Math.floor((this.now() - this.#began) / SLOT_MS)
+  }
+
+  #turn(): void {
+    const now = this.#now()
+    // After a pause there is more than one to turn, but none twice.
+    for (this.#next = Math.max(this.#next, now - SLOTS + 1); this.#next <= now; this.#next++) {
+      const due = [...this.#slots[this.#next % SLOTS]!].filter(({ slot }) => slot <= now)
+      const silent = due.filter((heartbeat) => !heartbeat.ping())
+      // Their pongs may lie unread behind a pause of ours: whoever has a turn then is heard first.
+      if (silent.length > 0) setImmediate(() => this.#end(silent, now))
+    }
+  }
+
+  #end(silent: readonly Heartbeat[], at: number): void {
+    for (const heartbeat of silent) if (heartbeat.slot <= at) heartbeat.end()
+  }
+}
+
+/** Of one session. It stands where Engine.IO expects its timers, and is told by their `refresh`. */
+class Heartbeat {
+  slot = 0
+  /** Of the time-out: anything that is heard while a pong is awaited postpones the end. */
+  readonly #patience = { refresh: () => this.#heartbeats.put(this, PING_TIMEOUT_MS) }
+  readonly #heartbeats: Heartbeats
+
+  constructor(
+    private readonly session: Beating,
+    heartbeats: Heartbeats,
+  ) {
+    this.#heartbeats = heartbeats
+    clearTimeout(session.pingIntervalTimer as NodeJS.Timeout)
+    session.pingIntervalTimer = this
+  }
+
+  /** The pong came. */
+  refresh(): void {
+    this.#heartbeats.put(this, PING_INTERVAL_MS)
+  }
+
+  /** False if the last one was not answered. */
+  ping(): boolean {
+    const { session } = this
+    if (session.pingTimeoutTimer) return false
+    session.hasRefreshedPingTimeout = false
+    session.sendPacket('ping', undefined, PING)
+    session.pingTimeoutTimer = this.#patience
+    this.#heartbeats.put(this, PING_TIMEOUT_MS)
+    return true
+  }
+
+  end(): void {
+    this.session.onClose('ping timeout')
+  }
+}
