@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -139,6 +139,24 @@ export class Edge {
     while (!this.#lines.slice(mark).some((line) => pattern.test(line))) {
       await new Promise<void>((resolve) => this.#waiting.add(resolve))
     }
+  }
+
+  /** What its processes have open, as Linux tells it. */
+  openFiles(): string[] {
+    const listOf = (pid: string) => {
+      try {
+        // "<pid> (<command>) <state> <parent> <group> …"
+        const [, group] = /.*[)] \S+ \d+ (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+        if (Number(group) !== this.child.pid) return []
+        return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
+      } catch {
+        // It ended meanwhile, or closed one.
+        return []
+      }
+    }
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap(listOf)
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -46,13 +46,12 @@ chmod go+x "$RUN_DIR"
 
 # --- the configuration ------------------------------------------------------------------------------------------
 
-# As many files as the system lets us have, up to what a worker's connections can use. A WebSocket has three: two
-# connections, and the kept answer that let it in, which nginx closes with the request.
+# As many files as the system lets us have, up to what a worker's connections can use.
 connections=${CONNECTIONS:-16384}
 files=$(ulimit -Hn)
 case $files in
   unlimited) files=$((4 * connections)) ;;
-  *) [ $((files * 2 / 3)) -ge "$connections" ] || connections=$((files * 2 / 3)) ;;
+  *) [ "$files" -ge "$connections" ] || connections=$files ;;
 esac
 
 quoted() { printf %s "$1" | sed 's/[\&|]/\\&/g'; }
@@ -263,6 +262,8 @@ while :; do
     budget=$((budget - RELOAD_ROUNDS))
     printf '%s\n' "$wanted" >"$RUN_DIR/nodes.conf.new"
     mv "$RUN_DIR/nodes.conf.new" "$RUN_DIR/nodes.conf"
+    # Left by an nginx that was killed.
+    [ -n "$nginx_pid" ] || rm -f "$RUN_DIR/ask"
     if ! "$NGINX" -e stderr -p "$RUN_DIR" -c "$RUN_DIR/nginx.conf" -t -q; then
       fail 'nginx does not accept its configuration.'
     elif [ -z "$nginx_pid" ]; then

@@ -194,6 +194,15 @@ describe('a request', () => {
     expect(asked).toBeLessThan(people.length / 2)
   })
 
+  test('by WebSocket does not hold on to the answer that let it in', async () => {
+    for (let i = 0; i < 30; i++) await connect(['websocket'])
+    // Long-lived ones would fill the place for answers otherwise, until nobody can be let in any more.
+    const open = edge.openFiles()
+    // Each has two connections.
+    expect(open.filter((path) => path.startsWith('socket:')).length).toBeGreaterThan(60)
+    expect(open.filter((path) => path.includes('/answers/'))).toEqual([])
+  })
+
   test('by WebSocket is let in by an answer that others were given in the same half second', async () => {
     const begun = Date.now()
     const statuses = await Promise.all(Array.from({ length: 300 }, handshake))
