@@ -1,4 +1,4 @@
-import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
+import { FANOUT_WINDOW_MS, PING_INTERVAL_MS } from '../../protocol/limits.ts'
 import type { Way } from '../bench/dialect.ts'
 
 export const WAYS = ['websocket', 'polling', 'upgraded'] as const satisfies readonly Way[]
@@ -58,8 +58,8 @@ export function roomsOf(size: number, rate: number): number {
   return Math.max(1, Math.floor(enough))
 }
 
-/** Whole rounds of pings where little is said, so that what they cost is not counted by chance. */
-const secondsOf = (rate: number) => (rate < 0.1 ? 20 : rate < 10 ? 10 : 5)
+/** A whole round of pings where little is said, so that what they cost is not counted by chance. */
+const secondsOf = (rate: number) => (rate < 1 ? PING_INTERVAL_MS / 1_000 : rate < 10 ? 5 : 4)
 
 const loadOf = (size: number, rate: number): Load => ({
   size,
@@ -75,8 +75,8 @@ export const skipped: readonly Load[] = all.filter((load) => deliveriesPerSecond
 
 /** Behind a link: two people, and a busy room. */
 const BEHIND: readonly Load[] = [
-  { size: 2, rate: 1, rooms: 10, seconds: 10 },
-  { size: 50, rate: 1, rooms: 1, seconds: 10 },
+  { size: 2, rate: 1, rooms: 10, seconds: 6 },
+  { size: 50, rate: 1, rooms: 1, seconds: 6 },
 ]
 
 const QUICK_LOADS = ['2 at 1', '50 at 0.2', '50 at 10', '500 at 0.2']
@@ -90,13 +90,13 @@ export function cells(quick: boolean): Cell[] {
   const behind = quick ? BEHIND.filter(({ size }) => size === 50) : BEHIND
   const ways = [...WAYS]
   return [
-    ...ways.map((way): Cell => ({ kind: 'arrive', way, times: quick ? 10 : 40 })),
-    ...ways.map((way): Cell => ({ kind: 'idle', way, clients: quick ? 500 : 1_000, seconds: quick ? 10 : 20 })),
+    ...ways.map((way): Cell => ({ kind: 'arrive', way, times: quick ? 10 : 20 })),
+    ...ways.map((way): Cell => ({ kind: 'idle', way, clients: quick ? 500 : 1_000, seconds: 10 })),
     ...loads.flatMap((load) =>
       WINDOWS.flatMap((windowMs) => ways.map((way): Cell => ({ kind: 'talk', way, windowMs, ...short(load) }))),
     ),
     ...links.flatMap(({ name: link }) => [
-      ...ways.map((way): Cell => ({ kind: 'arrive', way, link, times: quick ? 5 : 15 })),
+      ...ways.map((way): Cell => ({ kind: 'arrive', way, link, times: quick ? 5 : 8 })),
       ...behind.flatMap((load) =>
         ways.map((way): Cell => ({ kind: 'talk', way, windowMs: FANOUT_WINDOW_MS, link, ...short(load) })),
       ),
