@@ -1,6 +1,5 @@
 import type { Output } from '../../protocol/commands.ts'
 import type { Entry } from '../../protocol/entry.ts'
-import type { Payload } from '../../protocol/events.ts'
 import { JOIN_PAGE_ENTRIES, MATCH_LOG_ENTRIES } from '../../protocol/limits.ts'
 import type { Member } from '../../protocol/people.ts'
 import { isMatch } from '../../protocol/room.ts'
@@ -13,6 +12,7 @@ import type { Connection, Io } from './connection.ts'
 import { streamOf } from './names.ts'
 import { type Position, Recent } from './recent.ts'
 import { RoomView } from './room-view.ts'
+import { Telling } from './telling.ts'
 
 export interface House {
   readonly io: Io
@@ -38,6 +38,7 @@ export class HostedRoom implements Follower {
   readonly #stream: string
   readonly #recent: Recent
   readonly #fanout: Fanout
+  readonly #telling: Telling
   #following: Following | undefined
   /** What is heard before `follow` has said where it begins. */
   #early: Entry[] | undefined = []
@@ -50,7 +51,8 @@ export class HostedRoom implements Follower {
     this.#stream = streamOf(name)
     this.#fanout = new Fanout((entries) => this.#deliver(entries), house.gatherMs)
     this.#recent = new Recent(isMatch(name) ? MATCH_LOG_ENTRIES : undefined)
-    const tell = (presence: Payload<'presence'>) => void house.io.local.to(this.#stream).emit('presence', presence)
+    this.#telling = new Telling(house.io, this.#stream)
+    const tell = this.#telling.tell.bind(this.#telling)
     this.view = new RoomView(name, house.store.roster, tell, () => this.readers.size)
   }
 
@@ -110,6 +112,7 @@ export class HostedRoom implements Follower {
     this.#following?.stop()
     this.#fanout.close()
     this.view.close()
+    this.#telling.close()
   }
 
   #take(entry: Entry): void {

@@ -129,7 +129,8 @@ export class RoomView {
   }
 }
 
-const gatherAmong = (listeners: number): number =>
+/** How long presence is gathered at least where so many hear of it, in milliseconds. */
+export const gatherAmong = (listeners: number): number =>
   Math.min(PRESENCE_GATHER_LARGE_MAX_MS, listeners * PRESENCE_GATHER_EACH_MS)
 
 /** The ids of those who are in one of them alone, or different. */
