@@ -34,6 +34,8 @@ export interface StartOptions {
   bus?: boolean
   /** A folder for processor profiles, taken between one `measure` and the next. */
   profile?: string
+  /** Further options of Node for each of them. */
+  flags?: string
   /** Of Hubbub: further environment of its nodes, and the address that its edge listens on. */
   env?: Record<string, string>
   host?: string
@@ -67,10 +69,10 @@ export const start = (name: ContestantName, options: StartOptions): Promise<Site
   name === 'hubbub' ? startHubbub(options) : startOther(name, options)
 
 /** Preloaded into all of them alike. */
-function measured(name: ContestantName, { bus, profile }: StartOptions): Record<string, string> {
+function measured(name: ContestantName, { bus, profile, flags = '' }: StartOptions): Record<string, string> {
   const preload = pathToFileURL(join(ROOT, 'dist', 'loadtest', 'contestants', 'measured.js'))
   return {
-    NODE_OPTIONS: `--import=${preload}`,
+    NODE_OPTIONS: `--import=${preload} ${flags}`.trimEnd(),
     CONTESTANT: name,
     ...(bus && { MEASURED_BUS: '1' }),
     ...(profile && { MEASURED_PROFILE: profile }),

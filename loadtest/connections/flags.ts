@@ -18,7 +18,7 @@ export const USAGE = `Usage: npm run connections -- [--count 100000] [--transpor
   --count N          visitors at once, from 100 (100000)
   --transport NAME   websocket or polling (websocket)
   --nodes N          1 to 12; left out: as many as the limit of files asks for, three at least
-  --arriving N       so many are on their way in at a time (300)
+  --arriving N       so many are on their way in at a time (150)
   --idle SECONDS     over how long processor time is measured while nobody says anything (30)
   --json FILE        what was measured
   --keep             adds it to loadtest/results/connections.json; of 10,000 and more, unit costs to unit-costs.json
@@ -28,7 +28,7 @@ const known = {
   count: { type: 'string', default: '100000' },
   transport: { type: 'string', default: 'websocket' },
   nodes: { type: 'string' },
-  arriving: { type: 'string', default: '300' },
+  arriving: { type: 'string', default: '150' },
   idle: { type: 'string', default: '30' },
   json: { type: 'string' },
   keep: { type: 'boolean', default: false },

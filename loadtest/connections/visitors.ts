@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ROOT } from '../../server/local/root.ts'
@@ -12,7 +11,6 @@ import { addressesOf, type Plan, roomsOf } from './plan.ts'
 // Compiled, since Node 20 runs no TypeScript.
 const PROGRAM = join(ROOT, 'dist', 'loadtest', 'connections', 'visitors-process.js')
 const LOOK_EVERY_MS = 50
-const SECOND = 5
 const ANSWER_WITHIN_MS = 60_000
 const LEAVE_WITHIN_MS = 10_000
 
@@ -28,8 +26,6 @@ export class Visitors {
   constructor(private readonly plan: Plan) {
     for (let p = 0; p < plan.processes; p++) {
       const child = fork(PROGRAM, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-      // Elsewhere they would have processors of their own: here they come second, so that they wait for the server.
-      setPriority(child.pid!, SECOND)
       child.on('message', (report: Report) => {
         if ('account' in report) this.#accounts.set(child, report.account)
         else this.#told.set(child, report.told)

@@ -22,14 +22,14 @@ export class Crowd {
 
   arrives(session: Session): void {
     this.#arriving.add(session)
-    session.once('close', () => this.isIn(session))
     if (this.#timer) return
     this.#sampledAt = this.now()
     this.#lateMs = 0
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS)
   }
 
-  isIn(session: Session): void {
+  /** It is in, or it is gone. */
+  remove(session: Session): void {
     this.#arriving.delete(session)
     if (this.#arriving.size === 0) this.close()
   }

@@ -1,11 +1,10 @@
-import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { Socket as Session } from 'engine.io'
 import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../protocol/limits.ts'
 import { Heartbeats } from './heartbeats.ts'
 
 /** As Engine.IO 6 treats its timers; `end` says why and when. */
-class FakeSession extends EventEmitter {
+class FakeSession {
   pingIntervalTimer: { refresh(): void } | null = setTimeout(() => this.pings.push(-1), PING_INTERVAL_MS)
   pingTimeoutTimer: { refresh(): void } | null = null
   hasRefreshedPingTimeout = true
@@ -23,7 +22,7 @@ class FakeSession extends EventEmitter {
 
   onClose(why: string): void {
     this.ended = [why, performance.now()]
-    this.emit('close')
+    heartbeats.remove(this as unknown as Session)
   }
 }
 
@@ -89,7 +88,7 @@ test('those of one tenth of a second are pinged in the same tick, and who has go
     return arrive()
   })
   const [gone, ...others] = sessions
-  gone!.emit('close')
+  heartbeats.remove(gone as unknown as Session)
   jest.advanceTimersByTime(PING_INTERVAL_MS + 100)
   expect(gone!.pings).toEqual([])
   expect(new Set(others.flatMap(({ pings }) => pings)).size).toBe(1)

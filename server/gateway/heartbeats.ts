@@ -40,10 +40,12 @@ export class Heartbeats {
     this.#sessions++
     this.#timer ??= setInterval(() => this.#turn(), SLOT_MS)
     this.put(heartbeat, PING_INTERVAL_MS)
-    session.once('close', () => {
-      this.#take(heartbeat)
-      if (--this.#sessions === 0) this.close()
-    })
+  }
+
+  /** It has closed. */
+  remove(session: Session): void {
+    this.#take((session as unknown as Beating).pingIntervalTimer as Heartbeat)
+    if (--this.#sessions === 0) this.close()
   }
 
   /** Its turn is in so many milliseconds, or less than a slot sooner. */

@@ -41,7 +41,7 @@ export function identify({ store, tokens, guests, peers, connectionsPerUser, log
     try {
       if (taken.has(conn)) throw unavailable('A session is for one.')
       taken.add(conn)
-      socket.once('disconnect', () => conn.close())
+      socket.on('disconnect', () => conn.close())
       socket.data = await credentials(socket)
       await admit(socket, socket.data.user)
       next()
@@ -82,8 +82,8 @@ export function identify({ store, tokens, guests, peers, connectionsPerUser, log
       if (counted) store.nodes.release(user.id).catch(() => {})
       counted = false
     }
-    socket.once('disconnect', release)
-    socket.conn.once('close', release)
+    socket.on('disconnect', release)
+    socket.conn.on('close', release)
     if (socket.conn.readyState !== 'open') release()
     await store.people.remember(user)
   }

@@ -30,8 +30,21 @@ export class Sessions {
   readonly #crowd = new Crowd()
   readonly #heartbeats = new Heartbeats()
   readonly #webSockets = new Set<Duplex>()
+  // One function for all sessions, and one for all sockets: a listener of each one's own, and `once` around it, would
+  // be a tenth of what an idle connection costs.
+  readonly #gone: (this: Session) => void
+  readonly #closed: (this: Duplex) => void
 
   constructor(private readonly parts: SessionsParts) {
+    const sessions = this
+    this.#gone = function gone() {
+      sessions.#all.delete(idOf(this))
+      sessions.#crowd.remove(this)
+      sessions.#heartbeats.remove(this)
+    }
+    this.#closed = function closed() {
+      sessions.#webSockets.delete(this)
+    }
     this.engine = new Engine({
       maxHttpBufferSize: FRAME_MAX_BYTES,
       pingInterval: PING_INTERVAL_MS,
@@ -44,12 +57,11 @@ export class Sessions {
       if (code === UNKNOWN_SID) parts.metrics.unknownSid()
     })
     this.engine.on('connection', (session: Session) => {
-      const { id } = session as unknown as { id: string }
-      this.#all.set(id, session)
+      this.#all.set(idOf(session), session)
       this.#crowd.arrives(session)
       this.#heartbeats.add(session)
       session.on('packetCreate', endIfOwedTooMuch)
-      session.once('close', () => this.#all.delete(id))
+      session.on('close', this.#gone)
     })
   }
 
@@ -71,14 +83,14 @@ export class Sessions {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (this.#turnedAway(req, socket)) return
     this.#webSockets.add(socket)
-    socket.once('close', () => this.#webSockets.delete(socket))
+    socket.on('close', this.#closed)
     this.engine.handleUpgrade(req as Parameters<Engine['handleUpgrade']>[0], socket, head)
   }
 
   /** It is through the door: another may arrive. */
   isIn(session: Session): void {
     session.off('packetCreate', endIfOwedTooMuch)
-    this.#crowd.isIn(session)
+    this.#crowd.remove(session)
   }
 
   get count(): { websocket: number; polling: number } {
@@ -130,6 +142,8 @@ function endIfOwedTooMuch(this: Session): void {
   const { writeBuffer } = this as unknown as { writeBuffer: unknown[] }
   if (writeBuffer.length > ARRIVING_MAX_PACKETS) this.close(true)
 }
+
+const idOf = (session: Session): string => (session as unknown as { id: string }).id
 
 /** As Engine.IO reads it: decoded, the last of several; an empty one asks for a new session. */
 const sidOf = ({ url = '' }: IncomingMessage): string | undefined =>

@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream'
 import type { Journal, Way } from '../domain/journal.ts'
 
 interface Meter {
-  socket: Socket
   way: Way
   bytesIn: number
   bytesOut: number
@@ -17,10 +16,19 @@ const LOOK_MOST = 1_000
 export class Traffic {
   /** How far the bytes of a connection that carries requests are counted. */
   readonly #requests = new WeakMap<Socket, { bytesIn: number; bytesOut: number }>()
-  readonly #webSockets = new Set<Meter>()
-  #next: Iterator<Meter> | undefined
+  readonly #webSockets = new Map<Socket, Meter>()
+  #next: Iterator<[Socket, Meter]> | undefined
+  /** One function for all of them: listeners of their own would cost each connection more than its meter does. */
+  readonly #ended: (this: Socket) => void
 
-  constructor(private readonly journal: Pick<Journal, 'bytes'>) {}
+  constructor(private readonly journal: Pick<Journal, 'bytes'>) {
+    const traffic = this
+    this.#ended = function ended() {
+      const meter = traffic.#webSockets.get(this)
+      if (meter) traffic.#look(this, meter)
+      traffic.#webSockets.delete(this)
+    }
+  }
 
   /** Counts a request, and what is answered, when that is over; on one connection there is one at a time. */
   request({ socket }: IncomingMessage, res: ServerResponse, way: Way): void {
@@ -35,35 +43,31 @@ export class Traffic {
   /** Counts a connection that asked to become a WebSocket, until it ends. */
   webSocket(duplex: Duplex, way: Way): void {
     const socket = duplex as Socket
-    const meter = { socket, way, ...this.#before(socket) }
-    this.#webSockets.add(meter)
-    socket.once('close', () => {
-      this.#webSockets.delete(meter)
-      this.#look(meter)
-    })
+    const { bytesIn, bytesOut } = this.#before(socket)
+    this.#webSockets.set(socket, { way, bytesIn, bytesOut })
+    socket.on('close', this.#ended)
   }
 
   /** Counts what went over the open WebSockets since the last look. */
   look(): void {
     for (let looks = Math.min(LOOK_MOST, this.#webSockets.size); looks > 0; looks--) {
-      this.#next ??= this.#webSockets.values()
+      this.#next ??= this.#webSockets.entries()
       const { done, value } = this.#next.next()
       if (done) this.#next = undefined
-      else this.#look(value)
+      else this.#look(...value)
     }
   }
 
   /** Counts what is left to count, however much there is. */
   lookAtAll(): void {
-    for (const meter of this.#webSockets) this.#look(meter)
+    for (const [socket, meter] of this.#webSockets) this.#look(socket, meter)
   }
 
   #before(socket: Socket): { bytesIn: number; bytesOut: number } {
     return this.#requests.get(socket) ?? { bytesIn: 0, bytesOut: 0 }
   }
 
-  #look(meter: Meter): void {
-    const { bytesRead, bytesWritten } = meter.socket
+  #look({ bytesRead, bytesWritten }: Socket, meter: Meter): void {
     this.journal.bytes(meter.way, bytesRead - meter.bytesIn, bytesWritten - meter.bytesOut)
     meter.bytesIn = bytesRead
     meter.bytesOut = bytesWritten
