@@ -2,19 +2,19 @@ import { expect, test } from '@jest/globals'
 import { connectionsFlags } from './flags.ts'
 import { addressesOf, EVERYBODY, filesOfProcess, membersOf, planOf, roomsOf, THOUSAND } from './plan.ts'
 
-test('100,000 ask for six nodes and sixteen workers of nginx, where a process may have 20,000 files', () => {
-  expect(planOf(100_000, 'websocket', 20_000)).toMatchObject({ nodes: 6, workers: 16, processes: 7 })
+test('100,000 ask for six nodes and thirteen workers of nginx, where a process may have 20,000 files', () => {
+  expect(planOf(100_000, 'websocket', 20_000)).toMatchObject({ nodes: 6, workers: 13, processes: 7 })
   expect(planOf(100_000, 'websocket', 20_000, 8).nodes).toBe(8)
 })
 
 test('a larger limit asks for no fewer: ports and cores are limits as well; a smaller one for more', () => {
-  expect(planOf(100_000, 'websocket', Number.POSITIVE_INFINITY)).toMatchObject({ nodes: 6, workers: 16 })
+  expect(planOf(100_000, 'websocket', Number.POSITIVE_INFINITY)).toMatchObject({ nodes: 6, workers: 13 })
   expect(planOf(20_000, 'websocket', 8_000)).toMatchObject({ nodes: 4, workers: 8, processes: 4 })
 })
 
 test('a small crowd still has a cluster, and a polling one counts twice', () => {
   expect(planOf(2_000, 'websocket', 20_000)).toMatchObject({ nodes: 3, workers: 2, processes: 2 })
-  expect(planOf(30_000, 'polling', 20_000)).toMatchObject({ nodes: 4, workers: 10 })
+  expect(planOf(30_000, 'polling', 20_000)).toMatchObject({ nodes: 4, workers: 8 })
 })
 
 test('everybody is in two rooms, one of them of all', () => {

@@ -32,7 +32,12 @@ const TO_ALL = { messages: 3, pauseMs: 200 }
 export async function run({ plan, arriving, idleSeconds, profile, step }: RunOptions): Promise<Outcome> {
   const { count, nodes, workers } = plan
   step(`${nodes} nodes and ${workers} workers of nginx begin`)
-  const site = await start('hubbub', { nodes, profile, flags: NODE_FLAGS, edge: { WORKERS: `${workers}` } })
+  const site = await start('hubbub', {
+    nodes,
+    profile,
+    flags: NODE_FLAGS,
+    edge: { WORKERS: `${workers}`, CONNECTIONS: '19000' },
+  })
   let visitors: Visitors | undefined
   try {
     visitors = new Visitors(plan)

@@ -37,13 +37,14 @@ export class Attendance {
   /** Resolves when the roster knows. */
   async enter(room: string, user: User, connection: string, status: Status): Promise<void> {
     const ours = this.#rooms.get(room) ?? this.#begin(room)
-    const person: Person = ours.people.get(user.id) ?? { user, wishes: [] }
-    ours.people.set(user.id, person)
+    const person = ours.people.get(user.id)
     const before = statusOf(person)
-    const wish = person.wishes.find((wish) => wish.connection === connection)
+    const wish = person?.wishes.find((wish) => wish.connection === connection)
     if (wish) wish.status = status
-    else person.wishes.push({ connection, status })
-    if (statusOf(person) !== before) ours.unsaid.set(user.id, user)
+    else if (person) person.wishes.push({ connection, status })
+    // A list that is made with its only item has no room to spare, as most of them never need.
+    else ours.people.set(user.id, { user, wishes: [{ connection, status }] })
+    if (statusOf(ours.people.get(user.id)) !== before) ours.unsaid.set(user.id, user)
     // Somebody who is there by another connection may still be about to be said.
     await ours.rounds.ask()
   }
