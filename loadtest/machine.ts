@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os'
+import { cpus, release, totalmem } from 'node:os'
 
 /** Where something was measured, as files of results tell it. */
 export interface Machine {
@@ -19,4 +19,11 @@ export function thisMachine(): Machine {
     node: process.version,
     system: process.platform,
   }
+}
+
+/** The same in a line, for what is measured by several programs. */
+export function machineInWords(): string {
+  const { cores, memoryGb } = thisMachine()
+  const system = `Linux ${release().split('.').slice(0, 2).join('.')}`
+  return `${cores} cores, ${memoryGb} GiB, ${system}, Node ${process.versions.node}`
 }

@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { benchFlags, type Flags, USAGE } from './flags.ts'
+import { keepDeliveries, RESULTS } from './keep.ts'
 import { measure } from './measure.ts'
 import { page } from './page.ts'
 import { Progress } from './progress.ts'
@@ -22,6 +24,10 @@ async function main(argv: string[]): Promise<number> {
   const all = flags.from.length > 0 ? together(flags.from) : results(await perform(flags), flags.quick)
   console.log(`\n${table(all)}`)
   if (flags.json) writeFileSync(flags.json, asJson(all))
+  if (flags.keep) {
+    writeFileSync(join(RESULTS, 'bench.json'), asJson(all))
+    keepDeliveries(all)
+  }
   if (flags.page) writeFileSync(flags.page, page(all))
   return all.runs.every(({ complete }) => complete) ? 0 : 1
 }

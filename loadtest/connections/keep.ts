@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../../server/local/root.ts'
 import { spreadOf } from '../bench/spread.ts'
 import { keepUnitCosts } from '../capacity/keep.ts'
 import { type CostName, KNOWN_COSTS } from '../capacity/unit-costs.ts'
+import { machineInWords } from '../machine.ts'
 import { bytesEach, type Outcome } from './outcome.ts'
 
 const RESULTS = join(ROOT, 'loadtest', 'results')
@@ -20,7 +20,7 @@ const ENOUGH = 10_000
 /** Adds a run to the results and, of what was measured with the most visitors, the medians to the unit costs. */
 export function keep(outcome: Outcome, command: string, folder = RESULTS): void {
   const file = join(folder, 'connections.json')
-  const machine = machineHere()
+  const machine = machineInWords()
   const before = standing(file)
   // Runs of different machines are not compared.
   const runs = [...(before?.machine === machine ? before.runs : []), { ...outcome, command }]
@@ -61,8 +61,3 @@ function standing(file: string): Kept | undefined {
 }
 
 const rounded = (_: string, value: unknown) => (typeof value === 'number' ? Math.round(value * 1e4) / 1e4 : value)
-
-function machineHere(): string {
-  const system = `Linux ${release().split('.').slice(0, 2).join('.')}`
-  return `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${system}, Node ${process.versions.node}`
-}

@@ -42,13 +42,16 @@ export const WRONGS = Object.entries(LABELS).flatMap(([label, door]) =>
   Object.entries(WAYS[door]).map(([way, [row, why]]) => ({ label, way, row: `${label}: ${row}`, why })),
 )
 
+/** Longer than Locust waits for an answer or a message here, after which it knows. */
+const SEEN_WITHIN_MS = 5_000
+
 const SOMEBODY = { id: 'somebody', name: 'Somebody' }
 
 /** As much of the wire as Locust speaks; everybody is alone in a room, and finds the server faithful but for one thing. */
 export class Faithless {
   /** Resolves when each wrong has been done to somebody, and the one that it was done to has had time to see it. */
-  readonly allWrong: Promise<unknown>
-  #settle = (_: unknown) => {}
+  readonly allWrong: Promise<void>
+  #settle = () => {}
   readonly #left = new Set(WRONGS.map(({ label, way }) => `${label} ${way}`))
   readonly #http = createServer((request, response) => void this.#answer(request, response))
   readonly #io = new Server(this.#http)
@@ -97,7 +100,7 @@ export class Faithless {
 
   #done(label: Label, way: string): void {
     this.#left.delete(`${label} ${way}`)
-    if (this.#left.size === 0) this.#settle(undefined)
+    if (this.#left.size === 0) setTimeout(this.#settle, SEEN_WITHIN_MS)
   }
 
   #append(user: string, room: string, message: Pick<Entry, 'clientId' | 'text'>): Entry {
