@@ -34,7 +34,7 @@ export async function storm({ clients, nodes, roomSize, everyMs, say }: StormOpt
   let swarm: Swarm | undefined
   try {
     say(`${nodes} nodes behind ${cluster.url}; ${clients} clients arrive`)
-    swarm = new Swarm({ url: cluster.url.replace('http', 'ws'), clients, roomSize, perSecond: 1_000, everyMs })
+    swarm = new Swarm({ url: cluster.url.replace('http', 'ws'), clients, roomSize, perSecond: 500, everyMs })
     await swarm.until(({ live }) => live === clients, PATIENCE_MS)
     say(`all are live: ${JSON.stringify(swarm.state.nodes)}`)
     swarm.afresh()
