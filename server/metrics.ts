@@ -1,5 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
+/** How far apart the event loop's delay is sampled. Each sample wakes the process, be there anything to do or not. */
+export const LOOP_SAMPLE_MS = 50
+
 /** What /metrics shows. One set a process; several nodes of one process tell themselves apart by `node`. */
 export class Metrics {
   readonly registry = new Registry()
@@ -26,7 +29,7 @@ export class Metrics {
   }
 
   constructor() {
-    collectDefaultMetrics({ register: this.registry })
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: LOOP_SAMPLE_MS })
   }
 
   of(node: string): NodeMetrics {

@@ -2,13 +2,11 @@ import { availableParallelism } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 import type { NodeStats } from '../protocol/stats.ts'
-import type { NodeMetrics } from './metrics.ts'
-
-const RESOLUTION_MS = 10
+import { LOOP_SAMPLE_MS, type NodeMetrics } from './metrics.ts'
 
 /** A node's own account of itself, over the time since it was asked last. */
 export class Vitals {
-  readonly #loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  readonly #loop = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS })
   readonly #startedAt = performance.now()
   #asked = { at: performance.now(), accepted: 0 }
   #used = { at: performance.now(), cpu: process.cpuUsage() }
@@ -31,7 +29,7 @@ export class Vitals {
     const acceptedPerSecond = Math.round((accepted - this.#asked.accepted) / seconds)
     this.#asked = { at: now, accepted }
     // Node's histogram counts the time between two samples, of which one resolution is as it should be.
-    const loopDelayMs = Math.max(0, Math.round(this.#loop.percentile(99) / 1e6 - RESOLUTION_MS))
+    const loopDelayMs = Math.max(0, Math.round(this.#loop.percentile(99) / 1e6 - LOOP_SAMPLE_MS))
     this.metrics.loopDelay(loopDelayMs)
     this.#loopDelayMs = loopDelayMs
     this.#loop.reset()
