@@ -30,7 +30,7 @@ export const USAGE = `Usage: npm run bench -- [--quick] [--only hubbub,classic] 
   --repeat N         1 to 20 repetitions, the contestants taking turns (3; of memory 5)
   --json FILE        every run, as it was measured
   --page FILE        a page with plots
-  --keep             that is loadtest/results/bench.json; what a delivery costs one node goes into unit-costs.json
+  --keep             the same, in loadtest/results/bench.json
   --from FILES       measure nothing: the runs of these files, with commas between
   --profile DIR      processor profiles of the first node, one a run`
 

@@ -39,12 +39,21 @@ export function keep(outcome: Outcome, command: string, folder = RESULTS): void 
 /** Medians. A visitor is in two rooms here, so that a person in one room is half of what Redis keeps of each. */
 export function unitCostsOf(runs: readonly Outcome[]): Partial<Record<CostName, number>> {
   const median = (figure: (outcome: Outcome) => number) => Number(spreadOf(runs.map(figure))!.median.toPrecision(3))
+  // Half of them, on average, were there already, and idle.
+  const arrival = (part: 'nodes' | 'nginx') =>
+    median(
+      ({ arrivalCpu, arrivalSeconds, idleCpu, idleSeconds, count }) =>
+        ((arrivalCpu[part] - (idleCpu[part] / idleSeconds) * (arrivalSeconds / 2)) / count) * 1e6,
+    )
   return {
     'node.bytesEmpty': median(({ before, nodes }) => before.nodes / nodes),
     'node.bytesPerConnection': median((outcome) => bytesEach(outcome).nodes),
     'node.microsPerIdleSecond': median(
       ({ idleCpu, idleSeconds, count }) => (idleCpu.nodes / idleSeconds / count) * 1e6,
     ),
+    // In two rooms, which is a little more than in one.
+    'node.microsPerArrival': arrival('nodes'),
+    'edge.microsPerArrival': arrival('nginx'),
     'edge.bytesPerConnection': median((outcome) => bytesEach(outcome).nginx),
     'kernel.bytesPerSocket': median((outcome) => bytesEach(outcome).kernelPerSocket),
     'redis.bytesPerConnection': median((outcome) => bytesEach(outcome).redis / 2),

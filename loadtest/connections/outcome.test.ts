@@ -51,6 +51,8 @@ test('what one connection costs', () => {
     'node.bytesEmpty': 100e6,
     'node.bytesPerConnection': 10_000,
     'node.microsPerIdleSecond': 10,
+    'node.microsPerArrival': 800,
+    'edge.microsPerArrival': 400,
     'edge.bytesPerConnection': 8_000,
     'kernel.bytesPerSocket': 2_000,
     'redis.bytesPerConnection': 500,
