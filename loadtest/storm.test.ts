@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { STORM_LIVE_MS, STORM_P99_MS, storm } from './storm.ts'
+import { STORM_LIVE_MS, STORM_P99_MS, storm, stormFlags } from './storm.ts'
 
 test('1,500 clients, and one of three nodes is killed: all are live again, and those who stayed feel little', async () => {
   const result = await storm({ clients: 1_500, nodes: 3, roomSize: 50, everyMs: 2_000, say: () => {} })
@@ -9,3 +9,13 @@ test('1,500 clients, and one of three nodes is killed: all are live again, and t
   expect(result.allLiveMs).toBeLessThan(STORM_LIVE_MS)
   expect(result.during.p99).toBeLessThan(STORM_P99_MS)
 }, 120_000)
+
+test('flags that make no sense are said, a sentence each', () => {
+  expect(stormFlags([])).toEqual({ clients: 15_000, nodes: 3, roomSize: 50, everyMs: 2_000, help: false })
+  expect(stormFlags(['--nodes', '1', '--clients', 'many', '--wind', '9'])).toEqual([
+    'There is no flag --wind.',
+    '9 belongs to no flag.',
+    '--clients is a whole number from 1 to 100000, not "many".',
+    '--nodes is a whole number from 2 to 12, not "1".',
+  ])
+})

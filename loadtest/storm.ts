@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { startCluster } from '../server/local/cluster.ts'
+import { readFlags } from '../server/local/flags.ts'
 import { Swarm } from './swarm/swarm.ts'
 
 export interface StormOptions {
@@ -68,24 +68,46 @@ function figures({ state: { latencies } }: Swarm) {
 export const STORM_LIVE_MS = 20_000
 export const STORM_P99_MS = 1_000
 
+const USAGE = `Usage: npm run storm -- [--clients 15000] [--nodes 3] [--room 50] [--every 2000]
+  --clients N   of all nodes together (15000)
+  --nodes N     2 to 12, of which one is killed (3)
+  --room N      clients in a room (50)
+  --every MS    between two messages of a room (2000)`
+
+const known = {
+  clients: { type: 'string', default: '15000' },
+  nodes: { type: 'string', default: '3' },
+  room: { type: 'string', default: '50' },
+  every: { type: 'string', default: '2000' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+/** The flags, or every problem with them, a sentence each. */
+export function stormFlags(argv: string[]): (Omit<StormOptions, 'say'> & { help: boolean }) | string[] {
+  const { values, problems } = readFlags(argv, known)
+  const whole = (name: 'clients' | 'nodes' | 'room' | 'every', from: number, to: number) => {
+    const number = Number(values[name])
+    if (values[name] && !(Number.isInteger(number) && number >= from && number <= to)) {
+      problems.push(`--${name} is a whole number from ${from} to ${to}, not ${JSON.stringify(values[name])}.`)
+    }
+    return number
+  }
+  const clients = whole('clients', 1, 100_000)
+  const nodes = whole('nodes', 2, 12)
+  const roomSize = whole('room', 1, 100_000)
+  const everyMs = whole('every', 1, 600_000)
+  return problems.length > 0 ? problems : { clients, nodes, roomSize, everyMs, help: Boolean(values.help) }
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      clients: { type: 'string', default: '15000' },
-      nodes: { type: 'string', default: '3' },
-      room: { type: 'string', default: '50' },
-      every: { type: 'string', default: '2000' },
-    },
-  })
-  const [clients, nodes, roomSize, everyMs] = [values.clients, values.nodes, values.room, values.every].map(Number)
-  if (![clients, nodes, roomSize, everyMs].every((value) => Number.isInteger(value) && value! > 0)) {
-    console.error(
-      'Usage: npm run storm -- [--clients 15000] [--nodes 3] [--room 50] [--every 2000]; whole numbers above 0.',
-    )
+  const flags = stormFlags(process.argv.slice(2))
+  if (Array.isArray(flags)) {
+    console.error(`${flags.join('\n')}\n\n${USAGE}`)
     process.exit(1)
   }
+  if (flags.help) return console.log(USAGE)
   const say = (line: string) => console.log(line)
-  const result = await storm({ clients: clients!, nodes: nodes!, roomSize: roomSize!, everyMs: everyMs!, say })
+  const result = await storm({ ...flags, say })
   const { lost, allLiveMs, before, during } = result
   say(
     `all live again after   ${(allLiveMs / 1_000).toFixed(1)} s   (promised: ${STORM_LIVE_MS / 1_000} s; ${lost} had lost their node)`,

@@ -1,6 +1,4 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { ROOT } from '../../server/local/root.ts'
 import { benchFlags, type Flags, USAGE } from './flags.ts'
 import { measure } from './measure.ts'
 import { page } from './page.ts'
@@ -9,8 +7,6 @@ import { type Results, results } from './results.ts'
 import type { Run } from './run.ts'
 import { schedule } from './schedule.ts'
 import { table } from './table.ts'
-
-const KEPT = join(ROOT, 'loadtest', 'results', 'bench.json')
 
 /** npm run bench */
 async function main(argv: string[]): Promise<number> {
@@ -26,7 +22,6 @@ async function main(argv: string[]): Promise<number> {
   const all = flags.from.length > 0 ? together(flags.from) : results(await perform(flags), flags.quick)
   console.log(`\n${table(all)}`)
   if (flags.json) writeFileSync(flags.json, asJson(all))
-  if (flags.keep) writeFileSync(KEPT, asJson(all))
   if (flags.page) writeFileSync(flags.page, page(all))
   return all.runs.every(({ complete }) => complete) ? 0 : 1
 }

@@ -14,7 +14,6 @@ export interface Flags {
   json?: string
   page?: string
   from: string[]
-  keep: boolean
   profile?: string
   help: boolean
 }
@@ -30,7 +29,6 @@ export const USAGE = `Usage: npm run bench -- [--quick] [--only hubbub,classic] 
   --repeat N         1 to 20 repetitions, the contestants taking turns (3; of memory 5)
   --json FILE        every run, as it was measured
   --page FILE        a page with plots
-  --keep             the same, in loadtest/results/bench.json
   --from FILES       measure nothing: the runs of these files, with commas between
   --profile DIR      processor profiles of the first node, one a run`
 
@@ -42,7 +40,6 @@ const known = {
   transport: { type: 'string', default: 'websocket,polling' },
   repeat: { type: 'string' },
   json: { type: 'string' },
-  keep: { type: 'boolean', default: false },
   page: { type: 'string' },
   from: { type: 'string' },
   profile: { type: 'string' },
@@ -74,7 +71,6 @@ export function benchFlags(argv: string[]): Flags | string[] {
     repeat,
     quick: Boolean(values.quick),
     ...path('json'),
-    keep: Boolean(values.keep),
     ...path('page'),
     ...path('profile'),
     from: typeof values.from === 'string' ? values.from.split(',').map((file) => resolve(file)) : [],

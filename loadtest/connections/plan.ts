@@ -16,6 +16,8 @@ const SPARE_FILES = 3_000
 /** However many files there are: one address has some 28,000 ports to one node, and a node one core. */
 const NODE_FILES_MAX = 20_000
 const WORKER_FILES = 16_000
+/** Of nginx, with room for workers that happen to get more; edge.sh takes fewer where there are fewer files. */
+export const WORKER_CONNECTIONS = 19_000
 const PROCESS_FILES = 16_000
 /** A proxied WebSocket is two files; a polling visitor has a second line for what it says. */
 const LINES: Record<Transport, number> = { websocket: 1, polling: 2 }

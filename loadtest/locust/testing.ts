@@ -99,8 +99,8 @@ export class Faithless {
   }
 
   #done(label: Label, way: string): void {
-    this.#left.delete(`${label} ${way}`)
-    if (this.#left.size === 0) setTimeout(this.#settle, SEEN_WITHIN_MS)
+    const isNew = this.#left.delete(`${label} ${way}`)
+    if (isNew && this.#left.size === 0) setTimeout(this.#settle, SEEN_WITHIN_MS)
   }
 
   #append(user: string, room: string, message: Pick<Entry, 'clientId' | 'text'>): Entry {

@@ -2,7 +2,7 @@ import type { Socket as Session } from 'engine.io'
 import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../protocol/limits.ts'
 
 const SLOT_MS = 100
-/** More than the longest wait has; the wheel goes round as often as it likes. */
+/** One more than the longest wait has, so that none comes round early. */
 const SLOTS = 1 + Math.max(PING_INTERVAL_MS, PING_TIMEOUT_MS) / SLOT_MS
 /** A whole WebSocket message, the text "2": Engine.IO's ping. RFC 6455, section 5.2. */
 const PING = { wsPreEncodedFrame: [Buffer.from([0x81, 1, 0x32])] }
@@ -88,21 +88,19 @@ export class Heartbeats {
 class Heartbeat {
   slot = 0
   /** Of the time-out: anything that is heard while a pong is awaited postpones the end. */
-  readonly #patience = { refresh: () => this.#heartbeats.put(this, PING_TIMEOUT_MS) }
-  readonly #heartbeats: Heartbeats
+  readonly #patience = { refresh: () => this.heartbeats.put(this, PING_TIMEOUT_MS) }
 
   constructor(
     private readonly session: Beating,
-    heartbeats: Heartbeats,
+    private readonly heartbeats: Heartbeats,
   ) {
-    this.#heartbeats = heartbeats
     clearTimeout(session.pingIntervalTimer as NodeJS.Timeout)
     session.pingIntervalTimer = this
   }
 
   /** The pong came. */
   refresh(): void {
-    this.#heartbeats.put(this, PING_INTERVAL_MS)
+    this.heartbeats.put(this, PING_INTERVAL_MS)
   }
 
   /** False if the last one was not answered. */
@@ -112,7 +110,7 @@ class Heartbeat {
     session.hasRefreshedPingTimeout = false
     session.sendPacket('ping', undefined, PING)
     session.pingTimeoutTimer = this.#patience
-    this.#heartbeats.put(this, PING_TIMEOUT_MS)
+    this.heartbeats.put(this, PING_TIMEOUT_MS)
     return true
   }
 

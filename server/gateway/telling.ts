@@ -10,7 +10,7 @@ const SHARE = 0.8
 
 /**
  * Tells those whose stream runs who is in a room. Thousands are told one after the other, in the time until they are
- * told again: in one go, of which nobody has anything, it would hold up the node, and whatever is urgent, for as long.
+ * told again: nobody would gain by one go, which would hold up all that is urgent on the node.
  */
 export class Telling {
   #round: { left: string[]; presence: Payload<'presence'>; timer: NodeJS.Timeout } | undefined

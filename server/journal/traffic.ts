@@ -9,7 +9,7 @@ interface Meter {
   bytesOut: number
 }
 
-/** WebSockets looked at in one go: of more, each is looked at less often. */
+/** WebSockets looked at in one go: of N, each every N/1,000 flushes. So much is not counted of a node that is killed. */
 const LOOK_MOST = 1_000
 
 /** What goes over this node's TCP connections, by the counters that each socket keeps anyway. */
