@@ -99,7 +99,10 @@ test('the view of the cluster shows its nodes, to somebody whom nobody sees', as
   }
   await page.waitForFunction(lineDrawn)
   await say(ada, 'Count me.')
-  await page.waitForFunction(() => /[1-9]\d* since the nodes started/.test(document.body.innerText))
+  await page
+    .getByText(/[1-9]\d* since the nodes started/)
+    .first()
+    .waitFor()
   expect(await ada.getByRole('complementary', { name: 'Members' }).getByText('Spectator').count()).toBe(0)
   expect(await accessibilityFindings(page)).toEqual([])
   await page.getByRole('button', { name: 'Pause' }).click()

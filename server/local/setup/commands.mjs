@@ -71,7 +71,7 @@ export const commands = {
   async check() {
     await ensureDependencies()
     const types = await run([...bin('typescript/bin/tsc'), '-p', 'tsconfig.json'])
-    const style = await run([...biome, 'check'])
+    const style = await run([...biome, 'check', '--error-on-warnings'])
     process.exitCode = types || style
   },
 
