@@ -45,10 +45,13 @@ export const TYPING_NAMED_MAX = 5
 
 /**
  * A node that freezes is noticed by its own clients after PING_INTERVAL_MS + PING_TIMEOUT_MS = 16 s, which leaves
- * 4 s of the promised 20 s for coming back elsewhere.
+ * 4 s of the promised 20 s for coming back elsewhere. The defaults of a node's PING_INTERVAL_MS and PING_TIMEOUT_MS;
+ * clients go by those of the handshake.
  */
 export const PING_INTERVAL_MS = 10_000
 export const PING_TIMEOUT_MS = 6_000
+/** No node may ping less often, whatever it is told: the edge closes what is silent for 60 s (nginx/edge.sh). */
+export const PING_INTERVAL_MAX_MS = 45_000
 
 /**
  * Presence after a crash: lease 6 s + sweep 1 s + gathering 0.5 s = 7.5 s, and a departure that is announced
@@ -79,13 +82,13 @@ export const STORE_TIMEOUT_MS = 1_700
 export const BUS_TTL_MS = 2_000
 
 /** Entries that arrive within this window leave a node together. One window for every room and every load. */
-export const FANOUT_WINDOW_MS = 10
+export const FANOUT_WINDOW_MS = 15
 /** No window may be longer, whatever a node is told (GATHER_MS). */
 export const FANOUT_WINDOW_MAX_MS = 15
 
 /**
  * So long a node keeps an HTTP connection for its next request: longer than the 60 s of the edge (nginx/edge.sh), so
- * that no request meets a connection that is just closing, and than PING_INTERVAL_MS, by which a polling client says
+ * that no request meets a connection that is just closing, and than PING_INTERVAL_MAX_MS, by which a polling client says
  * something at the latest.
  */
 export const KEEP_ALIVE_MS = 65_000

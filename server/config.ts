@@ -1,5 +1,13 @@
 import proxyaddr from 'proxy-addr'
-import { DEDUPE_WINDOW_MS, DEPARTURE_GRACE_MS, FANOUT_WINDOW_MAX_MS, FANOUT_WINDOW_MS } from '../protocol/limits.ts'
+import {
+  DEDUPE_WINDOW_MS,
+  DEPARTURE_GRACE_MS,
+  FANOUT_WINDOW_MAX_MS,
+  FANOUT_WINDOW_MS,
+  PING_INTERVAL_MAX_MS,
+  PING_INTERVAL_MS,
+  PING_TIMEOUT_MS,
+} from '../protocol/limits.ts'
 import { readDialectPorts } from './dialect-ports.ts'
 import { Environment } from './environment.ts'
 
@@ -89,6 +97,15 @@ function read(env: Environment) {
 
     /** The fan-out's window; 0 gathers nothing, to measure what gathering is worth. */
     gatherMs: env.integer('GATHER_MS', { otherwise: FANOUT_WINDOW_MS, min: 0, max: FANOUT_WINDOW_MAX_MS }),
+    /** The promise that a frozen node's clients are live elsewhere within 20 s counts on the defaults. */
+    pings: {
+      intervalMs: env.integer('PING_INTERVAL_MS', {
+        otherwise: PING_INTERVAL_MS,
+        min: 1_000,
+        max: PING_INTERVAL_MAX_MS,
+      }),
+      timeoutMs: env.integer('PING_TIMEOUT_MS', { otherwise: PING_TIMEOUT_MS, min: 1_000, max: PING_INTERVAL_MAX_MS }),
+    },
     /** Over how long a leaving node closes its connections. */
     drainMs: env.integer('DRAIN_MS', { otherwise: 10_000, min: 0, max: 600_000 }),
     /** For tests of what a disconnect shows; the promise of 10 s counts on the default. */

@@ -59,7 +59,7 @@ export function roomsOf(size: number, rate: number): number {
 }
 
 /** A whole round of pings where little is said, so that what they cost is not counted by chance. */
-const secondsOf = (rate: number) => (rate < 1 ? PING_INTERVAL_MS / 1_000 : rate < 10 ? 5 : 4)
+const secondsOf = (rate: number) => (rate < 1 ? PING_INTERVAL_MS / 1_000 : rate < 10 ? 4 : 3)
 
 const loadOf = (size: number, rate: number): Load => ({
   size,
@@ -75,8 +75,8 @@ export const skipped: readonly Load[] = all.filter((load) => deliveriesPerSecond
 
 /** Behind a link: two people, and a busy room. */
 const BEHIND: readonly Load[] = [
-  { size: 2, rate: 1, rooms: 10, seconds: 6 },
-  { size: 50, rate: 1, rooms: 1, seconds: 6 },
+  { size: 2, rate: 1, rooms: 10, seconds: 5 },
+  { size: 50, rate: 1, rooms: 1, seconds: 5 },
 ]
 
 const QUICK_LOADS = ['2 at 1', '50 at 0.2', '50 at 10', '500 at 0.2']
@@ -96,7 +96,7 @@ export function cells(quick: boolean): Cell[] {
       WINDOWS.flatMap((windowMs) => ways.map((way): Cell => ({ kind: 'talk', way, windowMs, ...short(load) }))),
     ),
     ...links.flatMap(({ name: link }) => [
-      ...ways.map((way): Cell => ({ kind: 'arrive', way, link, times: quick ? 5 : 8 })),
+      ...ways.map((way): Cell => ({ kind: 'arrive', way, link, times: quick ? 4 : 5 })),
       ...behind.flatMap((load) =>
         ways.map((way): Cell => ({ kind: 'talk', way, windowMs: FANOUT_WINDOW_MS, link, ...short(load) })),
       ),

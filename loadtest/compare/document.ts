@@ -1,4 +1,4 @@
-import { FANOUT_WINDOW_MAX_MS, FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
+import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 import { advice } from './advice.ts'
 import { cells } from './cells.ts'
 import { atRest, behindLinks, eachMessage, etherpad, firstMessage, gathering } from './chapters.ts'
@@ -53,7 +53,7 @@ WebSocket every packet is a frame of its own, and at each hop a system call. Eth
 authors to rise from 22 to 82 ms when clients used nothing but WebSocket, against clients that begin by polling, and
 suspected that polling's gathering was what was lost ([published](https://github.com/ether/etherpad/issues/7767), nobody
 here has repeated it there). Hubbub's fan-out gathers on both: the first message after a quiet moment leaves at once, and what
-comes within the next ${FANOUT_WINDOW_MS} ms leaves together (never more than ${FANOUT_WINDOW_MAX_MS} ms). \`GATHER_MS=0\` turns that off, which is
+comes within the next ${FANOUT_WINDOW_MS} ms leaves together. \`GATHER_MS=0\` turns that off, which is
 how the left columns were measured. By a quarter or more, and by the medians:
 
 ${etherpad(findings)}

@@ -10,7 +10,7 @@ test.each<[Transport, number]>([
 ])(
   'by %s, %i visitors all get in, stay, and hear what is said to all',
   async (transport, count) => {
-    const plan = planOf(count, transport, 20_000)
+    const plan = planOf({ count, transport }, 20_000)
     const steps: string[] = []
     const outcome = await run({ plan, arriving: 100, idleSeconds: 1, step: (what) => steps.push(what) })
     expect(faultsOf(outcome)).toEqual([])

@@ -17,7 +17,7 @@ async function main(argv: string[]): Promise<number> {
     console.log(USAGE)
     return 0
   }
-  const plan = planOf(flags.count, flags.transport, filesOfProcess(), flags.nodes)
+  const plan = planOf(flags, filesOfProcess())
   if (flags.profile) mkdirSync(flags.profile, { recursive: true })
   const outcome = await run({ plan, ...flags, step: progress() })
   console.log(`\n${table(outcome)}`)

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { PING_INTERVAL_MAX_MS } from '../../protocol/limits.ts'
 import { readFlags } from '../../server/local/flags.ts'
 import type { Transport } from '../bench/dialect.ts'
 
@@ -6,6 +7,7 @@ export interface Flags {
   count: number
   transport: Transport
   nodes?: number
+  pingSeconds?: number
   arriving: number
   idleSeconds: number
   json?: string
@@ -19,6 +21,7 @@ export const USAGE = `Usage: npm run connections -- [--count 100000] [--transpor
   --transport NAME   websocket or polling (websocket)
   --nodes N          1 to 12; left out: as many as the limit of files asks for, three at least
   --arriving N       so many are on their way in at a time (150)
+  --pings SECONDS    how often each is asked whether it is there (10; above 50,000 visitors 25, as Engine.IO has it by itself)
   --idle SECONDS     over how long processor time is measured while nobody says anything (30)
   --json FILE        what was measured
   --keep             adds it to loadtest/results/connections.json; of 10,000 and more, unit costs to unit-costs.json
@@ -28,6 +31,7 @@ const known = {
   count: { type: 'string', default: '100000' },
   transport: { type: 'string', default: 'websocket' },
   nodes: { type: 'string' },
+  pings: { type: 'string' },
   arriving: { type: 'string', default: '150' },
   idle: { type: 'string', default: '30' },
   json: { type: 'string' },
@@ -39,7 +43,7 @@ const known = {
 /** The flags, or every problem with them, a sentence each. */
 export function connectionsFlags(argv: string[]): Flags | string[] {
   const { values, problems } = readFlags(argv, known)
-  const whole = (name: 'count' | 'nodes' | 'arriving' | 'idle', from: number, to: number) => {
+  const whole = (name: 'count' | 'nodes' | 'pings' | 'arriving' | 'idle', from: number, to: number) => {
     const text = values[name]
     if (typeof text !== 'string') return 0
     const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
@@ -60,6 +64,7 @@ export function connectionsFlags(argv: string[]): Flags | string[] {
     count: whole('count', 100, 200_000),
     transport: transport as Transport,
     ...(values.nodes !== undefined && { nodes: whole('nodes', 1, 12) }),
+    ...(values.pings !== undefined && { pingSeconds: whole('pings', 1, PING_INTERVAL_MAX_MS / 1_000) }),
     arriving: whole('arriving', 1, 100_000),
     idleSeconds: whole('idle', 1, 3_600),
     ...path('json'),

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PING_INTERVAL_MS } from '../../protocol/limits.ts'
 import { ROOT } from '../../server/local/root.ts'
 import { spreadOf } from '../bench/spread.ts'
 import { keepUnitCosts } from '../capacity/keep.ts'
@@ -25,9 +26,13 @@ export function keep(outcome: Outcome, command: string, folder = RESULTS): void 
   // Runs of different machines are not compared.
   const runs = [...(before?.machine === machine ? before.runs : []), { ...outcome, command }]
   writeFileSync(file, `${JSON.stringify({ machine, runs } satisfies Kept, rounded, 1)}\n`)
-  const most = Math.max(...runs.filter(({ transport }) => transport === 'websocket').map(({ count }) => count), 0)
+  // What an idle second costs is mostly its pings.
+  const usual = runs.filter(({ transport, pings }) => {
+    return transport === 'websocket' && pings.intervalMs === PING_INTERVAL_MS
+  })
+  const most = Math.max(...usual.map(({ count }) => count), 0)
   if (most < ENOUGH) return
-  const same = runs.filter(({ count, transport }) => count === most && transport === 'websocket')
+  const same = usual.filter(({ count }) => count === most)
   const date = same.at(-1)!.at.slice(0, 10)
   const costs = Object.entries(unitCostsOf(same)).map(([name, value]) => {
     const [unit] = KNOWN_COSTS[name as CostName]

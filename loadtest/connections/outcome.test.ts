@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../protocol/limits.ts'
 import { type Kept, keep, unitCostsOf } from './keep.ts'
 import { faultsOf, type Memory, type Outcome } from './outcome.ts'
 import { table } from './table.ts'
@@ -14,6 +15,7 @@ const heard = { heard: 1_000, twice: 0, accepted: 1, refused: 0, p50: 5, p95: 8,
 /** 20,000 visitors, of whom each takes 10 kB of a node, 8 kB of nginx, 1 kB of Redis, and four sockets of 2 kB. */
 const outcome: Outcome = {
   ...{ count: 20_000, transport: 'websocket', nodes: 3, workers: 4, processes: 2 },
+  pings: { intervalMs: PING_INTERVAL_MS, timeoutMs: PING_TIMEOUT_MS },
   ...{ at: '2026-01-31T12:00:00.000Z', arriving: 300, arrivalSeconds: 40, live: 20_000, lost: 0 },
   arrivalCpu: { nodes: 20, redis: 4, nginx: 10, visitors: 8 },
   idleSeconds: 10,
@@ -69,7 +71,10 @@ test('runs are kept, and of the largest the medians as unit costs', () => {
     for (const nodes of [500e6, 520e6, 900e6]) {
       keep({ ...outcome, after: { ...outcome.after, nodes } }, 'npm run connections -- --count 20000', folder)
     }
-    expect(kept().runs.map(({ count }) => count)).toEqual([2_000, 20_000, 20_000, 20_000])
+    // Asked less often, idle visitors cost less.
+    const leisurely = { ...outcome, count: 100_000, pings: { intervalMs: 25_000, timeoutMs: 20_000 } }
+    keep(leisurely, 'npm run connections -- --count 100000', folder)
+    expect(kept().runs.map(({ count }) => count)).toEqual([2_000, 20_000, 20_000, 20_000, 100_000])
     expect(costs()['node.bytesPerConnection']).toEqual({
       value: 11_000,
       unit: 'B',

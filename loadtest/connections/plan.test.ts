@@ -3,18 +3,27 @@ import { connectionsFlags } from './flags.ts'
 import { addressesOf, EVERYBODY, filesOfProcess, membersOf, planOf, roomsOf, THOUSAND } from './plan.ts'
 
 test('100,000 ask for six nodes and thirteen workers of nginx, where a process may have 20,000 files', () => {
-  expect(planOf(100_000, 'websocket', 20_000)).toMatchObject({ nodes: 6, workers: 13, processes: 7 })
-  expect(planOf(100_000, 'websocket', 20_000, 8).nodes).toBe(8)
+  const all = { count: 100_000, transport: 'websocket' } as const
+  expect(planOf(all, 20_000)).toMatchObject({ nodes: 6, workers: 13, processes: 7 })
+  expect(planOf({ ...all, nodes: 8 }, 20_000).nodes).toBe(8)
 })
 
 test('a larger limit asks for no fewer: ports and cores are limits as well; a smaller one for more', () => {
-  expect(planOf(100_000, 'websocket', Number.POSITIVE_INFINITY)).toMatchObject({ nodes: 6, workers: 13 })
-  expect(planOf(20_000, 'websocket', 8_000)).toMatchObject({ nodes: 4, workers: 8, processes: 4 })
+  const all = { count: 100_000, transport: 'websocket' } as const
+  expect(planOf(all, Number.POSITIVE_INFINITY)).toMatchObject({ nodes: 6, workers: 13 })
+  expect(planOf({ ...all, count: 20_000 }, 8_000)).toMatchObject({ nodes: 4, workers: 8, processes: 4 })
 })
 
 test('a small crowd still has a cluster, and a polling one counts twice', () => {
-  expect(planOf(2_000, 'websocket', 20_000)).toMatchObject({ nodes: 3, workers: 2, processes: 2 })
-  expect(planOf(30_000, 'polling', 20_000)).toMatchObject({ nodes: 4, workers: 8 })
+  expect(planOf({ count: 2_000, transport: 'websocket' }, 20_000)).toMatchObject({ nodes: 3, workers: 2, processes: 2 })
+  expect(planOf({ count: 30_000, transport: 'polling' }, 20_000)).toMatchObject({ nodes: 4, workers: 8 })
+})
+
+test('a huge crowd is asked less often whether it is there, unless one says how often', () => {
+  const intervalOf = (count: number, pingSeconds?: number) => {
+    return planOf({ count, transport: 'websocket', ...(pingSeconds && { pingSeconds }) }, 20_000).pings.intervalMs
+  }
+  expect([intervalOf(50_000), intervalOf(100_000), intervalOf(100_000, 10)]).toEqual([10_000, 25_000, 10_000])
 })
 
 test('everybody is in two rooms, one of them of all', () => {
@@ -43,11 +52,14 @@ test('the limit of files is read as Linux tells it', () => {
 test('flags: the defaults, and every problem at once', () => {
   expect(connectionsFlags([])).toMatchObject({ count: 100_000, transport: 'websocket', idleSeconds: 30, keep: false })
   expect(connectionsFlags(['--count', '2000', '--transport', 'polling', '--nodes', '4'])).toMatchObject({ nodes: 4 })
-  expect(connectionsFlags(['--count', '7', '--transport', 'pigeon', '--speed', '3', '--idle', 'x'])).toEqual([
+  expect(
+    connectionsFlags(['--count', '7', '--transport', 'pigeon', '--pings', '46', '--speed', '3', '--idle', 'x']),
+  ).toEqual([
     'There is no flag --speed.',
     '3 belongs to no flag.',
     '--transport is websocket or polling, not "pigeon".',
     '--count is a whole number from 100 to 200000, not "7".',
+    '--pings is a whole number from 1 to 45, not "46".',
     '--idle is a whole number from 1 to 3600, not "x".',
   ])
 })

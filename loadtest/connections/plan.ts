@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../protocol/limits.ts'
 import type { Transport } from '../bench/dialect.ts'
 
 export interface Plan {
@@ -9,7 +10,23 @@ export interface Plan {
   workers: number
   /** Of the visitors. */
   processes: number
+  /** How often a visitor is asked whether it is there, and how long it may take to say so. */
+  pings: { intervalMs: number; timeoutMs: number }
 }
+
+export interface Wish {
+  count: number
+  transport: Transport
+  nodes?: number
+  pingSeconds?: number
+}
+
+/**
+ * Engine.IO's own pace, for more visitors than this: with ours 100,000 are 10,000 pings a second, each of which goes
+ * through nginx and back. On two cores nothing is left of the processor for arrivals then.
+ */
+const LEISURELY = { above: 50_000, pings: { intervalMs: 25_000, timeoutMs: 20_000 } }
+const OURS = { intervalMs: PING_INTERVAL_MS, timeoutMs: PING_TIMEOUT_MS }
 
 /** Of each process: Redis, logs, listeners, kept connections, what is just being accepted or closed. */
 const SPARE_FILES = 3_000
@@ -23,7 +40,8 @@ const PROCESS_FILES = 16_000
 const LINES: Record<Transport, number> = { websocket: 1, polling: 2 }
 
 /** As few processes of each kind as the limit of files allows, and enough to be a cluster. */
-export function planOf(count: number, transport: Transport, files: number, nodes?: number): Plan {
+export function planOf({ count, transport, nodes, pingSeconds }: Wish, files: number): Plan {
+  const pings = count > LEISURELY.above ? LEISURELY.pings : OURS
   const lines = count * LINES[transport]
   return {
     count,
@@ -31,6 +49,7 @@ export function planOf(count: number, transport: Transport, files: number, nodes
     nodes: nodes ?? Math.max(3, Math.ceil(lines / (Math.min(files, NODE_FILES_MAX) - SPARE_FILES))),
     workers: Math.max(2, Math.ceil((2 * lines) / Math.min(files - SPARE_FILES, WORKER_FILES))),
     processes: Math.max(2, Math.ceil(lines / Math.min(files - SPARE_FILES, PROCESS_FILES))),
+    pings: { ...pings, ...(pingSeconds && { intervalMs: pingSeconds * 1_000 }) },
   }
 }
 

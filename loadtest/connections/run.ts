@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { PING_INTERVAL_MS } from '../../protocol/limits.ts'
 import { type Site, start } from '../bench/contestants.ts'
 import type { Attempt, Costs, Memory, Outcome } from './outcome.ts'
 import { EVERYBODY, membersOf, type Plan, THOUSAND, WORKER_CONNECTIONS } from './plan.ts'
@@ -30,11 +29,12 @@ const TO_ALL = { messages: 3, pauseMs: 200 }
 
 /** Brings up a cluster, fills it, lets it be, speaks in it, and says what that took. */
 export async function run({ plan, arriving, idleSeconds, profile, step }: RunOptions): Promise<Outcome> {
-  const { count, nodes, workers } = plan
+  const { count, nodes, workers, pings } = plan
   step(`${nodes} nodes and ${workers} workers of nginx begin`)
   const site = await start('hubbub', {
     nodes,
     profile,
+    env: { PING_INTERVAL_MS: `${pings.intervalMs}`, PING_TIMEOUT_MS: `${pings.timeoutMs}` },
     flags: count / nodes > LARGE.visitors ? LARGE.flags : '',
     edge: { WORKERS: `${workers}`, CONNECTIONS: `${WORKER_CONNECTIONS}` },
   })
@@ -59,7 +59,7 @@ export async function run({ plan, arriving, idleSeconds, profile, step }: RunOpt
     const arrivalCpu = less(cpuOf(site, visitors), cpuBefore)
 
     step('settling')
-    await delay(Math.min(2 * PING_INTERVAL_MS, 2_000 * idleSeconds))
+    await delay(Math.min(2 * pings.intervalMs, 2_000 * idleSeconds))
     const idleBefore = cpuOf(site, visitors)
     step(`idle for ${idleSeconds} s`)
     await delay(idleSeconds * 1_000)

@@ -48,14 +48,14 @@ function memory(outcome: Outcome): string {
   ].join('\n')
 }
 
-function idle({ idleSeconds, idleCpu, count }: Outcome): string {
+function idle({ idleSeconds, idleCpu, count, pings }: Outcome): string {
   const share = (seconds: number) => `${((seconds / idleSeconds) * 100).toFixed(1)} % of a core`
   const row = (name: string, seconds: number) => {
     return [name, share(seconds), `${((seconds / idleSeconds / count) * 1e6).toFixed(2)} µs a second for each`]
   }
   const { nodes, nginx, redis, visitors } = idleCpu
   const rows = [row('nodes', nodes), row('nginx', nginx), row('Redis', redis), row('visitors', visitors)]
-  return `Processor while nobody says anything, over ${idleSeconds} s\n${columns(rows)}`
+  return `Processor while nobody says anything, over ${idleSeconds} s, each asked every ${pings.intervalMs / 1_000} s whether it is there\n${columns(rows)}`
 }
 
 function talk({ thousand, all }: Outcome): string {

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { KEEP_ALIVE_MS, PING_INTERVAL_MS } from '../../protocol/limits.ts'
+import { KEEP_ALIVE_MS, PING_INTERVAL_MAX_MS } from '../../protocol/limits.ts'
 import { type Running, startCluster } from './cluster.ts'
 import { NodeProcess } from './node-process.ts'
 import { Person } from './person.ts'
 import { get, PollingSession } from './polling-session.ts'
-import { frame, HANDSHAKE, Raw } from './raw.ts'
+import { frame, HANDSHAKE, Raw, upgradeRequest } from './raw.ts'
 
 /** What programs found that were made up to do harm: see raw-frames.test.ts. */
 describe('a session', () => {
@@ -29,7 +29,7 @@ describe('a session', () => {
   test('when polled, is told how long its connection is kept, which is longer than a ping is away', async () => {
     const { headers } = await fetch(`${cluster.urls[0]}${HANDSHAKE}`)
     expect(headers.get('keep-alive')).toBe(`timeout=${KEEP_ALIVE_MS / 1_000}`)
-    expect(KEEP_ALIVE_MS).toBeGreaterThan(PING_INTERVAL_MS)
+    expect(KEEP_ALIVE_MS).toBeGreaterThan(PING_INTERVAL_MAX_MS)
   })
 
   test.each(['7', '{"toString":"x"}', 'null', '[[]]'])('a token that is %s is refused for good', async (odd) => {
@@ -84,6 +84,19 @@ describe('a node', () => {
     expect(await session.post(Array(10_000).fill('40/x,').join('\x1e'))).toMatch(/^HTTP\/1\.1 200/)
     expect(await session.post('3')).toMatch(/Session ID unknown/)
     await Promise.all([session.asking.finish(), session.telling.finish()])
+  })
+
+  test('asks as often as it is told whether its people are there, and lets go of who does not say so in time', async () => {
+    node = await NodeProcess.start({ PING_INTERVAL_MS: '1000', PING_TIMEOUT_MS: '2000' })
+    const [webSocket, plain] = await Promise.all([Raw.webSocket(node.port), Raw.open(node.port)])
+    plain.say(upgradeRequest('/ws'))
+    await webSocket.hears('"pingInterval":1000,"pingTimeout":2000')
+    const began = performance.now()
+    await Promise.all([webSocket.hears('\x81\x012'), plain.hears('\x89\0')])
+    await webSocket.hears(CLOSED)
+    expect(performance.now() - began).toBeGreaterThan(2_500)
+    expect(performance.now() - began).toBeLessThan(9_000)
+    await Promise.all([webSocket.vanish(), plain.vanish()])
   })
 
   test('does not wait for those who do not answer when it closes', async () => {

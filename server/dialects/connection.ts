@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { PING_INTERVAL_MS } from '../../protocol/limits.ts'
 import type { Way } from '../domain/journal.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { Outbox } from './outbox.ts'
@@ -36,9 +35,10 @@ export class Connection {
     private readonly ws: WebSocket,
     socket: Duplex,
     private readonly surprised: (error: unknown) => void,
+    pingIntervalMs: number,
   ) {
     this.#outbox = new Outbox(ws, socket)
-    const beat = setInterval(() => this.#beat(), PING_INTERVAL_MS)
+    const beat = setInterval(() => this.#beat(), pingIntervalMs)
     ws.on('message', (data: Buffer) => this.#take(data.toString()))
     ws.on('pong', () => this.#live()).on('ping', () => this.#live())
     // The close frame with the right code has been sent, and nothing else is to follow it.

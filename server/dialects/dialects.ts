@@ -22,7 +22,7 @@ import { Strangers } from './strangers.ts'
 import { text } from './text.ts'
 
 interface DialectsParts {
-  config: { appends: Rate; gatherMs: number }
+  config: { appends: Rate; gatherMs: number; pings: { intervalMs: number } }
   store: Store
   attendance: Attendance
   matchmaker: Matchmaker
@@ -114,7 +114,13 @@ export class Dialects {
     const from = { port: this.parts.peers.port(req) }
     this.#server.handleUpgrade(req, socket, head, (ws) => {
       const { way, welcome } = dialect
-      const connection = new Connection(way, ws, socket, (error) => this.#surprised(error, way))
+      const connection = new Connection(
+        way,
+        ws,
+        socket,
+        (error) => this.#surprised(error, way),
+        this.parts.config.pings.intervalMs,
+      )
       this.#note(connection)
       const gone = this.#serve(connection, welcome(connection, from)).finally(() => this.#all.delete(connection))
       this.#all.set(connection, gone)

@@ -64,7 +64,7 @@ export class Gateway {
 
   constructor(private readonly parts: GatewayParts) {
     const { config, store, adapter, matchmaker, metrics, journal, log } = parts
-    this.sessions = new Sessions({ ...parts, node: config.node })
+    this.sessions = new Sessions({ ...parts, node: config.node, pings: config.pings })
     this.#io = new Server({ adapter, serveClient: false, connectTimeout: 10_000 })
     this.#io.bind(this.sessions.engine)
     this.#io.use(identify({ ...parts, connectionsPerUser: config.connectionsPerUser }))

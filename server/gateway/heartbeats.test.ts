@@ -3,6 +3,8 @@ import type { Socket as Session } from 'engine.io'
 import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../protocol/limits.ts'
 import { Heartbeats } from './heartbeats.ts'
 
+const PINGS = { intervalMs: PING_INTERVAL_MS, timeoutMs: PING_TIMEOUT_MS }
+
 /** As Engine.IO 6 treats its timers; `end` says why and when. */
 class FakeSession {
   pingIntervalTimer: { refresh(): void } | null = setTimeout(() => this.pings.push(-1), PING_INTERVAL_MS)
@@ -29,7 +31,7 @@ class FakeSession {
 let heartbeats: Heartbeats
 beforeEach(() => {
   jest.useFakeTimers()
-  heartbeats = new Heartbeats()
+  heartbeats = new Heartbeats(PINGS)
 })
 afterEach(() => {
   heartbeats.close()
@@ -96,7 +98,7 @@ test('those of one tenth of a second are pinged in the same tick, and who has go
 
 test('after a pause of the process a pong that lies there already counts before the time-out does', () => {
   let pausedMs = 0
-  heartbeats = new Heartbeats(() => performance.now() + pausedMs)
+  heartbeats = new Heartbeats(PINGS, () => performance.now() + pausedMs)
   const [heard, silent] = [arrive(false), arrive(false)]
   jest.advanceTimersByTime(PING_INTERVAL_MS + 100)
   expect([heard.pings.length, silent.pings.length]).toEqual([1, 1])

@@ -1,11 +1,15 @@
 import type { Socket as Session } from 'engine.io'
-import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../protocol/limits.ts'
 
 const SLOT_MS = 100
-/** One more than the longest wait has, so that none comes round early. */
-const SLOTS = 1 + Math.max(PING_INTERVAL_MS, PING_TIMEOUT_MS) / SLOT_MS
 /** A whole WebSocket message, the text "2": Engine.IO's ping. RFC 6455, section 5.2. */
 const PING = { wsPreEncodedFrame: [Buffer.from([0x81, 1, 0x32])] }
+
+export interface Pings {
+  /** From a pong to the next ping. */
+  intervalMs: number
+  /** How long a pong may take. */
+  timeoutMs: number
+}
 
 /** What Engine.IO keeps to itself of a session's heartbeat. */
 interface Beating {
@@ -22,7 +26,7 @@ interface Beating {
  * same tenth of a second are pinged together.
  */
 export class Heartbeats {
-  readonly #slots = Array.from({ length: SLOTS }, () => new Set<Heartbeat>())
+  readonly #slots: readonly Set<Heartbeat>[]
   readonly #began: number
   /** The slot that is turned next; slots are counted from the beginning, and found again modulo their number. */
   #next = 0
@@ -30,7 +34,13 @@ export class Heartbeats {
   #timer: NodeJS.Timeout | undefined
 
   /** `now` in milliseconds, for tests. */
-  constructor(private readonly now = () => performance.now()) {
+  constructor(
+    readonly pings: Pings,
+    private readonly now = () => performance.now(),
+  ) {
+    // One more than the longest wait has, so that none comes round early.
+    const length = 1 + Math.ceil(Math.max(pings.intervalMs, pings.timeoutMs) / SLOT_MS)
+    this.#slots = Array.from({ length }, () => new Set())
     this.#began = now()
   }
 
@@ -39,7 +49,7 @@ export class Heartbeats {
     const heartbeat = new Heartbeat(session as unknown as Beating, this)
     this.#sessions++
     this.#timer ??= setInterval(() => this.#turn(), SLOT_MS)
-    this.put(heartbeat, PING_INTERVAL_MS)
+    this.put(heartbeat, this.pings.intervalMs)
   }
 
   /** It has closed. */
@@ -52,7 +62,7 @@ export class Heartbeats {
   put(heartbeat: Heartbeat, ms: number): void {
     this.#take(heartbeat)
     heartbeat.slot = this.#now() + ms / SLOT_MS
-    this.#slots[heartbeat.slot % SLOTS]!.add(heartbeat)
+    this.#slotOf(heartbeat.slot).add(heartbeat)
   }
 
   close(): void {
@@ -61,7 +71,11 @@ export class Heartbeats {
   }
 
   #take(heartbeat: Heartbeat): void {
-    this.#slots[heartbeat.slot % SLOTS]!.delete(heartbeat)
+    this.#slotOf(heartbeat.slot).delete(heartbeat)
+  }
+
+  #slotOf(slot: number): Set<Heartbeat> {
+    return this.#slots[slot % this.#slots.length]!
   }
 
   #now(): number {
@@ -71,8 +85,8 @@ export class Heartbeats {
   #turn(): void {
     const now = this.#now()
     // After a pause there is more than one to turn, but none twice.
-    for (this.#next = Math.max(this.#next, now - SLOTS + 1); this.#next <= now; this.#next++) {
-      const due = [...this.#slots[this.#next % SLOTS]!].filter(({ slot }) => slot <= now)
+    for (this.#next = Math.max(this.#next, now - this.#slots.length + 1); this.#next <= now; this.#next++) {
+      const due = [...this.#slotOf(this.#next)].filter(({ slot }) => slot <= now)
       const silent = due.filter((heartbeat) => !heartbeat.ping())
       // Their pongs may lie unread behind a pause of ours: whoever has a turn then is heard first.
       if (silent.length > 0) setImmediate(() => this.#end(silent, now))
@@ -88,7 +102,7 @@ export class Heartbeats {
 class Heartbeat {
   slot = 0
   /** Of the time-out: anything that is heard while a pong is awaited postpones the end. */
-  readonly #patience = { refresh: () => this.heartbeats.put(this, PING_TIMEOUT_MS) }
+  readonly #patience = { refresh: () => this.heartbeats.put(this, this.heartbeats.pings.timeoutMs) }
 
   constructor(
     private readonly session: Beating,
@@ -100,7 +114,7 @@ class Heartbeat {
 
   /** The pong came. */
   refresh(): void {
-    this.heartbeats.put(this, PING_INTERVAL_MS)
+    this.heartbeats.put(this, this.heartbeats.pings.intervalMs)
   }
 
   /** False if the last one was not answered. */
@@ -110,7 +124,7 @@ class Heartbeat {
     session.hasRefreshedPingTimeout = false
     session.sendPacket('ping', undefined, PING)
     session.pingTimeoutTimer = this.#patience
-    this.heartbeats.put(this, PING_TIMEOUT_MS)
+    this.heartbeats.put(this, this.heartbeats.pings.timeoutMs)
     return true
   }
 

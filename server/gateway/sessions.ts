@@ -3,12 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { Server as Engine, type Socket as Session } from 'engine.io'
-import { FRAME_MAX_BYTES, PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../protocol/limits.ts'
+import { FRAME_MAX_BYTES } from '../../protocol/limits.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import { refuse } from '../refuse.ts'
 import { Crowd } from './crowd.ts'
-import { Heartbeats } from './heartbeats.ts'
+import { Heartbeats, type Pings } from './heartbeats.ts'
 
 /** Engine.IO's error code for "Session ID unknown". */
 const UNKNOWN_SID = 1
@@ -19,6 +19,7 @@ const ARRIVING_MAX_PACKETS = 100
 interface SessionsParts {
   node: string
   metrics: NodeMetrics
+  pings: Pings
   /** Undefined while new sessions are welcome, else why they are not. */
   closed(): string | undefined
 }
@@ -28,7 +29,7 @@ export class Sessions {
   readonly engine: Engine
   readonly #all = new Map<string, Session>()
   readonly #crowd = new Crowd()
-  readonly #heartbeats = new Heartbeats()
+  readonly #heartbeats: Heartbeats
   readonly #webSockets = new Set<Duplex>()
   // One function for all sessions, and one for all sockets: a listeners of each one's own, and `once` around
   // them, took a kilobyte of what an idle connection costs.
@@ -37,6 +38,7 @@ export class Sessions {
 
   constructor(private readonly parts: SessionsParts) {
     const sessions = this
+    this.#heartbeats = new Heartbeats(parts.pings)
     this.#gone = function gone() {
       sessions.#all.delete(idOf(this))
       sessions.#crowd.remove(this)
@@ -47,8 +49,8 @@ export class Sessions {
     }
     this.engine = new Engine({
       maxHttpBufferSize: FRAME_MAX_BYTES,
-      pingInterval: PING_INTERVAL_MS,
-      pingTimeout: PING_TIMEOUT_MS,
+      pingInterval: parts.pings.intervalMs,
+      pingTimeout: parts.pings.timeoutMs,
       transports: ['polling', 'websocket'],
     })
     // nginx reads the node back out of the session id; 20 random characters are 120 bits.
