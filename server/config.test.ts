@@ -64,7 +64,7 @@ test('one error lists every problem with its remedy', () => {
     'ADMIN_TOKEN has 7 bytes and needs 16; make one with: openssl rand -hex 32',
     'ALLOWED_ORIGINS holds "b.example/path"; give origins such as https://chat.example.org, with commas between',
     'TRUSTED_PROXIES holds "nowhere"; give addresses, subnets, loopback or uniquelocal, or none, with commas between',
-    'GATHER_MS is "16"; give a whole number from 0 to 15, such as GATHER_MS=10',
+    'GATHER_MS is "16"; give a whole number from 0 to 15, such as GATHER_MS=15',
     'PING_INTERVAL_MS is "60000"; give a whole number from 1000 to 45000, such as PING_INTERVAL_MS=10000',
     'DRAIN_MS is "-1"; give a whole number from 0 to 600000, such as DRAIN_MS=10000',
   ])
