@@ -1,9 +1,10 @@
+import { Random } from '../random.ts'
 import type { Traffic } from '../swarm/line.ts'
 import { Client } from './client.ts'
 import { Delays } from './delays.ts'
 import { dialectOf } from './dialect.ts'
 import type { Order, Report, Said } from './orders.ts'
-import { due, speakerOf } from './pacing.ts'
+import { moments } from './pacing.ts'
 import { SharedStream } from './stream.ts'
 import { tenths, textOf } from './text.ts'
 
@@ -61,14 +62,17 @@ function afresh(): void {
 }
 
 function talk({ perSecond, messages, first, step }: Order & { order: 'talk' }): void {
-  const speakers = byRoom(clients.filter(({ plan }) => plan.speaks))
+  // The same for each contestant: its messages have the same numbers.
+  const random = new Random(first)
+  const times = moments(messages, perSecond, random)
+  const rooms = byRoom(clients.filter(({ plan }) => plan.speaks))
   const said: Record<string, Said> = {}
   const began = performance.now()
   let k = 0
   talked = false
   talking = setInterval(() => {
-    for (const end = due(performance.now() - began, perSecond, messages); k < end; k++) {
-      const speaker = speakerOf(k, speakers)
+    for (const now = performance.now() - began; times[k]! <= now; k++) {
+      const speaker = random.pick(random.pick(rooms)!)!
       const number = first + k * step
       speaker.say(textOf(tenths(), number), number)
       const { messages: before, sum } = said[speaker.plan.room] ?? { messages: 0, sum: 0 }

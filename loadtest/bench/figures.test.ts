@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
+import { Random } from '../random.ts'
 import { Delays } from './delays.ts'
-import { due, speakerOf } from './pacing.ts'
+import { moments } from './pacing.ts'
 import { parseStat } from './processor.ts'
 import { spreadOf } from './spread.ts'
 import { SharedStream } from './stream.ts'
@@ -23,13 +24,14 @@ test('the median, and how far the repetitions lie apart', () => {
   expect(spreadOf([])).toBeUndefined()
 })
 
-test('messages are due at an even pace, and no more than there are', () => {
-  expect([0, 9.9, 10, 55, 1_000].map((ms) => due(ms, 100, 8))).toEqual([1, 1, 2, 6, 8])
-})
-
-test('rooms take turns, and in each of them its members', () => {
-  const rooms = [['a', 'b'], ['c']]
-  expect([0, 1, 2, 3, 4].map((k) => speakerOf(k, rooms))).toEqual(['a', 'c', 'b', 'c', 'a'])
+test('messages are said at random times, in order, within the time that their rate gives them, the same for a seed', () => {
+  const times = moments(2_000, 500, new Random(7))
+  expect(times).toHaveLength(2_000)
+  expect(times.every((ms, i) => ms >= 0 && ms < 4_000 && ms >= (times[i - 1] ?? 0))).toBe(true)
+  expect(moments(2_000, 500, new Random(7))).toEqual(times)
+  // Of waits that know nothing of each other the share 1 - 1/e is shorter than their mean.
+  const short = times.filter((ms, i) => i > 0 && ms - times[i - 1]! < 2)
+  expect(short.length / 2_000).toBeCloseTo(1 - 1 / Math.E, 1)
 })
 
 test('a text says when it was said and which one it is, whatever it travels in', () => {

@@ -1,10 +1,10 @@
-/** How many of `messages` are due `elapsedMs` after the first, at an even pace. */
-export function due(elapsedMs: number, perSecond: number, messages: number): number {
-  return Math.min(messages, Math.floor((elapsedMs / 1_000) * perSecond) + 1)
-}
+import type { Random } from '../random.ts'
 
-/** Who says message `k`: the rooms take turns, and within a room its members. */
-export function speakerOf<T>(k: number, rooms: readonly (readonly T[])[]): T {
-  const room = rooms[k % rooms.length]!
-  return room[Math.floor(k / rooms.length) % room.length]!
+/**
+ * When each of so many messages is said, in milliseconds from the beginning and in order: at random times, as people who
+ * know nothing of each other speak. At an even pace it would be the pace that decides what is gathered together.
+ */
+export function moments(messages: number, perSecond: number, random: Random): Float64Array {
+  const spanMs = (messages / perSecond) * 1_000
+  return Float64Array.from({ length: messages }, () => random.next() * spanMs).sort()
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import type { Random } from '../random.ts'
 import { CrowdProcess } from './crowd.ts'
 import type { Figures, Order, Person } from './orders.ts'
-import type { Random } from './random.ts'
 
 /** Where slow readers are: a room that one of them fills faster than the others read. */
 const TORRENT = 'torrent'

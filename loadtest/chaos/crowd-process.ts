@@ -1,7 +1,7 @@
 /** Some of the clients, in a process of their own; started by crowd.ts, which tells it what to do. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { Random } from '../random.ts'
 import type { Crowd, Figures, FromCrowd, Order, ToCrowd } from './orders.ts'
-import { Random } from './random.ts'
 import { Recorder } from './recorder.ts'
 import { Talker } from './talker.ts'
 import { tapEverybody } from './tap.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { Random } from '../random.ts'
 import type { Audience } from './audience.ts'
 import type { Blow, Jolt, Round } from './plan.ts'
-import { Random } from './random.ts'
 import type { Site } from './site.ts'
 
 /** Does what the round says to the cluster; resolves when it is over. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
+import { Random } from '../random.ts'
 import { BLOWS, plan, type Round } from './plan.ts'
-import { Random } from './random.ts'
 
 function rounds(seed: number, forMs: number): Round[] {
   const endless = plan(new Random(seed), forMs)

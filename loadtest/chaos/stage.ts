@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { Random } from '../random.ts'
 import { Audience } from './audience.ts'
 import { blows, jolts, victim } from './damage.ts'
 import { ABSENCE, PRESENCE_TRUE_MS, plan, type Round } from './plan.ts'
-import { Random } from './random.ts'
 import { Recorder } from './recorder.ts'
 import { Site } from './site.ts'
 

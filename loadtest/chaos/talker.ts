@@ -1,10 +1,10 @@
 import { ChatClient } from '../../client/sdk/client.ts'
 import { asFault } from '../../client/sdk/fault.ts'
 import type { Entry } from '../../protocol/entry.ts'
+import type { Random } from '../random.ts'
 import type { Words } from './history.ts'
 import { Line } from './line.ts'
 import { Memory } from './memory.ts'
-import type { Random } from './random.ts'
 import type { Recorder } from './recorder.ts'
 import { tap } from './tap.ts'
 

@@ -73,11 +73,19 @@ const all = SIZES.flatMap((size) => RATES.map((rate) => loadOf(size, rate)))
 export const carried: readonly Load[] = all.filter((load) => deliveriesPerSecond(load) <= MOST_DELIVERIES)
 export const skipped: readonly Load[] = all.filter((load) => deliveriesPerSecond(load) > MOST_DELIVERIES)
 
+/**
+ * The loads at which there is something to gather: several messages of a room within a poll's round trip. Of the others
+ * a window seldom has two, so that they are measured with it alone.
+ */
+export const gatherable: readonly Load[] = carried.filter(({ size, rate }) => size * rate >= 10)
+
 /** Behind a link: two people, and a busy room. */
 const BEHIND: readonly Load[] = [
   { size: 2, rate: 1, rooms: 10, seconds: 5 },
   { size: 50, rate: 1, rooms: 1, seconds: 5 },
 ]
+
+const windowsOf = (load: Load) => (gatherable.includes(load) ? WINDOWS : [FANOUT_WINDOW_MS])
 
 const QUICK_LOADS = ['2 at 1', '50 at 0.2', '50 at 10', '500 at 0.2']
 const nameOf = ({ size, rate }: Load) => `${size} at ${rate}`
@@ -93,7 +101,7 @@ export function cells(quick: boolean): Cell[] {
     ...ways.map((way): Cell => ({ kind: 'arrive', way, times: quick ? 10 : 20 })),
     ...ways.map((way): Cell => ({ kind: 'idle', way, clients: quick ? 500 : 1_000, seconds: 10 })),
     ...loads.flatMap((load) =>
-      WINDOWS.flatMap((windowMs) => ways.map((way): Cell => ({ kind: 'talk', way, windowMs, ...short(load) }))),
+      windowsOf(load).flatMap((windowMs) => ways.map((way): Cell => ({ kind: 'talk', way, windowMs, ...short(load) }))),
     ),
     ...links.flatMap(({ name: link }) => [
       ...ways.map((way): Cell => ({ kind: 'arrive', way, link, times: quick ? 4 : 5 })),

@@ -1,5 +1,5 @@
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
-import { carried, LINKS } from './cells.ts'
+import { carried, gatherable, LINKS } from './cells.ts'
 import { type Findings, grid, kilo, ms, NAMES, type Rate, tenths, type Way, whole } from './findings.ts'
 import type { Summary } from './results.ts'
 import { counts } from './table.ts'
@@ -68,9 +68,6 @@ export const behindLinks = (findings: Findings): string =>
     ),
   )
 
-/** The loads at which there is something to gather: several messages of a room within a poll's round trip. */
-const GATHERABLE = carried.filter(({ size, rate }) => size * rate >= 10)
-
 export const gathering = (findings: Findings): string =>
   grid(
     [
@@ -82,7 +79,7 @@ export const gathering = (findings: Findings): string =>
       'messages a packet, not gathered',
       'gathered',
     ],
-    GATHERABLE.flatMap((load) =>
+    gatherable.flatMap((load) =>
       (['websocket', 'polling'] as const).flatMap((way) => {
         const [without, gathered] = [findings.talk(way, load, { gathered: false }), findings.talk(way, load)]
         if (!without || !gathered) return []
@@ -96,8 +93,9 @@ export const gathering = (findings: Findings): string =>
 
 /** Whether WebSocket is the slower one under load: than polling, and than what begins by polling, as Etherpad compared. */
 export function etherpad(findings: Findings): string {
+  const plannedOf = (gathered: boolean) => (gathered ? carried : gatherable)
   const judged = (gathered: boolean, figure: string, other: Way) =>
-    carried.flatMap((load) => {
+    plannedOf(gathered).flatMap((load) => {
       const one = middle(findings.talk('websocket', load, { gathered }), figure)
       const two = middle(findings.talk(other, load, { gathered }), figure)
       return one === undefined || two === undefined ? [] : [{ load, ratio: one / two }]
@@ -108,7 +106,7 @@ export function etherpad(findings: Findings): string {
     const worse = all.filter(({ ratio }) => ratio > CLEARLY)
     const begin = `${gathered ? `With the window of ${FANOUT_WINDOW_MS} ms` : 'Without gathering'}, WebSocket ${what}`
     if (worse.length === 0) {
-      const whole = all.length === carried.length ? ': refuted, here' : ''
+      const whole = all.length === plannedOf(gathered).length ? ': refuted, here' : ''
       return `- ${begin} at none of the ${all.length} loads measured${whole}.`
     }
     const where = worse.map(({ load, ratio }) => `${nameOf(load)} (${ratio.toFixed(1)} times)`).join(', ')

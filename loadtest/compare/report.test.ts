@@ -87,7 +87,7 @@ test('nothing measured: nothing claimed', () => {
 test('where WebSocket is the slower one, that is said', () => {
   const found = madeUp()
   for (const each of found.runs) if (each.cell.includes('50 at 10/s, websocket, not')) each.figures.p95 = 500
-  expect(document(found)).toContain('at 1 of the 13 loads measured: rooms of 50, 10/s each (2.5 times).')
+  expect(document(found)).toContain('at 1 of the 9 loads measured: rooms of 50, 10/s each (2.5 times).')
 })
 
 test('what would be more than the machine is asked to carry is skipped, the rest is measured on every way', () => {
