@@ -14,7 +14,8 @@ const TICKS_MISSED_MOST = 3
 /**
  * What this node listens to, on a connection of its own: each channel once, however many listen. A subscriber cannot
  * tell silence from a dead connection, so the node says a tick every BEAT_MS and expects to hear it; three missed, and
- * the connection is replaced. After every reconnection all is subscribed again, and then every listener resyncs.
+ * the connection is replaced. After every reconnection all is subscribed again, and then every listener resyncs. The tick's
+ * channel is subscribed before the first connection counts as made: one that dies at once is found as soon as any other.
  */
 export class Channels {
   readonly #redis: Redis
@@ -29,7 +30,12 @@ export class Channels {
     this.#opened = opened
   })
 
-  constructor(url: string) {
+  /** `ticks`: the channel of this node's ticks. */
+  constructor(url: string, ticks: string) {
+    const heard = () => {
+      this.#unheard = 0
+    }
+    this.#listeners.set(ticks, new Set([{ heard, resync: () => {} }]))
     this.#redis = client(url, impatient)
     this.#redis.on('smessage', (channel: string, message: string) => {
       for (const listener of this.#listeners.get(channel) ?? []) listener.heard(message)
@@ -74,12 +80,8 @@ export class Channels {
     }
   }
 
-  /** Hears this node's own ticks, which `say` publishes on another connection. Call it every BEAT_MS. */
-  async tick(channel: string, say: () => Promise<unknown>): Promise<void> {
-    const heard = () => {
-      this.#unheard = 0
-    }
-    if (!this.#listeners.has(channel)) await this.listen(channel, { heard, resync: () => {} })
+  /** Expects to hear this node's own tick, which `say` publishes on another connection. Call it every BEAT_MS. */
+  async tick(say: () => Promise<unknown>): Promise<void> {
     if (!this.whole) return
     if (this.#unheard >= TICKS_MISSED_MOST) return this.replace()
     // A tick that could not be said cannot be missed.

@@ -4,6 +4,7 @@ import type { Store } from '../../domain/ports.ts'
 import { DeafProxy } from '../../local/deaf-proxy.ts'
 import { fresh, message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
 import { Ear, span } from '../conformance/ear.ts'
+import { Channels } from './channels.ts'
 import { openRedis } from './store.ts'
 import { OwnRedis } from './testing.ts'
 
@@ -136,6 +137,17 @@ describe('a subscriber that lost its connection', () => {
     await say(a, room, someone(), 'lost')
     await within(5_000, () => ear.hears(1))
     expect(ear.seqs).toEqual([1])
+  })
+
+  test('dead before its first tick: found after as many ticks as ever', async () => {
+    const channels = new Channels(proxy.url, 'ticks')
+    await channels.open()
+    expect(proxy.deafenSubscribers()).toBe(1)
+    const said = jest.fn(async () => {})
+    while (channels.whole) await channels.tick(said)
+    expect(said).toHaveBeenCalledTimes(3)
+    await until(async () => channels.whole)
+    channels.close()
   })
 
   test('cut off by Redis under load: every entry once, in order', async () => {

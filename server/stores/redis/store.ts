@@ -18,16 +18,16 @@ import { sweep } from './sweeping.ts'
 export function openRedis(url: string, settings: StoreSettings & { prefix: string }): Store {
   const keys = keysUnder(settings.prefix)
   const db = new Connection(url)
-  const channels = new Channels(url)
   const lease = new Lease(db, keys, settings.node)
+  const ticks = keys.tick(lease.id)
+  const channels = new Channels(url, ticks)
   const index = new RoomIndex(db, keys)
-  const tick = keys.tick(lease.id)
   const roster = new RedisRoster(db, channels, keys, index, lease)
   const matches = new RedisMatches(db, channels, keys, lease)
   sweep(lease, { db, keys, sweepers: [roster, matches] })
   lease.onBeat = () => {
     matches.tidy()
-    channels.tick(tick, () => db.call((redis) => redis.spublish(tick, ''))).catch(() => {})
+    void channels.tick(() => db.call((redis) => redis.spublish(ticks, '')))
   }
   lease.onSilence = () => {
     db.replace()
