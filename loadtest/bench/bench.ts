@@ -1,9 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from '../../server/local/root.ts'
+import { document } from './document.ts'
 import { benchFlags, type Flags, USAGE } from './flags.ts'
 import { measure } from './measure.ts'
 import { page } from './page.ts'
 import { Progress } from './progress.ts'
-import { type Results, results } from './results.ts'
+import { KEPT, type Results, readResults, results } from './results.ts'
 import type { Run } from './run.ts'
 import { schedule } from './schedule.ts'
 import { table } from './table.ts'
@@ -17,6 +20,11 @@ async function main(argv: string[]): Promise<number> {
   }
   if (flags.help) {
     console.log(USAGE)
+    return 0
+  }
+  if (flags.write) {
+    writeFileSync(join(ROOT, 'docs', 'fan-out.md'), document(readResults(KEPT)))
+    console.log('Wrote docs/fan-out.md.')
     return 0
   }
   const all = flags.from.length > 0 ? together(flags.from) : results(await perform(flags), flags.quick)
@@ -48,7 +56,7 @@ async function perform(flags: Flags): Promise<Run[]> {
 
 /** Runs of several files, which were made on the same machine with the same settings. */
 function together(files: string[]): Results {
-  const all = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Results)
+  const all = files.map(readResults)
   const told = ({ runs, quick, ...rest }: Results) => JSON.stringify(rest)
   if (all.some((one) => told(one) !== told(all[0]!))) {
     throw new Error('These files were not made on the same machine, or not with the same settings.')

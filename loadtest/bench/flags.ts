@@ -15,6 +15,8 @@ export interface Flags {
   page?: string
   from: string[]
   profile?: string
+  /** Measure nothing. */
+  write: boolean
   help: boolean
 }
 
@@ -30,7 +32,8 @@ export const USAGE = `Usage: npm run bench -- [--quick] [--only hubbub,classic] 
   --json FILE        every run, as it was measured
   --page FILE        a page with plots
   --from FILES       measure nothing: the runs of these files, with commas between
-  --profile DIR      processor profiles of the first node, one a run`
+  --profile DIR      processor profiles of the first node, one a run
+  --write            measure nothing: docs/fan-out.md, of what is kept in loadtest/results/bench.json`
 
 const known = {
   quick: { type: 'boolean', default: false },
@@ -43,6 +46,7 @@ const known = {
   page: { type: 'string' },
   from: { type: 'string' },
   profile: { type: 'string' },
+  write: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
@@ -74,6 +78,7 @@ export function benchFlags(argv: string[]): Flags | string[] {
     ...path('page'),
     ...path('profile'),
     from: typeof values.from === 'string' ? values.from.split(',').map((file) => resolve(file)) : [],
+    write: Boolean(values.write),
     help: Boolean(values.help),
   }
   return problems.length > 0 ? problems : flags

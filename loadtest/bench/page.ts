@@ -1,9 +1,8 @@
 import { CONTESTANTS, TITLES } from './contestants.ts'
-import { verdicts } from './goals.ts'
 import { bars, escaped, type Group } from './plot.ts'
 import { type Results, type Summary, summarize } from './results.ts'
 import type { Spread } from './spread.ts'
-import { preface } from './table.ts'
+import { JUDGED, judged, preface } from './table.ts'
 import { WORKLOADS } from './workloads.ts'
 
 /** A page that stands by itself: plots, goals, and how it was measured. */
@@ -13,9 +12,7 @@ export function page(results: Results): string {
     const rows = summaries.filter(({ workload }) => workload === name)
     return rows.length > 0 ? [`<section><h2>${escaped(title)}</h2>${plots(rows)}${notes(rows)}</section>`] : []
   })
-  const told = preface(results)
-    .split('\n')
-    .map((line) => `<p>${escaped(line)}</p>`)
+  const told = preface(results).map((line) => `<p>${escaped(line)}</p>`)
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Hubbub: fan-out, measured</title>
@@ -79,12 +76,12 @@ function notes(rows: Summary[]): string {
 }
 
 function goals(summaries: Summary[]): string {
-  const rows = verdicts(summaries).map(({ goal, setting, reached, wanted, met, over }) => {
-    const how = met ? 'met' : `missed by ${(over * 100).toFixed(0)} %`
-    const cells = [goal, setting, reached, wanted].map((words) => `<td>${escaped(words)}</td>`).join('')
-    return `<tr class="${met ? 'met' : 'missed'}"><td>${how}</td>${cells}</tr>`
+  const rows = judged(summaries).map((words) => {
+    const cells = words.map((each) => `<td>${escaped(each)}</td>`).join('')
+    return `<tr class="${words[0] === 'met' ? 'met' : 'missed'}">${cells}</tr>`
   })
-  return `<table><tr><th></th><th>goal</th><th>where</th><th>reached</th><th>wanted</th></tr>${rows.join('')}</table>`
+  const heads = JUDGED.map((word) => `<th>${word}</th>`).join('')
+  return `<table><tr>${heads}</tr>${rows.join('')}</table>`
 }
 
 const scaled = (bytes?: Spread): Spread | undefined =>

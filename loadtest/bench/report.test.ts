@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { ROOT } from '../../server/local/root.ts'
 import type { ContestantName } from './contestants.ts'
+import { document } from './document.ts'
 import { benchFlags, type Flags } from './flags.ts'
 import { verdicts } from './goals.ts'
 import { Ramp } from './most.ts'
 import { page } from './page.ts'
-import { results, summarize } from './results.ts'
+import { KEPT, readResults, results, summarize } from './results.ts'
 import type { Run } from './run.ts'
 import { schedule } from './schedule.ts'
 import { table } from './table.ts'
@@ -85,4 +89,20 @@ test('the page stands by itself, with a bar for each contestant', () => {
   const html = page(results([run('rooms', 'hubbub', 5, 20), run('rooms', 'bare', 3, 9)], true))
   expect(html.match(/<rect/g)).toHaveLength(4)
   expect(html).not.toMatch(/<script|src=|href=|NaN|undefined/)
+})
+
+test('docs/fan-out.md says what was measured; if not: npm run bench -- --write', () => {
+  const text = readFileSync(join(ROOT, 'docs', 'fan-out.md'), 'utf8')
+  expect(text).toBe(document(readResults(KEPT)))
+  expect(text).not.toMatch(/undefined|NaN/)
+})
+
+test('the page of the documents has each goal with its verdict, and each workload with its figures', () => {
+  const runs = [run('room-10', 'hubbub', 12, 20), run('room-10', 'classic', 10, 6), run('rooms', 'hubbub', 1, 1)]
+  const text = document(results(runs, false))
+  expect(text).toContain(
+    '| missed by 9 % | server CPU for a delivery, of plain’s | room-10, 1 node, websocket | 1.200 |',
+  )
+  expect(text).toMatch(/### 1,000 members × 10\/s in one room\n\n\| nodes \|/)
+  expect(text).toContain('| 1 | websocket | Socket.IO, classic adapter | 1/1 | 10.00 |')
 })

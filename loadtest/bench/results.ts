@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
+import { ROOT } from '../../server/local/root.ts'
 import { type Machine, thisMachine } from '../machine.ts'
 import { CONTESTANTS, type ContestantName, HUBBUB_SETTINGS } from './contestants.ts'
 import type { Run, Setting } from './run.ts'
@@ -27,6 +30,11 @@ export function results(runs: Run[], quick: boolean): Results {
     runs,
   }
 }
+
+/** The runs that docs/fan-out.md is written from. */
+export const KEPT = join(ROOT, 'loadtest', 'results', 'bench.json')
+
+export const readResults = (file: string): Results => JSON.parse(readFileSync(file, 'utf8'))
 
 /** What one contestant reached in one setting, over its repetitions that count. */
 export interface Summary extends Setting {

@@ -7,14 +7,20 @@ import { WORKLOADS } from './workloads.ts'
 /** The results in words, for the terminal. */
 export function table(results: Results): string {
   const summaries = summarize(results.runs)
-  const parts = WORKLOADS.flatMap(({ name, title }) => {
-    const rows = summaries.filter(({ workload }) => workload === name)
-    return rows.length > 0 ? [`${title}\n${columns([heads(rows[0]!), ...rows.map(row)])}`] : []
-  })
-  return [...parts, goals(summaries), preface(results)].join('\n\n')
+  const parts = figures(summaries).map(({ title, head, rows }) => `${title}\n${columns([head, ...rows])}`)
+  return [...parts, goals(summaries), preface(results).join('\n')].join('\n\n')
 }
 
-export function preface({ machine, gatheringWindowMs, settings, textChars, quick }: Results): string {
+/** What was measured, workload by workload. */
+export function figures(summaries: readonly Summary[]) {
+  return WORKLOADS.flatMap(({ name, title }) => {
+    const rows = summaries.filter(({ workload }) => workload === name)
+    return rows.length > 0 ? [{ title, head: heads(rows[0]!), rows: rows.map(row) }] : []
+  })
+}
+
+/** How it was measured, in sentences. */
+export function preface({ machine, gatheringWindowMs, settings, textChars, quick }: Results): string[] {
   const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
   return [
     `Gathering window of Hubbub, in every workload: ${gatheringWindowMs} ms. Texts of ${textChars} characters; every send is answered.`,
@@ -22,17 +28,20 @@ export function preface({ machine, gatheringWindowMs, settings, textChars, quick
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, servers and clients on the same machine.`,
     'Medians, with the least and the most of the repetitions behind them; a run counts if every delivery arrived and nothing was refused.',
     ...(quick ? ['A quick run: short and not repeated, so no more than an impression.'] : []),
-  ].join('\n')
+  ]
 }
 
-export function goals(summaries: readonly Summary[]): string {
-  const all = verdicts(summaries)
-  if (all.length === 0) return 'Goals: none can be judged by these runs.'
-  const lines = all.map(({ goal, setting, reached, wanted, met, over }) => {
+function goals(summaries: readonly Summary[]): string {
+  const rows = judged(summaries)
+  if (rows.length === 0) return 'Goals: none can be judged by these runs.'
+  return `Goals\n${columns([JUDGED, ...rows])}`
+}
+
+export const JUDGED = ['', 'goal', 'where', 'reached', 'wanted']
+export const judged = (summaries: readonly Summary[]): string[][] =>
+  verdicts(summaries).map(({ goal, setting, reached, wanted, met, over }) => {
     return [met ? 'met' : `missed by ${(over * 100).toFixed(0)} %`, goal, setting, reached, wanted]
   })
-  return `Goals\n${columns([['', 'goal', 'where', 'reached', 'wanted'], ...lines])}`
-}
 
 function heads({ workload }: Summary): string[] {
   const begin = ['nodes', 'transport', 'contestant', 'counts']

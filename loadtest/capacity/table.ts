@@ -1,3 +1,4 @@
+import { grid } from '../markdown.ts'
 import type { Pressure } from './nodes.ts'
 import { failsFirst, type Plan } from './plan.ts'
 import { CLIENTS_PER_NODE, rosterReads } from './redis.ts'
@@ -7,13 +8,10 @@ import type { UnitCosts } from './unit-costs.ts'
 type Row = [name: string, cell: (plan: Plan) => string]
 
 const table = (plans: Plan[], rows: Row[]): string =>
-  [
+  grid(
     ['connections', ...plans.map(({ workload }) => whole(workload.connections))],
-    ['---', ...plans.map(() => '---')],
-    ...rows.map(([name, cell]) => [name, ...plans.map(cell)]),
-  ]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n')
+    rows.map(([name, cell]) => [name, ...plans.map(cell)]),
+  )
 
 /** What there is to do each second, for plans side by side. It needs no measured cost: only how many nodes share it. */
 export const workTable = (plans: Plan[]): string =>

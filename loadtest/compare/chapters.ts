@@ -1,11 +1,11 @@
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 import { carried, gatherable, LINKS } from './cells.ts'
-import { type Findings, grid, kilo, ms, NAMES, type Rate, tenths, type Way, whole } from './findings.ts'
+import { type Findings, kilo, measured, ms, NAMES, type Rate, tenths, type Way, whole } from './findings.ts'
 import type { Summary } from './results.ts'
 import { counts } from './table.ts'
 
 export const firstMessage = (findings: Findings): string =>
-  grid(
+  measured(
     [
       '',
       'room’s messages there, ms',
@@ -28,13 +28,13 @@ export const firstMessage = (findings: Findings): string =>
   )
 
 export const eachMessage = (findings: Findings): string =>
-  grid(
+  measured(
     ['', 'bytes up', 'bytes down', 'requests', 'nodes µs', 'nginx µs', 'p50 ms', 'p95 ms', 'p99 ms', 'counts'],
     carried.flatMap((load) => findings.rows((way) => findings.talk(way, load), talked, nameOf(load))),
   )
 
 export const atRest = (findings: Findings): string =>
-  grid(
+  measured(
     [
       '',
       'node, resident kB',
@@ -56,7 +56,7 @@ export const atRest = (findings: Findings): string =>
   )
 
 export const behindLinks = (findings: Findings): string =>
-  grid(
+  measured(
     ['', 'bytes up', 'bytes down', 'requests', 'nodes µs', 'nginx µs', 'p50 ms', 'p95 ms', 'p99 ms', 'counts'],
     LINKS.flatMap(({ name: link }) =>
       [
@@ -69,7 +69,7 @@ export const behindLinks = (findings: Findings): string =>
   )
 
 export const gathering = (findings: Findings): string =>
-  grid(
+  measured(
     [
       '',
       'µs of nodes and nginx, not gathered',

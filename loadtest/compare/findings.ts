@@ -1,5 +1,6 @@
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 import type { Spread } from '../bench/spread.ts'
+import { grid } from '../markdown.ts'
 import { type Cell, type Load, WAYS } from './cells.ts'
 import { type Results, Summaries, type Summary } from './results.ts'
 import { written } from './table.ts'
@@ -56,11 +57,9 @@ export function times(one: Spread, other: Spread): string {
   return `${ratio.toFixed(ratio < 10 ? 1 : 0)} times as much`
 }
 
-/** A table in Markdown; nothing, where there is no row. */
-export function grid(head: string[], rows: string[][]): string {
-  if (rows.length === 0) return 'Not measured yet.'
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-}
+/** A table; no figure, where there is no row. */
+export const measured = (head: string[], rows: string[][]): string =>
+  rows.length === 0 ? 'Not measured yet.' : grid(head, rows)
 
 /** Sentences that have their figures, after one another. */
 export const sentences = (...all: (string | undefined)[]): string =>

@@ -1,0 +1,72 @@
+import { grid } from '../markdown.ts'
+import { type Results, summarize } from './results.ts'
+import { figures, JUDGED, judged, preface } from './table.ts'
+
+/** docs/fan-out.md: its tables come from the results, what is in the way from profiles. */
+export function document(results: Results): string {
+  const summaries = summarize(results.runs)
+  const sections = figures(summaries).map(({ title, head, rows }) => `### ${title}\n\n${grid(head, rows)}`)
+  const dates = results.runs.map(({ at }) => at.slice(0, 10)).sort()
+  return `<!-- Written by npm run bench -- --write from loadtest/results/bench.json. -->
+
+# Fan-out, beside what people would pick instead
+
+A message in a room of a thousand is a thousand deliveries. What one of them costs and how late it is, and how many two
+cores carry: for Hubbub; for **plain** Socket.IO, a short server with the classic Redis adapter and \`io.to(room).emit\`,
+tuned as its documentation advises; for the same with the sharded adapter; and for bare \`ws\` with a loop over the room.
+Only Hubbub numbers, stores and rates each message. Bare \`ws\` does nothing that is not writing, and is the floor.
+
+## Goals
+
+Against plain Socket.IO in the same setting, set before they were measured.
+
+${grid(JUDGED, judged(summaries))}
+
+${IN_THE_WAY}
+
+## What was measured
+
+${sections.join('\n\n')}
+
+## How it was measured
+
+From ${dates[0]} to ${dates.at(-1)}. ${preface(results).join(' ')} Messages come at random times, the same for all contestants.
+Processor time is that of the nodes' processes by /proc, all nodes together; Redis and nginx apart. \`counts\`: how many
+of the repetitions count. Where a contestant cannot keep up, its delays grow for as long as it runs.
+
+\`\`\`sh
+npm run bench -- --quick                                        # an impression in minutes
+npm run bench -- --only hubbub,classic --nodes 3 --json FILE    # a part of it; all together take more than an hour
+npm run bench -- --only hubbub --workload room-10 --profile DIR # where a node's time goes
+npm run bench -- --write                                        # this page, from loadtest/results/bench.json
+\`\`\`
+`
+}
+
+const IN_THE_WAY = `## What is in the way of those that are missed
+
+Of the time that a node is busy, by processor profiles on three nodes:
+
+| | 1,000 × 10/s | 1,000 × 100/s | 100 rooms × 20 × 5/s |
+| --- | --- | --- | --- |
+| \`writev\`, in the kernel | 64 % | 65 % | 39 % |
+| the way there through Socket.IO, Engine.IO, ws and Node's streams | 18 % | 14 % | 4 % |
+| a message from its sender: checks, rate, append, answer | 2 % | 4 % | 26 % |
+
+- **Little is said to many (10/s).** Nothing is gathered, so that each delivery is a system call, as it is for everybody.
+  What is left of the difference to plain: a node beats, ticks, flushes its journal and is asked for its health every
+  second, heartbeats come every 10 s and not every 25, and an entry has twice the bytes of plain's message, since it says
+  who, when and under which number.
+- **Much is said to many (100/s, 1,000/s) on three nodes.** With 15 ms of gathering each person gets up to 67 frames a
+  second, and a frame costs about what a write of bare \`ws\` does: at 1,000/s that alone is two thirds of a delivery.
+  On top, each of the three nodes reads, follows and gathers every entry. One node, which does that once and whose busier
+  loop gathers more, meets the goals. Only a longer window would spare more, and 15 ms is the most that may be waited.
+- **Many rooms.** Each message is a script in Redis, a number, an answer that its sender can trust, and a packet to each
+  node that hosts the room, for twenty deliveries.
+- **An idle connection** has all that plain has, and then who somebody is, in which rooms, with which status, what they
+  may say and how fast, and what their client is still to be told. Its resident memory moves by a kilobyte or two from run
+  to run, since a process keeps pages that it has no use for just now; the heap is the firm figure.
+- **Through nginx at 300/s.** Nodes, nginx and clients share two cores and need all of them: what is late waits for the
+  processor, not for Hubbub.
+- **By long-polling** a delivery is a request and its answer, some 50 µs for everybody, which hides what gathering saves:
+  polls gather by themselves, so that plain has little left to lose.`

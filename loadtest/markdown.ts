@@ -1,0 +1,4 @@
+/** A table in Markdown. */
+export function grid(head: readonly string[], rows: readonly (readonly (string | undefined)[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
