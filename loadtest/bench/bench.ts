@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ROOT } from '../../server/local/root.ts'
 import { document } from './document.ts'
 import { benchFlags, type Flags, USAGE } from './flags.ts'
+import { keepCosts } from './keep.ts'
 import { measure } from './measure.ts'
 import { page } from './page.ts'
 import { Progress } from './progress.ts'
@@ -23,8 +24,10 @@ async function main(argv: string[]): Promise<number> {
     return 0
   }
   if (flags.write) {
-    writeFileSync(join(ROOT, 'docs', 'fan-out.md'), document(readResults(KEPT)))
-    console.log('Wrote docs/fan-out.md.')
+    const kept = readResults(KEPT)
+    writeFileSync(join(ROOT, 'docs', 'fan-out.md'), document(kept))
+    keepCosts(kept)
+    console.log('Wrote docs/fan-out.md, and what messages cost into loadtest/results/unit-costs.json.')
     return 0
   }
   const all = flags.from.length > 0 ? together(flags.from) : results(await perform(flags), flags.quick)

@@ -33,7 +33,8 @@ export const USAGE = `Usage: npm run bench -- [--quick] [--only hubbub,classic] 
   --page FILE        a page with plots
   --from FILES       measure nothing: the runs of these files, with commas between
   --profile DIR      processor profiles of the first node, one a run
-  --write            measure nothing: docs/fan-out.md, of what is kept in loadtest/results/bench.json`
+  --write            measure nothing: docs/fan-out.md and unit costs, of what is kept in
+                     loadtest/results/bench.json`
 
 const known = {
   quick: { type: 'boolean', default: false },

@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import { ROOT } from '../../server/local/root.ts'
+import { fitDelivery, microsPerDelivery, packetsPerEntry } from '../capacity/gathering.ts'
+import { keepUnitCosts } from '../capacity/keep.ts'
+import { type CostName, KNOWN_COSTS, type UnitCostFile } from '../capacity/unit-costs.ts'
+import { type Results, summarize } from './results.ts'
+import { WORKLOADS } from './workloads.ts'
+
+/**
+ * Where less is said, the machine sleeps between two messages, and what a write costs is mostly its waking up: twice as
+ * much, for every contestant. A plan asks what a node costs that has something to do.
+ */
+const BUSY_PER_SECOND = 100
+
+/** What a delivery costs one node of Hubbub, by rate, in a room of 1,000 that all are on it: for `npm run capacity`. */
+export function deliveriesOf({ runs }: Pick<Results, 'runs'>): UnitCostFile['deliveries'] {
+  return summarize(runs).flatMap(({ workload, contestant, nodes, transport, cpuPerDelivery }) => {
+    const { kind, rooms, edge, perSecond } = WORKLOADS.find(({ name }) => name === workload)!
+    if (contestant !== 'hubbub' || nodes !== 1 || transport !== 'websocket') return []
+    if (kind !== 'steady' || rooms !== 1 || edge || perSecond < BUSY_PER_SECOND || !cpuPerDelivery) return []
+    const microsPerDelivery = Number(cpuPerDelivery.median.toPrecision(3))
+    const dates = runs.filter((run) => run.workload === workload).map(({ at }) => at.slice(0, 10))
+    return [{ messagesPerSecond: perSecond, microsPerDelivery, date: dates.sort().at(-1)!, command: 'npm run bench' }]
+  })
+}
+
+/**
+ * What a message costs besides its deliveries, from the many small rooms on one node and on three: what two nodes more
+ * add is what two more pay for hearing it, and Redis for telling them. And what nginx pays for a packet. In microseconds.
+ */
+export function messageCostsOf({ runs }: Pick<Results, 'runs'>): Partial<Record<CostName, number>> {
+  const summaries = summarize(runs)
+  const find = (workload: string, nodes: number) =>
+    summaries.find((each) => {
+      return (
+        each.workload === workload &&
+        each.nodes === nodes &&
+        each.contestant === 'hubbub' &&
+        each.transport === 'websocket'
+      )
+    })
+  const { size, rooms, perSecond } = WORKLOADS.find(({ name }) => name === 'rooms')!
+  const perMessage = (nodes: number, part: 'cpuPerDelivery' | 'redisPerDelivery') =>
+    (find('rooms', nodes)?.[part]?.median ?? Number.NaN) * size
+  const oneMore = (part: 'cpuPerDelivery' | 'redisPerDelivery') => (perMessage(3, part) - perMessage(1, part)) / 2
+  const writing = size * microsPerDelivery(fitDelivery(deliveriesOf({ runs })), perSecond / rooms)
+  const busy = WORKLOADS.find(({ name }) => name === 'room-300-edge')!
+  const costs: Partial<Record<CostName, number>> = {
+    'node.microsPerHeard': oneMore('cpuPerDelivery'),
+    'node.microsPerSend': perMessage(1, 'cpuPerDelivery') - oneMore('cpuPerDelivery') - writing,
+    'redis.microsPerSubscriber': oneMore('redisPerDelivery'),
+    'redis.microsPerAppend': perMessage(1, 'redisPerDelivery') - oneMore('redisPerDelivery'),
+    'edge.microsPerPacket':
+      (find(busy.name, 3)?.edgePerDelivery?.median ?? Number.NaN) / packetsPerEntry(busy.perSecond),
+  }
+  const known = Object.entries(costs).filter(([, micros]) => micros > 0)
+  return Object.fromEntries(known.map(([name, micros]) => [name, Number(micros.toPrecision(3))]))
+}
+
+/** Puts both among the unit costs, as far as they were measured. */
+export function keepCosts(all: Results): void {
+  const deliveries = deliveriesOf(all)
+  const date = all.runs
+    .map(({ at }) => at.slice(0, 10))
+    .sort()
+    .at(-1)!
+  const named = Object.entries(messageCostsOf(all)).map(([name, value]) => {
+    const [unit] = KNOWN_COSTS[name as CostName]
+    return [name, { value, unit, date, command: 'npm run bench' }]
+  })
+  keepUnitCosts(join(ROOT, 'loadtest', 'results', 'unit-costs.json'), {
+    costs: Object.fromEntries(named),
+    ...(deliveries.length > 0 && { deliveries }),
+  })
+}
