@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../../server/local/root.ts'
 import { document } from './document.ts'
@@ -31,6 +31,10 @@ async function main(argv: string[]): Promise<number> {
     return 0
   }
   const all = flags.from.length > 0 ? together(flags.from) : results(await perform(flags), flags.quick)
+  if (typeof all === 'string') {
+    console.error(all)
+    return 1
+  }
   console.log(`\n${table(all)}`)
   if (flags.json) writeFileSync(flags.json, asJson(all))
   if (flags.page) writeFileSync(flags.page, page(all))
@@ -57,12 +61,14 @@ async function perform(flags: Flags): Promise<Run[]> {
   return runs
 }
 
-/** Runs of several files, which were made on the same machine with the same settings. */
-function together(files: string[]): Results {
+/** Runs of several files, which were made on the same machine with the same settings; or why they are no such. */
+function together(files: string[]): Results | string {
+  const missing = files.find((file) => !existsSync(file))
+  if (missing) return `There is no ${missing}; --json made such files.`
   const all = files.map(readResults)
   const told = ({ runs, quick, ...rest }: Results) => JSON.stringify(rest)
   if (all.some((one) => told(one) !== told(all[0]!))) {
-    throw new Error('These files were not made on the same machine, or not with the same settings.')
+    return 'These files were not made on the same machine, or not with the same settings.'
   }
   return { ...all[0]!, quick: all.some(({ quick }) => quick), runs: all.flatMap(({ runs }) => runs) }
 }

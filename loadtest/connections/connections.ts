@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { connectionsFlags, type Flags, USAGE } from './flags.ts'
+import { ARRIVING, connectionsFlags, type Flags, USAGE } from './flags.ts'
 import { keep } from './keep.ts'
 import { faultsOf } from './outcome.ts'
 import { filesOfProcess, planOf } from './plan.ts'
@@ -28,8 +28,17 @@ async function main(argv: string[]): Promise<number> {
   return faults.length > 0 ? 1 : 0
 }
 
-const commandOf = ({ count, transport }: Flags): string =>
-  `npm run connections -- --count ${count}${transport === 'polling' ? ' --transport polling' : ''}`
+/** What repeats the run. */
+function commandOf({ count, transport, nodes, pingSeconds, arriving }: Flags): string {
+  const given = [
+    `--count ${count}`,
+    transport === 'polling' && '--transport polling',
+    nodes && `--nodes ${nodes}`,
+    pingSeconds && `--pings ${pingSeconds}`,
+    arriving !== ARRIVING && `--arriving ${arriving}`,
+  ]
+  return `npm run connections -- ${given.filter(Boolean).join(' ')}`
+}
 
 /** A line that is written over at a terminal; elsewhere one every few seconds. */
 function progress(): (what: string) => void {

@@ -16,11 +16,14 @@ export interface Flags {
   help: boolean
 }
 
+/** So many are on their way in at a time, unless one says otherwise. */
+export const ARRIVING = 150
+
 export const USAGE = `Usage: npm run connections -- [--count 100000] [--transport websocket] [--idle 30] [--json FILE] [--keep]
   --count N          visitors at once, from 100 (100000)
   --transport NAME   websocket or polling (websocket)
   --nodes N          1 to 12; left out: as many as the limit of files asks for, three at least
-  --arriving N       so many are on their way in at a time (150)
+  --arriving N       so many are on their way in at a time (${ARRIVING})
   --pings SECONDS    how often each is asked whether it is there (10; above 50,000 visitors 25, as Engine.IO has it by itself)
   --idle SECONDS     over how long processor time is measured while nobody says anything (30)
   --json FILE        what was measured
@@ -32,7 +35,7 @@ const known = {
   transport: { type: 'string', default: 'websocket' },
   nodes: { type: 'string' },
   pings: { type: 'string' },
-  arriving: { type: 'string', default: '150' },
+  arriving: { type: 'string', default: `${ARRIVING}` },
   idle: { type: 'string', default: '30' },
   json: { type: 'string' },
   keep: { type: 'boolean', default: false },
