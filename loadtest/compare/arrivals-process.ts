@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 import { dialectOf, type Way } from '../bench/dialect.ts'
 import { textOf } from '../bench/text.ts'
 import type { BrowserWords, Line, LineOptions, Target, Traffic } from '../swarm/line.ts'
@@ -80,7 +82,11 @@ if (process.argv[1]?.endsWith('arrivals-process.js')) {
   const traffic = { sent: 0, received: 0, polls: 0, posts: 0, upgrades: 0 }
   const arrivals: Arrivals = { joinedMs: [], firstMs: [], upgradedMs: [], traffic }
   try {
-    for (let n = 1; n <= plan.times; n++) await arriveOnce(plan, n, arrivals)
+    for (let n = 1; n <= plan.times; n++) {
+      await arriveOnce(plan, n, arrivals)
+      // The next one's message would wait for the window that this one's opened.
+      await delay(2 * FANOUT_WINDOW_MS)
+    }
   } catch (error) {
     arrivals.why = (error as Error).message.slice(0, 200)
   }

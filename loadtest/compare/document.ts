@@ -88,6 +88,7 @@ ${found ? `${preface(found)}\n\n` : ''}- **Clients** are lean ones in two proces
   handful of messages are coarse. Heartbeats that fall into the time are in it, as they are in the bytes.
 - **Memory** is what two nodes and nginx hold with the connections less what they held before them, for each; the nodes
   after a garbage collection.
+- **Without gathering** is measured where a room has ten messages a second or more; elsewhere a window seldom has two.
 - **Order**: in each repetition every load is measured on all ways one after the other, each time beginning with another.
 - **Not measured**: TLS, HTTP/2, compression on WebSocket, radio and battery, and what real proxies do.
 
