@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from threading import current_thread
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -25,6 +26,10 @@ class Engine(engineio.Client):
     def _trigger_event(self, event: str, *args: Any, **_: Any) -> Any:
         """In the reader itself, and so in the order of the wire. The library starts a thread for each packet."""
         return super()._trigger_event(event, *args, run_async=False)
+
+    def disconnect(self, abort: bool = False, reason: str | None = None) -> None:
+        """The reader hangs up itself when the server says goodbye, and cannot wait for its own end."""
+        super().disconnect(abort or self.read_loop_task is current_thread(), reason)
 
 
 class Answer:

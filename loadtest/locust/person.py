@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from itertools import count
 from random import uniform
 from typing import Any
@@ -50,8 +49,7 @@ class Person(User):
 
     @task
     def behave(self) -> None:
-        with self.in_room():
-            choose(self.options.behaviour)(self)
+        self.in_room(lambda: choose(self.options.behaviour)(self))
 
     def wait_time(self) -> float:
         """Locust ends a pause when the user is to go; what they do is waited for."""
@@ -59,12 +57,11 @@ class Person(User):
         crowd: float = self.options.people[self.label]
         return max(pause, uniform(0.5, 1.5) * self.pace * crowd)
 
-    @contextmanager
-    def in_room(self) -> Iterator[None]:
-        """A Failure has been counted; somebody whose node has left comes again."""
+    def in_room(self, deed: Callable[[], None]) -> None:
+        """Or not at all. A Failure has been counted; somebody whose node has left comes again."""
         try:
             self.come()
-            yield
+            deed()
         except (Failure, Moved):
             pass
 
@@ -132,10 +129,13 @@ class Person(User):
         if not self.been_here:
             return
         try:
-            with self.in_room(), self.rows.timed("all heard"):
-                self.hear_all()
+            self.in_room(self.hear_out)
         finally:
             self.leave()
+
+    def hear_out(self) -> None:
+        with self.rows.timed("all heard"):
+            self.hear_all()
 
     def delivered(self, key: str) -> None:
         if said := self.underway.get(key):

@@ -47,16 +47,22 @@ const SEEN_WITHIN_MS = 5_000
 
 const SOMEBODY = { id: 'somebody', name: 'Somebody' }
 
-/** As much of the wire as Locust speaks; everybody is alone in a room, and finds the server faithful but for one thing. */
+/**
+ * As much of the wire as Locust speaks. Everybody has a log to themselves, whatever they call its room, and finds the
+ * server faithful but for one thing.
+ */
 export class Faithless {
   /** Resolves when each wrong has been done to somebody, and the one that it was done to has had time to see it. */
   readonly allWrong: Promise<void>
   #settle = () => {}
   readonly #left = new Set(WRONGS.map(({ label, way }) => `${label} ${way}`))
-  readonly #http = createServer((request, response) => void this.#answer(request, response))
+  readonly #http = createServer((request, response) => {
+    // Who asked has not waited for the end of the answer, or not even of the question.
+    this.#answer(request, response).catch(() => response.destroy())
+  })
   readonly #io = new Server(this.#http)
   readonly #ws = new WebSocketServer({ noServer: true })
-  readonly #rooms = new Map<string, Entry[]>()
+  readonly #logs = new Map<string, Entry[]>()
   #texts = 0
   url = ''
 
@@ -103,10 +109,15 @@ export class Faithless {
     if (isNew && this.#left.size === 0) setTimeout(this.#settle, SEEN_WITHIN_MS)
   }
 
+  #logOf(user: string): Entry[] {
+    const entries = this.#logs.get(user) ?? []
+    this.#logs.set(user, entries)
+    return entries
+  }
+
   #append(user: string, room: string, message: Pick<Entry, 'clientId' | 'text'>): Entry {
     const { label, way } = this.#wayOf(user)
-    const entries = this.#rooms.get(room) ?? []
-    this.#rooms.set(room, entries)
+    const entries = this.#logOf(user)
     const seq = (entries.at(-1)?.seq ?? 0) + (way === 'leaves a seq out' ? 2 : 1)
     const entry = { ...message, room, seq, kind: 'message', at: Date.now(), by: SOMEBODY } as Entry
     entries.push(entry)
@@ -117,13 +128,15 @@ export class Faithless {
   #greet(socket: Socket): void {
     const user = String(socket.handshake.auth.token)
     const { label, way } = this.#wayOf(user)
+    // Locust takes those who are in one room for one crowd, by room and epoch.
+    const epoch = `of ${user}`
     socket.on('typing:set', (_input, ack) => ack({ ok: true, value: {} }))
     socket.on('room:join', ({ room, after }, ack) => {
-      const all = this.#rooms.get(room) ?? []
+      const all = this.#logOf(user)
       const head = all.at(-1)?.seq ?? 0
       const keeps = way === 'keeps what was missed' && after !== undefined
       const entries = all.filter(({ seq }) => after !== undefined && seq > after)
-      ack({ ok: true, value: { room, epoch: 'e', head: head + Number(keeps), entries, more: false, truncated: false } })
+      ack({ ok: true, value: { room, epoch, head: head + Number(keeps), entries, more: false, truncated: false } })
       if (keeps) this.#done(label, way)
       if (way !== 'hangs up') return
       socket.disconnect(true)
@@ -137,15 +150,16 @@ export class Faithless {
       }
       if (way === 'keeps what was missed') {
         // That one is faithful otherwise, but for its coming back.
-        const entry = { ...message, room, seq: (this.#rooms.get(room)?.at(-1)?.seq ?? 0) + 1, kind: 'message' }
-        this.#rooms.set(room, [...(this.#rooms.get(room) ?? []), entry as Entry])
+        const entries = this.#logOf(user)
+        const entry = { ...message, room, seq: entries.length + 1, kind: 'message' }
+        entries.push(entry as Entry)
         ack({ ok: true, value: entry })
-        return void socket.emit('entries', { room, epoch: 'e', entries: [entry] })
+        return void socket.emit('entries', { room, epoch, entries: [entry] })
       }
       const entry = this.#append(user, room, message)
       ack({ ok: true, value: entry })
       if (way === 'never delivers') return
-      socket.emit('entries', { room, epoch: 'e', entries: way === 'delivers twice' ? [entry, entry] : [entry] })
+      socket.emit('entries', { room, epoch, entries: way === 'delivers twice' ? [entry, entry] : [entry] })
     })
     socket.emit('session', { user: SOMEBODY, node: 'n1', wire: 1, features: [] })
   }
@@ -174,11 +188,11 @@ export class Faithless {
     const { label, way } = this.#wayOf(user)
     if (pathname === '/getMessages') {
       const after = Number(searchParams.get('after') ?? Number.POSITIVE_INFINITY)
-      const all = this.#rooms.get(searchParams.get('roomId')!) ?? []
+      const all = this.#logOf(user)
       const read = way === 'never delivers' ? [] : all.filter(({ seq }) => seq > after)
       const messages = way === 'delivers twice' ? read.flatMap((entry) => [entry, entry]) : read
       const next = read.at(-1)?.seq ?? (Number.isFinite(after) ? after : 0)
-      const value = { epoch: 'e', head: next, messages, changes: [], more: false, truncated: false, next }
+      const value = { epoch: `of ${user}`, head: next, messages, changes: [], more: false, truncated: false, next }
       return void say({ ok: true, value })
     }
     if (way === 'never answers a message') return this.#done(label, way)
