@@ -54,7 +54,6 @@ class Connection(SocketIOClient, Line):
             socketio.Client.connect(self, url, transports=[transport], auth={"token": token}, wait=False)
         except socketio.exceptions.ConnectionError as error:
             raise _refused(error) from error
-        gevent.spawn(self.eio.wait).link(lambda _reader: self.lost.set())
         gevent.wait([self.greeted, self.lost], timeout=within, count=1)
         if self.greeted.is_set():
             return
@@ -93,6 +92,11 @@ class Connection(SocketIOClient, Line):
     def _hang_up(self) -> None:
         self.disconnect()
         self.http.close()
+
+    def _handle_eio_disconnect(self, reason: str) -> None:
+        """However it ends, and before the library's loops have."""
+        super()._handle_eio_disconnect(reason)
+        self.lost.set()
 
     def _drain(self, _event: dict[str, Any]) -> None:
         self.draining = True

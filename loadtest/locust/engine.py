@@ -28,8 +28,12 @@ class Engine(engineio.Client):
         return super()._trigger_event(event, *args, run_async=False)
 
     def disconnect(self, abort: bool = False, reason: str | None = None) -> None:
-        """The reader hangs up itself when the server says goodbye, and cannot wait for its own end."""
-        super().disconnect(abort or self.read_loop_task is current_thread(), reason)
+        """When the server hangs up, it is the reader that calls this: it cannot wait for its own end."""
+        by_reader = current_thread() is self.read_loop_task
+        super().disconnect(abort or by_reader, reason)
+        if by_reader:
+            # The library empties the queue at the end, what wakes the writer included, and the reader waits for that.
+            self.queue.put(None)
 
 
 class Answer:
