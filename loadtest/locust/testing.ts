@@ -130,7 +130,12 @@ export class Faithless {
     const { label, way } = this.#wayOf(user)
     // Locust takes those who are in one room for one crowd, by room and epoch.
     const epoch = `of ${user}`
-    socket.on('typing:set', (_input, ack) => ack({ ok: true, value: {} }))
+    socket.on('typing:set', (_input, ack) => {
+      if (way !== 'hangs up') return ack({ ok: true, value: {} })
+      // Somebody who waits for an answer is not about to hang up themselves.
+      socket.disconnect(true)
+      this.#done(label, way)
+    })
     socket.on('room:join', ({ room, after }, ack) => {
       const all = this.#logOf(user)
       const head = all.at(-1)?.seq ?? 0
@@ -138,9 +143,6 @@ export class Faithless {
       const entries = all.filter(({ seq }) => after !== undefined && seq > after)
       ack({ ok: true, value: { room, epoch, head: head + Number(keeps), entries, more: false, truncated: false } })
       if (keeps) this.#done(label, way)
-      if (way !== 'hangs up') return
-      socket.disconnect(true)
-      this.#done(label, way)
     })
     socket.on('message:send', ({ room, ...message }, ack) => {
       if (way === 'never answers a message') return this.#done(label, way)

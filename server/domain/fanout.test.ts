@@ -42,6 +42,17 @@ test('an empty window ends it: the next entry leaves at once', () => {
   expect(heard).toEqual([[1], [2]])
 })
 
+test('a room where nothing follows soon costs no timer', () => {
+  const { fanout } = listening()
+  fanout.add(entry(1))
+  expect(jest.getTimerCount()).toBe(0)
+  jest.advanceTimersByTime(FANOUT_WINDOW_MS - 1)
+  fanout.add(entry(2))
+  expect(jest.getTimerCount()).toBe(1)
+  jest.advanceTimersByTime(1)
+  expect(jest.getTimerCount()).toBe(0)
+})
+
 test('flushing sends at once what waits, and nothing twice', () => {
   const { heard, fanout } = listening()
   for (const seq of [1, 2, 3]) fanout.add(entry(seq))

@@ -4,12 +4,14 @@ import { firstPage } from './paging.ts'
 
 /**
  * Gathers what arrives while a room is busy. The first entry after a quiet moment leaves at once and opens a window;
- * what comes within it leaves together at its end and opens the next; an empty window ends it. A window of nothing
- * gathers nothing: each entry leaves at once, by itself.
+ * what comes within it leaves together at its end and opens the next; an empty window ends it, and costs no timer. A
+ * window of nothing gathers nothing: each entry leaves at once, by itself.
  */
 export class Fanout {
   #waiting: Entry[] = []
-  #window: NodeJS.Timeout | undefined
+  /** On performance.now(). */
+  #windowEnd = -Infinity
+  #timer: NodeJS.Timeout | undefined
 
   /** `windowMs`: in milliseconds, at most FANOUT_WINDOW_MAX_MS. */
   constructor(
@@ -19,7 +21,10 @@ export class Fanout {
 
   add(entry: Entry): void {
     this.#waiting.push(entry)
-    if (!this.#window) this.#turn()
+    if (this.#timer) return
+    const left = this.#windowEnd - performance.now()
+    if (left > 0) this.#timer = setTimeout(this.#turn, left)
+    else this.#turn()
   }
 
   /** Sends what waits before its window ends. */
@@ -38,14 +43,14 @@ export class Fanout {
   }
 
   close(): void {
-    clearTimeout(this.#window)
+    clearTimeout(this.#timer)
     this.drop()
   }
 
   #turn = (): void => {
-    this.#window = undefined
+    this.#timer = undefined
     if (this.#waiting.length === 0) return
     this.flush()
-    if (this.windowMs > 0) this.#window = setTimeout(this.#turn, this.windowMs)
+    this.#windowEnd = performance.now() + this.windowMs
   }
 }
