@@ -15,6 +15,7 @@ import type { NodeMetrics } from '../metrics.ts'
 import type { Peers } from '../peer.ts'
 import { answerer } from './answer.ts'
 import { type ClientSocket, Connection, forgetHandshake, type Io } from './connection.ts'
+import { framesInOnePiece } from './frames.ts'
 import { Hosting } from './hosting.ts'
 import { identify } from './identify.ts'
 import { Leaving } from './leaving.ts'
@@ -66,6 +67,7 @@ export class Gateway {
     const { config, store, adapter, matchmaker, metrics, journal, log } = parts
     this.sessions = new Sessions({ ...parts, node: config.node, pings: config.pings })
     this.#io = new Server({ adapter, serveClient: false, connectTimeout: 10_000 })
+    framesInOnePiece(this.#io.of('/').adapter)
     this.#io.bind(this.sessions.engine)
     this.#io.use(identify({ ...parts, connectionsPerUser: config.connectionsPerUser }))
     this.#io.on('connection', (socket) => this.#welcome(socket))
