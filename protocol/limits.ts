@@ -81,10 +81,12 @@ export const STORE_TIMEOUT_MS = 1_700
 /** What travels from node to node outside the log (typing, receipts) is dropped when it arrives later than this. */
 export const BUS_TTL_MS = 2_000
 
-/** Entries that arrive within this window leave a node together. One window for every room and every load. */
+/** So long a node may let an entry wait for others to leave with it. One window for every room and every load. */
 export const FANOUT_WINDOW_MS = 15
 /** No window may be longer, whatever a node is told (GATHER_MS). */
 export const FANOUT_WINDOW_MAX_MS = 15
+/** For so many windows after several entries left a node together, their room counts as busy there. */
+export const FANOUT_BUSY_WINDOWS = 4
 
 /**
  * So long a node keeps an HTTP connection for its next request: longer than the 60 s of the edge (nginx/edge.sh), so

@@ -1,13 +1,19 @@
-import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
+import { FANOUT_BUSY_WINDOWS, FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 
 /**
- * Packets that a room's entries leave in, per entry, when they come at random at this rate. The first of a busy time
- * leaves alone; then each window that is not empty is one packet, and an empty one ends it. A busy time has 1 / e^-rW
- * packets and 1 + rW / e^-rW entries.
+ * Packets that a room's entries leave in, per entry, when they come at random at this rate. What a packet holds depends
+ * on the one before. After one of several, the next entry waits for a whole window, if it comes while the room counts
+ * as busy. After one of one, what comes within the window waits for its end, and later than that an entry leaves alone.
  */
 export function packetsPerEntry(messagesPerSecond: number, windowMs = FANOUT_WINDOW_MS): number {
   const perWindow = (messagesPerSecond * windowMs) / 1_000
-  return 1 / (Math.exp(-perWindow) + perWindow)
+  const noneInWindow = Math.exp(-perWindow)
+  const comesWhileBusy = 1 - Math.exp(-FANOUT_BUSY_WINDOWS * perWindow)
+  const severalAgain = comesWhileBusy * (1 - noneInWindow)
+  const severalAfterOne = 1 - noneInWindow - perWindow * noneInWindow
+  const afterSeveral = severalAfterOne / (1 - severalAgain + severalAfterOne)
+  const entries = afterSeveral * (1 + comesWhileBusy * perWindow) + (1 - afterSeveral) * (perWindow + noneInWindow)
+  return 1 / entries
 }
 
 /** What one node paid for a delivery, measured at one rate of one room. */

@@ -52,9 +52,9 @@ Polling gathers by nature: while an answer is on its way, what is said waits, an
 WebSocket every packet is a frame of its own, and at each hop a system call. Etherpad found its 95th percentile at 200
 authors to rise from 22 to 82 ms when clients used nothing but WebSocket, against clients that begin by polling, and
 suspected that polling's gathering was what was lost ([published](https://github.com/ether/etherpad/issues/7767), nobody
-here has repeated it there). Hubbub's fan-out gathers on both: the first message after a quiet moment leaves at once, and what
-comes within the next ${FANOUT_WINDOW_MS} ms leaves together. \`GATHER_MS=0\` turns that off, which is
-how the left columns were measured. By a quarter or more, and by the medians:
+here has repeated it there). Hubbub's fan-out gathers on both: the first message after a quiet moment leaves at once, what
+comes soon after leaves together, and nothing waits longer than ${FANOUT_WINDOW_MS} ms. \`GATHER_MS=0\` turns that off,
+which is how the left columns were measured. By a quarter or more, and by the medians:
 
 ${etherpad(findings)}
 

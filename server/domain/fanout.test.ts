@@ -53,6 +53,29 @@ test('a room where nothing follows soon costs no timer', () => {
   expect(jest.getTimerCount()).toBe(0)
 })
 
+test('in a busy room an entry that finds none waiting waits for others, a whole window', () => {
+  const { heard, fanout } = listening()
+  for (const seq of [1, 2, 3]) fanout.add(entry(seq))
+  jest.advanceTimersByTime(FANOUT_WINDOW_MS + 5)
+  fanout.add(entry(4))
+  jest.advanceTimersByTime(FANOUT_WINDOW_MS - 1)
+  fanout.add(entry(5))
+  expect(heard).toEqual([[1], [2, 3]])
+  jest.advanceTimersByTime(1)
+  expect(heard).toEqual([[1], [2, 3], [4, 5]])
+})
+
+test('a room that was busy is quiet again after a while in which nothing came in company', () => {
+  const { heard, fanout } = listening()
+  for (const seq of [1, 2, 3]) fanout.add(entry(seq))
+  jest.advanceTimersByTime(3 * FANOUT_WINDOW_MS)
+  fanout.add(entry(4))
+  jest.advanceTimersByTime(3 * FANOUT_WINDOW_MS)
+  expect(heard).toEqual([[1], [2, 3], [4]])
+  fanout.add(entry(5))
+  expect(heard.at(-1)).toEqual([5])
+})
+
 test('flushing sends at once what waits, and nothing twice', () => {
   const { heard, fanout } = listening()
   for (const seq of [1, 2, 3]) fanout.add(entry(seq))

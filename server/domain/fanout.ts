@@ -1,16 +1,18 @@
 import type { Entry } from '../../protocol/entry.ts'
-import { FANOUT_WINDOW_MS, JOIN_PAGE_ENTRIES } from '../../protocol/limits.ts'
+import { FANOUT_BUSY_WINDOWS, FANOUT_WINDOW_MS, JOIN_PAGE_ENTRIES } from '../../protocol/limits.ts'
 import { firstPage } from './paging.ts'
 
 /**
- * Gathers what arrives while a room is busy. The first entry after a quiet moment leaves at once and opens a window;
- * what comes within it leaves together at its end and opens the next; an empty window ends it, and costs no timer. A
- * window of nothing gathers nothing: each entry leaves at once, by itself.
+ * Gathers what arrives while a room is busy; nothing waits longer than a window. The first entry after a quiet moment
+ * leaves at once, and what follows within a window leaves together at its end. Where that were several, the room is
+ * busy: the next entry waits for a whole window, from when it came, and others join it. A window of nothing gathers
+ * nothing: each entry leaves at once, by itself.
  */
 export class Fanout {
   #waiting: Entry[] = []
-  /** On performance.now(). */
+  /** Both on performance.now(). */
   #windowEnd = -Infinity
+  #busyUntil = -Infinity
   #timer: NodeJS.Timeout | undefined
 
   /** `windowMs`: in milliseconds, at most FANOUT_WINDOW_MAX_MS. */
@@ -22,8 +24,9 @@ export class Fanout {
   add(entry: Entry): void {
     this.#waiting.push(entry)
     if (this.#timer) return
-    const left = this.#windowEnd - performance.now()
-    if (left > 0) this.#timer = setTimeout(this.#turn, left)
+    const now = performance.now()
+    const wait = now < this.#busyUntil ? this.windowMs : this.#windowEnd - now
+    if (wait > 0) this.#timer = setTimeout(this.#turn, wait)
     else this.#turn()
   }
 
@@ -49,8 +52,11 @@ export class Fanout {
 
   #turn = (): void => {
     this.#timer = undefined
-    if (this.#waiting.length === 0) return
+    const gathered = this.#waiting.length
+    if (gathered === 0) return
     this.flush()
-    this.#windowEnd = performance.now() + this.windowMs
+    const now = performance.now()
+    this.#windowEnd = now + this.windowMs
+    this.#busyUntil = gathered > 1 ? now + FANOUT_BUSY_WINDOWS * this.windowMs : -Infinity
   }
 }
