@@ -85,7 +85,7 @@ export const BUS_TTL_MS = 2_000
 export const FANOUT_WINDOW_MS = 15
 /** No window may be longer, whatever a node is told (GATHER_MS). */
 export const FANOUT_WINDOW_MAX_MS = 15
-/** For so many windows after several entries left a node together, their room counts as busy there. */
+/** When a room has been silent for so many windows, it is no longer busy. */
 export const FANOUT_BUSY_WINDOWS = 4
 
 /**

@@ -34,6 +34,7 @@ describe('packets per entry', () => {
   })
 
   test('are one each when it is quiet, and one a window when it is busy', () => {
+    expect(packetsPerEntry(0)).toBe(1)
     expect(packetsPerEntry(0.01)).toBeCloseTo(1, 3)
     expect(packetsPerEntry(5_000)).toBeCloseTo(1 / (1 + (5_000 * FANOUT_WINDOW_MS) / 1_000), 6)
   })

@@ -2,18 +2,23 @@ import { FANOUT_BUSY_WINDOWS, FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 
 /**
  * Packets that a room's entries leave in, per entry, when they come at random at this rate. What a packet holds depends
- * on the one before. After one of several, the next entry waits for a whole window, if it comes while the room counts
- * as busy. After one of one, what comes within the window waits for its end, and later than that an entry leaves alone.
+ * on those before. In a busy room the next entry waits for a whole window, if it comes before the room counts as silent;
+ * in a quiet one what comes within the window of the last packet waits for its end, and what comes later leaves alone. A
+ * packet of several makes a room busy, and two of one in a row, or silence, make it quiet.
  */
 export function packetsPerEntry(messagesPerSecond: number, windowMs = FANOUT_WINDOW_MS): number {
   const perWindow = (messagesPerSecond * windowMs) / 1_000
   const noneInWindow = Math.exp(-perWindow)
-  const comesWhileBusy = 1 - Math.exp(-FANOUT_BUSY_WINDOWS * perWindow)
-  const severalAgain = comesWhileBusy * (1 - noneInWindow)
-  const severalAfterOne = 1 - noneInWindow - perWindow * noneInWindow
-  const afterSeveral = severalAfterOne / (1 - severalAgain + severalAfterOne)
-  const entries = afterSeveral * (1 + comesWhileBusy * perWindow) + (1 - afterSeveral) * (perWindow + noneInWindow)
-  return 1 / entries
+  const beforeSilence = 1 - Math.exp(-FANOUT_BUSY_WINDOWS * perWindow)
+  // How often what follows a packet is a packet of several: in a busy room, and in a quiet one.
+  const severalBusy = beforeSilence * (1 - noneInWindow)
+  const severalQuiet = 1 - noneInWindow - perWindow * noneInWindow
+  const afterOne = beforeSilence * noneInWindow
+  // Packets that go out in a busy room, and in a quiet one, in proportion.
+  const busy = (1 + afterOne) * severalQuiet
+  const quiet = 1 - beforeSilence + afterOne * (1 - severalBusy)
+  const entries = busy * (1 + beforeSilence * perWindow) + quiet * (perWindow + noneInWindow)
+  return (busy + quiet) / entries
 }
 
 /** What one node paid for a delivery, measured at one rate of one room. */

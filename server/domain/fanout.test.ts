@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { Entry } from '../../protocol/entry.ts'
-import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
+import { FANOUT_BUSY_WINDOWS, FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 import { Fanout } from './fanout.ts'
 
 beforeEach(() => void jest.useFakeTimers())
@@ -65,15 +65,23 @@ test('in a busy room an entry that finds none waiting waits for others, a whole 
   expect(heard).toEqual([[1], [2, 3], [4, 5]])
 })
 
-test('a room that was busy is quiet again after a while in which nothing came in company', () => {
+test('a busy room is quiet again when two in a row left alone, or after a silence', () => {
   const { heard, fanout } = listening()
   for (const seq of [1, 2, 3]) fanout.add(entry(seq))
-  jest.advanceTimersByTime(3 * FANOUT_WINDOW_MS)
-  fanout.add(entry(4))
-  jest.advanceTimersByTime(3 * FANOUT_WINDOW_MS)
-  expect(heard).toEqual([[1], [2, 3], [4]])
-  fanout.add(entry(5))
-  expect(heard.at(-1)).toEqual([5])
+  jest.advanceTimersByTime(FANOUT_WINDOW_MS)
+  for (const seq of [4, 5]) {
+    jest.advanceTimersByTime(2 * FANOUT_WINDOW_MS)
+    fanout.add(entry(seq))
+    expect(heard.at(-1)).not.toContain(seq)
+    jest.advanceTimersByTime(FANOUT_WINDOW_MS)
+    expect(heard.at(-1)).toEqual([seq])
+  }
+  jest.advanceTimersByTime(2 * FANOUT_WINDOW_MS)
+  for (const seq of [6, 7, 8]) fanout.add(entry(seq))
+  expect(heard.at(-1)).toEqual([6])
+  jest.advanceTimersByTime((1 + FANOUT_BUSY_WINDOWS) * FANOUT_WINDOW_MS)
+  fanout.add(entry(9))
+  expect(heard.slice(-2)).toEqual([[7, 8], [9]])
 })
 
 test('flushing sends at once what waits, and nothing twice', () => {

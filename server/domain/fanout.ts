@@ -2,6 +2,9 @@ import type { Entry } from '../../protocol/entry.ts'
 import { FANOUT_BUSY_WINDOWS, FANOUT_WINDOW_MS, JOIN_PAGE_ENTRIES } from '../../protocol/limits.ts'
 import { firstPage } from './paging.ts'
 
+/** A room stays busy when an entry leaves it alone, but not when the next one does, too. */
+const CREDIT = 2
+
 /**
  * Gathers what arrives while a room is busy; nothing waits longer than a window. The first entry after a quiet moment
  * leaves at once, and what follows within a window leaves together at its end. Where that were several, the room is
@@ -13,6 +16,7 @@ export class Fanout {
   /** Both on performance.now(). */
   #windowEnd = -Infinity
   #busyUntil = -Infinity
+  #credit = 0
   #timer: NodeJS.Timeout | undefined
 
   /** `windowMs`: in milliseconds, at most FANOUT_WINDOW_MAX_MS. */
@@ -25,7 +29,8 @@ export class Fanout {
     this.#waiting.push(entry)
     if (this.#timer) return
     const now = performance.now()
-    const wait = now < this.#busyUntil ? this.windowMs : this.#windowEnd - now
+    if (now >= this.#busyUntil) this.#credit = 0
+    const wait = this.#credit > 0 ? this.windowMs : this.#windowEnd - now
     if (wait > 0) this.#timer = setTimeout(this.#turn, wait)
     else this.#turn()
   }
@@ -57,6 +62,7 @@ export class Fanout {
     this.flush()
     const now = performance.now()
     this.#windowEnd = now + this.windowMs
-    this.#busyUntil = gathered > 1 ? now + FANOUT_BUSY_WINDOWS * this.windowMs : -Infinity
+    this.#busyUntil = now + FANOUT_BUSY_WINDOWS * this.windowMs
+    this.#credit = gathered > 1 ? CREDIT : Math.max(0, this.#credit - 1)
   }
 }

@@ -28,8 +28,9 @@ const RETRY_MS = 200
 /** Entries kept while the log is being read; what is beyond will be read from the log. */
 const HELD_MOST = 1_000
 
-/** Says whether an entry is the same one. The text is left out: a deletion takes it away. */
-const fingerprint = ({ seq, kind, at, by, clientId }: Entry) => [seq, kind, at, by.id, clientId].join(' ')
+/** The text is left out: a deletion takes it away. */
+const isSame = (a: Entry, b: Entry) =>
+  a.seq === b.seq && a.kind === b.kind && a.at === b.at && a.by.id === b.by.id && a.clientId === b.clientId
 
 /**
  * Hands over a room's entries in seq order, each once. The channel is quick but forgets; the log knows all: whatever
@@ -38,10 +39,10 @@ const fingerprint = ({ seq, kind, at, by, clientId }: Entry) => [seq, kind, at, 
 export class RoomFollower implements Listener, Following {
   epoch = ''
   head = 0
-  /** What was handed over last: its epoch, its seq, and what tells it from another entry of that seq. */
+  /** What was handed over last: its epoch, its seq, and itself, where it is known. */
   #epoch = ''
   #last = 0
-  #print = ''
+  #newest: Entry | undefined
   /** What is heard while the log is being read. */
   #held: { epoch: string; entry: Entry }[] | undefined = []
   #again = false
@@ -87,8 +88,7 @@ export class RoomFollower implements Listener, Following {
   #begin({ epoch, head, entries }: Stretch) {
     this.#epoch = epoch
     this.#last = head
-    const newest = entries.at(-1)
-    this.#print = newest ? fingerprint(newest) : ''
+    this.#newest = entries.at(-1)
   }
 
   #hold(epoch: string, entry: Entry) {
@@ -105,7 +105,7 @@ export class RoomFollower implements Listener, Following {
     const newest = entries.at(-1)
     if (!newest || this.#stopped) return
     this.#last = newest.seq
-    this.#print = fingerprint(newest)
+    this.#newest = newest
     this.follower.entries(entries)
   }
 
@@ -145,7 +145,7 @@ export class RoomFollower implements Listener, Following {
     if (stretch.epoch !== this.#epoch) return this.#renewed()
 
     const same = stretch.entries.find((entry) => entry.seq === last)
-    const wentBack = stretch.head < last || (same && fingerprint(same) !== this.#print)
+    const wentBack = stretch.head < last || (same && !(this.#newest && isSame(same, this.#newest)))
     if (wentBack) {
       await this.source.renew(this.#epoch)
       return false
