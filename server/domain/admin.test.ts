@@ -5,6 +5,7 @@ import type { Secrets } from './ports.ts'
 
 class Shelf implements Secrets {
   kept = new Set<string>()
+  agree = async (mine: string) => [...(this.kept.size > 0 ? this.kept : this.kept.add(mine))]
   share = async (mine: string) => [...this.kept.add(mine)]
   all = async () => [...this.kept]
 }

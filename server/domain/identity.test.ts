@@ -7,6 +7,7 @@ const ada = { id: newUserId(), name: 'Ada' }
 
 class Shelf implements Secrets {
   kept = new Set<string>()
+  agree = async (mine: string) => [...(this.kept.size > 0 ? this.kept : this.kept.add(mine))]
   share = async (mine: string) => [...this.kept.add(mine)]
   all = async () => [...this.kept]
 }

@@ -26,8 +26,7 @@ export class Keyring {
 
   async open(): Promise<this> {
     if (this.configured !== undefined) return this
-    const found = await this.secrets.all()
-    this.#held = found.length > 0 ? found : await this.secrets.share(randomBytes(32).toString('base64url'))
+    this.#held = await this.secrets.agree(randomBytes(32).toString('base64url'))
     return this
   }
 

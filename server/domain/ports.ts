@@ -212,6 +212,8 @@ export interface Nodes {
 
 /** The keys that tokens are signed with when none is configured. */
 export interface Secrets {
+  /** Returns all; in a store that has none `mine` becomes the only one, however many ask at the same moment. */
+  agree(mine: string): Promise<string[]>
   /** Adds `mine` unless it is there, and returns all. Asked again and again, so that a wiped store gets its keys back. */
   share(mine: string): Promise<string[]>
   /** The keys in the store; empty in a new one. */

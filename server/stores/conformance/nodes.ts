@@ -113,6 +113,13 @@ export function nodes(three: Three): void {
     expect(took).toBeLessThan(1_000)
   })
 
+  test('secrets: nodes that begin at the same moment agree on one', async () => {
+    const offered = Array.from({ length: 10 }, () => fresh('s'))
+    const agreed = await Promise.all(offered.map((mine, i) => three.all[i % 3]!.secrets.agree(mine)))
+    for (const keys of agreed) expect(keys).toEqual(agreed[0])
+    expect(await three.b.secrets.agree(fresh('late'))).toEqual(agreed[0])
+  })
+
   test('secrets: shared once, however often; every node sees all', async () => {
     const [mine, yours] = [`${fresh('s')}+/="'`, fresh('s')]
     expect(await three.a.secrets.share(mine)).toContain(mine)

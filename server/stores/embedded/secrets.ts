@@ -6,6 +6,15 @@ import type { Ledger } from './ledger.ts'
 export class EmbeddedSecrets implements Secrets {
   constructor(private readonly ledger: Ledger) {}
 
+  agree(mine: string): Promise<string[]> {
+    return this.ledger.run((tx) => {
+      const known = tx.get(keys.secrets) ?? []
+      if (known.length > 0) return known
+      tx.put(keys.secrets, [mine])
+      return [mine]
+    })
+  }
+
   share(mine: string): Promise<string[]> {
     return this.ledger.run((tx) => {
       const known = tx.get(keys.secrets) ?? []

@@ -1,0 +1,11 @@
+import type { Script } from '../connection.ts'
+
+/** All members of a set; what is offered becomes the first one of an empty set. */
+export const agree: Script = {
+  name: 'hubbubAgree',
+  keys: 1,
+  lua: `
+if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('SADD', KEYS[1], ARGV[1]) end
+return redis.call('SMEMBERS', KEYS[1])
+`,
+}
