@@ -116,6 +116,8 @@ export function nodes(three: Three): void {
   test('secrets: nodes that begin at the same moment agree on one', async () => {
     const offered = Array.from({ length: 10 }, () => fresh('s'))
     const agreed = await Promise.all(offered.map((mine, i) => three.all[i % 3]!.secrets.agree(mine)))
+    expect(agreed[0]).toEqual([expect.any(String)])
+    expect(offered).toEqual(expect.arrayContaining(agreed[0]!))
     for (const keys of agreed) expect(keys).toEqual(agreed[0])
     expect(await three.b.secrets.agree(fresh('late'))).toEqual(agreed[0])
   })
