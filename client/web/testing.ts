@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import axe from 'axe-core'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
+import { freePort } from '../../server/local/free-port.ts'
 
 const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium'
 const PATIENCE_MS = 30_000
@@ -114,13 +113,4 @@ async function ready(child: ChildProcess): Promise<void> {
   })
   for await (const line of createInterface({ input: child.stdout! })) if (line.startsWith('page')) return
   throw new Error(`The built server did not start (make it with: npm run build).\n${errors}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

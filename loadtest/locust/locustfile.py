@@ -7,8 +7,10 @@ in what a room hears, a lost connection, and when a transport delivered nothing 
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
+import gevent
 from kinds import people_of
 from locust import events
 from locust.argument_parser import LocustArgumentParser
@@ -33,11 +35,18 @@ def add_arguments(parser: LocustArgumentParser) -> None:
 @events.init.add_listener
 def prepare(environment: Environment, **_: Any) -> None:
     options: Any = environment.parsed_options
+    interrupt_the_main_greenlet()
     if isinstance(environment.runner, WorkerRunner):
         return
     check(options, options.headless or options.autostart)
     if options.headless:
         expect_listener(environment.host or "")
+
+
+def interrupt_the_main_greenlet() -> None:
+    """Python raises KeyboardInterrupt in whichever greenlet runs at Ctrl-C; Locust expects it in the main one alone."""
+    main = gevent.getcurrent()
+    gevent.signal_handler(signal.SIGINT, lambda: gevent.kill(main, KeyboardInterrupt, block=False))
 
 
 @events.test_start.add_listener

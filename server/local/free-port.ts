@@ -4,11 +4,15 @@ import { createServer } from 'node:net'
 // the port of a part that is just being started again.
 const FIRST = 20_000
 const LAST = 32_000
+/** Test workers run side by side, and whatever they start inherits their number: each picks from a range of its own. */
+const RANGES = 6
+const RANGE = Number(process.env.JEST_WORKER_ID ?? 0) % RANGES
+const RANGE_PORTS = (LAST - FIRST) / RANGES
 
 /** A port on 127.0.0.1 that nobody listens on, and that this process was not given before. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST))
+    const port = FIRST + RANGE * RANGE_PORTS + Math.floor(Math.random() * RANGE_PORTS)
     if (given.has(port) || !(await isFree(port, '127.0.0.1'))) continue
     given.add(port)
     return port
