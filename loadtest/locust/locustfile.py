@@ -46,7 +46,7 @@ def prepare(environment: Environment, **_: Any) -> None:
 def interrupt_the_main_greenlet() -> None:
     """Python raises KeyboardInterrupt in whichever greenlet runs at Ctrl-C; Locust expects it in the main one alone."""
     main = gevent.getcurrent()
-    gevent.signal_handler(signal.SIGINT, lambda: gevent.kill(main, KeyboardInterrupt, block=False))
+    gevent.signal_handler(signal.SIGINT, lambda: gevent.kill(main, KeyboardInterrupt))
 
 
 @events.test_start.add_listener
