@@ -63,6 +63,16 @@ export class Audience {
     await this.#tellAll({ order: 'settle', withinMs })
   }
 
+  /** Some users, with one connection each, open as many further ones as the cluster should let them. */
+  async tryConnections(random: Random, users: number, count: number): Promise<void> {
+    const whos = random.shuffled(this.people.map(({ who }) => who)).slice(0, users)
+    await this.#tellAll({ order: 'try connections', whos, count })
+  }
+
+  async leave(): Promise<void> {
+    await this.#tellAll({ order: 'leave' })
+  }
+
   async end(): Promise<void> {
     await Promise.all(this.#crowds.map((crowd) => crowd.end()))
   }

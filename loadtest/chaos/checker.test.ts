@@ -326,6 +326,98 @@ describe('presence', () => {
   })
 })
 
+describe('membership changes', () => {
+  /** Bob is told that cyd left, 30 s after everybody came in. */
+  function told(meanwhile: (story: Story) => void): Happening[] {
+    const story = good()
+    story.note('cyd', { what: 'condition', state: 'live', node: 'n2' })
+    story.passes(15_000)
+    story.says('ada', { text: 'still here' })
+    meanwhile(story)
+    story.passes(15_000)
+    story.note('bob', { what: 'presence', link: 1, room: ROOM, joined: [], left: ['ucyd'] })
+    return story.end()
+  }
+
+  test('reported as left, and there all the while', () => {
+    expect(kinds(told(() => {}))).toEqual(['flicker'])
+  })
+
+  test('reported as joined, and there all the while', () => {
+    const story = good()
+    story.passes(15_000)
+    story.says('ada', { text: 'still here' })
+    story.passes(15_000)
+    story.note('bob', { what: 'presence', link: 1, room: ROOM, joined: ['ucyd'], left: [] })
+    expect(kinds(story.end())).toEqual(['flicker'])
+  })
+
+  test('not somebody who was away meanwhile, or whose node was', () => {
+    const away = (story: Story) => story.enters('cyd', { link: 2, after: 6 })
+    expect(sentences(told(away))).toEqual([])
+    const history = told(() => {})
+    const at = history.at(-5)!.at
+    const fault = { at, who: 'chaos', what: 'fault', from: at - 8_000, until: at - 500, kind: 'node frozen' } as const
+    expect(kinds([...history, { ...fault, on: 'n2' }])).toEqual([])
+    expect(kinds([...history, { ...fault, on: 'n1' }])).toEqual(['flicker'])
+    expect(kinds([...history, { ...fault, on: 'redis', kind: 'redis flushed' }])).toContain('flicker')
+  })
+})
+
+describe('redis flushed', () => {
+  /** The log begins again as another one with a message of ada's. */
+  function flushed({ heard = ['ada', 'bob', 'cyd'], note = true } = {}): Happening[] {
+    const story = good()
+    const at = story.at
+    story.passes(10)
+    if (note) story.note('chaos', { what: 'fault', kind: 'redis flushed', on: 'redis', from: at, until: at + 5 })
+    const words = { ...message, text: 'a new life' }
+    const entry = { ...words, seq: 1, at: story.at, by: 'uada', clientId: 'new' }
+    const answer = { link: 2, room: ROOM, head: 0, more: false, truncated: true, epoch: 'two', from: 1, digests: [] }
+    for (const who of story.people) {
+      story.note(who, { what: 'joins', link: 2, room: ROOM, after: 5, epoch: EPOCH })
+      story.note(who, { what: 'joined', ...answer })
+      story.note(who, { what: 'reset', room: ROOM })
+    }
+    story.note('ada', { what: 'says', op: 99, ...words })
+    story.note('ada', { what: 'asks', link: 2, clientId: 'new', ...words })
+    story.reveals(entry)
+    const batch = { epoch: 'two', from: 1, digests: [nameOf(entry)] }
+    for (const who of heard) {
+      story.note(who, { what: 'hears', link: 2, room: ROOM, till: story.at, ...batch })
+      story.note(who, { what: 'handed', room: ROOM, till: story.at, ...batch })
+    }
+    story.note('ada', { what: 'answered', link: 2, clientId: 'new', digest: nameOf(entry), seq: 1 })
+    story.note('ada', { what: 'said', op: 99, room: ROOM, digest: nameOf(entry) })
+    return story.end()
+  }
+
+  test('what was acknowledged before is excused, and nothing else', () => {
+    expect(sentences(flushed())).toEqual([])
+    expect(kinds(flushed({ note: false }))).toEqual(['lost'])
+    expect(sentences(flushed({ heard: ['ada', 'bob'] }))).toContain(
+      `cyd is in ${ROOM} and heard nothing of its present log.`,
+    )
+  })
+})
+
+describe('when everything is over', () => {
+  test('nobody is locked out', () => {
+    const story = good()
+    story.note('bob', { what: 'connections', opened: 9, refused: 0 })
+    expect(sentences(story.happenings.concat(story.end()))).not.toContain('locked out')
+    story.note('bob', { what: 'connections', opened: 7, refused: 2, code: 'too_many_connections' })
+    expect(sentences(story.happenings)).toEqual(['bob was refused 2 of 9 connections: too_many_connections.'])
+  })
+
+  test('nobody is shown who has left', () => {
+    const story = good()
+    const history = story.end()
+    const remains: Happening = { at: story.at, who: 'chaos', what: 'remains', room: ROOM, ids: ['ubob'] }
+    expect(sentences([remains, ...history])).toEqual([`bob is shown in ${ROOM} a minute after everybody left.`])
+  })
+})
+
 describe('silent', () => {
   const quiet = (ms: number) => {
     const story = good()
@@ -368,6 +460,16 @@ describe('stuck', () => {
     expect(sentences(story.end())).toEqual([
       `ada said their number 99 in ${ROOM}, and was never told what became of it.`,
     ])
+  })
+
+  test('nobody can tell whether it was said, although the log is there', () => {
+    const story = good()
+    story.note('ada', { what: 'doubtful', room: ROOM, clientId: 'id9' })
+    const at = story.at
+    const history = story.end()
+    expect(kinds(history)).toEqual(['stuck'])
+    const wipe = { at, who: 'chaos', what: 'fault', kind: 'redis flushed', on: 'redis', from: at, until: at } as const
+    expect(kinds([...history, wipe])).toEqual([])
   })
 
   test('not settled, without an end, refused, or somebody else', () => {

@@ -112,6 +112,11 @@ async function carryOut(order: Order): Promise<unknown> {
       return Promise.all(these([order.who]).map((talker) => pour(talker, order.room, order.forMs)))
     case 'settle':
       return settle(order.withinMs)
+    case 'try connections':
+      return Promise.all(these(order.whos).map((talker) => talker.tryConnections(order.count)))
+    case 'leave':
+      for (const { client } of everybody()) client.close()
+      return
     case 'end':
       return end()
   }

@@ -34,9 +34,42 @@ export const blows: Record<Blow, Strike> = {
     await allReady(site)
   },
 
+  'redis paused': async (site, { forMs }) => {
+    await site.command(`CLIENT PAUSE ${forMs} ALL`)
+    await delay(forMs)
+    await allReady(site)
+  },
+
+  'redis full': async (site, { forMs }) => {
+    await site.command('CONFIG SET maxmemory 1mb')
+    await delay(forMs)
+    await site.command('CONFIG SET maxmemory 0')
+    await allReady(site)
+  },
+
+  'redis flushed': async (site) => {
+    await site.command('FLUSHALL')
+    await allReady(site)
+  },
+
+  'redis failed over and back': async (site, { forMs }) => {
+    await site.failOver()
+    await allReady(site)
+    await delay(forMs)
+    await site.failOver()
+    await allReady(site)
+  },
+
+  'redis clients killed': async (site) => {
+    for (const type of ['normal', 'pubsub']) await site.command(`CLIENT KILL TYPE ${type} SKIPME yes`)
+    await allReady(site)
+  },
+
   'nginx reloaded': async (site) => site.reloadEdge(),
 
   'nginx killed': (site, { forMs }) => site.fell(site.edge, 'SIGKILL', forMs),
+
+  'nginx master killed': (site, { forMs }) => site.killEdgeMaster(forMs),
 
   'node cut off from redis': async (site, { node, forMs }) => {
     const part = site.nodes[node]!

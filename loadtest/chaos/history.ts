@@ -40,6 +40,8 @@ export type What =
   | ({ what: 'says'; op: number } & Words)
   | { what: 'said'; op: number; room: string; digest: string }
   | { what: 'gave up'; op: number; code: string }
+  /** Its log is gone, so that nobody can tell whether it was said; it is discarded. */
+  | { what: 'doubtful'; room: string; clientId: string }
   // What the SDK handed over.
   | ({ what: 'handed'; room: string; till: number } & Batch)
   | { what: 'reset'; room: string }
@@ -57,6 +59,8 @@ export type What =
   /** Nobody waits for that answer to room:join any longer. It may still have come, unheard. */
   | { what: 'unanswered'; link: number; room: string }
   | { what: 'parts' | 'parted' | 'stale'; link: number; room: string }
+  /** A `presence` event: user ids. */
+  | { what: 'presence'; link: number; room: string; joined: string[]; left: string[] }
   /** `entries` events; those that follow on each other are written down as one, from `at` till `till`. */
   | ({ what: 'hears'; link: number; room: string; till: number } & Batch)
   /** What a digest stands for. */
@@ -65,6 +69,11 @@ export type What =
   | { what: 'fault'; kind: string; on: string; from: number; until: number }
   /** From now on everybody together acts so often a second. */
   | { what: 'talk'; perSecond: number }
+  // After the end of the run.
+  /** As many further connections as a user may have were opened; `code` is the fault of those that were refused. */
+  | { what: 'connections'; opened: number; refused: number; code?: string }
+  /** Who is still shown in a room although everybody has left. */
+  | { what: 'remains'; room: string; ids: string[] }
   /** A part of the cluster ended, and nobody had done anything to it. */
   | { what: 'died'; part: string; how: string }
 

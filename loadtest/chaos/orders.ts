@@ -29,6 +29,10 @@ export type Order =
   | { order: 'pour'; who: string; room: string; forMs: number }
   /** Resolves when nothing waits and everything has been heard, or too late. */
   | { order: 'settle'; withinMs: number }
+  /** Opens so many further connections of each of these users, and closes them. */
+  | { order: 'try connections'; whos: string[]; count: number }
+  /** Everybody disconnects. */
+  | { order: 'leave' }
   | { order: 'end' }
 
 export interface Figures {

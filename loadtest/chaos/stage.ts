@@ -7,6 +7,7 @@ import { blows, jolts, victim } from './damage.ts'
 import { ABSENCE, PRESENCE_TRUE_MS, plan, type Round } from './plan.ts'
 import { Recorder } from './recorder.ts'
 import { Site } from './site.ts'
+import { remainingMembers } from './watcher.ts'
 
 export interface RunOptions {
   forMs: number
@@ -39,6 +40,11 @@ export interface Fault {
 const DEDUPE_MS = 30_000
 const ABSENCE_MS = DEDUPE_MS + 6_000
 const SETTLE_WITHIN_MS = 60_000
+/** Users who open as many connections as they may have when everything is over. */
+const TRIED_USERS = 12
+/** Of the nodes, by default. */
+const CONNECTIONS_PER_USER = 10
+const GHOSTS_GONE_MS = 60_000
 const PROGRESS_EVERY_MS = 500
 /** Before the first blow. */
 const CALM_MS = 2_000
@@ -101,6 +107,7 @@ export class Stage {
     await this.#talk(0)
     this.#doing = 'settling'
     await this.audience.settle(SETTLE_WITHIN_MS)
+    await this.#aftermath()
   }
 
   async close(): Promise<void> {
@@ -108,6 +115,17 @@ export class Stage {
     await this.audience.end()
     await this.#site?.close()
     this.#recorder.close()
+  }
+
+  /** Nobody is locked out, and nobody is shown who has left. */
+  async #aftermath(): Promise<void> {
+    this.#doing = 'opening further connections'
+    await this.audience.tryConnections(this.#random, TRIED_USERS, CONNECTIONS_PER_USER - 1)
+    this.#doing = 'everybody leaves'
+    await this.audience.leave()
+    const rooms = [...new Set(this.audience.people.flatMap(({ rooms }) => rooms))]
+    const remaining = await remainingMembers(this.#site!.url, rooms, GHOSTS_GONE_MS)
+    for (const [room, ids] of remaining) this.#recorder.note('chaos', { what: 'remains', room, ids })
   }
 
   async #round(round: Round): Promise<void> {

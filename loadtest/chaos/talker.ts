@@ -5,6 +5,7 @@ import type { Random } from '../random.ts'
 import type { Words } from './history.ts'
 import { Line } from './line.ts'
 import { Memory } from './memory.ts'
+import { openConnection } from './open-connection.ts'
 import type { Recorder } from './recorder.ts'
 import { tap } from './tap.ts'
 
@@ -104,6 +105,7 @@ export class Talker {
 
   /** Whether nothing waits, and everything that is in the logs has been handed over. */
   async settled(): Promise<boolean> {
+    for (const room of this.rooms) this.#discardDoubtful(room)
     if (this.client.waiting > 0 || this.#entering.size > 0) return false
     const heads = await Promise.all([...this.#here].map(async (room) => [room, await this.#head(room)] as const))
     if (heads.some(([room, head]) => head !== (this.#heads.get(room) ?? 0))) return false
@@ -114,6 +116,16 @@ export class Talker {
   /** What waits still when the patience of the run is over. */
   giveUp(): void {
     this.#note({ what: 'ends', settled: false, waiting: this.client.waiting })
+  }
+
+  /** Opens further connections of this user, at once, and writes down how many were refused for good. */
+  async tryConnections(count: number): Promise<void> {
+    const { url } = this.#options
+    const { token = '' } = this.client
+    const codes = await Promise.all(Array.from({ length: count }, () => openConnection(url, token)))
+    const refused = codes.filter((code) => code !== undefined)
+    const [code] = refused
+    this.#note({ what: 'connections', opened: count - refused.length, refused: refused.length, code })
   }
 
   #edit(room: string, target: number): void {
@@ -164,6 +176,14 @@ export class Talker {
     await this.client.leave(room).catch(() => {})
     await new Promise((resolve) => setTimeout(resolve, this.#options.random.between(500, 6_000)))
     await this.enter(room).catch(() => {})
+  }
+
+  #discardDoubtful(room: string): void {
+    for (const { doubtful, input } of this.client.letters(room)) {
+      if (!doubtful) continue
+      this.#note({ what: 'doubtful', room, clientId: input.clientId })
+      this.client.discard(input.clientId)
+    }
   }
 
   #note(what: Parameters<Recorder['note']>[1]): void {

@@ -45,6 +45,10 @@ function listenIn(socket: Socket, who: string, recorder: Recorder): void {
   socket.on('entries', ({ room, epoch, entries }: Payload<'entries'>) => {
     for (const batch of recorder.batches(epoch, entries)) recorder.note(who, { what: 'hears', link, room, ...batch })
   })
+  socket.on('presence', ({ room, joined, left }: Payload<'presence'>) => {
+    if (joined.length + left.length === 0) return
+    recorder.note(who, { what: 'presence', link, room, joined: joined.map(({ id }) => id), left })
+  })
   socket.on('room:stale', ({ room }: Payload<'room:stale'>) => recorder.note(who, { what: 'stale', link, room }))
 
   const { emit } = socket

@@ -26,6 +26,8 @@ export interface ClusterOptions {
   redisUrl?: string
   /** The address of Redis for one node, when something stands between the two. */
   redisThrough?: (node: string, redisUrl: string) => Promise<string>
+  /** Whether a second Redis replicates the first one; false unless said otherwise. */
+  replica?: boolean
   /** Whether a part that dies is started again; true unless said otherwise. */
   restart?: boolean
   tls?: boolean
@@ -67,6 +69,7 @@ export class RunningCluster {
   /** n1, n2 …, in this order. */
   readonly nodes: Part[] = []
   redis: Part | undefined
+  replica: Part | undefined
   edge: Part | undefined
   url = ''
 
@@ -80,12 +83,12 @@ export class RunningCluster {
     this.#cleanup = new Cleanup(() => [
       { parts: this.nodes, graceMs: this.#drainMs + NODE_MARGIN_MS },
       { parts: this.edge ? [this.edge] : [], graceMs: EDGE_GRACE_MS },
-      { parts: this.redis ? [this.redis] : [], graceMs: REDIS_GRACE_MS },
+      { parts: [this.redis, this.replica].filter((part) => part !== undefined), graceMs: REDIS_GRACE_MS },
     ])
   }
 
   get parts(): Part[] {
-    return [this.redis, ...this.nodes, this.edge].filter((part) => part !== undefined)
+    return [this.redis, this.replica, ...this.nodes, this.edge].filter((part) => part !== undefined)
   }
 
   /** Resolves when every part is ready. */
@@ -107,6 +110,7 @@ export class RunningCluster {
     const { signal } = this.#abort
     const certificate = options.tls ? selfSigned(CERTIFICATES) : undefined
     const redisUrl = options.redisUrl ?? (await this.#startRedis())
+    if (options.replica && this.redis) this.replica = await this.#startRedisProcess('replica', this.redis.port)
     const port = options.port ?? (await freePort())
     // After Redis: when a launcher was killed, its Redis is the last part to end, and we have waited for that.
     if (options.port !== undefined && !(await isFree(port, options.host))) {
@@ -129,21 +133,31 @@ export class RunningCluster {
     if (now) await Promise.all(this.parts.map((part) => part.stop({ now })))
     await Promise.all(this.nodes.map((part) => part.stop()))
     await this.edge?.stop()
+    await this.replica?.stop()
     await this.redis?.stop()
     await this.#cleanup.close()
   }
 
   async #startRedis(): Promise<string> {
+    this.redis = await this.#startRedisProcess('redis')
+    return `redis://127.0.0.1:${this.redis.port}`
+  }
+
+  /** A Redis that keeps every acknowledged write; with `master`, a replica of the one on that port. */
+  async #startRedisProcess(name: string, master?: number): Promise<Part> {
     const port = await freePort()
-    const folder = this.options.dataDir ?? this.#cleanup.folder(temporaryFolder('redis'))
+    const kept = master === undefined ? this.options.dataDir : undefined
+    const folder = kept ?? this.#cleanup.folder(temporaryFolder(name))
     await claimDataFolder(folder, port)
     // always: what was acknowledged is in the file, also when Redis is killed.
-    const kept = ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '']
-    const heard = ['--port', `${port}`, '--bind', '127.0.0.1', '--loglevel', 'warning']
-    this.redis = this.#part('redis', port, 'redis-server', [...heard, ...kept], {}, REDIS_GRACE_MS)
-    this.redis.start()
+    const persistence = ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '']
+    const listening = ['--port', `${port}`, '--bind', '127.0.0.1', '--loglevel', 'warning']
+    const replication = master === undefined ? [] : ['--replicaof', '127.0.0.1', `${master}`]
+    const args = [...listening, ...persistence, ...replication]
+    const part = this.#part(name, port, 'redis-server', args, {}, REDIS_GRACE_MS)
+    part.start()
     while (!(await askRedis(port, 'PING'))?.includes('PONG')) await delay(50, undefined, { signal: this.#abort.signal })
-    return `redis://127.0.0.1:${port}`
+    return part
   }
 
   async #startNode(name: string, redisUrl: string): Promise<void> {

@@ -15,9 +15,11 @@ export class DeafProxy {
   #state: 'whole' | 'cut' | 'severed' = 'whole'
   url = ''
 
+  private constructor(private port: number) {}
+
   static async to(port: number): Promise<DeafProxy> {
-    const proxy = new DeafProxy()
-    proxy.#server.on('connection', (near) => proxy.#connect(near, port))
+    const proxy = new DeafProxy(port)
+    proxy.#server.on('connection', (near) => proxy.#connect(near))
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
     proxy.url = `redis://127.0.0.1:${(proxy.#server.address() as AddressInfo).port}`
@@ -48,6 +50,12 @@ export class DeafProxy {
     for (const pair of this.#pairs) this.#end(pair)
   }
 
+  /** The address belongs to another Redis from now on, as after a failover: present connections end. */
+  redirect(port: number): void {
+    this.port = port
+    for (const pair of this.#pairs) this.#end(pair)
+  }
+
   mend(): void {
     this.#state = 'whole'
     for (const pair of this.#pairs) if (pair.near.destroyed) this.#end(pair)
@@ -59,10 +67,10 @@ export class DeafProxy {
     await once(this.#server, 'close')
   }
 
-  #connect(near: Socket, port: number): void {
+  #connect(near: Socket): void {
     near.on('error', () => {})
     if (this.#state === 'severed') return void near.destroy()
-    const pair: Pair = { near, far: dial(port, '127.0.0.1'), deaf: this.#state === 'cut', subscribes: false }
+    const pair: Pair = { near, far: dial(this.port, '127.0.0.1'), deaf: this.#state === 'cut', subscribes: false }
     this.#pairs.add(pair)
     near.on('data', (bytes) => {
       pair.subscribes ||= /\r\nssubscribe\r\n/i.test(`${bytes}`)

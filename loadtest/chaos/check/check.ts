@@ -1,8 +1,10 @@
 import type { Happening } from '../history.ts'
+import { Aftermath } from './aftermath.ts'
 import { Ending } from './ending.ts'
 import { Folding } from './folding.ts'
 import { Hearing } from './hearing.ts'
 import { Ledger } from './ledger.ts'
+import { MembershipChanges } from './membership-changes.ts'
 import { PresenceTruth } from './presence.ts'
 import { Saying } from './saying.ts'
 import { type Silence, Silences } from './silence.ts'
@@ -26,8 +28,10 @@ export function check(history: Iterable<Happening>): Verdict {
     new Saying(ledger),
     new Streams(),
     new PresenceTruth(),
+    new MembershipChanges(),
     silences,
     new Ending(),
+    new Aftermath(),
   ]
   for (const happening of history) for (const judge of judges) judge.take(happening)
   return { violations: judges.flatMap((judge) => judge.end()), longestSilence: silences.longest }

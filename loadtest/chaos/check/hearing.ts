@@ -10,8 +10,9 @@ export interface Heard {
   /** The seq of the first one. */
   first: number
   names: string[]
-  /** The head when they came in: what came behind it is theirs to hear. */
+  /** The head when they came in, or when a new epoch began: what came behind it is theirs to hear. */
   head: number
+  headEpoch: string
   left: boolean
 }
 
@@ -37,13 +38,15 @@ export class Hearing implements Judge {
     const heard = this.#heard.get(key)
     switch (happening.what) {
       case 'enters':
-        this.#heard.set(key, { who, room, epoch: '', first: 0, names: [], head: -1, left: false })
+        this.#heard.set(key, { who, room, epoch: '', first: 0, names: [], head: -1, headEpoch: '', left: false })
         break
       case 'leaves':
         if (heard) heard.left = true
         break
       case 'joined':
-        if (heard && heard.head < 0) heard.head = happening.head
+        if (heard && heard.headEpoch !== happening.epoch) {
+          Object.assign(heard, { head: happening.head, headEpoch: happening.epoch })
+        }
         break
       case 'handed':
         if (heard) this.#hand(heard, happening)

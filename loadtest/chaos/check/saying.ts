@@ -1,6 +1,7 @@
 import type { Happening, Of, Words } from '../history.ts'
 import type { Ledger } from './ledger.ts'
 import type { About, Judge, Violation } from './violation.ts'
+import { Wipes } from './wipes.ts'
 
 /** Everything that one person wanted to say in the same words: mostly one thing; somebody may react twice alike. */
 interface Wish {
@@ -34,6 +35,8 @@ export class Saying implements Judge {
   readonly #clientIds = new Map<string, string>()
   readonly #users = new Map<string, string>()
   readonly #ended = new Set<string>()
+  readonly #doubtful: Of<'doubtful'>[] = []
+  readonly #wipes = new Wipes()
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger
@@ -41,6 +44,7 @@ export class Saying implements Judge {
 
   take(happening: Happening): void {
     const { who } = happening
+    this.#wipes.take(happening)
     if (this.#ended.has(who)) return
     switch (happening.what) {
       case 'is':
@@ -67,6 +71,9 @@ export class Saying implements Judge {
         this.#open.delete(`${who} ${happening.op}`)
         break
       }
+      case 'doubtful':
+        this.#doubtful.push(happening)
+        break
       case 'ends':
         this.#ended.add(who)
         break
@@ -78,6 +85,11 @@ export class Saying implements Judge {
   }
 
   *#unanswered(): Generator<Violation> {
+    // With its log, the answer to whether something was said is lost.
+    for (const { who, room, clientId, at } of this.#wipes.any ? [] : this.#doubtful) {
+      const sentence = `${who} could not find out whether ${clientId} was said in ${room}, whose log is there.`
+      yield { kind: 'stuck', sentence, who, room, from: at }
+    }
     for (const { who, op, room, at } of this.#open.values()) {
       const sentence = `${who} said their number ${op} in ${room}, and was never told what became of it.`
       yield { kind: 'stuck', sentence, who, room, from: at }
@@ -91,9 +103,12 @@ export class Saying implements Judge {
       const entry = this.#ledger.entry(digest)
       if (!entry) continue
       const { room, seq } = entry
+      const mayBeGone = this.#wipes.mayHaveTaken(entry)
       const about: About = { who, room, seq, clientId: entry.clientId }
       const there = [...(places.get(room)?.[seq - 1] ?? [])].flatMap((name) => this.#ledger.entry(name) ?? [])
-      if (there.length === 0) {
+      if (mayBeGone) {
+        // It was in an earlier epoch; which, the entry does not say.
+      } else if (there.length === 0) {
         yield { kind: 'lost', sentence: `${room} ${seq} of ${who} was acknowledged and heard by nobody.`, ...about }
       } else if (!there.some((other) => other.by === entry.by && other.clientId === entry.clientId)) {
         yield { kind: 'lost', sentence: `${room} ${seq} of ${who} was acknowledged; another took its place.`, ...about }

@@ -11,6 +11,8 @@ export const KINDS = {
   stream: "a connection's stream that is not as the wire promises",
   ghost: 'somebody shown who has been gone for long',
   missing: 'somebody not shown who has been there for long',
+  flicker: 'somebody reported as left, or as joined, who was there all the while',
+  'locked out': 'a user refused a connection although they have fewer than they may have',
   silent: 'a client that heard nothing for too long',
   stuck: 'something that never came to an end',
   dead: 'a part of the cluster that ended by itself',

@@ -1,0 +1,39 @@
+import type { Happening, Of } from '../history.ts'
+import type { Judge, Violation } from './violation.ts'
+
+/** When everything is over, nobody is locked out, and nobody is shown who has left. */
+export class Aftermath implements Judge {
+  readonly #users = new Map<string, string>()
+  readonly #remains: Of<'remains'>[] = []
+  readonly #violations: Violation[] = []
+
+  take(happening: Happening): void {
+    const { who, at } = happening
+    switch (happening.what) {
+      case 'is':
+        this.#users.set(happening.user, who)
+        break
+      case 'connections': {
+        const { opened, refused, code } = happening
+        if (refused === 0) break
+        const sentence = `${who} was refused ${refused} of ${opened + refused} connections: ${code}.`
+        this.#violations.push({ kind: 'locked out', sentence, who, from: at - 60_000, till: at })
+        break
+      }
+      case 'remains':
+        this.#remains.push(happening)
+        break
+    }
+  }
+
+  end(): Violation[] {
+    const ghosts = this.#remains.flatMap(({ room, ids, at }) =>
+      ids.map((id): Violation => {
+        const who = this.#users.get(id) ?? id
+        const sentence = `${who} is shown in ${room} a minute after everybody left.`
+        return { kind: 'ghost', sentence, who, room, from: at - 60_000, till: at }
+      }),
+    )
+    return [...this.#violations, ...ghosts]
+  }
+}

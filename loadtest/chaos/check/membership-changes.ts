@@ -1,0 +1,100 @@
+import type { Happening, Of } from '../history.ts'
+import type { Judge, Violation } from './violation.ts'
+
+/** While one of these hits a node, its users may be reported as left: nothing tells them from those of a dead node. */
+const LEASE_LAPSES = new Set([
+  'node killed',
+  'node frozen',
+  'node cut off from redis',
+  'node cut off from redis without a FIN',
+])
+/** From a cause to its report: a missed pong on long-polling, a lapsed lease, and the time in which events are batched. */
+const REPORTED_WITHIN_MS = 25_000
+
+/** Whoever is reported as left has left, and whoever is reported as joined has joined. */
+export class MembershipChanges implements Judge {
+  readonly #users = new Map<string, string>()
+  /** By client and room: when they came in first. */
+  readonly #entered = new Map<string, number>()
+  /** By client, and by client and room: when they were not there, as they know it themselves. */
+  readonly #breaks = new Map<string, number[]>()
+  readonly #nodes = new Map<string, { at: number; node: string }[]>()
+  readonly #suffers = new Map<string, { from: number; until: number }[]>()
+  readonly #faults: Of<'fault'>[] = []
+  readonly #events: Of<'presence'>[] = []
+
+  take(happening: Happening): void {
+    const { who, at } = happening
+    switch (happening.what) {
+      case 'is':
+        this.#users.set(happening.user, who)
+        break
+      case 'joined':
+        if (!this.#entered.has(`${who} ${happening.room}`)) this.#entered.set(`${who} ${happening.room}`, at)
+        break
+      case 'leaves':
+      case 'not joined':
+        this.#break(who, at, happening.room)
+        break
+      case 'condition':
+        if (happening.state !== 'live') this.#break(who, at)
+        else if (happening.node !== undefined) append(this.#nodes, who, { at, node: happening.node })
+        break
+      case 'suffers':
+        append(this.#suffers, who, { from: at, until: Number.POSITIVE_INFINITY })
+        break
+      case 'recovers': {
+        const last = this.#suffers.get(who)?.at(-1)
+        if (last) last.until = at
+        break
+      }
+      case 'ends':
+        this.#break(who, at)
+        break
+      case 'fault':
+        this.#faults.push(happening)
+        break
+      case 'presence':
+        this.#events.push(happening)
+        break
+    }
+  }
+
+  end(): Violation[] {
+    return this.#events.flatMap((event) => [...this.#judge(event)])
+  }
+
+  *#judge({ who, at, room, joined, left }: Of<'presence'>): Generator<Violation> {
+    for (const [change, ids] of Object.entries({ joined, left })) {
+      for (const id of ids) {
+        const other = this.#users.get(id)
+        if (other === undefined || !this.#wasThere(other, room, at)) continue
+        const sentence = `${who} was told that ${other} ${change} ${room}, who had been there for ${REPORTED_WITHIN_MS / 1_000} s.`
+        yield { kind: 'flicker', sentence, who: other, room, from: at - REPORTED_WITHIN_MS, till: at }
+      }
+    }
+  }
+
+  /** Without a break, and without a fault that may hide them, for as long as a report may take. */
+  #wasThere(who: string, room: string, at: number): boolean {
+    const from = at - REPORTED_WITHIN_MS
+    const key = `${who} ${room}`
+    if ((this.#entered.get(key) ?? Number.POSITIVE_INFINITY) > from) return false
+    const breaks = [...(this.#breaks.get(who) ?? []), ...(this.#breaks.get(key) ?? [])]
+    if (breaks.some((moment) => moment >= from && moment <= at)) return false
+    const overlaps = (stretch: { from: number; until: number }) => stretch.from <= at && stretch.until >= from
+    if (this.#suffers.get(who)?.some(overlaps)) return false
+    const node = this.#nodes.get(who)?.findLast((change) => change.at <= at)?.node
+    return !this.#faults.some((fault) => LEASE_LAPSES.has(fault.kind) && fault.on === node && overlaps(fault))
+  }
+
+  #break(who: string, at: number, room?: string): void {
+    append(this.#breaks, room === undefined ? who : `${who} ${room}`, at)
+  }
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key)
+  if (list) list.push(item)
+  else lists.set(key, [item])
+}
