@@ -20,6 +20,7 @@ export interface Heard {
 export class Hearing implements Judge {
   readonly #ledger: Ledger
   readonly #heard = new Map<string, Heard>()
+  readonly #ended = new Set<string>()
   readonly #violations: Violation[] = []
 
   constructor(ledger: Ledger) {
@@ -32,7 +33,8 @@ export class Hearing implements Judge {
   }
 
   take(happening: Happening): void {
-    if (!('room' in happening)) return
+    if (happening.what === 'ends') this.#ended.add(happening.who)
+    if (!('room' in happening) || this.#ended.has(happening.who)) return
     const { who, room } = happening
     const key = `${who} ${room}`
     const heard = this.#heard.get(key)
