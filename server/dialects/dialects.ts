@@ -14,6 +14,7 @@ import type { Peers } from '../peer.ts'
 import { refuse } from '../refuse.ts'
 import { Census } from './census.ts'
 import { CLOSE, Connection } from './connection.ts'
+import { DeferredCloseSocket } from './deferred-close-socket.ts'
 import { events } from './events.ts'
 import { HeardRooms } from './heard-rooms.ts'
 import { json } from './json.ts'
@@ -40,9 +41,13 @@ const MESSAGE_MAX_BYTES = 16 * 1024
 const CONNECTIONS_MOST = 20_000
 const DRAIN_ROUND_MS = 100
 const FAREWELL_MS = 500
+/** When the node leaves, what it has received is handled within this time: it has to be gone within 2 s. */
+const TAIL_MS = 750
 
 const PROTOCOL = {
   noServer: true,
+  WebSocket: DeferredCloseSocket,
+  autoPong: false,
   clientTracking: false,
   maxPayload: MESSAGE_MAX_BYTES,
   // How long the other side may take for its close frame.
@@ -63,7 +68,7 @@ export class Dialects {
   constructor(private readonly parts: DialectsParts) {
     const { store, metrics, journal, config } = parts
     this.#rooms = new HeardRooms(store.log, metrics, journal, config.gatherMs)
-    const shared = { ...parts, rooms: this.#rooms, appends: config.appends }
+    const shared = { ...parts, rooms: this.#rooms }
     const lobby = new Lobby(shared)
     const strangers = new Strangers(shared)
     const inLobby = (dialect: LobbyDialect): Welcome => {
@@ -114,13 +119,11 @@ export class Dialects {
     const from = { port: this.parts.peers.port(req) }
     this.#server.handleUpgrade(req, socket, head, (ws) => {
       const { way, welcome } = dialect
-      const connection = new Connection(
-        way,
-        ws,
-        socket,
-        (error) => this.#surprised(error, way),
-        this.parts.config.pings.intervalMs,
-      )
+      const { appends, pings } = this.parts.config
+      const connection = new Connection(way, ws, socket, (error) => this.#surprised(error, way), {
+        appends,
+        pingIntervalMs: pings.intervalMs,
+      })
       this.#note(connection)
       const gone = this.#serve(connection, welcome(connection, from)).finally(() => this.#all.delete(connection))
       this.#all.set(connection, gone)
@@ -135,13 +138,13 @@ export class Dialects {
     const batch = Math.ceil(all.length / rounds)
     for (let at = 0; at < all.length; at += batch) {
       if (at > 0) await delay(DRAIN_ROUND_MS)
-      for (const [connection] of all.slice(at, at + batch)) connection.close(CLOSE.restarting, 'This node is leaving.')
+      for (const [connection] of all.slice(at, at + batch)) leave(connection, CLOSE.restarting)
     }
     await this.#gone()
   }
 
   async close(): Promise<void> {
-    for (const connection of this.#all.keys()) connection.close(CLOSE.leaving, 'This node is leaving.')
+    for (const connection of this.#all.keys()) leave(connection, CLOSE.leaving)
     await this.#gone()
     this.#rooms.close()
     this.#server.close()
@@ -157,9 +160,9 @@ export class Dialects {
     }
   }
 
-  /** A connection that does not answer is cut after FAREWELL_MS; what the store does not answer is not waited for. */
+  /** A connection that does not answer is cut after TAIL_MS and FAREWELL_MS; what the store does not answer is not waited for. */
   async #gone(): Promise<void> {
-    await Promise.race([Promise.all(this.#all.values()), delay(2 * FAREWELL_MS, undefined, { ref: false })])
+    await Promise.race([Promise.all(this.#all.values()), delay(TAIL_MS + FAREWELL_MS, undefined, { ref: false })])
   }
 
   /** Tells the journal of a connection, from its beginning to its end. */
@@ -170,7 +173,9 @@ export class Dialects {
     journal.record({ kind: 'connection', way })
     void connection.ended.then(() => {
       this.#open[way]!--
-      journal.record({ kind: 'disconnect', way, reason: `closed with ${connection.closeCode}` })
+      const { closeCode, discarded } = connection
+      const lost = discarded > 0 ? `, ${discarded} received messages discarded` : ''
+      journal.record({ kind: 'disconnect', way, reason: `closed with ${closeCode}${lost}` })
     })
   }
 
@@ -179,5 +184,7 @@ export class Dialects {
     this.parts.log.error({ err: error }, 'a dialect failed unexpectedly')
   }
 }
+
+const leave = (connection: Connection, code: number) => connection.leave(code, 'This node is leaving.', TAIL_MS)
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0]!

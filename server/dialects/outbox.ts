@@ -20,6 +20,7 @@ export class Outbox {
   #waiting: Buffer[] = []
   #bytes = 0
   #writing = false
+  #bounded = true
   #roomy: (() => void) | undefined
 
   constructor(
@@ -41,7 +42,7 @@ export class Outbox {
 
   /** Resolves when there is not much to read, or after a while. */
   async room(): Promise<void> {
-    if (this.#bytes < FULL_BYTES) return
+    if (this.#bytes < FULL_BYTES || !this.#bounded) return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, TRICKLE_MS)
       this.#roomy = () => {
@@ -50,6 +51,12 @@ export class Outbox {
       }
     })
     this.#roomy = undefined
+  }
+
+  /** From here on `room` waits for nothing. */
+  stopWaiting(): void {
+    this.#bounded = false
+    this.#roomy?.()
   }
 
   /** Forgets what was not handed down yet. */

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals'
 import { Refusal, unavailable } from '../domain/refusal.ts'
-import type { Connection } from './connection.ts'
 import { patiently } from './patience.ts'
 
 /** Answers each time with the next of these; what is an error is thrown. */
@@ -13,15 +12,15 @@ function answering(...answers: unknown[]) {
 }
 
 const soon = () => unavailable('Away.', 1)
-const connection = (open: boolean) => ({ open }) as Connection
+const open = new AbortController().signal
 
 test('what may pass is asked again', async () => {
-  expect(await patiently(connection(true), answering(soon(), soon(), 'there'))).toBe('there')
+  expect(await patiently(open, answering(soon(), soon(), 'there'))).toBe('there')
 })
 
-test('what does not pass is not, nor for a client that is gone', async () => {
+test('what does not pass is not, nor once the messages are given up', async () => {
   const never = new Refusal('not_in_room', 'It is over.')
-  await expect(patiently(connection(true), answering(soon(), never, 'there'))).rejects.toBe(never)
+  await expect(patiently(open, answering(soon(), never, 'there'))).rejects.toBe(never)
   const away = soon()
-  await expect(patiently(connection(false), answering(away, 'there'))).rejects.toBe(away)
+  await expect(patiently(AbortSignal.abort(), answering(away, 'there'))).rejects.toBe(away)
 })

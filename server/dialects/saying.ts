@@ -1,8 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { User } from '../../protocol/people.ts'
 import type { Journal } from '../domain/journal.ts'
-import { isNews } from '../domain/news.ts'
-import { Pace, type Rate } from '../domain/pace.ts'
 import type { Draft, Store } from '../domain/ports.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Connection } from './connection.ts'
@@ -13,7 +10,6 @@ export interface SayingParts {
   store: Store
   metrics: NodeMetrics
   journal: Journal
-  appends: Rate
 }
 
 /**
@@ -21,39 +17,26 @@ export interface SayingParts {
  * where others are told to, and what the store could not take is offered again, under the same clientId.
  */
 export class Saying {
-  readonly #pace: Pace
-
   constructor(
     private readonly parts: SayingParts,
     private readonly connection: Connection,
-  ) {
-    this.#pace = new Pace(parts.appends, performance.now())
-  }
+  ) {}
 
-  /** Resolves when it is in the log, or the connection has ended before it was its turn. */
+  /** Resolves when it is in the log; rejects when it is not, and the connection's messages are given up. */
   async say(room: string, by: User, text: string, recipients?: number): Promise<void> {
-    if (!(await this.#turn())) return
     for (const part of partsOf(text, recipients)) await this.#append(room, { kind: 'message', by, ...part })
     const { way } = this.connection
     this.parts.journal.record({ kind: 'message', way, user: by.id, bytes: Buffer.byteLength(text) })
   }
 
-  async #turn(): Promise<boolean> {
-    for (;;) {
-      const wait = this.#pace.take(performance.now())
-      if (wait === 0) return true
-      if (!this.connection.open) return false
-      await delay(wait)
-    }
-  }
-
   #append(room: string, draft: Draft): Promise<void> {
     const { store, metrics, journal } = this.parts
-    return patiently(this.connection, async () => {
+    return patiently(this.connection.signal, async () => {
       const stored = metrics.append()
-      const entry = await store.log.append(room, draft)
+      await store.log.append(room, draft)
       journal.appended(stored())
-      if (isNews(entry)) metrics.accepted()
+      // Its clientId is this node's own: an entry that is found by a retry is of a try whose answer was lost, uncounted.
+      metrics.accepted()
     })
   }
 }

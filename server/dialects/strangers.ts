@@ -38,7 +38,7 @@ export class Strangers {
     const id = newUserId()
     const visit = new Visit(this.parts, connection, { id, name: `Guest ${id.slice(-4)}` })
     try {
-      await patiently(connection, () => matchmaker.find(visit))
+      await patiently(connection.signal, () => matchmaker.find(visit))
       connection.listen((text) => visit.say(text))
       await connection.ended
     } finally {
@@ -107,7 +107,7 @@ class Visit implements Seeker {
   async #strangerIn(room: string): Promise<void> {
     const until = performance.now() + WAIT_MOST_MS
     const nobody = { online: 0 }
-    while (this.connection.open && this.#room === room && performance.now() < until) {
+    while (!this.connection.signal.aborted && this.#room === room && performance.now() < until) {
       const { online } = await this.parts.store.roster.here(room, { limit: 1 }).catch(() => nobody)
       if (online > 1) return
       await delay(LOOK_EVERY_MS)
@@ -123,8 +123,8 @@ class Visit implements Seeker {
       this.connection.send(JSON.stringify({ type: 'chat', msg: text }))
       this.parts.metrics.relayed()
     }
-    this.#stop = await patiently(this.connection, () => rooms.joinFromStart(room, hear))
-    await patiently(this.connection, () => attendance.enter(room, this.user, this.user.id, 'online'))
+    this.#stop = await patiently(this.connection.signal, () => rooms.joinFromStart(room, hear))
+    await patiently(this.connection.signal, () => attendance.enter(room, this.user, this.user.id, 'online'))
   }
 }
 

@@ -1,0 +1,41 @@
+/** A message; undefined: a control frame, which has been answered but takes its turn like any other frame. */
+export type Frame = { text: string | undefined }
+
+/** Past either of these, nothing further is read from the connection. */
+const READ_AHEAD_FRAMES = 1_000
+const READ_AHEAD_BYTES = 16 * 1024
+
+/**
+ * The frames of one connection that have been received and not handled. Reading ahead lets the node see a close frame
+ * soon after it was sent; the bounds may be exceeded by what one read of the socket yields, 64 KiB.
+ */
+export class Inbox {
+  #frames: Frame[] = []
+  #bytes = 0
+
+  get length(): number {
+    return this.#frames.length
+  }
+
+  get full(): boolean {
+    return this.#frames.length >= READ_AHEAD_FRAMES || this.#bytes >= READ_AHEAD_BYTES
+  }
+
+  push(frame: Frame): void {
+    this.#frames.push(frame)
+    this.#bytes += frame.text?.length ?? 0
+  }
+
+  shift(): Frame | undefined {
+    const frame = this.#frames.shift()
+    this.#bytes -= frame?.text?.length ?? 0
+    return frame
+  }
+
+  /** Keeps the oldest `length` frames. Returns how many messages were discarded. */
+  truncate(length: number): number {
+    const discarded = this.#frames.splice(Math.max(0, length))
+    for (const { text } of discarded) this.#bytes -= text?.length ?? 0
+    return discarded.filter(({ text }) => text !== undefined).length
+  }
+}
