@@ -90,7 +90,7 @@ function itSpeaksTheDialects(place: () => Place): void {
     const { json, strangers } = place()
     expect((await fetch(`${strangers}/nothing/here`)).status).toBe(404)
     const plain = await fetch(`${json}/ws`)
-    expect([plain.status, await plain.text()]).toEqual([400, 'Expected WebSocket connection'])
+    expect([plain.status, await plain.text()]).toEqual([400, 'Expected WebSocket connection\n'])
   })
 
   test('a sid in the address means nothing on an own port', async () => {

@@ -67,12 +67,16 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       expect(ada.entries('lobby').map(({ text }) => text!.length)).toEqual([4_000, 4_000, 192])
     })
 
-    test('what is empty comes back to its sender alone', async () => {
-      const [one, other] = [await Client.comes(`${n1}/ws`), await Client.comes(`${n1}/ws`)]
+    test('what is empty goes to everybody, in every dialect and on every node', async () => {
+      const [one, other] = [await Client.comes(`${n1}/ws`), await Client.comes(`${n2}/ws`)]
+      const json = await Client.comes(`${n2}/ws/json`)
+      other.says('here')
+      json.says('{"content":"json is here"}')
+      await Promise.all([other.hears('json is here'), json.hears(/json is here/)])
       one.says('', Buffer.from('bytes'))
-      await one.hears('bytes')
-      await other.hears('bytes')
-      expect([one.heard, other.heard]).toEqual([['', 'bytes'], ['bytes']])
+      await Promise.all([one.hears('bytes'), other.hears('bytes'), json.hears(/bytes/)])
+      for (const { heard } of [one, other]) expect(heard.slice(-2)).toEqual(['', 'bytes'])
+      expect(json.heard.at(-2)).toMatch(/^\{"content":"","username":"Guest \w{4}"\}\n$/)
     })
 
     test('what is said before the close is said', async () => {
@@ -144,7 +148,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
 
     test('a plain request gets the words of the original', async () => {
       const answer = await fetch(`${n1}/ws/json`)
-      expect([answer.status, await answer.text()]).toEqual([400, 'Expected WebSocket connection'])
+      expect([answer.status, await answer.text()]).toEqual([400, 'Expected WebSocket connection\n'])
     })
   })
 

@@ -96,7 +96,7 @@ export class Dialects {
     const path = pathOf(req)
     if (!this.#paths.has(path)) return false
     // The words of the server that the json dialect stands in for; RFC 9110, section 15.5.22.
-    const [status, body] = path === '/ws/json' ? [400, 'Expected WebSocket connection'] : [426, STATUS_CODES[426]!]
+    const [status, body] = path === '/ws/json' ? [400, 'Expected WebSocket connection\n'] : [426, STATUS_CODES[426]!]
     res.writeHead(status, {
       'Content-Type': 'text/plain; charset=utf-8',
       'Content-Length': body.length,

@@ -122,3 +122,37 @@ test('the figures are those of the whole cluster, also in the heartbeat', async 
   expect(total_messages).toBe(totals!.messages)
   expect(Math.abs(server_uptime - Math.max(...nodes.map(({ uptimeMs }) => uptimeMs)) / 1_000)).toBeLessThan(5)
 }, 30_000)
+
+test('answers and echoes come in the order of the requests', async () => {
+  const { client } = await comes(n1)
+  const requests = Array.from({ length: 30 }, (_, i) => [
+    `{"content":"${i}"}`,
+    `{"type":"ping","timestamp":${i}}`,
+    `{"type":"nothing ${i}"}`,
+    `{"content":""}`,
+  ])
+  client.says(...requests.flat())
+  const answers = (await client.hearsSo(1 + 4 * 30)).slice(1).map((frame) => JSON.parse(frame))
+  expect(answers.map(({ type, content, timestamp }) => [type, type === 'pong' ? timestamp : content])).toEqual(
+    requests.flatMap((_, i) => [
+      ['chat', `${i}`],
+      ['pong', i],
+      ['error', undefined],
+      ['chat', ''],
+    ]),
+  )
+})
+
+test('a timestamp that is nested as deeply as fits is answered, and the connection stays', async () => {
+  const { client } = await comes(n1)
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const) {
+    const depth = Math.floor(16_000 / (open.length + close.length))
+    client.says(`{"type":"ping","timestamp":${open.repeat(depth)}1${close.repeat(depth)}}`)
+  }
+  client.says('{"type":"ping","timestamp":"last"}')
+  await client.hears(/"last"/)
+  expect(client.heard).toHaveLength(4)
+})

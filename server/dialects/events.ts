@@ -27,7 +27,7 @@ export function events(census: Census): LobbyDialect {
     async broadcast(message, guest) {
       const { from, message: text } = Broadcast.parse(message)
       await call(guest, from)
-      await guest.say((text ?? '').toWellFormed(), await census.others())
+      await guest.say((text ?? '').toWellFormed(), await guest.ask(() => census.others()))
     },
 
     async ping(message, guest) {
@@ -39,7 +39,7 @@ export function events(census: Census): LobbyDialect {
 
     async custom(message, guest) {
       if ((message as { action?: unknown }).action !== 'get_stats') return guest.answer(error('Unknown message type'))
-      const { connected, messages, uptimeMs } = await census.figures()
+      const { connected, messages, uptimeMs } = await guest.ask(() => census.figures())
       const figures = { connected_clients: connected, server_uptime: uptimeMs / 1_000, total_messages: messages }
       guest.answer(JSON.stringify({ type: 'stats', ...figures, timestamp: timestamp() }))
     },
@@ -61,7 +61,8 @@ export function events(census: Census): LobbyDialect {
       try {
         await hearing[type]!(message, guest)
       } catch (wrong) {
-        if (!(wrong instanceof z.ZodError)) throw wrong
+        // A timestamp that is nested too deeply cannot be written again: a RangeError.
+        if (!(wrong instanceof z.ZodError || wrong instanceof RangeError)) throw wrong
         guest.answer(error('Invalid JSON format'))
       }
     },

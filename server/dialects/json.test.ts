@@ -12,6 +12,7 @@ async function hear(frame: string): Promise<string | null> {
       said = text
     },
     answer: () => {},
+    ask: (question) => question(),
     rename: async () => {},
     misunderstood: () => {
       said = null
@@ -42,6 +43,10 @@ test.each([
   ['{"content":null}', ''],
   ['{}', ''],
   ['null', ''],
+  ['{"content":"first"}{"content":"second"}', 'first'],
+  ['{"content":"a } \\" {"} and more', 'a } " {'],
+  ['null and more', ''],
+  [`{"content":"deep","more":${'['.repeat(8_000)}${']'.repeat(8_000)}}`, 'deep'],
 ])('%s is heard', async (frame, said) => {
   expect(await hear(frame)).toBe(said)
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { firstJsonValue } from './first-json-value.ts'
 import type { LobbyDialect } from './lobby.ts'
 
 const aText = z.string().nullish()
@@ -18,14 +19,13 @@ export const json: LobbyDialect = {
   show: ({ by, text }) => line(text, by.name),
 }
 
-/** Undefined for what is no JSON. Keys in any case; of several, the last one that says something. */
+/** Undefined for what begins with no JSON object. Keys in any case; of several, the last one that says something. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text, (_, value: unknown) => {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-      const known = Object.entries(value).filter(([, field]) => field !== null)
-      return Object.fromEntries(known.map(([key, field]) => [key.toLowerCase(), field]))
-    })
+    const value: unknown = JSON.parse(firstJsonValue(text) ?? '')
+    if (typeof value !== 'object' || value === null) return value
+    const known = Object.entries(value).filter(([, field]) => field !== null)
+    return Object.fromEntries(known.map(([key, field]) => [key.toLowerCase(), field]))
   } catch {
     return undefined
   }

@@ -4,7 +4,9 @@ import type { Attendance } from '../domain/attendance.ts'
 import { newUserId } from '../domain/identity.ts'
 import { CLOSE, type Connection } from './connection.ts'
 import type { HeardRooms } from './heard-rooms.ts'
+import { OrderedReplies } from './ordered-replies.ts'
 import type { Said } from './parts.ts'
+import { patiently } from './patience.ts'
 import { Saying, type SayingParts } from './saying.ts'
 
 /** Where a client comes from. */
@@ -18,8 +20,10 @@ export interface Guest {
   readonly user: User
   /** To everybody in the lobby, themselves included. Resolves when it is in the log. */
   say(text: string, recipients?: number): Promise<void>
-  /** To them alone. */
+  /** To them alone, in the order of their requests. */
   answer(frame: string): void
+  /** Asks the store, again and again while it is away. */
+  ask<T>(question: () => Promise<T>): Promise<T>
   rename(name: string): Promise<void>
   /** Ends the connection: what they say is not understood. */
   misunderstood(reason: string): void
@@ -53,9 +57,13 @@ export class Lobby {
   async welcome(connection: Connection, dialect: LobbyDialect, from: Origin): Promise<void> {
     const { rooms, attendance } = this.parts
     const id = newUserId()
-    const guest = this.#guest(connection, dialect, { id, name: dialect.name(id, from) })
+    const replies = new OrderedReplies((frame) => connection.send(frame))
+    const guest = this.#guest(connection, replies, { id, name: dialect.name(id, from) })
     if (dialect.greeting) connection.send(dialect.greeting(guest.user))
-    const stop = await rooms.join(LOBBY, (said) => connection.send(this.#frame(dialect, said, guest.user)))
+    const stop = await rooms.join(LOBBY, (said) => {
+      connection.send(this.#frame(dialect, said, guest.user))
+      if (said.by.id === id) replies.echoed()
+    })
     const beat = dialect.heartbeat && setInterval(() => void heartbeat(dialect, connection), dialect.heartbeat.everyMs)
     try {
       await attendance.enter(LOBBY, guest.user, id, 'online')
@@ -63,27 +71,29 @@ export class Lobby {
       await connection.ended
     } finally {
       clearInterval(beat)
+      replies.close()
       stop()
       await attendance.leave(LOBBY, guest.user, id)
     }
   }
 
-  #guest(connection: Connection, dialect: LobbyDialect, user: User): Guest {
-    const { store, attendance } = this.parts
+  #guest(connection: Connection, replies: OrderedReplies, user: User): Guest {
+    const { attendance } = this.parts
     const saying = new Saying(this.parts, connection)
     const guest = {
       user,
       async say(text: string, recipients?: number) {
-        if (text !== '') return saying.say(LOBBY, guest.user, text, recipients)
-        // A log has no room for nothing; but who waits for an answer gets it.
-        guest.answer(dialect.show({ by: guest.user, text, at: store.now(), recipients }, true))
+        await saying.say(LOBBY, guest.user, text, recipients)
+        replies.stored()
       },
-      answer: (frame: string) => connection.send(frame),
+      answer: (frame: string) => replies.answer(frame),
+      ask: <T>(question: () => Promise<T>) => patiently(connection.signal, question),
       async rename(name: string) {
         if (name === guest.user.name) return
         const left = attendance.leave(LOBBY, guest.user, user.id)
         guest.user = { id: user.id, name }
-        await Promise.all([left, attendance.enter(LOBBY, guest.user, user.id, 'online')])
+        const { user: renamed } = guest
+        await Promise.all([left, guest.ask(() => attendance.enter(LOBBY, renamed, user.id, 'online'))])
       },
       misunderstood: (reason: string) => connection.close(CLOSE.notUnderstood, reason),
     }

@@ -23,12 +23,14 @@ const OPEN_MOST = 64
 
 /**
  * A message of a dialect may be longer than a message of the log: it is kept as several, whose clientIds say so, and
- * whoever speaks a dialect gets them as the one that it was.
+ * whoever speaks a dialect gets them as the one that it was. One without text is kept as a space, part 0 of 0, since a
+ * message of the log has a text.
  */
 export function partsOf(text: string, recipients?: number): Part[] {
   const pieces = [...slices(text.toWellFormed())]
   const kind = recipients === undefined ? 'part' : `cast${recipients}`
   const id = randomBytes(9).toString('hex')
+  if (text === '') return [{ clientId: `${kind}-${id}-0-0`, text: ' ' }]
   return pieces.map((piece, i) => ({ clientId: `${kind}-${id}-${i + 1}-${pieces.length}`, text: piece }))
 }
 
@@ -46,8 +48,9 @@ export class Parts {
   take({ kind, by, text, at, clientId = '' }: Entry): Said | undefined {
     if (kind !== 'message' || text === undefined) return
     const [, id, recipients, part = 1, of = 1] =
-      /^((?:part|cast(\d{1,7}))-[0-9a-f]{18})-([1-9])-([1-9])$/.exec(clientId) ?? []
+      /^((?:part|cast(\d{1,7}))-[0-9a-f]{18})-(\d)-(\d)$/.exec(clientId) ?? []
     const whole = (text: string): Said => ({ by, text, at, ...(recipients && { recipients: Number(recipients) }) })
+    if (of === '0') return whole('')
     if (Number(of) <= 1) return whole(text)
     const key = `${by.id} ${id}`
     const before = this.#begun.get(key) ?? []

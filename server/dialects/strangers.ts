@@ -80,7 +80,7 @@ class Visit implements Seeker {
 
   /** What is said without a stranger is dropped. */
   async say(text: string): Promise<void> {
-    if (this.#room === undefined || text === '') return
+    if (this.#room === undefined) return
     const room = this.#room
     if (this.#ahead === AHEAD_MOST) await this.#strangerIn(room)
     if (this.#ahead <= AHEAD_MOST) this.#ahead++

@@ -1,0 +1,62 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { Census } from './census.ts'
+import { events } from './events.ts'
+import { json } from './json.ts'
+import type { Guest, LobbyDialect } from './lobby.ts'
+import { text } from './text.ts'
+
+const census = {
+  now: () => 1_000,
+  others: async () => 1,
+  figures: async () => ({ connected: 1, messages: 2, uptimeMs: 3 }),
+} as unknown as Census
+
+const dialects: [string, LobbyDialect][] = [
+  ['text', text],
+  ['json', json],
+  ['events', events(census)],
+]
+
+/** JSON that looks like a message of some dialect, with any values, and anything else. */
+const key = fc.oneof(
+  fc.constantFrom('type', 'content', 'Content', 'username', 'sender', 'message', 'from', 'timestamp', 'action'),
+  fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty', ''),
+  fc.string({ unit: 'grapheme' }),
+)
+const value = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom('chat', 'broadcast', 'ping', 'custom', 'get_stats', '__proto__', '\ud800'),
+)
+const frame = fc.oneof(
+  fc.array(fc.tuple(key, value)).map((fields) => JSON.stringify(Object.fromEntries(fields))),
+  fc.json(),
+  fc.string({ unit: 'binary' }),
+  fc.nat(8_000).map((depth) => `{"type":"ping","timestamp":${'['.repeat(depth)}${']'.repeat(depth)}}`),
+  fc.nat(2_600).map((depth) => '{"content":'.repeat(depth)),
+)
+
+test.each(dialects)('%s: no frame raises, and each has an effect', async (_, dialect) => {
+  await fc.assert(
+    fc.asyncProperty(frame, async (frame) => {
+      const effects: string[] = []
+      const guest: Guest = {
+        user: { id: 'x', name: 'Ada' },
+        say: async (said) => {
+          if (dialect !== text) expect(said.isWellFormed()).toBe(true)
+          effects.push('say')
+        },
+        answer: (answer) => {
+          if (dialect !== text) JSON.parse(answer)
+          effects.push('answer')
+        },
+        ask: (question) => question(),
+        rename: async () => {},
+        misunderstood: () => void effects.push('end'),
+      }
+      await dialect.hear(frame, guest)
+      expect(effects).toHaveLength(1)
+    }),
+    { numRuns: 2_000 },
+  )
+})
