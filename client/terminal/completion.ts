@@ -17,7 +17,7 @@ export function completer(talk: Talk): Completer {
 
 /** What the end of the line, `partial`, may become. */
 export function candidates(talk: Talk, line: string): { partial: string; matches: string[] } {
-  const [, name = '', rest = ''] = /^\/(\w*)(?:\s+(.*))?$/.exec(line) ?? []
+  const [, name = '', rest = ''] = /^\/(\w*)(?:\s(.*))?$/s.exec(line) ?? []
   if (line === `/${name}`)
     return matching(
       line,

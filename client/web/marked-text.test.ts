@@ -56,6 +56,49 @@ test.each(['javascript:alert(1)', 'data:text/html,x', 'vbscript:x', 'file:///etc
   },
 )
 
+/** CPU is shared with other tests, so the best of several is taken. */
+function fastest(work: () => void): number {
+  const times = Array.from({ length: 5 }, () => {
+    const begun = performance.now()
+    work()
+    return performance.now() - begun
+  })
+  return Math.min(...times)
+}
+
+test.each(
+  [
+    '@',
+    '*',
+    '**',
+    '_',
+    '_a_',
+    '_a',
+    '~~a',
+    '`',
+    '``a',
+    '```',
+    '1',
+    'a',
+    ' ',
+    '\n',
+    '\\',
+    '(',
+    'a:',
+    'http://a(',
+    '🦊',
+  ].map((u) => [u]),
+)('the time for a text of %j does not grow with its square', (unit) => {
+  const people = Array.from({ length: 500 }, (_, i) => `somebody number ${i}`)
+  const timeFor = (chars: number) => {
+    const long = unit.repeat(Math.ceil(chars / unit.length)).slice(0, chars)
+    return fastest(() => readMarks(long, people))
+  }
+  timeFor(1_000)
+  // Linear would be 16 times, quadratic 256 times as long.
+  expect(timeFor(16_000)).toBeLessThan(100 * timeFor(1_000) + 5)
+})
+
 test('who is spoken to', () => {
   const people = ['Ada Lovelace', 'דנה', 'Ada']
   const spoken = (text: string) =>

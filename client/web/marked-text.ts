@@ -1,4 +1,5 @@
 import library from '@khanacademy/simple-markdown'
+import { type MentionIndex, mentionIndex } from './mention-index.ts'
 
 /** A stretch of a text: plain, or marked by its author. */
 export type Span =
@@ -10,8 +11,13 @@ interface Node {
   content: string | Node[]
 }
 type Capture = [whole: string, content?: string]
+interface State {
+  mentions: MentionIndex
+  /** How many more opening marks are looked for their closing one: each search may read the rest of the text. */
+  searches: { left: number }
+}
 /** What the library hands to a rule: what is left, what we gave it, and what it read last. */
-type Match = (left: string, given: { people: readonly string[] }, before: string) => Capture | null
+type Match = (left: string, state: State, before: string) => Capture | null
 
 // Bundlers take the library's ES module; Node its CommonJS one, whose default lies one step further in.
 const { anyScopeRegex, defaultRules, parserFor } = 'default' in library ? library.default : library
@@ -19,14 +25,29 @@ const { anyScopeRegex, defaultRules, parserFor } = 'default' in library ? librar
 /** Whole addresses alone, which say where they lead: a label may lie, and its pattern can be made to take seconds. */
 const ADDRESS = /^(?:https?:\/\/[^\s<>]+|mailto:[^\s<>@]+@[^\s<>@]+)/i
 
+/** Up to where something else could begin. */
+const TEXT = /^[\s\S](?:(?!https?:|mailto:)[0-9A-Za-z\s\u00c0-\uffff])*/i
+/** A message with more marks than this shows the rest of them as they are. */
+const SEARCHES = 200
+
 const address: Match = (left) => {
   const [found] = ADDRESS.exec(left) ?? []
   return found ? [withoutTail(found)] : null
 }
-const mention: Match = (left, { people }, before) => {
+const mention: Match = (left, { mentions }, before) => {
   if (!left.startsWith('@') || /[\p{L}\p{N}]$/u.test(before)) return null
-  const name = people.find((name) => begins(left.slice(1), name))
-  return name === undefined ? null : [left.slice(0, 1 + name.length)]
+  const length = mentions.match(left, 1)
+  return length === 0 ? null : [left.slice(0, 1 + length)]
+}
+/** Keeps the time that a text takes linear in its length: the library's rules read on to the end for each mark. */
+const bounded = <R extends { match: unknown }>(rule: R): R => {
+  const match = rule.match as Match
+  const within: Match = (left, state, before) => {
+    if (!/^[*_~]/.test(left) || state.searches.left === 0) return null
+    state.searches.left--
+    return match(left, state, before)
+  }
+  return { ...rule, match: within }
 }
 const whole = ([content]: Capture) => ({ content })
 
@@ -40,17 +61,18 @@ const rules = {
   mention: { order: 2, match: mention, parse: whole },
   escape: { ...defaultRules.escape, order: 3 },
   // These two may begin at the same place: the one that takes more is meant.
-  em: { ...defaultRules.em, order: 4 },
-  strong: { ...defaultRules.strong, order: 4 },
-  del: { ...defaultRules.del, order: 5 },
+  em: bounded({ ...defaultRules.em, order: 4 }),
+  strong: bounded({ ...defaultRules.strong, order: 4 }),
+  del: bounded({ ...defaultRules.del, order: 5 }),
   code: { ...defaultRules.inlineCode, order: 6 },
-  text: { ...defaultRules.text, order: 7 },
+  text: { ...defaultRules.text, order: 7, match: anyScopeRegex(TEXT) },
 }
 const parse = parserFor(rules as unknown as Parameters<typeof parserFor>[0], { inline: true })
 
-/** `people`: the names that “@Name” may speak to, the longest first. */
+/** `people`: the names that “@Name” may speak to. */
 export function readMarks(text: string, people: readonly string[] = []): Span[] {
-  return asSpans(parse(text, { inline: true, people }) as Node[])
+  const state: State = { mentions: mentionIndex(people), searches: { left: SEARCHES } }
+  return asSpans(parse(text, { inline: true, ...state }) as Node[])
 }
 
 /** What a text says, without its marks, on one line. */
@@ -70,13 +92,6 @@ function asSpans(nodes: readonly Node[]): Span[] {
     else spans.push({ type: type as 'text', text: content })
   }
   return spans
-}
-
-function begins(text: string, name: string): boolean {
-  return (
-    text.slice(0, name.length).toLocaleLowerCase() === name.toLocaleLowerCase() &&
-    !/^[\p{L}\p{N}_]/u.test(text.slice(name.length))
-  )
 }
 
 /** What ends a sentence, or closes a bracket that was opened before, is no part of an address. */

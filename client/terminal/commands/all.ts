@@ -41,11 +41,11 @@ export const commands: Record<string, Command> = {
 /** Carries out what was typed: a command, or a message to the room that is looked at. */
 export async function obey(talk: Talk, line: string): Promise<void> {
   try {
-    const [, name = '', rest = ''] = /^\/(\w+)\s*(.*)$/.exec(line) ?? []
+    const [, name = '', rest = ''] = /^\/(\w+)(.*)/s.exec(line) ?? []
     if (name) {
       const command = Object.hasOwn(commands, name) ? commands[name] : undefined
       if (!command) throw new Misuse(`There is no /${name}; /help lists what there is.`)
-      await command.run(talk, rest)
+      await command.run(talk, rest.trimStart())
     } else if (line.trim()) {
       const { room } = talk
       if (!room) throw new Misuse('You are in no room; /join one.')

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Admin } from '../../domain/admin.ts'
 import type { Peers } from '../../peer.ts'
+import { bearerToken } from '../bearer.ts'
 
 const NAME = 'hubbub_report'
 const DAYS = 30
@@ -21,10 +22,10 @@ export function givePass(token: string, req: Request, res: Response, { admin, pe
 }
 
 /** By a pass, or by the token itself: `Authorization: Bearer` (RFC 6750, section 2.1). */
-export function mayPass({ headers }: Request, admin: Admin): boolean {
-  const [, token] = /^Bearer +(.+?) *$/i.exec(headers.authorization ?? '') ?? []
+export function mayPass(req: Request, admin: Admin): boolean {
+  const token = bearerToken(req)
   if (token !== undefined) return admin.admits(token)
-  const cookies = (headers.cookie ?? '').split(/; */)
+  const cookies = (req.headers.cookie ?? '').split(/; */)
   // Another cluster on this host, on another port, may have given one of this name for a wider path.
   const passes = cookies.filter((cookie) => cookie.startsWith(`${NAME}=`)).slice(0, 4)
   return passes.some((cookie) => admin.holds(decoded(cookie.slice(NAME.length + 1))))

@@ -3,23 +3,21 @@ import { type User, UserId } from '../../../protocol/people.ts'
 import { isDirect } from '../../../protocol/room.ts'
 import { admit } from '../../domain/admission.ts'
 import { Refusal } from '../../domain/refusal.ts'
+import { bearerToken } from '../bearer.ts'
 import type { Asker, RestParts } from './endpoint.ts'
 import { guestOf } from './guest.ts'
 
 const HOW = 'Get a token from POST /auth/guest and send it as Authorization: Bearer <token>.'
 
 /** The user whose token a request shows; undefined when it shows none and need not. RFC 6750, section 2.1. */
-export async function bearer(
-  { headers }: IncomingMessage,
-  { tokens, restSenders }: RestParts,
-): Promise<User | undefined> {
-  const { authorization } = headers
-  if (authorization === undefined) {
+export async function bearer(req: IncomingMessage, { tokens, restSenders }: RestParts): Promise<User | undefined> {
+  if (req.headers.authorization === undefined) {
     if (restSenders === 'guest') return undefined
     throw new Refusal('unauthorized', `REST is for those who show a token here. ${HOW}`)
   }
-  const [, token] = /^Bearer +([\w.~+/=-]+) *$/i.exec(authorization) ?? []
-  if (token === undefined) throw new Refusal('unauthorized', `The Authorization header holds no Bearer token. ${HOW}`)
+  const token = bearerToken(req)
+  if (token === undefined || !/^[\w.~+/=-]+$/.test(token))
+    throw new Refusal('unauthorized', `The Authorization header holds no Bearer token. ${HOW}`)
   return tokens.verify(token)
 }
 
