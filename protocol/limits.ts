@@ -9,6 +9,11 @@ export const EMOJI_MAX_BYTES = 32
 
 /** A deletion takes the text out of all edits in one step, which holds everybody up; 500 take some 6 ms. */
 export const EDITS_PER_MESSAGE_MAX = 500
+/**
+ * Reaction entries of one message, put on or taken off. Past it nobody puts another one on; one that stands can be taken
+ * off, so that a message has twice as many at most.
+ */
+export const REACTIONS_PER_MESSAGE_MAX = 1_000
 
 /** A frame above this ends its connection: close code 1009 on WebSocket, 413 when polling. */
 export const FRAME_MAX_BYTES = 100_000

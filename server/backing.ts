@@ -57,9 +57,10 @@ export async function embedded(directory: string): Promise<Backings> {
   }
 }
 
-const settingsOf = ({ node, logMaxEntries, logMaxAgeMs, dedupeMs, tokenMs }: Config): StoreSettings => ({
+const settingsOf = ({ node, logMaxEntries, logMaxBytes, logMaxAgeMs, dedupeMs, tokenMs }: Config): StoreSettings => ({
   node,
   logMaxEntries,
+  logMaxBytes,
   logMaxAgeMs,
   dedupeMs,
   rememberMs: tokenMs,

@@ -64,6 +64,8 @@ function read(env: Environment) {
     ).text,
     logsMaxBytes: env.integer('LOGS_MAX_BYTES', { otherwise: 16 * 1024 * 1024, min: 256 * 1024 }),
     logMaxEntries: env.integer('LOG_MAX_ENTRIES', { otherwise: 100_000, min: 1_000 }),
+    /** Of a room's log, in bytes; 0: no limit. */
+    logMaxBytes: env.integer('LOG_MAX_BYTES', { otherwise: 64 * 1024 * 1024, min: 0 }),
     logMaxAgeMs: env.integer('LOG_MAX_AGE_HOURS', { otherwise: 0, min: 0 }) * 3_600_000,
     dedupeMs: env.integer('DEDUPE_WINDOW_MS', { otherwise: DEDUPE_WINDOW_MS, min: 1_000 }),
 

@@ -2,15 +2,16 @@ import { MATCH_LOG_ENTRIES } from '../../protocol/limits.ts'
 import { isMatch } from '../../protocol/room.ts'
 import type { StoreSettings } from './ports.ts'
 
-export type LogLimits = Pick<StoreSettings, 'logMaxEntries' | 'logMaxAgeMs'>
+export type LogLimits = Pick<StoreSettings, 'logMaxEntries' | 'logMaxBytes' | 'logMaxAgeMs'>
 
 /** A pair's log is deleted with the pair; this is for one that nobody was left to delete. */
 const MATCH_LOG_MS = 24 * 3_600_000
 
 /** What a room's log may hold. */
-export function logLimits(room: string, { logMaxEntries, logMaxAgeMs }: LogLimits): LogLimits {
-  if (!isMatch(room)) return { logMaxEntries, logMaxAgeMs }
+export function logLimits(room: string, { logMaxEntries, logMaxBytes, logMaxAgeMs }: LogLimits): LogLimits {
+  if (!isMatch(room)) return { logMaxEntries, logMaxBytes, logMaxAgeMs }
   return {
+    logMaxBytes,
     logMaxEntries: Math.min(MATCH_LOG_ENTRIES, logMaxEntries),
     logMaxAgeMs: logMaxAgeMs === 0 ? MATCH_LOG_MS : Math.min(MATCH_LOG_MS, logMaxAgeMs),
   }

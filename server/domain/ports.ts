@@ -29,12 +29,18 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** How a store is set up; every number in milliseconds or entries. */
+/** How a store is set up; every number in milliseconds, messages or bytes. */
 export interface StoreSettings {
   /** This node's name; every start of it is another incarnation, with a lease of its own. */
   node: string
-  /** A log longer or older than this loses its oldest entries; a pair's sooner, see log-limits.ts. 0 for the age: never. */
+  /**
+   * A log with more messages, more bytes or an older entry than this loses its oldest entries; a pair's sooner, see
+   * log-limits.ts. 0 for the bytes or the age: no limit. Edits, deletions and reactions do not count as messages, and
+   * leave the log with the messages that they come behind.
+   */
   logMaxEntries: number
+  /** UTF-8 bytes of the entries as JSON, with what the store adds to each; the newest entry stays, however large. */
+  logMaxBytes: number
   logMaxAgeMs: number
   /** How long a clientId is known. */
   dedupeMs: number
@@ -77,15 +83,16 @@ export interface Page {
 export interface RoomLog {
   /**
    * One atomic step: finds the clientId, or numbers, stores and announces.
-   * - Once per (author, clientId) within the dedupe window: a second append is answered with the first one's entry.
-   *   Deduplication comes before every other check, so that a retry is answered as its first try was.
+   * - Once per (author, clientId) within the dedupe window: a second append is answered with the first one's entry as
+   *   the log has it now, without its text when it was deleted. One that was trimmed meanwhile is answered with its seq
+   *   and time, without a text and with `deleted: true`. Deduplication comes before every other check.
    * - Numbered 1, 2, 3 … without a hole; `at` is the store's clock and never steps back.
    * - What this call appended is news (news.ts), what it found for a retry is not.
    * - Refusals: `stale_epoch`; `no_such_entry` when target or replyTo is no message of this log (trimmed ones are none);
    *   `deleted` when it is a deleted one; `not_author` when somebody edits or deletes another's;
-   *   `too_many` when it has been edited EDITS_PER_MESSAGE_MAX times; `not_in_room` when it was of a pair that is over.
-   * - A deletion takes the text of its target and of the target's edits out of the store in the same step, the copies
-   *   kept for deduplication included; they keep their seq and say `deleted: true`.
+   *   `too_many` when it has been edited EDITS_PER_MESSAGE_MAX times, or has REACTIONS_PER_MESSAGE_MAX reaction entries,
+   *   unless this one takes off a reaction of the same author that stands; `not_in_room` when it was of a pair that is over.
+   * - A deletion takes the text of its target and of the target's edits out of the store in the same step; they keep their seq and say `deleted: true`.
    */
   append(room: string, draft: Draft): Promise<Entry>
 

@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals'
 import { appending } from './conformance/appending.ts'
 import { archive } from './conformance/archive.ts'
+import { bounds } from './conformance/bounds.ts'
 import { type Cluster, threeNodes } from './conformance/cluster.ts'
 import { content } from './conformance/content.ts'
 import { dedupe } from './conformance/dedupe.ts'
@@ -31,6 +32,7 @@ export function conformance(name: string, open: () => Promise<Cluster>): void {
       describe('once per author and clientId', () => dedupe(three))
       describe('deletion', () => deletion(three))
       describe('content', () => content(three))
+      describe('bounds', () => bounds(three))
       describe('trimming', () => trimming(three))
       describe('read', () => reading(three))
       describe('follow', () => following(three))

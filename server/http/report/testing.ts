@@ -50,7 +50,7 @@ export class Desk {
   static async open({ redisUrl }: { redisUrl?: string } = {}): Promise<Desk> {
     const dir = await mkdtemp(join(tmpdir(), 'hubbub-report-'))
     const embedded = await openEmbedded(dir)
-    const settings = { logMaxEntries: 1_000, logMaxAgeMs: 0, dedupeMs: 1_000, rememberMs: 60_000 }
+    const settings = { logMaxEntries: 1_000, logMaxBytes: 0, logMaxAgeMs: 0, dedupeMs: 1_000, rememberMs: 60_000 }
     const stores = ['n1', 'n2'].map((node) => embedded.store({ node, ...settings }))
     const patience = new Patience()
     for (const [i, store] of stores.entries()) {

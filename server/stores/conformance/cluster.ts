@@ -16,6 +16,7 @@ export interface Cluster {
 export const suiteSettings = (node: string, own: Partial<StoreSettings> = {}): StoreSettings => ({
   node,
   logMaxEntries: 100_000,
+  logMaxBytes: 0,
   logMaxAgeMs: 0,
   dedupeMs: 600_000,
   rememberMs: 3_600_000,

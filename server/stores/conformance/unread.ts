@@ -87,12 +87,13 @@ export function unread(three: Three): void {
   test('so it can where the oldest entry that is left is no message, and where nothing is left', async () => {
     const [room, gone] = [fresh(), fresh()]
     const ada = someone()
-    const short = await three.another({ logMaxEntries: 3 })
-    await say(short, room, ada, '1', '2')
-    await short.log.append(room, { kind: 'reaction', by: ada, target: 2, emoji: '👍', on: true })
-    await say(short, room, ada, '4', '5')
+    const short = await three.another({ logMaxBytes: 700 })
+    await say(short, room, ada, 'x'.repeat(600))
+    await short.log.append(room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
+    await say(short, room, ada, '3')
+    expect((await short.log.read(room, { entries: 10 })).entries[0]).toMatchObject({ seq: 2, kind: 'reaction' })
     expect(await short.rooms.markRead(room, ada.id, 1)).toBe(true)
-    expect(await shownRoom(short, ada.id, room)).toMatchObject({ head: 5, read: 1, unread: 2 })
+    expect(await shownRoom(short, ada.id, room)).toMatchObject({ head: 3, read: 1, unread: 1 })
 
     const brief = await three.another({ logMaxAgeMs: 100 })
     await say(brief, gone, ada, '1', '2', '3')

@@ -1,4 +1,5 @@
 import type { Entry } from '../../../protocol/entry.ts'
+import type { Reactions } from '../../domain/appending.ts'
 import type { Kind, Sample, StepMs } from '../../domain/journal.ts'
 import type { Tally } from '../../domain/totals.ts'
 
@@ -17,8 +18,11 @@ export interface Head {
   messages: number
   /** The newest message; 0 when there was none. */
   last: number
+  /** Bytes of the entries from `first` to `counted`; absent where version 0.1 wrote the log, which counted none. */
+  bytes?: number
+  counted?: number
 }
-export const NO_ENTRIES: Head = { head: 0, first: 1, at: 0, messages: 0, last: 0 }
+export const NO_ENTRIES: Head = { head: 0, first: 1, at: 0, messages: 0, last: 0, bytes: 0, counted: 0 }
 
 export interface Line {
   entry: Entry
@@ -30,9 +34,8 @@ export interface Line {
 export interface Expiring {
   until: number
 }
-export interface Sent extends Expiring {
-  entry: Entry
-}
+/** Which entry a clientId became; version 0.1 kept the entry itself. */
+export type Sent = Expiring & ({ seq: number; at: number } | { entry: Entry })
 /** Without a name: somebody who read, and was never introduced. */
 export interface Person extends Expiring {
   name?: string
@@ -52,6 +55,7 @@ export const keys = {
   entry: (room: string, seq: number): Key<Line> => `entry/${room}/${padded(seq)}`,
   /** The seqs of a message's edits. */
   edits: (room: string, target: number): Key<number[]> => `edits/${room}/${padded(target)}`,
+  reactions: (room: string, target: number): Key<Reactions> => `reactions/${room}/${padded(target)}`,
   sent: (room: string, author: string, clientId: string): Key<Sent> => `sent/${room}/${author}/${clientId}`,
   /** Public rooms where anything was said. */
   public: (room: string): Key<1> => `public/${room}`,

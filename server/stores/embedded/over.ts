@@ -59,7 +59,7 @@ export class Over {
 }
 
 async function rowsOf(view: View, room: string): Promise<string[]> {
-  const prefixes = [`entry/${room}/`, `edits/${room}/`, `sent/${room}/`]
+  const prefixes = ['entry', 'edits', 'reactions', 'sent'].map((kind) => `${kind}/${room}/`)
   const found = prefixes.map(async (prefix) => (await view.names(prefix, { limit: Infinity })).map((n) => prefix + n))
   return (await Promise.all(found)).flat()
 }

@@ -9,17 +9,22 @@ export function keysUnder(prefix: string) {
   const archive = `${prefix}:{journal}`
   return {
     // A room's log.
-    /** Hash: epoch, head, first, at (of the newest entry), messages (ever counted), last (the newest message's seq). */
+    /**
+     * Hash: epoch, head, first, at (of the newest entry), messages (ever counted), last (the newest message's seq), size
+     * ("<bytes> <up to which seq they are counted> <head> <first> <maximum age>" as of the last append that counted).
+     */
     meta: (name: string) => `${room(name)}:meta`,
     /** Hash: seq → "<messages up to and including it> <entry JSON>". */
     log: (name: string) => `${room(name)}:log`,
     /**
-     * String: the entry that a clientId became; author and clientId follow. Without them, a list of those of a pair's
-     * entries that were trimmed.
+     * String: which entry a clientId became, as {"seq","at"}, or as the whole entry where version 0.1 wrote it; author
+     * and clientId follow. Without them, a list of those of a pair's entries that were trimmed.
      */
     said: (name: string) => `${room(name)}:said:`,
     /** List: the seqs of a message's edits; its seq follows. */
     edits: (name: string) => `${room(name)}:edits:`,
+    /** Hash: entries (reactions ever put or taken off), and "<user> <emoji>" of each one that stands; a message's seq follows. */
+    reactions: (name: string) => `${room(name)}:reactions:`,
     /** Sharded channel: "entry <epoch> <JSON>", "renewed", "roster". */
     channel: (name: string) => `${room(name)}:channel`,
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Entry } from '../../../protocol/entry.ts'
 import { isMatch } from '../../../protocol/room.ts'
-import { entryOf, mentioned, refusals } from '../../domain/appending.ts'
+import { entryOf, mentioned, refusals, trimmedEntry } from '../../domain/appending.ts'
 import { logLimits } from '../../domain/log-limits.ts'
 import { asNews } from '../../domain/news.ts'
 import { firstPage } from '../../domain/paging.ts'
@@ -59,9 +59,11 @@ export class RedisLog implements RoomLog {
         ...[keys.channel(room), keys.said(room), keys.edits(room), newEpoch(), epoch, kind, by.id, about ?? ''],
         ...[untilAt!, fromBy!, clientId === undefined ? 0 : settings.dedupeMs],
         ...[limits.logMaxEntries, limits.logMaxAgeMs, isMatch(room) ? 1 : 0],
+        ...[limits.logMaxBytes, settings.rememberMs, ...reactionArguments(keys.reactions(room), draft)],
       ],
-    )) as [code: 'ok' | 'known' | keyof typeof refusals, json: string, first: number]
+    )) as [code: 'ok' | 'known' | 'trimmed' | keyof typeof refusals, json: string, first: number]
     if (code === 'known') return JSON.parse(json)
+    if (code === 'trimmed') return trimmedEntry(draft, { room, ...JSON.parse(json) })
     if (code !== 'ok') throw refusals[code](about ?? 0)
     if (first) this.index.add(room)
     return asNews(JSON.parse(json))
@@ -117,6 +119,9 @@ export class RedisLog implements RoomLog {
     await db.run(renew, [keys.meta(room)], [epoch, newEpoch(), keys.channel(room)])
   }
 }
+
+const reactionArguments = (prefix: string, draft: Draft): (string | number)[] =>
+  draft.kind === 'reaction' ? [prefix, draft.emoji, draft.on ? 1 : 0] : [prefix, '', 0]
 
 /** What stands between an entry's seq and its time, and after it. A room's name holds no quotes. */
 const jsonAroundPlace = /^\{"seq":0(,"kind":"\w+","room":"[^"]*","at":)0(,.*)$/s

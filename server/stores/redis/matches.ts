@@ -79,7 +79,11 @@ export class RedisMatches implements Matches, Sweeper {
 
   async #delete(room: string, people: string[]): Promise<void> {
     const { db, keys } = this
-    await db.run(deleteLog, [keys.meta(room), keys.log(room)], [keys.said(room), keys.edits(room), OVER_MS])
+    await db.run(
+      deleteLog,
+      [keys.meta(room), keys.log(room)],
+      [...[keys.said(room), keys.edits(room), keys.reactions(room), OVER_MS]],
+    )
     await Promise.all(people.map((id) => db.call((redis) => redis.hdel(keys.reads(id), room))))
     await db.call((redis) => redis.hdel(keys.over(), room))
   }

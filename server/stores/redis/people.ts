@@ -15,6 +15,7 @@ export class RedisPeople implements People {
     await Promise.all([
       db.call((redis) => redis.set(keys.name(id), name, 'PX', settings.rememberMs)),
       db.call((redis) => redis.pexpire(keys.directRooms(id), settings.rememberMs)),
+      db.call((redis) => redis.pexpire(keys.reads(id), settings.rememberMs)),
     ])
   }
 

@@ -150,11 +150,12 @@ export const deleteLog: Script = {
   name: 'hubbubDeleteLog',
   keys: 2,
   lua: `
-local meta, log, saidBy, editsOf, overMs = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
+local meta, log, saidBy, editsOf, reactionsOf, overMs = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 ${entries}
 for _, stored in ipairs(redis.call('HVALS', log)) do
   local _, json = opened(stored)
-  redis.call('DEL', editsOf .. string.match(json, '^{"seq":(%d+)'))
+  local seq = string.match(json, '^{"seq":(%d+)')
+  redis.call('DEL', editsOf .. seq, reactionsOf .. seq)
   local clientId = string.match(json, ',"clientId":"([^"]*)"')
   if clientId then redis.call('DEL', saidBy .. string.match(json, '"by":{"id":"([^"]*)"') .. ':' .. clientId) end
 end

@@ -11,18 +11,24 @@ export const read: Script = {
   lua: `
 local meta, log = KEYS[1], KEYS[2]
 local after, before = tonumber(ARGV[1]), tonumber(ARGV[2])
-local messages, most = tonumber(ARGV[3]), tonumber(ARGV[4])
+local messages, pageMost = tonumber(ARGV[3]), tonumber(ARGV[4])
 local fresh, idleMs = ARGV[5], tonumber(ARGV[8])
 ${entries}
-local row = redis.call('HMGET', meta, 'epoch', 'head', 'first')
+local row = redis.call('HMGET', meta, 'epoch', 'head', 'first', 'messages')
 local epoch, head, first = row[1], tonumber(row[2] or 0), tonumber(row[3] or 1)
 if not epoch then
   epoch = fresh
   redis.call('HSET', meta, 'epoch', epoch)
 end
 -- A room in which nobody ever says anything is forgotten after a while.
-if head == 0 then redis.call('PEXPIRE', meta, idleMs) end
-local low = oldest(log, first, head, tonumber(ARGV[6]), tonumber(ARGV[7]))
+local most, maxAge = tonumber(ARGV[6]), tonumber(ARGV[7])
+if head == 0 then
+  redis.call('PEXPIRE', meta, idleMs)
+elseif maxAge > 0 and redis.call('PEXPIRE', meta, maxAge + idleMs, 'NX') == 1 then
+  -- An append checks the expiry again where there is no size.
+  redis.call('HDEL', meta, 'size')
+end
+local low = oldest(log, first, head, tonumber(row[4] or 0), most, maxAge)
 
 local from, to, step = head, low, -1
 if after and after <= head then
@@ -32,9 +38,9 @@ elseif before and before <= head then
 end
 
 local run, met = {}, 0
-while (to - from) * step >= 0 and #run < most and met <= messages do
+while (to - from) * step >= 0 and #run < pageMost and met <= messages do
   local seqs = {}
-  for seq = from, from + step * (math.min(50, most - #run, (to - from) * step + 1) - 1), step do
+  for seq = from, from + step * (math.min(50, pageMost - #run, (to - from) * step + 1) - 1), step do
     seqs[#seqs + 1] = seq
   end
   for _, stored in ipairs(redis.call('HMGET', log, unpack(seqs))) do

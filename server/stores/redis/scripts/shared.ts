@@ -18,6 +18,10 @@ local function opened(stored)
   return tonumber(ordinal), json
 end
 
+local function ordinalOf(stored)
+  return tonumber(string.match(stored, '^%d+'))
+end
+
 local function isMessage(stored)
   return string.find(stored, '^%d+ {"seq":%d+,"kind":"message"') ~= nil
 end
@@ -26,20 +30,20 @@ local function atOf(stored)
   return tonumber(string.match(stored, '"at":(%d+)'))
 end
 
--- The oldest seq that may be shown: an entry that is due for trimming is hidden from the moment it is due.
--- "at" never steps back, so among many the first one young enough is found by halving.
-local function oldest(log, first, head, most, maxAge)
-  local low, high = math.max(first, head - most + 1), head + 1
-  if maxAge == 0 or low > head then return low end
-  local since = now() - maxAge
-  local function young(seq)
+-- The oldest seq that may be shown: an entry that is due for trimming is hidden from the moment it is due. Neither "at"
+-- nor the ordinal steps back, so the first entry within the limits is found by bisection.
+local function oldest(log, first, head, messages, most, maxAge)
+  if maxAge == 0 and head - first < most then return first end
+  local low, high = first, head + 1
+  local since = maxAge == 0 and 0 or now() - maxAge
+  local function isShown(seq)
     local stored = redis.call('HGET', log, seq)
-    return stored and atOf(stored) >= since
+    return stored and messages - ordinalOf(stored) < most and atOf(stored) >= since
   end
-  if young(low) then return low end
+  if low > head or isShown(low) then return low end
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if young(middle) then high = middle else low = middle + 1 end
+    if isShown(middle) then high = middle else low = middle + 1 end
   end
   return low
 end
