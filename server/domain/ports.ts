@@ -87,7 +87,8 @@ export interface RoomLog {
    *   the log has it now, without its text when it was deleted. One that was trimmed meanwhile is answered with its seq
    *   and time, without a text and with `deleted: true`. Deduplication comes before every other check.
    * - Numbered 1, 2, 3 … without a hole; `at` is the store's clock and never steps back.
-   * - What this call appended is news (news.ts), what it found for a retry is not.
+   * - What this call appended is news (news.ts), what it found for a retry is not, unless an earlier call of this node was
+   *   rejected with `unavailable` and none has been answered since: counting what is news counts each entry once.
    * - Refusals: `stale_epoch`; `no_such_entry` when target or replyTo is no message of this log (trimmed ones are none);
    *   `deleted` when it is a deleted one; `not_author` when somebody edits or deletes another's;
    *   `too_many` when it has been edited EDITS_PER_MESSAGE_MAX times, or has REACTIONS_PER_MESSAGE_MAX reaction entries,

@@ -38,10 +38,12 @@ describe.each(stores)('REST, on the %s store', (store) => {
     test('POST /sendMessage, as JSON and as both kinds of form', async () => {
       const said = { message: 'Hello', senderId: 'ada', timestamp: '2026-01-31T12:00:00.000Z' }
       const heard = await rest.json('/sendMessage', said)
-      const { timestamp } = heard.value
+      const { timestamp, clientId } = heard.value
       expect(timestamp).toMatch(ISO)
+      // The node's own, as the request named none.
+      expect(clientId).toMatch(/^rest-[0-9a-f]{24}$/)
       expect(heard.text).toBe(
-        `{"ok":true,"value":{"roomId":"lobby","seq":1,"senderId":"ada","senderName":"ada","message":"Hello","timestamp":"${timestamp}","sentAt":"2026-01-31T12:00:00.000Z"}}`,
+        `{"ok":true,"value":{"roomId":"lobby","seq":1,"senderId":"ada","senderName":"ada","message":"Hello","timestamp":"${timestamp}","sentAt":"2026-01-31T12:00:00.000Z","clientId":"${clientId}"}}`,
       )
       expect(heard.status).toBe(201)
       const multipart = new FormData()
@@ -57,7 +59,12 @@ describe.each(stores)('REST, on the %s store', (store) => {
       ]
       for (const [i, init] of forms.entries()) {
         const { value } = await rest.ask('/sendMessage', init)
-        expect(value).toEqual({ ...heard.value, seq: i + 2, timestamp: expect.stringMatching(ISO) })
+        expect(value).toEqual({
+          ...heard.value,
+          seq: i + 2,
+          timestamp: expect.stringMatching(ISO),
+          clientId: expect.stringMatching(/^rest-/),
+        })
       }
     })
 

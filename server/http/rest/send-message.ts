@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { isNews } from '../../domain/news.ts'
 import { Refusal } from '../../domain/refusal.ts'
+import { confirmed } from './confirmed.ts'
 import { endpoint } from './endpoint.ts'
 import { IdempotencyKey, MessageText, RoomId, SenderId, Timestamp } from './fields.ts'
 import { Message, messageOf } from './message.ts'
@@ -31,10 +33,10 @@ export const sendMessage = endpoint({
     const by = await senderOf(senderId, asker, parts)
     await enter(roomId, asker, parts)
     await keepPace(`append:${by.id}`, parts.appends, parts)
-    const key = clientId ?? parts.peers.requestId(asker.req)
+    const key = clientId ?? parts.peers.requestId(asker.req) ?? `rest-${randomBytes(12).toString('hex')}`
     const stored = metrics.append()
     const draft = { kind: 'message', by, text: message, clientId: key, sentAt } as const
-    const entry = await store.log.append(roomId, draft)
+    const entry = await confirmed(() => store.log.append(roomId, draft))
     journal.appended(stored())
     if (isNews(entry)) {
       metrics.accepted()

@@ -1,4 +1,6 @@
+import type { Entry } from '../../../protocol/entry.ts'
 import { refusals } from '../../domain/appending.ts'
+import { LostAnswers } from '../../domain/lost-answers.ts'
 import { asNews } from '../../domain/news.ts'
 import type { Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
 import { append } from './appending.ts'
@@ -13,13 +15,18 @@ import type { View } from './view.ts'
 /** All logs of a directory live and end with it, so they share one epoch. */
 export class EmbeddedLog implements RoomLog {
   readonly #stops = new Set<() => void>()
+  readonly #lostAnswers = new LostAnswers()
 
   constructor(
     private readonly shared: { ledger: Ledger; followers: Followers; over: Over; epoch: string },
     private readonly settings: StoreSettings,
   ) {}
 
-  append(room: string, draft: Draft) {
+  append(room: string, draft: Draft): Promise<Entry> {
+    return this.#lostAnswers.append(room, draft, () => this.#append(room, draft))
+  }
+
+  #append(room: string, draft: Draft): Promise<Entry> {
     const { ledger, followers, over, epoch } = this.shared
     return ledger.run((tx) => {
       if (over.has(room)) throw refusals.not_in_room()

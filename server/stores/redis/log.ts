@@ -3,6 +3,7 @@ import type { Entry } from '../../../protocol/entry.ts'
 import { isMatch } from '../../../protocol/room.ts'
 import { entryOf, mentioned, refusals, trimmedEntry } from '../../domain/appending.ts'
 import { logLimits } from '../../domain/log-limits.ts'
+import { LostAnswers } from '../../domain/lost-answers.ts'
 import { asNews } from '../../domain/news.ts'
 import { firstPage } from '../../domain/paging.ts'
 import type { Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
@@ -36,6 +37,7 @@ const CATCHING_UP = 20
 
 export class RedisLog implements RoomLog {
   readonly #catchingUp = new Lanes(CATCHING_UP)
+  readonly #lostAnswers = new LostAnswers()
 
   constructor(
     private readonly db: Connection,
@@ -45,7 +47,11 @@ export class RedisLog implements RoomLog {
     private readonly settings: StoreSettings,
   ) {}
 
-  async append(room: string, draft: Draft): Promise<Entry> {
+  append(room: string, draft: Draft): Promise<Entry> {
+    return this.#lostAnswers.append(room, draft, () => this.#append(room, draft))
+  }
+
+  async #append(room: string, draft: Draft): Promise<Entry> {
     const { keys, settings } = this
     const { by, clientId, kind, epoch = '' } = draft
     const [, untilAt, fromBy] = jsonAroundPlace.exec(JSON.stringify(entryOf(draft, { room, seq: 0, at: 0 })))!
