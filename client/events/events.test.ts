@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import { type Running, startCluster } from '../../server/cluster/cluster.ts'
 import { Person } from '../../server/cluster/person.ts'
+import { ROOT } from '../../server/local/root.ts'
 import { readArguments } from './arguments.ts'
 import { demo } from './demo.ts'
 import { EventsClient, type Message } from './events-client.ts'
@@ -64,6 +67,26 @@ test('a lost client comes back, and says what waited', async () => {
   client.close()
   Person.everybodyGoes()
 })
+
+test('300 lines piped into the chat are delivered, at the default rates', async () => {
+  const own = await startCluster({
+    nodes: 1,
+    store: 'embedded',
+    env: { APPENDS_PER_SECOND: '20', APPENDS_BURST: '40' },
+  })
+  const ada = await Person.comes(own.urls[0]!, 'Ada')
+  await ada.does('room:join', { room: 'lobby' })
+  const lines = Array.from({ length: 300 }, (_, i) => `${i + 1}`)
+  const address = own.urls[0]!.replace('http', 'ws').concat('/ws/events')
+  const chat = spawn(process.execPath, [join(ROOT, 'dist/client/events/main.js'), 'chat', '--url', address], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+  chat.stdin.end(lines.map((line) => `${line}\n`).join(''))
+  expect(await once(chat, 'exit')).toEqual([0, null])
+  await ada.waits('the last line', () => ada.entries('lobby').find(({ text }) => text === '300'))
+  expect(ada.entries('lobby').map(({ text }) => text)).toEqual(lines)
+  await own.close()
+}, 30_000)
 
 test('nobody there is a sentence', async () => {
   await expect(new EventsClient('ws://127.0.0.1:1').connect(300)).rejects.toThrow(/No server answered at ws:/)

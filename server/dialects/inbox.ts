@@ -3,7 +3,7 @@ export type Frame = { text: string | undefined }
 
 /** Past either of these, nothing further is read from the connection. */
 const READ_AHEAD_FRAMES = 1_000
-const READ_AHEAD_BYTES = 16 * 1024
+const READ_AHEAD_BYTES = 32 * 1024
 
 /**
  * The frames of one connection that have been received and not handled. Reading ahead lets the node see a close frame
