@@ -8,6 +8,7 @@ import type { Journal } from '../domain/journal.ts'
 import type { Follower, Following, Page, Store } from '../domain/ports.ts'
 import { unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
+import type { CacheBudget } from './cache-budget.ts'
 import type { Connection, Io } from './connection.ts'
 import { streamOf } from './names.ts'
 import { type Position, Recent } from './recent.ts'
@@ -47,10 +48,17 @@ export class HostedRoom implements Follower {
   constructor(
     readonly name: string,
     private readonly house: House,
+    budget: CacheBudget,
   ) {
     this.#stream = streamOf(name)
     this.#fanout = new Fanout((entries) => this.#deliver(entries), house.gatherMs)
-    this.#recent = new Recent(isMatch(name) ? MATCH_LOG_ENTRIES : undefined)
+    this.#recent = new Recent({
+      most: isMatch(name) ? MATCH_LOG_ENTRIES : undefined,
+      budget,
+      evicted: () => {
+        this.#loading = undefined
+      },
+    })
     this.#telling = new Telling(house.io, this.#stream)
     const tell = this.#telling.tell.bind(this.#telling)
     this.view = new RoomView(name, house.store.roster, tell, () => this.readers.size)
@@ -81,6 +89,8 @@ export class HostedRoom implements Follower {
   async prepare({ pages }: Connection, position: Position): Promise<Prepared> {
     await this.#load()
     const presence = await this.view.now()
+    // Others of the node may have taken its place meanwhile.
+    await this.#load()
     if (this.#recent.page(position)) return { presence }
     const { after } = position
     const read = () => this.house.store.log.read(this.name, { after, entries: JOIN_PAGE_ENTRIES })
@@ -110,6 +120,7 @@ export class HostedRoom implements Follower {
 
   close(): void {
     this.#following?.stop()
+    this.#recent.close()
     this.#fanout.close()
     this.view.close()
     this.#telling.close()

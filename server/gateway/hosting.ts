@@ -1,3 +1,4 @@
+import { CacheBudget } from './cache-budget.ts'
 import type { Connection } from './connection.ts'
 import { HostedRoom, type House } from './hosted-room.ts'
 
@@ -13,6 +14,7 @@ interface Stay {
 /** The rooms that this node hosts: those that a connection of its own is in, and no others. */
 export class Hosting {
   readonly #stays = new Map<string, Stay>()
+  readonly #budget = new CacheBudget()
 
   constructor(private readonly house: House) {}
 
@@ -46,7 +48,7 @@ export class Hosting {
   }
 
   #begin(room: string): Stay {
-    const hosted = new HostedRoom(room, this.house)
+    const hosted = new HostedRoom(room, this.house, this.#budget)
     const stay: Stay = { hosted, open: hosted.open() }
     this.#stays.set(room, stay)
     // A room that could not be opened is tried anew by the next one who comes.

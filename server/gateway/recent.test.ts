@@ -59,7 +59,7 @@ test('a deletion takes the text of its target and of its edits along', () => {
 })
 
 test('of a log that is short no more is kept than it holds', () => {
-  const recent = new Recent(3)
+  const recent = new Recent({ most: 3 })
   recent.restart({ epoch: 'e', head: 3 })
   recent.load(span(1, 3).map(message))
   for (const seq of [4, 5]) recent.add(message(seq))
