@@ -70,10 +70,7 @@ end
 
 local seq = head + 1
 if time < at then time = at end
-if kind == 'message' then
-  messages = messages + 1
-  redis.call('HSET', meta, 'last', seq)
-end
+if kind == 'message' then messages = messages + 1 end
 local place = '{"seq":' .. seq
 local whole = string.format('%.0f', time)
 local json = place .. untilAt .. whole .. fromBy
@@ -130,7 +127,9 @@ elseif kind == 'delete' then
   redis.call('DEL', editsOf .. mentioned, reactionsOf .. mentioned)
 end
 
-for _ = 1, ${TRIM_MOST} do
+-- As long as there are no more entries than the log may have messages, nothing has to be looked at.
+local mayTrim = seq - first >= most or since > 0 or (maxBytes > 0 and bytes > maxBytes)
+for _ = 1, mayTrim and ${TRIM_MOST} or 0 do
   if first >= seq then break end
   local stored = redis.call('HGET', log, first)
   if stored then
@@ -165,8 +164,13 @@ elseif not settled then
   redis.call('PERSIST', meta)
 end
 
-redis.call('HSET', meta, 'epoch', epoch, 'head', seq, 'first', first, 'at', whole, 'messages', messages,
-  'size', bytes .. ' ' .. to .. ' ' .. seq .. ' ' .. first .. ' ' .. maxAge)
+local size = bytes .. ' ' .. to .. ' ' .. seq .. ' ' .. first .. ' ' .. maxAge
+if kind == 'message' then
+  redis.call('HSET', meta, 'epoch', epoch, 'head', seq, 'first', first, 'at', whole, 'messages', messages, 'size', size,
+    'last', seq)
+else
+  redis.call('HSET', meta, 'epoch', epoch, 'head', seq, 'first', first, 'at', whole, 'messages', messages, 'size', size)
+end
 redis.call('SPUBLISH', channel, 'entry ' .. epoch .. ' ' .. json)
 return {'ok', json, seq == 1 and 1 or 0}
 `,
