@@ -4,7 +4,7 @@ import type { Rate } from '../domain/pace.ts'
 import { Refusal } from '../domain/refusal.ts'
 import type { DeferredCloseSocket } from './deferred-close-socket.ts'
 import { FrameBudget } from './frame-budget.ts'
-import { Inbox } from './inbox.ts'
+import { type Frame, Inbox } from './inbox.ts'
 import { Outbox } from './outbox.ts'
 import { Pongs } from './pongs.ts'
 
@@ -35,6 +35,7 @@ interface Ending {
 export class Connection {
   readonly #outbox: Outbox
   readonly #inbox = new Inbox()
+  readonly #pongs: Pongs
   readonly #budget: FrameBudget
   readonly #abort = new AbortController()
   #hear: Hear | undefined
@@ -63,14 +64,11 @@ export class Connection {
   ) {
     this.#outbox = new Outbox(ws, socket)
     this.#budget = new FrameBudget(appends)
-    const pongs = new Pongs(ws)
+    this.#pongs = new Pongs(ws)
     const beat = setInterval(() => this.#beat(), pingIntervalMs)
-    ws.on('message', (data: Buffer) => this.#take(data.toString()))
-    ws.on('pong', () => this.#take(undefined))
-    ws.on('ping', (data: Buffer) => {
-      pongs.answer(data)
-      this.#take(undefined)
-    })
+    ws.on('message', (data: Buffer) => this.#take({ text: data.toString() }))
+    ws.on('pong', () => this.#take({}))
+    ws.on('ping', (ping: Buffer) => this.#take({ ping }))
     ws.onClosing = (code, reason) => this.#closing(code, reason)
     // ws reports a violation of the protocol both by `onClosing` and here.
     ws.on('error', () => this.#outbox.drop())
@@ -146,10 +144,10 @@ export class Connection {
     this.#settle()
   }
 
-  #take(text: string | undefined): void {
+  #take(frame: Frame): void {
     this.#live()
     if (this.#ending) return
-    this.#inbox.push({ text })
+    this.#inbox.push(frame)
     if (this.#inbox.full) this.ws.pause()
     if (this.#hear && !this.#working) void this.#work()
   }
@@ -157,7 +155,7 @@ export class Connection {
   async #work(): Promise<void> {
     this.#working = true
     for (let frame = this.#inbox.shift(); frame; frame = this.#inbox.shift()) {
-      await this.#handle(frame.text).catch((error: unknown) => this.#fail(error))
+      await this.#handle(frame).catch((error: unknown) => this.#fail(error))
       if (!this.#ending && this.ws.isPaused && !this.#inbox.full) this.ws.resume()
     }
     this.#working = false
@@ -165,11 +163,12 @@ export class Connection {
     this.#settle()
   }
 
-  async #handle(text: string | undefined): Promise<void> {
+  async #handle({ text, ping }: Frame): Promise<void> {
     const { signal } = this
     if (!this.#ending) await this.#outbox.room()
-    await this.#budget.take({ closing: this.#ending !== undefined, signal })
+    await this.#budget.take({ control: text === undefined, closing: this.#ending !== undefined, signal })
     if (text !== undefined) await this.#hear!(text)
+    else if (ping) this.#pongs.answer(ping)
   }
 
   /** When nothing received waits any more: the close frame is answered, and when the connection is gone, that is all. */

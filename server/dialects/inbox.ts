@@ -1,5 +1,8 @@
-/** A message; undefined: a control frame, which has been answered but takes its turn like any other frame. */
-export type Frame = { text: string | undefined }
+/** A message has a text, a control frame has none; a ping carries what its pong has to repeat. */
+export interface Frame {
+  text?: string
+  ping?: Buffer
+}
 
 /** Past either of these, nothing further is read from the connection. */
 const READ_AHEAD_FRAMES = 1_000
