@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { PHASES } from './abuse/phases.ts'
 import { stressFlags, USAGE } from './flags.ts'
 import { PRESETS } from './presets.ts'
 
@@ -8,6 +9,8 @@ test('a preset as it is, and with other numbers', () => {
     preset: PRESETS.find(({ name }) => name === 'strangers-small'),
     nodes: 3,
     metrics: [],
+    seed: 1,
+    phases: PHASES.map(({ name }) => name),
     list: false,
     help: false,
   })
@@ -24,6 +27,19 @@ test('a preset as it is, and with other numbers', () => {
 test('a server that runs already', () => {
   const argv = ['--preset', 'text-loop', '--url', 'http://localhost:8080', '--metrics', 'http://a:1,http://b:2']
   expect(stressFlags(argv)).toMatchObject({ url: 'http://localhost:8080', metrics: ['http://a:1', 'http://b:2'] })
+})
+
+test('abuse: which phases, for how long, by which seed', () => {
+  const argv = ['--preset', 'abuse', '--seconds', '10', '--phases', 'websocket,together', '--seed', '7']
+  expect(stressFlags(argv)).toMatchObject({ preset: { seconds: 10 }, phases: ['websocket', 'together'], seed: 7 })
+  expect(stressFlags(['--preset', 'abuse', '--phases', 'websocket,none', '--seed', '-1'])).toEqual([
+    '--seed is a whole number from 0 to 4294967295, not "-1".',
+    expect.stringMatching(/^--phases takes websocket, .*together, not "none"\.$/),
+  ])
+  expect(stressFlags(['--preset', 'text-loop', '--phases', 'websocket'])).toEqual([
+    '--phases belongs to --preset abuse.',
+  ])
+  expect(stressFlags(['--preset', 'abuse', '--url', 'http://x'])).toEqual([expect.stringMatching(/^--url is not for/)])
 })
 
 test('to list them, or to be told how, nothing else is needed', () => {
@@ -54,9 +70,15 @@ test('bad flags get a sentence each', () => {
 
 test('what each of them offers is what the original loads offer', () => {
   const offered = PRESETS.map((preset) => {
-    if (preset.kind === 'loop') return `${preset.clients} x ${preset.seconds} s`
+    if (preset.kind !== 'strangers') return `${preset.clients} x ${preset.seconds} s`
     const { clients, bytes, messages, paced } = preset
     return `${clients} x ${bytes} ${messages ? `x ${messages}` : `/ ${paced!.everyMs} ms`}`
   })
-  expect(offered).toEqual(['3000 x 2000 x 30', '3000 x 500 / 100 ms', '2000 x 10240 / 50 ms', '10 x 60 s'])
+  expect(offered).toEqual([
+    '3000 x 2000 x 30',
+    '3000 x 500 / 100 ms',
+    '2000 x 10240 / 50 ms',
+    '10 x 60 s',
+    '300 x 60 s',
+  ])
 })

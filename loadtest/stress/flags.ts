@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { readFlags } from '../../server/local/flags.ts'
+import { PHASES } from './abuse/phases.ts'
 import { PRESETS, type Preset } from './presets.ts'
 
 export interface Flags {
@@ -11,29 +12,39 @@ export interface Flags {
   url?: string
   metrics: string[]
   json?: string
+  /** Of what is random in abuse. */
+  seed: number
+  /** The names of those phases of abuse that run. */
+  phases: string[]
   list: boolean
   help: boolean
 }
 
 const names = PRESETS.map(({ name }) => name)
+const phaseNames = PHASES.map(({ name }) => name)
 
-export const USAGE = `Usage: npm run stress -- --preset NAME [--clients N] [--seconds N] [--nodes 3] [--url URL --metrics URLS] [--json FILE]
+export const USAGE = `Usage: npm run stress -- --preset NAME [--clients N] [--seconds N] [--nodes 3] [--seed N --phases NAMES] [--url URL --metrics URLS] [--json FILE]
   --preset NAME    of ${names.join(', ')}
   --list           what each of them does
   --clients N      2 to 10,000, instead of the preset's; strangers are paired, so an even number
   --seconds N      1 to 3,600, instead of the preset's; not of strangers-90000
   --nodes N        of a cluster of its own, 1 to 12 (3)
+  --seed N         of abuse, 0 to 4,294,967,295: the same seed, the same plan (1)
+  --phases NAMES   of abuse, with commas between: ${phaseNames.join(', ')} (all of them)
   --url URL        a server that runs already, such as http://localhost:8080
   --metrics URLS   the nodes' own addresses behind it, with commas between: without them, what was relayed is not known
   --json FILE      all figures, also as JSON
 
-Exit code 0: everything that was sent was relayed and received, once and in order. 1: it was not, or wrong usage.`
+Exit code 0: everything that was sent was relayed and received, once and in order; of abuse: ordinary users did not feel
+any phase, and none was void. 1: it was not so, or wrong usage.`
 
 const known = {
   preset: { type: 'string' },
   clients: { type: 'string' },
   seconds: { type: 'string' },
   nodes: { type: 'string', default: '3' },
+  seed: { type: 'string', default: '1' },
+  phases: { type: 'string' },
   url: { type: 'string' },
   metrics: { type: 'string' },
   json: { type: 'string' },
@@ -44,7 +55,7 @@ const known = {
 /** The flags, or every problem with them, a sentence each. */
 export function stressFlags(argv: string[]): Flags | string[] {
   const { values, problems } = readFlags(argv, known)
-  const whole = (name: 'clients' | 'seconds' | 'nodes', from: number, to: number) => {
+  const whole = (name: 'clients' | 'seconds' | 'nodes' | 'seed', from: number, to: number) => {
     const text = values[name]
     if (typeof text !== 'string' || text === '') return undefined
     const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
@@ -68,10 +79,19 @@ export function stressFlags(argv: string[]): Flags | string[] {
     problems.push(`--preset ${what}: it is one of ${names.join(', ')}.`)
   }
   const [clients, seconds, nodes] = [whole('clients', 2, 10_000), whole('seconds', 1, 3_600), whole('nodes', 1, 12)]
+  const seed = whole('seed', 0, 2 ** 32 - 1)
+  const phases = typeof values.phases === 'string' ? values.phases.split(',').filter(Boolean) : phaseNames
+  for (const name of phases) {
+    if (!phaseNames.includes(name)) problems.push(`--phases takes ${phaseNames.join(', ')}, not "${name}".`)
+  }
+  if (values.phases !== undefined && preset?.kind !== 'abuse') problems.push('--phases belongs to --preset abuse.')
   const [url, ...more] = addresses('url')
   if (more.length > 0) problems.push('--url takes one address; the others belong to --metrics.')
   const metrics = addresses('metrics')
   if (metrics.length > 0 && url === undefined) problems.push('--metrics belongs to --url.')
+  if (preset?.kind === 'abuse' && url !== undefined) {
+    problems.push('--url is not for abuse: its attackers need addresses of this machine, and it reads every node.')
+  }
   if (preset?.kind === 'strangers' && clients !== undefined && clients % 2 === 1) {
     problems.push(`--clients is an even number for ${preset.name}, whose clients are paired.`)
   }
@@ -84,6 +104,8 @@ export function stressFlags(argv: string[]): Flags | string[] {
     nodes: nodes!,
     ...(url !== undefined && { url }),
     metrics,
+    seed: seed!,
+    phases,
     ...(typeof values.json === 'string' && { json: resolve(values.json) }),
     list: Boolean(values.list),
     help: Boolean(values.help),
@@ -92,6 +114,6 @@ export function stressFlags(argv: string[]): Flags | string[] {
 
 function changed(preset: Preset, clients = preset.clients, seconds?: number): Preset {
   if (seconds === undefined) return { ...preset, clients }
-  if (preset.kind === 'loop') return { ...preset, clients, seconds }
+  if (preset.kind !== 'strangers') return { ...preset, clients, seconds }
   return { ...preset, clients, paced: { ...preset.paced!, seconds } }
 }

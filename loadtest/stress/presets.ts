@@ -1,3 +1,5 @@
+import { TEXT_CHARS } from '../bench/text.ts'
+
 interface Common {
   name: string
   title: string
@@ -23,7 +25,16 @@ export interface LoopPreset extends Common {
   seconds: number
 }
 
-export type Preset = StrangersPreset | LoopPreset
+/** Ordinary users, while attackers flood, exhaust and stall (abuse/). */
+export interface AbusePreset extends Common {
+  kind: 'abuse'
+  /** Of each phase, and of its control. */
+  seconds: number
+}
+
+/** Whose clients are all of one kind. */
+export type LoadPreset = StrangersPreset | LoopPreset
+export type Preset = LoadPreset | AbusePreset
 
 const quiet = { LOG_LEVEL: 'error' }
 
@@ -64,5 +75,14 @@ export const PRESETS: readonly Preset[] = [
     seconds: 60,
     // Flat out is meant: a node slows a sender down to 20 messages a second unless it is told otherwise.
     env: { ...quiet, APPENDS_PER_SECOND: '1000000', APPENDS_BURST: '1000000' },
+  },
+  {
+    name: 'abuse',
+    title: '300 ordinary users while others flood, exhaust and stall, beside the same attack on a sink',
+    kind: 'abuse',
+    clients: 300,
+    bytes: TEXT_CHARS,
+    seconds: 60,
+    env: quiet,
   },
 ]

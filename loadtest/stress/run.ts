@@ -1,7 +1,7 @@
 import type { Delays } from '../bench/delays.ts'
 import { Crowd, type Sum } from './crowd.ts'
 import type { Outcome } from './outcome.ts'
-import type { LoopPreset, Preset, StrangersPreset } from './presets.ts'
+import type { LoadPreset, LoopPreset, StrangersPreset } from './presets.ts'
 import { Sampler } from './sampler.ts'
 import type { Servers } from './servers.ts'
 import { arrivalFaults, loopFaults, partsOf, strangersFaults } from './verdict.ts'
@@ -13,7 +13,7 @@ export type Progress = (doing: string, sum?: Sum) => void
 
 /** A preset's load, from the first client to the end of the nodes, if they are to end, and what was wrong with it. */
 export async function run(
-  preset: Preset,
+  preset: LoadPreset,
   servers: Servers,
   { progress = () => {}, shutDown = true }: { progress?: Progress; shutDown?: boolean } = {},
 ): Promise<Outcome> {

@@ -21,14 +21,15 @@ const ANSWER_WITHIN_MS = 10_000
 export class Servers {
   private constructor(
     readonly target: Target,
-    private readonly nodes: readonly string[],
+    /** Their own addresses, past nginx; none where these are not known. */
+    readonly nodes: readonly string[],
     private readonly cluster?: RunningCluster,
   ) {}
 
   static async start(nodes: number, clients: number, env: Record<string, string>): Promise<Servers> {
     // Of nginx: a worker has 16,384 connections, two for each client.
     const workers = `${Math.max(2, Math.ceil(clients / 4_000))}`
-    const cluster = await startCluster({ nodes, host: '127.0.0.1', restart: false, env: { ...env, WORKERS: workers } })
+    const cluster = await startCluster({ nodes, host: '127.0.0.1', restart: false, env, edgeEnv: { WORKERS: workers } })
     const own = cluster.nodes.map(({ port }) => `http://127.0.0.1:${port}`)
     return new Servers({ host: '127.0.0.1', port: Number(new URL(cluster.url).port) }, own, cluster)
   }
@@ -41,13 +42,7 @@ export class Servers {
   /** Undefined where the nodes' own addresses are not known. Rejects when one of them does not answer. */
   async counters(): Promise<Counters | undefined> {
     if (this.nodes.length === 0) return undefined
-    const pages = await Promise.all(
-      this.nodes.map(async (node) => {
-        const answer = await fetch(new URL('/metrics', node), { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
-        if (answer.ok) return answer.text()
-        throw new Error(`${node}/metrics answers ${answer.status}: name the nodes' own addresses, not that of nginx.`)
-      }),
-    )
+    const pages = await this.pages()
     const sum = (name: string) => pages.reduce((total, page) => total + metric(page, name), 0)
     return {
       stored: sum('hubbub_entries_accepted_total'),
@@ -56,6 +51,17 @@ export class Servers {
       cpu: sum('process_cpu_seconds_total'),
       rss: pages.map((page) => metric(page, 'process_resident_memory_bytes')),
     }
+  }
+
+  /** Of each node, its page of /metrics. Rejects when one of them does not answer. */
+  pages(): Promise<string[]> {
+    return Promise.all(
+      this.nodes.map(async (node) => {
+        const answer = await fetch(new URL('/metrics', node), { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
+        if (answer.ok) return answer.text()
+        throw new Error(`${node}/metrics answers ${answer.status}: name the nodes' own addresses, not that of nginx.`)
+      }),
+    )
   }
 
   /** Asks all nodes of its own cluster to leave; resolves to the milliseconds until they had. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { stressFlags } from './flags.ts'
 import type { Outcome } from './outcome.ts'
-import type { Preset } from './presets.ts'
+import type { LoadPreset } from './presets.ts'
 import { run } from './run.ts'
 import { Servers } from './servers.ts'
 
@@ -16,7 +16,7 @@ afterAll(() => servers.close())
 async function small(argv: string[], { shutDown = false } = {}): Promise<Outcome> {
   const flags = stressFlags(['--preset', ...argv])
   if (Array.isArray(flags)) throw new Error(flags.join('\n'))
-  return run(flags.preset as Preset, servers, { shutDown })
+  return run(flags.preset as LoadPreset, servers, { shutDown })
 }
 
 test('90,000 messages of strangers, at a hundredth', async () => {

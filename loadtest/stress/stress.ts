@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { thisMachine } from '../machine.ts'
+import { runAbuse } from './abuse-command.ts'
 import { type Flags, stressFlags, USAGE } from './flags.ts'
 import type { Outcome } from './outcome.ts'
 import { PRESETS, type Preset } from './presets.ts'
@@ -26,6 +27,7 @@ async function main(argv: string[]): Promise<number> {
   const servers = await serversFor(preset, flags)
   const line = new ProgressLine()
   try {
+    if (preset.kind === 'abuse') return await runAbuse(preset, servers, flags, argv)
     const outcome = await run(preset, servers, { progress: (doing, sum) => line.show(doing, sum) })
     line.end()
     console.log(table(outcome))

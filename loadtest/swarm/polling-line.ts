@@ -43,6 +43,11 @@ export class PollingLine implements Line {
     if (!this.#posting) this.#post()
   }
 
+  /** A request that tells something is on its way, or waits for its turn. */
+  get posting(): boolean {
+    return this.#posting || this.#waiting.length > 0
+  }
+
   /** No further poll; `then`, once the one that waits is answered and all that was sent is heard. */
   pause(then: () => void): void {
     this.#paused = then

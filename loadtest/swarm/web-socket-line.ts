@@ -30,6 +30,11 @@ export class WebSocketLine implements Line {
     this.#stream.write(masked(1, Buffer.from(text)))
   }
 
+  /** Whole frames, as `masked` makes them. */
+  write(frames: Buffer): void {
+    this.#stream.write(frames)
+  }
+
   /** Bytes that the kernel has not taken yet. */
   get buffered(): number {
     return this.#stream.buffered
@@ -93,7 +98,7 @@ const upgradeRequest = (path: string, { host, port, browser }: LineOptions): str
   `Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n${browser?.upgrade ?? ''}\r\n`
 
 /** A mask of zeros leaves the payload as it is, and costs nothing to make. */
-function masked(opcode: number, payload: Buffer): Buffer {
+export function masked(opcode: number, payload: Buffer): Buffer {
   const { length } = payload
   const wide = length > 125 ? 2 : 0
   const frame = Buffer.alloc(6 + wide + length)

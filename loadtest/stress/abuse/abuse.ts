@@ -1,0 +1,100 @@
+import type { Target } from '../../swarm/line.ts'
+import { metric, type Servers } from '../servers.ts'
+import { AttackPool } from './attack-pool.ts'
+import { HealthWatch } from './health-watch.ts'
+import { type MeasureOptions, measure } from './measure.ts'
+import { MemoryWatch } from './memory-watch.ts'
+import type { AttackStats } from './messages.ts'
+import { counterSums, difference } from './node-metrics.ts'
+import { PHASES, type Phase } from './phases.ts'
+import { attackerPlans, userPlans } from './plan.ts'
+import { PresenceCheck } from './presence-check.ts'
+import type { AbuseOutcome, PhaseResult } from './result.ts'
+import { Sink } from './sink.ts'
+import { UserPool } from './user-pool.ts'
+import { phaseFaults, phaseVoids } from './verdict.ts'
+
+/** Of each user, on average; every message goes to some 25 others. */
+const MESSAGES_PER_SECOND = 1 / 6
+
+export interface AbuseOptions {
+  servers: Servers
+  phases: readonly Phase[]
+  users: number
+  seconds: number
+  seed: number
+  /** How long the nodes' memory is waited for after each phase, in milliseconds. */
+  settleMs?: number
+  /** How long the attackers of a phase may take to connect before its seconds begin, in milliseconds. */
+  connectWithinMs?: number
+  progress?(doing: string, stats?: AttackStats): void
+  /** Called after each phase. */
+  done?(result: PhaseResult): void
+}
+
+/** Every phase against the sink, then against the cluster, while the same ordinary users talk on the cluster. */
+export async function abuse(options: AbuseOptions): Promise<AbuseOutcome> {
+  const { servers, phases, seed, seconds, progress = () => {}, done = () => {} } = options
+  const plans = userPlans(options.users, seed)
+  const [users, attackers, sink] = [new UserPool(), new AttackPool(), new Sink()]
+  const rooms = [...new Set(plans.flatMap((plan) => plan.rooms))].filter((room) => !room.startsWith('team-'))
+  const present = () => users.stats?.present ?? {}
+  let presence: PresenceCheck | undefined
+  try {
+    progress('ordinary users connect')
+    await users.start(servers.target, plans, options.users * MESSAGES_PER_SECOND)
+    presence = new PresenceCheck(servers.nodes, rooms, present)
+    const cluster = { ...options, users, attackers, presence, ordinary: plans.length, progress }
+    const results: PhaseResult[] = []
+    for (const phase of phases) {
+      const result = await runPhase(phase, { ...cluster, sink: await sink.target() })
+      results.push(result)
+      done(result)
+    }
+    return { preset: 'abuse', seed, users: options.users, secondsAPhase: seconds, phases: results }
+  } finally {
+    await presence?.stop()
+    await Promise.all([users.close(), attackers.close(), sink.close()])
+  }
+}
+
+type PhaseContext = Omit<AbuseOptions, 'users' | 'progress'> &
+  Required<Pick<AbuseOptions, 'progress'>> &
+  Pick<MeasureOptions, 'users' | 'attackers'> & { sink: Target; presence: PresenceCheck; ordinary: number }
+
+async function runPhase(phase: Phase, context: PhaseContext): Promise<PhaseResult> {
+  const { servers, users, attackers, sink, presence, seconds, seed, progress, settleMs, connectWithinMs, ordinary } =
+    context
+  const index = PHASES.findIndex(({ name }) => name === phase.name)
+  const plans = attackerPlans(phase, index, seed)
+  // Those whom the last phase had disconnected are back before this one begins.
+  await users.allReady(ordinary)
+  const against = (what: string, target: Target) =>
+    measure({
+      ...{ users, attackers, plans, target, seconds, connectWithinMs },
+      progress: (stats) => progress(`${phase.name}, ${what}`, stats),
+    })
+  const control = await against('control', sink)
+  const before = counterSums(await servers.pages())
+  const memory = await MemoryWatch.start(async () =>
+    (await servers.pages()).map((page) => metric(page, 'process_resident_memory_bytes')),
+  )
+  const health = new HealthWatch(servers.nodes)
+  presence.take()
+  try {
+    const attack = await against('attack', servers.target)
+    const facts = { control, attack, presence: presence.take(), offeredAtLeast: phase.offeredAtLeast }
+    health.stop()
+    progress(`${phase.name}, the nodes' memory settles`)
+    const nodes = await memory.settle(settleMs)
+    const counters = difference(before, counterSums(await servers.pages()))
+    const judged = { ...facts, memory: nodes }
+    return {
+      ...{ phase: phase.name, title: phase.title, ...judged, counters, healthMs: health.worstMs },
+      ...{ faults: phaseFaults(judged), voids: phaseVoids(judged) },
+    }
+  } finally {
+    memory.stop()
+    health.stop()
+  }
+}

@@ -1,0 +1,26 @@
+const EVERY_MS = 500
+const ANSWER_WITHIN_MS = 10_000
+
+/** Asks every node for /healthz, over and over; what is not answered counts as the time that it was waited for. */
+export class HealthWatch {
+  worstMs = 0
+  readonly #timer: NodeJS.Timeout
+
+  constructor(nodes: readonly string[]) {
+    this.#timer = setInterval(() => {
+      for (const node of nodes) void this.#ask(node)
+    }, EVERY_MS)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  async #ask(node: string): Promise<void> {
+    const began = performance.now()
+    await fetch(new URL('/healthz', node), { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
+      .then((answer) => answer.arrayBuffer())
+      .catch(() => {})
+    this.worstMs = Math.max(this.worstMs, Math.round(performance.now() - began))
+  }
+}

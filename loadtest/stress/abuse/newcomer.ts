@@ -1,0 +1,38 @@
+import type { Line, Target } from '../../swarm/line.ts'
+import { PollingLine } from '../../swarm/polling-line.ts'
+import { WebSocketLine } from '../../swarm/web-socket-line.ts'
+import { newcomerAddress } from './plan.ts'
+
+/** A newcomer who is not in a room by then counts as refused. */
+const ADMITTED_WITHIN_MS = 10_000
+const ROOM = 'team-0'
+
+/**
+ * Someone who connects for the first time, by WebSocket and by polling in turn, joins a room and leaves again. Resolves
+ * to the milliseconds that took, or to why they were not admitted.
+ */
+export function admitNewcomer(number: number, target: Target): Promise<number | string> {
+  const began = performance.now()
+  const transport = number % 2 === 0 ? 'websocket' : 'polling'
+  const Transport = transport === 'websocket' ? WebSocketLine : PollingLine
+  return new Promise((resolve) => {
+    const end = (result: number | string) => {
+      clearTimeout(timer)
+      line.close()
+      resolve(result)
+    }
+    const timer = setTimeout(() => end(`not admitted within ${ADMITTED_WITHIN_MS / 1_000} s`), ADMITTED_WITHIN_MS)
+    const line: Line = new Transport(`/socket.io/?EIO=4&transport=${transport}`, {
+      ...{ ...target, localAddress: newcomerAddress(number) },
+      open: () => {},
+      packet: (bytes, start, until) => {
+        const packet = bytes.toString('utf8', start, until)
+        if (packet.startsWith('0')) line.send(`40${JSON.stringify({ name: `Newcomer ${number}` })}`)
+        else if (packet.startsWith('42["session"')) line.send(`420${JSON.stringify(['room:join', { room: ROOM }])}`)
+        else if (packet.startsWith('430[{"ok":true')) end(performance.now() - began)
+        else if (/^4(30|4)/.test(packet)) end(/"code":"(\w+)"/.exec(packet)?.[1] ?? 'refused')
+      },
+      gone: (reason) => end(reason),
+    })
+  })
+}

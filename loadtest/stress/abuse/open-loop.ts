@@ -1,0 +1,19 @@
+/** What was due longer ago than this, while the attacker was not asked, is not offered any more. */
+const CATCH_UP_MS = 250
+
+/** How many commands are due by the clock, whether or not the ones before were written. */
+export class OpenLoop {
+  #at: number | undefined
+  #fraction = 0
+
+  constructor(private readonly perSecond: number) {}
+
+  /** Due since the last call; `now` in milliseconds. */
+  due(now: number): number {
+    const elapsedMs = Math.min(CATCH_UP_MS, now - (this.#at ?? now))
+    this.#at = now
+    const due = this.#fraction + (elapsedMs * this.perSecond) / 1_000
+    this.#fraction = due % 1
+    return Math.floor(due)
+  }
+}

@@ -1,0 +1,98 @@
+import type { Line } from '../../swarm/line.ts'
+import { PollingLine } from '../../swarm/polling-line.ts'
+import { WebSocketLine } from '../../swarm/web-socket-line.ts'
+import { type Attacker, type AttackerOptions, noCounts } from './attacker.ts'
+import { OpenLoop } from './open-loop.ts'
+
+const ZERO = 0x30
+/** More than this waiting in the process is backpressure: what is due then is held back. */
+export const UNSENT_MAX_BYTES = 64 * 1024
+const OK = '"ok":true'
+/** Where an answer says whether it is a fault: behind the packet's type and id. */
+const ANSWER_HEAD = 24
+
+/** Connects by Socket.IO as a guest, answers heartbeats, counts answers, and connects again at once when it is closed. */
+export abstract class SocketIoAttacker<Connection extends Line> implements Attacker {
+  readonly counts = noCounts()
+  protected line: Connection | undefined
+  #ready = false
+  #closed = false
+  readonly #rate: OpenLoop
+
+  constructor(
+    protected readonly options: AttackerOptions & { name: string; perSecond: number },
+    private readonly connect: (options: ConstructorParameters<typeof WebSocketLine>[1]) => Connection,
+  ) {
+    this.#rate = new OpenLoop(options.perSecond)
+  }
+
+  get connected(): boolean {
+    return this.#ready
+  }
+
+  tick(now: number): void {
+    if (!this.line && !this.#closed) this.#open()
+    const due = this.#rate.due(now)
+    this.counts.offered += due
+    if (!this.#ready) this.counts.unconnected += due
+    else this.write(due)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.line?.close()
+  }
+
+  /** Writes as much of `due` as it can, and counts the rest as held back. */
+  protected abstract write(due: number): void
+
+  /** A new session began. */
+  protected admitted(): void {}
+
+  protected event(_bytes: Buffer, _start: number, _end: number): void {}
+
+  #open(): void {
+    const { host, port, localAddress } = this.options
+    const line: Connection = this.connect({
+      ...{ host, port, localAddress },
+      open: () => {},
+      packet: (bytes, start, end) => this.#packet(line, bytes, start, end),
+      gone: (reason) => {
+        this.#ready = false
+        if (this.line === line) this.line = undefined
+        if (!this.#closed) this.options.closed(reason)
+      },
+    })
+    this.line = line
+  }
+
+  #packet(line: Connection, bytes: Buffer, start: number, end: number): void {
+    const engine = bytes[start]! - ZERO
+    if (engine === 2) line.send('3')
+    else if (engine === 0) line.send(`40${JSON.stringify({ name: this.options.name })}`)
+    else if (engine === 4) this.#message(line, bytes, start, end)
+  }
+
+  #message(line: Connection, bytes: Buffer, start: number, end: number): void {
+    const type = bytes[start + 1]! - ZERO
+    if (type === 3) {
+      const head = bytes.toString('latin1', start, Math.min(end, start + ANSWER_HEAD))
+      if (head.includes(OK)) this.counts.served++
+      else this.counts.refused++
+    } else if (type === 4) line.close()
+    else if (type === 2) {
+      if (!this.#ready && bytes.toString('latin1', start, start + 11) === '42["session') {
+        this.#ready = true
+        this.admitted()
+      } else this.event(bytes, start, end)
+    }
+  }
+}
+
+const PATH = '/socket.io/?EIO=4&transport='
+
+export const webSocket = (options: ConstructorParameters<typeof WebSocketLine>[1]) =>
+  new WebSocketLine(`${PATH}websocket`, options)
+
+export const polling = (options: ConstructorParameters<typeof PollingLine>[1]) =>
+  new PollingLine(`${PATH}polling`, options)

@@ -1,0 +1,68 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Target } from '../../swarm/line.ts'
+import { WorkerPool } from '../worker-pool.ts'
+import type { UsersCommand, UsersReport, UsersStats } from './messages.ts'
+import type { UserPlan } from './plan.ts'
+
+const READY_WITHIN_MS = 60_000
+/** Longer than a worker takes between two statistics. */
+const STATS_WITHIN_MS = 300
+const REPORT_WITHIN_MS = 10_000
+/** What was sent before the attack ended has so long to be answered and delivered. */
+const SETTLE_WITHIN_MS = 15_000
+
+/** The ordinary users, in a process of their own. */
+export class UserPool {
+  #report: UsersReport['report'] | undefined
+  readonly #pool = new WorkerPool<UsersCommand, UsersStats>({
+    program: 'loadtest/stress/abuse/users-worker.js',
+    processes: 1,
+    isStats: (message) => 'stats' in (message as object),
+    onMessage: (_, message) => {
+      this.#report = (message as UsersReport).report
+    },
+  })
+
+  get stats(): UsersStats['stats'] | undefined {
+    this.#pool.check()
+    return this.#pool.stats[0]?.stats
+  }
+
+  /** Resolves when all are in their rooms. */
+  async start(target: Target, users: readonly UserPlan[], perSecond: number): Promise<void> {
+    this.#pool.broadcast({ command: 'start', target, users: [...users], perSecond })
+    await this.allReady(users.length)
+  }
+
+  async allReady(users: number): Promise<void> {
+    const ready = await this.#pool.waitFor(() => this.stats?.ready === users, READY_WITHIN_MS)
+    if (!ready) throw new Error(`${this.stats?.ready ?? 0} of ${users} ordinary users came in within 60 s`)
+  }
+
+  talk(): void {
+    this.#pool.broadcast({ command: 'talk' })
+  }
+
+  /** No further messages; resolves when those that were sent are answered and delivered, or will not be. */
+  async quiet(): Promise<void> {
+    this.#pool.broadcast({ command: 'quiet' })
+    // What is read from here on was counted after that.
+    await delay(STATS_WITHIN_MS)
+    await this.#pool.waitFor(() => {
+      const { pending = 1, behind = 1, arriving = 1 } = this.stats ?? {}
+      return pending + behind + arriving === 0
+    }, SETTLE_WITHIN_MS)
+  }
+
+  async report(): Promise<UsersReport['report']> {
+    this.#report = undefined
+    this.#pool.broadcast({ command: 'report' })
+    await this.#pool.waitFor(() => this.#report !== undefined, REPORT_WITHIN_MS)
+    if (!this.#report) throw new Error('the worker of ordinary users does not answer')
+    return this.#report
+  }
+
+  close(): Promise<void> {
+    return this.#pool.stop({ command: 'exit' })
+  }
+}
