@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net'
+import { masked } from '../../swarm/web-socket-line.ts'
 import { type Attacker, type AttackerOptions, noCounts } from './attacker.ts'
 
 const PATH = '/socket.io/?EIO=4&transport='
 const UPGRADE =
   'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n'
-/** Engine.IO's "2probe", masked with zeros. */
-const PROBE = Buffer.concat([Buffer.from([0x81, 0x86, 0, 0, 0, 0]), Buffer.from('2probe')])
+const PROBE = '2probe'
 const SID = /"sid":"([^"]+)"/
 
 /**
@@ -52,7 +52,7 @@ export class HalfOpen implements Attacker {
       }
       if (upgrade && path.includes('&sid=')) {
         this.connected = true
-        socket.write(PROBE)
+        socket.write(masked(1, Buffer.from(PROBE)))
         return
       }
       const sid = SID.exec(heard)?.[1]

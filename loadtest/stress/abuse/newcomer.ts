@@ -2,6 +2,7 @@ import type { Line, Target } from '../../swarm/line.ts'
 import { PollingLine } from '../../swarm/polling-line.ts'
 import { WebSocketLine } from '../../swarm/web-socket-line.ts'
 import { newcomerAddress } from './plan.ts'
+import { reasonOf } from './virtual-user.ts'
 
 /** A newcomer who is not in a room by then counts as refused. */
 const ADMITTED_WITHIN_MS = 10_000
@@ -32,7 +33,7 @@ export function admitNewcomer(number: number, target: Target): Promise<number | 
         else if (packet.startsWith('430[{"ok":true')) end(performance.now() - began)
         else if (/^4(30|4)/.test(packet)) end(/"code":"(\w+)"/.exec(packet)?.[1] ?? 'refused')
       },
-      gone: (reason) => end(reason),
+      gone: (reason) => end(reasonOf(reason)),
     })
   })
 }

@@ -29,6 +29,9 @@ export const increment = (counts: Record<string, number>, key: string): void => 
   counts[key] = (counts[key] ?? 0) + 1
 }
 
+/** Why a connection ended, without the body of the answer that said so. */
+export const reasonOf = (reason: string): string => reason.replace(/ ?\{.*$/s, '')
+
 /** An ordinary user: is in a few rooms, types and sends, and checks that every entry has the seq that is next. */
 export class VirtualUser {
   id = ''
@@ -168,7 +171,7 @@ export class VirtualUser {
       measured.faults['lost with its connection'] = (measured.faults['lost with its connection'] ?? 0) + this.#pending
     this.#pending = 0
     if (this.#closed) return
-    if (this.joinedAt.size > 0) increment(measured.disconnects, reason)
+    if (this.joinedAt.size > 0) increment(measured.disconnects, reasonOf(reason))
     this.joinedAt.clear()
     setTimeout(() => this.#closed || this.connect(), RECONNECT_AFTER_MS * (1 + Math.random()))
   }
