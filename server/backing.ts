@@ -22,8 +22,8 @@ export interface Backings {
 }
 
 /** Redis where REDIS_URL names one, else the embedded store in DATA_DIR. */
-export async function backings({ redisUrl, dataDir }: Config): Promise<Backings> {
-  return redisUrl === undefined ? embedded(dataDir) : inRedis(redisUrl)
+export async function backings({ redisUrl, dataDir }: Config, warn?: (sentence: string) => void): Promise<Backings> {
+  return redisUrl === undefined ? embedded(dataDir, warn) : inRedis(redisUrl)
 }
 
 function inRedis(url: string): Backings {
@@ -45,8 +45,8 @@ function inRedis(url: string): Backings {
   }
 }
 
-export async function embedded(directory: string): Promise<Backings> {
-  const shared = await openEmbedded(directory)
+export async function embedded(directory: string, warn?: (sentence: string) => void): Promise<Backings> {
+  const shared = await openEmbedded(directory, warn)
   const adapter = embeddedAdapter()
   return {
     of(config) {

@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   const config = loadConfig()
   const log = pino({ level: config.logLevel, base: { node: config.node } })
   const metrics = new Metrics()
-  const shared = await backings(config)
+  const shared = await backings(config, (sentence) => log.error(sentence))
   const backing = shared.of(config, metrics.of(config.node))
   const app = new App({ config, backing, metrics, log })
 

@@ -22,7 +22,7 @@ async function start(): Promise<void> {
   const log = pino({ level: logLevel })
   const metrics = new Metrics()
 
-  const shared = await embedded(dataDir)
+  const shared = await embedded(dataDir, (sentence) => log.error(sentence))
   if (redisUrl) {
     console.log(
       'REDIS_URL is ignored here; `npm run cluster` has a Redis of its own, `node dist/server/main.js` uses yours.',

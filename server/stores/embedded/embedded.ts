@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import type { Store, StoreSettings } from '../../domain/ports.ts'
 import { Annals } from './annals.ts'
 import { Board } from './board.ts'
 import { catchUp } from './catch-up.ts'
 import { openDisk } from './disk.ts'
+import { Epochs, newEpoch } from './epochs.ts'
 import { expire } from './expiry.ts'
 import { Followers } from './followers.ts'
 import { Hall } from './hall.ts'
@@ -24,14 +24,17 @@ export interface Embedded {
 // Rows past their time answer nobody; taking them out only saves room, so it need not be often.
 const TIDY_MS = 60_000
 
-/** Rejects with a sentence that names the remedy when another process has the directory. */
-export async function openEmbedded(directory: string): Promise<Embedded> {
+/**
+ * Rejects with a sentence that names the remedy when another process has the directory. `warn` gets a sentence when a
+ * log turns out to be damaged.
+ */
+export async function openEmbedded(directory: string, warn: (sentence: string) => void = () => {}): Promise<Embedded> {
   const disk = await openDisk(directory)
   const followers = new Followers()
   const ledger = new Ledger(disk, (view) => catchUp(view, followers))
   const epoch = await ledger.run((tx) => {
     const known = tx.get(keys.epoch)
-    const fresh = known ?? randomBytes(9).toString('base64url')
+    const fresh = known ?? newEpoch()
     if (known === undefined) tx.put(keys.epoch, fresh)
     return fresh
   })
@@ -41,7 +44,8 @@ export async function openEmbedded(directory: string): Promise<Embedded> {
   await annals.begin()
   const parlour = new Parlour()
   parlour.onOver = (room, people) => over.add(room, people)
-  const shared = { ledger, followers, hall: new Hall(), board: new Board(), parlour, over, annals, epoch }
+  const epochs = new Epochs({ ledger, followers, epoch }, warn)
+  const shared = { ledger, followers, hall: new Hall(), board: new Board(), parlour, over, annals, epochs }
   const stores: EmbeddedStore[] = []
   const tidying = every(TIDY_MS, () => tidy(shared, stores))
 

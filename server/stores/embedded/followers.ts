@@ -35,6 +35,18 @@ export class Followers {
     }
   }
 
+  /** The log of a room goes on as another one; what was not told of it before is not told any more. */
+  renew(room: string, log: { epoch: string; head: number }): void {
+    this.#news.delete(room)
+    const followed = this.#rooms.get(room)
+    if (!followed) return
+    followed.told = log.head
+    for (const mine of followed.followers) {
+      mine.after = log.head
+      mine.follower.renewed(log)
+    }
+  }
+
   /** The rooms that somebody follows, and the last seq told in each. */
   told(): [room: string, told: number][] {
     return Array.from(this.#rooms, ([room, { told }]) => [room, told])

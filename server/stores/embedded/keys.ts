@@ -43,6 +43,8 @@ export interface Person extends Expiring {
 export interface Mark {
   seq: number
   nth: number
+  /** Of the log, where it has one of its own. */
+  epoch?: string
 }
 
 // Numbers are padded, so that keys sort as numbers do. A slash occurs in none of the names.
@@ -52,7 +54,10 @@ export const keys = {
   epoch: 'epoch' as Key<string>,
   secrets: 'secrets' as Key<string[]>,
   head: (room: string): Key<Head> => `head/${room}`,
-  entry: (room: string, seq: number): Key<Line> => `entry/${room}/${padded(seq)}`,
+  /** The epoch of a log that was damaged. */
+  renewed: (room: string): Key<string> => `renewed/${room}`,
+  entry: (room: string, seq: number): Key<Line> => `${keys.entries(room)}${padded(seq)}`,
+  entries: (room: string) => `entry/${room}/`,
   /** The seqs of a message's edits. */
   edits: (room: string, target: number): Key<number[]> => `edits/${room}/${padded(target)}`,
   reactions: (room: string, target: number): Key<Reactions> => `reactions/${room}/${padded(target)}`,
@@ -79,6 +84,9 @@ export const keys = {
   due: (at: number, what: Key<Expiring>): Key<1> => `${keys.dues}${padded(at)}/${what}`,
   dues: 'due/',
 }
+
+/** The seq that an entry's key ends with. */
+export const seqOf = (key: string): number => Number(key.slice(key.lastIndexOf('/') + 1))
 
 /** Reads a due key's name: what follows `keys.dues` in it. */
 export function dueOf(name: string): { at: number; what: Key<Expiring> } {

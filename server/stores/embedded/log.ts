@@ -5,6 +5,7 @@ import { asNews } from '../../domain/news.ts'
 import type { Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
 import { append } from './appending.ts'
 import { answered } from './disk.ts'
+import { type Epochs, isWhole } from './epochs.ts'
 import type { Followers } from './followers.ts'
 import { type Head, keys, NO_ENTRIES } from './keys.ts'
 import type { Ledger } from './ledger.ts'
@@ -12,24 +13,28 @@ import type { Over } from './over.ts'
 import { isOverdue, trim } from './trimming.ts'
 import type { View } from './view.ts'
 
-/** All logs of a directory live and end with it, so they share one epoch. */
 export class EmbeddedLog implements RoomLog {
   readonly #stops = new Set<() => void>()
   readonly #lostAnswers = new LostAnswers()
 
   constructor(
-    private readonly shared: { ledger: Ledger; followers: Followers; over: Over; epoch: string },
+    private readonly shared: { ledger: Ledger; followers: Followers; over: Over; epochs: Epochs },
     private readonly settings: StoreSettings,
   ) {}
 
   append(room: string, draft: Draft): Promise<Entry> {
-    return this.#lostAnswers.append(room, draft, () => this.#append(room, draft))
+    return this.#lostAnswers.append(room, draft, () => {
+      const { epochs } = this.shared
+      if (epochs.isChecked(room)) return this.#append(room, draft)
+      return epochs.check(room).then(() => this.#append(room, draft))
+    })
   }
 
   #append(room: string, draft: Draft): Promise<Entry> {
-    const { ledger, followers, over, epoch } = this.shared
+    const { ledger, followers, over, epochs } = this.shared
     return ledger.run((tx) => {
       if (over.has(room)) throw refusals.not_in_room()
+      const epoch = epochs.of(tx, room)
       const { entry, fresh } = append(tx, room, draft, { epoch, settings: this.settings, now: Date.now() })
       if (!fresh) return { ...entry }
       tx.after(() => followers.tell([entry]))
@@ -38,22 +43,40 @@ export class EmbeddedLog implements RoomLog {
   }
 
   async read(room: string, range: Range): Promise<Page> {
+    const { epochs } = this.shared
+    await epochs.check(room)
     await this.trim(room)
-    const { ledger, epoch } = this.shared
+    const page = await this.#page(room, range)
+    if (page) return page
+    await epochs.renew(room)
+    return this.read(room, range)
+  }
+
+  /** Undefined when the page meets a hole. */
+  #page(room: string, range: Range): Promise<Page | undefined> {
+    const { ledger, epochs } = this.shared
     return ledger.read(async (view) => {
       const log = view.get(keys.head(room)) ?? NO_ENTRIES
+      const epoch = epochs.of(view, room)
       const { after } = range
       if (after === undefined || after > log.head) {
-        return { epoch, head: log.head, ...(await backward(view, room, log, range)), truncated: after !== undefined }
+        const backwards = await backward(view, room, log, range)
+        const to = Math.min(log.head, (range.before ?? Infinity) - 1)
+        if (!isWhole(backwards.entries, to < log.first ? {} : { to })) return undefined
+        return { epoch, head: log.head, ...backwards, truncated: after !== undefined }
       }
       const forwards = await forward(view, room, log, { ...range, after })
+      const from = Math.max(log.first, after + 1)
+      if (!isWhole(forwards.entries, from > log.head ? {} : { from })) return undefined
       return { epoch, head: log.head, ...forwards, truncated: after + 1 < log.first }
     })
   }
 
   follow(room: string, follower: Follower): Promise<Following> {
-    const { ledger, followers, epoch } = this.shared
+    const { ledger, followers, epochs } = this.shared
     const begin = async () => {
+      await epochs.check(room)
+      const epoch = epochs.of(ledger, room)
       // A batch may be on disk and not yet told; it is told to those who do not have it already.
       const head = ledger.get(keys.head(room))?.head ?? 0
       const forget = followers.add(room, head, follower)

@@ -3,8 +3,9 @@ import { directPeople, isDirect, isMatch, LOBBY } from '../../../protocol/room.t
 import { refusals } from '../../domain/appending.ts'
 import type { RoomBook, StoreSettings } from '../../domain/ports.ts'
 import { answered } from './disk.ts'
+import type { Epochs } from './epochs.ts'
 import type { Hall } from './hall.ts'
-import { type Head, type Key, keys, NO_ENTRIES } from './keys.ts'
+import { type Head, type Key, keys, type Mark, NO_ENTRIES } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 import { keep, keepDirect } from './people.ts'
 import type { Transaction } from './transaction.ts'
@@ -12,7 +13,7 @@ import type { View } from './view.ts'
 
 export class EmbeddedRooms implements RoomBook {
   constructor(
-    private readonly shared: { ledger: Ledger; hall: Hall; epoch: string },
+    private readonly shared: { ledger: Ledger; hall: Hall; epochs: Epochs },
     private readonly settings: StoreSettings,
   ) {}
 
@@ -34,12 +35,13 @@ export class EmbeddedRooms implements RoomBook {
 
   markRead(room: string, user: string, seq: number, epoch?: string): Promise<boolean> {
     return this.shared.ledger.run((tx) => {
-      if (epoch !== undefined && epoch !== this.shared.epoch) throw refusals.stale_epoch()
+      if (epoch !== undefined && epoch !== this.shared.epochs.of(tx, room)) throw refusals.stale_epoch()
       const log = tx.get(keys.head(room)) ?? NO_ENTRIES
       if (seq > log.head) throw refusals.no_such_entry(seq)
       const mark = keys.read(user, room)
-      if ((tx.get(mark)?.seq ?? 0) >= seq) return false
-      tx.put(mark, { seq, nth: ordinal(tx, room, log, seq) })
+      if (readIn(tx, room, user).seq >= seq) return false
+      const own = tx.get(keys.renewed(room))
+      tx.put(mark, { seq, nth: ordinal(tx, room, log, seq), ...(own !== undefined && { epoch: own }) })
       keep(tx, { id: user }, Date.now() + this.settings.rememberMs)
       return true
     })
@@ -64,7 +66,7 @@ export class EmbeddedRooms implements RoomBook {
 
   #summary(view: View, user: string, room: string): RoomSummary {
     const { head, messages, last } = view.get(keys.head(room)) ?? NO_ENTRIES
-    const read = view.get(keys.read(user, room)) ?? { seq: 0, nth: 0 }
+    const read = readIn(view, room, user)
     const newest = view.get(keys.entry(room, last))?.entry
     const { logMaxAgeMs } = this.settings
     const kept = newest && (logMaxAgeMs === 0 || newest.at >= Date.now() - logMaxAgeMs)
@@ -76,6 +78,12 @@ export class EmbeddedRooms implements RoomBook {
 /** Whether the direct rooms that were opened for a user are open still. */
 function isKept(rows: { get<Row>(key: Key<Row>): Row | undefined }, user: string): boolean {
   return (rows.get(keys.direct(user))?.until ?? 0) > Date.now()
+}
+
+/** What a user has read of a log, in its present epoch. */
+function readIn(rows: { get<Row>(key: Key<Row>): Row | undefined }, room: string, user: string): Mark {
+  const mark = rows.get(keys.read(user, room))
+  return mark && mark.epoch === rows.get(keys.renewed(room)) ? mark : { seq: 0, nth: 0 }
 }
 
 /** How many messages there were up to `seq`; for one that was trimmed, up to the oldest that is left. */

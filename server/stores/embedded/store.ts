@@ -2,6 +2,7 @@ import { BEAT_MS } from '../../../protocol/limits.ts'
 import type { Store, StoreSettings } from '../../domain/ports.ts'
 import type { Annals } from './annals.ts'
 import type { Board } from './board.ts'
+import type { Epochs } from './epochs.ts'
 import type { Followers } from './followers.ts'
 import type { Hall } from './hall.ts'
 import { Lease } from './lease.ts'
@@ -25,7 +26,7 @@ export interface Shared {
   parlour: Parlour
   over: Over
   annals: Annals
-  epoch: string
+  epochs: Epochs
 }
 
 /** One node's store. */

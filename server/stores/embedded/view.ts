@@ -53,6 +53,11 @@ export class View {
     return rows.all() as Promise<[string, Row][]>
   }
 
+  /** Keys of a range, in order, or backward with `reverse`. */
+  keys(range: { gte: string; lt: string; limit?: number; reverse?: boolean }): Promise<string[]> {
+    return this.disk.keys({ ...range, snapshot: this.#snapshot }).all()
+  }
+
   /** What follows the prefix in its keys, in order, behind `after`. */
   async names(prefix: string, page: { after?: string; limit: number }): Promise<string[]> {
     const { after, limit } = page

@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import type { Entry } from '../../../protocol/entry.ts'
+import type { Followers } from './followers.ts'
+import { endOf, type Head, type Key, keys, NO_ENTRIES, seqOf } from './keys.ts'
+import type { Ledger } from './ledger.ts'
+import type { View } from './view.ts'
+
+/** Keys of a log's newest entries that are looked at when it is opened: the pages that are read most. */
+const CHECKED_KEYS = 512
+/** Rooms that are remembered to have been checked, at most. */
+const CHECKED_MOST = 50_000
+const DELETED_AT_ONCE = 1_000
+
+export const newEpoch = (): string => randomBytes(9).toString('base64url')
+
+/**
+ * The epochs of the logs of a directory: one for all of them, and one of its own for each log that was damaged. A log is
+ * checked when it is first appended to, read or followed: its oldest and its newest keys. A hole further down is found
+ * when a page reaches it (`isWhole`). A damaged log goes on with what is left above its topmost hole.
+ */
+export class Epochs {
+  readonly #checks = new Map<string, Promise<void>>()
+  readonly #renewals = new Map<string, Promise<void>>()
+  readonly #checked = new Set<string>()
+
+  constructor(
+    private readonly shared: { ledger: Ledger; followers: Followers; epoch: string },
+    /** Called with a sentence for the process's log. */
+    private readonly warn: (sentence: string) => void,
+  ) {}
+
+  of(rows: { get<Row>(key: Key<Row>): Row | undefined }, room: string): string {
+    return rows.get(keys.renewed(room)) ?? this.shared.epoch
+  }
+
+  isChecked(room: string): boolean {
+    return this.#checked.has(room)
+  }
+
+  /** Resolves when the log may be used. A failed check is tried again by the next caller. */
+  async check(room: string): Promise<void> {
+    if (this.#checked.has(room)) return
+    const check = this.#checks.get(room) ?? this.#check(room)
+    this.#checks.set(room, check)
+    try {
+      await check
+    } finally {
+      this.#checks.delete(room)
+    }
+  }
+
+  /** Begins a new epoch for a log with a hole, once however many readers meet it, and tells its followers. */
+  async renew(room: string): Promise<void> {
+    const renewal = this.#renewals.get(room) ?? this.#renew(room)
+    this.#renewals.set(room, renewal)
+    try {
+      await renewal
+    } finally {
+      this.#renewals.delete(room)
+    }
+  }
+
+  async #renew(room: string): Promise<void> {
+    const { ledger, followers } = this.shared
+    const { run, isWhole } = await ledger.read(async (view) => {
+      const run = await topmostRun(view, room)
+      const { first, head } = view.get(keys.head(room)) ?? NO_ENTRIES
+      return { run, isWhole: run?.from === first && run.to === head }
+    })
+    // Somebody who read it earlier has renewed it.
+    if (isWhole) return
+    await this.#deleteBelow(room, run)
+    const epoch = newEpoch()
+    const before = ledger.get(keys.head(room)) ?? NO_ENTRIES
+    const after = await ledger.run((tx) => {
+      let to = run?.to ?? 0
+      // What was appended meanwhile.
+      while (tx.get(keys.entry(room, to + 1))) to++
+      const newest = tx.get(keys.entry(room, to))
+      const head: Head = newest
+        ? { ...before, head: to, first: run?.from ?? 1, at: newest.entry.at, messages: newest.nth }
+        : NO_ENTRIES
+      const isLastLeft = before.last >= head.first && before.last <= head.head
+      const last = isLastLeft ? before.last : newest?.entry.kind === 'message' ? to : 0
+      const renewed = { ...head, last, bytes: 0, counted: head.first - 1 }
+      tx.put(keys.head(room), renewed)
+      tx.put(keys.renewed(room), epoch)
+      tx.after(() => followers.renew(room, { epoch, head: renewed.head }))
+      return renewed
+    })
+    this.warn(
+      `The log of ${room} lost entries on disk: of ${before.first} to ${before.head}, ${after.first} to ${after.head} ` +
+        'are left. It goes on under a new epoch. Check the disk, and restore a backup of DATA_DIR if you need the rest.',
+    )
+  }
+
+  async #check(room: string): Promise<void> {
+    if (await this.shared.ledger.read((view) => isDamaged(view, room))) await this.renew(room)
+    if (this.#checked.size >= CHECKED_MOST) this.#checked.clear()
+    this.#checked.add(room)
+  }
+
+  async #deleteBelow(room: string, run: Run | undefined): Promise<void> {
+    if (!run) return
+    const { ledger } = this.shared
+    for (;;) {
+      const range = { gte: keys.entry(room, 0), lt: keys.entry(room, run.from), limit: DELETED_AT_ONCE }
+      const old = await ledger.read((view) => view.keys(range))
+      if (old.length === 0) return
+      await ledger.run((tx) => {
+        for (const key of old) {
+          tx.delete(key)
+          tx.delete(keys.edits(room, seqOf(key)))
+          tx.delete(keys.reactions(room, seqOf(key)))
+        }
+      })
+    }
+  }
+}
+
+interface Run {
+  from: number
+  to: number
+}
+
+const allOf = (room: string) => ({ gte: keys.entry(room, 0), lt: endOf(keys.entries(room)) })
+
+async function isDamaged(view: View, room: string): Promise<boolean> {
+  const { first, head } = view.get(keys.head(room)) ?? NO_ENTRIES
+  const [oldest] = await view.keys({ ...allOf(room), gte: keys.entry(room, first), limit: 1 })
+  const newest = await view.keys({ ...allOf(room), limit: CHECKED_KEYS, reverse: true })
+  if (first > head) return oldest !== undefined
+  if (!oldest || seqOf(oldest) !== first) return true
+  const expected = Math.min(CHECKED_KEYS, head - first + 1)
+  return newest.slice(0, expected).some((key, i) => seqOf(key) !== head - i) || newest.length < expected
+}
+
+/** The newest entries without a hole; undefined when none is left. Reads all keys of the log. */
+async function topmostRun(view: View, room: string): Promise<Run | undefined> {
+  const seqs = (await view.keys({ ...allOf(room), reverse: true })).map(seqOf)
+  const [to] = seqs
+  if (to === undefined) return undefined
+  const { first } = view.get(keys.head(room)) ?? NO_ENTRIES
+  let from = to
+  for (const seq of seqs.slice(1)) {
+    if (seq !== from - 1 || (seq < first && to >= first)) break
+    from = seq
+  }
+  return { from, to }
+}
+
+/** Whether a page holds what it must: ascending from or to the seq where the log has one, without a hole. */
+export function isWhole(entries: Entry[], expected: { from?: number; to?: number }): boolean {
+  const { from = entries[0]?.seq, to = entries.at(-1)?.seq } = expected
+  if (entries.length === 0) return expected.from === undefined && expected.to === undefined
+  if (entries[0]!.seq !== from || entries.at(-1)!.seq !== to) return false
+  return entries.at(-1)!.seq - entries[0]!.seq === entries.length - 1
+}
