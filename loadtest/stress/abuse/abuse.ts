@@ -68,7 +68,7 @@ async function runPhase(phase: Phase, context: PhaseContext): Promise<PhaseResul
   const index = PHASES.findIndex(({ name }) => name === phase.name)
   const plans = attackerPlans(phase, index, seed)
   // Those whom the last phase had disconnected are back before this one begins.
-  await users.allReady(ordinary)
+  const ready = await users.ready(ordinary)
   const against = (what: string, target: Target) =>
     measure({
       ...{ users, attackers, plans, target, seconds, connectWithinMs },
@@ -88,7 +88,7 @@ async function runPhase(phase: Phase, context: PhaseContext): Promise<PhaseResul
     progress(`${phase.name}, the nodes' memory settles`)
     const nodes = await memory.settle(settleMs)
     const counters = difference(before, counterSums(await servers.pages()))
-    const judged = { ...facts, memory: nodes }
+    const judged = { ...facts, memory: nodes, users: { ready, all: ordinary } }
     return {
       ...{ phase: phase.name, title: phase.title, ...judged, counters, healthMs: health.worstMs },
       ...{ faults: phaseFaults(judged), voids: phaseVoids(judged) },

@@ -35,6 +35,8 @@ export interface PhaseResult {
   title: string
   /** Commands per second; none: the phase needs no number of them. */
   offeredAtLeast?: number
+  /** Ordinary users who were in their rooms when the phase began. */
+  users: { ready: number; all: number }
   control: Measurement
   attack: Measurement
   presence: Presence

@@ -31,12 +31,14 @@ export class UserPool {
   /** Resolves when all are in their rooms. */
   async start(target: Target, users: readonly UserPlan[], perSecond: number): Promise<void> {
     this.#pool.broadcast({ command: 'start', target, users: [...users], perSecond })
-    await this.allReady(users.length)
+    const ready = await this.ready(users.length)
+    if (ready < users.length) throw new Error(`${ready} of ${users.length} ordinary users came in within 60 s`)
   }
 
-  async allReady(users: number): Promise<void> {
-    const ready = await this.#pool.waitFor(() => this.stats?.ready === users, READY_WITHIN_MS)
-    if (!ready) throw new Error(`${this.stats?.ready ?? 0} of ${users} ordinary users came in within 60 s`)
+  /** How many are in their rooms, once that is all of them, or has not become all of them in time. */
+  async ready(all: number): Promise<number> {
+    await this.#pool.waitFor(() => this.stats?.ready === all, READY_WITHIN_MS)
+    return this.stats?.ready ?? 0
   }
 
   talk(): void {

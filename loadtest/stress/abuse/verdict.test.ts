@@ -20,6 +20,7 @@ const measurement: Measurement = {
 }
 const good = {
   ...{ control: measurement, attack: measurement, offeredAtLeast: 20_000 },
+  users: { ready: 300, all: 300 },
   presence: { reads: 30, unanswered: 0, missing: 0, examples: [] },
   memory: [{ before: 100 * MB, most: 300 * MB, after: 164 * MB }],
 }
@@ -87,6 +88,12 @@ test.each([
   [{ attackers: 0 }, 'attack: there was no attacker.'],
 ])('%j makes it void', (change, sentence) => {
   expect(phaseVoids(attackOf(change))).toEqual([sentence])
+})
+
+test('void: users who were not there when it began', () => {
+  expect(phaseVoids({ ...good, users: { ready: 298, all: 300 } })).toEqual([
+    '2 of 300 ordinary users were not connected when it began.',
+  ])
 })
 
 test('void: attackers above their share, a control that proves nothing, no newcomer', () => {

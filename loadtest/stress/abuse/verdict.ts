@@ -35,12 +35,14 @@ export function phaseFaults({ control, attack, presence, memory }: Facts): strin
 }
 
 /** Why a phase proves nothing, a sentence each. */
-export function phaseVoids({ control, attack, offeredAtLeast = 0 }: Facts): string[] {
+export function phaseVoids({ users, control, attack, offeredAtLeast = 0 }: Facts): string[] {
   const both = [
     ['control', control],
     ['attack', attack],
   ] as const
-  return both.flatMap(([name, measurement]) => {
+  const absent = users.all - users.ready
+  const missing = absent > 0 ? [`${absent} of ${users.all} ordinary users were not connected when it began.`] : []
+  const reasons = both.flatMap(([name, measurement]) => {
     const { offered, written, heldBack, unconnected, served, refused } = measurement.attack
     const perSecond = Math.round(offered / measurement.seconds)
     return [
@@ -54,6 +56,7 @@ export function phaseVoids({ control, attack, offeredAtLeast = 0 }: Facts): stri
       ...silence(name, measurement),
     ].filter((reason) => reason !== false)
   })
+  return [...missing, ...reasons]
 }
 
 function silence(name: string, { acknowledged, delivered, newcomers }: Measurement): (string | false)[] {
