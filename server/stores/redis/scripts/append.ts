@@ -127,14 +127,14 @@ elseif kind == 'delete' then
   redis.call('DEL', editsOf .. mentioned, reactionsOf .. mentioned)
 end
 
--- As long as there are no more entries than the log may have messages, nothing has to be looked at.
-local mayTrim = seq - first >= most or since > 0 or (maxBytes > 0 and bytes > maxBytes)
-for _ = 1, mayTrim and ${TRIM_MOST} or 0 do
-  if first >= seq then break end
+for _ = 1, ${TRIM_MOST} do
+  local isHeavy = maxBytes > 0 and bytes > maxBytes
+  -- As long as there are no more entries than the log may have messages, the oldest need not be looked at.
+  if first >= seq or (since == 0 and seq - first < most and not isHeavy) then break end
   local stored = redis.call('HGET', log, first)
   if stored then
     local isYoung = since == 0 or atOf(stored) >= since
-    if isYoung and messages - ordinalOf(stored) < most and (maxBytes == 0 or bytes <= maxBytes) then break end
+    if isYoung and messages - ordinalOf(stored) < most and not isHeavy then break end
     if first <= to then bytes = bytes - #stored end
     -- When a pair is over, nothing that was said stays, wherever a copy is kept for retries.
     local clientId = ofPair and string.match(stored, ',"clientId":"([^"]*)"')
