@@ -56,7 +56,6 @@ test.each(['javascript:alert(1)', 'data:text/html,x', 'vbscript:x', 'file:///etc
   },
 )
 
-/** CPU is shared with other tests, so the best of several is taken. */
 /** The least CPU time of five runs, in milliseconds: unlike the clock, it does not grow when other processes are busy. */
 function fastest(work: () => void): number {
   const times = Array.from({ length: 5 }, () => {
