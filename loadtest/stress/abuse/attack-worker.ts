@@ -4,6 +4,7 @@ import { noCounts } from './attacker.ts'
 import { attackerOf } from './attackers.ts'
 import { CpuBudget } from './cpu-budget.ts'
 import type { AttackCommand, AttackStats } from './messages.ts'
+import { reasonOf } from './reason.ts'
 
 const TICK_MS = 10
 const STATS_EVERY_MS = 100
@@ -29,7 +30,8 @@ function start({ attackers: plans, target, cores }: AttackCommand & { command: '
   closed = {}
   budget = new CpuBudget(cores)
   cpuAtStart = cpuSeconds()
-  const count = (reason: string) => {
+  const count = (why: string) => {
+    const reason = reasonOf(why)
     closed[reason] = (closed[reason] ?? 0) + 1
   }
   attackers = plans.map((plan) => attackerOf(plan, target, count))

@@ -34,6 +34,9 @@ export interface AttackStats extends AttackCounts {
   throttledMs: number
 }
 
+/** Users lack an entry when another user of the room got it longer ago than this, in milliseconds. */
+export const BEHIND_AFTER_MS = 300
+
 /** To the worker of ordinary users. */
 export type UsersCommand =
   | { command: 'start'; target: Target; users: UserPlan[]; perSecond: number }
@@ -50,7 +53,7 @@ export interface UsersStats {
     ready: number
     /** Sends without an answer. */
     pending: number
-    /** User and room pairs that lack entries which others of the room have. */
+    /** User and room pairs that lack entries which others of the room got BEHIND_AFTER_MS ago. */
     behind: number
     /** Newcomers on their way in. */
     arriving: number

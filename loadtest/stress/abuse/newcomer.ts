@@ -2,7 +2,7 @@ import type { Line, Target } from '../../swarm/line.ts'
 import { PollingLine } from '../../swarm/polling-line.ts'
 import { WebSocketLine } from '../../swarm/web-socket-line.ts'
 import { newcomerAddress } from './plan.ts'
-import { reasonOf } from './virtual-user.ts'
+import { reasonOf } from './reason.ts'
 
 /** A newcomer who is not in a room by then counts as refused. */
 const ADMITTED_WITHIN_MS = 10_000

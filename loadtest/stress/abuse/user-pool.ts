@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Target } from '../../swarm/line.ts'
 import { WorkerPool } from '../worker-pool.ts'
-import type { UsersCommand, UsersReport, UsersStats } from './messages.ts'
+import { BEHIND_AFTER_MS, type UsersCommand, type UsersReport, type UsersStats } from './messages.ts'
 import type { UserPlan } from './plan.ts'
 
 const READY_WITHIN_MS = 60_000
@@ -49,7 +49,7 @@ export class UserPool {
   async quiet(): Promise<void> {
     this.#pool.broadcast({ command: 'quiet' })
     // What is read from here on was counted after that.
-    await delay(STATS_WITHIN_MS)
+    await delay(STATS_WITHIN_MS + BEHIND_AFTER_MS)
     await this.#pool.waitFor(() => {
       const { pending = 1, behind = 1, arriving = 1 } = this.stats ?? {}
       return pending + behind + arriving === 0

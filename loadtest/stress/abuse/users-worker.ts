@@ -1,7 +1,7 @@
 import { Delays } from '../../bench/delays.ts'
 import { Random } from '../../random.ts'
 import type { Target } from '../../swarm/line.ts'
-import type { UsersCommand, UsersReport, UsersStats } from './messages.ts'
+import { BEHIND_AFTER_MS, type UsersCommand, type UsersReport, type UsersStats } from './messages.ts'
 import { admitNewcomer } from './newcomer.ts'
 import { increment, type Measured, VirtualUser } from './virtual-user.ts'
 
@@ -20,6 +20,7 @@ let measured = fresh()
 let newcomers = noNewcomers()
 let newcomerNumber = 0
 let arriving = 0
+const snapshots: { at: number; seqs: Map<string, number> }[] = []
 let sending: NodeJS.Timeout | undefined
 let admitting: NodeJS.Timeout | undefined
 
@@ -93,13 +94,22 @@ function report(): UsersReport {
 
 const pending = () => users.reduce((sum, user) => sum + user.pending, 0)
 
-/** User and room pairs whose last seq is below the newest that anyone in the room has. */
+/** By room, the newest seq that anyone has. */
+function newest(): Map<string, number> {
+  const seqs = new Map<string, number>()
+  for (const user of users) for (const [room, seq] of user.seqs) seqs.set(room, Math.max(seq, seqs.get(room) ?? 0))
+  return seqs
+}
+
+/** A snapshot is as old as it has to be: while a room is busy, somebody always lacks what just arrived elsewhere. */
 function behind(): number {
-  const newest = new Map<string, number>()
-  for (const { seqs } of users) for (const [room, seq] of seqs) newest.set(room, Math.max(seq, newest.get(room) ?? 0))
+  const now = performance.now()
+  snapshots.push({ at: now, seqs: newest() })
+  while (snapshots[1] && snapshots[1].at <= now - BEHIND_AFTER_MS) snapshots.shift()
+  const { seqs: wanted } = snapshots[0]!
   let count = 0
   for (const { seqs, joinedAt } of users) {
-    for (const room of joinedAt.keys()) if ((seqs.get(room) ?? 0) < newest.get(room)!) count++
+    for (const room of joinedAt.keys()) if ((seqs.get(room) ?? 0) < (wanted.get(room) ?? 0)) count++
   }
   return count
 }

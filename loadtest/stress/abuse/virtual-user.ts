@@ -6,6 +6,7 @@ import type { Line, Target } from '../../swarm/line.ts'
 import { PollingLine } from '../../swarm/polling-line.ts'
 import { WebSocketLine } from '../../swarm/web-socket-line.ts'
 import type { UserPlan } from './plan.ts'
+import { reasonOf } from './reason.ts'
 
 const RECONNECT_AFTER_MS = 500
 /** `@` and when it was sent, as textOf writes it. */
@@ -28,9 +29,6 @@ export interface Measured {
 export const increment = (counts: Record<string, number>, key: string): void => {
   counts[key] = (counts[key] ?? 0) + 1
 }
-
-/** Why a connection ended, without the body of the answer that said so. */
-export const reasonOf = (reason: string): string => reason.replace(/ ?\{.*$/s, '')
 
 /** An ordinary user: is in a few rooms, types and sends, and checks that every entry has the seq that is next. */
 export class VirtualUser {
