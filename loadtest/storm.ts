@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { startCluster } from '../server/local/cluster.ts'
 import { readFlags } from '../server/local/flags.ts'
+import { UNLIMITED } from '../server/local/unlimited.ts'
 import { Swarm } from './swarm/swarm.ts'
 
 export interface StormOptions {
@@ -28,7 +29,7 @@ const PATIENCE_MS = 120_000
 
 /** Kills one of several nodes under thousands of clients, and measures what the others and the lost ones see of it. */
 export async function storm({ clients, nodes, roomSize, everyMs, say }: StormOptions): Promise<StormResult> {
-  const env = { GUESTS_PER_SECOND: '100000', LOG_LEVEL: 'error' }
+  const env = { ...UNLIMITED, GUESTS_PER_SECOND: '100000', LOG_LEVEL: 'error' }
   const edgeEnv = { WORKERS: `${Math.max(4, Math.ceil(clients / 4_000))}` }
   const cluster = await startCluster({ nodes, host: '127.0.0.1', restart: false, env, edgeEnv })
   let swarm: Swarm | undefined

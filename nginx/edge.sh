@@ -9,6 +9,9 @@
 #   TLS_CERT= TLS_KEY=                      files; with them the ports speak HTTPS and WSS
 #   RUN_DIR=/tmp/hubbub-edge                written to; everything else is only read
 #   WORKERS=auto  CONNECTIONS=16384            of nginx, and of each of them: two for a client on WebSocket
+#   ADDRESS_CONNECTIONS=20000               open requests and WebSockets of one address (IPv6: of its /64); 0: no limit
+#   HEADER_TIMEOUT=15s  BODY_TIMEOUT=15s  SEND_TIMEOUT=60s   for a request's headers in all; between two reads of its
+#                                           body; between two writes to its client
 #   ACCESS_LOG=off  LOG_LEVEL=warn  NGINX=nginx
 #
 # Every half second each address is asked for /readyz, which also says the node's name:
@@ -54,9 +57,22 @@ case $files in
   *) [ "$files" -ge "$connections" ] || connections=$files ;;
 esac
 
+address_connections=${ADDRESS_CONNECTIONS:-20000}
+case $address_connections in
+  *[!0-9]* | ??????????*) fail "ADDRESS_CONNECTIONS is \"$address_connections\"; give a whole number, 0 for no limit." ;;
+esac
+for each in "${HEADER_TIMEOUT:-15s}" "${BODY_TIMEOUT:-15s}" "${SEND_TIMEOUT:-60s}"; do
+  case $each in
+    *[!0-9ms]* | '' | [ms]*) fail "\"$each\" is no timeout; give one such as 15s for HEADER_TIMEOUT, BODY_TIMEOUT and SEND_TIMEOUT." ;;
+  esac
+done
+if [ "$address_connections" -eq 0 ]; then limit_conn=''; else limit_conn="limit_conn address $address_connections;"; fi
+
 quoted() { printf %s "$1" | sed 's/[\&|]/\\&/g'; }
 sed -e "s|@RUN_DIR@|$(quoted "$RUN_DIR")|g" \
   -e "s|@WORKERS@|${WORKERS:-auto}|" -e "s|@FILES@|$files|" -e "s|@CONNECTIONS@|$connections|" \
+  -e "s|@LIMIT_CONN@|$limit_conn|" -e "s|@HEADER_TIMEOUT@|${HEADER_TIMEOUT:-15s}|" \
+  -e "s|@BODY_TIMEOUT@|${BODY_TIMEOUT:-15s}|" -e "s|@SEND_TIMEOUT@|${SEND_TIMEOUT:-60s}|" \
   -e "s|@ACCESS_LOG@|$(quoted "${ACCESS_LOG:-off}")|" -e "s|@LOG_LEVEL@|${LOG_LEVEL:-warn}|" \
   "$here/nginx.conf.template" >"$RUN_DIR/nginx.conf"
 

@@ -12,6 +12,7 @@ import { Attendance } from './domain/attendance.ts'
 import { Guests } from './domain/guests.ts'
 import { Keyring, Tokens } from './domain/identity.ts'
 import type { Way } from './domain/journal.ts'
+import { Limits } from './domain/limits.ts'
 import { Matchmaker } from './domain/matchmaker.ts'
 import { Refusal } from './domain/refusal.ts'
 import { Gateway, PATH } from './gateway/gateway.ts'
@@ -42,6 +43,7 @@ export class App {
   readonly #admin: Admin
   readonly #journal: NodeJournal
   readonly #traffic: Traffic
+  readonly #limits: Limits
   readonly #matchmaker: Matchmaker
   readonly #attendance: Attendance
   readonly #gateway: Gateway
@@ -62,7 +64,9 @@ export class App {
     this.#keys = new Keyring(store.secrets, config.tokenSecret)
     this.#admin = new Admin(this.#keys, config.adminToken)
     const tokens = new Tokens(this.#keys, config.tokenMs)
-    const guests = new Guests(tokens, store.people, store.nodes, config.guestsPerSecond)
+    const guests = new Guests(tokens, store.people, store.nodes, config)
+    const limits = new Limits(store.nodes, config)
+    this.#limits = limits
     const journal = journalOf({ config, store, log, condition: () => this.#condition() })
     this.#journal = journal
     this.#traffic = new Traffic(journal)
@@ -71,7 +75,7 @@ export class App {
     const closed = () => this.closed
     const attendance = new Attendance(store.roster, config.departureGraceMs)
     this.#attendance = attendance
-    const shared = { config, store, attendance, matchmaker, peers, metrics, journal, log, closed }
+    const shared = { config, store, attendance, matchmaker, peers, limits, metrics, journal, log, closed }
     this.#gateway = new Gateway({ ...shared, adapter, tokens, guests })
     this.#dialects = new Dialects(shared)
     this.#ready = readiness(config.node, closed)
@@ -85,6 +89,7 @@ export class App {
       tokens,
       guests,
       peers,
+      limits,
       presence,
       metrics,
       journal,
@@ -93,7 +98,9 @@ export class App {
     })
     this.#vitals = new Vitals(config.node, metrics, () => this.#load())
     store.nodes.report(() => this.#vitals.stats())
-    this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => this.request(req, res))
+    this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...config.requests }, (req, res) =>
+      this.request(req, res),
+    )
     this.#server.on('upgrade', (req, socket, head) => this.upgrade(req, socket, head))
   }
 
@@ -122,6 +129,7 @@ export class App {
     await this.#keys.open()
     this.#beat = setInterval(() => this.#check(), BEAT_MS)
     this.#journal.open()
+    this.#limits.open()
     this.#closed = undefined
   }
 
@@ -158,6 +166,7 @@ export class App {
     this.#closed = 'This node is leaving.'
     clearInterval(this.#beat)
     this.#vitals.close()
+    this.#limits.close()
     this.#matchmaker.close()
     this.#attendance.close()
     await Promise.all([this.#gateway.close(), this.#dialects.close()])

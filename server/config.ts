@@ -80,6 +80,19 @@ function read(env: Environment) {
       'uniquelocal',
     ]),
 
+    /** Limits of 0 are off. Those of addresses count an IPv6 /64 as one. */
+    addressAppends: burstOf(env.integer('ADDRESS_APPENDS_PER_SECOND', { otherwise: 200, min: 0 })),
+    dialectAppends: burstOf(env.integer('ADDRESS_DIALECT_APPENDS_PER_SECOND', { otherwise: 5_000, min: 0 })),
+    roomAppends: burstOf(env.integer('ROOM_APPENDS_PER_SECOND', { otherwise: 2_000, min: 0 })),
+    addressConnections: env.integer('ADDRESS_CONNECTIONS', { otherwise: 20_000, min: 0 }),
+    guestsPerDay: env.integer('GUESTS_PER_DAY', { otherwise: 20_000, min: 0 }),
+    directOpensPerHour: env.integer('DIRECT_OPENS_PER_HOUR', { otherwise: 30, min: 0 }),
+    roomsCreatedPerHour: env.integer('ROOMS_CREATED_PER_HOUR', { otherwise: 60, min: 0 }),
+    /** How long the headers of a request may take, and all of it; its answer may take longer. */
+    requests: {
+      headersTimeout: env.integer('REQUEST_HEADERS_TIMEOUT_MS', { otherwise: 15_000, min: 0 }),
+      requestTimeout: env.integer('REQUEST_TIMEOUT_MS', { otherwise: 30_000, min: 0 }),
+    },
     appends: {
       perSecond: env.integer('APPENDS_PER_SECOND', { otherwise: 20, min: 1 }),
       burst: env.integer('APPENDS_BURST', { otherwise: 40, min: 1 }),
@@ -114,6 +127,9 @@ function read(env: Environment) {
     departureGraceMs: env.integer('DEPARTURE_GRACE_MS', { otherwise: DEPARTURE_GRACE_MS, min: 0, max: 10_000 }),
   }
 }
+
+/** Five seconds' worth at once. */
+const burstOf = (perSecond: number) => ({ perSecond, burst: 5 * perSecond })
 
 const randomNode = () => `n${Math.random().toString(36).slice(2, 8)}`
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { KEEP_ALIVE_MS } from '../protocol/limits.ts'
 
@@ -25,13 +25,13 @@ export interface Door {
 }
 
 /** What comes to a dialect's own port, taken to the door under its name on the main port. In a cluster, the edge does this. */
-export function ownPort(dialect: WithPort, door: Door): Server {
+export function ownPort(dialect: WithPort, door: Door, timeouts: ServerOptions): Server {
   const translated = (req: IncomingMessage, webSocket: boolean) => {
     req.url = meaning(dialect, req.url ?? '/', webSocket)
     return req
   }
   const request = (req: IncomingMessage, res: ServerResponse) => door.request(translated(req, false), res)
-  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, request).on('upgrade', (req, socket, head) =>
+  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...timeouts }, request).on('upgrade', (req, socket, head) =>
     door.upgrade(translated(req, true), socket, head),
   )
 }

@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   const port = await app.listen()
   log.info({ port }, 'listening')
   for (const { dialect, port } of config.dialectPorts) {
-    await once(ownPort(dialect, app).listen(port, config.host), 'listening')
+    await once(ownPort(dialect, app, config.requests).listen(port, config.host), 'listening')
     log.info({ dialect, port }, 'listening')
   }
   await app.open()

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import proxyaddr from 'proxy-addr'
+import { networkOf } from './network.ts'
 
 /** Who is at the other end of a request, as far as trusted proxies tell; anybody else's X-Forwarded-* is ignored. */
 export class Peers {
@@ -12,6 +13,11 @@ export class Peers {
 
   address(req: IncomingMessage): string {
     return proxyaddr(req, this.#trusted)
+  }
+
+  /** Whose limits a request counts for: an IPv4 address, or the /64 of an IPv6 one, which is what one customer is given. */
+  network(req: IncomingMessage): string {
+    return networkOf(this.address(req))
   }
 
   /** The name that a trusted proxy gave to the request: the same one each time that it asks a node, after a silent one another. */

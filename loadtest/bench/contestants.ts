@@ -8,6 +8,7 @@ import { isReady } from '../../server/local/http-ready.ts'
 import { Part } from '../../server/local/part.ts'
 import { askRedis } from '../../server/local/redis-talk.ts'
 import { ROOT } from '../../server/local/root.ts'
+import { UNLIMITED } from '../../server/local/unlimited.ts'
 import type { Target } from '../swarm/line.ts'
 
 export const CONTESTANTS = ['hubbub', 'classic', 'sharded', 'bare'] as const
@@ -59,7 +60,7 @@ export interface Site {
  * What Hubbub is run with, beside its defaults. Messages are rated as always: their senders are many. That a thousand
  * guests come from one address within seconds is what a load test does and nobody else.
  */
-export const HUBBUB_SETTINGS = { GUESTS_PER_SECOND: '100000', LOG_LEVEL: 'error' }
+export const HUBBUB_SETTINGS = { ...UNLIMITED, GUESTS_PER_SECOND: '100000', LOG_LEVEL: 'error' }
 
 const READY_WITHIN_MS = 20_000
 const GRACE_MS = 3_000

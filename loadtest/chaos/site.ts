@@ -5,6 +5,7 @@ import { DeafProxy } from '../../server/local/deaf-proxy.ts'
 import { isReady } from '../../server/local/http-ready.ts'
 import { type Part, signalTo } from '../../server/local/part.ts'
 import { askRedis } from '../../server/local/redis-talk.ts'
+import { UNLIMITED } from '../../server/local/unlimited.ts'
 
 const NODES = 3
 const DRAIN_MS = 2_000
@@ -172,6 +173,7 @@ export class Site {
 
 /** Rates are tested elsewhere; here a few processes are many people. */
 const generous = {
+  ...UNLIMITED,
   LOG_LEVEL: 'warn',
   GUESTS_PER_SECOND: '100000',
   APPENDS_PER_SECOND: '100000',

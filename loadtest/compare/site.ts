@@ -1,3 +1,4 @@
+import { UNLIMITED } from '../../server/local/unlimited.ts'
 import { type Site, start } from '../bench/contestants.ts'
 
 /** Two nodes, so that what is said on one is heard from the other as well. */
@@ -8,6 +9,7 @@ const NODES = 2
  * anybody otherwise, and all of them come from one address.
  */
 export const SETTINGS = {
+  ...UNLIMITED,
   GUESTS_PER_SECOND: '100000',
   APPENDS_PER_SECOND: '100',
   APPENDS_BURST: '200',

@@ -1,4 +1,5 @@
 import { TEXT_CHARS } from '../bench/text.ts'
+import { UNLIMITED } from '../../server/local/unlimited.ts'
 
 interface Common {
   name: string
@@ -74,7 +75,7 @@ export const PRESETS: readonly Preset[] = [
     bytes: 'hello from locust'.length,
     seconds: 60,
     // Flat out is meant: a node slows a sender down to 20 messages a second unless it is told otherwise.
-    env: { ...quiet, APPENDS_PER_SECOND: '1000000', APPENDS_BURST: '1000000' },
+    env: { ...quiet, ...UNLIMITED, APPENDS_PER_SECOND: '1000000', APPENDS_BURST: '1000000' },
   },
   {
     name: 'abuse',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { UNLIMITED } from '../../server/local/unlimited.ts'
 import { stressFlags } from './flags.ts'
 import type { Outcome } from './outcome.ts'
 import type { LoadPreset } from './presets.ts'
@@ -7,7 +8,7 @@ import { Servers } from './servers.ts'
 
 let servers: Servers
 beforeAll(async () => {
-  const fast = { LOG_LEVEL: 'error', APPENDS_PER_SECOND: '1000000', APPENDS_BURST: '1000000' }
+  const fast = { ...UNLIMITED, LOG_LEVEL: 'error', APPENDS_PER_SECOND: '1000000', APPENDS_BURST: '1000000' }
   servers = await Servers.start(3, 100, fast)
 }, 60_000)
 afterAll(() => servers.close())

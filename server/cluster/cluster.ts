@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { App } from '../app.ts'
 import { backings } from '../backing.ts'
 import { loadConfig } from '../config.ts'
+import { UNLIMITED } from '../local/unlimited.ts'
 import { Metrics } from '../metrics.ts'
 import { OwnRedis } from '../stores/redis/testing.ts'
 import { Person } from './person.ts'
@@ -24,6 +25,7 @@ export interface Running {
 
 /** Rates that tests with hundreds of people do not meet; the defaults are tested where they matter. */
 const generous = {
+  ...UNLIMITED,
   GUESTS_PER_SECOND: '100000',
   APPENDS_PER_SECOND: '100000',
   APPENDS_BURST: '100000',

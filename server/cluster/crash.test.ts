@@ -6,13 +6,20 @@ import type { Entry } from '../../protocol/entry.ts'
 import { type RunningCluster, startCluster } from '../local/cluster.ts'
 import { httpReady } from '../local/http-ready.ts'
 import type { Part } from '../local/part.ts'
+import { UNLIMITED } from '../local/unlimited.ts'
 import { Person } from './person.ts'
 
 let cluster: RunningCluster
 const clients = new Set<ChatClient>()
 
 beforeAll(async () => {
-  const env = { LOG_LEVEL: 'error', GUESTS_PER_SECOND: '1000', APPENDS_PER_SECOND: '1000', APPENDS_BURST: '1000' }
+  const env = {
+    ...UNLIMITED,
+    LOG_LEVEL: 'error',
+    GUESTS_PER_SECOND: '1000',
+    APPENDS_PER_SECOND: '1000',
+    APPENDS_BURST: '1000',
+  }
   cluster = await startCluster({ nodes: 3, host: '127.0.0.1', env })
 })
 afterAll(async () => {

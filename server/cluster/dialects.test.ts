@@ -10,6 +10,7 @@ import { type RunningCluster, startCluster } from '../local/cluster.ts'
 import { freePort } from '../local/free-port.ts'
 import { httpReady } from '../local/http-ready.ts'
 import { ROOT } from '../local/root.ts'
+import { UNLIMITED } from '../local/unlimited.ts'
 import { Person } from './person.ts'
 
 interface Place {
@@ -20,7 +21,7 @@ interface Place {
   strangers: string
 }
 
-const env = { LOG_LEVEL: 'error', GUESTS_PER_SECOND: '1000' }
+const env = { ...UNLIMITED, LOG_LEVEL: 'error', GUESTS_PER_SECOND: '1000' }
 
 afterEach(() => {
   Client.everybodyGoes()

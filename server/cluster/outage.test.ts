@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type RunningCluster, startCluster } from '../local/cluster.ts'
+import { UNLIMITED } from '../local/unlimited.ts'
 import { OwnRedis } from '../stores/redis/testing.ts'
 import { newClientId, Person } from './person.ts'
 
@@ -16,7 +17,7 @@ describe('Redis goes away', () => {
 
   beforeAll(async () => {
     redis = await OwnRedis.start()
-    const env = { LOG_LEVEL: 'error', GUESTS_PER_SECOND: '1000' }
+    const env = { ...UNLIMITED, LOG_LEVEL: 'error', GUESTS_PER_SECOND: '1000' }
     cluster = await startCluster({ nodes: 2, host: '127.0.0.1', redisUrl: redis.url, restart: false, env })
     const direct = cluster.nodes.map(({ port }) => `http://127.0.0.1:${port}`)
     ada = await Person.comes(direct[0]!, 'Ada')

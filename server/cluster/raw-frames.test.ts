@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { UNLIMITED } from '../local/unlimited.ts'
 import { type Attack, attacks } from './attacks.ts'
 import { type Measured, NodeProcess } from './node-process.ts'
 import { Person } from './person.ts'
@@ -24,6 +25,7 @@ const tokens: string[] = []
 beforeAll(async () => {
   const much = '1000000'
   node = await NodeProcess.start({
+    ...UNLIMITED,
     GUESTS_PER_SECOND: much,
     APPENDS_PER_SECOND: much,
     APPENDS_BURST: much,

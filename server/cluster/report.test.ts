@@ -11,6 +11,7 @@ import { type RunningCluster, startCluster } from '../local/cluster.ts'
 import { freePort } from '../local/free-port.ts'
 import { reportIn } from '../local/report-address.ts'
 import { ROOT } from '../local/root.ts'
+import { UNLIMITED } from '../local/unlimited.ts'
 import { Person } from './person.ts'
 
 jest.setTimeout(60_000)
@@ -25,7 +26,7 @@ interface Run {
   stop(): Promise<void>
 }
 
-const env = { LOG_LEVEL: 'error', LOGS_DIR: 'none', GUESTS_PER_SECOND: '1000', DRAIN_MS: '200' }
+const env = { ...UNLIMITED, LOG_LEVEL: 'error', LOGS_DIR: 'none', GUESTS_PER_SECOND: '1000', DRAIN_MS: '200' }
 const at = (port: number) => `http://127.0.0.1:${port}`
 
 async function asCluster(dataDir: string): Promise<Run> {

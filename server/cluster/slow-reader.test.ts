@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import type { Socket as TcpSocket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type RunningCluster, startCluster } from '../local/cluster.ts'
+import { UNLIMITED } from '../local/unlimited.ts'
 import { Person } from './person.ts'
 
 const READERS = 200
@@ -12,7 +13,7 @@ let cluster: RunningCluster
 let url: string
 beforeAll(async () => {
   const rates = ['GUESTS_PER_SECOND', 'APPENDS_PER_SECOND', 'APPENDS_BURST', 'COMMANDS_PER_SECOND', 'COMMANDS_BURST']
-  const env = { LOG_LEVEL: 'error', ...Object.fromEntries(rates.map((rate) => [rate, '100000'])) }
+  const env = { ...UNLIMITED, LOG_LEVEL: 'error', ...Object.fromEntries(rates.map((rate) => [rate, '100000'])) }
   cluster = await startCluster({ nodes: 1, host: '127.0.0.1', env })
   url = `http://127.0.0.1:${cluster.nodes[0]!.port}`
 })

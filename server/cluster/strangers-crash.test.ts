@@ -4,6 +4,7 @@ import type { Payload } from '../../protocol/events.ts'
 import { type RunningCluster, startCluster } from '../local/cluster.ts'
 import { httpReady } from '../local/http-ready.ts'
 import type { Part } from '../local/part.ts'
+import { UNLIMITED } from '../local/unlimited.ts'
 import { OwnRedis } from '../stores/redis/testing.ts'
 import { Person } from './person.ts'
 
@@ -12,7 +13,7 @@ let cluster: RunningCluster
 
 beforeAll(async () => {
   redis = await OwnRedis.start()
-  const env = { LOG_LEVEL: 'error', GUESTS_PER_SECOND: '1000' }
+  const env = { ...UNLIMITED, LOG_LEVEL: 'error', GUESTS_PER_SECOND: '1000' }
   cluster = await startCluster({ nodes: 3, host: '127.0.0.1', redisUrl: redis.url, env })
 })
 afterEach(() => Person.everybodyGoes())

@@ -18,6 +18,13 @@ const TAIL_MS = 5_000
 /** Handles one message; the next is handed over when it is done. */
 export type Hear = (text: string) => Promise<void>
 
+interface ConnectionOptions {
+  appends: Rate
+  /** Waits for the budget that all connections of its address share. */
+  address(signal: AbortSignal): Promise<void> | undefined
+  pingIntervalMs: number
+}
+
 interface Ending {
   code?: number
   reason?: Buffer | string
@@ -60,10 +67,10 @@ export class Connection {
     private readonly ws: DeferredCloseSocket,
     private readonly socket: Duplex,
     private readonly surprised: (error: unknown) => void,
-    { appends, pingIntervalMs }: { appends: Rate; pingIntervalMs: number },
+    { appends, address, pingIntervalMs }: ConnectionOptions,
   ) {
     this.#outbox = new Outbox(ws, socket)
-    this.#budget = new FrameBudget(appends)
+    this.#budget = new FrameBudget(appends, address)
     this.#pongs = new Pongs(ws)
     const beat = setInterval(() => this.#beat(), pingIntervalMs)
     ws.on('message', (data: Buffer) => this.#take({ text: data.toString() }))

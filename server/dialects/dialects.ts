@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import type { Attendance } from '../domain/attendance.ts'
 import type { Journal, Way } from '../domain/journal.ts'
+import type { Limits } from '../domain/limits.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
 import type { Rate } from '../domain/pace.ts'
 import type { Store } from '../domain/ports.ts'
@@ -28,6 +29,7 @@ interface DialectsParts {
   attendance: Attendance
   matchmaker: Matchmaker
   peers: Peers
+  limits: Limits
   metrics: NodeMetrics
   journal: Journal
   log: Logger
@@ -37,8 +39,6 @@ interface DialectsParts {
 
 /** A message above this ends its connection: close code 1009. */
 const MESSAGE_MAX_BYTES = 16 * 1024
-/** They cost some 15 kB each, and nobody has to say who they are. */
-const CONNECTIONS_MOST = 20_000
 const DRAIN_ROUND_MS = 100
 const FAREWELL_MS = 500
 /** When the node leaves, what it has received is handled within this time: it has to be gone within 2 s. */
@@ -110,21 +110,23 @@ export class Dialects {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const dialect = this.#paths.get(pathOf(req))
     if (!dialect) return false
-    const full = this.#all.size >= CONNECTIONS_MOST ? 'This node has as many connections as it takes.' : undefined
-    const reason = this.parts.closed() ?? full
+    const { peers, limits } = this.parts
+    const address = peers.network(req)
+    const reason = this.parts.closed() ?? limits.connections.refusal(address)
     if (reason !== undefined) {
       refuse(socket, unavailable(`${reason} Try again.`, 1_000 + Math.random() * 2_000))
       return true
     }
-    const from = { port: this.parts.peers.port(req) }
+    const from = { port: peers.port(req) }
     this.#server.handleUpgrade(req, socket, head, (ws) => {
       const { way, welcome } = dialect
       const { appends, pings } = this.parts.config
       const connection = new Connection(way, ws, socket, (error) => this.#surprised(error, way), {
         appends,
+        address: (signal) => limits.dialectFrame(address, signal),
         pingIntervalMs: pings.intervalMs,
       })
-      this.#note(connection)
+      this.#note(connection, address)
       const gone = this.#serve(connection, welcome(connection, from)).finally(() => this.#all.delete(connection))
       this.#all.set(connection, gone)
     })
@@ -166,13 +168,15 @@ export class Dialects {
   }
 
   /** Tells the journal of a connection, from its beginning to its end. */
-  #note(connection: Connection): void {
-    const { journal } = this.parts
+  #note(connection: Connection, address: string): void {
+    const { journal, limits } = this.parts
+    limits.connections.open(address)
     const { way } = connection
     this.#open[way] = (this.#open[way] ?? 0) + 1
     journal.record({ kind: 'connection', way })
     void connection.ended.then(() => {
       this.#open[way]!--
+      limits.connections.close(address)
       const { closeCode, discarded } = connection
       const lost = discarded > 0 ? `, ${discarded} received messages discarded` : ''
       journal.record({ kind: 'disconnect', way, reason: `closed with ${closeCode}${lost}` })

@@ -5,14 +5,18 @@ import { Pace, type Rate } from '../domain/pace.ts'
 const CONTROL_FRAMES_PER_MESSAGE = 10
 
 /**
- * The token buckets of one connection, one for messages and one for control frames: every frame takes a token, whatever it holds, and who has none waits. This is the
- * only place where a dialect waits for a rate limit.
+ * The token buckets of one connection, one for messages and one for control frames: every frame takes a token, whatever
+ * it holds, and who has none waits. A message takes one of its address as well.
  */
 export class FrameBudget {
   readonly #messages: Pace
   readonly #control: Pace
 
-  constructor(rate: Rate) {
+  /** `address`: waits for the bucket that all connections of its address share. */
+  constructor(
+    rate: Rate,
+    private readonly address: (signal: AbortSignal) => Promise<void> | undefined,
+  ) {
     const now = performance.now()
     const most = CONTROL_FRAMES_PER_MESSAGE
     this.#messages = new Pace(rate, now)
@@ -21,15 +25,16 @@ export class FrameBudget {
 
   /**
    * Resolves when the next frame may be handled; rejects when the signal is aborted. `closing`: the frame is one of the
-   * bounded number that was received before a close, so it does not wait for its own connection's rate.
+   * bounded number that was received before a close, so it waits for the rate of its address only.
    */
-  async take({ control, closing, signal }: { control: boolean; closing: boolean; signal: AbortSignal }): Promise<void> {
-    if (closing) return
+  async take(frame: { control: boolean; closing: boolean; signal: AbortSignal }): Promise<void> {
+    const { control, closing, signal } = frame
     const bucket = control ? this.#control : this.#messages
-    for (;;) {
+    while (!closing) {
       const wait = bucket.take(performance.now())
-      if (wait === 0) return
+      if (wait === 0) break
       await delay(wait, undefined, { signal })
     }
+    if (!control) await this.address(signal)
   }
 }

@@ -1,5 +1,6 @@
 import type { User } from '../../protocol/people.ts'
 import type { Journal } from '../domain/journal.ts'
+import type { Limits } from '../domain/limits.ts'
 import type { Draft, Store } from '../domain/ports.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Connection } from './connection.ts'
@@ -7,6 +8,7 @@ import { partsOf } from './parts.ts'
 import { patiently } from './patience.ts'
 
 export interface SayingParts {
+  limits: Limits
   store: Store
   metrics: NodeMetrics
   journal: Journal
@@ -29,9 +31,11 @@ export class Saying {
     this.parts.journal.record({ kind: 'message', way, user: by.id, bytes: Buffer.byteLength(text) })
   }
 
-  #append(room: string, draft: Draft): Promise<void> {
-    const { store, metrics, journal } = this.parts
-    return patiently(this.connection.signal, async () => {
+  async #append(room: string, draft: Draft): Promise<void> {
+    const { store, metrics, journal, limits } = this.parts
+    const { signal } = this.connection
+    await limits.dialectAppendTo(room, signal)
+    return patiently(signal, async () => {
       const stored = metrics.append()
       await store.log.append(room, draft)
       journal.appended(stored())

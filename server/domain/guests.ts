@@ -4,24 +4,38 @@ import type { Rate } from './pace.ts'
 import type { Nodes, People } from './ports.ts'
 import { Refusal } from './refusal.ts'
 
-/** Makes guests: anybody with a name, so many a second from one address, on all nodes together. */
+const DAY_S = 86_400
+
+/** Makes guests: anybody with a name, so many a second and a day from one address, on all nodes together. */
 export class Guests {
-  readonly #rate: Rate
+  readonly #perSecond: Rate
+  readonly #perDay: Rate | undefined
 
   constructor(
     private readonly tokens: Tokens,
     private readonly people: People,
     private readonly nodes: Nodes,
-    perSecond: number,
+    { guestsPerSecond, guestsPerDay }: { guestsPerSecond: number; guestsPerDay: number },
   ) {
-    this.#rate = { perSecond, burst: perSecond }
+    this.#perSecond = { perSecond: guestsPerSecond, burst: guestsPerSecond }
+    this.#perDay = guestsPerDay > 0 ? { perSecond: guestsPerDay / DAY_S, burst: guestsPerDay } : undefined
   }
 
   async welcome(name: string, address: string): Promise<{ user: User; token: string }> {
-    const wait = await this.nodes.pace(`guest:${address}`, this.#rate)
-    if (wait > 0) throw new Refusal('rate_limited', 'Too many new guests from your address. Wait a moment.', wait)
+    await this.#admit(`guest:${address}`, this.#perSecond, 'second (GUESTS_PER_SECOND)')
+    if (this.#perDay) await this.#admit(`guests-of-day:${address}`, this.#perDay, 'day (GUESTS_PER_DAY)')
     const user = { id: newUserId(), name }
     await this.people.remember(user)
     return { user, token: await this.tokens.issue(user) }
+  }
+
+  async #admit(key: string, rate: Rate, per: string): Promise<void> {
+    const wait = await this.nodes.pace(key, rate)
+    if (wait === 0) return
+    throw new Refusal(
+      'rate_limited',
+      `Your address makes more than ${rate.burst} new guests a ${per}. Try again later.`,
+      wait,
+    )
   }
 }

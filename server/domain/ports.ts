@@ -206,7 +206,18 @@ export interface People {
 
 // --- the cluster ---------------------------------------------------------------------------------
 
-export interface Nodes {
+/** Counters that the nodes share. A call is one round trip, however many keys it names. */
+export interface SharedCounters {
+  /** Takes tokens that were spent already, into debt down to one burst; returns what is left of each key, in its order. */
+  spend(spending: readonly { key: string; rate: Rate; tokens: number }[]): Promise<number[]>
+  /** States this node's counts and returns those of all nodes together. A statement holds for COUNT_HOLDS_MS. */
+  tally(counts: readonly { key: string; count: number }[]): Promise<number[]>
+}
+
+/** How long a count holds that was not stated again, as when its node died. */
+export const COUNT_HOLDS_MS = 5_000
+
+export interface Nodes extends SharedCounters {
   /** What this node says of itself from now on, with every renewal of its lease. */
   report(describe: () => NodeStats): void
   /** The nodes whose lease holds, by name. */

@@ -3,7 +3,7 @@ import { type CommandName, commands, type Input, type Output } from '../../proto
 import type { Answer } from '../../protocol/faults.ts'
 import { complaint } from '../domain/complaint.ts'
 import type { Journal } from '../domain/journal.ts'
-import type { Pace } from '../domain/pace.ts'
+import type { Limits } from '../domain/limits.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Connection } from './connection.ts'
@@ -21,20 +21,19 @@ export class AtAnswer<T> {
 
 interface Desk {
   handlers: Handlers
-  /** The bucket of a user's appending commands on this node. */
-  appendsOf(user: string): Pace
+  limits: Limits
   metrics: NodeMetrics
   journal: Journal
   log: Logger
 }
 
 /** The one place where a command becomes an answer: exactly one, whatever happens; none where nobody asked for one. */
-export function answerer({ handlers, appendsOf, metrics, journal, log }: Desk) {
+export function answerer({ handlers, limits, metrics, journal, log }: Desk) {
   return async function answer(connection: Connection, name: unknown, args: unknown[]): Promise<void> {
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: Answer<unknown>) => void) : () => {}
     try {
-      const pace = appending.has(name) ? appendsOf(connection.user.id) : connection.pace
-      const wait = pace.take(performance.now())
+      if (appending.has(name)) limits.append(connection.user.id, connection.address)
+      const wait = appending.has(name) ? 0 : connection.pace.take(performance.now())
       if (wait > 0) throw new Refusal('rate_limited', 'That was too much at once. Slow down.', wait)
       const command = known(name)
       const input = parse(command, args)

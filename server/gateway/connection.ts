@@ -16,6 +16,8 @@ export type ClientSocket = Socket<ClientToServer, ServerToClient, Record<string,
 
 export interface SocketData {
   user: User
+  /** Whose limits count, see Peers.network. */
+  address: string
   /** Made in this handshake, for a guest who came by name. */
   token?: string
 }
@@ -46,6 +48,10 @@ export class Connection implements Seeker {
 
   get way(): Way {
     return this.socket.conn.transport.name as Way
+  }
+
+  get address(): string {
+    return this.socket.data.address
   }
 
   get user(): User {
@@ -100,7 +106,7 @@ const NOTHING = {}
  */
 export function forgetHandshake(socket: ClientSocket): void {
   const { data, conn } = socket
-  socket.data = { user: data.user }
+  socket.data = { user: data.user, address: data.address }
   Object.assign(socket, { handshake: NOTHING })
   Object.assign(conn, { request: undefined })
 }

@@ -7,9 +7,9 @@ import type { Attendance } from '../domain/attendance.ts'
 import type { Guests } from '../domain/guests.ts'
 import type { Tokens } from '../domain/identity.ts'
 import type { Journal } from '../domain/journal.ts'
+import type { Limits } from '../domain/limits.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
 import { Pace } from '../domain/pace.ts'
-import { Paces } from '../domain/paces.ts'
 import type { Store } from '../domain/ports.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Peers } from '../peer.ts'
@@ -41,6 +41,7 @@ export interface GatewayParts {
   matchmaker: Matchmaker
   attendance: Attendance
   peers: Peers
+  limits: Limits
   metrics: NodeMetrics
   journal: Journal
   log: Logger
@@ -83,15 +84,22 @@ export class Gateway {
     this.without = new WithoutConnection({ ...house, attendance: this.#attendance, typing: this.#typing })
     const inRooms = { hosting: this.#hosting, attendance: this.#attendance, typing: this.#typing }
     this.#leaving = new Leaving(inRooms)
-    const shared = { ...house, ...config, ...inRooms, receipts: this.#receipts, leaving: this.#leaving, matchmaker }
+    const shared = {
+      ...house,
+      ...config,
+      ...inRooms,
+      receipts: this.#receipts,
+      leaving: this.#leaving,
+      matchmaker,
+      limits: parts.limits,
+    }
     const handlers = {
       ...roomHandlers(shared),
       ...messageHandlers(shared),
       ...peopleHandlers(shared),
       ...matchHandlers(shared),
     }
-    const paces = new Paces(config.appends)
-    this.#answer = answerer({ handlers, appendsOf: (user) => paces.of(user), metrics, journal, log })
+    this.#answer = answerer({ handlers, limits: parts.limits, metrics, journal, log })
   }
 
   get load(): { websocket: number; polling: number; rooms: number } {

@@ -73,6 +73,11 @@ export class HostedRoom implements Follower {
     await Promise.all([this.#load(), this.view.open()])
   }
 
+  /** The newest seq that this node has handed out. */
+  get head(): number {
+    return this.#recent.head
+  }
+
   entries(entries: Entry[]): void {
     if (this.#early) this.#early.push(...entries)
     else for (const entry of entries) this.#take(entry)

@@ -42,7 +42,7 @@ export function identify({ store, tokens, guests, peers, connectionsPerUser, log
       if (taken.has(conn)) throw unavailable('A session is for one.')
       taken.add(conn)
       socket.on('disconnect', () => conn.close())
-      socket.data = await credentials(socket)
+      socket.data = { ...(await credentials(socket)), address: peers.network(socket.request) }
       await admit(socket, socket.data.user)
       next()
     } catch (error) {
@@ -57,7 +57,7 @@ export function identify({ store, tokens, guests, peers, connectionsPerUser, log
     }
   }
 
-  async function credentials({ handshake: { auth }, request }: ClientSocket): Promise<SocketData> {
+  async function credentials({ handshake: { auth }, request }: ClientSocket): Promise<Omit<SocketData, 'address'>> {
     if (auth.token !== undefined) {
       return { user: await tokens.verify(typeof auth.token === 'string' ? auth.token : '') }
     }
@@ -66,7 +66,7 @@ export function identify({ store, tokens, guests, peers, connectionsPerUser, log
     }
     const { success, data, error } = GuestRequest.safeParse({ name: auth.name })
     if (!success) throw new Refusal('bad_input', complaint(error))
-    return guests.welcome(data.name, peers.address(request))
+    return guests.welcome(data.name, peers.network(request))
   }
 
   /** Counts the connection, cluster-wide, for as long as it lives. */

@@ -1,5 +1,6 @@
 import { HISTORY_DEFAULT_MESSAGES, PAGE_MAX_ENTRIES } from '../../protocol/limits.ts'
 import { refusals } from '../domain/appending.ts'
+import type { Limits } from '../domain/limits.ts'
 import { isNews } from '../domain/news.ts'
 import type { Draft } from '../domain/ports.ts'
 import type { Handlers } from './answer.ts'
@@ -13,7 +14,14 @@ type MessageHandlers = Pick<
   'message:send' | 'message:edit' | 'message:delete' | 'message:react' | 'history:read'
 >
 
-export function messageHandlers({ io, store, metrics, journal, typing }: House & { typing: Typing }): MessageHandlers {
+export function messageHandlers({
+  io,
+  store,
+  metrics,
+  journal,
+  typing,
+  limits,
+}: House & { typing: Typing; limits: Limits }): MessageHandlers {
   return {
     'message:send': async ({ room, ...draft }, connection) => {
       const entry = await append(room, connection, { kind: 'message', ...draft, by: connection.user })
@@ -41,7 +49,9 @@ export function messageHandlers({ io, store, metrics, journal, typing }: House &
   }
 
   async function append(room: string, connection: Connection, draft: Draft) {
-    joined(connection, room)
+    const hosted = joined(connection, room)
+    limits.appendTo(room)
+    await limits.roomCreation(connection.user.id, room, () => hosted.head === 0)
     const stored = metrics.append()
     const entry = await store.log.append(room, draft)
     journal.appended(stored())

@@ -3,6 +3,7 @@ import { ROOM_LIST_PAGE } from '../../protocol/limits.ts'
 import type { User } from '../../protocol/people.ts'
 import { admit, openDirect } from '../domain/admission.ts'
 import type { Attendance } from '../domain/attendance.ts'
+import type { Limits } from '../domain/limits.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import { AtAnswer, type Handlers } from './answer.ts'
@@ -19,6 +20,7 @@ interface Parts extends House {
   leaving: Leaving
   matchmaker: Matchmaker
   roomsPerConnection: number
+  limits: Limits
 }
 
 type RoomHandlers = Pick<Handlers, 'room:join' | 'room:leave' | 'room:list' | 'direct:open' | 'members:read'>
@@ -31,6 +33,7 @@ export function roomHandlers({
   leaving,
   matchmaker,
   roomsPerConnection,
+  limits,
 }: Parts): RoomHandlers {
   return {
     'room:join': ({ room, ...position }, connection) =>
@@ -81,6 +84,7 @@ export function roomHandlers({
     },
 
     'direct:open': async ({ user: other }, { user }) => {
+      await limits.directOpen(user.id)
       const { room, isNew } = await openDirect(user, other, store)
       // Once: whoever opens it again has said nothing.
       if (isNew) tellOther(io, room, user)

@@ -4,8 +4,10 @@ import type { Duplex } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { Server as Engine, type Socket as Session } from 'engine.io'
 import { FRAME_MAX_BYTES } from '../../protocol/limits.ts'
+import type { Limits } from '../domain/limits.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
+import type { Peers } from '../peer.ts'
 import { refuse } from '../refuse.ts'
 import { Crowd } from './crowd.ts'
 import { Heartbeats, type Pings } from './heartbeats.ts'
@@ -22,12 +24,15 @@ interface SessionsParts {
   pings: Pings
   /** Undefined while new sessions are welcome, else why they are not. */
   closed(): string | undefined
+  peers: Peers
+  limits: Limits
 }
 
 /** Engine.IO sessions: what is below Socket.IO. Who may have one, under which id, and how they end when the node does. */
 export class Sessions {
   readonly engine: Engine
   readonly #all = new Map<string, Session>()
+  readonly #addresses = new WeakMap<Session, string>()
   readonly #crowd = new Crowd()
   readonly #heartbeats: Heartbeats
   readonly #webSockets = new Set<Duplex>()
@@ -41,6 +46,7 @@ export class Sessions {
     this.#heartbeats = new Heartbeats(parts.pings)
     this.#gone = function gone() {
       sessions.#all.delete(idOf(this))
+      parts.limits.connections.close(sessions.#addresses.get(this)!)
       sessions.#crowd.remove(this)
       sessions.#heartbeats.remove(this)
     }
@@ -59,7 +65,10 @@ export class Sessions {
       if (code === UNKNOWN_SID) parts.metrics.unknownSid()
     })
     this.engine.on('connection', (session: Session) => {
+      const address = parts.peers.network(session.request as IncomingMessage)
       this.#all.set(idOf(session), session)
+      this.#addresses.set(session, address)
+      parts.limits.connections.open(address)
       this.#crowd.arrives(session)
       this.#heartbeats.add(session)
       session.on('packetCreate', endIfOwedTooMuch)
@@ -128,7 +137,11 @@ export class Sessions {
   /** A session that is new, on a node that takes none: 503, upon which stock clients come back. */
   #turnedAway(req: IncomingMessage, to: ServerResponse | Duplex): boolean {
     if (sidOf(req) !== undefined) return false
-    const reason = this.parts.closed() ?? (this.#crowd.full ? 'Too many are arriving at once.' : undefined)
+    const { peers, limits } = this.parts
+    const reason =
+      this.parts.closed() ??
+      limits.connections.refusal(peers.network(req)) ??
+      (this.#crowd.full ? 'Too many are arriving at once.' : undefined)
     if (reason === undefined) return false
     // Spread, so that they do not all come back at once either.
     refuse(to, unavailable(`${reason} Try again.`, 1_000 + Math.random() * 2_000))

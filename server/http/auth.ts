@@ -18,7 +18,7 @@ export function auth(guests: Guests, peers: Peers): Router {
     .post('/guest', async (req, res) => {
       const { success, data, error } = GuestRequest.safeParse(req.body ?? {})
       if (!success) throw new Refusal('bad_input', complaint(error))
-      const guest = await guests.welcome(data.name, peers.address(req))
+      const guest = await guests.welcome(data.name, peers.network(req))
       answer(res, guest, guest)
     })
 }

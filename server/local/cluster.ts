@@ -192,6 +192,7 @@ export class RunningCluster {
       DIALECT_PORTS:
         (this.options.dialectPorts ?? []).map(({ dialect, port }) => `${dialect}:${port}`).join(',') || 'off',
       RUN_DIR: folder,
+      ...pick(this.options.env, 'ADDRESS_CONNECTIONS'),
       TLS_CERT: certificate?.cert ?? '',
       TLS_KEY: certificate?.key ?? '',
       ...this.options.edgeEnv,
@@ -216,3 +217,7 @@ export class RunningCluster {
 }
 
 const temporaryFolder = (what: string) => mkdtempSync(join(tmpdir(), `hubbub-${what}-`))
+
+/** What nodes and edge have in common. */
+const pick = (env: Record<string, string> = {}, name: string): Record<string, string> =>
+  env[name] === undefined ? {} : { [name]: env[name] }

@@ -18,7 +18,7 @@ async function start(): Promise<void> {
     // Nobody stands in front, so nobody may say whom a request comes from.
     loadConfig({ NODE_NAME: node }, { defaults: { TRUSTED_PROXIES: 'none' } }),
   )
-  const { dataDir, dialectPorts, host, logLevel, port, redisUrl } = configs[0]!
+  const { dataDir, dialectPorts, requests, host, logLevel, port, redisUrl } = configs[0]!
   const log = pino({ level: logLevel })
   const metrics = new Metrics()
 
@@ -34,10 +34,15 @@ async function start(): Promise<void> {
     return new App({ config, backing, metrics, log })
   })
   const door = oneDoor(new Map(nodes.map((node, i) => [NODES[i]!, node])))
-  const main = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, door.request).on('upgrade', door.upgrade)
+  const main = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...requests }, door.request).on('upgrade', door.upgrade)
   await listen(main, port, host, `Choose another: PORT=${port + 1} npm start`)
   for (const { dialect, port } of dialectPorts) {
-    await listen(ownPort(dialect, door), port, host, `Choose others, such as DIALECT_PORTS=${dialect}:${port + 1}`)
+    await listen(
+      ownPort(dialect, door, requests),
+      port,
+      host,
+      `Choose others, such as DIALECT_PORTS=${dialect}:${port + 1}`,
+    )
     console.log(`port   ${port} speaks the ${dialect} dialect`)
   }
   for (const [i, node] of nodes.entries()) {

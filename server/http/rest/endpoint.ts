@@ -4,6 +4,7 @@ import type { FaultCode } from '../../../protocol/faults.ts'
 import type { User } from '../../../protocol/people.ts'
 import type { Tokens } from '../../domain/identity.ts'
 import type { Journal } from '../../domain/journal.ts'
+import type { Limits } from '../../domain/limits.ts'
 import type { Rate } from '../../domain/pace.ts'
 import type { Store } from '../../domain/ports.ts'
 import type { NodeMetrics } from '../../metrics.ts'
@@ -14,6 +15,7 @@ export interface RestParts {
   store: Store
   tokens: Tokens
   peers: Peers
+  limits: Limits
   metrics: NodeMetrics
   journal: Journal
   presence: Presence

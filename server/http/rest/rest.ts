@@ -44,7 +44,7 @@ function answering(endpoint: Endpoint, parts: RestParts): RequestHandler {
       if (!success) throw new Refusal('bad_input', `${complaint(error)} See /api/docs.`)
       const user = await bearer(req, parts)
       const { restPerSecond, peers } = parts
-      await keepPace(`from:${peers.address(req)}`, { perSecond: restPerSecond, burst: restPerSecond }, parts)
+      await keepPace(`from:${peers.network(req)}`, { perSecond: restPerSecond, burst: restPerSecond }, parts)
       const value = await endpoint.answer(data, { req, user }, parts)
       res.status(endpoint.status).set('Cache-Control', 'no-store')
       answer(res, value)

@@ -6,7 +6,7 @@ import { confirmed } from './confirmed.ts'
 import { endpoint } from './endpoint.ts'
 import { IdempotencyKey, MessageText, RoomId, SenderId, Timestamp } from './fields.ts'
 import { Message, messageOf } from './message.ts'
-import { enter, keepPace, senderOf } from './sender.ts'
+import { enter, senderOf } from './sender.ts'
 
 const HEADER = 'Idempotency-Key'
 
@@ -29,11 +29,16 @@ export const sendMessage = endpoint({
   faults: ['sender_mismatch', 'not_admitted', 'reserved_room', 'client_id_used', 'too_large', 'unsupported_type'],
 
   async answer({ message, senderId, timestamp: sentAt, roomId, clientId }, asker, parts) {
-    const { store, metrics, journal, presence } = parts
+    const { store, metrics, journal, presence, peers, limits } = parts
     const by = await senderOf(senderId, asker, parts)
     await enter(roomId, asker, parts)
-    await keepPace(`append:${by.id}`, parts.appends, parts)
-    const key = clientId ?? parts.peers.requestId(asker.req) ?? `rest-${randomBytes(12).toString('hex')}`
+    const address = peers.network(asker.req)
+    limits.append(by.id, address)
+    limits.appendTo(roomId)
+    await limits.roomCreation(asker.user?.id ?? address, roomId, async () => {
+      return (await store.log.read(roomId, { messages: 1, entries: 1 })).head === 0
+    })
+    const key = clientId ?? peers.requestId(asker.req) ?? `rest-${randomBytes(12).toString('hex')}`
     const stored = metrics.append()
     const draft = { kind: 'message', by, text: message, clientId: key, sentAt } as const
     const entry = await confirmed(() => store.log.append(roomId, draft))

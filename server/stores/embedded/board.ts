@@ -2,9 +2,11 @@ import type { NodeStats } from '../../../protocol/stats.ts'
 import type { Rate } from '../../domain/pace.ts'
 import { Paces } from '../../domain/paces.ts'
 import type { Lease } from './lease.ts'
+import { EmbeddedCounters } from './shared-counters.ts'
 
 /** What the nodes say of themselves, how many connections each person has on each, and who has to wait. In memory. */
 export class Board {
+  readonly counters = new EmbeddedCounters()
   readonly #reports = new Map<Lease, { describe: () => NodeStats; latest: NodeStats }>()
   readonly #connections = new Map<string, Map<Lease, number>>()
   /** By rate: there are few of them. */

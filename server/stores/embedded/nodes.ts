@@ -23,6 +23,16 @@ export class EmbeddedNodes implements Nodes {
     return this.board.pace(key, rate)
   }
 
+  async spend(spending: Parameters<Nodes['spend']>[0]) {
+    this.lease.check()
+    return this.board.counters.spend(spending)
+  }
+
+  async tally(counts: Parameters<Nodes['tally']>[0]) {
+    this.lease.check()
+    return this.board.counters.tally(this.lease, counts)
+  }
+
   async admit(user: string, most: number) {
     this.lease.check()
     return this.board.admit(this.lease, user, most)

@@ -5,7 +5,8 @@ import { unavailable } from '../../domain/refusal.ts'
 /** A Lua script and how many keys it takes. */
 export interface Script {
   name: string
-  keys: number
+  /** Undefined: their count is the first argument. */
+  keys: number | undefined
   lua: string
 }
 

@@ -1,3 +1,12 @@
+const SHARDS = 8
+
+/** Spreads keys over a few hash tags. */
+export function shardOf(key: string): number {
+  let sum = 0
+  for (let i = 0; i < key.length; i++) sum += key.charCodeAt(i)
+  return sum % SHARDS
+}
+
 /**
  * Every key and channel name, once. Braces are Redis Cluster's hash tag: what one script touches together lies in one
  * slot, so a cluster can split rooms, users and leases over its shards.
@@ -90,6 +99,12 @@ export function keysUnder(prefix: string) {
     connections: (id: string) => `${user(id)}:connections`,
     /** String: when a bucket of tokens is full again. */
     pace: (key: string) => `${prefix}:pace:{${key}}`,
+    /**
+     * String: when a bucket that the nodes reconcile is full again, by its key. Few slots, as one script takes many.
+     */
+    rate: (key: string) => `${prefix}:rate:{${shardOf(key)}}:${key}`,
+    /** Hash: lease → "<count> <stated at>", by the address. */
+    counts: (key: string) => `${prefix}:counts:{${shardOf(key)}}:${key}`,
     secrets: () => `${prefix}:secrets`,
   }
 }

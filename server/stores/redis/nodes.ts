@@ -1,12 +1,16 @@
 import type { NodeStats } from '../../../protocol/stats.ts'
 import type { Rate } from '../../domain/pace.ts'
-import type { Nodes } from '../../domain/ports.ts'
+import { COUNT_HOLDS_MS, type Nodes } from '../../domain/ports.ts'
 import type { Connection } from './connection.ts'
-import type { Keys } from './keys.ts'
+import { type Keys, shardOf } from './keys.ts'
 import type { Lease } from './lease.ts'
 import { admit, release } from './scripts/admit.ts'
 import { reportsOfLiving } from './scripts/lease.ts'
 import { pace } from './scripts/pace.ts'
+import { spend, tally } from './scripts/shared-counters.ts'
+
+/** Keys of one script, so that none holds up other commands for long. */
+const KEYS_AT_ONCE = 200
 
 export class RedisNodes implements Nodes {
   constructor(
@@ -30,6 +34,23 @@ export class RedisNodes implements Nodes {
     return (await this.db.run(pace, [this.keys.pace(key)], [perSecond, burst])) as number
   }
 
+  spend(spending: Parameters<Nodes['spend']>[0]): Promise<number[]> {
+    return batched(spending, async (batch) => {
+      const args = batch.flatMap(({ rate, tokens }) => [rate.perSecond, rate.burst, tokens])
+      const names = batch.map(({ key }) => this.keys.rate(key))
+      const thousandths = (await this.db.run(spend, [], [names.length, ...names, ...args])) as number[]
+      return thousandths.map((level) => level / 1_000)
+    })
+  }
+
+  tally(counts: Parameters<Nodes['tally']>[0]): Promise<number[]> {
+    return batched(counts, async (batch) => {
+      const names = batch.map(({ key }) => this.keys.counts(key))
+      const args = [this.lease.id, COUNT_HOLDS_MS, ...batch.map(({ count }) => count)]
+      return (await this.db.run(tally, [], [names.length, ...names, ...args])) as number[]
+    })
+  }
+
   async admit(user: string, most: number): Promise<boolean> {
     const { db, keys, lease } = this
     // Fresh, since a node that came a moment ago counts as well.
@@ -40,4 +61,26 @@ export class RedisNodes implements Nodes {
   async release(user: string): Promise<void> {
     await this.db.run(release, [this.keys.connections(user)], [this.lease.id])
   }
+}
+
+/** Asks for many keys in scripts of one slot each, all sent together; answers come in the order of the keys. */
+async function batched<T extends { key: string }>(
+  items: readonly T[],
+  ask: (batch: T[]) => Promise<number[]>,
+): Promise<number[]> {
+  const byShard = Map.groupBy(items.entries(), ([, { key }]) => shardOf(key))
+  const answers: number[] = []
+  const asked: Promise<void>[] = []
+  for (const shard of byShard.values()) {
+    for (let at = 0; at < shard.length; at += KEYS_AT_ONCE) {
+      const batch = shard.slice(at, at + KEYS_AT_ONCE)
+      const take = (found: number[]) =>
+        batch.forEach(([i], nth) => {
+          answers[i] = found[nth]!
+        })
+      asked.push(ask(batch.map(([, item]) => item)).then(take))
+    }
+  }
+  await Promise.all(asked)
+  return answers
 }

@@ -1,0 +1,44 @@
+import type { SharedCounters } from './ports.ts'
+
+/** An address with less than this share of the limit on a node is not reported to the others. */
+const REPORTED_FROM = 0.01
+
+/**
+ * Open connections by client address, cluster-wide. Each node counts its own and learns once a second what the others
+ * have. Overshoot: what N − 1 other nodes let in within a second, and 1 % of the limit for each of them.
+ */
+export class AddressConnections {
+  readonly #own = new Map<string, number>()
+  readonly #others = new Map<string, number>()
+
+  /** `most`: 0 is no limit. */
+  constructor(
+    private readonly counters: Pick<SharedCounters, 'tally'>,
+    private readonly most: number,
+  ) {}
+
+  open(address: string): void {
+    this.#own.set(address, (this.#own.get(address) ?? 0) + 1)
+  }
+
+  close(address: string): void {
+    const left = (this.#own.get(address) ?? 0) - 1
+    if (left > 0) this.#own.set(address, left)
+    else this.#own.delete(address)
+  }
+
+  /** Why the address may not open another one. */
+  refusal(address: string): string | undefined {
+    if (this.most === 0) return undefined
+    if ((this.#own.get(address) ?? 0) + (this.#others.get(address) ?? 0) < this.most) return undefined
+    return `Your address has ${this.most} connections, the most that it may have (ADDRESS_CONNECTIONS).`
+  }
+
+  async reconcile(): Promise<void> {
+    if (this.most === 0) return
+    const counts = [...this.#own].filter(([, count]) => count >= this.most * REPORTED_FROM)
+    const totals = counts.length === 0 ? [] : await this.counters.tally(counts.map(([key, count]) => ({ key, count })))
+    this.#others.clear()
+    for (const [i, [key, count]] of counts.entries()) this.#others.set(key, Math.max(0, totals[i]! - count))
+  }
+}

@@ -1,0 +1,125 @@
+import { isDirect, isMatch } from '../../protocol/room.ts'
+import { AddressConnections } from './address-connections.ts'
+import type { Rate } from './pace.ts'
+import type { Nodes } from './ports.ts'
+import { Refusal } from './refusal.ts'
+import { RECONCILE_MS, SharedLimiter } from './shared-limiter.ts'
+
+/** 0 is no limit, but for `appends`. */
+export interface LimitSettings {
+  appends: Rate
+  addressAppends: Rate
+  dialectAppends: Rate
+  roomAppends: Rate
+  addressConnections: number
+  directOpensPerHour: number
+  roomsCreatedPerHour: number
+}
+
+const HOUR_S = 3_600
+/** Rooms that this node remembers to exist, at most. */
+const KNOWN_ROOMS = 50_000
+
+/** The limits of users, addresses and rooms on all nodes together. An address is an IPv4 address or an IPv6 /64. */
+export class Limits {
+  readonly connections: AddressConnections
+  readonly #limiter: SharedLimiter
+  readonly #knownRooms = new Set<string>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly nodes: Nodes,
+    private readonly settings: LimitSettings,
+  ) {
+    this.#limiter = new SharedLimiter(nodes)
+    this.connections = new AddressConnections(nodes, settings.addressConnections)
+  }
+
+  /** Starts to reconcile with the other nodes. */
+  open(): void {
+    const round = () => void this.reconcile().finally(() => this.#timer?.refresh())
+    this.#timer = setTimeout(round, RECONCILE_MS).unref()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** While the store is away every limit goes on with what this node knows. */
+  async reconcile(): Promise<void> {
+    await Promise.allSettled([this.#limiter.reconcile(), this.connections.reconcile()])
+  }
+
+  /** One append of a guest's, by Socket.IO or REST. Throws `rate_limited`. */
+  append(user: string, address: string): void {
+    const { appends, addressAppends } = this.settings
+    const isAddressLimited = addressAppends.perSecond > 0
+    const addressWait = isAddressLimited ? this.#limiter.wait(`address:${address}`, addressAppends) : 0
+    if (addressWait > 0) throw tooFast('Your address sends', 'ADDRESS_APPENDS_PER_SECOND', addressAppends, addressWait)
+    const wait = this.#limiter.take(`user:${user}`, appends)
+    if (wait > 0) throw tooFast('You send', 'APPENDS_PER_SECOND', appends, wait)
+    if (isAddressLimited) this.#limiter.take(`address:${address}`, addressAppends)
+  }
+
+  /** One append to a room. Throws `rate_limited`. */
+  appendTo(room: string): void {
+    const { roomAppends } = this.settings
+    if (roomAppends.perSecond === 0) return
+    const wait = this.#limiter.take(`room:${room}`, roomAppends)
+    if (wait > 0) throw tooFast('The room receives', 'ROOM_APPENDS_PER_SECOND', roomAppends, wait)
+  }
+
+  /** Waits for a token of all dialect connections of an address. Undefined: there was one. */
+  dialectFrame(address: string, signal: AbortSignal): Promise<void> | undefined {
+    const { dialectAppends } = this.settings
+    if (dialectAppends.perSecond === 0) return undefined
+    return this.#limiter.queue(`dialect:${address}`, dialectAppends, signal)
+  }
+
+  /** The same limit as `appendTo`, for a client that waits. */
+  dialectAppendTo(room: string, signal: AbortSignal): Promise<void> | undefined {
+    const { roomAppends } = this.settings
+    if (roomAppends.perSecond === 0) return undefined
+    return this.#limiter.queue(`room:${room}`, roomAppends, signal)
+  }
+
+  async directOpen(user: string): Promise<void> {
+    await this.#hourly(`direct:${user}`, this.settings.directOpensPerHour, 'direct rooms', 'DIRECT_OPENS_PER_HOUR')
+  }
+
+  /**
+   * The first append to a public room creates it. `isEmpty` is asked once for each room on a node. `by`: a user, or the
+   * address of one without a token.
+   */
+  async roomCreation(by: string, room: string, isEmpty: () => boolean | Promise<boolean>): Promise<void> {
+    const { roomsCreatedPerHour } = this.settings
+    if (roomsCreatedPerHour === 0 || isDirect(room) || isMatch(room) || this.#knownRooms.has(room)) return
+    if (await isEmpty()) {
+      await this.#hourly(`rooms:${by}`, roomsCreatedPerHour, 'new rooms', 'ROOMS_CREATED_PER_HOUR')
+    }
+    if (this.#knownRooms.size >= KNOWN_ROOMS) this.#knownRooms.clear()
+    this.#knownRooms.add(room)
+  }
+
+  /** These are rare, so the store is asked each time, and they are exact. */
+  async #hourly(key: string, perHour: number, what: string, variable: string): Promise<void> {
+    if (perHour === 0) return
+    const wait = await this.nodes.pace(key, { perSecond: perHour / HOUR_S, burst: perHour })
+    if (wait > 0) {
+      throw new Refusal(
+        'rate_limited',
+        `You opened more than ${perHour} ${what} an hour (${variable}). Try again later.`,
+        wait,
+      )
+    }
+  }
+}
+
+function tooFast(subject: string, variable: string, { perSecond }: Rate, waitMs: number): Refusal {
+  return new Refusal(
+    'rate_limited',
+    `${subject} more than ${perSecond} messages a second (${variable}). Slow down.`,
+    waitMs,
+  )
+}
