@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import proxyaddr from 'proxy-addr'
-import { networkOf } from './network.ts'
+import { networkOf } from './domain/network.ts'
 
 /** Who is at the other end of a request, as far as trusted proxies tell; anybody else's X-Forwarded-* is ignored. */
 export class Peers {
