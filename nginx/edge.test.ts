@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Agent, get, type IncomingHttpHeaders, request } from 'node:http'
+import { connect as dial } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -36,6 +37,49 @@ afterEach(async () => {
   for (const client of clients) client.close()
   await edge.stop()
   for (const node of nodes) node.die()
+})
+
+describe('one address', () => {
+  const restart = async (env: Record<string, string>) => {
+    await edge.stop()
+    edge = await Edge.start(
+      nodes.map((node) => node.address),
+      { WORKERS: '1', ...env },
+    )
+  }
+  const slowly = async (...sent: string[]) => {
+    const socket = dial(edge.port, '127.0.0.1').on('error', () => {})
+    for (const each of sent) socket.write(each)
+    socket.resume()
+    // It may be reset.
+    await new Promise((resolve) => socket.once('close', resolve))
+  }
+
+  test('has so many open connections; the next gets a 503 that says when to try again', async () => {
+    await restart({ ADDRESS_CONNECTIONS: '2' })
+    await connect(['websocket'])
+    await connect(['websocket'])
+    for (const path of [HANDSHAKE, `${HANDSHAKE}&sid=n1.AAAAAAAAAAAAAAAAAAAA`]) {
+      const { status, headers, body } = await ask(path)
+      expect({ status, after: headers['retry-after'] }).toEqual({ status: 503, after: '5' })
+      expect(JSON.parse(body).fault).toMatchObject({ code: 'unavailable', retryable: true })
+    }
+    expect((await ask(HANDSHAKE.replace('polling', 'websocket'), { headers: UPGRADE })).status).toBe(503)
+    clients[0]!.close()
+    while ((await ask('/')).status === 503) await delay(20)
+  })
+
+  test('has as many as it likes with 0', async () => {
+    await restart({ ADDRESS_CONNECTIONS: '0' })
+    expect(readFileSync(join(edge.runDir, 'nginx.conf'), 'utf8')).not.toMatch(/^ *limit_conn /m)
+    expect((await ask('/')).status).toBe(200)
+  })
+
+  test('that sends headers or a body too slowly is cut', async () => {
+    await restart({ HEADER_TIMEOUT: '1s', BODY_TIMEOUT: '1s' })
+    await slowly('GET / HTTP/1.1\r\nHost: a\r\n')
+    await slowly('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n', '{')
+  })
 })
 
 describe('a session', () => {

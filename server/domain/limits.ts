@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { isDirect, isMatch } from '../../protocol/room.ts'
 import { AddressConnections } from './address-connections.ts'
 import type { Rate } from './pace.ts'
@@ -30,6 +31,7 @@ export class Limits {
   constructor(
     private readonly nodes: Nodes,
     private readonly settings: LimitSettings,
+    private readonly log: Logger,
   ) {
     this.#limiter = new SharedLimiter(nodes)
     this.connections = new AddressConnections(nodes, settings.addressConnections)
@@ -48,7 +50,11 @@ export class Limits {
 
   /** While the store is away every limit goes on with what this node knows. */
   async reconcile(): Promise<void> {
-    await Promise.allSettled([this.#limiter.reconcile(), this.connections.reconcile()])
+    const outcomes = await Promise.allSettled([this.#limiter.reconcile(), this.connections.reconcile()])
+    for (const outcome of outcomes) {
+      const isSurprise = outcome.status === 'rejected' && !(outcome.reason instanceof Refusal)
+      if (isSurprise) this.log.error({ err: outcome.reason }, 'limits were not reconciled')
+    }
   }
 
   /** One append of a guest's, by Socket.IO or REST. Throws `rate_limited`. */

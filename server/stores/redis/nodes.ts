@@ -68,7 +68,13 @@ async function batched<T extends { key: string }>(
   items: readonly T[],
   ask: (batch: T[]) => Promise<number[]>,
 ): Promise<number[]> {
-  const byShard = Map.groupBy(items.entries(), ([, { key }]) => shardOf(key))
+  const byShard = new Map<number, [at: number, item: T][]>()
+  for (const each of items.entries()) {
+    const shard = shardOf(each[1].key)
+    const known = byShard.get(shard)
+    if (known) known.push(each)
+    else byShard.set(shard, [each])
+  }
   const answers: number[] = []
   const asked: Promise<void>[] = []
   for (const shard of byShard.values()) {
