@@ -1,5 +1,5 @@
-import { TEXT_CHARS } from '../bench/text.ts'
 import { UNLIMITED } from '../../server/local/unlimited.ts'
+import { TEXT_CHARS } from '../bench/text.ts'
 
 interface Common {
   name: string
