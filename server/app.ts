@@ -65,7 +65,7 @@ export class App {
     this.#admin = new Admin(this.#keys, config.adminToken)
     const tokens = new Tokens(this.#keys, config.tokenMs)
     const guests = new Guests(tokens, store.people, store.nodes, config)
-    const limits = new Limits(store.nodes, config, log)
+    const limits = new Limits(store.nodes, config, (err) => log.error({ err }, 'limits were not reconciled'))
     this.#limits = limits
     const journal = journalOf({ config, store, log, condition: () => this.#condition() })
     this.#journal = journal

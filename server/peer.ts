@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+import { isIPv6 } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import proxyaddr from 'proxy-addr'
-import { networkOf } from './domain/network.ts'
 
 /** Who is at the other end of a request, as far as trusted proxies tell; anybody else's X-Forwarded-* is ignored. */
 export class Peers {
@@ -40,4 +40,20 @@ export class Peers {
       forwarded?.toString().split(',')[0]?.trim() ?? ((req.socket as TLSSocket).encrypted ? 'https' : 'http')
     return `${scheme}://${req.headers.host ?? ''}`.toLowerCase()
   }
+}
+
+/** The /64 of an IPv6 address, such as `2001:db8:0:1::/64`; an IPv4 address, mapped into IPv6 or not, as it is. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
+  if (mapped) return mapped[1]!
+  const plain = address.split('%', 1)[0]!
+  if (!isIPv6(plain)) return address
+  const [before = '', after] = plain.split('::') as [string, string?]
+  const groups = before === '' ? [] : before.split(':')
+  // An embedded IPv4 address at the end stands for two groups.
+  const behind = after ? after.split(':') : []
+  const length = [...groups, ...behind].reduce((sum, group) => sum + (group.includes('.') ? 2 : 1), 0)
+  if (after !== undefined) groups.push(...Array<string>(8 - length).fill('0'), ...behind)
+  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return `${network.join(':')}::/64`
 }

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import { isDirect, isMatch } from '../../protocol/room.ts'
 import { AddressConnections } from './address-connections.ts'
 import type { Rate } from './pace.ts'
@@ -31,7 +30,8 @@ export class Limits {
   constructor(
     private readonly nodes: Nodes,
     private readonly settings: LimitSettings,
-    private readonly log: Logger,
+    /** Hears of an error other than an unavailable store. */
+    private readonly onError: (error: unknown) => void,
   ) {
     this.#limiter = new SharedLimiter(nodes)
     this.connections = new AddressConnections(nodes, settings.addressConnections)
@@ -53,7 +53,7 @@ export class Limits {
     const outcomes = await Promise.allSettled([this.#limiter.reconcile(), this.connections.reconcile()])
     for (const outcome of outcomes) {
       const isSurprise = outcome.status === 'rejected' && !(outcome.reason instanceof Refusal)
-      if (isSurprise) this.log.error({ err: outcome.reason }, 'limits were not reconciled')
+      if (isSurprise) this.onError(outcome.reason)
     }
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { networkOf } from './network.ts'
+import { networkOf } from './peer.ts'
 
 test.each([
   ['192.0.2.7', '192.0.2.7'],
