@@ -26,6 +26,7 @@ import type { Metrics } from './metrics.ts'
 import { Origins } from './origins.ts'
 import { Peers } from './peer.ts'
 import { refuse } from './refuse.ts'
+import { StoreMonitor } from './store-monitor.ts'
 import { Vitals } from './vitals.ts'
 
 export interface AppParts {
@@ -51,6 +52,7 @@ export class App {
   readonly #ready: ReturnType<typeof readiness>
   readonly #http: Express
   readonly #vitals: Vitals
+  readonly #monitor: StoreMonitor
   #closed: string | undefined = 'This node is starting.'
   #away = false
   #beat: NodeJS.Timeout | undefined
@@ -97,6 +99,7 @@ export class App {
       log,
     })
     this.#vitals = new Vitals(config.node, metrics, () => this.#load())
+    this.#monitor = new StoreMonitor(store, log)
     store.nodes.report(() => this.#vitals.stats())
     this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...config.requests }, (req, res) =>
       this.request(req, res),
@@ -106,7 +109,8 @@ export class App {
 
   /** Undefined while new sessions are welcome, else why they are not. */
   get closed(): string | undefined {
-    return this.#closed ?? this.parts.backing.store.ailing()
+    const ailing = this.parts.backing.store.ailing()
+    return this.#closed === undefined ? ailing : [this.#closed, ailing].filter(Boolean).join(' ')
   }
 
   /** Where the report is, from the root of this server; with the token that opens it, unless people chose that. */
@@ -167,6 +171,7 @@ export class App {
     clearInterval(this.#beat)
     this.#vitals.close()
     this.#limits.close()
+    this.#monitor.close()
     this.#matchmaker.close()
     this.#attendance.close()
     await Promise.all([this.#gateway.close(), this.#dialects.close()])

@@ -20,6 +20,8 @@ const floors: Record<string, string[]> = {
   'server/origins.ts': ['server/domain', 'server/peer.ts'],
   'server/refuse.ts': ['protocol', 'server/domain'],
   'server/vitals.ts': ['protocol', 'server/metrics.ts'],
+  'server/store-monitor.ts': ['server/domain', 'pino'],
+  'server/console-to-log.ts': ['server/config.ts', 'pino'],
   'server/journal': ['protocol', 'server/domain', 'server/config.ts', 'pino'],
   'server/gateway': ['protocol', 'server/domain', ...base, 'socket.io', 'engine.io', 'pino', 'zod'],
   'server/dialects': ['protocol', 'server/domain', ...base, 'pino', 'ws', 'zod'],

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
+import { format } from 'node:util'
 import { pino } from 'pino'
 import { App } from './app.ts'
 import { backings } from './backing.ts'
 import { loadConfig } from './config.ts'
+import { consoleToLog, secretsOf } from './console-to-log.ts'
 import { ownPort } from './dialect-ports.ts'
 import { CannotStart } from './domain/cannot-start.ts'
 import { Metrics } from './metrics.ts'
@@ -11,6 +13,7 @@ import { Metrics } from './metrics.ts'
 async function main(): Promise<void> {
   const config = loadConfig()
   const log = pino({ level: config.logLevel, base: { node: config.node } })
+  consoleToLog(log, secretsOf(config))
   const metrics = new Metrics()
   const shared = await backings(config, (sentence) => log.error(sentence))
   const backing = shared.of(config, metrics.of(config.node))
@@ -44,6 +47,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const expected = error instanceof CannotStart || (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-  console.error(expected ? (error as Error).message : error)
+  process.stderr.write(`${expected ? (error as Error).message : format(error)}\n`)
   process.exit(1)
 })

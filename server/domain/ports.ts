@@ -9,6 +9,7 @@ import type { Member, Status, User } from '../../protocol/people.ts'
 import type { NodeStats } from '../../protocol/stats.ts'
 import type { ArchivedEvent, Flush, Kind, Sample, StepMs, Totals } from './journal.ts'
 import type { Rate } from './pace.ts'
+import type { StoreFailure } from './store-failure.ts'
 
 export interface Store {
   readonly log: RoomLog
@@ -23,6 +24,8 @@ export interface Store {
   open(): Promise<void>
   /** Undefined when all is well, else a sentence that says what is not. Cheap: asked on every new connection. */
   ailing(): string | undefined
+  /** Why calls are refused, undefined while none is. A store that is full fails, but does not ail: reading goes on. */
+  failure(): StoreFailure | undefined
   /** Unix milliseconds on the store's clock, as far as this node knows it. */
   now(): number
   /** Gives the lease back and closes. Calls under way are answered first. */

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { ClassicLevel } from 'classic-level'
 import type { Store } from '../../domain/ports.ts'
@@ -71,10 +72,32 @@ test('while the disk cannot be opened again, everything is unavailable', async (
   jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
   await refused(store.log.append('lobby', message(ada, 'x')), 'unavailable')
   await refused(store.log.append('lobby', message(ada, 'x')), 'unavailable')
+  await until(async () => jest.mocked(disk.open).mock.calls.length > 0)
   await refused(store.log.read('lobby', { entries: 1 }), 'unavailable')
   await refused(store.rooms.list(ada.id, { limit: 1 }), 'unavailable')
   await well()
   expect((await say(store, 'lobby', ada, 'x'))[0]!.seq).toBe(1)
+})
+
+test('a disk without room: history is readable, sends are refused with the cause, and it heals by itself', async () => {
+  const [first] = await say(store, 'lobby', ada, 'before')
+  const open = jest.spyOn(disk, 'open')
+  // The probe for free space cannot be written while its name is a directory's.
+  const probe = join(directory, 'space.probe')
+  await mkdir(join(probe, 'full'), { recursive: true })
+  jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
+  const draft = message(ada, 'x', { clientId: 'c1' })
+  const sentence = { code: 'unavailable', message: expect.stringContaining('disk is full') }
+  await expect(store.log.append('lobby', draft)).rejects.toMatchObject(sentence)
+  await expect(store.log.append('lobby', draft)).rejects.toMatchObject(sentence)
+  expect(store.failure()).toMatchObject({ cause: 'disk_full' })
+  expect((await store.log.read('lobby', { entries: 9 })).entries).toEqual([first])
+  expect((await store.rooms.list(ada.id, { limit: 9 })).rooms.map(({ room }) => room)).toEqual(['lobby'])
+  expect(open).not.toHaveBeenCalled()
+
+  await rm(probe, { recursive: true })
+  await well()
+  expect((await store.log.append('lobby', draft)).seq).toBe(2)
 })
 
 test('a write that takes too long is refused, and told when it is done', async () => {

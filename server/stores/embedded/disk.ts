@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
 import { CannotStart } from '../../domain/cannot-start.ts'
@@ -43,11 +44,27 @@ export async function answered<T>(call: Promise<T>): Promise<T> {
   }
 }
 
+/** Does LevelDB say so? It passes on the operating system's words and no code. */
+export const isFull = (error: unknown): boolean => /No space left|Disk quota exceeded/.test(causeOf(error))
+
+/** Opening LevelDB writes its journal out as a table (4 MB) and begins another, with a manifest. */
+const REOPEN_BYTES = 8 * 1024 * 1024
+
+/** Rejects while the disk has no room to close the directory and open it again. */
+export async function reserveSpace(directory: string): Promise<void> {
+  const file = join(directory, 'space.probe')
+  try {
+    await writeFile(file, Buffer.alloc(REOPEN_BYTES), { flush: true } as object)
+  } finally {
+    await rm(file, { force: true })
+  }
+}
+
 const codeOf = (error: unknown): string | undefined => {
   const { code } = innermost(error)
   return typeof code === 'string' ? code : undefined
 }
-const causeOf = (error: unknown): string => String(innermost(error).message ?? error)
+export const causeOf = (error: unknown): string => String(innermost(error).message ?? error)
 
 /** The cause of the cause … By shape, as an error of native code need not be an `Error` of ours. */
 function innermost(error: unknown): { code?: unknown; message?: unknown } {

@@ -1,10 +1,15 @@
 import { BEAT_MS } from '../../../protocol/limits.ts'
 import { unavailable } from '../../domain/refusal.ts'
-import { answered, type Disk, refusalOf } from './disk.ts'
+import type { StoreFailure } from '../../domain/store-failure.ts'
+import { answered, causeOf, type Disk, isFull, refusalOf, reserveSpace } from './disk.ts'
 import { Group } from './group.ts'
 import type { Key } from './keys.ts'
 import { Transaction } from './transaction.ts'
 import { View } from './view.ts'
+
+const SLOW: StoreFailure = { cause: 'disk', message: 'The disk is slow: a write has been waiting for seconds.' }
+const FULL = 'The disk is full: nothing can be stored until there is room again. Reading goes on.'
+const FULL_RETRY_MS = 5_000
 
 /**
  * Transactions, one after the other, on disk before they are answered. Those that come while a batch is being written
@@ -14,7 +19,9 @@ export class Ledger {
   #gathering: Group | undefined
   #writing: Group | undefined
   #healing: Promise<void> | undefined
-  #fault: string | undefined
+  #failure: StoreFailure | undefined
+  /** While the disk is full it stays open for reading. */
+  #readable = true
   #closed = false
 
   /** `reopened` sees the disk before anybody else does after a failure; what failed may be on it all the same. */
@@ -25,7 +32,7 @@ export class Ledger {
 
   /** The operation runs at once and leaves either all of its rows or, when it throws, none. */
   run<T>(operation: (tx: Transaction) => T): Promise<T> {
-    if (this.ailing() !== undefined) return Promise.reject(unavailable())
+    if (this.ailing() !== undefined) return Promise.reject(this.#refusal())
     return new Promise((resolve, reject) => {
       const tx = new Transaction((key) => this.#newest(key))
       try {
@@ -39,7 +46,7 @@ export class Ledger {
 
   /** Reads one moment of what is on disk. */
   read<T>(reader: (view: View) => Promise<T>): Promise<T> {
-    if (this.#fault !== undefined) return Promise.reject(unavailable())
+    if (!this.#readable) return Promise.reject(unavailable())
     return answered(this.#look(reader))
   }
 
@@ -49,8 +56,12 @@ export class Ledger {
   }
 
   ailing(): string | undefined {
+    return this.failure()?.message
+  }
+
+  failure(): StoreFailure | undefined {
     const slow = this.#writing?.late || this.#gathering?.late
-    return this.#fault ?? (slow ? 'The disk is slow: a write has been waiting for seconds.' : undefined)
+    return this.#failure ?? (slow ? SLOW : undefined)
   }
 
   /** Resolves when the transactions under way are answered. */
@@ -63,7 +74,8 @@ export class Ledger {
     await this.settled()
     this.#closed = true
     await this.#healing
-    this.#fault = 'The store is closed.'
+    this.#readable = false
+    this.#failure = { cause: 'away', message: 'The store is closed.' }
     await this.disk.close()
   }
 
@@ -108,20 +120,30 @@ export class Ledger {
   }
 
   #fail(error: unknown): void {
-    this.#fault = `The disk failed: ${error instanceof Error ? error.message : error}`
-    for (const group of [this.#writing, this.#gathering]) group?.failed(unavailable())
+    const full = isFull(error)
+    const message = `The disk failed: ${causeOf(error)}`
+    this.#failure = { cause: full ? 'disk_full' : 'disk', message }
+    this.#readable = full
+    for (const group of [this.#writing, this.#gathering]) group?.failed(this.#refusal())
     this.#writing = this.#gathering = undefined
     this.#healing = this.#heal()
+  }
+
+  #refusal() {
+    return this.#failure?.cause === 'disk_full' ? unavailable(FULL, FULL_RETRY_MS) : unavailable()
   }
 
   /** After a failed write LevelDB's journal cannot be trusted with another; opening it anew begins another journal. */
   async #heal(): Promise<void> {
     while (!this.#closed) {
       try {
+        if (this.#readable) await reserveSpace(this.disk.location)
+        this.#readable = false
         await this.disk.close()
         await this.disk.open()
         await this.#look(this.reopened)
-        this.#fault = undefined
+        this.#readable = true
+        this.#failure = undefined
         return
       } catch {
         await new Promise((next) => setTimeout(next, BEAT_MS))

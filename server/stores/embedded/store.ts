@@ -1,5 +1,6 @@
 import { BEAT_MS } from '../../../protocol/limits.ts'
 import type { Store, StoreSettings } from '../../domain/ports.ts'
+import type { StoreFailure } from '../../domain/store-failure.ts'
 import type { Annals } from './annals.ts'
 import type { Board } from './board.ts'
 import type { Epochs } from './epochs.ts'
@@ -64,6 +65,11 @@ export class EmbeddedStore implements Store {
 
   ailing(): string | undefined {
     return this.shared.ledger.ailing() ?? (this.#lease.held ? undefined : 'This node has closed its store.')
+  }
+
+  failure(): StoreFailure | undefined {
+    const message = this.ailing()
+    return this.shared.ledger.failure() ?? (message === undefined ? undefined : { cause: 'away', message })
   }
 
   now(): number {

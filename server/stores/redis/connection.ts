@@ -1,6 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
 import { unavailable } from '../../domain/refusal.ts'
+import type { StoreFailure } from '../../domain/store-failure.ts'
+import { failureOf } from './failure.ts'
 
 /** A Lua script and how many keys it takes. */
 export interface Script {
@@ -8,7 +10,17 @@ export interface Script {
   /** Undefined: their count is the first argument. */
   keys: number | undefined
   lua: string
+  /** Runs also when Redis has reached maxmemory: what keeps the cluster going, and adds next to nothing. */
+  allowOom?: boolean
 }
+
+/** For Redis 7.0 and later; behind it, the script begins with a line break. */
+const ALLOW_OOM = '#!lua flags=allow-oom,allow-cross-slot-keys'
+/** Redis refuses to begin a script with a shebang and without allow-oom once it has reached maxmemory. */
+const probe: Script = { name: 'hubbubProbe', keys: 0, lua: '#!lua\nreturn 1' }
+
+/** Room is made by an operator, or by entries that expire: not at once. */
+const FULL_RETRY_MS = 5_000
 
 /** A client that tries again for ever, and whose troubles end nobody's process. */
 export function client(url: string, options: RedisOptions): Redis {
@@ -52,8 +64,10 @@ export class Connection {
   readonly redis: Redis
   /** How many times it was made. */
   times = 0
-  /** What the store or the network said last, when it was no answer. */
-  trouble: string | undefined
+  /** Why the connection failed last, or the last call, since it was made. */
+  failure: StoreFailure | undefined
+  /** Whether Redis has reached maxmemory, as far as its answers tell. */
+  full = false
   /** When it last answered anything, on the clock of performance.now(). */
   answeredAt = Number.NEGATIVE_INFINITY
   readonly #underWay = new Set<Promise<unknown>>()
@@ -64,10 +78,12 @@ export class Connection {
     this.redis = client(url, impatient)
     this.redis.on('ready', () => {
       this.times++
-      this.trouble = undefined
+      this.failure = undefined
     })
     this.redis.on('error', (error) => {
-      this.trouble = error.message
+      const failure = failureOf(error)
+      // A server without TLS leaves some handshakes without an answer and resets others: one cause.
+      if (failure.cause !== 'timeout' || this.failure?.cause !== 'tls') this.failure = failure
     })
     // ioredis gives up when it is told to reconnect in the very tick in which it connects.
     this.redis.on('end', () => {
@@ -89,8 +105,13 @@ export class Connection {
       return value
     } catch (error) {
       if (error instanceof Error && error.name === 'ReplyError') {
-        this.trouble = error.message
         this.answeredAt = performance.now()
+        const failure = failureOf(error)
+        if (failure.cause === 'full') {
+          this.full = true
+          throw Object.assign(storeFull(), { cause: error })
+        }
+        this.failure = failure
       }
       throw Object.assign(unavailable(), { cause: error })
     } finally {
@@ -101,11 +122,23 @@ export class Connection {
   /** Runs a script by its hash; ioredis sends the text when Redis does not know it. */
   run(script: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
     if (!this.#known.has(script.name)) {
-      this.redis.defineCommand(script.name, { lua: script.lua, numberOfKeys: script.keys })
+      this.redis.defineCommand(script.name, {
+        lua: script.allowOom ? ALLOW_OOM + script.lua : script.lua,
+        numberOfKeys: script.keys,
+      })
       this.#known.add(script.name)
     }
     type Command = (...args: (string | number)[]) => Promise<unknown>
     return this.call((redis) => (redis as unknown as Record<string, Command>)[script.name]!(...keys, ...args))
+  }
+
+  /** Finds out whether a full Redis has room again. */
+  async checkRoom(): Promise<void> {
+    if (!this.full) return
+    await this.run(probe, [], []).then(
+      () => (this.full = false),
+      () => {},
+    )
   }
 
   replace(): void {
@@ -121,3 +154,6 @@ export class Connection {
     this.redis.disconnect()
   }
 }
+
+const storeFull = () =>
+  unavailable('The store is full: nothing can be stored until there is room again. Reading goes on.', FULL_RETRY_MS)

@@ -2,6 +2,7 @@ import type { User } from '../../../protocol/people.ts'
 import type { People, StoreSettings } from '../../domain/ports.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
+import { remember } from './scripts/people.ts'
 
 export class RedisPeople implements People {
   constructor(
@@ -13,7 +14,7 @@ export class RedisPeople implements People {
   async remember({ id, name }: User): Promise<void> {
     const { db, keys, settings } = this
     await Promise.all([
-      db.call((redis) => redis.set(keys.name(id), name, 'PX', settings.rememberMs)),
+      db.run(remember, [keys.name(id)], [name, settings.rememberMs]),
       db.call((redis) => redis.pexpire(keys.directRooms(id), settings.rememberMs)),
       db.call((redis) => redis.pexpire(keys.reads(id), settings.rememberMs)),
     ])

@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { Lease } from './lease.ts'
 import type { RoomIndex } from './room-index.ts'
-import { here, say, takeBack } from './scripts/roster.ts'
+import { here, listRoom, say, takeBack } from './scripts/roster.ts'
 import type { Sweeper } from './sweeping.ts'
 
 /** People of a lapsed lease that one script takes away, so that none holds up the others for long. */
@@ -79,7 +79,7 @@ export class RedisRoster implements Roster, Sweeper {
       this.#listedFor = lease
     }
     // The list comes first, and both go in order: no row without a way to find it when the lease lapses.
-    const listing = this.#listed.has(room) ? undefined : db.call((redis) => redis.sadd(list, room))
+    const listing = this.#listed.has(room) ? undefined : db.run(listRoom, [list], [room])
     this.#listed.set(room, (this.#listed.get(room) ?? 0) + 1)
     this.index.note(room)
     try {

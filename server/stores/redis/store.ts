@@ -2,6 +2,7 @@ import type { Store, StoreSettings } from '../../domain/ports.ts'
 import { RedisArchive } from './archive.ts'
 import { Channels } from './channels.ts'
 import { Connection } from './connection.ts'
+import { FULL } from './failure.ts'
 import { keysUnder } from './keys.ts'
 import { Lease } from './lease.ts'
 import { RedisLog } from './log.ts'
@@ -26,12 +27,19 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
   const matches = new RedisMatches(db, channels, keys, lease)
   sweep(lease, { db, keys, sweepers: [roster, matches] })
   lease.onBeat = () => {
+    db.failure = undefined
+    void db.checkRoom()
     matches.tidy()
     void channels.tick(() => db.call((redis) => redis.spublish(ticks, '')))
   }
   lease.onSilence = () => {
     db.replace()
     channels.replace()
+  }
+  const ailing = () => {
+    const away = lease.late ?? (db.ready ? undefined : 'The connection to the store is down.')
+    if (away) return db.failure ? `${away} ${db.failure.message}` : away
+    return channels.whole ? undefined : 'The subscriptions in the store are not back yet.'
   }
   return {
     log: new RedisLog(db, channels, keys, index, settings),
@@ -46,10 +54,11 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
       await lease.start()
       await channels.open()
     },
-    ailing: () => {
-      const away = lease.late ?? (db.ready ? undefined : 'The connection to the store is down.')
-      if (away) return db.trouble ? `${away} It said last: ${db.trouble}` : away
-      return channels.whole ? undefined : 'The subscriptions in the store are not back yet.'
+    ailing,
+    failure: () => {
+      const message = ailing()
+      if (message !== undefined) return db.failure ?? { cause: 'away', message }
+      return db.full ? FULL : undefined
     },
     now: () => lease.now(),
     close: async () => {

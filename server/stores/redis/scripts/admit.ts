@@ -7,6 +7,7 @@ const DAY_MS = 24 * 3_600_000
 export const admit: Script = {
   name: 'hubbubAdmit',
   keys: 1,
+  allowOom: true,
   lua: `
 local lease, most = ARGV[1], tonumber(ARGV[2])
 local holds = {[lease] = true}
@@ -25,6 +26,7 @@ return 1
 export const release: Script = {
   name: 'hubbubRelease',
   keys: 1,
+  allowOom: true,
   lua: `
 if redis.call('HINCRBY', KEYS[1], ARGV[1], -1) <= 0 then redis.call('HDEL', KEYS[1], ARGV[1]) end
 return 1

@@ -4,6 +4,7 @@ import type { Script } from '../connection.ts'
 export const agree: Script = {
   name: 'hubbubAgree',
   keys: 1,
+  allowOom: true,
   lua: `
 if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('SADD', KEYS[1], ARGV[1]) end
 return redis.call('SMEMBERS', KEYS[1])

@@ -8,6 +8,7 @@ import { clock } from './shared.ts'
 export const beat: Script = {
   name: 'hubbubBeat',
   keys: 3,
+  allowOom: true,
   lua: `
 local leases, dying, reports = KEYS[1], KEYS[2], KEYS[3]
 local lease, leaseMs, report = ARGV[1], tonumber(ARGV[2]), ARGV[3]
@@ -37,6 +38,7 @@ return {time, known and 1 or 0, redis.call('SRANDMEMBER', dying, 8)}
 export const giveBack: Script = {
   name: 'hubbubGiveBack',
   keys: 2,
+  allowOom: true,
   lua: `
 ${clock}
 redis.call('ZADD', KEYS[1], 'XX', now() + tonumber(ARGV[2]), ARGV[1])

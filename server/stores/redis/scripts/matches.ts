@@ -91,7 +91,7 @@ local function setOf(from)
 end
 `
 
-const script = (name: string, lua: string): Script => ({ name, keys: 3, lua: places + lua })
+const script = (name: string, lua: string): Script => ({ name, keys: 3, allowOom: true, lua: places + lua })
 
 /**
  * After the prefixes, lease and user: name, a room for a new pair, the leases that are gone. Answers a pair, and 1 to
@@ -149,6 +149,7 @@ export const leftOver = script(
 export const deleteLog: Script = {
   name: 'hubbubDeleteLog',
   keys: 2,
+  allowOom: true,
   lua: `
 local meta, log, saidBy, editsOf, reactionsOf, overMs = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 ${entries}

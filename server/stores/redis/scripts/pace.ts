@@ -8,6 +8,7 @@ import type { Script } from '../connection.ts'
 export const pace: Script = {
   name: 'hubbubPace',
   keys: 1,
+  allowOom: true,
   lua: `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]

@@ -4,6 +4,7 @@ import type { Script } from '../connection.ts'
 export const renew: Script = {
   name: 'hubbubRenew',
   keys: 1,
+  allowOom: true,
   lua: `
 local expected, fresh, channel = ARGV[1], ARGV[2], ARGV[3]
 if redis.call('HGET', KEYS[1], 'epoch') ~= expected then return 0 end

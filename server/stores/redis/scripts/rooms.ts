@@ -52,6 +52,7 @@ return {'ok', row[1], isMessage(stored) and ordinal - 1 or ordinal}
 export const moveForward: Script = {
   name: 'hubbubMoveForward',
   keys: 1,
+  allowOom: true,
   lua: `
 local room, epoch, seq, ordinal, rememberMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 redis.call('PEXPIRE', KEYS[1], rememberMs)

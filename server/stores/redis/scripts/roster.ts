@@ -55,6 +55,7 @@ end
 export const say: Script = {
   name: 'hubbubSay',
   keys: 4,
+  allowOom: true,
   lua: `
 ${saying}
 local nobody = redis.call('EXISTS', ids) == 0
@@ -75,6 +76,7 @@ return {nobody and redis.call('EXISTS', ids) or 0, redis.call('SCARD', spokenFor
 export const takeBack: Script = {
   name: 'hubbubTakeBack',
   keys: 4,
+  allowOom: true,
   lua: `
 ${saying}
 for _, user in ipairs(redis.call('SRANDMEMBER', spokenFor, tonumber(ARGV[3]))) do say(user, '', '') end
@@ -101,5 +103,15 @@ for i, user in ipairs(users) do
   page[#page + 1] = said[i] or ''
 end
 return page
+`,
+}
+
+/** Notes that a lease has something to say of a room. */
+export const listRoom: Script = {
+  name: 'hubbubListRoom',
+  keys: 1,
+  allowOom: true,
+  lua: `
+return redis.call('SADD', KEYS[1], ARGV[1])
 `,
 }
