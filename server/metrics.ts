@@ -24,6 +24,7 @@ export class Metrics {
     ),
     unknownSids: this.#counter('hubbub_unknown_sid_total', 'Requests with a session id that this node does not know'),
     refused: this.#counter('hubbub_refused_total', 'Answers that were a fault, by code', ['code']),
+    disconnected: this.#counter('hubbub_disconnected_total', 'Connections that this node ended, by reason', ['reason']),
     stale: this.#counter('hubbub_stale_streams_total', 'Streams ended because their reader was too slow'),
     wasted: this.#counter('hubbub_bus_wasted_total', 'Messages from other nodes for rooms that nobody here is in'),
   }
@@ -35,7 +36,7 @@ export class Metrics {
 
   of(node: string): NodeMetrics {
     const { loopDelay, connections, accepted, delivered, relayed, batch, append } = this.#set
-    const { unknownSids, refused, stale, wasted } = this.#set
+    const { unknownSids, refused, disconnected, stale, wasted } = this.#set
     const totals = { accepted: 0, delivered: 0 }
     return {
       totals,
@@ -57,6 +58,7 @@ export class Metrics {
       append: () => append.startTimer({ node }),
       unknownSid: () => unknownSids.inc({ node }),
       refused: (code) => refused.inc({ node, code }),
+      disconnected: (reason) => disconnected.inc({ node, reason }),
       stale: () => stale.inc({ node }),
       wasted: () => wasted.inc({ node }),
     }
@@ -88,6 +90,7 @@ export interface NodeMetrics {
   append(): () => number
   unknownSid(): void
   refused(code: string): void
+  disconnected(reason: string): void
   stale(): void
   wasted(): void
 }

@@ -17,15 +17,23 @@ export class Pace {
     this.#at = now
   }
 
-  /** Takes a token and returns 0, or returns the milliseconds until there is one. `now` is in milliseconds. */
-  take(now: number): number {
+  /** Takes `cost` tokens and returns 0, or returns the milliseconds until there are as many. `now` is in milliseconds. */
+  take(now: number, cost = 1): number {
     this.#tokens = this.#filled(now)
     this.#at = Math.max(now, this.#at)
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1
+    // What costs more than a whole bucket takes a whole bucket.
+    const due = Math.min(cost, this.rate.burst)
+    if (this.#tokens >= due) {
+      this.#tokens -= due
       return 0
     }
-    return Math.ceil(((1 - this.#tokens) / this.rate.perSecond) * 1_000)
+    return Math.ceil(((due - this.#tokens) / this.rate.perSecond) * 1_000)
+  }
+
+  /** Leaves at most so many tokens. */
+  limit(tokens: number, now: number): void {
+    this.#tokens = Math.min(this.#filled(now), tokens)
+    this.#at = now
   }
 
   /** A full bucket remembers nothing, and may be dropped. */

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino'
 import { type CommandName, commands, type Input, type Output } from '../../protocol/commands.ts'
-import type { Answer } from '../../protocol/faults.ts'
+import { type Answer, type Fault, faults } from '../../protocol/faults.ts'
 import { complaint } from '../domain/complaint.ts'
 import type { Journal } from '../domain/journal.ts'
 import type { Limits } from '../domain/limits.ts'
+import type { Rate } from '../domain/pace.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
+import { commandCost } from './command-costs.ts'
 import type { Connection } from './connection.ts'
 
 /** One function per command: its input is already true, and what it returns is the answer. */
@@ -22,19 +24,24 @@ export class AtAnswer<T> {
 interface Desk {
   handlers: Handlers
   limits: Limits
+  rates: { appends: Rate; commands: Rate }
   metrics: NodeMetrics
   journal: Journal
   log: Logger
 }
 
 /** The one place where a command becomes an answer: exactly one, whatever happens; none where nobody asked for one. */
-export function answerer({ handlers, limits, metrics, journal, log }: Desk) {
+export function answerer({ handlers, limits, rates, metrics, journal, log }: Desk) {
   return async function answer(connection: Connection, name: unknown, args: unknown[]): Promise<void> {
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: Answer<unknown>) => void) : () => {}
+    const { inbound } = connection
+    const fault = exceeded(name, connection)
+    if (fault) {
+      metrics.refused(fault.code)
+      return ack({ ok: false, fault })
+    }
+    const end = inbound.begin()
     try {
-      if (appending.has(name)) limits.append(connection.user.id, connection.address)
-      const wait = appending.has(name) ? 0 : connection.pace.take(performance.now())
-      if (wait > 0) throw new Refusal('rate_limited', 'That was too much at once. Slow down.', wait)
       const command = known(name)
       const input = parse(command, args)
       const room = roomOf(input)
@@ -46,6 +53,24 @@ export function answerer({ handlers, limits, metrics, journal, log }: Desk) {
       const refusal = error instanceof Refusal ? error : surprise(error, name, connection)
       metrics.refused(refusal.code)
       ack({ ok: false, fault: refusal.fault })
+    } finally {
+      end()
+    }
+  }
+
+  /** Takes what the command costs from its budget; returns the fault when there is not enough left. */
+  function exceeded(name: unknown, connection: Connection): Fault | undefined {
+    const { inbound, user, address, rooms } = connection
+    if (!appending.has(name)) {
+      const wait = inbound.commands.take(performance.now(), commandCost(name, rooms.size))
+      return wait === 0 ? undefined : { ...TOO_FAST, retryInMs: inbound.refuse(wait, rates.commands) }
+    }
+    try {
+      limits.append(user.id, address)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      return { ...error.fault, retryInMs: inbound.refuse(error.retryInMs ?? 0, rates.appends) }
     }
   }
 
@@ -55,6 +80,13 @@ export function answerer({ handlers, limits, metrics, journal, log }: Desk) {
     return unavailable('Something went wrong here, and was noted. Try again.')
   }
 }
+
+/** One object for all: a refusal must cost less than what it refuses. */
+const TOO_FAST = {
+  code: 'rate_limited',
+  message: 'That was too much at once. Slow down.',
+  retryable: faults.rate_limited.retryable,
+} as const
 
 /** socket.io-parser takes numbers for names as well, and events without any. */
 function known(name: unknown): CommandName {

@@ -3,12 +3,12 @@ import type { Status, User } from '../../protocol/people.ts'
 import type { ClientToServer, ServerToClient } from '../../protocol/socket.ts'
 import type { Way } from '../domain/journal.ts'
 import type { Seeker } from '../domain/matchmaker.ts'
-import type { Pace } from '../domain/pace.ts'
 import type { Pair } from '../domain/ports.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { Turns } from '../domain/turns.ts'
 import { Backlog } from './backlog.ts'
 import type { HostedRoom } from './hosted-room.ts'
+import type { Inbound } from './inbound.ts'
 import type { Leaving } from './leaving.ts'
 
 export type Io = Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>
@@ -36,7 +36,7 @@ export class Connection implements Seeker {
 
   constructor(
     readonly socket: ClientSocket,
-    readonly pace: Pace,
+    readonly inbound: Inbound,
     private readonly leaving: Leaving,
   ) {
     this.backlog = new Backlog(socket)

@@ -9,7 +9,7 @@ import type { Tokens } from '../domain/identity.ts'
 import type { Journal } from '../domain/journal.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
-import { Pace } from '../domain/pace.ts'
+import { Penalties } from '../domain/penalties.ts'
 import type { Store } from '../domain/ports.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Peers } from '../peer.ts'
@@ -18,6 +18,7 @@ import { type ClientSocket, Connection, forgetHandshake, type Io } from './conne
 import { framesInOnePiece } from './frames.ts'
 import { Hosting } from './hosting.ts'
 import { identify } from './identify.ts'
+import { type InboundRates, REFUSALS_MAX } from './inbound.ts'
 import { Leaving } from './leaving.ts'
 import { matchHandlers } from './match.ts'
 import { messageHandlers } from './messages.ts'
@@ -49,6 +50,9 @@ export interface GatewayParts {
   closed(): string | undefined
 }
 
+/** Enough to come in with; those behind the same address are not locked out by one of them. */
+const PENALTY_BURST = 20
+
 export const PATH = '/socket.io/'
 
 /** The socket door: Socket.IO over both transports. Its parts, put together, and people's coming and going. */
@@ -63,10 +67,12 @@ export class Gateway {
   readonly #receipts: Receipts
   readonly #leaving: Leaving
   readonly #answer: ReturnType<typeof answerer>
+  /** Users and addresses whose connection was ended because it exceeded its limits. */
+  readonly #penalties = new Penalties()
 
   constructor(private readonly parts: GatewayParts) {
     const { config, store, adapter, matchmaker, metrics, journal, log } = parts
-    this.sessions = new Sessions({ ...parts, node: config.node, pings: config.pings })
+    this.sessions = new Sessions({ ...parts, node: config.node, pings: config.pings, rates: inboundRates(config) })
     this.#io = new Server({ adapter, serveClient: false, connectTimeout: 10_000 })
     framesInOnePiece(this.#io.of('/').adapter)
     this.#io.bind(this.sessions.engine)
@@ -99,7 +105,7 @@ export class Gateway {
       ...peopleHandlers(shared),
       ...matchHandlers(shared),
     }
-    this.#answer = answerer({ handlers, limits: parts.limits, metrics, journal, log })
+    this.#answer = answerer({ handlers, limits: parts.limits, rates: config, metrics, journal, log })
   }
 
   get load(): { websocket: number; polling: number; rooms: number } {
@@ -128,11 +134,15 @@ export class Gateway {
 
   #welcome(socket: ClientSocket): void {
     const { config } = this.parts
-    const { user, token } = socket.data
+    const { user, token, address } = socket.data
     this.sessions.isIn(socket.conn)
     forgetHandshake(socket)
+    const inbound = this.sessions.inbound(socket.conn)
+    if (this.#penalties.has(user.id) || this.#penalties.has(address)) {
+      inbound.commands.limit(PENALTY_BURST, performance.now())
+    }
     socket.join(channelOf(user.id))
-    const connection = new Connection(socket, new Pace(config.commands, performance.now()), this.#leaving)
+    const connection = new Connection(socket, inbound, this.#leaving)
     const features = [...FEATURES]
     socket.emit('session', { user, node: config.node, ...(token && { token }), wire: WIRE_VERSION, features })
     socket.onAny((name: string, ...args: unknown[]) => void this.#answer(connection, name, args))
@@ -140,7 +150,10 @@ export class Gateway {
     this.parts.journal.record({ kind: 'connection', way: connection.way, user: user.id })
   }
 
-  #farewell(connection: Connection, reason: string): void {
+  #farewell(connection: Connection, cause: string): void {
+    const { inbound, address, user } = connection
+    const reason = inbound.flooding ? 'rate limit exceeded' : cause
+    if (inbound.flooding) for (const key of [user.id, address]) this.#penalties.add(key)
     this.parts.journal.record({ kind: 'disconnect', way: connection.way, user: connection.user.id, reason })
     const rooms = [...connection.rooms.keys()]
     connection.rooms.clear()
@@ -151,4 +164,10 @@ export class Gateway {
     this.parts.matchmaker.gone(connection)
     this.#attendance.depart(rooms, connection.user, connection.id)
   }
+}
+
+/** As many packets as there may be commands, with room for the refusals that end a connection. */
+function inboundRates({ commands, appends }: Config): InboundRates {
+  const perSecond = 2 * (commands.perSecond + appends.perSecond)
+  return { commands, packets: { perSecond, burst: commands.burst + appends.burst + REFUSALS_MAX } }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
-import { Server as Engine, type Socket as Session } from 'engine.io'
+import { Server as Engine, type Socket as Session, type Transport } from 'engine.io'
 import { FRAME_MAX_BYTES } from '../../protocol/limits.ts'
 import type { Limits } from '../domain/limits.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
@@ -11,6 +11,7 @@ import type { Peers } from '../peer.ts'
 import { refuse } from '../refuse.ts'
 import { Crowd } from './crowd.ts'
 import { Heartbeats, type Pings } from './heartbeats.ts'
+import { Inbound, type InboundRates } from './inbound.ts'
 
 /** Engine.IO's error code for "Session ID unknown". */
 const UNKNOWN_SID = 1
@@ -22,6 +23,7 @@ interface SessionsParts {
   node: string
   metrics: NodeMetrics
   pings: Pings
+  rates: InboundRates
   /** Undefined while new sessions are welcome, else why they are not. */
   closed(): string | undefined
   peers: Peers
@@ -33,6 +35,9 @@ export class Sessions {
   readonly engine: Engine
   readonly #all = new Map<string, Session>()
   readonly #addresses = new WeakMap<Session, string>()
+  readonly #inbound = new WeakMap<Session, Inbound>()
+  /** Sessions with a POST that has not been answered. */
+  readonly #posting = new WeakSet<Session>()
   readonly #crowd = new Crowd()
   readonly #heartbeats: Heartbeats
   readonly #webSockets = new Set<Duplex>()
@@ -49,6 +54,7 @@ export class Sessions {
       parts.limits.connections.close(sessions.#addresses.get(this)!)
       sessions.#crowd.remove(this)
       sessions.#heartbeats.remove(this)
+      sessions.inbound(this).close()
     }
     this.#closed = function closed() {
       sessions.#webSockets.delete(this)
@@ -71,6 +77,10 @@ export class Sessions {
       parts.limits.connections.open(address)
       this.#crowd.arrives(session)
       this.#heartbeats.add(session)
+      const inbound = new Inbound(session, parts.rates, () => parts.metrics.disconnected('rate_limited'))
+      this.#inbound.set(session, inbound)
+      control(session.transport, inbound)
+      session.on('upgrading', (transport: Transport) => control(transport, inbound))
       session.on('packetCreate', endIfOwedTooMuch)
       session.on('close', this.#gone)
     })
@@ -79,6 +89,7 @@ export class Sessions {
   request(req: IncomingMessage, res: ServerResponse): void {
     if (this.#turnedAway(req, res)) return
     const session = this.#all.get(sidOf(req) ?? '')
+    if (session && req.method === 'POST' && !this.#answerWhenDrained(session, res)) return
     // Engine.IO would keep a plain request for a session that is on WebSocket, and never answer it.
     if (session?.transport.name === 'websocket') {
       refuse(res, new Refusal('bad_input', 'This session is on WebSocket and takes no requests.'))
@@ -102,6 +113,32 @@ export class Sessions {
   isIn(session: Session): void {
     session.off('packetCreate', endIfOwedTooMuch)
     this.#crowd.remove(session)
+  }
+
+  /** The flow control of a session. */
+  inbound(session: Session): Inbound {
+    return this.#inbound.get(session)!
+  }
+
+  /**
+   * Engine.IO would answer as soon as it has read: a poller would never feel that it sends too fast. False: one that does
+   * not wait for the answer to its last request has been disconnected.
+   */
+  #answerWhenDrained(session: Session, res: ServerResponse): boolean {
+    if (this.#posting.has(session)) {
+      refuse(res, new Refusal('bad_input', 'Wait for the answer to the POST before this one.'))
+      session.close(true)
+      return false
+    }
+    this.#posting.add(session)
+    res.once('close', () => this.#posting.delete(session))
+    const inbound = this.inbound(session)
+    const end = res.end.bind(res) as (...args: unknown[]) => ServerResponse
+    res.end = ((...args: unknown[]) => {
+      inbound.whenDrained(() => end(...args))
+      return res
+    }) as ServerResponse['end']
+    return true
   }
 
   get count(): { websocket: number; polling: number } {
@@ -156,6 +193,11 @@ export class Sessions {
 function endIfOwedTooMuch(this: Session): void {
   const { writeBuffer } = this as unknown as { writeBuffer: unknown[] }
   if (writeBuffer.length > ARRIVING_MAX_PACKETS) this.close(true)
+}
+
+/** What the transport decodes goes through flow control before the session sees it. */
+function control(transport: Transport, inbound: Inbound): void {
+  Object.assign(transport, { onPacket: (packet: Parameters<Inbound['take']>[1]) => inbound.take(transport, packet) })
 }
 
 const idOf = (session: Session): string => (session as unknown as { id: string }).id

@@ -1,0 +1,166 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { type Socket as ClientSocket, io } from 'socket.io-client'
+import { REFUSALS_MAX } from '../gateway/inbound.ts'
+import { NodeProcess } from './node-process.ts'
+import { Person } from './person.ts'
+import { PollingSession } from './polling-session.ts'
+import { frame, HANDSHAKE, Raw, upgradeRequest } from './raw.ts'
+
+// Limits as they are by default: a node in a process of its own, so that the flood and its victims do not share a thread.
+let node: NodeProcess
+
+beforeAll(async () => {
+  node = await NodeProcess.start({ GUESTS_PER_SECOND: '1000', DRAIN_MS: '200' })
+}, 60_000)
+afterEach(() => Person.everybodyGoes())
+afterAll(() => node.stop())
+
+const PING = '421["ping",{}]'
+
+/** Sends pings without pause, on one connection after another, until it is stopped. */
+class Flood {
+  sent = 0
+  connections = 0
+  #socket: Socket | undefined
+  #stopped = false
+  readonly #frames = Buffer.concat(Array.from({ length: 500 }, () => frame(PING)))
+
+  async run(port: number): Promise<void> {
+    while (!this.#stopped) await this.#connection(port)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#socket?.destroy()
+  }
+
+  async #connection(port: number): Promise<void> {
+    this.connections++
+    const socket = connect(port, '127.0.0.1')
+    this.#socket = socket
+    socket.on('error', () => {})
+    const closed = once(socket, 'close')
+    socket.write(upgradeRequest(`${HANDSHAKE}websocket`))
+    const write = () => {
+      while (!socket.destroyed && !this.#stopped) {
+        this.sent += 500
+        if (!socket.write(this.#frames)) return
+      }
+    }
+    let heard = ''
+    socket.on('drain', write).on('data', (data) => {
+      heard = (heard + data).slice(-4_096)
+      if (!heard.includes('"sid"')) return
+      socket.removeAllListeners('data').resume()
+      socket.write(frame('40{"name":"Flood"}'))
+      write()
+    })
+    await closed
+  }
+}
+
+const heard = <T>(socket: ClientSocket, event: string) => new Promise<T>((resolve) => socket.once(event, resolve))
+
+async function metric(name: string): Promise<number> {
+  const text = await (await fetch(`${node.url}/metrics`)).text()
+  const lines = text.split('\n').filter((line) => line.startsWith(name))
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+}
+
+/** The median time of an acknowledged message, in milliseconds. */
+async function medianAckMs(person: Person, count: number): Promise<number> {
+  const times: number[] = []
+  for (let i = 0; i < count; i++) {
+    const begun = performance.now()
+    await person.says('lobby', `message ${i}`)
+    times.push(performance.now() - begun)
+    await delay(60)
+  }
+  return times.sort((one, other) => one - other)[Math.floor(count / 2)]!
+}
+
+test('beside one who floods a WebSocket others talk on, are seen, and come in', async () => {
+  const ada = await Person.comes(node.url, 'Ada')
+  await ada.does('room:join', { room: 'lobby' })
+  const quiet = await medianAckMs(ada, 20)
+  const closedBefore = await metric('hubbub_disconnected_total')
+  const flood = new Flood()
+  const flooding = flood.run(node.port)
+  try {
+    const newcomers = ['Bob', 'Cyd', 'Dan'].map(async (name) => {
+      const person = await Person.comes(node.url, name)
+      return person.does('room:join', { room: 'lobby' })
+    })
+    const loud = await medianAckMs(ada, 30)
+    // Without a limit it was two thousand times as long.
+    expect(loud).toBeLessThan(10 * quiet + 100)
+    for (const { members } of await Promise.all(newcomers)) expect(members.map(({ name }) => name)).toContain('Ada')
+  } finally {
+    flood.stop()
+    await flooding
+  }
+  expect(flood.sent).toBeGreaterThan(1_000)
+  // It came back each time it was disconnected, and was counted.
+  expect(flood.connections).toBeGreaterThan(1)
+  expect(await metric('hubbub_disconnected_total')).toBeGreaterThan(closedBefore)
+}, 60_000)
+
+test('a poller is answered when its packets have been processed, and disconnected when it goes on regardless', async () => {
+  const ada = await Person.comes(node.url, 'Ada')
+  const session = await PollingSession.open(node.port, ada.token)
+  // Within the budget: the answers are there when the request has been answered.
+  await session.tell(PING, PING.replace('421', '422'))
+  await session.hears(/43[12]\[/, 2)
+  // 90 kB of them: one answer, then the session is over.
+  const answer = await session.post(Array.from({ length: 5_000 }, () => PING).join('\x1e'))
+  expect(answer).toContain('200 OK')
+  expect(await session.post('3')).toContain('400 Bad Request')
+  await session.asking.vanish()
+  await session.telling.vanish()
+})
+
+test('who exceeds the limit is told when to come back, one after the other, and is not disconnected', async () => {
+  const ada = await Person.comes(node.url, 'Ada')
+  const answers = await Promise.all(Array.from({ length: 100 + REFUSALS_MAX / 2 }, () => ada.asks('ping', {})))
+  const refused = answers.flatMap((answer) => (answer.ok ? [] : [answer.fault]))
+  expect(refused.length).toBeGreaterThan(50)
+  for (const fault of refused) expect(fault).toMatchObject({ code: 'rate_limited', retryable: true })
+  const waits = refused.map(({ retryInMs }) => retryInMs!)
+  expect(waits).toEqual([...waits].sort((one, other) => one - other))
+  expect(new Set(waits).size).toBeGreaterThan(waits.length / 2)
+  await delay(waits.at(-1)!)
+  expect(await ada.does('ping', {})).toHaveProperty('serverTime')
+})
+
+test('a stock client that is disconnected for flooding comes back as the same person', async () => {
+  const ada = await Person.comes(node.url, 'Ada')
+  const socket = io(node.url, { auth: { token: ada.token }, transports: ['websocket'], reconnectionDelay: 50 })
+  await heard(socket, 'session')
+  const left = heard(socket, 'disconnect')
+  for (let i = 0; i < 5_000; i++) socket.emit('ping', {})
+  await left
+  const session = await heard<{ user: { id: string } }>(socket, 'session')
+  expect(session.user.id).toBe(ada.user.id)
+  expect(await socket.emitWithAck('ping', {})).toMatchObject({ ok: true })
+  socket.disconnect()
+})
+
+test.each(['3', '430[]', '40/nowhere,', '4', '2probe'])(
+  'packets that are no commands, such as %s, are limited',
+  async (packet) => {
+    const before = await metric('hubbub_disconnected_total')
+    const ada = await Person.comes(node.url, 'Ada')
+    const raw = await Raw.open(node.port)
+    raw.say(upgradeRequest(`${HANDSHAKE}websocket`))
+    await raw.hears('0{"sid"')
+    raw.say(frame(`40${JSON.stringify({ token: ada.token })}`))
+    await raw.hears('42["session"')
+    for (let i = 0; i < 2_000; i++) raw.say(frame(packet))
+    await raw.ended()
+    expect(await ada.does('ping', {})).toHaveProperty('serverTime')
+    if (packet !== '4' && packet !== '2probe') expect(await metric('hubbub_disconnected_total')).toBe(before + 1)
+  },
+)

@@ -1,0 +1,24 @@
+const PENALTY_MS = 30_000
+
+/** Remembers for a while who exceeded every limit: a new connection of theirs begins without a burst. */
+export class Penalties {
+  readonly #until = new Map<string, number>()
+
+  /** `now` in milliseconds, for tests. */
+  constructor(private readonly now = () => performance.now()) {}
+
+  add(key: string): void {
+    const now = this.now()
+    // Insertion order is the order of ending.
+    this.#until.delete(key)
+    this.#until.set(key, now + PENALTY_MS)
+    for (const [oldest, until] of this.#until) {
+      if (until > now) break
+      this.#until.delete(oldest)
+    }
+  }
+
+  has(key: string): boolean {
+    return (this.#until.get(key) ?? 0) > this.now()
+  }
+}
