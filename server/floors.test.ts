@@ -23,7 +23,7 @@ const floors: Record<string, string[]> = {
   'server/store-monitor.ts': ['server/domain', 'pino'],
   'server/console-to-log.ts': ['server/config.ts', 'pino'],
   'server/journal': ['protocol', 'server/domain', 'server/config.ts', 'pino'],
-  'server/gateway': ['protocol', 'server/domain', ...base, 'socket.io', 'engine.io', 'pino', 'zod'],
+  'server/gateway': ['protocol', 'server/domain', ...base, 'socket.io', 'engine.io', 'pino', 'ws', 'zod'],
   'server/dialects': ['protocol', 'server/domain', ...base, 'pino', 'ws', 'zod'],
   'server/http': ['protocol', 'server/domain', ...base, 'express', 'pino', 'prom-client', 'zod'],
   'server/backing.ts': ['server/config.ts', 'server/domain', 'server/metrics.ts', 'server/gateway', 'server/stores'],

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
@@ -42,7 +41,7 @@ class Flood {
     const socket = connect(port, '127.0.0.1')
     this.#socket = socket
     socket.on('error', () => {})
-    const closed = once(socket, 'close')
+    const closed = new Promise((resolve) => socket.once('close', resolve))
     socket.write(upgradeRequest(`${HANDSHAKE}websocket`))
     const write = () => {
       while (!socket.destroyed && !this.#stopped) {

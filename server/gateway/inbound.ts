@@ -1,4 +1,5 @@
 import type { Socket as Session, Transport } from 'engine.io'
+import { WebSocket } from 'ws'
 import { Pace, type Rate } from '../domain/pace.ts'
 
 /** Refusals in a row that end a connection. */
@@ -7,6 +8,8 @@ export const REFUSALS_MAX = 200
 const ROW_PAUSE_MS = 1_000
 /** Shorter than PING_TIMEOUT_MS, so that a paused client is not taken for a dead one. */
 const PAUSE_MAX_MS = 3_000
+/** How long the other side may take for its close frame. */
+const CLOSE_FRAME_MS = 2_000
 /** Packets of one WebSocket that are processed before the event loop turns to others. */
 const PACKETS_PER_TURN = 32
 
@@ -20,7 +23,7 @@ interface Inside {
   readyState: string
   transport: Transport & {
     onPacket(packet: Packet): void
-    socket?: { pause(): void; resume(): void; terminate(): void }
+    socket?: WebSocket
   }
   pingTimeoutTimer?: { refresh(): void } | null
 }
@@ -113,10 +116,15 @@ export class Inbound {
     else this.#drained.push(callback)
   }
 
+  /** Nothing is processed any more; a close frame may still be answered, for a moment. */
   close(): void {
+    if (this.#closed) return
+    this.#read(true)
     this.#closed = true
     this.#queue = []
     clearTimeout(this.#pause)
+    const { socket } = this.#inside.transport
+    if (socket && socket.readyState !== WebSocket.CLOSED) setTimeout(() => socket.terminate(), CLOSE_FRAME_MS).unref()
     this.#tell()
   }
 
@@ -187,7 +195,6 @@ export class Inbound {
     this.flooded()
     const { socket } = this.#inside.transport
     this.session.close(true)
-    // Who does not stop sending would not answer a close frame for long, and its socket is not read from.
     socket?.terminate()
   }
 
