@@ -51,10 +51,12 @@ class Flood {
     }
     let heard = ''
     socket.on('drain', write).on('data', (data) => {
+      const before = heard
       heard = (heard + data).slice(-4_096)
-      if (!heard.includes('"sid"')) return
+      const comes = (text: string) => heard.includes(text) && !before.includes(text)
+      if (comes('0{"sid"')) socket.write(frame('40{"name":"Flood"}'))
+      if (!comes('42["session"')) return
       socket.removeAllListeners('data').resume()
-      socket.write(frame('40{"name":"Flood"}'))
       write()
     })
     await closed
