@@ -24,7 +24,10 @@ export const events = {
   entries: z.object({ room, epoch: Epoch, entries: z.array(Entry) }),
   /** This connection's stream of the room has ended here: join again with `after`. */
   'room:stale': z.object({ room }),
-  /** What changed since `version - 1`; a room of more than 200 sends `online` alone. */
+  /**
+   * What changed since `version - 1`; a room of more than 200 sends `online` alone. `joined` and `changed` are upserts by
+   * id: a member in either may be known already or not, since a snapshot can be newer than the diffs before it.
+   */
   presence: z.object({
     room,
     version: z.number(),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { App } from '../app.ts'
-import { backings } from '../backing.ts'
+import { type Backing, backings } from '../backing.ts'
 import { loadConfig } from '../config.ts'
 import { UNLIMITED } from '../local/unlimited.ts'
 import { Metrics } from '../metrics.ts'
@@ -17,6 +17,8 @@ export interface Running {
   /** The address of each node, n1 first: no edge between. */
   urls: string[]
   nodes: App[]
+  /** The backing of each node, to hold up or count what it is asked. */
+  backings: Backing[]
   metrics: Metrics
   /** With the redis store. */
   redis?: OwnRedis
@@ -59,15 +61,15 @@ export async function startCluster(options: {
   )
   const log = pino({ level: configs[0]!.logLevel })
   const shared = await backings(configs[0]!)
-  const nodes = configs.map(
-    (config) => new App({ config, backing: shared.of(config, metrics.of(config.node)), metrics, log }),
-  )
+  const each = configs.map((config) => shared.of(config, metrics.of(config.node)))
+  const nodes = configs.map((config, i) => new App({ config, backing: each[i]!, metrics, log }))
   // A port of its own for each: config says 8080, so the system is asked for free ones.
   const ports = await Promise.all(nodes.map((node) => node.listen(0)))
   await Promise.all(nodes.map((node) => node.open()))
   return {
     urls: ports.map((port) => `http://127.0.0.1:${port}`),
     nodes,
+    backings: each,
     metrics,
     redis,
     async close() {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Payload } from '../../protocol/events.ts'
+import { JOIN_PAGE_ENTRIES } from '../../protocol/limits.ts'
 import { type Running, startCluster, stores } from './cluster.ts'
 import { Person } from './person.ts'
 
@@ -70,6 +71,48 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
     const versions = watcher.all('presence').flatMap((p) => (p.room === room ? [p.version] : []))
     expect(versions).toEqual(versions.map((_, i) => version + 1 + i))
     watcher.goes()
+  })
+
+  test('a diff that is sent while the older page is read is part of the answer to room:join', async () => {
+    const room = 'slow-page'
+    const [url] = cluster.urls as [string]
+    const { log } = cluster.backings[0]!.store
+    const [watcher, late, third] = await Promise.all(
+      ['Watcher', 'Late', 'Third'].map((name) => Person.comes(url, name)),
+    )
+    for (let i = 0; i <= JOIN_PAGE_ENTRIES; i++) {
+      await log.append(room, { kind: 'message', by: watcher!.user, text: `${i}` })
+    }
+    await watcher!.does('room:join', { room })
+    const read = log.read.bind(log)
+    let release = () => {}
+    const isReading = new Promise<void>((reached) => {
+      log.read = async (name, page) => {
+        const held = new Promise<void>((resolve) => {
+          release = resolve
+        })
+        reached()
+        await held
+        return read(name, page)
+      }
+    })
+    const joining = late!.does('room:join', { room, after: 0 })
+    await isReading
+    log.read = read
+    await watcher!.hears('presence', (p) => p.room === room && p.joined.some(({ id }) => id === late!.user.id))
+    await third!.does('room:join', { room })
+    const { version } = await watcher!.hears(
+      'presence',
+      (p) => p.room === room && p.joined.some(({ id }) => id === third!.user.id),
+    )
+    release()
+    const answer = await joining
+    expect(answer.version).toBe(version)
+    expect(answer.members.map(({ id }) => id).sort()).toEqual(
+      [watcher!, late!, third!].map(({ user }) => user.id).sort(),
+    )
+    expect(late!.all('presence').filter((diff) => diff.version <= version)).toEqual([])
+    for (const person of [watcher!, late!, third!]) person.goes()
   })
 
   test('a room of more than 200 sends `online` alone, and its members come in pages', async () => {

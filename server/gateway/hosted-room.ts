@@ -1,7 +1,6 @@
 import type { Output } from '../../protocol/commands.ts'
 import type { Entry } from '../../protocol/entry.ts'
 import { JOIN_PAGE_ENTRIES, MATCH_LOG_ENTRIES } from '../../protocol/limits.ts'
-import type { Member } from '../../protocol/people.ts'
 import { isMatch } from '../../protocol/room.ts'
 import { Fanout } from '../domain/fanout.ts'
 import type { Journal } from '../domain/journal.ts'
@@ -12,7 +11,7 @@ import type { CacheBudget } from './cache-budget.ts'
 import type { Connection, Io } from './connection.ts'
 import { streamOf } from './names.ts'
 import { type Position, Recent } from './recent.ts'
-import { RoomView } from './room-view.ts'
+import { RoomView, type Snapshot } from './room-view.ts'
 import { Telling } from './telling.ts'
 
 export interface House {
@@ -25,7 +24,7 @@ export interface House {
 }
 
 interface Prepared {
-  presence: { members: Member[]; online: number; version: number }
+  presence: Snapshot
   /** The entries after a position that lies before what is at hand. */
   older?: Page
 }
@@ -104,7 +103,7 @@ export class HostedRoom implements Follower {
 
   /**
    * In one tick: what is waiting leaves to those who are here, the connection enters, and its answer ends where its
-   * stream begins.
+   * stream of entries and of presence diffs begins.
    */
   enter({ socket }: Connection, position: Position, { presence, older }: Prepared): Output<'room:join'> {
     this.#fanout.flush()
@@ -115,7 +114,7 @@ export class HostedRoom implements Follower {
     const entries = page.entries.filter(({ seq }) => seq <= head)
     const more = (entries.at(-1)?.seq ?? head) < head
     const { truncated } = page
-    return { room: this.name, epoch, head, entries, more, truncated, ...presence }
+    return { room: this.name, epoch, head, entries, more, truncated, ...this.view.latest(presence) }
   }
 
   /** Sends what waits for the end of its window. */

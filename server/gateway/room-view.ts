@@ -13,6 +13,13 @@ import { Rounds } from '../domain/rounds.ts'
 
 type Presence = Payload<'presence'>
 
+/** The first page of members, as of a version. */
+export interface Snapshot {
+  members: Member[]
+  online: number
+  version: number
+}
+
 interface Here {
   members: Map<string, Member>
   online: number
@@ -55,11 +62,19 @@ export class RoomView {
   }
 
   /** The first page as it is now: everybody who had entered when this was called. */
-  async now(): Promise<{ members: Member[]; online: number; version: number }> {
+  async now(): Promise<Snapshot> {
     const here = this.#isLarge(this.#told) ? this.#told : await this.#reads.ask()
     for (const id of differences(this.#told.members, here.members)) this.#ahead.add(id)
     if (this.#ahead.size > 0) this.#note()
-    return { members: [...here.members.values()], online: here.online, version: this.#version }
+    return this.#snapshot(here)
+  }
+
+  /**
+   * `snapshot` as long as no diff was sent since. After one, what the diffs add up to: reads are made one at a time, so
+   * everybody whom the snapshot contains had entered before that was read.
+   */
+  latest(snapshot: Snapshot): Snapshot {
+    return snapshot.version === this.#version ? snapshot : this.#snapshot(this.#told)
   }
 
   /** A page after the id `after`. */
@@ -91,6 +106,10 @@ export class RoomView {
         this.#note()
       }
     }, wait)
+  }
+
+  #snapshot({ members, online }: Here): Snapshot {
+    return { members: [...members.values()], online, version: this.#version }
   }
 
   async #read(): Promise<Here> {
