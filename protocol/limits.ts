@@ -27,10 +27,10 @@ export const HISTORY_MAX_MESSAGES = 200
 export const PAGE_MAX_ENTRIES = 500
 
 /**
- * So does one that weighs this much as JSON, in characters: long texts make short pages. Half of what a connection may
- * have waiting (server/gateway/backlog.ts), so that a page alone never makes anybody a slow reader.
+ * The entries of a page are at most this many UTF-8 bytes as JSON, unless the page is a single entry: long texts make
+ * short pages. 200 messages of 300 characters fit; a request of 60 bytes is not answered with half a megabyte.
  */
-export const PAGE_MAX_CHARS = 512 * 1024
+export const PAGE_MAX_BYTES = 128 * 1024
 
 /** A pair of strangers has no past: its log holds this much, for whoever comes back, and goes with the pair. */
 export const MATCH_LOG_ENTRIES = 100

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { PAGE_MAX_CHARS } from '../../protocol/limits.ts'
+import { PAGE_MAX_BYTES } from '../../protocol/limits.ts'
 import { type Running, startCluster, stores } from './cluster.ts'
 import { Person } from './person.ts'
 
@@ -22,11 +22,13 @@ describe.each(stores)('a room full of the heaviest texts there can be, on the %s
       for (const url of cluster.urls) {
         const person = await Person.comes(url, 'Reader', { transports: [transport] })
         const { entries, more } = await person.does('room:join', { room })
-        expect(JSON.stringify(entries).length).toBeLessThanOrEqual(PAGE_MAX_CHARS)
+        expect(Buffer.byteLength(JSON.stringify(entries))).toBeLessThanOrEqual(PAGE_MAX_BYTES)
         expect({ newest: entries.at(-1)?.seq, more }).toEqual({ newest: 200, more: false })
         const seen = [...entries]
         while (seen[0]!.seq > 1) {
           const page = await person.does('history:read', { room, before: seen[0]!.seq, limit: 200 })
+          expect(page.entries.length).toBeGreaterThan(0)
+          expect(Buffer.byteLength(JSON.stringify(page.entries))).toBeLessThanOrEqual(PAGE_MAX_BYTES)
           seen.unshift(...page.entries)
         }
         expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 200 }, (_, i) => i + 1))

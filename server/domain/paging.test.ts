@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Entry } from '../../protocol/entry.ts'
-import { PAGE_MAX_CHARS } from '../../protocol/limits.ts'
+import { PAGE_MAX_BYTES } from '../../protocol/limits.ts'
 import { firstPage } from './paging.ts'
 
 const run = (kinds: string): Entry[] =>
@@ -30,11 +30,40 @@ test('a page ends by its weight as JSON, whatever is in the texts, but holds one
   expect(seqs(firstPage(long, { entries: 10 }))).toEqual([1])
   const heavy = run('m'.repeat(200)).map((entry) => ({ ...entry, text: '\u0001'.repeat(4_000) }))
   const page = firstPage(heavy, { entries: 200 })
-  expect(page.length).toBeGreaterThan(10)
-  expect(JSON.stringify(page).length).toBeLessThanOrEqual(PAGE_MAX_CHARS)
+  expect(page.length).toBeGreaterThan(3)
+  expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(PAGE_MAX_BYTES)
 })
 
 test('ordinary texts make full pages', () => {
   const page = run('m'.repeat(500)).map((entry) => ({ ...entry, text: 'what people say in a chat, mostly' }))
   expect(firstPage(page, { entries: 500 })).toHaveLength(500)
+})
+
+test('a page of long texts in any script comes close to the bound in bytes and stays below it', () => {
+  for (const letter of ['a', 'ä', '漢', '😀'.repeat(2), '"', '\u0001']) {
+    const long = run('m'.repeat(200)).map((entry) => ({ ...entry, text: letter.repeat(1_000) }))
+    const bytes = Buffer.byteLength(JSON.stringify(firstPage(long, { entries: 200 })))
+    expect(bytes).toBeLessThanOrEqual(PAGE_MAX_BYTES)
+    expect(bytes).toBeGreaterThan(PAGE_MAX_BYTES * 0.75)
+  }
+})
+
+test('the weight is an upper bound also for what is not text', () => {
+  const heavy = run('m'.repeat(500)).map((entry) => ({
+    ...entry,
+    seq: 9_007_199_254_740_991,
+    room: 'r'.repeat(64),
+    at: 1_764_484_129_000,
+    by: { id: 'u'.repeat(28), name: '漢'.repeat(40) },
+    clientId: 'c'.repeat(64),
+    sentAt: 1_764_484_129_000,
+    target: 9_007_199_254_740_991,
+    replyTo: 9_007_199_254_740_991,
+    emoji: '👩🏽‍❤️‍💋‍👨🏽',
+    on: false,
+    deleted: true as const,
+  }))
+  const page = firstPage(heavy, { entries: 500 })
+  expect(page.length).toBeLessThan(500)
+  expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(PAGE_MAX_BYTES)
 })

@@ -1,9 +1,9 @@
 import type { Entry } from '../../protocol/entry.ts'
-import { PAGE_MAX_CHARS } from '../../protocol/limits.ts'
+import { PAGE_MAX_BYTES } from '../../protocol/limits.ts'
 
 /**
  * How much of a run of entries makes a page: `entries` at most, `messages` messages at most, and no more than
- * PAGE_MAX_CHARS, but one entry always. Give the run in the direction of reading; what comes back is its beginning.
+ * PAGE_MAX_BYTES, but one entry always. Give the run in the direction of reading; what comes back is its beginning.
  */
 export function firstPage(run: Iterable<Entry>, most: { messages?: number; entries: number }): Entry[] {
   const page: Entry[] = []
@@ -13,18 +13,28 @@ export function firstPage(run: Iterable<Entry>, most: { messages?: number; entri
     if (page.length === most.entries) break
     if (entry.kind === 'message' && ++messages > (most.messages ?? Infinity)) break
     weight += weightOf(entry)
-    if (weight > PAGE_MAX_CHARS && page.length > 0) break
+    if (weight > PAGE_MAX_BYTES && page.length > 0) break
     page.push(entry)
   }
   return page
 }
 
-/** What an entry is without its text, at most: ids, numbers, names, keys. */
-const FRAME_CHARS = 350
-/** Up to here a text is taken at its worst, six characters for each (a control character as JSON), without looking. */
+/** `seq`, `kind`, `room`, `at` and `by` without the names in them, and the punctuation of all of it. */
+const FRAME_BYTES = 105
+/** Each of `sentAt`, `target`, `replyTo` and `deleted`, with its key. */
+const NUMBER_BYTES = 28
+/** `emoji` and `on`. */
+const REACTION_BYTES = 90
+/** Up to here a text is taken at its worst, six bytes a character (a control character as JSON), without looking. */
 const SHORT = 16
 
-/** The length of an entry as JSON, or a little more. */
-function weightOf({ text = '' }: Entry): number {
-  return FRAME_CHARS + (text.length <= SHORT ? 6 * SHORT : JSON.stringify(text).length)
+/** An upper bound for the length of an entry as JSON, in UTF-8 bytes; close to it where the text is long. */
+function weightOf({ text, room, by, clientId, emoji, sentAt, target, replyTo, deleted }: Entry): number {
+  // A name holds no control characters, so that a character of it is three bytes at most.
+  let weight = FRAME_BYTES + room.length + by.id.length + 3 * by.name.length
+  if (clientId !== undefined) weight += 15 + clientId.length
+  if (text !== undefined) weight += 8 + (text.length <= SHORT ? 6 * SHORT + 2 : Buffer.byteLength(JSON.stringify(text)))
+  if (emoji !== undefined) weight += REACTION_BYTES
+  for (const number of [sentAt, target, replyTo, deleted]) if (number !== undefined) weight += NUMBER_BYTES
+  return weight
 }

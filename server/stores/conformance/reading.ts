@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals'
+import { PAGE_MAX_BYTES } from '../../../protocol/limits.ts'
 import type { Range } from '../../domain/ports.ts'
 import { fresh, message, say, someone, type Three } from './cluster.ts'
 import { span } from './ear.ts'
@@ -87,10 +88,36 @@ export function reading(three: Three): void {
   test('a long log comes in order, also past tens, hundreds and thousands', async () => {
     const long = fresh()
     await Promise.all(span(1, 1_100).map((i) => three.a.log.append(long, message(ada, String(i)))))
-    const page = await three.b.log.read(long, { after: 95, entries: 1_005 })
-    expect(page.entries.map((entry) => entry.seq)).toEqual(span(96, 1_100))
+    const seqs: number[] = [95]
+    for (let more = true; more; ) {
+      const page = await three.b.log.read(long, { after: seqs.at(-1)!, entries: 1_005 })
+      seqs.push(...page.entries.map((entry) => entry.seq))
+      more = page.more
+    }
+    expect(seqs).toEqual(span(95, 1_100))
     await say(three.a, long, ada, 'one more')
     const newest = await three.b.log.read(long, { entries: 3 })
     expect(newest.entries.map((entry) => entry.seq)).toEqual([1_099, 1_100, 1_101])
+  })
+
+  test('a page ends at PAGE_MAX_BYTES, with `more`, in both directions; a single entry is a page', async () => {
+    const heavy = fresh()
+    for (const _ of span(1, 40)) await three.a.log.append(heavy, message(ada, '漢'.repeat(4_000)))
+    const pages = { forward: [] as number[], backward: [] as number[] }
+    for (let more = true; more; ) {
+      const page = await three.b.log.read(heavy, { after: pages.forward.at(-1) ?? 0, entries: 100 })
+      expect(Buffer.byteLength(JSON.stringify(page.entries))).toBeLessThanOrEqual(PAGE_MAX_BYTES)
+      expect(page.entries.length).toBeGreaterThan(1)
+      pages.forward.push(...page.entries.map((entry) => entry.seq))
+      more = page.more
+    }
+    for (let more = true; more; ) {
+      const page = await three.b.log.read(heavy, { before: pages.backward[0], entries: 100 })
+      expect(Buffer.byteLength(JSON.stringify(page.entries))).toBeLessThanOrEqual(PAGE_MAX_BYTES)
+      expect(page.entries.length).toBeGreaterThan(1)
+      pages.backward.unshift(...page.entries.map((entry) => entry.seq))
+      more = page.more
+    }
+    expect(pages).toEqual({ forward: span(1, 40), backward: span(1, 40) })
   })
 }

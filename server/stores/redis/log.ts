@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Entry } from '../../../protocol/entry.ts'
+import { PAGE_MAX_BYTES } from '../../../protocol/limits.ts'
 import { isMatch } from '../../../protocol/room.ts'
 import { entryOf, mentioned, refusals, trimmedEntry } from '../../domain/appending.ts'
 import { logLimits } from '../../domain/log-limits.ts'
@@ -114,7 +115,7 @@ export class RedisLog implements RoomLog {
       [keys.meta(room), keys.log(room)],
       [
         ...[range.after ?? '', range.before ?? '', range.messages ?? range.entries, range.entries, newEpoch()],
-        ...[limits.logMaxEntries, limits.logMaxAgeMs, settings.rememberMs],
+        ...[limits.logMaxEntries, limits.logMaxAgeMs, settings.rememberMs, PAGE_MAX_BYTES],
       ],
     )) as [epoch: string, head: number, oldest: number, run: string[]]
     return { epoch, head, oldest, entries: run.map((json) => JSON.parse(json)) }

@@ -2,8 +2,8 @@ import type { Script } from '../connection.ts'
 import { entries } from './shared.ts'
 
 /**
- * A run of entries in the direction of reading, with what else must be known at the same instant. Answers
- * {epoch, head, the oldest seq, entries}. A log that does not exist yet gets its epoch here.
+ * A run of entries in the direction of reading, of at most `maxBytes` or a single entry, with what else must be known at the
+ * same instant. Answers {epoch, head, the oldest seq, entries}. A log that does not exist yet gets its epoch here.
  */
 export const read: Script = {
   name: 'hubbubRead',
@@ -12,7 +12,7 @@ export const read: Script = {
 local meta, log = KEYS[1], KEYS[2]
 local after, before = tonumber(ARGV[1]), tonumber(ARGV[2])
 local messages, pageMost = tonumber(ARGV[3]), tonumber(ARGV[4])
-local fresh, idleMs = ARGV[5], tonumber(ARGV[8])
+local fresh, idleMs, maxBytes = ARGV[5], tonumber(ARGV[8]), tonumber(ARGV[9])
 ${entries}
 local row = redis.call('HMGET', meta, 'epoch', 'head', 'first', 'messages')
 local epoch, head, first = row[1], tonumber(row[2] or 0), tonumber(row[3] or 1)
@@ -37,7 +37,7 @@ elseif before and before <= head then
   from = before - 1
 end
 
-local run, met = {}, 0
+local run, met, bytes = {}, 0, 0
 while (to - from) * step >= 0 and #run < pageMost and met <= messages do
   local seqs = {}
   for seq = from, from + step * (math.min(50, pageMost - #run, (to - from) * step + 1) - 1), step do
@@ -47,6 +47,8 @@ while (to - from) * step >= 0 and #run < pageMost and met <= messages do
     if not stored then return {epoch, head, low, run} end
     if isMessage(stored) then met = met + 1 end
     local _, json = opened(stored)
+    bytes = bytes + #json
+    if bytes > maxBytes and #run > 0 then return {epoch, head, low, run} end
     run[#run + 1] = json
   end
   from = from + step * #seqs
