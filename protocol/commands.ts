@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ClientId, Entry, Epoch, Seq } from './entry.ts'
-import { HISTORY_MAX_MESSAGES, MEMBERS_PAGE, ROOM_LIST_PAGE } from './limits.ts'
+import { HISTORY_MAX_MESSAGES, MEMBERS_PAGE, ROOM_LIST_PAGE, ROOM_QUERY_MAX_CHARS } from './limits.ts'
 import { Member, Status, User, UserId } from './people.ts'
 import { RoomName } from './room.ts'
 import { ClusterStats } from './stats.ts'
@@ -39,8 +39,19 @@ export const RoomSummary = z.object({
   last: Entry.optional(),
   /** Feature `direct`. Of a direct room: the other one, while they are remembered. */
   with: User.optional(),
+  /** Feature `rooms`, in lists that were asked for with `order` or `query`: the log's epoch, '' without a log. */
+  epoch: z.string().optional(),
+  /** Feature `rooms`, likewise: messages ever sent in this epoch; `unread` grows by as much as this does. */
+  messages: z.number().optional(),
 })
 export type RoomSummary = z.infer<typeof RoomSummary>
+
+/** A summary in the event `rooms`; those of public rooms leave out what the reader has read, and go to all alike. */
+export const RoomChange = RoomSummary.partial({ read: true, unread: true })
+export type RoomChange = z.infer<typeof RoomChange>
+
+/** Where a page of rooms ended: give it back as `after`, in the same order. */
+const RoomCursor = z.string().regex(/^[a-z0-9][a-z0-9:_-]{0,80}$/, 'must be the "next" of the page before')
 
 /**
  * Every command: what goes in, what comes back. The validator, the handlers' types and the clients' types are
@@ -90,8 +101,18 @@ export const commands = {
   'status:set': { input: z.strictObject({ status: Status }), output: nothing },
   'receipt:set': { input: z.strictObject({ room, seq: Seq, epoch }), output: nothing },
   'room:list': {
-    input: z.strictObject({ after: RoomName.optional(), limit: upTo(ROOM_LIST_PAGE).optional() }),
-    output: z.object({ rooms: z.array(RoomSummary), next: RoomName.optional() }),
+    input: z.strictObject({
+      after: RoomCursor.optional(),
+      limit: upTo(ROOM_LIST_PAGE).optional(),
+      /**
+       * Feature `rooms`: by name, or the most recently active first. A list that is asked for with `order` or `query`
+       * makes this connection a watcher: it receives `rooms` from then on.
+       */
+      order: z.enum(['name', 'activity']).optional(),
+      /** Feature `rooms`: part of a room's name, or of the name of the other person of a direct room. */
+      query: z.string().max(ROOM_QUERY_MAX_CHARS, `must be at most ${ROOM_QUERY_MAX_CHARS} characters`).optional(),
+    }),
+    output: z.object({ rooms: z.array(RoomSummary), next: RoomCursor.optional() }),
   },
   'direct:open': { input: z.strictObject({ user: UserId }), output: z.object({ room }) },
   /**

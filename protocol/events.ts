@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RoomChange } from './commands.ts'
 import { Entry, Epoch, Seq } from './entry.ts'
 import { WIRE_VERSION } from './limits.ts'
 import { Member, User, UserId } from './people.ts'
@@ -7,7 +8,7 @@ import { RoomName } from './room.ts'
 const room = RoomName
 
 /** Additions to the wire since its first form, as `session.features` lists them. */
-export const FEATURES = ['store', 'direct'] as const
+export const FEATURES = ['store', 'direct', 'rooms'] as const
 
 /** Every event that a node sends. */
 export const events = {
@@ -57,6 +58,12 @@ export const events = {
    * it: join it to hear them. News, not a record: who misses it finds the room by room:list.
    */
   'direct:news': z.object({ room, by: User }),
+  /**
+   * Feature `rooms`, to connections that asked for a list with `order` or `query`: what changed in the list, gathered
+   * for ROOMS_PUSH_MS or more; each summary replaces the one before. `removed`: rooms that are empty now. `stale`: this
+   * connection read too slowly and receives no more of these; ask for the list again.
+   */
+  rooms: z.object({ changed: z.array(RoomChange), removed: z.array(RoomName), stale: z.literal(true).optional() }),
 } as const satisfies Record<string, z.ZodType>
 
 export type EventName = keyof typeof events

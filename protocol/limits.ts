@@ -41,6 +41,18 @@ export const NAMED_PRESENCE_MAX = 200
 /** Receipts are sent in direct rooms and in rooms up to this size. */
 export const RECEIPTS_ROOM_MAX = 50
 export const ROOM_LIST_PAGE = 100
+/** A part of a room's name, or of the name of the other person of a direct room. */
+export const ROOM_QUERY_MAX_CHARS = 64
+/** A connection that watches the list of rooms receives `rooms` at most this often, */
+export const ROOMS_PUSH_MS = 1_000
+/** and at most this many UTF-8 bytes of summaries of public rooms at a time, or a single one; the rest comes later. */
+export const ROOMS_PUSH_MAX_BYTES = 8 * 1024
+/** A node tells the others which rooms changed at most this often: half a push, so that a change is seen within 1.5 s. */
+export const ROOM_CHANGES_GATHER_MS = 500
+/** As often a node that has watchers reads all rooms: for changes that a node did not tell of, being killed or older. */
+export const ROOMS_RELOAD_MS = 30_000
+/** So many public rooms, the most recently active, can be listed by activity and searched by name. */
+export const ROOMS_IN_DIRECTORY_MAX = 20_000
 
 /** Typing: a reader forgets a node's typists after this long without a word. */
 export const TYPING_FOR_MS = 6_000

@@ -141,8 +141,20 @@ export class ChatClient {
     await this.#call('receipt:set', { room, seq, ...this.#epoch(room) })
   }
 
-  rooms(page: Input<'room:list'> = {}): Promise<Output<'room:list'>> {
-    return this.#call('room:list', page)
+  /** What the node that we are connected to offers beyond the first form of the wire. */
+  get features(): ReadonlySet<string> {
+    return this.#visit.features
+  }
+
+  /**
+   * A page of the list of rooms. With `order` or `query`, the event `rooms` tells what changes in it from then on, until
+   * the connection ends; a node without the feature `rooms` lists by name, and tells nothing.
+   */
+  async rooms({ order, query, ...page }: Input<'room:list'> = {}): Promise<Output<'room:list'>> {
+    const more = this.features.has('rooms') && { ...(order && { order }), ...(query !== undefined && { query }) }
+    const answer = await this.#call('room:list', { ...page, ...more })
+    this.#visit.roomList.note(answer.rooms)
+    return answer
   }
 
   /** The name of the room of oneself and `user`; join it to talk. */

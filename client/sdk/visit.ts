@@ -8,6 +8,7 @@ import { JoinedRooms, type RoomEvents } from './joined-rooms.ts'
 import type { LetterStore } from './letter.ts'
 import { Outbox, type Settled } from './outbox.ts'
 import { OwnStatus } from './own-status.ts'
+import { RoomList, type RoomListEvents } from './room-list.ts'
 import { type StrangerEvents, StrangerSearch } from './stranger.ts'
 import { TypingSender } from './typing.ts'
 
@@ -27,7 +28,7 @@ export interface ChatOptions {
   dedupeMs?: number
 }
 
-export interface ChatEvents extends RoomEvents, StrangerEvents {
+export interface ChatEvents extends RoomEvents, RoomListEvents, StrangerEvents {
   condition: Condition
   session: Payload<'session'>
   receipts: Payload<'receipts'>
@@ -51,6 +52,9 @@ export class Visit extends Emitter<ChatEvents> {
   readonly status: OwnStatus
   readonly typing: TypingSender
   readonly search: StrangerSearch
+  readonly roomList = new RoomList((change) => this.emit('rooms', change))
+  /** Of the node that we are connected to. */
+  features: ReadonlySet<string> = new Set()
 
   constructor({ url, transports, letters, dedupeMs = DEDUPE_WINDOW_MS, ...who }: ChatOptions) {
     super()
@@ -124,11 +128,13 @@ export class Visit extends Emitter<ChatEvents> {
       this.typing.clear()
       this.status.lost()
       this.search.lost()
+      this.roomList.lost()
     })
     connection.on('entries', ({ room, entries }) => this.emit('batch', { room, size: entries.length }))
     connection.on('receipts', (payload) => this.emit('receipts', payload))
     connection.on('direct:news', (payload) => this.emit('direct:news', payload))
     this.on('joined', ({ room }) => this.outbox.resume(room))
+    connection.on('rooms', (change) => this.roomList.take(change))
     connection.on('match:found', (pair) => this.search.found(pair))
     connection.on('match:ended', (end) => this.search.ended(end))
     this.on('refused', ({ room, fault }) => {
@@ -140,6 +146,7 @@ export class Visit extends Emitter<ChatEvents> {
   /** On a new connection: first back into every room, then everything else. */
   #resume(session: Payload<'session'>): void {
     this.identity.accept(session)
+    this.features = new Set(session.features)
     void this.rooms.rejoin()
     this.emit('session', session)
     this.status.begin()

@@ -1,3 +1,4 @@
+import type { RoomSummary } from '../../protocol/commands.ts'
 import { isDirect } from '../../protocol/room.ts'
 import type { Talk } from './talk.ts'
 import { visible } from './visible.ts'
@@ -90,8 +91,11 @@ function hearNews(talk: Talk): void {
   }
   const list = async () => {
     if (chat.condition.state !== 'live') return
-    const { rooms } = await chat.rooms()
+    const { rooms } = await chat.rooms({ order: 'activity' })
     talk.listed = rooms.map(({ room }) => room)
+    joinUnread(rooms)
+  }
+  const joinUnread = (rooms: readonly RoomSummary[]) => {
     for (const { room, read, unread } of rooms) {
       if (isDirect(room) && unread > 0) join(room, read)
     }
@@ -104,6 +108,15 @@ function hearNews(talk: Talk): void {
       .then(() => join(room, 0))
   })
   const again = () => void list().catch(() => {})
-  setInterval(again, LIST_EVERY_MS).unref()
+  // A node with the feature `rooms` tells of changes by itself.
+  setInterval(() => chat.features.has('rooms') || again(), LIST_EVERY_MS).unref()
+  chat.on('condition', ({ state }) => state === 'live' && again())
+  chat.on('rooms', ({ changed, removed, stale }) => {
+    talk.listed = [...new Set([...talk.listed, ...changed.map(({ room }) => room)])].filter(
+      (room) => !removed.includes(room),
+    )
+    joinUnread(changed)
+    if (stale) setTimeout(again, LIST_EVERY_MS).unref()
+  })
   again()
 }

@@ -2,9 +2,9 @@ import type { ChatClient } from '../sdk/client.ts'
 import { takeOut } from './my-rooms.ts'
 import { notifyOf } from './notifications.ts'
 import { isMatch } from './room-names.ts'
-import { join, joinMine, list, showAddressed } from './rooms.ts'
+import { join, joinMine, list, showAddressed, takeChange } from './rooms.ts'
 import { refused } from './saying.ts'
-import { condition, me, mention, open, unkept, waiting } from './state.ts'
+import { condition, me, mention, open, summaries, unkept, waiting } from './state.ts'
 
 /** What the client tells goes to where the page shows it. */
 export function hear(client: ChatClient): void {
@@ -45,9 +45,10 @@ export function hear(client: ChatClient): void {
     mention([by])
     takeOut(room)
     called.add(room)
-    await list()
+    if (!summaries.value.some((summary) => summary.room === room)) await list()
     join(room)
   })
+  client.on('rooms', takeChange)
   client.on('reset', ({ room }) => open.value.get(room)?.reset())
   client.on('members', ({ room: name, members, online }) => {
     const room = open.value.get(name)

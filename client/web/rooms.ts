@@ -1,17 +1,20 @@
 import { batch } from '@preact/signals'
 import type { RoomSummary } from '../../protocol/commands.ts'
+import type { ChatClient, ChatEvents } from '../sdk/client.ts'
 import { addressed, addressOf, ROOMS } from './address.ts'
 import { attempt } from './attempt.ts'
 import { inWords } from './fault-words.ts'
 import { isPutAway, myRooms, noLongerIn, putAway, stayIn, takeOut } from './my-rooms.ts'
 import { OpenRoom } from './open-room.ts'
-import { isDirect } from './room-names.ts'
+import { isDirect, isMatch } from './room-names.ts'
 import { chat, condition, current, dialog, LOBBY, mention, notice, open, pane, panel, summaries } from './state.ts'
 
 /** Direct rooms that are joined unasked, so that they are heard at once, and one's presence is seen there. */
 const DIRECT_MOST = 20
 /** Pages of 100 rooms. */
 const PAGES_MOST = 3
+/** A connection that reads too slowly is given time before it is asked for more. */
+const LIST_AGAIN_MS = 10_000
 
 /** Shows a room, and joins it first if need be. */
 export function show(name: string): void {
@@ -84,15 +87,33 @@ export async function list(): Promise<void> {
     const rooms: RoomSummary[] = []
     let after: string | undefined
     for (let pages = 0; pages < PAGES_MOST; pages++) {
-      const page = await client.rooms({ after })
+      const page = await client.rooms({ after, order: 'activity' })
       rooms.push(...page.rooms)
       after = page.next
       if (after === undefined) break
     }
+    if (after !== undefined && client.features.has('rooms')) rooms.push(...(await othersOpen(client, rooms)))
     if (client === chat.value) take(rooms)
   } catch {
     // The next round asks again.
   }
+}
+
+/** Of rooms that we are in and that have been quiet for longer than those that were listed. */
+async function othersOpen(client: ChatClient, rooms: readonly RoomSummary[]): Promise<RoomSummary[]> {
+  const listed = new Set(rooms.map(({ room }) => room))
+  const missing = [...open.peek().keys()].filter((name) => !listed.has(name) && !isDirect(name) && !isMatch(name))
+  const pages = await Promise.all(missing.map((query) => client.rooms({ order: 'name', query })))
+  return pages.flatMap((page, i) => page.rooms.filter(({ room }) => room === missing[i]))
+}
+
+/** What a node tells of the list, without being asked again. */
+export function takeChange({ changed, removed, stale }: ChatEvents['rooms']): void {
+  const rooms = new Map(summaries.peek().map((summary) => [summary.room, summary]))
+  for (const summary of changed) rooms.set(summary.room, summary)
+  for (const room of removed) rooms.delete(room)
+  take([...rooms.values()])
+  if (stale) setTimeout(list, LIST_AGAIN_MS)
 }
 
 function take(rooms: RoomSummary[]): void {

@@ -21,7 +21,9 @@ let letters: TabLetters | undefined
 
 /** Begins to listen, and goes back in if a token from an earlier visit is there. */
 export function start(): void {
-  setInterval(() => document.hidden || list(), LIST_EVERY_MS)
+  // A node with the feature `rooms` tells of changes by itself.
+  setInterval(() => document.hidden || chat.value?.features.has('rooms') || list(), LIST_EVERY_MS)
+  document.addEventListener('visibilitychange', () => document.hidden || list())
   effect(() => {
     if (condition.value.state === 'live') void list()
   })

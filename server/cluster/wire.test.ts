@@ -33,7 +33,7 @@ describe.each(stores)('the wire, on the %s store', (store) => {
         node: 'n1',
         token: expect.any(String),
         wire: 1,
-        features: ['store', 'direct'],
+        features: ['store', 'direct', 'rooms'],
       },
     })
     expect(bob.session).toMatchObject({ node: 'n2', user: { name: 'Bob' } })

@@ -3,7 +3,6 @@
  * and `redis` (the cluster); stores/conformance.ts holds both to the sentences written here. When a store cannot
  * answer within STORE_TIMEOUT_MS, its methods reject with the Refusal `unavailable`.
  */
-import type { RoomSummary } from '../../protocol/commands.ts'
 import type { Entry } from '../../protocol/entry.ts'
 import type { Member, Status, User } from '../../protocol/people.ts'
 import type { NodeStats } from '../../protocol/stats.ts'
@@ -185,8 +184,24 @@ export interface Matches {
 // --- rooms and people ----------------------------------------------------------------------------
 
 export interface RoomBook {
-  /** Public rooms where anything was said or anyone is, the lobby, and the asker's direct rooms, by name. */
-  list(user: string, page: { after?: string; limit: number }): Promise<{ rooms: RoomSummary[]; next?: string }>
+  /** The lobby and the public rooms where something was said or somebody is, by name; some may be empty by now. */
+  publicRooms(page: { after?: string; limit: number }): Promise<string[]>
+  /** A user's direct rooms, by name. */
+  directRooms(user: string, page: { after?: string; limit: number }): Promise<string[]>
+  /**
+   * The rooms as they are now, in that order, in one round trip for each ROOM_LIST_PAGE of them; undefined for a public
+   * room, other than the lobby, that is empty. A room that has not changed is the same object as before, as a rule.
+   */
+  states(rooms: readonly string[]): Promise<(RoomState | undefined)[]>
+  /** What the user has read of each room, in that order: the last seq, and the messages up to and including it. */
+  marks(user: string, rooms: readonly RoomState[]): Promise<ReadMark[]>
+  /**
+   * The rooms in which something changed after `since`: an entry, who is there, and in direct rooms what was read and
+   * that they were opened. Changes by this node are among them at once, those by others within ROOM_CHANGES_GATHER_MS,
+   * those by a node that was killed in that time never. `rooms` is undefined when that is not known: without `since`, after a
+   * loss of the store's data, or when too much has changed; then read all of them again. `next`: give it as `since`.
+   */
+  changes(since?: string): Promise<{ rooms?: string[]; next: string }>
   /**
    * Notes that the user has read up to `seq`, which may be trimmed by now; false when they had before. Refuses
    * `stale_epoch`, and `no_such_entry` for a seq that is yet to come.
@@ -201,10 +216,30 @@ export interface RoomBook {
   isDirectOpen(room: string, user: string): Promise<boolean>
 }
 
+/** What everybody may know of a room. */
+export interface RoomState {
+  readonly room: string
+  /** '' while the room has no log. */
+  readonly epoch: string
+  readonly head: number
+  /** Messages ever appended in this epoch. */
+  readonly messages: number
+  readonly online: number
+  /** The newest message. */
+  readonly last?: Entry
+}
+
+export interface ReadMark {
+  seq: number
+  messages: number
+}
+
 /** The people who have been here lately, by id: as long as a token lives. */
 export interface People {
   remember(user: User): Promise<void>
   find(id: string): Promise<User | undefined>
+  /** Of each id, in that order, in one round trip. */
+  findAll(ids: readonly string[]): Promise<(User | undefined)[]>
 }
 
 // --- the cluster ---------------------------------------------------------------------------------

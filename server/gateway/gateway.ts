@@ -25,6 +25,7 @@ import { messageHandlers } from './messages.ts'
 import { channelOf, SLOW, streamOf } from './names.ts'
 import { peopleHandlers } from './people.ts'
 import { Receipts } from './receipts.ts'
+import { RoomFeed } from './room-feed.ts'
 import { roomHandlers } from './rooms.ts'
 import { Sessions } from './sessions.ts'
 import { Typing } from './typing.ts'
@@ -65,6 +66,7 @@ export class Gateway {
   readonly #attendance: Attendance
   readonly #typing: Typing
   readonly #receipts: Receipts
+  readonly #feed: RoomFeed
   readonly #leaving: Leaving
   readonly #answer: ReturnType<typeof answerer>
   /** Users and addresses whose connection was ended because it exceeded its limits. */
@@ -88,6 +90,7 @@ export class Gateway {
     })
     this.#receipts = new Receipts((receipts) => this.#io.to(streamOf(receipts.room)).emit('receipts', receipts))
     this.without = new WithoutConnection({ ...house, attendance: this.#attendance, typing: this.#typing })
+    this.#feed = new RoomFeed(house)
     const inRooms = { hosting: this.#hosting, attendance: this.#attendance, typing: this.#typing }
     this.#leaving = new Leaving(inRooms)
     const shared = {
@@ -95,6 +98,7 @@ export class Gateway {
       ...config,
       ...inRooms,
       receipts: this.#receipts,
+      feed: this.#feed,
       leaving: this.#leaving,
       matchmaker,
       limits: parts.limits,
@@ -127,6 +131,7 @@ export class Gateway {
     this.without.close()
     this.#typing.close()
     this.#receipts.close()
+    this.#feed.close()
     this.#hosting.close()
     await this.sessions.close()
     await this.#io.close()
@@ -155,6 +160,7 @@ export class Gateway {
     const reason = inbound.flooding ? 'rate limit exceeded' : cause
     if (inbound.flooding) for (const key of [user.id, address]) this.#penalties.add(key)
     this.parts.journal.record({ kind: 'disconnect', way: connection.way, user: connection.user.id, reason })
+    this.#feed.forget(connection)
     const rooms = [...connection.rooms.keys()]
     connection.rooms.clear()
     for (const room of rooms) {

@@ -4,5 +4,8 @@ export const streamOf = (room: string): string => `room:${room}`
 export const channelOf = (user: string): string => `user:${user}`
 export const isChannel = (name: string): boolean => name.startsWith('user:')
 
+/** Connections that watch the list of rooms. */
+export const WATCHERS = 'rooms'
+
 /** Connections with a lot waiting to be read; what loses its meaning soon is not sent to them. */
 export const SLOW = 'slow'

@@ -6,17 +6,19 @@ import type { Handlers } from './answer.ts'
 import { joined } from './connection.ts'
 import type { House } from './hosted-room.ts'
 import type { Receipts } from './receipts.ts'
+import type { RoomFeed } from './room-feed.ts'
 import type { Typing } from './typing.ts'
 
 interface Parts extends House {
   attendance: Attendance
   typing: Typing
   receipts: Receipts
+  feed: RoomFeed
 }
 
 type PeopleHandlers = Pick<Handlers, 'typing:set' | 'status:set' | 'receipt:set' | 'stats:get' | 'ping'>
 
-export function peopleHandlers({ store, journal, attendance, typing, receipts }: Parts): PeopleHandlers {
+export function peopleHandlers({ store, journal, attendance, typing, receipts, feed }: Parts): PeopleHandlers {
   return {
     'typing:set': ({ room, typing: on }, connection) => {
       joined(connection, room)
@@ -35,6 +37,7 @@ export function peopleHandlers({ store, journal, attendance, typing, receipts }:
       const { view } = joined(connection, room)
       const further = await store.rooms.markRead(room, connection.user.id, seq, epoch)
       const small = isDirect(room) || view.online <= RECEIPTS_ROOM_MAX
+      if (further) feed.read(room, connection.user.id)
       if (further && small) receipts.set(room, connection.user.id, seq)
       return {}
     },

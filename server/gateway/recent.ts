@@ -1,5 +1,5 @@
 import type { Entry } from '../../protocol/entry.ts'
-import { JOIN_PAGE_ENTRIES, PAGE_MAX_CHARS } from '../../protocol/limits.ts'
+import { JOIN_PAGE_ENTRIES, PAGE_MAX_BYTES } from '../../protocol/limits.ts'
 import { losesText, withoutText } from '../domain/deletion.ts'
 import { firstPage } from '../domain/paging.ts'
 import { CacheBudget, type Evictable } from './cache-budget.ts'
@@ -9,7 +9,7 @@ const KEPT = 256
 /** Of an entry in memory besides its text, some bytes more or less. */
 const ENTRY_BYTES = 500
 /** A newcomer's page at its largest: V8 takes two bytes for a character. */
-const KEPT_BYTES = 2 * PAGE_MAX_CHARS + JOIN_PAGE_ENTRIES * ENTRY_BYTES
+const KEPT_BYTES = 2 * PAGE_MAX_BYTES + JOIN_PAGE_ENTRIES * ENTRY_BYTES
 
 const bytesOf = ({ text = '' }: Entry): number => ENTRY_BYTES + 2 * text.length
 

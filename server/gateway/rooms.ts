@@ -1,24 +1,25 @@
-import type { RoomSummary } from '../../protocol/commands.ts'
 import { ROOM_LIST_PAGE } from '../../protocol/limits.ts'
-import type { User } from '../../protocol/people.ts'
 import { admit, openDirect } from '../domain/admission.ts'
 import type { Attendance } from '../domain/attendance.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
+import { listByName, listSorted, summariesFor, withOthers } from '../domain/room-list.ts'
 import { AtAnswer, type Handlers } from './answer.ts'
 import { joined } from './connection.ts'
-import { otherOf, tellOther } from './direct-news.ts'
+import { tellOther } from './direct-news.ts'
 import type { House } from './hosted-room.ts'
 import type { Hosting } from './hosting.ts'
 import type { Leaving } from './leaving.ts'
 import { streamOf } from './names.ts'
+import type { RoomFeed } from './room-feed.ts'
 
 interface Parts extends House {
   hosting: Hosting
   attendance: Attendance
   leaving: Leaving
   matchmaker: Matchmaker
+  feed: RoomFeed
   roomsPerConnection: number
   limits: Limits
 }
@@ -32,6 +33,7 @@ export function roomHandlers({
   attendance,
   leaving,
   matchmaker,
+  feed,
   roomsPerConnection,
   limits,
 }: Parts): RoomHandlers {
@@ -78,9 +80,25 @@ export function roomHandlers({
 
     'members:read': ({ room, ...page }, connection) => joined(connection, room).view.page(page),
 
-    'room:list': async ({ after, limit = ROOM_LIST_PAGE }, { user }) => {
-      const page = await store.rooms.list(user.id, { after, limit })
-      return { ...page, rooms: await Promise.all(page.rooms.map((summary) => withOther(summary, user))) }
+    'room:list': async ({ after, limit = ROOM_LIST_PAGE, order, query }, connection) => {
+      const { rooms: book, people } = store
+      const { id } = connection.user
+      const isWatching = order !== undefined || query !== undefined
+      if (isWatching) feed.watch(connection)
+      const { states, next } =
+        order === 'activity' || query
+          ? await listSorted({ book, people, directory: feed.directory }, id, {
+              order: order ?? 'name',
+              query,
+              after,
+              limit,
+            })
+          : await listByName(book, id, { after, limit })
+      const summaries = await withOthers(people, id, await summariesFor(book, id, states))
+      const rooms = isWatching
+        ? summaries.map((one, i) => ({ ...one, epoch: states[i]!.epoch, messages: states[i]!.messages }))
+        : summaries
+      return { rooms, ...(next !== undefined && { next }) }
     },
 
     'direct:open': async ({ user: other }, { user }) => {
@@ -90,11 +108,5 @@ export function roomHandlers({
       if (isNew) tellOther(io, room, user)
       return { room }
     },
-  }
-
-  async function withOther(summary: RoomSummary, user: User): Promise<RoomSummary> {
-    const id = otherOf(summary.room, user)
-    const other = id && (await store.people.find(id))
-    return other ? { ...summary, with: other } : summary
   }
 }

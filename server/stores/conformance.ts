@@ -12,6 +12,7 @@ import { matches } from './conformance/matches.ts'
 import { nodes } from './conformance/nodes.ts'
 import { people } from './conformance/people.ts'
 import { reading } from './conformance/reading.ts'
+import { roomDirectory } from './conformance/room-directory.ts'
 import { rooms } from './conformance/rooms.ts'
 import { roster } from './conformance/roster.ts'
 import { trimming } from './conformance/trimming.ts'
@@ -40,6 +41,7 @@ export function conformance(name: string, open: () => Promise<Cluster>): void {
     describe('Roster', () => roster(three))
     describe('RoomBook', () => {
       describe('list', () => rooms(three))
+      describe('sorted, searched and told of changes', () => roomDirectory(three))
       describe('what was read', () => unread(three))
     })
     describe('Matches', () => matches(three))

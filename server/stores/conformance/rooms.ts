@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { RoomSummary } from '../../../protocol/commands.ts'
 import { directRoom, LOBBY, MATCH } from '../../../protocol/room.ts'
 import type { Store } from '../../domain/ports.ts'
+import { listByName, summariesFor } from '../../domain/room-list.ts'
 import { fresh, say, someone, type Three, until } from './cluster.ts'
 import { span } from './ear.ts'
 
@@ -10,8 +11,8 @@ export async function shown(store: Store, user: string, limit = 50): Promise<Roo
   const rooms: RoomSummary[] = []
   let after: string | undefined
   do {
-    const page = await store.rooms.list(user, { after, limit })
-    rooms.push(...page.rooms)
+    const page = await listByName(store.rooms, user, { after, limit })
+    rooms.push(...(await summariesFor(store.rooms, user, page.states)))
     after = page.next
   } while (after !== undefined)
   return rooms
@@ -133,7 +134,7 @@ export function rooms(three: Three): void {
       expect(listed).toEqual([...new Set(listed)].sort())
       expect(listed).toEqual(expect.arrayContaining([LOBBY, direct, ...names]))
     }
-    const { rooms } = await three.c.rooms.list(ada.id, { after: `${stem}-1`, limit: 3 })
-    expect(rooms.map((summary) => summary.room)).toEqual([2, 3, 4].map((i) => `${stem}-${i}`))
+    const { states } = await listByName(three.c.rooms, ada.id, { after: `${stem}-1`, limit: 3 })
+    expect(states.map((state) => state.room)).toEqual([2, 3, 4].map((i) => `${stem}-${i}`))
   }, 60_000)
 }

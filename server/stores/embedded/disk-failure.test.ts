@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { ClassicLevel } from 'classic-level'
 import type { Store } from '../../domain/ports.ts'
+import { listByName, summariesFor } from '../../domain/room-list.ts'
 import { message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
 import { Ear, span } from '../conformance/ear.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
@@ -74,7 +75,7 @@ test('while the disk cannot be opened again, everything is unavailable', async (
   await refused(store.log.append('lobby', message(ada, 'x')), 'unavailable')
   await until(async () => jest.mocked(disk.open).mock.calls.length > 0)
   await refused(store.log.read('lobby', { entries: 1 }), 'unavailable')
-  await refused(store.rooms.list(ada.id, { limit: 1 }), 'unavailable')
+  await refused(store.rooms.publicRooms({ limit: 1 }), 'unavailable')
   await well()
   expect((await say(store, 'lobby', ada, 'x'))[0]!.seq).toBe(1)
 })
@@ -143,8 +144,10 @@ test('what is on disk outlives the process; who was here does not', async () => 
   store = embedded.store(suiteSettings('n1'))
   await store.open()
   expect(await store.log.read('lobby', { entries: 10 })).toMatchObject({ epoch, head: 3, entries: said })
-  const { rooms } = await store.rooms.list(ada.id, { limit: 10 })
-  expect(rooms).toEqual([{ room: 'lobby', online: 0, head: 3, read: 2, unread: 1, last: said[2] }])
+  const { states } = await listByName(store.rooms, ada.id, { limit: 10 })
+  expect(await summariesFor(store.rooms, ada.id, states)).toEqual([
+    { room: 'lobby', online: 0, head: 3, read: 2, unread: 1, last: said[2] },
+  ])
   expect(await store.rooms.isDirectOpen('direct:ada:bob', 'bob')).toBe(true)
   expect(await store.people.find(ada.id)).toEqual(ada)
   expect(await store.secrets.all()).toEqual(['key'])

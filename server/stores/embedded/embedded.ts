@@ -11,6 +11,7 @@ import { keys } from './keys.ts'
 import { Ledger } from './ledger.ts'
 import { Over } from './over.ts'
 import { Parlour } from './parlour.ts'
+import { RoomChanges } from './room-changes.ts'
 import { EmbeddedStore, type Shared } from './store.ts'
 
 /** The shared state of the nodes of one process, kept in one directory. */
@@ -31,7 +32,11 @@ const TIDY_MS = 60_000
 export async function openEmbedded(directory: string, warn: (sentence: string) => void = () => {}): Promise<Embedded> {
   const disk = await openDisk(directory)
   const followers = new Followers()
-  const ledger = new Ledger(disk, (view) => catchUp(view, followers))
+  const changes = new RoomChanges()
+  const ledger = new Ledger(disk, (view) => {
+    changes.restart()
+    return catchUp(view, followers)
+  })
   const epoch = await ledger.run((tx) => {
     const known = tx.get(keys.epoch)
     const fresh = known ?? newEpoch()
@@ -44,8 +49,18 @@ export async function openEmbedded(directory: string, warn: (sentence: string) =
   await annals.begin()
   const parlour = new Parlour()
   parlour.onOver = (room, people) => over.add(room, people)
-  const epochs = new Epochs({ ledger, followers, epoch }, warn)
-  const shared = { ledger, followers, hall: new Hall(), board: new Board(), parlour, over, annals, epochs }
+  const epochs = new Epochs({ ledger, followers, changes, epoch }, warn)
+  const shared = {
+    ledger,
+    followers,
+    changes,
+    hall: new Hall(changes),
+    board: new Board(),
+    parlour,
+    over,
+    annals,
+    epochs,
+  }
   const stores: EmbeddedStore[] = []
   const tidying = every(TIDY_MS, () => tidy(shared, stores))
 

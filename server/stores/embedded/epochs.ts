@@ -3,6 +3,7 @@ import type { Entry } from '../../../protocol/entry.ts'
 import type { Followers } from './followers.ts'
 import { endOf, type Head, type Key, keys, NO_ENTRIES, seqOf } from './keys.ts'
 import type { Ledger } from './ledger.ts'
+import type { RoomChanges } from './room-changes.ts'
 import type { View } from './view.ts'
 
 /** Keys of a log's newest entries that are looked at when it is opened: the pages that are read most. */
@@ -24,7 +25,7 @@ export class Epochs {
   readonly #checked = new Set<string>()
 
   constructor(
-    private readonly shared: { ledger: Ledger; followers: Followers; epoch: string },
+    private readonly shared: { ledger: Ledger; followers: Followers; changes: RoomChanges; epoch: string },
     /** Called with a sentence for the process's log. */
     private readonly warn: (sentence: string) => void,
   ) {}
@@ -61,7 +62,7 @@ export class Epochs {
   }
 
   async #renew(room: string): Promise<void> {
-    const { ledger, followers } = this.shared
+    const { ledger, followers, changes } = this.shared
     const { run, isWhole } = await ledger.read(async (view) => {
       const run = await topmostRun(view, room)
       const { first, head } = view.get(keys.head(room)) ?? NO_ENTRIES
@@ -85,7 +86,10 @@ export class Epochs {
       const renewed = { ...head, last, bytes: 0, counted: head.first - 1 }
       tx.put(keys.head(room), renewed)
       tx.put(keys.renewed(room), epoch)
-      tx.after(() => followers.renew(room, { epoch, head: renewed.head }))
+      tx.after(() => {
+        changes.note(room)
+        followers.renew(room, { epoch, head: renewed.head })
+      })
       return renewed
     })
     this.warn(

@@ -1,6 +1,7 @@
 import type { Member, Status, User } from '../../../protocol/people.ts'
 import { oneStatus } from '../../domain/status.ts'
 import type { Lease } from './lease.ts'
+import type { RoomChanges } from './room-changes.ts'
 
 interface Present {
   name: string
@@ -13,6 +14,8 @@ export class Hall {
   readonly #rooms = new Map<string, Map<string, Present>>()
   readonly #sorted = new Map<string, string[]>()
   readonly #watchers = new Map<string, Set<() => void>>()
+
+  constructor(private readonly changes: RoomChanges) {}
 
   say(lease: Lease, room: string, changes: { user: User; status: Status | null }[]): void {
     let visible = false
@@ -84,6 +87,7 @@ export class Hall {
 
   #changed(room: string): void {
     this.#sorted.delete(room)
+    this.changes.note(room)
     for (const changed of this.#watchers.get(room) ?? []) changed()
   }
 }

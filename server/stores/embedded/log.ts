@@ -10,6 +10,7 @@ import type { Followers } from './followers.ts'
 import { type Head, keys, NO_ENTRIES } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 import type { Over } from './over.ts'
+import type { RoomChanges } from './room-changes.ts'
 import { isOverdue, trim } from './trimming.ts'
 import type { View } from './view.ts'
 
@@ -18,7 +19,13 @@ export class EmbeddedLog implements RoomLog {
   readonly #lostAnswers = new LostAnswers()
 
   constructor(
-    private readonly shared: { ledger: Ledger; followers: Followers; over: Over; epochs: Epochs },
+    private readonly shared: {
+      ledger: Ledger
+      followers: Followers
+      over: Over
+      changes: RoomChanges
+      epochs: Epochs
+    },
     private readonly settings: StoreSettings,
   ) {}
 
@@ -31,13 +38,16 @@ export class EmbeddedLog implements RoomLog {
   }
 
   #append(room: string, draft: Draft): Promise<Entry> {
-    const { ledger, followers, over, epochs } = this.shared
+    const { ledger, followers, over, changes, epochs } = this.shared
     return ledger.run((tx) => {
       if (over.has(room)) throw refusals.not_in_room()
       const epoch = epochs.of(tx, room)
       const { entry, fresh } = append(tx, room, draft, { epoch, settings: this.settings, now: Date.now() })
       if (!fresh) return { ...entry }
-      tx.after(() => followers.tell([entry]))
+      tx.after(() => {
+        changes.note(room)
+        followers.tell([entry])
+      })
       return asNews(entry)
     })
   }

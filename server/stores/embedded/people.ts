@@ -28,6 +28,10 @@ export class EmbeddedPeople implements People {
     }
     return answered(find())
   }
+
+  findAll(ids: readonly string[]): Promise<(User | undefined)[]> {
+    return Promise.all(ids.map((id) => this.find(id)))
+  }
 }
 
 /** What is known of a person stays until then at least; a name that was known stays. */

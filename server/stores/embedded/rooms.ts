@@ -1,36 +1,54 @@
-import type { RoomSummary } from '../../../protocol/commands.ts'
 import { directPeople, isDirect, isMatch, LOBBY } from '../../../protocol/room.ts'
 import { refusals } from '../../domain/appending.ts'
-import type { RoomBook, StoreSettings } from '../../domain/ports.ts'
+import type { ReadMark, RoomBook, RoomState, StoreSettings } from '../../domain/ports.ts'
 import { answered } from './disk.ts'
 import type { Epochs } from './epochs.ts'
 import type { Hall } from './hall.ts'
 import { type Head, type Key, keys, type Mark, NO_ENTRIES } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 import { keep, keepDirect } from './people.ts'
+import type { RoomChanges } from './room-changes.ts'
 import type { Transaction } from './transaction.ts'
-import type { View } from './view.ts'
 
 export class EmbeddedRooms implements RoomBook {
   constructor(
-    private readonly shared: { ledger: Ledger; hall: Hall; epochs: Epochs },
+    private readonly shared: { ledger: Ledger; hall: Hall; changes: RoomChanges; epochs: Epochs },
     private readonly settings: StoreSettings,
   ) {}
 
-  list(user: string, page: { after?: string; limit: number }) {
-    const { limit } = page
-    return this.shared.ledger.read(async (view) => {
-      // One more of each than the page holds: whatever the page is made of, it shows whether there are further ones.
-      const among = { after: page.after, limit: limit + 1 }
-      const spoken = await view.names(keys.public(''), among)
-      const direct = isKept(view, user) ? await view.names(keys.open(user, ''), among) : []
-      const occupied = this.shared.hall.rooms().filter((room) => !isDirect(room) && !isMatch(room))
-      const all = new Set([LOBBY, ...spoken, ...direct, ...occupied])
-      const names = [...all].filter((room) => room > (page.after ?? '')).sort()
-      const rooms = names.slice(0, limit).map((room) => this.#summary(view, user, room))
-      const next = names.length > limit ? names[limit - 1] : undefined
-      return { rooms, ...(next !== undefined && { next }) }
+  publicRooms(page: { after?: string; limit: number }): Promise<string[]> {
+    const { ledger, hall } = this.shared
+    return ledger.read(async (view) => {
+      const spoken = await view.names(keys.public(''), page)
+      const occupied = hall.rooms().filter((room) => !isDirect(room) && !isMatch(room))
+      const names = [...new Set([LOBBY, ...spoken, ...occupied])].filter((room) => room > (page.after ?? ''))
+      return names.sort().slice(0, page.limit)
     })
+  }
+
+  directRooms(user: string, page: { after?: string; limit: number }): Promise<string[]> {
+    return this.shared.ledger.read((view) =>
+      isKept(view, user) ? view.names(keys.open(user, ''), page) : Promise.resolve([]),
+    )
+  }
+
+  states(rooms: readonly string[]): Promise<(RoomState | undefined)[]> {
+    const ask = async () => rooms.map((room) => this.#state(room))
+    return answered(ask())
+  }
+
+  marks(user: string, rooms: readonly RoomState[]): Promise<ReadMark[]> {
+    const { ledger } = this.shared
+    const ask = async () =>
+      rooms.map(({ room }) => {
+        const { seq, nth } = readIn(ledger, room, user)
+        return { seq, messages: nth }
+      })
+    return answered(ask())
+  }
+
+  async changes(since?: string): Promise<{ rooms?: string[]; next: string }> {
+    return this.shared.changes.since(since)
   }
 
   markRead(room: string, user: string, seq: number, epoch?: string): Promise<boolean> {
@@ -43,6 +61,7 @@ export class EmbeddedRooms implements RoomBook {
       const own = tx.get(keys.renewed(room))
       tx.put(mark, { seq, nth: ordinal(tx, room, log, seq), ...(own !== undefined && { epoch: own }) })
       keep(tx, { id: user }, Date.now() + this.settings.rememberMs)
+      if (isDirect(room)) tx.after(() => this.shared.changes.note(room))
       return true
     })
   }
@@ -54,6 +73,7 @@ export class EmbeddedRooms implements RoomBook {
         tx.put(keys.open(user, room), 1)
         keepDirect(tx, user, Date.now() + this.settings.rememberMs)
       }
+      if (isNew) tx.after(() => this.shared.changes.note(room))
       return isNew
     })
   }
@@ -64,14 +84,22 @@ export class EmbeddedRooms implements RoomBook {
     return directPeople(room) ? answered(ask()) : Promise.resolve(false)
   }
 
-  #summary(view: View, user: string, room: string): RoomSummary {
-    const { head, messages, last } = view.get(keys.head(room)) ?? NO_ENTRIES
-    const read = readIn(view, room, user)
-    const newest = view.get(keys.entry(room, last))?.entry
+  /** Read from the disk once after each change: what is remembered is dropped in the tick in which the room changes. */
+  #state(room: string): RoomState | undefined {
+    const { changes, hall, ledger, epochs } = this.shared
+    const known = changes.state(room)
+    if (known && !this.#isTooOld(known)) return known
+    const { head, messages, last } = ledger.get(keys.head(room)) ?? NO_ENTRIES
+    const online = hall.online(room)
+    if (head === 0 && online === 0 && room !== LOBBY && !isDirect(room)) return undefined
+    const newest = ledger.get(keys.entry(room, last))?.entry
+    const state = { room, epoch: epochs.of(ledger, room), head, messages, online }
+    return changes.remember(newest && !this.#isTooOld({ last: newest }) ? { ...state, last: newest } : state)
+  }
+
+  #isTooOld({ last }: Pick<RoomState, 'last'>): boolean {
     const { logMaxAgeMs } = this.settings
-    const kept = newest && (logMaxAgeMs === 0 || newest.at >= Date.now() - logMaxAgeMs)
-    const online = this.shared.hall.online(room)
-    return { room, online, head, read: read.seq, unread: messages - read.nth, ...(kept && { last: newest }) }
+    return last !== undefined && logMaxAgeMs > 0 && last.at < Date.now() - logMaxAgeMs
   }
 }
 

@@ -14,6 +14,7 @@ import { EmbeddedNodes } from './nodes.ts'
 import type { Over } from './over.ts'
 import type { Parlour } from './parlour.ts'
 import { EmbeddedPeople } from './people.ts'
+import type { RoomChanges } from './room-changes.ts'
 import { EmbeddedRooms } from './rooms.ts'
 import { EmbeddedRoster } from './roster.ts'
 import { EmbeddedSecrets } from './secrets.ts'
@@ -23,6 +24,7 @@ export interface Shared {
   ledger: Ledger
   followers: Followers
   hall: Hall
+  changes: RoomChanges
   board: Board
   parlour: Parlour
   over: Over

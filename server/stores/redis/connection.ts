@@ -4,11 +4,10 @@ import { unavailable } from '../../domain/refusal.ts'
 import type { StoreFailure } from '../../domain/store-failure.ts'
 import { failureOf } from './failure.ts'
 
-/** A Lua script and how many keys it takes. */
+/** A Lua script and how many keys it takes; without a number, any. */
 export interface Script {
   name: string
-  /** Undefined: their count is the first argument. */
-  keys: number | undefined
+  keys?: number
   lua: string
   /** Runs also when Redis has reached maxmemory: what keeps the cluster going, and adds next to nothing. */
   allowOom?: boolean
@@ -129,7 +128,8 @@ export class Connection {
       this.#known.add(script.name)
     }
     type Command = (...args: (string | number)[]) => Promise<unknown>
-    return this.call((redis) => (redis as unknown as Record<string, Command>)[script.name]!(...keys, ...args))
+    const count = script.keys === undefined ? [keys.length] : []
+    return this.call((redis) => (redis as unknown as Record<string, Command>)[script.name]!(...count, ...keys, ...args))
   }
 
   /** Finds out whether a full Redis has room again. */

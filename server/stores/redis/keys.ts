@@ -90,6 +90,10 @@ export function keysUnder(prefix: string) {
     // Rooms and people.
     /** Sorted set, all scores 0: the public rooms. */
     publicRooms: () => `${prefix}:rooms`,
+    /** Sorted set: room → the number of its latest change. */
+    changedRooms: () => `${prefix}:{rooms}:changed`,
+    /** Hash: epoch (random), number (of the newest change), forgotten (the newest number that was trimmed). */
+    changeCounter: () => `${prefix}:{rooms}:counter`,
     /** Sorted set, all scores 0: a user's direct rooms. */
     directRooms: (id: string) => `${user(id)}:direct`,
     /** Hash: room → "<epoch> <seq> <messages up to and including it>". */

@@ -73,6 +73,7 @@ export class RedisLog implements RoomLog {
     if (code === 'trimmed') return trimmedEntry(draft, { room, ...JSON.parse(json) })
     if (code !== 'ok') throw refusals[code](about ?? 0)
     if (first) this.index.add(room)
+    this.index.changes.note(room)
     return asNews(JSON.parse(json))
   }
 

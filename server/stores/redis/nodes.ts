@@ -38,7 +38,7 @@ export class RedisNodes implements Nodes {
     return batched(spending, async (batch) => {
       const args = batch.flatMap(({ rate, tokens }) => [rate.perSecond, rate.burst, tokens])
       const names = batch.map(({ key }) => this.keys.rate(key))
-      const thousandths = (await this.db.run(spend, [], [names.length, ...names, ...args])) as number[]
+      const thousandths = (await this.db.run(spend, names, args)) as number[]
       return thousandths.map((level) => level / 1_000)
     })
   }
@@ -47,7 +47,7 @@ export class RedisNodes implements Nodes {
     return batched(counts, async (batch) => {
       const names = batch.map(({ key }) => this.keys.counts(key))
       const args = [this.lease.id, COUNT_HOLDS_MS, ...batch.map(({ count }) => count)]
-      return (await this.db.run(tally, [], [names.length, ...names, ...args])) as number[]
+      return (await this.db.run(tally, names, args)) as number[]
     })
   }
 

@@ -24,4 +24,10 @@ export class RedisPeople implements People {
     const name = await this.db.call((redis) => redis.get(this.keys.name(id)))
     return name === null ? undefined : { id, name }
   }
+
+  async findAll(ids: readonly string[]): Promise<(User | undefined)[]> {
+    if (ids.length === 0) return []
+    const names = await this.db.call((redis) => redis.mget(ids.map((id) => this.keys.name(id))))
+    return ids.map((id, i) => (names[i] == null ? undefined : { id, name: names[i] }))
+  }
 }

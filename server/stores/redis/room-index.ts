@@ -1,18 +1,21 @@
 import { isDirect, isMatch } from '../../../protocol/room.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
+import { RoomChanges } from './room-changes.ts'
 
 /** Rooms that this process remembers to have noted, at most. */
 const NOTED_MOST = 50_000
 
 /** The list of public rooms. Being on it is a hint: whoever lists rooms looks whether there is anything in them. */
 export class RoomIndex {
+  readonly changes: RoomChanges
   readonly #noted = new Set<string>()
 
   constructor(
     private readonly db: Connection,
     private readonly keys: Keys,
   ) {
+    this.changes = new RoomChanges(db, keys)
     // The store may have lost it.
     db.redis.on('close', () => this.#noted.clear())
   }

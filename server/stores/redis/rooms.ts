@@ -1,29 +1,59 @@
-import type { RoomSummary } from '../../../protocol/commands.ts'
+import type { Entry } from '../../../protocol/entry.ts'
+import { ROOM_LIST_PAGE, ROOMS_IN_DIRECTORY_MAX } from '../../../protocol/limits.ts'
 import { isDirect, LOBBY } from '../../../protocol/room.ts'
 import { refusals } from '../../domain/appending.ts'
-import type { RoomBook, StoreSettings } from '../../domain/ports.ts'
+import type { ReadMark, RoomBook, RoomState, StoreSettings } from '../../domain/ports.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
-import { moveForward, place, summary } from './scripts/rooms.ts'
+import type { RoomChanges } from './room-changes.ts'
+import { moveForward, place, states } from './scripts/rooms.ts'
+
+type Found = 0 | [version: string, epoch: string, head: number, messages: number, online: number, last: string]
 
 export class RedisRoomBook implements RoomBook {
+  /** Rooms as they were read last, so that only what has changed crosses the wire and is parsed. */
+  readonly #known = new Map<string, { version: string; state: RoomState }>()
+
   constructor(
     private readonly db: Connection,
     private readonly keys: Keys,
+    private readonly noted: RoomChanges,
     private readonly settings: StoreSettings,
   ) {}
 
-  async list(user: string, { after, limit }: { after?: string; limit: number }) {
-    const rooms: RoomSummary[] = []
-    // Rooms that turn out to be empty leave the list, so a page is soon full.
-    for (let from = after; ; ) {
-      const names = await this.#names(user, from, limit + 1)
-      const found = await Promise.all(names.map((room) => this.#summary(room, user)))
-      rooms.push(...found.filter((room) => room !== undefined))
-      if (rooms.length > limit) return { rooms: rooms.slice(0, limit), next: rooms[limit - 1]!.room }
-      if (names.length <= limit) return { rooms }
-      from = names.at(-1)!
+  async publicRooms({ after, limit }: { after?: string; limit: number }): Promise<string[]> {
+    const names = new Set(await this.#names(this.keys.publicRooms(), after, limit))
+    if (after === undefined || after < LOBBY) names.add(LOBBY)
+    return [...names].sort().slice(0, limit)
+  }
+
+  directRooms(user: string, { after, limit }: { after?: string; limit: number }): Promise<string[]> {
+    return this.#names(this.keys.directRooms(user), after, limit)
+  }
+
+  async states(rooms: readonly string[]): Promise<(RoomState | undefined)[]> {
+    const found: (RoomState | undefined)[] = []
+    for (let i = 0; i < rooms.length; i += ROOM_LIST_PAGE) {
+      const some = await this.#read(rooms.slice(i, i + ROOM_LIST_PAGE))
+      const empty = some.filter(isEmpty)
+      found.push(...some.map((state) => (isEmpty(state) ? undefined : state)))
+      if (empty.length > 0) await this.#takeOff(empty.map(({ room }) => room))
     }
+    return found
+  }
+
+  async marks(user: string, rooms: readonly RoomState[]): Promise<ReadMark[]> {
+    if (rooms.length === 0) return []
+    const names = rooms.map(({ room }) => room)
+    const marks = await this.db.call((redis) => redis.hmget(this.keys.reads(user), ...names))
+    return rooms.map(({ epoch }, i) => {
+      const [seenIn, seq, messages] = marks[i]?.split(' ') ?? []
+      return seenIn === epoch ? { seq: Number(seq), messages: Number(messages) } : { seq: 0, messages: 0 }
+    })
+  }
+
+  changes(since?: string): Promise<{ rooms?: string[]; next: string }> {
+    return this.noted.since(since)
   }
 
   async markRead(room: string, user: string, seq: number, epoch = ''): Promise<boolean> {
@@ -35,7 +65,9 @@ export class RedisRoomBook implements RoomBook {
     ]
     if (code !== 'ok') throw refusals[code](seq)
     const args = [room, present, seq, ordinal, settings.rememberMs]
-    return (await db.run(moveForward, [keys.reads(user)], args)) === 1
+    const moved = (await db.run(moveForward, [keys.reads(user)], args)) === 1
+    if (moved && isDirect(room)) this.noted.note(room)
+    return moved
   }
 
   async openDirect(room: string, people: readonly [string, string]): Promise<boolean> {
@@ -46,6 +78,7 @@ export class RedisRoomBook implements RoomBook {
         db.call((redis) => redis.pexpire(keys.directRooms(id), settings.rememberMs)),
       ]),
     )
+    if (added === 1) this.noted.note(room)
     return added === 1
   }
 
@@ -53,47 +86,39 @@ export class RedisRoomBook implements RoomBook {
     return (await this.db.call((redis) => redis.zscore(this.keys.directRooms(user), room))) !== null
   }
 
-  /** The next names, in order: public rooms, the lobby and one's direct rooms. */
-  async #names(user: string, after: string | undefined, limit: number): Promise<string[]> {
-    const { db, keys } = this
+  #names(list: string, after: string | undefined, limit: number): Promise<string[]> {
     const from = after === undefined ? '-' : `(${after}`
-    const lists = [keys.publicRooms(), keys.directRooms(user)]
-    const found = await Promise.all(
-      lists.map((list) => db.call((redis) => redis.zrangebylex(list, from, '+', 'LIMIT', 0, limit))),
-    )
-    const names = new Set(found.flat())
-    if (after === undefined || after < LOBBY) names.add(LOBBY)
-    return [...names].sort().slice(0, limit)
+    return this.db.call((redis) => redis.zrangebylex(list, from, '+', 'LIMIT', 0, limit))
   }
 
-  async #summary(room: string, user: string): Promise<RoomSummary | undefined> {
-    const { db, keys } = this
-    const look = () =>
-      db.run(summary, [keys.meta(room), keys.log(room), keys.ids(room)], [this.settings.logMaxAgeMs]) as Promise<
-        [epoch: string, head: number, messages: number, online: number, last: string]
-      >
-    const [[epoch, head, messages, online, last], mark] = await Promise.all([
-      look(),
-      db.call((redis) => redis.hget(keys.reads(user), room)),
-    ])
-    if (head === 0 && online === 0 && room !== LOBBY && !isDirect(room)) return this.#takeOff(room, look)
-    const [seenEpoch, seq, ordinal] = mark?.split(' ') ?? []
-    const seen = seenEpoch === epoch
-    return {
-      room,
-      online,
-      head,
-      read: seen ? Number(seq) : 0,
-      unread: messages - (seen ? Number(ordinal) : 0),
-      ...(last !== '' && { last: JSON.parse(last) }),
-    }
+  async #read(rooms: readonly string[]): Promise<RoomState[]> {
+    const { db, keys, settings } = this
+    const known = rooms.map((room) => this.#known.get(room))
+    const found = (await db.run(
+      states,
+      rooms.flatMap((room) => [keys.meta(room), keys.log(room), keys.ids(room)]),
+      [settings.logMaxAgeMs, ...known.map((one) => one?.version ?? '')],
+    )) as Found[]
+    return found.map((row, i) => (row === 0 ? known[i]!.state : this.#keep(rooms[i]!, row)))
   }
 
-  /** Takes an empty room off the list, and looks again: whoever enters just now puts it on the list after entering. */
-  async #takeOff(room: string, look: () => Promise<[string, number, number, number, string]>): Promise<undefined> {
+  #keep(room: string, [version, epoch, head, messages, online, last]: Exclude<Found, 0>): RoomState {
+    const state = { room, epoch, head, messages, online, ...(last !== '' && { last: JSON.parse(last) as Entry }) }
+    this.#known.delete(room)
+    if (this.#known.size >= ROOMS_IN_DIRECTORY_MAX) this.#known.delete(this.#known.keys().next().value!)
+    if (!isEmpty(state)) this.#known.set(room, { version, state })
+    return state
+  }
+
+  /** Takes empty rooms off the list, and looks again: whoever enters just now puts theirs on the list after entering. */
+  async #takeOff(rooms: string[]): Promise<void> {
     const { db, keys } = this
-    await db.call((redis) => redis.zrem(keys.publicRooms(), room))
-    const [, head, , online] = await look()
-    if (head > 0 || online > 0) await db.call((redis) => redis.zadd(keys.publicRooms(), 0, room))
+    await db.call((redis) => redis.zrem(keys.publicRooms(), ...rooms))
+    const back = (await this.#read(rooms)).filter((state) => !isEmpty(state))
+    const rows = back.flatMap(({ room }) => [0, room])
+    if (rows.length > 0) await db.call((redis) => redis.zadd(keys.publicRooms(), ...rows))
   }
 }
+
+const isEmpty = ({ room, head, online }: RoomState): boolean =>
+  head === 0 && online === 0 && room !== LOBBY && !isDirect(room)

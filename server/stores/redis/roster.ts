@@ -91,6 +91,7 @@ export class RedisRoster implements Roster, Sweeper {
         ]) as Promise<[first: number, left: number]>,
       ])
       if (first) this.index.add(room)
+      this.index.changes.note(room)
       this.#done(room, lease, left === 0)
     } catch (error) {
       this.#listed.delete(room)
@@ -121,6 +122,7 @@ export class RedisRoster implements Roster, Sweeper {
     const { db, keys } = this
     const args = [lease, keys.channel(room), SWEEP_AT_ONCE]
     while (((await db.run(takeBack, this.#rows(room, lease), args)) as number) > 0);
+    this.index.changes.note(room)
     await db.call((redis) => redis.srem(keys.roomsOf(lease), room))
   }
 

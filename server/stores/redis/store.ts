@@ -45,7 +45,7 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
     log: new RedisLog(db, channels, keys, index, settings),
     roster,
     matches,
-    rooms: new RedisRoomBook(db, keys, settings),
+    rooms: new RedisRoomBook(db, keys, index.changes, settings),
     people: new RedisPeople(db, keys, settings),
     nodes: new RedisNodes(db, keys, lease),
     secrets: new RedisSecrets(db, keys),
@@ -62,6 +62,7 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
     },
     now: () => lease.now(),
     close: async () => {
+      index.changes.close()
       await db.answered()
       await lease.close()
       channels.close()

@@ -1,18 +1,76 @@
 import type { Script } from '../connection.ts'
 import { entries } from './shared.ts'
 
-/** What a list shows of a room: {epoch, head, messages ever, people, the newest message}. */
-export const summary: Script = {
-  name: 'hubbubSummary',
-  keys: 3,
+/** Changed rooms that are remembered, at most: who was away for more of them reads all rooms again. */
+const CHANGES_KEPT = 10_000
+
+/**
+ * What a list shows of rooms, three keys for each: meta, log, ids. Arguments: the maximum age of an entry, then for each room
+ * the version that the caller knows, or ''. Answers for each room 0 where that is its version still, else
+ * {version, epoch, head, messages ever, people, the newest message}.
+ */
+export const states: Script = {
+  name: 'hubbubStates',
   lua: `
 ${entries}
-local row = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'messages', 'last')
-local last = row[4] and redis.call('HGET', KEYS[2], row[4])
-local maxAge = tonumber(ARGV[1])
-if last and maxAge > 0 and atOf(last) < now() - maxAge then last = nil end
-local _, json = opened(last or '0 ')
-return {row[1] or '', tonumber(row[2] or 0), tonumber(row[3] or 0), redis.call('ZCARD', KEYS[3]), json}
+local maxAge, found = tonumber(ARGV[1]), {}
+local since = maxAge > 0 and now() - maxAge or 0
+for i = 1, #KEYS / 3 do
+  local meta, log, ids = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
+  local row = redis.call('HMGET', meta, 'epoch', 'head', 'messages', 'last')
+  local epoch, head, online = row[1] or '', tonumber(row[2] or 0), redis.call('ZCARD', ids)
+  -- Without a maximum age the newest message changes with the head alone.
+  local last = maxAge > 0 and row[4] and redis.call('HGET', log, row[4])
+  if last and atOf(last) < since then last = false end
+  local version = epoch .. ' ' .. head .. ' ' .. online .. (last and ' 1' or '')
+  if version == ARGV[i + 1] then
+    found[i] = 0
+  else
+    if maxAge == 0 and row[4] then last = redis.call('HGET', log, row[4]) end
+    local _, json = opened(last or '0 ')
+    found[i] = {version, epoch, head, tonumber(row[3] or 0), online, json}
+  end
+end
+return found
+`,
+}
+
+/**
+ * Notes that rooms have changed: each gets a number of its own, above all others. Keys: the changes, their counter.
+ * Arguments: a random name for a counter that begins here, then the rooms.
+ */
+export const noteChanges: Script = {
+  name: 'hubbubNoteChanges',
+  allowOom: true,
+  keys: 2,
+  lua: `
+local row = redis.call('HMGET', KEYS[2], 'epoch', 'number')
+if not row[1] then redis.call('HSET', KEYS[2], 'epoch', ARGV[1]) end
+local number = tonumber(row[2] or 0)
+for i = 2, #ARGV do
+  number = number + 1
+  redis.call('ZADD', KEYS[1], string.format('%.0f', number), ARGV[i])
+end
+redis.call('HSET', KEYS[2], 'number', string.format('%.0f', number))
+local over = redis.call('ZCARD', KEYS[1]) - ${CHANGES_KEPT}
+if over > 0 then
+  local newest = redis.call('ZRANGE', KEYS[1], over - 1, over - 1, 'WITHSCORES')
+  redis.call('HSET', KEYS[2], 'forgotten', newest[2])
+  redis.call('ZREMRANGEBYRANK', KEYS[1], 0, over - 1)
+end
+`,
+}
+
+/** The rooms noted after "<epoch> <number>": {epoch, the newest number, whether these are all of them, rooms}. */
+export const changesSince: Script = {
+  name: 'hubbubChangesSince',
+  keys: 2,
+  lua: `
+local row = redis.call('HMGET', KEYS[2], 'epoch', 'number', 'forgotten')
+local epoch, number = row[1] or '', row[2] or '0'
+local since = ARGV[1] == epoch and tonumber(ARGV[2])
+if not since or since > tonumber(number) or since < tonumber(row[3] or 0) then return {epoch, number, 0, {}} end
+return {epoch, number, 1, redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[2], '+inf')}
 `,
 }
 

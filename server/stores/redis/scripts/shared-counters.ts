@@ -1,15 +1,12 @@
 import type { Script } from '../connection.ts'
 
-/** Both take any number of keys of one slot: their count comes first. */
-const ANY_NUMBER = undefined
-
 /**
  * Takes tokens that were spent already and answers what is left of each bucket, in thousandths. The key holds what that of
  * `pace` does, up to one burst of debt. Arguments: perSecond, burst and tokens for each key.
  */
 export const spend: Script = {
   name: 'hubbubSpend',
-  keys: ANY_NUMBER,
+  allowOom: true,
   lua: `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -29,7 +26,7 @@ return levels
 /** States a lease's counts and answers the sums of all statements that hold. Arguments: lease, milliseconds, the counts. */
 export const tally: Script = {
   name: 'hubbubTally',
-  keys: ANY_NUMBER,
+  allowOom: true,
   lua: `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -1,0 +1,100 @@
+import { ROOM_LIST_PAGE, ROOMS_IN_DIRECTORY_MAX, ROOMS_RELOAD_MS } from '../../protocol/limits.ts'
+import { isDirect } from '../../protocol/room.ts'
+import type { RoomBook, RoomState } from './ports.ts'
+import { activityOf, type Place, SortedRooms } from './room-order.ts'
+import { Rounds } from './rounds.ts'
+
+type Book = Pick<RoomBook, 'publicRooms' | 'states' | 'changes'>
+
+/**
+ * A node's copy of the public rooms, shared by all its users: read once, then by what has changed. As long as somebody
+ * asks for it, it is at most ROOM_CHANGES_GATHER_MS behind when `refresh` resolves.
+ */
+export class RoomDirectory {
+  readonly #rooms = new SortedRooms()
+  readonly #rounds = new Rounds(() => this.#refresh())
+  #since: string | undefined
+  #loadedAt: number | undefined
+  #reloading = false
+
+  /** `changed` is called for each room, direct rooms too, whose state is different or may be. */
+  constructor(
+    private readonly book: Book,
+    private readonly changed: (room: string) => void = () => {},
+  ) {}
+
+  get(room: string): RoomState | undefined {
+    return this.#rooms.get(room)
+  }
+
+  /** Resolves when everything is known that had been announced when this was called. */
+  refresh(): Promise<void> {
+    return this.#rounds.ask()
+  }
+
+  /** Up to `limit` rooms, the most recently active first, that come after `after`. */
+  byActivity(after: Place | undefined, limit: number, wanted: (state: RoomState) => boolean): RoomState[] {
+    const found: RoomState[] = []
+    for (const state of this.#rooms.after(after)) {
+      if (!wanted(state)) continue
+      found.push(state)
+      if (found.length === limit) break
+    }
+    return found
+  }
+
+  async #refresh(): Promise<void> {
+    const { rooms, next } = await this.book.changes(this.#since)
+    if (!rooms || this.#loadedAt === undefined) await this.#load()
+    else await this.#look(rooms)
+    this.#since = next
+    if (performance.now() - this.#loadedAt! > ROOMS_RELOAD_MS) void this.#reload()
+  }
+
+  /** In the background: a list is answered from what is known. */
+  async #reload(): Promise<void> {
+    if (this.#reloading) return
+    this.#reloading = true
+    await this.#load().catch(() => {})
+    this.#reloading = false
+  }
+
+  async #look(names: readonly string[]): Promise<void> {
+    for (const room of names) if (isDirect(room)) this.changed(room)
+    const rooms = names.filter((room) => !isDirect(room))
+    const states = await this.book.states(rooms)
+    for (const [i, room] of rooms.entries()) this.#put(room, states[i])
+  }
+
+  async #load(): Promise<void> {
+    const first = this.#loadedAt === undefined
+    const gone = new Set(this.#rooms.names())
+    for (let after: string | undefined, more = true; more; ) {
+      const names = await this.book.publicRooms({ after, limit: ROOM_LIST_PAGE })
+      const states = await this.book.states(names)
+      for (const [i, room] of names.entries()) {
+        gone.delete(room)
+        this.#put(room, states[i], first)
+      }
+      after = names.at(-1)
+      more = names.length === ROOM_LIST_PAGE
+    }
+    for (const room of gone) this.#put(room, undefined)
+    this.#loadedAt = performance.now()
+  }
+
+  #put(room: string, state: RoomState | undefined, quiet = false): void {
+    const known = this.#rooms.get(room)
+    if (known === state || (known && state && isSame(known, state))) return
+    this.#rooms.put(room, state)
+    if (this.#rooms.size > ROOMS_IN_DIRECTORY_MAX) this.#rooms.dropLast()
+    if (!quiet) this.changed(room)
+  }
+}
+
+const isSame = (one: RoomState, other: RoomState): boolean =>
+  one.epoch === other.epoch &&
+  one.head === other.head &&
+  one.online === other.online &&
+  one.messages === other.messages &&
+  activityOf(one) === activityOf(other)

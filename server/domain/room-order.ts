@@ -1,0 +1,62 @@
+import type { RoomState } from './ports.ts'
+
+/** A room's place in the order of activity. */
+export type Place = Pick<RoomState, 'room'> & { readonly last?: { readonly at: number } }
+
+/** When something was last said in a room, in Unix milliseconds; 0 for never. */
+export const activityOf = ({ last }: Place): number => last?.at ?? 0
+
+/** The most recently active first; rooms of the same time by name. */
+export const byActivity = (one: Place, other: Place): number =>
+  activityOf(other) - activityOf(one) || (one.room < other.room ? -1 : one.room > other.room ? 1 : 0)
+
+/** Rooms in the order of activity. A change moves one room: a binary search and a shift of the array. */
+export class SortedRooms {
+  readonly #byName = new Map<string, RoomState>()
+  readonly #sorted: RoomState[] = []
+
+  get size(): number {
+    return this.#sorted.length
+  }
+
+  names(): Iterable<string> {
+    return this.#byName.keys()
+  }
+
+  get(room: string): RoomState | undefined {
+    return this.#byName.get(room)
+  }
+
+  put(room: string, state: RoomState | undefined): void {
+    const known = this.#byName.get(room)
+    if (known) this.#sorted.splice(this.#find(known), 1)
+    if (state) {
+      this.#sorted.splice(this.#find(state), 0, state)
+      this.#byName.set(room, state)
+    } else this.#byName.delete(room)
+  }
+
+  dropLast(): void {
+    const last = this.#sorted.pop()
+    if (last) this.#byName.delete(last.room)
+  }
+
+  /** Those behind a place in the order, which no room needs to have. */
+  *after(place: Place | undefined): Generator<RoomState> {
+    for (let i = place ? this.#find(place) : 0; i < this.#sorted.length; i++) {
+      const state = this.#sorted[i]!
+      if (!place || byActivity(place, state) < 0) yield state
+    }
+  }
+
+  /** The index of the first room that does not come before this place. */
+  #find(place: Place): number {
+    let [low, high] = [0, this.#sorted.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (byActivity(this.#sorted[middle]!, place) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

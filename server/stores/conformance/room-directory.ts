@@ -1,0 +1,150 @@
+import { expect, test } from '@jest/globals'
+import type { User } from '../../../protocol/people.ts'
+import { directRoom } from '../../../protocol/room.ts'
+import type { Store } from '../../domain/ports.ts'
+import { RoomDirectory } from '../../domain/room-directory.ts'
+import { listSorted, summariesFor } from '../../domain/room-list.ts'
+import { fresh, say, someone, type Three, until } from './cluster.ts'
+import { span } from './ear.ts'
+
+type Page = Omit<Parameters<typeof listSorted>[2], 'limit'>
+
+/** Says something in each room, each at another millisecond. */
+async function sayInTurn(store: Store, rooms: readonly string[], by: User): Promise<void> {
+  for (const room of rooms) {
+    const [entry] = await say(store, room, by, 'x')
+    await until(async () => Date.now() > entry!.at)
+  }
+}
+
+export function roomDirectory(three: Three): void {
+  const directoryOf = (store: Store, changed?: (room: string) => void) => new RoomDirectory(store.rooms, changed)
+
+  /** All rooms of a sorted list, page by page. */
+  async function names(store: Store, user: string, page: Page, limit: number, directory = directoryOf(store)) {
+    const found: string[] = []
+    let after = page.after
+    do {
+      const source = { book: store.rooms, people: store.people, directory }
+      const { states, next } = await listSorted(source, user, { ...page, after, limit })
+      expect(states.length).toBeLessThanOrEqual(limit)
+      found.push(...states.map(({ room }) => room))
+      after = next
+    } while (after !== undefined)
+    return found
+  }
+
+  test('by activity, by name, and by a part of the name; each room once, whatever the size of a page', async () => {
+    const [ada, bob, eve] = [someone(), someone('Bob of the Hill'), someone('Eve')]
+    await Promise.all([ada, bob, eve].map((user) => three.a.people.remember(user)))
+    const stem = fresh('q')
+    const rooms = span(1, 7).map((i) => `${stem}-${i}`)
+    await sayInTurn(three.a, rooms, eve)
+    const direct = directRoom(ada.id, bob.id)
+    await three.b.rooms.openDirect(direct, [ada.id, bob.id])
+    await sayInTurn(three.b, [direct], bob)
+    await say(three.a, rooms[2]!, eve, 'the latest')
+    const expected = [rooms[2]!, ...[...rooms].reverse().filter((room) => room !== rooms[2])]
+    for (const limit of [1, 2, 3, 50]) {
+      expect(await names(three.a, ada.id, { order: 'activity', query: stem }, limit)).toEqual(expected)
+      expect(await names(three.a, ada.id, { order: 'name', query: stem }, limit)).toEqual(rooms)
+    }
+    expect(await names(three.a, ada.id, { order: 'activity', query: 'of the HILL' }, 5)).toEqual([direct])
+    expect(await names(three.a, eve.id, { order: 'activity', query: 'of the hill' }, 5)).toEqual([])
+    const all = await names(three.a, ada.id, { order: 'activity' }, 50)
+    expect(all.filter((room) => room.startsWith(stem) || room === direct)).toEqual([
+      rooms[2],
+      direct,
+      ...expected.slice(1),
+    ])
+    expect(all).toEqual([...new Set(all)])
+    const mark = { order: 'activity', after: rooms[2] } as const
+    await expect(names(three.a, ada.id, mark, 5)).rejects.toMatchObject({ code: 'bad_input' })
+  })
+
+  test('a room that moves to the front between two pages hides none of the others', async () => {
+    const ada = someone()
+    const stem = fresh('m')
+    const rooms = span(1, 4).map((i) => `${stem}-${i}`)
+    await sayInTurn(three.a, rooms, ada)
+    const directory = directoryOf(three.a)
+    const source = { book: three.a.rooms, people: three.a.people, directory }
+    const page = { order: 'activity', query: stem, limit: 2 } as const
+    const first = await listSorted(source, ada.id, page)
+    expect(first.states.map(({ room }) => room)).toEqual([rooms[3], rooms[2]])
+    await say(three.a, rooms[2]!, ada, 'again')
+    const second = await listSorted(source, ada.id, { ...page, after: first.next })
+    expect(second.states.map(({ room }) => room)).toEqual([rooms[1], rooms[0]])
+  })
+
+  test('what changes in a room is told on every node: an entry, who is there, that it is empty, another life', async () => {
+    const ada = someone()
+    const room = fresh()
+    const heard = new Set<string>()
+    const directory = directoryOf(three.c, (name) => heard.add(name))
+    await directory.refresh()
+    const told = async (yes: () => boolean) => {
+      await until(async () => {
+        await directory.refresh()
+        return heard.has(room) && yes()
+      })
+      heard.clear()
+    }
+    await three.a.roster.say(room, [{ user: ada, status: 'online' }])
+    await told(() => directory.get(room)?.online === 1)
+    await three.a.roster.say(room, [{ user: ada, status: null }])
+    await told(() => directory.get(room) === undefined)
+    const [entry] = await say(three.b, room, ada, 'x')
+    await told(() => directory.get(room)?.last?.seq === entry!.seq)
+    expect(directory.get(room)).toMatchObject({ room, head: 1, messages: 1, online: 0, last: entry })
+    await directory.refresh()
+    expect(heard.has(room)).toBe(false)
+  })
+
+  test('direct rooms are told of by name: opened, an entry, what was read; match rooms never', async () => {
+    const [ada, bob] = [someone(), someone('Bob')]
+    const room = directRoom(ada.id, bob.id)
+    const heard = new Set<string>()
+    const directory = directoryOf(three.b, (name) => heard.add(name))
+    await directory.refresh()
+    const told = async () => {
+      await until(async () => {
+        await directory.refresh()
+        return heard.delete(room)
+      })
+    }
+    await three.a.rooms.openDirect(room, [ada.id, bob.id])
+    await told()
+    await say(three.a, room, ada, 'x')
+    await told()
+    const match = `match:${fresh()}`
+    await say(three.a, match, ada, 'x')
+    await three.a.rooms.markRead(room, bob.id, 1)
+    await told()
+    expect(heard.has(match)).toBe(false)
+    expect(directory.get(room)).toBeUndefined()
+    const states = (await three.b.rooms.states([room])).flatMap((state) => state ?? [])
+    expect(await summariesFor(three.b.rooms, bob.id, states)).toMatchObject([{ room, read: 1, unread: 0 }])
+  })
+
+  test('changes of this node are known at once; without a known place, everything may have changed', async () => {
+    const room = fresh()
+    const { next, rooms } = await three.a.rooms.changes()
+    expect(rooms).toBeUndefined()
+    await say(three.a, room, someone(), 'x', 'y')
+    const changed = await three.a.rooms.changes(next)
+    expect(changed.rooms?.filter((name) => name === room)).toEqual([room])
+    expect((await three.a.rooms.changes(changed.next)).rooms ?? []).not.toContain(room)
+    expect((await three.a.rooms.changes('another 7')).rooms ?? []).not.toContain(room)
+  })
+
+  test('a state that has not changed is the same object', async () => {
+    const room = fresh()
+    await say(three.a, room, someone(), 'x')
+    const [[one], [other]] = [await three.b.rooms.states([room]), await three.b.rooms.states([room])]
+    expect(one).toBeDefined()
+    expect(other).toBe(one)
+    await say(three.a, room, someone(), 'y')
+    expect((await three.b.rooms.states([room]))[0]).toMatchObject({ head: 2, messages: 2 })
+  })
+}
