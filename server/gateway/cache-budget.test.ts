@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Entry } from '../../protocol/entry.ts'
+import { PAGE_MAX_BYTES } from '../../protocol/limits.ts'
 import { CacheBudget } from './cache-budget.ts'
 import { Recent } from './recent.ts'
 
@@ -63,5 +64,5 @@ test('the cache of one room is bounded in bytes as well, and holds a whole page 
   expect(budget.bytes).toBeLessThan(1_400_000)
   const page = cache.page({})!.entries
   expect(page.at(-1)!.seq).toBe(500)
-  expect(JSON.stringify(page).length).toBeGreaterThan(500_000)
+  expect(Buffer.byteLength(JSON.stringify(page))).toBeGreaterThan(0.8 * PAGE_MAX_BYTES)
 })
