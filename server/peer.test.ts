@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { networkOf } from './peer.ts'
+import { networkOf, Peers } from './peer.ts'
 
 test.each([
   ['192.0.2.7', '192.0.2.7'],
@@ -29,4 +29,10 @@ test('addresses share limits exactly if their first 64 bits are the same, howeve
       expect([networkOf(long), networkOf(short)]).toEqual([network, network])
     }),
   )
+})
+
+test('a connection that has ended already has no address, and no error', () => {
+  const req = { headers: {}, socket: {} } as unknown as Parameters<Peers['network']>[0]
+  expect(new Peers([]).network(req)).toBe('')
+  expect(new Peers(['loopback']).network(req)).toBe('')
 })

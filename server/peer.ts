@@ -11,8 +11,9 @@ export class Peers {
     this.#trusted = proxyaddr.compile([...trustedProxies])
   }
 
+  /** Empty when the connection has ended already. */
   address(req: IncomingMessage): string {
-    return proxyaddr(req, this.#trusted)
+    return proxyaddr(req, this.#trusted) ?? ''
   }
 
   /** Whose limits a request counts for: an IPv4 address, or the /64 of an IPv6 one, which is what one customer is given. */

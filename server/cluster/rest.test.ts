@@ -52,6 +52,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
       room: 'lobby',
       at: new Date(value.timestamp).getTime(),
       by: guestOf('ada'),
+      clientId: expect.stringMatching(/^rest-/),
       sentAt: Date.UTC(2026, 0, 31, 12),
       text: 'by REST',
     })

@@ -11,7 +11,6 @@ const costs: Partial<Record<CommandName, number>> = {
   'history:read': 3,
   'stats:get': 5,
   'direct:open': 3,
-  'match:find': 2,
 }
 /** A status is stated in each of the rooms that one is in. */
 const ROOMS_A_UNIT = 10
