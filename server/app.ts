@@ -15,6 +15,7 @@ import type { Way } from './domain/journal.ts'
 import { Limits } from './domain/limits.ts'
 import { Matchmaker } from './domain/matchmaker.ts'
 import { Refusal } from './domain/refusal.ts'
+import { UserConnections } from './domain/user-connections.ts'
 import { Gateway, PATH } from './gateway/gateway.ts'
 import { httpDoor } from './http/door.ts'
 import { readiness } from './http/health.ts'
@@ -47,6 +48,7 @@ export class App {
   readonly #limits: Limits
   readonly #matchmaker: Matchmaker
   readonly #attendance: Attendance
+  readonly #connections: UserConnections
   readonly #gateway: Gateway
   readonly #dialects: Dialects
   readonly #ready: ReturnType<typeof readiness>
@@ -77,8 +79,10 @@ export class App {
     const closed = () => this.closed
     const attendance = new Attendance(store.roster, config.departureGraceMs)
     this.#attendance = attendance
+    const connections = new UserConnections(store.nodes, config.connectionsPerUser)
+    this.#connections = connections
     const shared = { config, store, attendance, matchmaker, peers, limits, metrics, journal, log, closed }
-    this.#gateway = new Gateway({ ...shared, adapter, tokens, guests })
+    this.#gateway = new Gateway({ ...shared, adapter, tokens, guests, connections })
     this.#dialects = new Dialects(shared)
     this.#ready = readiness(config.node, closed)
     const presence = this.#gateway.without
@@ -175,6 +179,7 @@ export class App {
     this.#matchmaker.close()
     this.#attendance.close()
     await Promise.all([this.#gateway.close(), this.#dialects.close()])
+    this.#connections.stop()
     this.#traffic.lookAtAll()
     await this.#journal.close()
     await this.parts.backing.close()

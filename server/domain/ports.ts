@@ -262,9 +262,13 @@ export interface Nodes extends SharedCounters {
   list(): Promise<NodeStats[]>
   /** One bucket for all nodes: takes a token of `key`'s and returns 0, or the milliseconds until there is one. */
   pace(key: string, rate: Rate): Promise<number>
-  /** Counts a connection of the user if they have fewer than `most` on all nodes; false when they do not. */
-  admit(user: string, most: number): Promise<boolean>
-  release(user: string): Promise<void>
+  /**
+   * States that the user has `open` connections on this node, and adds as many of the `arriving` ones as fit into `most`
+   * on all nodes together. Returns how many were added.
+   */
+  countConnections(user: string, count: { open: number; arriving: number; most: number }): Promise<number>
+  /** `restate` is called when the store may have lost what this node stated. */
+  onForgotten(restate: () => void): void
 }
 
 /** The keys that tokens are signed with when none is configured. */

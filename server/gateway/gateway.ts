@@ -11,6 +11,7 @@ import type { Limits } from '../domain/limits.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
 import { Penalties } from '../domain/penalties.ts'
 import type { Store } from '../domain/ports.ts'
+import type { UserConnections } from '../domain/user-connections.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Peers } from '../peer.ts'
 import { answerer } from './answer.ts'
@@ -42,6 +43,7 @@ export interface GatewayParts {
   guests: Guests
   matchmaker: Matchmaker
   attendance: Attendance
+  connections: UserConnections
   peers: Peers
   limits: Limits
   metrics: NodeMetrics
@@ -78,7 +80,7 @@ export class Gateway {
     this.#io = new Server({ adapter, serveClient: false, connectTimeout: 10_000 })
     framesInOnePiece(this.#io.of('/').adapter)
     this.#io.bind(this.sessions.engine)
-    this.#io.use(identify({ ...parts, connectionsPerUser: config.connectionsPerUser }))
+    this.#io.use(identify(parts))
     this.#io.on('connection', (socket) => this.#welcome(socket))
 
     const house = { io: this.#io, store, metrics, journal, gatherMs: config.gatherMs }

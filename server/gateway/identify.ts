@@ -6,6 +6,7 @@ import type { Guests } from '../domain/guests.ts'
 import type { Tokens } from '../domain/identity.ts'
 import type { Store } from '../domain/ports.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
+import type { UserConnections } from '../domain/user-connections.ts'
 import type { Peers } from '../peer.ts'
 import type { ClientSocket, SocketData } from './connection.ts'
 
@@ -14,7 +15,7 @@ interface Parts {
   tokens: Tokens
   guests: Guests
   peers: Peers
-  connectionsPerUser: number
+  connections: UserConnections
   log: Logger
 }
 
@@ -29,7 +30,7 @@ class ConnectError extends Error {
  * Who is it? A no for good is a CONNECT_ERROR. A no for now closes the connection instead, since stock clients come
  * back after a close and never after a CONNECT_ERROR; unless the client said that it does (`auth.retries`).
  */
-export function identify({ store, tokens, guests, peers, connectionsPerUser, log }: Parts) {
+export function identify({ store, tokens, guests, peers, connections, log }: Parts) {
   /**
    * The sessions that somebody is in, or on the way in. Socket.IO alone would let in as many as come at once, and one
    * after another, on a single session, which would count as no connection at all once they have left.
@@ -71,20 +72,25 @@ export function identify({ store, tokens, guests, peers, connectionsPerUser, log
 
   /** Counts the connection, cluster-wide, for as long as it lives. */
   async function admit(socket: ClientSocket, user: User): Promise<void> {
-    if (!(await store.nodes.admit(user.id, connectionsPerUser))) {
+    if (!(await connections.open(user.id))) {
       throw new Refusal(
         'too_many_connections',
-        `A user has at most ${connectionsPerUser} connections. Close another one.`,
+        `A user has at most ${connections.most} connections. Close another one.`,
       )
     }
-    let counted = true
-    const release = () => {
-      if (counted) store.nodes.release(user.id).catch(() => {})
-      counted = false
+    let isCounted = true
+    const close = () => {
+      if (isCounted) connections.close(user.id)
+      isCounted = false
     }
-    socket.on('disconnect', release)
-    socket.conn.on('close', release)
-    if (socket.conn.readyState !== 'open') release()
-    await store.people.remember(user)
+    socket.on('disconnect', close)
+    socket.conn.on('close', close)
+    if (socket.conn.readyState !== 'open') close()
+    try {
+      await store.people.remember(user)
+    } catch (error) {
+      close()
+      throw error
+    }
   }
 }

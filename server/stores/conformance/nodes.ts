@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { NodeStats } from '../../../protocol/stats.ts'
 import type { Store } from '../../domain/ports.ts'
+import { UserConnections } from '../../domain/user-connections.ts'
 import { fresh, type Three, until } from './cluster.ts'
 import { span } from './ear.ts'
 
@@ -45,32 +46,47 @@ export function nodes(three: Three): void {
     await until(async () => (await row(three.a, node)) === undefined)
   })
 
-  test('a person has at most so many connections, on all nodes together', async () => {
+  test('a user has at most so many connections on all nodes together, also when many arrive at once', async () => {
     const [user, other] = [fresh('u'), fresh('u')]
-    const answers = await Promise.all(span(1, 30).map((i) => three.all[i % 3]!.nodes.admit(user, 4)))
+    const each = three.all.map(({ nodes }) => new UserConnections(nodes, 4))
+    const answers = await Promise.all(span(1, 30).map((i) => each[i % 3]!.open(user)))
     expect(answers.filter((admitted) => admitted)).toHaveLength(4)
-    expect(await three.b.nodes.admit(user, 4)).toBe(false)
-    expect(await three.b.nodes.admit(other, 1)).toBe(true)
-    expect(await three.b.nodes.admit(user, 5)).toBe(true)
+    expect(await each[1]!.open(user)).toBe(false)
+    expect(await each[1]!.open(other)).toBe(true)
+    for (const connections of each) connections.stop()
   })
 
-  test('a released connection makes room for one', async () => {
-    const user = fresh('u')
-    expect(await three.a.nodes.admit(user, 2)).toBe(true)
-    expect(await three.b.nodes.admit(user, 2)).toBe(true)
-    expect(await three.c.nodes.admit(user, 2)).toBe(false)
-    await three.a.nodes.release(user)
-    expect(await three.c.nodes.admit(user, 2)).toBe(true)
-    expect(await three.a.nodes.admit(user, 2)).toBe(false)
-  })
-
-  test('the connections of a closed node count no more', async () => {
+  test('a connection that closes makes room for one, and those of a closed node count no more', async () => {
     const user = fresh('u')
     const leaving = await three.another()
-    expect(await leaving.nodes.admit(user, 1)).toBe(true)
-    expect(await three.a.nodes.admit(user, 1)).toBe(false)
+    const [a, b, c] = [three.a, three.b, leaving].map(({ nodes }) => new UserConnections(nodes, 2)) as [
+      UserConnections,
+      UserConnections,
+      UserConnections,
+    ]
+    expect(await a.open(user)).toBe(true)
+    expect(await b.open(user)).toBe(true)
+    expect(await c.open(user)).toBe(false)
+    a.close(user)
+    await until(() => c.open(user))
+    expect(await a.open(user)).toBe(false)
     await leaving.close()
-    await until(() => three.a.nodes.admit(user, 1))
+    await until(() => a.open(user))
+    expect(await b.open(user)).toBe(false)
+    for (const connections of [a, b, c]) connections.stop()
+  })
+
+  test('a count is stated whole: once more changes nothing, and none is stated as none', async () => {
+    const user = fresh('u')
+    const count = (store: Store, open: number, arriving: number) =>
+      store.nodes.countConnections(user, { open, arriving, most: 5 })
+    expect(await count(three.a, 0, 2)).toBe(2)
+    for (const _ of span(1, 3)) expect(await count(three.a, 2, 0)).toBe(0)
+    expect(await count(three.b, 0, 9)).toBe(3)
+    // What is open counts even where it is too much.
+    expect(await count(three.a, 4, 1)).toBe(0)
+    expect(await count(three.b, 0, 0)).toBe(0)
+    expect(await count(three.c, 0, 9)).toBe(1)
   })
 
   test('a bucket for all nodes: the burst, then no, with the wait', async () => {

@@ -34,20 +34,18 @@ export class Board {
     return paces.of(key).take(performance.now())
   }
 
-  admit(lease: Lease, user: string, most: number): boolean {
+  countConnections(
+    lease: Lease,
+    user: string,
+    { open, arriving, most }: { open: number; arriving: number; most: number },
+  ): number {
     const counts = this.#connections.get(user) ?? new Map<Lease, number>()
-    let total = 0
-    for (const count of counts.values()) total += count
-    if (total >= most) return false
-    this.#connections.set(user, counts.set(lease, (counts.get(lease) ?? 0) + 1))
-    return true
-  }
-
-  release(lease: Lease, user: string): void {
-    const counts = this.#connections.get(user)
-    const left = (counts?.get(lease) ?? 0) - 1
-    if (left > 0) counts?.set(lease, left)
+    let total = open
+    for (const [other, count] of counts) if (other !== lease) total += count
+    const added = Math.max(0, Math.min(arriving, most - total))
+    if (open + added > 0) this.#connections.set(user, counts.set(lease, open + added))
     else this.#drop(lease, user, counts)
+    return added
   }
 
   leave(lease: Lease): void {
@@ -55,8 +53,8 @@ export class Board {
     for (const [user, counts] of this.#connections) this.#drop(lease, user, counts)
   }
 
-  #drop(lease: Lease, user: string, counts: Map<Lease, number> | undefined): void {
-    counts?.delete(lease)
-    if (counts?.size === 0) this.#connections.delete(user)
+  #drop(lease: Lease, user: string, counts: Map<Lease, number>): void {
+    counts.delete(lease)
+    if (counts.size === 0) this.#connections.delete(user)
   }
 }

@@ -33,12 +33,10 @@ export class EmbeddedNodes implements Nodes {
     return this.board.counters.tally(this.lease, counts)
   }
 
-  async admit(user: string, most: number) {
+  async countConnections(user: string, count: Parameters<Nodes['countConnections']>[1]) {
     this.lease.check()
-    return this.board.admit(this.lease, user, most)
+    return this.board.countConnections(this.lease, user, count)
   }
 
-  async release(user: string) {
-    this.board.release(this.lease, user)
-  }
+  onForgotten() {}
 }

@@ -47,11 +47,11 @@ test('a full Redis refuses appends and says why; all else goes on, nobody is gon
   expect(await b.log.append(room, draft)).toEqual(stored)
 
   await b.people.remember(bob)
-  expect(await b.nodes.admit(bob.id, 10)).toBe(true)
+  expect(await b.nodes.countConnections(bob.id, { open: 0, arriving: 1, most: 10 })).toBe(1)
   await b.roster.say(fresh(), [{ user: bob, status: 'online' }])
   expect(await b.matches.find(bob)).toBe('waiting')
   await b.matches.release(bob.id)
-  await b.nodes.release(bob.id)
+  await b.nodes.countConnections(bob.id, { open: 0, arriving: 0, most: 10 })
   await refused(b.log.append(fresh(), message(bob, 'x')), 'unavailable')
 
   await redis.command('CONFIG', 'SET', 'maxmemory', '0')

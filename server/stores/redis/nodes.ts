@@ -4,7 +4,7 @@ import { COUNT_HOLDS_MS, type Nodes } from '../../domain/ports.ts'
 import type { Connection } from './connection.ts'
 import { type Keys, shardOf } from './keys.ts'
 import type { Lease } from './lease.ts'
-import { admit, release } from './scripts/admit.ts'
+import { countConnections } from './scripts/count-connections.ts'
 import { reportsOfLiving } from './scripts/lease.ts'
 import { pace } from './scripts/pace.ts'
 import { spend, tally } from './scripts/shared-counters.ts'
@@ -51,15 +51,25 @@ export class RedisNodes implements Nodes {
     })
   }
 
-  async admit(user: string, most: number): Promise<boolean> {
-    const { db, keys, lease } = this
-    // Fresh, since a node that came a moment ago counts as well.
-    const leases = await db.call((redis) => redis.zrange(keys.leases(), '0', '-1'))
-    return (await db.run(admit, [keys.connections(user)], [lease.held(), most, ...leases])) === 1
+  async countConnections(user: string, count: Parameters<Nodes['countConnections']>[1]): Promise<number> {
+    const { db, keys } = this
+    const { open, arriving, most } = count
+    const lease = this.lease.held()
+    const run = (open: number, arriving: number, gone: string[]) =>
+      db.run(countConnections, [keys.connections(user)], [lease, open, arriving, most, ...gone]) as Promise<
+        [added: number, others: string[]]
+      >
+    const [added, others] = await run(open, arriving, [])
+    if (added === arriving || others.length === 0) return added
+    // A lease that is no longer among the leases never comes back.
+    const lapseAt = await db.call((redis) => redis.zmscore(keys.leases(), ...others))
+    const gone = others.filter((_, i) => lapseAt[i] === null)
+    if (gone.length === 0) return added
+    return added + (await run(open + added, arriving - added, gone))[0]
   }
 
-  async release(user: string): Promise<void> {
-    await this.db.run(release, [this.keys.connections(user)], [this.lease.id])
+  onForgotten(restate: () => void): void {
+    this.lease.onForgotten(restate)
   }
 }
 
