@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import type { Entry } from '../../protocol/entry.ts'
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 import { Fanout } from '../../server/domain/fanout.ts'
 import { fitDelivery, microsPerDelivery, packetsPerEntry } from './gathering.ts'
+
+const entry: Entry = { seq: 1, kind: 'message', room: 'lobby', at: 0, by: { id: 'ada', name: 'Ada' }, text: 'hello' }
 
 describe('packets per entry', () => {
   beforeEach(() => void jest.useFakeTimers())
@@ -25,7 +28,7 @@ describe('packets per entry', () => {
       const ahead = Math.floor(at) - shown
       jest.advanceTimersByTime(ahead)
       shown += ahead
-      fanout.add({} as never)
+      fanout.add(entry)
     }
     jest.advanceTimersByTime(2 * FANOUT_WINDOW_MS)
     fanout.close()
