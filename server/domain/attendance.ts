@@ -13,6 +13,8 @@ interface RoomOfOurs {
   people: Map<string, Person>
   /** Whose row in the roster may differ from `people`. */
   unsaid: Map<string, User>
+  /** The roster may have lost what it was told: the next round says everything. */
+  forgotten: boolean
   rounds: Rounds<void>
 }
 
@@ -83,6 +85,7 @@ export class Attendance {
     const ours: RoomOfOurs = {
       people: new Map(),
       unsaid: new Map(),
+      forgotten: false,
       rounds: new Rounds(() => this.#round(room, ours)),
     }
     this.#rooms.set(room, ours)
@@ -91,16 +94,21 @@ export class Attendance {
 
   async #round(room: string, ours: RoomOfOurs): Promise<void> {
     const saying = [...ours.unsaid.values()]
+    const { forgotten } = ours
     ours.unsaid.clear()
-    if (this.#closed || saying.length === 0) return
+    ours.forgotten = false
+    if (this.#closed || (saying.length === 0 && !forgotten)) return
     try {
-      await this.roster.say(
-        room,
-        saying.map((user) => ({ user, status: statusOf(ours.people.get(user.id)) })),
-      )
+      if (forgotten) await this.roster.restate(room, everybodyIn(ours))
+      else
+        await this.roster.say(
+          room,
+          saying.map((user) => ({ user, status: statusOf(ours.people.get(user.id)) })),
+        )
       // Once nothing is left to say of an empty room it is forgotten; who enters next makes it anew.
-      if (ours.people.size + ours.unsaid.size === 0) this.#rooms.delete(room)
+      if (ours.people.size + ours.unsaid.size === 0 && !ours.forgotten) this.#rooms.delete(room)
     } catch (error) {
+      ours.forgotten ||= forgotten
       for (const user of saying) ours.unsaid.set(user.id, user)
       setTimeout(() => void ours.rounds.ask().catch(() => {}), RETRY_MS)
       throw error
@@ -108,17 +116,16 @@ export class Attendance {
   }
 
   #restateAll(): void {
-    for (const [room, ours] of this.#rooms) void this.#restate(room, ours)
-  }
-
-  async #restate(room: string, ours: RoomOfOurs): Promise<void> {
-    if (this.#closed || this.#rooms.get(room) !== ours) return
-    const people = [...ours.people.values()].map(({ user, wishes }) => ({ user, status: wished(wishes) }))
-    await this.roster.restate(room, people).catch(() => {
-      setTimeout(() => void this.#restate(room, ours), RETRY_MS)
-    })
+    for (const ours of this.#rooms.values()) {
+      ours.forgotten = true
+      // A round that fails is tried again.
+      void ours.rounds.ask().catch(() => {})
+    }
   }
 }
+
+const everybodyIn = ({ people }: RoomOfOurs) =>
+  [...people.values()].map(({ user, wishes }) => ({ user, status: wished(wishes) }))
 
 /** What all their connections here amount to; null when there is none. */
 const statusOf = (person: Person | undefined): Status | null => (person?.wishes.length ? wished(person.wishes) : null)

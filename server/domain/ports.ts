@@ -133,11 +133,14 @@ export interface Roster {
   say(room: string, changes: { user: User; status: Status | null }[]): Promise<void>
   /** Everything this node has to say of a room, replacing what it said before. */
   restate(room: string, people: { user: User; status: Status }[]): Promise<void>
-  /** A page in the order of ids, from the first one after `after`. */
+  /**
+   * A page in the order of ids, from the first one after `after`. `settling` says that the store has lost what the nodes
+   * said of their people, and that some may be missing until they have said it again; `watch` tells when that is over.
+   */
   here(
     room: string,
     page: { after?: string; limit: number },
-  ): Promise<{ members: Member[]; online: number; next?: string }>
+  ): Promise<{ members: Member[]; online: number; next?: string; settling?: boolean }>
   /** Calls `changed` after each change that somebody could see, and whenever some may have been missed. */
   watch(room: string, changed: () => void): Promise<() => void>
   /** Calls `restate` when the store no longer knows what this node said (lapsed lease, lost data): say it all again. */

@@ -113,8 +113,9 @@ export class RoomView {
   }
 
   async #read(): Promise<Here> {
-    const { members, online } = await this.roster.here(this.room, { limit: MEMBERS_PAGE })
-    return { members: new Map(members.map((member) => [member.id, member])), online }
+    const { members, online, settling } = await this.roster.here(this.room, { limit: MEMBERS_PAGE })
+    const here = { members: new Map(members.map((member) => [member.id, member])), online }
+    return settling ? withMissing(this.#told, here) : here
   }
 
   #become(now: Here): void {
@@ -151,6 +152,13 @@ export class RoomView {
 /** How long presence is gathered at least where so many hear of it, in milliseconds. */
 export const gatherAmong = (listeners: number): number =>
   Math.min(PRESENCE_GATHER_LARGE_MAX_MS, listeners * PRESENCE_GATHER_EACH_MS)
+
+/** Nobody goes while the store may have lost people who are there. */
+function withMissing(before: Here, now: Here): Here {
+  const all = [...new Map([...before.members, ...now.members])]
+  const members = new Map(all.sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, MEMBERS_PAGE))
+  return { members, online: Math.max(before.online, now.online, all.length) }
+}
 
 /** The ids of those who are in one of them alone, or different. */
 function* differences(before: Map<string, Member>, now: Map<string, Member>): Generator<string> {

@@ -6,6 +6,8 @@ interface Pair {
   far: Socket
   deaf: boolean
   subscribes: boolean
+  /** What was to be passed on to Redis, while that is held up. */
+  held: Buffer[] | undefined
 }
 
 /** Stands between a node and Redis, and can stop passing anything on: without a word to either, or by hanging up. */
@@ -44,6 +46,22 @@ export class DeafProxy {
     this.deafen()
   }
 
+  /** What the present connections say is kept until `release`; later ones are open and dead until it is mended. */
+  hold(): void {
+    this.#state = 'cut'
+    for (const pair of this.#pairs) pair.held ??= []
+  }
+
+  /** Redis hears it now, whether its node is still there or not, and the node hears nothing more. */
+  release(): void {
+    for (const pair of this.#pairs) {
+      if (!pair.held) continue
+      for (const bytes of pair.held) pair.far.write(bytes)
+      pair.held = undefined
+      pair.deaf = true
+    }
+  }
+
   /** Hangs up, and hangs up on whoever calls, until it is mended: to its node, the store says that it is gone. */
   sever(): void {
     this.#state = 'severed'
@@ -70,15 +88,17 @@ export class DeafProxy {
   #connect(near: Socket): void {
     near.on('error', () => {})
     if (this.#state === 'severed') return void near.destroy()
-    const pair: Pair = { near, far: dial(this.port, '127.0.0.1'), deaf: this.#state === 'cut', subscribes: false }
+    const far = dial(this.port, '127.0.0.1')
+    const pair: Pair = { near, far, deaf: this.#state === 'cut', subscribes: false, held: undefined }
     this.#pairs.add(pair)
     near.on('data', (bytes) => {
       pair.subscribes ||= /\r\nssubscribe\r\n/i.test(`${bytes}`)
-      if (!pair.deaf) pair.far.write(bytes)
+      if (pair.held) pair.held.push(bytes)
+      else if (!pair.deaf) pair.far.write(bytes)
     })
     pair.far.on('data', (bytes) => !pair.deaf && near.write(bytes))
     for (const socket of [near, pair.far]) {
-      socket.on('error', () => {}).on('close', () => !pair.deaf && this.#end(pair))
+      socket.on('error', () => {}).on('close', () => !pair.deaf && !pair.held && this.#end(pair))
     }
   }
 

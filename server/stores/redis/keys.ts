@@ -50,7 +50,7 @@ export function keysUnder(prefix: string) {
     // The nodes.
     /** Sorted set: lease → when it lapses, on the store's clock. */
     leases: () => `${prefix}:{nodes}:leases`,
-    /** Set: leases that lapsed and whose rows are being taken away. */
+    /** Set: leases that lapsed and whose rows are being taken away, late ones included. */
     dying: () => `${prefix}:{nodes}:dying`,
     /** Hash: lease → the node's own account of itself. */
     reports: () => `${prefix}:{nodes}:reports`,

@@ -108,6 +108,37 @@ test('a node that closes is swept after the grace, not before: a rolling restart
   expect(await everybody(a, room)).toEqual([])
 })
 
+test('a statement that arrives after the sweep of its lease is taken back, though its node is gone', async () => {
+  const late = await node(proxy.url)
+  const [room, other, ada] = [fresh(), fresh(), someone()]
+  await late.roster.say(other, [{ user: ada, status: 'online' }])
+  const [eye, elsewhere] = [await Eye.on(a, room), await Eye.on(a, other)]
+  await elsewhere.sees(as(ada, 'online'))
+  proxy.hold()
+  await expect(late.roster.say(room, [{ user: ada, status: 'online' }])).rejects.toThrow()
+  await elsewhere.sees()
+  const arrives = eye.word()
+  proxy.release()
+  await arrives
+  await eye.sees()
+})
+
+test('a store wiped between two beats: who entered meanwhile and left is in no roster', async () => {
+  const b = await node()
+  const [room, elsewhere, ada] = [fresh(), fresh(), someone()]
+  let lost = 0
+  b.roster.onForgotten(() => lost++)
+  await b.roster.say(room, [{ user: ada, status: 'online' }])
+  await redis.command('FLUSHALL')
+  for (const name of [room, elsewhere]) await b.roster.say(name, [{ user: ada, status: 'online' }])
+  expect(await everybody(a, elsewhere)).toEqual([as(ada, 'online')])
+  await until(async () => lost > 0)
+  for (const name of [room, elsewhere]) {
+    await b.roster.say(name, [{ user: ada, status: null }])
+    expect(await everybody(a, name)).toEqual([])
+  }
+})
+
 test('Redis away for longer than a lease: nobody goes', async () => {
   const [b, c] = [await node(), await node()]
   const [room, ada, bob] = [fresh(), someone(), someone('Bob')]

@@ -29,6 +29,8 @@ export class Lease {
   /** Called after each beat with the lapsed leases that this node may sweep. */
   onDying: (leases: string[]) => void = () => {}
   onBeat: () => void = () => {}
+  /** Called with a lease that was lost, before the people of this node are stated under the next one. */
+  onLost: (lease: string) => void = () => {}
   /**
    * Called when an open connection gave no answer to anything: it, and others made at the same time, may be dead. One
    * that answers others is only late: to make it anew would have all rooms said and read again, and so be later still.
@@ -156,6 +158,7 @@ export class Lease {
     this.#taken = false
     this.#steadySince = undefined
     this.#forgot = true
+    this.onLost(this.#lost)
     return this.#beat()
   }
 

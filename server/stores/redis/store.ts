@@ -26,6 +26,7 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
   const roster = new RedisRoster(db, channels, keys, index, lease)
   const matches = new RedisMatches(db, channels, keys, lease)
   sweep(lease, { db, keys, sweepers: [roster, matches] })
+  lease.onLost = (lost) => roster.leaseLost(lost)
   lease.onBeat = () => {
     db.failure = undefined
     void db.checkRoom()

@@ -30,7 +30,7 @@ if time <= sweepUntil then
     redis.call('SADD', dying, lapsed)
   end
 end
-return {time, known and 1 or 0, redis.call('SRANDMEMBER', dying, 8)}
+return {time, known and 1 or 0, redis.call('SRANDMEMBER', dying, 64)}
 `,
 }
 
