@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 // Needs the compiled server: npm run build
@@ -60,6 +61,16 @@ export class NodeProcess {
     const told = once(this.child, 'message')
     this.child.send('measure')
     return (await told)[0] as Measured
+  }
+
+  /** Stops its event loop for so long, while `meanwhile` is carried out. */
+  async freeze(ms: number, meanwhile: () => Promise<void>): Promise<void> {
+    this.child.kill('SIGSTOP')
+    try {
+      await Promise.all([delay(ms), meanwhile()])
+    } finally {
+      this.child.kill('SIGCONT')
+    }
   }
 
   async stop(): Promise<void> {

@@ -80,7 +80,7 @@ export class Gateway {
     this.#io = new Server({ adapter, serveClient: false, connectTimeout: 10_000 })
     framesInOnePiece(this.#io.of('/').adapter)
     this.#io.bind(this.sessions.engine)
-    this.#io.use(identify(parts))
+    this.#io.use(identify({ ...parts, sessions: this.sessions }))
     this.#io.on('connection', (socket) => this.#welcome(socket))
 
     const house = { io: this.#io, store, metrics, journal, gatherMs: config.gatherMs }

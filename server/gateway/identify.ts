@@ -9,6 +9,7 @@ import { Refusal, unavailable } from '../domain/refusal.ts'
 import type { UserConnections } from '../domain/user-connections.ts'
 import type { Peers } from '../peer.ts'
 import type { ClientSocket, SocketData } from './connection.ts'
+import type { Sessions } from './sessions.ts'
 
 interface Parts {
   store: Store
@@ -17,6 +18,7 @@ interface Parts {
   peers: Peers
   connections: UserConnections
   log: Logger
+  sessions: Pick<Sessions, 'connecting' | 'connectRefused'>
 }
 
 /** CONNECT_ERROR carries the fault as `data`; stock clients do not try again after one. */
@@ -30,7 +32,7 @@ class ConnectError extends Error {
  * Who is it? A no for good is a CONNECT_ERROR. A no for now closes the connection instead, since stock clients come
  * back after a close and never after a CONNECT_ERROR; unless the client said that it does (`auth.retries`).
  */
-export function identify({ store, tokens, guests, peers, connections, log }: Parts) {
+export function identify({ store, tokens, guests, peers, connections, log, sessions }: Parts) {
   /**
    * The sessions that somebody is in, or on the way in. Socket.IO alone would let in as many as come at once, and one
    * after another, on a single session, which would count as no connection at all once they have left.
@@ -42,6 +44,7 @@ export function identify({ store, tokens, guests, peers, connections, log }: Par
     try {
       if (taken.has(conn)) throw unavailable('A session is for one.')
       taken.add(conn)
+      sessions.connecting(conn)
       socket.on('disconnect', () => conn.close())
       socket.data = { ...(await credentials(socket)), address: peers.network(socket.request) }
       await admit(socket, socket.data.user)
@@ -49,6 +52,7 @@ export function identify({ store, tokens, guests, peers, connections, log }: Par
     } catch (error) {
       if (error instanceof Refusal && (!error.fault.retryable || socket.handshake.auth.retries === true)) {
         taken.delete(conn)
+        sessions.connectRefused(conn)
         return next(new ConnectError(error.fault))
       }
       if (!(error instanceof Refusal)) log.error({ err: error }, 'a handshake failed unexpectedly')

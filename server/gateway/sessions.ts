@@ -9,7 +9,7 @@ import { Refusal, unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Peers } from '../peer.ts'
 import { refuse } from '../refuse.ts'
-import { Crowd } from './crowd.ts'
+import { AdmissionControl } from './admission-control.ts'
 import { Heartbeats, type Pings } from './heartbeats.ts'
 import { Inbound, type InboundRates } from './inbound.ts'
 
@@ -38,7 +38,7 @@ export class Sessions {
   readonly #inbound = new WeakMap<Session, Inbound>()
   /** Sessions with a POST that has not been answered. */
   readonly #posting = new WeakSet<Session>()
-  readonly #crowd = new Crowd()
+  readonly #admission = new AdmissionControl((session) => session.close(true))
   readonly #heartbeats: Heartbeats
   readonly #webSockets = new Set<Duplex>()
   // One function for all sessions, and one for all sockets: a listeners of each one's own, and `once` around
@@ -52,7 +52,7 @@ export class Sessions {
     this.#gone = function gone() {
       sessions.#all.delete(idOf(this))
       parts.limits.connections.close(sessions.#addresses.get(this)!)
-      sessions.#crowd.remove(this)
+      sessions.#admission.remove(this)
       sessions.#heartbeats.remove(this)
       sessions.inbound(this).close()
     }
@@ -75,7 +75,7 @@ export class Sessions {
       this.#all.set(idOf(session), session)
       this.#addresses.set(session, address)
       parts.limits.connections.open(address)
-      this.#crowd.arrives(session)
+      this.#admission.arrive(session, address)
       this.#heartbeats.add(session)
       const inbound = new Inbound(session, parts.rates, () => parts.metrics.disconnected('rate_limited'))
       this.#inbound.set(session, inbound)
@@ -109,10 +109,20 @@ export class Sessions {
     this.engine.handleUpgrade(req as Parameters<Engine['handleUpgrade']>[0], socket, head)
   }
 
+  /** A CONNECT of its client is being considered. */
+  connecting(session: Session): void {
+    this.#admission.connect(session)
+  }
+
+  /** The CONNECT was refused, and another one may come. */
+  connectRefused(session: Session): void {
+    this.#admission.halfOpen(session)
+  }
+
   /** It is through the door: another may arrive. */
   isIn(session: Session): void {
     session.off('packetCreate', endIfOwedTooMuch)
-    this.#crowd.remove(session)
+    this.#admission.remove(session)
   }
 
   /** The flow control of a session. */
@@ -163,7 +173,7 @@ export class Sessions {
 
   /** Everybody is told; who does not answer in time is not waited for, as `ws` would for half a minute. */
   async close(): Promise<void> {
-    this.#crowd.close()
+    this.#admission.close()
     this.#heartbeats.close()
     this.engine.close()
     const gone = [...this.#webSockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
@@ -175,10 +185,11 @@ export class Sessions {
   #turnedAway(req: IncomingMessage, to: ServerResponse | Duplex): boolean {
     if (sidOf(req) !== undefined) return false
     const { peers, limits } = this.parts
+    const address = peers.network(req)
     const reason =
       this.parts.closed() ??
-      limits.connections.refusal(peers.network(req)) ??
-      (this.#crowd.full ? 'Too many are arriving at once.' : undefined)
+      limits.connections.refusal(address) ??
+      (this.#admission.admits(address) ? undefined : 'Too many are arriving at once.')
     if (reason === undefined) return false
     // Spread, so that they do not all come back at once either.
     refuse(to, unavailable(`${reason} Try again.`, 1_000 + Math.random() * 2_000))
