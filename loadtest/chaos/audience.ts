@@ -59,7 +59,9 @@ export class Audience {
     await stalled
   }
 
+  /** Two steps, so that no process stops reading while another one still appends. */
   async settle(withinMs: number): Promise<void> {
+    await this.#tellAll({ order: 'drain', withinMs })
     await this.#tellAll({ order: 'settle', withinMs })
   }
 

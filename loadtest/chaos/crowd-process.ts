@@ -74,15 +74,24 @@ async function pour(talker: Talker, room: string, forMs: number): Promise<void> 
   }
 }
 
+async function drain(withinMs: number): Promise<void> {
+  await everybodyIs('drained', withinMs)
+}
+
 async function settle(withinMs: number): Promise<void> {
+  for (const talker of await everybodyIs('settled', withinMs)) talker.giveUp()
+}
+
+/** Resolves with those of whom it was not true within the time. */
+async function everybodyIs(condition: 'drained' | 'settled', withinMs: number): Promise<Talker[]> {
   const end = Date.now() + withinMs
   let rest = everybody()
   while (rest.length > 0 && Date.now() < end) {
-    const settled = await Promise.all(rest.map((talker) => talker.settled()))
-    rest = rest.filter((_, i) => !settled[i])
+    const met = await Promise.all(rest.map((talker) => talker[condition]()))
+    rest = rest.filter((_, i) => !met[i])
     if (rest.length > 0) await delay(ASK_AGAIN_MS)
   }
-  for (const talker of rest) talker.giveUp()
+  return rest
 }
 
 function end(): void {
@@ -110,6 +119,8 @@ async function carryOut(order: Order): Promise<unknown> {
       return Promise.all(these(order.whos).map((talker) => vanish(talker, order.forMs, order.speaking)))
     case 'pour':
       return Promise.all(these([order.who]).map((talker) => pour(talker, order.room, order.forMs)))
+    case 'drain':
+      return drain(order.withinMs)
     case 'settle':
       return settle(order.withinMs)
     case 'try connections':

@@ -27,7 +27,9 @@ export type Order =
   | { order: 'vanish'; whos: string[]; forMs: number; speaking: boolean }
   /** Says long things as fast as they are acknowledged. */
   | { order: 'pour'; who: string; room: string; forMs: number }
-  /** Resolves when nothing waits and everything has been heard, or too late. */
+  /** Resolves when no command of anybody waits for its answer, or after `withinMs`. */
+  | { order: 'drain'; withinMs: number }
+  /** Resolves when everybody has received all of their rooms' logs, or after `withinMs`. */
   | { order: 'settle'; withinMs: number }
   /** Opens so many further connections of each of these users, and closes them. */
   | { order: 'try connections'; whos: string[]; count: number }

@@ -103,10 +103,18 @@ export class Talker {
     )
   }
 
-  /** Whether nothing waits, and everything that is in the logs has been handed over. */
-  async settled(): Promise<boolean> {
+  /** Whether every command has its answer. */
+  drained(): boolean {
     for (const room of this.rooms) this.#discardDoubtful(room)
-    if (this.client.waiting > 0 || this.#entering.size > 0) return false
+    return this.client.waiting === 0 && this.#entering.size === 0
+  }
+
+  /**
+   * Whether every command has its answer, and the whole of the rooms' logs was received. It is final only once
+   * everybody else is drained: until then a log may still grow.
+   */
+  async settled(): Promise<boolean> {
+    if (!this.drained()) return false
     const heads = await Promise.all([...this.#here].map(async (room) => [room, await this.#head(room)] as const))
     if (heads.some(([room, head]) => head !== (this.#heads.get(room) ?? 0))) return false
     this.#note({ what: 'ends', settled: true, waiting: 0 })
