@@ -102,6 +102,22 @@ describe('lost', () => {
     expect(sentences(story.end())).toContain(`cyd came into ${ROOM} at 5 and heard nothing before 7.`)
   })
 
+  test('not by somebody whose connection ended with the answer to join unprocessed', () => {
+    const story = good()
+    story.note('cyd', { what: 'leaves', room: ROOM })
+    story.note('cyd', { what: 'enters', room: ROOM })
+    const answer = { room: ROOM, more: false, truncated: true, epoch: EPOCH }
+    const first = story.log.map(nameOf)
+    story.note('cyd', { what: 'joins', link: 2, room: ROOM })
+    story.note('cyd', { what: 'joined', ...answer, link: 2, head: 5, from: 1, digests: first })
+    for (const text of ['six', 'seven']) story.says('ada', { text }, ['ada', 'bob'])
+    const [seventh] = story.log.slice(6).map(nameOf) as [string]
+    story.note('cyd', { what: 'joins', link: 3, room: ROOM })
+    story.note('cyd', { what: 'joined', ...answer, link: 3, head: 7, from: 7, digests: [seventh] })
+    story.note('cyd', story.handed(7, [seventh]))
+    expect(sentences(story.end())).toEqual([])
+  })
+
   test('by everybody, since the log went on as another one', () => {
     const story = good()
     for (const who of story.people) {

@@ -13,6 +13,8 @@ export interface Heard {
   /** The head when they came in, or when a new epoch began: what came behind it is theirs to hear. */
   head: number
   headEpoch: string
+  /** Whether the answer that said `head` brought entries, which the client hands over once it has processed it. */
+  headBrought: boolean
   left: boolean
 }
 
@@ -40,15 +42,13 @@ export class Hearing implements Judge {
     const heard = this.#heard.get(key)
     switch (happening.what) {
       case 'enters':
-        this.#heard.set(key, { who, room, epoch: '', first: 0, names: [], head: -1, headEpoch: '', left: false })
+        this.#heard.set(key, { who, room, epoch: '', first: 0, names: [], head: -1, ...unjoined })
         break
       case 'leaves':
         if (heard) heard.left = true
         break
       case 'joined':
-        if (heard && heard.headEpoch !== happening.epoch) {
-          Object.assign(heard, { head: happening.head, headEpoch: happening.epoch })
-        }
+        if (heard) this.#join(heard, happening)
         break
       case 'handed':
         if (heard) this.#hand(heard, happening)
@@ -66,6 +66,16 @@ export class Hearing implements Judge {
       if (log) this.#violations.push(...missing(heard, log))
     }
     return this.#violations
+  }
+
+  /**
+   * The first answer of an epoch counts. One that brought entries of which none was handed over reached the socket
+   * and not the client, which lost its connection between the two: then the next one counts.
+   */
+  #join(heard: Heard, { epoch, head, digests }: Of<'joined'>): void {
+    const lost = heard.headBrought && heard.epoch !== epoch
+    if (heard.headEpoch === epoch && !lost) return
+    Object.assign(heard, { head, headEpoch: epoch, headBrought: digests.length > 0 })
   }
 
   #hand(heard: Heard, { who, room, epoch, from, digests }: Of<'handed'>): void {
@@ -91,6 +101,8 @@ export class Hearing implements Judge {
     this.#violations.push({ kind, sentence, who, room, seq })
   }
 }
+
+const unjoined = { headEpoch: '', headBrought: false, left: false }
 
 function* missing({ who, room, epoch, first, names, head }: Heard, log: Log): Generator<Violation> {
   const end = log.names.length
