@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import {
+  acknowledged,
   type Built,
   composer,
   enter,
@@ -85,6 +86,8 @@ describe('the page', () => {
     await gil.getByText('One message waits to be sent.').waitFor()
     await gil.context().setOffline(false)
     await message(gil, 'Am I heard?').waitFor()
+    // Signing out asks first while a message waits.
+    await acknowledged(gil)
 
     await gil.reload()
     await message(gil, 'Am I heard?').getByText('Gil').waitFor()

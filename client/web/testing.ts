@@ -48,6 +48,14 @@ export async function say(page: Page, text: string): Promise<void> {
   await composer(page).press('Enter')
 }
 
+/**
+ * Resolves when no message of this browser waits for its acknowledgement. That may be later than the message is seen on
+ * any page, this one included: the entry and its acknowledgement arrive independently.
+ */
+export async function acknowledged(page: Page): Promise<void> {
+  await page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith('hubbub.letters:')))
+}
+
 /** Goes to a room by its address. */
 export async function enter(page: Page, room: string): Promise<void> {
   await page.evaluate((room) => {
