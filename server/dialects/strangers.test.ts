@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Running, startCluster, stores } from '../cluster/cluster.ts'
 import { Person } from '../cluster/person.ts'
@@ -149,3 +150,32 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     expect(await other.hearsSo(301)).toEqual([CONNECTED, ...texts.map(chat)])
   })
 })
+
+test.each(stores)(
+  'a match counts once, also when one of the two leaves before the other hears of it: %s',
+  async (store) => {
+    const cluster = await startCluster({ nodes: 2, store })
+    try {
+      const [n1, n2] = cluster.urls as [string, string]
+      const ada = await Person.comes(n1, 'Ada')
+      for (let i = 0; i < 50; i++) {
+        await Client.comes(`${n1}/ws/strangers`)
+        // On the other node: who waits is told through the store, and this connection may have ended by then.
+        const fleeting = await Client.comes(`${n2}/ws/strangers`)
+        if (i % 2) await delay(3)
+        fleeting.ws.terminate()
+      }
+      Client.everybodyGoes()
+      const totals = async () => (await ada.does('stats:get', {})).totals!
+      let now = await totals()
+      for (; now.disconnects < 100; now = await totals()) await delay(50)
+      expect(now.connections).toBe(101)
+      expect(now.matches).toBeGreaterThan(0)
+      expect(now.matches).toBeLessThanOrEqual(50)
+    } finally {
+      Person.everybodyGoes()
+      await cluster.close()
+    }
+  },
+  60_000,
+)

@@ -165,7 +165,8 @@ export interface Matches {
   /**
    * Holds a place for somebody, in one atomic step: the pair that they are in, or that they make with whoever has
    * waited longest; else a place in line. Those whom only lapsed leases hold are passed over, until they are swept.
-   * To one of the two, a new pair is news (news.ts) when they hear of it first.
+   * A new pair is news (news.ts) once: to whoever had waited longer, when they ask for it. By then both were answered; a
+   * pair that ends sooner is no news to anybody, since who waited goes on waiting.
    */
   find(user: User): Promise<Pair | 'waiting'>
   /** Holds a place in the pair of that room; undefined when it is over, or not theirs. */

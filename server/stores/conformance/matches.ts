@@ -62,6 +62,21 @@ export function matches(three: Three): void {
     await part(ada)
   })
 
+  test('a pair that ends before the one who waited heard of it is no news: they wait again', async () => {
+    const [ada, bob, cleo] = [someone(), someone('Bob'), someone('Cleo')]
+    const found = [await three.a.matches.find(ada), await three.b.matches.find(bob)]
+    await three.b.matches.part(bob.id)
+    found.push(await three.a.matches.find(ada), await three.c.matches.find(cleo), await three.a.matches.find(ada))
+    expect(found.map((pair) => (isPair(pair) ? [pair.stranger.name, isNews(pair)] : pair))).toEqual([
+      'waiting',
+      [ada.name, false],
+      'waiting',
+      [ada.name, false],
+      ['Cleo', true],
+    ])
+    await part(ada)
+  })
+
   test('first come, first served: in the order of asking, whatever the nodes', async () => {
     const people = span(1, 6).map((i) => someone(`P${i}`))
     const found: (Pair | 'waiting')[] = []

@@ -8,6 +8,8 @@ interface Place {
   user: User
   leases: Set<Lease>
   pair?: Pair
+  /** The pair is new to the one who had waited longer, and who has not asked since. */
+  isNew?: boolean
 }
 
 /** Who waits for a stranger, and who has one. Kept in memory: whoever is here, is here through this process. */
@@ -27,11 +29,15 @@ export class Parlour {
     const place = this.#places.get(user.id) ?? { user, leases: new Set() }
     this.#places.set(user.id, place)
     place.leases.add(lease)
-    if (place.pair) return place.pair
-    this.#line.add(place)
-    this.#pairUp(lease)
-    const made = place.pair as Pair | undefined
-    return made ? asNews({ ...made }) : 'waiting'
+    if (!place.pair) {
+      this.#line.add(place)
+      this.#pairUp(lease)
+    }
+    const pair = place.pair as Pair | undefined
+    if (!pair) return 'waiting'
+    const { isNew } = place
+    place.isNew = false
+    return isNew ? asNews({ ...pair }) : pair
   }
 
   enter(lease: Lease, { id }: User, room: string): Pair | undefined {
@@ -73,6 +79,7 @@ export class Parlour {
     const room = newMatchRoom()
     one.pair = { room, stranger: other.user }
     other.pair = { room, stranger: one.user }
+    one.isNew = true
     this.#line.clear()
     this.#tell(one)
     this.#tell(other, by)

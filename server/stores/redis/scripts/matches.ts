@@ -69,7 +69,7 @@ local function pairUp(room, gone)
           redis.call('HSET', placeOf .. one, 'room', room, 'with', other)
           tell(one, redis.call('HGET', placeOf .. one, 'leases'))
         end
-        redis.call('HSET', placeOf .. who, 'news', 1)
+        redis.call('HSET', placeOf .. first, 'news', 1)
         return 1
       end
       first = who
@@ -94,8 +94,8 @@ end
 const script = (name: string, lua: string): Script => ({ name, keys: 3, allowOom: true, lua: places + lua })
 
 /**
- * After the prefixes, lease and user: name, a room for a new pair, the leases that are gone. Answers a pair, and 1 to
- * the first who hears of a new one, or {}.
+ * After the prefixes, lease and user: name, a room for a new pair, the leases that are gone. Answers a pair, and 1 the
+ * first time that the one who had waited longer asks for a new one, or {}.
  */
 export const find = script(
   'hubbubFind',
