@@ -82,6 +82,7 @@ function read(env: Environment) {
 
     /** Limits of 0 are off. Those of addresses count an IPv6 /64 as one. */
     addressAppends: burstOf(env.integer('ADDRESS_APPENDS_PER_SECOND', { otherwise: 200, min: 0 })),
+    addressCommands: burstOf(env.integer('ADDRESS_COMMANDS_PER_SECOND', { otherwise: 500, min: 0 }), 2),
     dialectAppends: burstOf(env.integer('ADDRESS_DIALECT_APPENDS_PER_SECOND', { otherwise: 5_000, min: 0 })),
     roomAppends: burstOf(env.integer('ROOM_APPENDS_PER_SECOND', { otherwise: 2_000, min: 0 })),
     addressConnections: env.integer('ADDRESS_CONNECTIONS', { otherwise: 20_000, min: 0 }),
@@ -128,8 +129,8 @@ function read(env: Environment) {
   }
 }
 
-/** Five seconds' worth at once. */
-const burstOf = (perSecond: number) => ({ perSecond, burst: 5 * perSecond })
+/** So many seconds' worth at once. */
+const burstOf = (perSecond: number, seconds = 5) => ({ perSecond, burst: seconds * perSecond })
 
 const randomNode = () => `n${Math.random().toString(36).slice(2, 8)}`
 

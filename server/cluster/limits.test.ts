@@ -29,9 +29,15 @@ const start = async (env: Record<string, string>, store: (typeof stores)[number]
 const sockets: Socket[] = []
 
 /** Somebody whom a trusted proxy reports under this address, in a room. */
-async function guest(node: number, address: string, auth: object = { name: 'Ada' }, room = 'chat'): Promise<Socket> {
+async function guest(
+  node: number,
+  address: string,
+  auth: object = { name: 'Ada' },
+  transport = 'websocket',
+  room = 'chat',
+): Promise<Socket> {
   const headers = { 'X-Forwarded-For': address }
-  const socket = io(cluster!.urls[node]!, { auth, transports: ['websocket'], forceNew: true, extraHeaders: headers })
+  const socket = io(cluster!.urls[node]!, { auth, transports: [transport], forceNew: true, extraHeaders: headers })
   sockets.push(socket)
   const { token } = await new Promise<{ token?: string }>((resolve) => socket.once('session', resolve))
   if (token) socket.auth = { token }
@@ -62,6 +68,46 @@ test.each(stores)('a user has one limit on all nodes together, on %s', async (st
   expect(fault).toMatchObject({ code: 'rate_limited', retryable: true, retryInMs: expect.any(Number) })
   expect(fault!.message).toContain('APPENDS_PER_SECOND')
 })
+
+test.each([['websocket'], ['polling']] as const)(
+  'commands of one address wait their turn, by %s',
+  async (transport) => {
+    const [rate, burst, floods, each] = [40, 80, 5, 100]
+    await start({ ADDRESS_COMMANDS_PER_SECOND: `${rate}` })
+    const flooders = await Promise.all(
+      Array.from({ length: floods }, () => guest(0, '192.0.2.1', undefined, transport)),
+    )
+    const neighbour = await guest(0, '192.0.2.1', undefined, transport)
+    const other = await guest(0, '192.0.2.2', undefined, transport)
+    const ping = (socket: Socket): Promise<Answer<unknown>> => socket.emitWithAck('ping', {})
+    let answered = 0
+    let pastBurst = () => {}
+    const contended = new Promise<void>((resolve) => {
+      pastBurst = resolve
+    })
+    const began = performance.now()
+    const flooding = flooders.map(async (socket) => {
+      const pings = Array.from({ length: each }, async (_, i) => {
+        const answer = await ping(socket)
+        answered++
+        if (answered > burst) pastBurst()
+        return { answer, i }
+      })
+      return Promise.all(pings)
+    })
+    await contended
+    const before = answered
+    expect(await ping(other)).toMatchObject({ ok: true })
+    expect(await ping(neighbour)).toMatchObject({ ok: true })
+    // Two rounds at most, and what was on its way: everybody's next packet, or post of a few.
+    expect(answered - before).toBeLessThan(floods * 10)
+    for (const answers of await Promise.all(flooding)) {
+      for (const { answer } of answers) expect(answer).toMatchObject({ ok: true })
+    }
+    expect(performance.now() - began).toBeGreaterThan(((floods * each - burst) / rate) * 1_000 - 100)
+  },
+  30_000,
+)
 
 describe('the guests of one address', () => {
   const env = { ...FAST, ADDRESS_APPENDS_PER_SECOND: '1' }
@@ -109,8 +155,8 @@ describe('the guests of one address', () => {
 
 test('a room takes so much, from whomever; dialects wait for it and lose nothing', async () => {
   await start({ ...FAST, ROOM_APPENDS_PER_SECOND: '4' })
-  const ada = await guest(0, '192.0.2.1', { name: 'Ada' }, 'lobby')
-  const bob = await guest(0, '192.0.2.2', { name: 'Bob' }, 'lobby')
+  const ada = await guest(0, '192.0.2.1', { name: 'Ada' }, 'websocket', 'lobby')
+  const bob = await guest(0, '192.0.2.2', { name: 'Bob' }, 'websocket', 'lobby')
   const answers = await Promise.all([ada, bob].flatMap((each) => Array.from({ length: 15 }, () => send(each, 'lobby'))))
   expect(accepted(answers)).toBeLessThan(30)
   expect(refused(answers)[0]!.message).toContain('ROOM_APPENDS_PER_SECOND')
@@ -174,7 +220,7 @@ test.each(stores)(
     expect(accepted(opened)).toBe(2)
     expect(refused(opened)[0]!.message).toContain('DIRECT_OPENS_PER_HOUR')
 
-    const elsewhere = await guest(1, '192.0.2.1', ada.auth as object, 'new-2')
+    const elsewhere = await guest(1, '192.0.2.1', ada.auth as object, 'websocket', 'new-2')
     const said = [await send(ada), await send(elsewhere, 'new-2')]
     await ada.emitWithAck('room:join', { room: 'new-3' })
     said.push(await send(ada, 'new-3'), await send(ada))

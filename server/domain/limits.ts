@@ -1,4 +1,5 @@
 import { isDirect, isMatch } from '../../protocol/room.ts'
+import { AddressCommands } from './address-commands.ts'
 import { AddressConnections } from './address-connections.ts'
 import type { Rate } from './pace.ts'
 import type { Nodes } from './ports.ts'
@@ -9,6 +10,7 @@ import { RECONCILE_MS, SharedLimiter } from './shared-limiter.ts'
 export interface LimitSettings {
   appends: Rate
   addressAppends: Rate
+  addressCommands: Rate
   dialectAppends: Rate
   roomAppends: Rate
   addressConnections: number
@@ -20,9 +22,10 @@ const HOUR_S = 3_600
 /** Rooms that this node remembers to exist, at most. */
 const KNOWN_ROOMS = 50_000
 
-/** The limits of users, addresses and rooms on all nodes together. An address is an IPv4 address or an IPv6 /64. */
+/** The limits of users, addresses and rooms, on all nodes together but for `commands`. An address is an IPv4 address or an IPv6 /64. */
 export class Limits {
   readonly connections: AddressConnections
+  readonly commands: AddressCommands
   readonly #limiter: SharedLimiter
   readonly #knownRooms = new Set<string>()
   #timer: NodeJS.Timeout | undefined
@@ -34,6 +37,7 @@ export class Limits {
     private readonly onError: (error: unknown) => void,
   ) {
     this.#limiter = new SharedLimiter(nodes)
+    this.commands = new AddressCommands(settings.addressCommands)
     this.connections = new AddressConnections(nodes, settings.addressConnections)
   }
 

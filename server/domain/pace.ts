@@ -30,6 +30,12 @@ export class Pace {
     return Math.ceil(((due - this.#tokens) / this.rate.perSecond) * 1_000)
   }
 
+  /** Takes `cost` tokens whether there are as many or not, down to one burst below zero. */
+  charge(now: number, cost: number): void {
+    this.#tokens = Math.max(-this.rate.burst, this.#filled(now) - cost)
+    this.#at = Math.max(now, this.#at)
+  }
+
   /** Leaves at most so many tokens. */
   limit(tokens: number, now: number): void {
     this.#tokens = Math.min(this.#filled(now), tokens)

@@ -8,7 +8,11 @@ export class Refusal extends Error {
     message: string,
     readonly retryInMs?: number,
   ) {
+    // Nobody reads where an expected no came from, and to find out costs more than most commands.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(message)
+    Error.stackTraceLimit = stackTraceLimit
     this.name = 'Refusal'
   }
 

@@ -62,8 +62,11 @@ export function answerer({ handlers, limits, rates, metrics, journal, log }: Des
   function exceeded(name: unknown, connection: Connection): Fault | undefined {
     const { inbound, user, address, rooms } = connection
     if (!appending.has(name)) {
-      const wait = inbound.commands.take(performance.now(), commandCost(name, rooms.size))
-      return wait === 0 ? undefined : { ...TOO_FAST, retryInMs: inbound.refuse(wait, rates.commands) }
+      const cost = commandCost(name, rooms.size)
+      const wait = inbound.commands.take(performance.now(), cost)
+      if (wait > 0) return { ...TOO_FAST, retryInMs: inbound.refuse(wait, rates.commands) }
+      inbound.charge(cost - 1)
+      return undefined
     }
     try {
       limits.append(user.id, address)

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { GuestRequest } from '../../protocol/auth.ts'
 import type { User } from '../../protocol/people.ts'
@@ -20,6 +21,9 @@ interface Parts {
   log: Logger
   sessions: Pick<Sessions, 'connecting' | 'connectRefused'>
 }
+
+/** A client that comes back at once is kept waiting so long before its connection is closed. */
+const REFUSED_MAX_MS = 1_000
 
 /** CONNECT_ERROR carries the fault as `data`; stock clients do not try again after one. */
 class ConnectError extends Error {
@@ -50,12 +54,13 @@ export function identify({ store, tokens, guests, peers, connections, log, sessi
       await admit(socket, socket.data.user)
       next()
     } catch (error) {
+      sessions.connectRefused(conn)
       if (error instanceof Refusal && (!error.fault.retryable || socket.handshake.auth.retries === true)) {
         taken.delete(conn)
-        sessions.connectRefused(conn)
         return next(new ConnectError(error.fault))
       }
       if (!(error instanceof Refusal)) log.error({ err: error }, 'a handshake failed unexpectedly')
+      else await delay(Math.min(error.retryInMs ?? 0, REFUSED_MAX_MS))
       conn.close()
       // Socket.IO keeps a socket that is on its way in until it is told how that went.
       next()

@@ -1,5 +1,6 @@
 import type { Socket as Session, Transport } from 'engine.io'
 import { WebSocket } from 'ws'
+import type { AddressCommands } from '../domain/address-commands.ts'
 import { Pace, type Rate } from '../domain/pace.ts'
 
 /** Refusals in a row that end a connection. */
@@ -35,11 +36,21 @@ export interface InboundRates {
   commands: Rate
 }
 
+/** The same for all sessions of a node: each has no more of its own than it needs. */
+export interface InboundParts {
+  rates: InboundRates
+  /** The budgets that the sessions of each address share. */
+  addresses: Pick<AddressCommands, 'take' | 'turn' | 'charge'>
+  /** A session was ended because it exceeded its limits. */
+  flooded(): void
+}
+
 /**
  * What one session sends, under flow control. Each packet takes a token, whatever it is. A few are processed in one turn
  * of the event loop, the rest waits while the transport is not read from: a WebSocket is paused, and a POST is answered
  * only when its packets have been processed, one at a time. A client that exceeds its commands is paused for as long as
- * its budget needs, at most PAUSE_MAX_MS; one that goes on regardless is disconnected.
+ * its budget needs, at most PAUSE_MAX_MS; one that goes on regardless is disconnected. While its address has used up its
+ * budget, a session waits for its turn among the others of the address before each packet.
  */
 export class Inbound {
   readonly #inside: Inside
@@ -56,6 +67,10 @@ export class Inbound {
   #refusedAt = Number.NEGATIVE_INFINITY
   #pausedMs = 0
   #pause: NodeJS.Timeout | undefined
+  /** Waits for its turn in the budget of its address. */
+  #turn: AbortController | undefined
+  /** It has had its turn, and not processed the packet that this was for. */
+  #hasTurn = false
   #drained: (() => void)[] = []
   #reading = true
   #closed = false
@@ -64,9 +79,10 @@ export class Inbound {
 
   constructor(
     private readonly session: Session,
-    rates: InboundRates,
-    private readonly flooded: () => void,
+    private readonly address: string,
+    private readonly parts: InboundParts,
   ) {
+    const { rates } = parts
     const now = performance.now()
     this.#inside = session as unknown as Inside
     this.#packets = new Pace(rates.packets, now)
@@ -83,6 +99,11 @@ export class Inbound {
     this.#queue.push(packet)
     if (this.#queue.length === 1) this.#process(transport)
     else this.#read(false)
+  }
+
+  /** What the last packet costs the address beyond the unit that every packet takes. */
+  charge(cost: number): void {
+    this.parts.addresses.charge(this.address, cost)
   }
 
   /** A command begins; call what is returned when it has been answered. */
@@ -123,6 +144,7 @@ export class Inbound {
     this.#closed = true
     this.#queue = []
     clearTimeout(this.#pause)
+    this.#turn?.abort()
     const { socket } = this.#inside.transport
     if (socket && socket.readyState !== WebSocket.CLOSED) setTimeout(() => socket.terminate(), CLOSE_FRAME_MS).unref()
     this.#tell()
@@ -142,12 +164,43 @@ export class Inbound {
       }
       if (this.#processed >= PACKETS_PER_TURN || (polling && this.#pending > 0)) break
       const packet = this.#queue[0]!
+      if (packet.type === 'message' && !this.#mayProcess()) return
       // The next one waits until it is known whether this one is a command.
       this.#processed += polling && isEvent(packet) ? PACKETS_PER_TURN : 1
       transport.emit('packet', packet)
       this.#queue.shift()
     }
     this.#schedule()
+  }
+
+  /** Heartbeats cost an address nothing. False: goes on by itself when it is the session's turn. */
+  #mayProcess(): boolean {
+    if (this.#turn) return false
+    if (this.#hasTurn || this.parts.addresses.take(this.address)) {
+      this.#hasTurn = false
+      return true
+    }
+    this.#read(false)
+    const turn = new AbortController()
+    this.#turn = turn
+    // Its pong may lie behind what is not read meanwhile.
+    const alive = setInterval(() => this.#inside.pingTimeoutTimer?.refresh(), PAUSE_MAX_MS)
+    this.parts.addresses
+      .turn(this.address, turn.signal)
+      .then(
+        () => {
+          this.#hasTurn = true
+        },
+        () => {},
+      )
+      .finally(() => {
+        clearInterval(alive)
+        this.#turn = undefined
+        if (this.#closed) return
+        this.#inside.pingTimeoutTimer?.refresh()
+        this.#schedule()
+      })
+    return false
   }
 
   /** Socket.IO hands a command over a few ticks later, all of them within this turn. */
@@ -192,7 +245,7 @@ export class Inbound {
     if (this.#closed) return
     this.flooding = true
     this.close()
-    this.flooded()
+    this.parts.flooded()
     const { socket } = this.#inside.transport
     this.session.close(true)
     socket?.terminate()

@@ -11,13 +11,15 @@ import type { Peers } from '../peer.ts'
 import { refuse } from '../refuse.ts'
 import { AdmissionControl } from './admission-control.ts'
 import { Heartbeats, type Pings } from './heartbeats.ts'
-import { Inbound, type InboundRates } from './inbound.ts'
+import { Inbound, type InboundParts, type InboundRates } from './inbound.ts'
 
 /** Engine.IO's error code for "Session ID unknown". */
 const UNKNOWN_SID = 1
 const DRAIN_ROUND_MS = 100
 const FAREWELL_MS = 500
 const ARRIVING_MAX_PACKETS = 100
+/** In the units of the commands' costs: a token is verified or made, the user stored, the connection counted. */
+const CONNECT_COST = 4
 
 interface SessionsParts {
   node: string
@@ -70,6 +72,11 @@ export class Sessions {
     this.engine.on('connection_error', ({ code }: { code: number }) => {
       if (code === UNKNOWN_SID) parts.metrics.unknownSid()
     })
+    const shared: InboundParts = {
+      rates: parts.rates,
+      addresses: parts.limits.commands,
+      flooded: () => parts.metrics.disconnected('rate_limited'),
+    }
     this.engine.on('connection', (session: Session) => {
       const address = parts.peers.network(session.request as IncomingMessage)
       this.#all.set(idOf(session), session)
@@ -77,7 +84,7 @@ export class Sessions {
       parts.limits.connections.open(address)
       this.#admission.arrive(session, address)
       this.#heartbeats.add(session)
-      const inbound = new Inbound(session, parts.rates, () => parts.metrics.disconnected('rate_limited'))
+      const inbound = new Inbound(session, address, shared)
       this.#inbound.set(session, inbound)
       control(session.transport, inbound)
       session.on('upgrading', (transport: Transport) => control(transport, inbound))
@@ -112,6 +119,7 @@ export class Sessions {
   /** A CONNECT of its client is being considered. */
   connecting(session: Session): void {
     this.#admission.connect(session)
+    this.inbound(session).charge(CONNECT_COST)
   }
 
   /** The CONNECT was refused, and another one may come. */
