@@ -33,9 +33,16 @@ export interface AbusePreset extends Common {
   seconds: number
 }
 
+/** More than the nodes can carry (overload/): half of the clients send at one node, half listen at another. */
+export interface OverloadPreset extends Common {
+  kind: 'overload'
+  /** Of each phase. */
+  seconds: number
+}
+
 /** Whose clients are all of one kind. */
 export type LoadPreset = StrangersPreset | LoopPreset
-export type Preset = LoadPreset | AbusePreset
+export type Preset = LoadPreset | AbusePreset | OverloadPreset
 
 const quiet = { LOG_LEVEL: 'error' }
 
@@ -85,5 +92,14 @@ export const PRESETS: readonly Preset[] = [
     bytes: TEXT_CHARS,
     seconds: 60,
     env: quiet,
+  },
+  {
+    name: 'overload',
+    title: '500 rooms, 0.5 to 3 × of what one sending and one listening node carry',
+    kind: 'overload',
+    clients: 1_000,
+    bytes: TEXT_CHARS,
+    seconds: 8,
+    env: { ...quiet, ...UNLIMITED, APPENDS_PER_SECOND: '1000000', APPENDS_BURST: '1000000', GUESTS_PER_SECOND: '1000' },
   },
 ]

@@ -3,6 +3,7 @@ import { thisMachine } from '../machine.ts'
 import { runAbuse } from './abuse-command.ts'
 import { type Flags, stressFlags, USAGE } from './flags.ts'
 import type { Outcome } from './outcome.ts'
+import { runOverload } from './overload-command.ts'
 import { PRESETS, type Preset } from './presets.ts'
 import { ProgressLine } from './progress.ts'
 import { run } from './run.ts'
@@ -28,6 +29,7 @@ async function main(argv: string[]): Promise<number> {
   const line = new ProgressLine()
   try {
     if (preset.kind === 'abuse') return await runAbuse(preset, servers, flags, argv)
+    if (preset.kind === 'overload') return await runOverload(preset, servers, flags, argv)
     const outcome = await run(preset, servers, { progress: (doing, sum) => line.show(doing, sum) })
     line.end()
     console.log(table(outcome))

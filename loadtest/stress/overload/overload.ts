@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Target } from '../../swarm/line.ts'
+import { WorkerPool } from '../worker-pool.ts'
+import type { OverloadCommand, OverloadReport, OverloadStats, PhaseReport, RetryReport } from './messages.ts'
+import { FACTORS, type OverloadOutcome, type OverloadPhase, overloadFaults, phaseOf } from './result.ts'
+
+const ARRIVALS_A_SECOND = 200
+const READY_WITHIN_MS = 60_000
+const WARM_UP_SECONDS = 3
+const CAPACITY_SECONDS = 8
+/** Longer than any node lets a command wait. */
+const ANSWERED_WITHIN_MS = 5_000
+/** Before what was refused is sent again: longer than a command can be on its way to the log. */
+const SETTLE_MS = 3_000
+const RETRIED_MOST = 2_000
+const RETRY_IN_FLIGHT = 20
+const RETRY_WITHIN_MS = 60_000
+
+export interface OverloadOptions {
+  /** The node that all send to, and the one that all listen at. */
+  sendTo: Target
+  listenAt: Target
+  /** With one sender and one listener each. */
+  rooms: number
+  seconds: number
+  seed: number
+  factors?: readonly number[]
+  /** Messages a second; left out, it is measured. */
+  capacity?: number
+  progress?(doing: string): void
+  done?(phase: OverloadPhase): void
+}
+
+type Pool = WorkerPool<OverloadCommand, OverloadStats>
+
+/** Offers more than the nodes can carry, and looks at what is acknowledged, refused and stored. */
+export async function overload(options: OverloadOptions): Promise<OverloadOutcome> {
+  const { sendTo, listenAt, rooms, seconds, seed, factors = FACTORS, progress = () => {}, done } = options
+  const reports: OverloadReport[] = []
+  const program = 'loadtest/stress/overload/worker.js'
+  const isStats = (message: unknown) => 'stats' in (message as object)
+  const senders: Pool = new WorkerPool({
+    ...{ program, processes: 1, isStats },
+    onMessage: (_, message) => reports.push(message as OverloadReport),
+  })
+  const listeners: Pool = new WorkerPool({ program, processes: 1, isStats })
+  try {
+    progress('clients connect')
+    for (const [pool, target] of [[senders, sendTo] as const, [listeners, listenAt] as const]) {
+      pool.broadcast({ command: 'start', target, rooms, perSecond: ARRIVALS_A_SECOND })
+    }
+    await Promise.all([ready(senders, rooms), ready(listeners, rooms)])
+    progress('capacity')
+    await measure({ command: 'closed-loop', seconds: WARM_UP_SECONDS })
+    const capacity = options.capacity ?? (await measuredCapacity())
+    const phases: OverloadPhase[] = []
+    for (const [i, factor] of factors.entries()) {
+      progress(`${factor} × capacity`)
+      const { phase, retry } = await measure({
+        ...{ command: 'open-loop', perSecond: factor * capacity, seconds, seed: seed + i },
+      })
+      phases.push(phaseOf(factor, phase, retry))
+      done?.(phases.at(-1)!)
+    }
+    const faults = overloadFaults(capacity, phases)
+    const { lost, why } = senders.stats[0]!.stats
+    if (lost > 0) faults.push(`${lost} connections ended: ${why}`)
+    return { rooms, seconds, capacity, phases, faults }
+  } finally {
+    await Promise.all([senders.stop({ command: 'exit' }), listeners.stop({ command: 'exit' })])
+  }
+
+  async function measuredCapacity(): Promise<number> {
+    const { phase } = await measure({ command: 'closed-loop', seconds: CAPACITY_SECONDS })
+    return Math.round(phase.acceptedInTime / phase.seconds)
+  }
+
+  /** One phase, and what became of those of its messages that were refused. */
+  async function measure(command: OverloadCommand): Promise<{ phase: PhaseReport; retry: RetryReport }> {
+    reports.length = 0
+    senders.broadcast(command)
+    const { seconds } = command as { seconds: number }
+    // Statistics from before the command said that all is sent.
+    await delay(500)
+    await senders.waitFor(() => senders.stats[0]!.stats.sent, 3 * seconds * 1_000 + ANSWERED_WITHIN_MS)
+    await senders.waitFor(() => senders.stats[0]!.stats.pending === 0, ANSWERED_WITHIN_MS)
+    await delay(SETTLE_MS)
+    senders.broadcast({ command: 'retry', limit: RETRIED_MOST, inFlight: RETRY_IN_FLIGHT })
+    if (!(await senders.waitFor(() => reports.length === 2, RETRY_WITHIN_MS))) {
+      throw new Error('what was refused could not be sent again within 60 s')
+    }
+    const [phase, retry] = reports as [{ phase: PhaseReport }, { retry: RetryReport }]
+    return { ...phase, ...retry }
+  }
+}
+
+async function ready(pool: Pool, rooms: number): Promise<void> {
+  if (await pool.waitFor(() => pool.stats[0]?.stats.ready === rooms, READY_WITHIN_MS)) return
+  const { ready = 0, why } = pool.stats[0]?.stats ?? {}
+  throw new Error(`${ready} of ${rooms} clients came in within 60 s${why ? `: ${why}` : ''}`)
+}
