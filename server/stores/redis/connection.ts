@@ -74,7 +74,8 @@ export class Connection {
   #closed = false
 
   constructor(url: string) {
-    this.redis = client(url, impatient)
+    // Timed by call(), which knows what ioredis does not: that the answer may have come already.
+    this.redis = client(url, { ...impatient, commandTimeout: undefined })
     this.redis.on('ready', () => {
       this.times++
       this.failure = undefined
@@ -96,13 +97,16 @@ export class Connection {
 
   /** Every question to the store goes through here, so that every failure of it has one name. */
   async call<T>(ask: (redis: Redis) => Promise<T>): Promise<T> {
-    const answer = ask(this.redis)
+    const began = performance.now()
+    const answer = inTime(ask(this.redis))
     this.#underWay.add(answer)
     try {
       const value = await answer
       this.answeredAt = performance.now()
       return value
     } catch (error) {
+      // Open, but dead: nothing at all was answered meanwhile.
+      if (error instanceof CallTimeout && this.answeredAt < began) this.replace()
       if (error instanceof Error && error.name === 'ReplyError') {
         this.answeredAt = performance.now()
         const failure = failureOf(error)
@@ -141,6 +145,11 @@ export class Connection {
     )
   }
 
+  /** Resolves when it is there; it is kept trying. */
+  async opened(): Promise<void> {
+    if (!this.ready) await new Promise<void>((resolve) => this.redis.once('ready', () => resolve()))
+  }
+
   replace(): void {
     reconnect(this.redis)
   }
@@ -153,6 +162,28 @@ export class Connection {
     this.#closed = true
     this.redis.disconnect()
   }
+}
+
+class CallTimeout extends Error {}
+
+/** Rejects with CallTimeout when there is no answer within STORE_TIMEOUT_MS. */
+function inTime<T>(answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      // Timers run before sockets are read: on a busy event loop the answer is often there, and only unread.
+      setImmediate(() => reject(new CallTimeout(`no answer within ${STORE_TIMEOUT_MS} ms`)))
+    }, STORE_TIMEOUT_MS)
+    answer.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
+  })
 }
 
 const storeFull = () =>

@@ -80,6 +80,16 @@ export class Lease {
     return Math.round(this.#aheadMs === undefined ? Date.now() : performance.now() + this.#aheadMs)
   }
 
+  /** The moment in `ms` on the store's clock, within CLOCK_ANSWER_MS / 2 as a rule; 0 before it is known. */
+  deadline(ms: number): number {
+    return this.#aheadMs === undefined ? 0 : Math.round(performance.now() + this.#aheadMs + ms)
+  }
+
+  /** The store's clock showed `time` at some moment between the two, on the clock of performance.now(). */
+  correct(time: number, began: number, ended: number): void {
+    this.#aheadMs = time - (began + ended) / 2
+  }
+
   onForgotten(restate: () => void): void {
     this.#forgotten.add(restate)
   }
@@ -169,6 +179,6 @@ export class Lease {
 
   #setClock(time: number, began: number, ended: number) {
     if (this.#aheadMs !== undefined && ended - began > CLOCK_ANSWER_MS) return
-    this.#aheadMs = time - (began + ended) / 2
+    this.correct(time, began, ended)
   }
 }

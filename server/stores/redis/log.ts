@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Entry } from '../../../protocol/entry.ts'
-import { PAGE_MAX_BYTES } from '../../../protocol/limits.ts'
+import { PAGE_MAX_BYTES, STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
 import { isMatch } from '../../../protocol/room.ts'
 import { entryOf, mentioned, refusals, trimmedEntry } from '../../domain/appending.ts'
 import { logLimits } from '../../domain/log-limits.ts'
@@ -8,11 +8,13 @@ import { LostAnswers } from '../../domain/lost-answers.ts'
 import { asNews } from '../../domain/news.ts'
 import { firstPage } from '../../domain/paging.ts'
 import type { Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
+import { unavailable } from '../../domain/refusal.ts'
 import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { RoomFollower, type Source, type Stretch } from './follower.ts'
 import type { Keys } from './keys.ts'
 import { Lanes } from './lanes.ts'
+import type { Lease } from './lease.ts'
 import type { RoomIndex } from './room-index.ts'
 import { append } from './scripts/append.ts'
 import { read } from './scripts/read.ts'
@@ -36,31 +38,41 @@ export function newEpoch(): string {
  */
 const CATCHING_UP = 20
 
+/**
+ * An append that Redis begins later than this is not carried out. Shorter than STORE_TIMEOUT_MS by what its answer may
+ * take, so that what its sender was refused is not stored afterwards by a Redis that was frozen or flooded.
+ */
+const APPEND_WITHIN_MS = STORE_TIMEOUT_MS - 200
+
+interface RedisLogParts {
+  db: Connection
+  /** For appends alone. */
+  appends: Connection
+  clock: Pick<Lease, 'deadline' | 'correct'>
+  channels: Channels
+  keys: Keys
+  index: RoomIndex
+  settings: StoreSettings
+}
+
 export class RedisLog implements RoomLog {
   readonly #catchingUp = new Lanes(CATCHING_UP)
   readonly #lostAnswers = new LostAnswers()
 
-  constructor(
-    private readonly db: Connection,
-    private readonly channels: Channels,
-    private readonly keys: Keys,
-    private readonly index: RoomIndex,
-    private readonly settings: StoreSettings,
-  ) {}
+  constructor(private readonly parts: RedisLogParts) {}
 
   append(room: string, draft: Draft): Promise<Entry> {
     return this.#lostAnswers.append(room, draft, () => this.#append(room, draft))
   }
 
   async #append(room: string, draft: Draft): Promise<Entry> {
-    const { keys, settings } = this
+    const { keys, settings, index } = this.parts
     const { by, clientId, kind, epoch = '' } = draft
     const [, untilAt, fromBy] = jsonAroundPlace.exec(JSON.stringify(entryOf(draft, { room, seq: 0, at: 0 })))!
     const about = mentioned(draft)
     const limits = logLimits(room, settings)
-    this.index.note(room)
-    const [code, json, first] = (await this.db.run(
-      append,
+    index.note(room)
+    const [code, json, first] = (await this.#appendInTime(
       [keys.meta(room), keys.log(room), `${keys.said(room)}${by.id}:${clientId ?? ''}`],
       [
         ...[keys.channel(room), keys.said(room), keys.edits(room), newEpoch(), epoch, kind, by.id, about ?? ''],
@@ -72,9 +84,24 @@ export class RedisLog implements RoomLog {
     if (code === 'known') return JSON.parse(json)
     if (code === 'trimmed') return trimmedEntry(draft, { room, ...JSON.parse(json) })
     if (code !== 'ok') throw refusals[code](about ?? 0)
-    if (first) this.index.add(room)
-    this.index.changes.note(room)
+    if (first) index.add(room)
+    index.changes.note(room)
     return asNews(JSON.parse(json))
+  }
+
+  /** Runs the script with its deadline behind `args`. */
+  async #appendInTime(keys: string[], args: (string | number)[]): Promise<unknown> {
+    const { appends, clock } = this.parts
+    const began = performance.now()
+    for (;;) {
+      const left = APPEND_WITHIN_MS - (performance.now() - began)
+      if (left <= 0) throw unavailable()
+      const asked = performance.now()
+      const answer = (await appends.run(append, keys, [...args, clock.deadline(left)])) as [string, string]
+      if (answer[0] !== 'late') return answer
+      // In time on this node's clock: the store's was set meanwhile.
+      clock.correct(Number(answer[1]), asked, performance.now())
+    }
   }
 
   async read(room: string, { after, before, ...most }: Range): Promise<Page> {
@@ -98,7 +125,7 @@ export class RedisLog implements RoomLog {
     }
     let unlisten = () => {}
     const following = new RoomFollower(source, follower, () => unlisten())
-    unlisten = await this.channels.listen(this.keys.channel(room), following)
+    unlisten = await this.parts.channels.listen(this.parts.keys.channel(room), following)
     try {
       await following.start()
       return following
@@ -109,9 +136,9 @@ export class RedisLog implements RoomLog {
   }
 
   async #stretch(room: string, range: Range): Promise<Stretch> {
-    const { keys, settings } = this
+    const { db, keys, settings } = this.parts
     const limits = logLimits(room, settings)
-    const [epoch, head, oldest, run] = (await this.db.run(
+    const [epoch, head, oldest, run] = (await db.run(
       read,
       [keys.meta(room), keys.log(room)],
       [
@@ -123,7 +150,7 @@ export class RedisLog implements RoomLog {
   }
 
   async #renew(room: string, epoch: string): Promise<void> {
-    const { db, keys } = this
+    const { db, keys } = this.parts
     await db.run(renew, [keys.meta(room)], [epoch, newEpoch(), keys.channel(room)])
   }
 }

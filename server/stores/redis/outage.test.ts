@@ -5,6 +5,10 @@ import { DeafProxy } from '../../local/deaf-proxy.ts'
 import { fresh, message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
 import { Ear, span } from '../conformance/ear.ts'
 import { Channels } from './channels.ts'
+import { Connection } from './connection.ts'
+import { keysUnder } from './keys.ts'
+import { RedisLog } from './log.ts'
+import { RoomIndex } from './room-index.ts'
 import { openRedis } from './store.ts'
 import { OwnRedis } from './testing.ts'
 
@@ -71,6 +75,45 @@ describe('the store away', () => {
     redis.thaw()
     await back(a)
     await say(a, fresh(), someone(), 'x')
+  })
+
+  test('an append that was refused is not carried out by a Redis that thaws', async () => {
+    const a = await node()
+    const room = fresh()
+    await say(a, room, someone(), 'before')
+    const ada = someone()
+    const drafts = span(1, 50).map((i) => message(ada, `${i}`, { clientId: `c${i}` }))
+    redis.freeze()
+    await Promise.all(drafts.map((draft) => refused(a.log.append(room, draft), 'unavailable')))
+    // The connections are made anew, but Redis has their words, and carries them out first.
+    redis.thaw()
+    // Its numbers tell that nothing was stored between the two.
+    expect(await insist(a, room, 'after', 'after')).toMatchObject({ seq: 2 })
+  })
+
+  test('a clock of Redis that was set refuses nothing', async () => {
+    const db = new Connection(redis.url)
+    await db.opened()
+    // As this node knows it: an hour fast, so that every deadline has passed.
+    let aheadMs = -3_600_000
+    const clock = {
+      deadline: (ms: number) => Math.round(Date.now() + aheadMs + ms),
+      correct: (time: number) => {
+        aheadMs = time - Date.now()
+      },
+    }
+    const keys = keysUnder('outage')
+    const index = new RoomIndex(db, keys)
+    const parts = { db, appends: db, clock, channels: new Channels(redis.url, 'none'), keys, index }
+    const log = new RedisLog({ ...parts, settings: suiteSettings('set') })
+    try {
+      expect(await log.append(fresh(), message(someone(), 'x'))).toMatchObject({ seq: 1, text: 'x' })
+      expect(Math.abs(aheadMs)).toBeLessThan(60_000)
+    } finally {
+      index.changes.close()
+      parts.channels.close()
+      db.close()
+    }
   })
 
   test('a killed Redis: followers hear every entry once, in order, when it is back', async () => {

@@ -19,6 +19,8 @@ import { sweep } from './sweeping.ts'
 export function openRedis(url: string, settings: StoreSettings & { prefix: string }): Store {
   const keys = keysUnder(settings.prefix)
   const db = new Connection(url)
+  // Of their own, so that however many appends wait in Redis, lease renewals and reads do not wait behind them.
+  const appends = new Connection(url)
   const lease = new Lease(db, keys, settings.node)
   const ticks = keys.tick(lease.id)
   const channels = new Channels(url, ticks)
@@ -28,22 +30,26 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
   sweep(lease, { db, keys, sweepers: [roster, matches] })
   lease.onLost = (lost) => roster.leaseLost(lost)
   lease.onBeat = () => {
-    db.failure = undefined
-    void db.checkRoom()
+    for (const connection of [db, appends]) {
+      connection.failure = undefined
+      void connection.checkRoom()
+    }
     matches.tidy()
     void channels.tick(() => db.call((redis) => redis.spublish(ticks, '')))
   }
   lease.onSilence = () => {
     db.replace()
+    appends.replace()
     channels.replace()
   }
   const ailing = () => {
-    const away = lease.late ?? (db.ready ? undefined : 'The connection to the store is down.')
-    if (away) return db.failure ? `${away} ${db.failure.message}` : away
+    const away = lease.late ?? (db.ready && appends.ready ? undefined : 'The connection to the store is down.')
+    const failure = db.failure ?? appends.failure
+    if (away) return failure ? `${away} ${failure.message}` : away
     return channels.whole ? undefined : 'The subscriptions in the store are not back yet.'
   }
   return {
-    log: new RedisLog(db, channels, keys, index, settings),
+    log: new RedisLog({ db, appends, clock: lease, channels, keys, index, settings }),
     roster,
     matches,
     rooms: new RedisRoomBook(db, keys, index.changes, settings),
@@ -53,20 +59,22 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
     archive: new RedisArchive(db, keys, () => lease.now()),
     open: async () => {
       await lease.start()
+      await appends.opened()
       await channels.open()
     },
     ailing,
     failure: () => {
       const message = ailing()
-      if (message !== undefined) return db.failure ?? { cause: 'away', message }
-      return db.full ? FULL : undefined
+      if (message !== undefined) return db.failure ?? appends.failure ?? { cause: 'away', message }
+      return db.full || appends.full ? FULL : undefined
     },
     now: () => lease.now(),
     close: async () => {
       index.changes.close()
-      await db.answered()
+      await Promise.all([db.answered(), appends.answered()])
       await lease.close()
       channels.close()
+      appends.close()
       db.close()
     },
   }

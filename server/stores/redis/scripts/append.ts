@@ -11,8 +11,8 @@ const CLEAR_MOST = 1_000
 
 /**
  * The rules are those of domain/appending.ts, domain/deletion.ts and domain/log-limits.ts. Answers {code},
- * {'ok', entry, is it the first}, {'known', entry} to a retry, or {'trimmed', seq and at} to a retry of an entry that
- * has left the log.
+ * {'ok', entry, is it the first}, {'known', entry} to a retry, {'trimmed', seq and at} to a retry of an entry that has
+ * left the log, or {'late', time} when it runs after its deadline: nothing was done then.
  *
  * Nodes of older versions append to the same keys. They trim by entries, keep the whole entry for its clientId, and
  * know neither `size` nor the reaction counts.
@@ -31,7 +31,10 @@ local ofPair = ARGV[14] == '1'
 local maxBytes, rememberMs = tonumber(ARGV[15]), ARGV[16]
 -- Of a reaction: '1' to add it, '' to take it off.
 local reactionsOf, emoji, on = ARGV[17], ARGV[18], ARGV[19] == '1'
+-- In milliseconds on this clock; 0: none.
+local deadline = tonumber(ARGV[20])
 ${entries}
+if deadline > 0 and now() > deadline then return {'late', string.format('%.0f', now())} end
 if dedupeMs > 0 then
   local before = redis.call('GET', said)
   if before then
