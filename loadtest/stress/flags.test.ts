@@ -29,6 +29,19 @@ test('a server that runs already', () => {
   expect(stressFlags(argv)).toMatchObject({ url: 'http://localhost:8080', metrics: ['http://a:1', 'http://b:2'] })
 })
 
+test('overload: the capacity, on a cluster of its own', () => {
+  expect(stressFlags(['--preset', 'overload', '--capacity', '900', '--clients', '20'])).toMatchObject({
+    preset: { clients: 20 },
+    capacity: 900,
+  })
+  expect(stressFlags(['--preset', 'overload', '--nodes', '1', '--clients', '3', '--capacity', '1'])).toEqual([
+    '--capacity is a whole number from 100 to 1000000, not "1".',
+    '--nodes is at least 2 for overload: one to send to, one to listen at.',
+    '--clients is an even number for overload.',
+  ])
+  expect(stressFlags(['--preset', 'abuse', '--capacity', '900'])).toEqual(['--capacity belongs to --preset overload.'])
+})
+
 test('abuse: which phases, for how long, by which seed', () => {
   const argv = ['--preset', 'abuse', '--seconds', '10', '--phases', 'websocket,together', '--seed', '7']
   expect(stressFlags(argv)).toMatchObject({ preset: { seconds: 10 }, phases: ['websocket', 'together'], seed: 7 })
@@ -80,5 +93,6 @@ test('what each of them offers is what the original loads offer', () => {
     '2000 x 10240 / 50 ms',
     '10 x 60 s',
     '300 x 60 s',
+    '1000 x 8 s',
   ])
 })
