@@ -93,6 +93,44 @@ test('imports go down', () => {
   expect(wrong).toEqual([])
 })
 
+test('no file imports itself by way of others', () => {
+  const python = readdirSync('loadtest/locust').filter((file) => file.endsWith('.py'))
+  const graph = new Map([
+    ...sources.map((file) => [file, importsOf(file)] as const),
+    ...python.map((file) => [file, pythonImportsOf(join('loadtest/locust', file))] as const),
+  ])
+  expect(cycleIn(new Map([...graph, [sources[0]!, [sources[0]!]]]))).toBeDefined()
+  expect(cycleIn(graph)).toBeUndefined()
+})
+
+function pythonImportsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  return [...text.matchAll(/^ *(?:from|import) (\w+)/gm)].map(([, name]) => `${name}.py`)
+}
+
+/** The files of one cycle, or undefined when there is none. */
+function cycleIn(graph: ReadonlyMap<string, string[]>): string[] | undefined {
+  const done = new Set<string>()
+  const path: string[] = []
+  const visit = (file: string): string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (done.has(file)) return undefined
+    path.push(file)
+    for (const name of graph.get(file) ?? []) {
+      const cycle = visit(name)
+      if (cycle) return cycle
+    }
+    path.pop()
+    done.add(file)
+    return undefined
+  }
+  for (const file of graph.keys()) {
+    const cycle = visit(file)
+    if (cycle) return cycle
+  }
+  return undefined
+}
+
 test('only config.ts reads the environment of a node', () => {
   const readers = sources.filter(
     (file) => /^server\/(?!local\/)/.test(file) && /process\.env/.test(readFileSync(file, 'utf8')),

@@ -1,10 +1,11 @@
 import type { ChatClient } from '../sdk/client.ts'
 import { takeOut } from './my-rooms.ts'
 import { notifyOf } from './notifications.ts'
+import { me, mention } from './people-names.ts'
 import { isMatch } from './room-names.ts'
 import { join, joinMine, list, showAddressed, takeChange } from './rooms.ts'
 import { refused } from './saying.ts'
-import { condition, me, mention, open, summaries, unkept, waiting } from './state.ts'
+import { condition, open, summaries, unkept, waiting } from './state.ts'
 
 /** What the client tells goes to where the page shows it. */
 export function hear(client: ChatClient): void {

@@ -3,9 +3,9 @@ import type { Entry } from '../../protocol/entry.ts'
 import { kept } from './kept.ts'
 import { mentions } from './mentions.ts'
 import type { OpenRoom } from './open-room.ts'
+import { me } from './people-names.ts'
 import { isDirect } from './room-names.ts'
 import { show } from './rooms.ts'
-import { me } from './state.ts'
 
 const choice = kept('hubbub.notifications', false)
 const TEXT_CHARS = 140

@@ -7,8 +7,8 @@ import type { ChatFault } from '../sdk/fault.ts'
 import type { Letter } from '../sdk/letter.ts'
 import { type Message, Timeline } from '../sdk/timeline.ts'
 import type { TypingPeople } from '../sdk/typing.ts'
+import { me, mention } from './people-names.ts'
 import type { Refused } from './refused.ts'
-import { me, mention } from './state.ts'
 import { Writing } from './writing.ts'
 
 const RECEIPT_EVERY_MS = 1_000

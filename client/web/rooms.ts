@@ -6,8 +6,9 @@ import { attempt } from './attempt.ts'
 import { inWords } from './fault-words.ts'
 import { isPutAway, myRooms, noLongerIn, putAway, stayIn, takeOut } from './my-rooms.ts'
 import { OpenRoom } from './open-room.ts'
+import { mention } from './people-names.ts'
 import { isDirect, isMatch } from './room-names.ts'
-import { chat, condition, current, dialog, LOBBY, mention, notice, open, pane, panel, summaries } from './state.ts'
+import { chat, condition, current, dialog, LOBBY, notice, open, pane, panel, summaries } from './state.ts'
 
 /** Direct rooms that are joined unasked, so that they are heard at once, and one's presence is seen there. */
 const DIRECT_MOST = 20

@@ -1,6 +1,5 @@
 import { computed, signal } from '@preact/signals'
 import type { RoomSummary } from '../../protocol/commands.ts'
-import type { User } from '../../protocol/people.ts'
 import type { ChatClient } from '../sdk/client.ts'
 import type { Condition } from '../sdk/connection.ts'
 import type { OpenRoom } from './open-room.ts'
@@ -9,7 +8,6 @@ export const LOBBY = 'lobby'
 
 /** What the page shows: the views read it, the files beside this one write it. */
 export const chat = signal<ChatClient>()
-export const me = signal<User>()
 export const condition = signal<Condition>({ state: 'offline' })
 /** How many letters wait to be sent, and how many of them would not survive a reload. */
 export const waiting = signal(0)
@@ -27,13 +25,4 @@ export const pane = signal<'rooms' | 'room'>('room')
 export const panel = signal<'members'>()
 /** What is asked in a dialog of its own. */
 export const dialog = signal<'jump' | 'new room' | 'settings'>()
-/** Everybody's name that was ever mentioned, by user id. */
-export const names = signal<ReadonlyMap<string, string>>(new Map())
-
 export const room = computed(() => open.value.get(current.value))
-
-export function mention(people: Iterable<User>): void {
-  const unknown = [...people].filter(({ id, name }) => names.peek().get(id) !== name)
-  if (unknown.length === 0) return
-  names.value = new Map([...names.peek(), ...unknown.map(({ id, name }) => [id, name] as const)])
-}

@@ -6,7 +6,7 @@ import { spreadOf } from '../bench/spread.ts'
 import type { Arrivals, ArrivalsPlan } from './arrivals-process.ts'
 import { browserWords } from './browser.ts'
 import type { Cell } from './cells.ts'
-import type { Measured, Place } from './measure.ts'
+import type { Measured, Place } from './place.ts'
 
 // Compiled, since Node 20 runs no TypeScript.
 const PROGRAM = join(ROOT, 'dist', 'loadtest', 'compare', 'arrivals-process.js')

@@ -1,4 +1,5 @@
-import type { Figures } from './results.ts'
+/** Numbers by name; what a cell is measured by depends on its kind: Talked, Arrived, Idle. */
+export type Figures = Record<string, number>
 
 /**
  * What is read out of the figures of a run: for each message that somebody hears, his own included, unless the name

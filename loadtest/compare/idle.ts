@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Site } from '../bench/contestants.ts'
 import { residentOfGroup } from '../bench/processor.ts'
 import type { Cell } from './cells.ts'
-import type { Measured, Place } from './measure.ts'
+import type { Measured, Place } from './place.ts'
 import { processorOf, spent } from './spent.ts'
 import { crowdOf, membersOf } from './talk.ts'
 

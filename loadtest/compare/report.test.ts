@@ -14,11 +14,12 @@ import {
   SIZES,
   skipped,
 } from './cells.ts'
+import type { Figures } from './derived.ts'
 import { document, pictures } from './document.ts'
 import { between, parseCounters } from './edge-counters.ts'
 import { compareFlags, RESULTS } from './flags.ts'
 import { page } from './page.ts'
-import { type Figures, goOnFrom, type Results, type Run, readResults, results } from './results.ts'
+import { goOnFrom, type Results, type Run, readResults, results } from './results.ts'
 import { schedule, siteOf } from './schedule.ts'
 import { table } from './table.ts'
 

@@ -4,11 +4,8 @@ import { type Spread, spreadOf } from '../bench/spread.ts'
 import { TEXT_CHARS } from '../bench/text.ts'
 import { type Machine, thisMachine } from '../machine.ts'
 import { type Cell, keyOf } from './cells.ts'
-import { derived } from './derived.ts'
+import { derived, type Figures } from './derived.ts'
 import { SETTINGS } from './site.ts'
-
-/** Numbers by name; what a cell is measured by depends on its kind: Talked, Arrived, Idle. */
-export type Figures = Record<string, number>
 
 export interface Run {
   /** As keyOf has it. */

@@ -5,7 +5,7 @@ import type { MemberPlan } from '../bench/orders.ts'
 import { browserWords } from './browser.ts'
 import type { Cell, Load } from './cells.ts'
 import { between, edgeCounters } from './edge-counters.ts'
-import type { Measured, Place } from './measure.ts'
+import type { Measured, Place } from './place.ts'
 import { processorOf, spent } from './spent.ts'
 
 const CROWD_PROCESSES = 2

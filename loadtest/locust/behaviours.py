@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import choice, choices, randint, uniform
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from person import Person
+from actor import Actor
 
-Behaviour = Callable[["Person"], None]
+Behaviour = Callable[[Actor], None]
 
 LINES = ("Hello!", "Who is on polling today?", "Brb, coffee.", "I read that in order.", "Does anyone hear me? 👋")
 # A message holds 4,000 characters; the plain-text door puts a number before it.
@@ -19,28 +17,28 @@ IDLE_S = (3, 10)
 AWAY_S = (2, 6)
 
 
-def talk(person: Person) -> None:
+def talk(person: Actor) -> None:
     person.types()
     person.says(choice(LINES))
     person.set_typing(False)
 
 
-def typing(person: Person) -> None:
+def typing(person: Actor) -> None:
     """And thinking better of it."""
     person.types()
     person.set_typing(False)
 
 
-def idle(person: Person) -> None:
+def idle(person: Actor) -> None:
     """Only listens. Who loses their connection meanwhile counts it."""
     person.pause = uniform(*IDLE_S)
 
 
-def burst(person: Person) -> None:
+def burst(person: Actor) -> None:
     person.says_at_once([choice(LINES) for _ in range(randint(*BURST_LINES))])
 
 
-def long(person: Person) -> None:
+def long(person: Actor) -> None:
     person.types()
     length = randint(*LONG_CHARS)
     text = " ".join(choices(LINES, k=length // 8))
@@ -48,7 +46,7 @@ def long(person: Person) -> None:
     person.set_typing(False)
 
 
-def away(person: Person) -> None:
+def away(person: Actor) -> None:
     """Leaves; whatever they do next, they come back first, and look through what they have missed."""
     person.leave()
     person.pause = uniform(*AWAY_S)

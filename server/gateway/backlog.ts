@@ -1,5 +1,5 @@
-import type { ClientSocket } from './connection.ts'
 import { SLOW } from './names.ts'
+import type { ClientSocket } from './socket.ts'
 
 /** Past this, typing is left out. */
 const SLOW_BYTES = 64 * 1024

@@ -1,6 +1,4 @@
-import type { Server, Socket } from 'socket.io'
 import type { Status, User } from '../../protocol/people.ts'
-import type { ClientToServer, ServerToClient } from '../../protocol/socket.ts'
 import type { Way } from '../domain/journal.ts'
 import type { Seeker } from '../domain/matchmaker.ts'
 import type { Pair } from '../domain/ports.ts'
@@ -9,18 +7,7 @@ import { Turns } from '../domain/turns.ts'
 import { Backlog } from './backlog.ts'
 import type { HostedRoom } from './hosted-room.ts'
 import type { Inbound } from './inbound.ts'
-import type { Leaving } from './leaving.ts'
-
-export type Io = Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>
-export type ClientSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, SocketData>
-
-export interface SocketData {
-  user: User
-  /** Whose limits count, see Peers.network. */
-  address: string
-  /** Made in this handshake, for a guest who came by name. */
-  token?: string
-}
+import type { ClientSocket } from './socket.ts'
 
 /**
  * One client's connection, as the handlers see it. There are tens of thousands on a node, mostly idle: what few of them
@@ -37,7 +24,8 @@ export class Connection implements Seeker {
   constructor(
     readonly socket: ClientSocket,
     readonly inbound: Inbound,
-    private readonly leaving: Leaving,
+    /** Takes the connection out of the room of a match that has ended. */
+    private readonly leaveMatch: (room: string, connection: Connection) => Promise<void>,
   ) {
     this.backlog = new Backlog(socket)
   }
@@ -94,21 +82,8 @@ export class Connection implements Seeker {
   }
 
   ended(room: string): void {
-    void this.leaving.dismiss(room, this).then(() => this.socket.emit('match:ended', { room }))
+    void this.leaveMatch(room, this).then(() => this.socket.emit('match:ended', { room }))
   }
-}
-
-const NOTHING = {}
-
-/**
- * Lets go of what was needed to come in: the request, its headers, the credentials. Socket.IO would keep them for as
- * long as the connection lives: 1.4 kB of heap, a tenth of what an idle one costs (`npm run bench -- --workload memory`).
- */
-export function forgetHandshake(socket: ClientSocket): void {
-  const { data, conn } = socket
-  socket.data = { user: data.user, address: data.address }
-  Object.assign(socket, { handshake: NOTHING })
-  Object.assign(conn, { request: undefined })
 }
 
 export function joined(connection: Connection, room: string): HostedRoom {

@@ -1,7 +1,7 @@
 import type { User } from '../../protocol/people.ts'
 import { directPeople } from '../../protocol/room.ts'
-import type { Io } from './connection.ts'
 import { channelOf, streamOf } from './names.ts'
+import type { Io } from './socket.ts'
 
 /** Tells the other one of a direct room that there is something for them, on those of their connections that are not in it. */
 export function tellOther(io: Io, room: string, by: User): void {

@@ -15,7 +15,7 @@ import type { UserConnections } from '../domain/user-connections.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Peers } from '../peer.ts'
 import { answerer } from './answer.ts'
-import { type ClientSocket, Connection, forgetHandshake, type Io } from './connection.ts'
+import { Connection } from './connection.ts'
 import { framesInOnePiece } from './frames.ts'
 import { Hosting } from './hosting.ts'
 import { identify } from './identify.ts'
@@ -29,6 +29,7 @@ import { Receipts } from './receipts.ts'
 import { RoomFeed } from './room-feed.ts'
 import { roomHandlers } from './rooms.ts'
 import { Sessions } from './sessions.ts'
+import { type ClientSocket, forgetHandshake, type Io } from './socket.ts'
 import { Typing } from './typing.ts'
 import { WithoutConnection } from './without-connection.ts'
 
@@ -149,7 +150,7 @@ export class Gateway {
       inbound.commands.limit(PENALTY_BURST, performance.now())
     }
     socket.join(channelOf(user.id))
-    const connection = new Connection(socket, inbound, this.#leaving)
+    const connection = new Connection(socket, inbound, (room, connection) => this.#leaving.dismiss(room, connection))
     const features = [...FEATURES]
     socket.emit('session', { user, node: config.node, ...(token && { token }), wire: WIRE_VERSION, features })
     socket.onAny((name: string, ...args: unknown[]) => void this.#answer(connection, name, args))

@@ -6,13 +6,23 @@ import { Fanout } from '../domain/fanout.ts'
 import type { Journal } from '../domain/journal.ts'
 import type { Follower, Following, Page, Store } from '../domain/ports.ts'
 import { unavailable } from '../domain/refusal.ts'
+import type { Turns } from '../domain/turns.ts'
 import type { NodeMetrics } from '../metrics.ts'
+import type { Backlog } from './backlog.ts'
 import type { CacheBudget } from './cache-budget.ts'
-import type { Connection, Io } from './connection.ts'
 import { streamOf } from './names.ts'
 import { type Position, Recent } from './recent.ts'
 import { RoomView, type Snapshot } from './room-view.ts'
+import type { ClientSocket, Io } from './socket.ts'
 import { Telling } from './telling.ts'
+
+/** What a room needs of a connection that is in it. */
+export interface Reader {
+  readonly socket: ClientSocket
+  readonly backlog: Backlog
+  /** Reads pages from the store one at a time. */
+  readonly pages: Turns
+}
 
 export interface House {
   readonly io: Io
@@ -32,7 +42,7 @@ interface Prepared {
 /** A room that has connections on this node: its log followed, its newest entries at hand, its roster watched. */
 export class HostedRoom implements Follower {
   /** The connections that are in the room or about to be; the ones whose stream runs are in Socket.IO's room. */
-  readonly readers = new Set<Connection>()
+  readonly readers = new Set<Reader>()
   readonly view: RoomView
   /** Socket.IO's room of those whose stream runs: one string for all of them. */
   readonly #stream: string
@@ -90,7 +100,7 @@ export class HostedRoom implements Follower {
   }
 
   /** What must be read from the store before somebody can enter at this position. */
-  async prepare({ pages }: Connection, position: Position): Promise<Prepared> {
+  async prepare({ pages }: Reader, position: Position): Promise<Prepared> {
     await this.#load()
     const presence = await this.view.now()
     // Others of the node may have taken its place meanwhile.
@@ -105,7 +115,7 @@ export class HostedRoom implements Follower {
    * In one tick: what is waiting leaves to those who are here, the connection enters, and its answer ends where its
    * stream of entries and of presence diffs begins.
    */
-  enter({ socket }: Connection, position: Position, { presence, older }: Prepared): Output<'room:join'> {
+  enter({ socket }: Reader, position: Position, { presence, older }: Prepared): Output<'room:join'> {
     this.#fanout.flush()
     const { epoch, head } = this.#recent
     const page = this.#recent.page(position) ?? older
@@ -165,7 +175,7 @@ export class HostedRoom implements Follower {
     journal.delivered(entries, connections)
   }
 
-  #endStream(socket: Connection['socket']): void {
+  #endStream(socket: ClientSocket): void {
     socket.leave(this.#stream)
     socket.emit('room:stale', { room: this.name })
   }

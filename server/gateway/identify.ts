@@ -9,8 +9,8 @@ import type { Store } from '../domain/ports.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import type { UserConnections } from '../domain/user-connections.ts'
 import type { Peers } from '../peer.ts'
-import type { ClientSocket, SocketData } from './connection.ts'
 import type { Sessions } from './sessions.ts'
+import type { ClientSocket, SocketData } from './socket.ts'
 
 interface Parts {
   store: Store

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { Payload } from '../../protocol/events.ts'
-import type { Io } from './connection.ts'
 import { gatherAmong } from './room-view.ts'
+import type { Io } from './socket.ts'
 import { Telling } from './telling.ts'
 
 beforeEach(() => void jest.useFakeTimers())

@@ -1,6 +1,6 @@
 import type { Payload } from '../../protocol/events.ts'
-import type { Io } from './connection.ts'
 import { gatherAmong } from './room-view.ts'
+import type { Io } from './socket.ts'
 
 /** So many are told at once. */
 const AT_ONCE = 1_000

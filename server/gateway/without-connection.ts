@@ -1,7 +1,7 @@
 import type { Status, User } from '../../protocol/people.ts'
 import type { Store } from '../domain/ports.ts'
-import type { Io } from './connection.ts'
 import { tellOther } from './direct-news.ts'
+import type { Io } from './socket.ts'
 import type { Typing } from './typing.ts'
 import { Words } from './words.ts'
 

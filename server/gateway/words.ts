@@ -1,7 +1,7 @@
 import { BUS_TTL_MS } from '../../protocol/limits.ts'
 import type { User } from '../../protocol/people.ts'
 import type { Store } from '../domain/ports.ts'
-import type { Io } from './connection.ts'
+import type { Io } from './socket.ts'
 
 /** What one node tells the others about somebody in a room, or asks them. */
 export interface Word {

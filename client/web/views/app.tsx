@@ -1,6 +1,7 @@
 import { useSignalEffect } from '@preact/signals'
+import { me } from '../people-names.ts'
 import { isDirect, titleOf } from '../room-names.ts'
-import { current, dialog, me, pane, panel, room } from '../state.ts'
+import { current, dialog, pane, panel, room } from '../state.ts'
 import { forMe } from '../unread.ts'
 import { Jump } from './jump.tsx'
 import { Members } from './members.tsx'

@@ -1,10 +1,11 @@
 import { computed } from '@preact/signals'
 import { useState } from 'preact/hooks'
 import type { User } from '../../../protocol/people.ts'
+import { me } from '../people-names.ts'
 import { asRoomName, isDirect, objectionTo } from '../room-names.ts'
 import { rows } from '../room-rows.ts'
 import { show, showDirect } from '../rooms.ts'
-import { me, open } from '../state.ts'
+import { open } from '../state.ts'
 import { Dialog } from './dialog.tsx'
 
 const MOST = 9

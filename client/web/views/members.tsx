@@ -1,7 +1,8 @@
 import type { Member } from '../../../protocol/people.ts'
 import type { OpenRoom } from '../open-room.ts'
+import { me } from '../people-names.ts'
 import { showDirect } from '../rooms.ts'
-import { me, panel } from '../state.ts'
+import { panel } from '../state.ts'
 import { Avatar } from './avatar.tsx'
 import { Icon } from './icon.tsx'
 

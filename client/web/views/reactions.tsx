@@ -2,8 +2,8 @@ import type { Letter } from '../../sdk/letter.ts'
 import type { Message, Reaction } from '../../sdk/timeline.ts'
 import { emojiName } from '../emoji.ts'
 import type { OpenRoom } from '../open-room.ts'
+import { me } from '../people-names.ts'
 import { react } from '../saying.ts'
-import { me } from '../state.ts'
 
 const NAMED_MOST = 12
 

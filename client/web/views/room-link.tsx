@@ -1,9 +1,10 @@
 import type { User } from '../../../protocol/people.ts'
 import { addressOf } from '../address.ts'
 import { present } from '../people.ts'
+import { me } from '../people-names.ts'
 import type { RoomRow } from '../room-rows.ts'
 import { show } from '../rooms.ts'
-import { current, me } from '../state.ts'
+import { current } from '../state.ts'
 import { unread } from '../unread.ts'
 import { Avatar } from './avatar.tsx'
 

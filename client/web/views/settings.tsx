@@ -1,6 +1,6 @@
 import { notifications, turnOff, turnOn } from '../notifications.ts'
+import { me } from '../people-names.ts'
 import { signOut } from '../session.ts'
-import { me } from '../state.ts'
 import { type Theme, theme } from '../theme.ts'
 import { Dialog } from './dialog.tsx'
 

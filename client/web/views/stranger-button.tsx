@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
-import { chat, me } from '../state.ts'
+import { me } from '../people-names.ts'
+import { chat } from '../state.ts'
 import { find, hearStrangers, search, shown, Talk } from '../strangers.ts'
 import { Icon } from './icon.tsx'
 import { StrangerTalk } from './stranger-talk.tsx'

@@ -1,0 +1,14 @@
+import type { Site } from '../bench/contestants.ts'
+import type { Figures } from './derived.ts'
+
+export interface Place {
+  site: Site
+  /** What starts a program behind the link; undefined: the clients are on this machine's own network. */
+  elsewhere?: readonly string[]
+}
+
+export interface Measured {
+  complete: boolean
+  why?: string
+  figures: Figures
+}

@@ -1,0 +1,16 @@
+"""What a behaviour asks of a virtual user."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Actor(Protocol):
+    pause: float
+    """Seconds until the next behaviour; 0 leaves the choice to the user."""
+
+    def types(self) -> None: ...
+    def set_typing(self, typing: bool) -> None: ...
+    def says(self, text: str) -> None: ...
+    def says_at_once(self, texts: list[str]) -> None: ...
+    def leave(self) -> None: ...
