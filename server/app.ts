@@ -65,7 +65,7 @@ export class App {
     const metrics = parts.metrics.of(config.node)
     const peers = new Peers(config.trustedProxies)
     this.#origins = new Origins(config.allowedOrigins, peers)
-    this.#keys = new Keyring(store.secrets, config.tokenSecret)
+    this.#keys = new Keyring(store.secrets, config.tokenSecrets)
     this.#admin = new Admin(this.#keys, config.adminToken)
     const tokens = new Tokens(this.#keys, config.tokenMs)
     const guests = new Guests(tokens, store.people, store.nodes, config)

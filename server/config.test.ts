@@ -13,13 +13,13 @@ const problemsOf = (env: Record<string, string>): string[] => {
 
 test('an empty environment works', () => {
   const config = loadConfig({}, { env: {} })
-  expect(config).toMatchObject({ port: 8080, redisUrl: undefined, tokenSecret: undefined, allowedOrigins: [] })
+  expect(config).toMatchObject({ port: 8080, redisUrl: undefined, tokenSecrets: undefined, allowedOrigins: [] })
   expect(config.node).toMatch(/^n[a-z0-9]+$/)
   expect(Object.isFrozen(config)).toBe(true)
 })
 
 test('a variable set to nothing counts as not set', () => {
-  expect(loadConfig({ PORT: '', TOKEN_SECRET: '' }, { env: {} })).toMatchObject({ port: 8080, tokenSecret: undefined })
+  expect(loadConfig({ PORT: '', TOKEN_SECRET: '' }, { env: {} })).toMatchObject({ port: 8080, tokenSecrets: undefined })
 })
 
 test('what is given goes before the environment, and that before the defaults', () => {
@@ -33,6 +33,18 @@ test('what is given goes before the environment, and that before the defaults', 
   expect(proxies('', '')).toEqual([])
   expect(proxies('', '', '')).toEqual(['loopback', 'uniquelocal'])
   expect(proxies('', 'none', '')).toEqual([])
+})
+
+test('TOKEN_SECRET is one secret or several, each of which is long enough', () => {
+  const [one, two] = ['a'.repeat(32), 'b'.repeat(40)]
+  const secrets = (TOKEN_SECRET: string) => loadConfig({ TOKEN_SECRET }, { env: {} }).tokenSecrets
+  expect(secrets(one)).toEqual([one])
+  expect(secrets(`${one}, ${two}`)).toEqual([one, two])
+  // A text with commas that was one secret before lists were known stays one.
+  expect(secrets('pass,phrase,'.repeat(4))).toEqual(['pass,phrase,'.repeat(4)])
+  expect(problemsOf({ TOKEN_SECRET: `${one},short` })).toEqual([
+    'TOKEN_SECRET lists 2 secrets, of which number 2 has 5 bytes and needs 32; make one with: openssl rand -hex 32',
+  ])
 })
 
 test('`none` stands alone', () => {

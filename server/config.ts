@@ -69,8 +69,8 @@ function read(env: Environment) {
     logMaxAgeMs: env.integer('LOG_MAX_AGE_HOURS', { otherwise: 0, min: 0 }) * 3_600_000,
     dedupeMs: env.integer('DEDUPE_WINDOW_MS', { otherwise: DEDUPE_WINDOW_MS, min: 1_000 }),
 
-    /** Undefined: the nodes agree on a random one, kept in the store. */
-    tokenSecret: env.secret('TOKEN_SECRET', 32),
+    /** The first signs, all are accepted. Undefined: the nodes agree on a random one, kept in the store. */
+    tokenSecrets: env.secrets('TOKEN_SECRET', 32),
     tokenMs: env.integer('TOKEN_DAYS', { otherwise: 30, min: 1, max: 3_650 }) * 86_400_000,
     /** Opens the report. Undefined: one that follows from the keys above. */
     adminToken: env.secret('ADMIN_TOKEN', 16),

@@ -15,8 +15,9 @@ export function consoleToLog(log: Logger, secrets: readonly string[]): void {
 }
 
 /** What the configuration holds that no line may show. */
-export function secretsOf({ redisUrl, tokenSecret, adminToken }: Config): string[] {
+export function secretsOf({ redisUrl, tokenSecrets = [], adminToken }: Config): string[] {
   const { username = '', password = '' } = redisUrl === undefined ? {} : new URL(redisUrl)
-  const all = [password && `${username}:${password}`, password, decodeURIComponent(password), tokenSecret, adminToken]
+  const ofRedis = [password && `${username}:${password}`, password, decodeURIComponent(password)]
+  const all = [...ofRedis, ...tokenSecrets, adminToken]
   return all.filter((secret) => secret !== undefined && secret !== '') as string[]
 }

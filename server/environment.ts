@@ -59,6 +59,24 @@ export class Environment {
     return this.#problem(name, remedy, undefined)
   }
 
+  /**
+   * One secret, or several with commas between. A text with commas none of whose parts is long enough is one secret.
+   * Undefined when it is not set.
+   */
+  secrets(name: string, leastBytes: number): string[] | undefined {
+    const text = this.#given(name)
+    const parts = text?.split(',').map((part) => part.trim()) ?? []
+    const tooShort = parts.findIndex((part) => Buffer.byteLength(part) < leastBytes)
+    if (parts.length > 1 && tooShort < 0) return parts
+    if (parts.some((part) => Buffer.byteLength(part) >= leastBytes) && parts.length > 1) {
+      const bytes = Buffer.byteLength(parts[tooShort]!)
+      const remedy = `lists ${parts.length} secrets, of which number ${tooShort + 1} has ${bytes} bytes and needs ${leastBytes}`
+      return this.#problem(name, `${remedy}; make one with: openssl rand -hex 32`, undefined)
+    }
+    const one = this.secret(name, leastBytes)
+    return one === undefined ? undefined : [one]
+  }
+
   /** `none` is the empty list. */
   list(name: string, valid: (item: string) => boolean, remedy: string, otherwise: string[] = []): string[] {
     const text = this.#given(name)

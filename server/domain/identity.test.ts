@@ -12,7 +12,8 @@ class Shelf implements Secrets {
   all = async () => [...this.kept]
 }
 
-const keyring = (secrets: Secrets, configured?: string) => new Keyring(secrets, configured).open()
+const keyring = (secrets: Secrets, ...configured: string[]) =>
+  new Keyring(secrets, configured.length > 0 ? configured : undefined).open()
 
 test('a token names the user it was made for', async () => {
   const tokens = new Tokens(await keyring(new Shelf(), 'x'.repeat(32)), 60_000)
@@ -38,6 +39,21 @@ test('forged, unsigned, expired and foreign tokens are refused', async () => {
   }
   const expired = await new Tokens(keys, -1_000).issue(ada)
   await expect(tokens.verify(expired)).rejects.toMatchObject({ code: 'token_expired' })
+})
+
+test('of several secrets the first signs and all are accepted, so that one can be replaced node by node', async () => {
+  const [old, fresh] = ['z'.repeat(32), 'a'.repeat(32)]
+  const steps = [[old], [old, fresh], [fresh, old], [fresh]]
+  const nodes = await Promise.all(
+    steps.map(async (secrets) => new Tokens(await keyring(new Shelf(), ...secrets), 60_000)),
+  )
+  for (const [i, node] of nodes.entries()) {
+    const token = await node.issue(ada)
+    for (const beside of [nodes[i - 1], node, nodes[i + 1]]) {
+      if (beside) expect(await beside.verify(token)).toEqual(ada)
+    }
+  }
+  await expect(nodes[3]!.verify(await nodes[0]!.issue(ada))).rejects.toMatchObject({ code: 'unauthorized' })
 })
 
 test('nodes agree on a key through the store, and give a wiped store its keys back', async () => {

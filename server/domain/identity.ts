@@ -11,7 +11,7 @@ export function newUserId(): string {
 }
 
 /**
- * The keys that tokens are signed with. A configured one stands alone. Otherwise the nodes agree through the store: the
+ * The keys that tokens are signed with: the configured ones, of which the first signs, and nothing else. Without any, the nodes agree through the store: the
  * first node makes a key, every node holds all that it ever found there, and puts back what a wiped store lost.
  */
 export class Keyring {
@@ -19,14 +19,14 @@ export class Keyring {
 
   constructor(
     private readonly secrets: Secrets,
-    private readonly configured?: string,
+    private readonly configured?: readonly string[],
   ) {
-    this.#held = configured === undefined ? [] : [configured]
+    this.#held = configured === undefined ? [] : [...configured]
   }
 
   async open(): Promise<this> {
     if (this.configured !== undefined) return this
-    this.#held = await this.secrets.agree(randomBytes(32).toString('base64url'))
+    this.#held = (await this.secrets.agree(randomBytes(32).toString('base64url'))).sort()
     return this
   }
 
@@ -35,12 +35,12 @@ export class Keyring {
     if (this.configured !== undefined) return
     const all = new Set(this.#held)
     for (const key of this.#held) for (const found of await this.secrets.share(key)) all.add(found)
-    this.#held = [...all]
+    this.#held = [...all].sort()
   }
 
   /** The same on every node that holds the same keys. */
   get signing(): { id: string; bytes: Uint8Array } {
-    const [first] = [...this.#held].sort()
+    const [first] = this.#held
     if (first === undefined) throw unavailable('This node is starting. Try again.')
     return { id: keyId(first), bytes: Buffer.from(first) }
   }
@@ -50,7 +50,7 @@ export class Keyring {
    * nothing of the key. 43 of A–Z, a–z, 0–9, - and _.
    */
   derived(purpose: string): string[] {
-    return [...this.#held].sort().map((key) => createHmac('sha256', key).update(purpose).digest('base64url'))
+    return this.#held.map((key) => createHmac('sha256', key).update(purpose).digest('base64url'))
   }
 
   /** The key that a token names; throws for one that is not ours. */
