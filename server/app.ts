@@ -131,10 +131,13 @@ export class App {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Resolves when the store has answered and new sessions are welcome. */
+  /** Resolves when the store has answered and new sessions are welcome; rejects with CannotStart, see Store.open. */
   async open(): Promise<void> {
-    await this.parts.backing.store.open()
-    await this.#keys.open()
+    await this.parts.backing.store.open({
+      agree: () => this.#keys.open(),
+      keys: () => this.#keys.statement,
+      onWait: (sentence) => this.parts.log.warn(sentence),
+    })
     this.#beat = setInterval(() => this.#check(), BEAT_MS)
     this.#journal.open()
     this.#limits.open()

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { User } from '../../protocol/people.ts'
+import type { KeyStatement } from './claim.ts'
 import type { Secrets } from './ports.ts'
 import { Refusal, unavailable } from './refusal.ts'
 
@@ -9,6 +10,9 @@ export function newUserId(): string {
   const digits = BigInt(`0x${randomBytes(16).toString('hex')}`).toString(36)
   return digits.padStart(20, '0').slice(-20)
 }
+
+/** Base64url: 132 bits of an HMAC-SHA256. */
+const FINGERPRINT_CHARACTERS = 22
 
 /**
  * The keys that tokens are signed with: the configured ones, of which the first signs, and nothing else. Without any, the nodes agree through the store: the
@@ -51,6 +55,14 @@ export class Keyring {
    */
   derived(purpose: string): string[] {
     return this.#held.map((key) => createHmac('sha256', key).update(purpose).digest('base64url'))
+  }
+
+  /** What other nodes are told of the keys. */
+  get statement(): KeyStatement {
+    return {
+      source: this.configured === undefined ? 'shared' : 'configured',
+      fingerprints: this.derived('fingerprint').map((derived) => derived.slice(0, FINGERPRINT_CHARACTERS)),
+    }
   }
 
   /** The key that a token names; throws for one that is not ours. */

@@ -6,6 +6,7 @@
 import type { Entry } from '../../protocol/entry.ts'
 import type { Member, Status, User } from '../../protocol/people.ts'
 import type { NodeStats } from '../../protocol/stats.ts'
+import type { Claim } from './claim.ts'
 import type { ArchivedEvent, Flush, Kind, Sample, StepMs, Totals } from './journal.ts'
 import type { Rate } from './pace.ts'
 import type { StoreFailure } from './store-failure.ts'
@@ -19,8 +20,12 @@ export interface Store {
   readonly nodes: Nodes
   readonly secrets: Secrets
   readonly archive: Archive
-  /** Resolves when the store has answered once and this node's lease is held. */
-  open(): Promise<void>
+  /**
+   * Resolves when the store has answered once and this node's lease is held. Where nodes are processes of their own, it
+   * waits for the leases of killed nodes of the same name or with other keys to end, and rejects with CannotStart beside
+   * living ones; nothing is held then. Without a claim nothing is said of keys.
+   */
+  open(claim?: Claim): Promise<void>
   /** Undefined when all is well, else a sentence that says what is not. Cheap: asked on every new connection. */
   ailing(): string | undefined
   /** Why calls are refused, undefined while none is. A store that is full fails, but does not ail: reading goes on. */

@@ -1,4 +1,5 @@
 import { BEAT_MS } from '../../../protocol/limits.ts'
+import type { Claim } from '../../domain/claim.ts'
 import type { Store, StoreSettings } from '../../domain/ports.ts'
 import type { StoreFailure } from '../../domain/store-failure.ts'
 import type { Annals } from './annals.ts'
@@ -59,8 +60,10 @@ export class EmbeddedStore implements Store {
     this.archive = shared.annals
   }
 
-  async open(): Promise<void> {
+  /** The nodes are one process: they have one configuration, and nobody else can open the directory. */
+  async open(claim?: Claim): Promise<void> {
     await this.secrets.all()
+    await claim?.agree()
     this.#lease.take()
     this.#beat = setInterval(() => this.shared.board.renew(this.#lease), BEAT_MS).unref()
   }

@@ -54,6 +54,8 @@ export function keysUnder(prefix: string) {
     dying: () => `${prefix}:{nodes}:dying`,
     /** Hash: lease → the node's own account of itself. */
     reports: () => `${prefix}:{nodes}:reports`,
+    /** Hash: lease → "configured" or "shared", and the fingerprints of its node's keys; '' when nothing is said of keys. */
+    keyStatements: () => `${prefix}:{nodes}:keys`,
     /** Set: the rooms that a lease may have rows in. */
     roomsOf: (lease: string) => `${prefix}:lease:{${lease}}:rooms`,
     /** Sharded channel on which a node hears itself. */

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { BEAT_MS, DEPARTURE_GRACE_MS, LEASE_MS, STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
 import type { NodeStats } from '../../../protocol/stats.ts'
+import { type Claim, claimBeside, type KeyStatement, type Rival } from '../../domain/claim.ts'
 import { unavailable } from '../../domain/refusal.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
-import { beat, giveBack } from './scripts/lease.ts'
+import { beat, claim as claimScript, giveBack } from './scripts/lease.ts'
 
 /** One missed beat and half the next: later than that, something is wrong. */
 const LATE_MS = 2.5 * BEAT_MS
@@ -47,6 +48,9 @@ export class Lease {
   /** On which making of the connection that was. */
   #times = 0
   #aheadMs: number | undefined
+  #claim: Claim | undefined
+  /** What the start of this node waits for. */
+  #waits: string | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -66,12 +70,13 @@ export class Lease {
 
   /** For statements that rest on the lease: after a pause in which it may have lapsed, none before the next beat. */
   held(): string {
-    if (!this.#taken || performance.now() - this.#lastBeat! > LEASE_MS) throw unavailable()
+    const lastBeat = this.#taken ? this.#lastBeat : undefined
+    if (lastBeat === undefined || performance.now() - lastBeat > LEASE_MS) throw unavailable()
     return this.#id
   }
 
   get late(): string | undefined {
-    if (this.#lastBeat === undefined) return 'The store has not answered yet.'
+    if (this.#lastBeat === undefined) return this.#waits ?? 'The store has not answered yet.'
     const late = Math.round(performance.now() - this.#lastBeat)
     return late > LATE_MS ? `The store has not answered for ${late} ms.` : undefined
   }
@@ -94,18 +99,31 @@ export class Lease {
     this.#forgotten.add(restate)
   }
 
-  /** Beats until it is closed; resolves after the first beat that the store answered. */
-  start(): Promise<void> {
+  /**
+   * Beats until it is closed; resolves after the first beat that the store answered. Rejects with CannotStart when a
+   * living node stands in the way, and beats not at all then.
+   */
+  async start(claim?: Claim): Promise<void> {
+    this.#claim = claim
+    // The first connection is made while we ask.
+    if (!this.db.ready) await new Promise<void>((ready) => this.db.redis.once('ready', () => ready()))
+    await claimBeside(decodeURIComponent(this.#node), () => this.#claimOnce(), {
+      isClosed: () => this.#closed,
+      onWait: (sentence) => {
+        this.#waits = sentence
+        claim?.onWait(sentence)
+      },
+    })
+    this.#waits = undefined
     return new Promise((begun) => {
+      if (this.#closed) return
       const go = async () => {
         const began = performance.now()
         if (await this.#beat()) begun()
         if (this.#closed) return
         this.#timer = setTimeout(go, Math.max(0, BEAT_MS - (performance.now() - began)))
       }
-      // The first connection is made while we ask.
-      if (this.db.ready) void go()
-      else this.db.redis.once('ready', () => void go())
+      void go()
     })
   }
 
@@ -114,7 +132,8 @@ export class Lease {
     clearTimeout(this.#timer)
     if (!this.#taken) return
     const { db, keys } = this
-    await db.run(giveBack, [keys.leases(), keys.reports()], [this.#id, DEPARTURE_GRACE_MS]).catch(() => {})
+    const all = [keys.leases(), keys.reports(), keys.keyStatements()]
+    await db.run(giveBack, all, [this.#id, DEPARTURE_GRACE_MS]).catch(() => {})
   }
 
   #another() {
@@ -131,8 +150,8 @@ export class Lease {
       const report = this.describe ? JSON.stringify(this.describe()) : ''
       const [time, known, dying] = (await db.run(
         beat,
-        [keys.leases(), keys.dying(), keys.reports()],
-        [this.#id, LEASE_MS, report, this.#taken ? 0 : 1, sweepUntil, this.#lost],
+        [keys.leases(), keys.dying(), keys.reports(), keys.keyStatements()],
+        [this.#id, LEASE_MS, report, this.#taken ? 0 : 1, sweepUntil, this.#lost, this.#statement()],
       )) as [time: number, known: number, dying: string[]]
       if (this.#closed) return true
       const ended = performance.now()
@@ -155,10 +174,44 @@ export class Lease {
       return true
     } catch {
       this.#steadySince = undefined
-      const now = performance.now()
-      if (now - began >= SILENT_MS && now - this.db.answeredAt >= SILENT_MS / 2) this.onSilence()
+      this.#unanswered(began)
       return false
     }
+  }
+
+  #unanswered(began: number) {
+    const now = performance.now()
+    if (now - began >= SILENT_MS && now - this.db.answeredAt >= SILENT_MS / 2) this.onSilence()
+  }
+
+  /** Asks until the store answers; without rivals the lease is taken. Once closed, answers that nobody is in the way. */
+  async #claimOnce(): Promise<{ rivals: Rival[]; now: number }> {
+    const { db, keys } = this
+    while (!this.#closed) {
+      const began = performance.now()
+      const { times } = db
+      try {
+        await this.#claim?.agree()
+        const [now, ...rows] = (await db.run(
+          claimScript,
+          [keys.leases(), keys.reports(), keys.keyStatements()],
+          [this.#id, LEASE_MS, this.#node, this.#statement()],
+        )) as [number, ...string[]]
+        const rivals = rivalsOf(rows, this.#claim?.keys().source)
+        this.#taken = rivals.length === 0
+        this.#times = times
+        return { rivals, now }
+      } catch {
+        this.#unanswered(began)
+        await new Promise((next) => setTimeout(next, Math.max(0, BEAT_MS - (performance.now() - began))))
+      }
+    }
+    return { rivals: [], now: 0 }
+  }
+
+  #statement(): string {
+    const stated = this.#claim?.keys()
+    return stated === undefined ? '' : [stated.source, ...stated.fingerprints].join(' ')
   }
 
   /** Somebody sweeps what we said, or the store has lost it: another lease, and all is said again. */
@@ -181,4 +234,18 @@ export class Lease {
     if (this.#aheadMs !== undefined && ended - began > CLOCK_ANSWER_MS) return
     this.correct(time, began, ended)
   }
+}
+
+/** `rows` are flat, four values for each. */
+function rivalsOf(rows: string[], mine: KeyStatement['source'] | undefined): Rival[] {
+  return Array.from({ length: rows.length / 4 }, (_, i) => {
+    const [lease, endsAt, reason, statement] = rows.slice(4 * i, 4 * i + 4) as [string, string, string, string]
+    const node = decodeURIComponent(lease.slice(0, lease.lastIndexOf('.')))
+    return { node, lease, endsAt: Number(endsAt), reason: reason === 'name' ? 'same_name' : reasonOf(mine, statement) }
+  })
+}
+
+function reasonOf(mine: KeyStatement['source'] | undefined, statement: string): Rival['reason'] {
+  if (mine === 'shared') return 'secret_only_there'
+  return statement.startsWith('shared') ? 'secret_only_here' : 'other_secret'
 }

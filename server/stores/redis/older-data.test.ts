@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { Entry } from '../../../protocol/entry.ts'
+import { LEASE_MS } from '../../../protocol/limits.ts'
 import { entryOf, mentioned } from '../../domain/appending.ts'
 import type { Draft, Store, StoreSettings } from '../../domain/ports.ts'
 import { fresh, message, refused, say, someone, suiteSettings } from '../conformance/cluster.ts'
@@ -72,7 +73,7 @@ test('a pair of it ends, and nothing that was said in it is left', async () => {
   await refused(store.log.append(room, retry), 'not_in_room')
 })
 
-/** A node of version 71a4efd as far as its log goes: its scripts, with the arguments that it gave them. */
+/** A node of version 71a4efd as far as its log and its lease go: its scripts, with the arguments that it gave them. */
 class OlderNode {
   readonly #scripts = new Map<string, { keys: number; lua: string }>(
     fixture('scripts').map((script) => [script.name, script]),
@@ -105,6 +106,13 @@ class OlderNode {
     return run.map((json) => JSON.parse(json))
   }
 
+  /** Renews a lease, or takes it; whether it was known. */
+  async beat(lease: string): Promise<boolean> {
+    const names = [keys.leases(), keys.dying(), keys.reports()]
+    const [, known] = (await this.#run('hubbubBeat', names, [lease, LEASE_MS, '{}', 1, 0, ''])) as [number, number]
+    return known === 1
+  }
+
   #run(name: string, names: string[], args: (string | number)[]): Promise<unknown> {
     return redis.eval(this.#scripts.get(name)!.lua, names.length, ...names, ...args)
   }
@@ -125,6 +133,29 @@ test('older and present nodes append to one log by turns, and read the same', as
   const entries = await older.read(room)
   expect(entries.map(({ seq }) => seq)).toEqual(span(1, 40))
   expect((await present.log.read(room, { after: 0, entries: 500 })).entries).toEqual(entries)
+})
+
+test('a node starts beside an older one, which says nothing of its keys, but not under its name', async () => {
+  const older = new OlderNode()
+  await older.beat('older.1')
+  const renewing = setInterval(() => void older.beat('older.1'), 100)
+  try {
+    const open = (name: string) => {
+      const store = openRedis(own.url, { ...suiteSettings(name), prefix: 'old' })
+      stores.push(store)
+      const source = 'configured' as const
+      return store.open({
+        agree: async () => {},
+        keys: () => ({ source, fingerprints: ['one'] }),
+        onWait: () => {},
+      })
+    }
+    await open(fresh('n'))
+    await expect(open('older')).rejects.toThrow('Another node is running under the name older.')
+    expect(await older.beat('older.1')).toBe(true)
+  } finally {
+    clearInterval(renewing)
+  }
 })
 
 test('a retry at a node of another version appends nothing, whoever stored the first', async () => {

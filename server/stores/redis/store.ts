@@ -57,8 +57,8 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
     nodes: new RedisNodes(db, keys, lease),
     secrets: new RedisSecrets(db, keys),
     archive: new RedisArchive(db, keys, () => lease.now()),
-    open: async () => {
-      await lease.start()
+    open: async (claim) => {
+      await lease.start(claim)
       await appends.opened()
       await channels.open()
     },
