@@ -25,3 +25,14 @@ export class Refusal extends Error {
 /** The store did not answer: nothing was accepted as far as we know, and the same request may succeed soon. */
 export const unavailable = (message = 'The store does not answer just now. Try again.', retryInMs = 1_000) =>
   new Refusal('unavailable', message, Math.ceil(retryInMs))
+
+/** Room is made by an operator, or by entries that expire: not at once. */
+const FULL_RETRY_MS = 5_000
+
+/** Nothing can be stored until there is room again; reading goes on. `what` is full. */
+export class StoreFull extends Refusal {
+  constructor(what: 'store' | 'disk') {
+    const message = `The ${what} is full: nothing can be stored until there is room again. Reading goes on.`
+    super('unavailable', message, FULL_RETRY_MS)
+  }
+}

@@ -1,5 +1,5 @@
 import { BEAT_MS } from '../../../protocol/limits.ts'
-import { unavailable } from '../../domain/refusal.ts'
+import { StoreFull, unavailable } from '../../domain/refusal.ts'
 import type { StoreFailure } from '../../domain/store-failure.ts'
 import { answered, causeOf, type Disk, isFull, refusalOf, reserveSpace } from './disk.ts'
 import { Group } from './group.ts'
@@ -8,8 +8,6 @@ import { Transaction } from './transaction.ts'
 import { View } from './view.ts'
 
 const SLOW: StoreFailure = { cause: 'disk', message: 'The disk is slow: a write has been waiting for seconds.' }
-const FULL = 'The disk is full: nothing can be stored until there is room again. Reading goes on.'
-const FULL_RETRY_MS = 5_000
 
 /**
  * Transactions, one after the other, on disk before they are answered. Those that come while a batch is being written
@@ -130,7 +128,7 @@ export class Ledger {
   }
 
   #refusal() {
-    return this.#failure?.cause === 'disk_full' ? unavailable(FULL, FULL_RETRY_MS) : unavailable()
+    return this.#failure?.cause === 'disk_full' ? new StoreFull('disk') : unavailable()
   }
 
   /** After a failed write LevelDB's journal cannot be trusted with another; opening it anew begins another journal. */

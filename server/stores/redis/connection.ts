@@ -1,8 +1,9 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
-import { unavailable } from '../../domain/refusal.ts'
+import { StoreFull, unavailable } from '../../domain/refusal.ts'
 import type { StoreFailure } from '../../domain/store-failure.ts'
-import { failureOf } from './failure.ts'
+import { failureOf, isVague, NOT_TLS, TLS_REQUIRED } from './failure.ts'
+import { speaksPlain, speaksTls } from './tls-probe.ts'
 
 /** A Lua script and how many keys it takes; without a number, any. */
 export interface Script {
@@ -18,8 +19,8 @@ const ALLOW_OOM = '#!lua flags=allow-oom,allow-cross-slot-keys'
 /** Redis refuses to begin a script with a shebang and without allow-oom once it has reached maxmemory. */
 const probe: Script = { name: 'hubbubProbe', keys: 0, lua: '#!lua\nreturn 1' }
 
-/** Room is made by an operator, or by entries that expire: not at once. */
-const FULL_RETRY_MS = 5_000
+/** Between two checks whether TLS is what connecting fails for. */
+const TLS_CHECK_MS = 5_000
 
 /** A client that tries again for ever, and whose troubles end nobody's process. */
 export function client(url: string, options: RedisOptions): Redis {
@@ -72,6 +73,7 @@ export class Connection {
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #known = new Set<string>()
   #closed = false
+  #isChecking = false
 
   constructor(url: string) {
     // Timed by call(), which knows what ioredis does not: that the answer may have come already.
@@ -83,8 +85,9 @@ export class Connection {
     this.redis.on('error', (error) => {
       const failure = failureOf(error)
       // A server without TLS leaves some handshakes without an answer and resets others: one cause.
-      if (failure.cause !== 'timeout' || this.failure?.cause !== 'tls') this.failure = failure
+      if (!isVague(failure) || this.failure?.cause !== 'tls') this.failure = failure
     })
+    this.redis.on('close', () => void this.#checkTls())
     // ioredis gives up when it is told to reconnect in the very tick in which it connects.
     this.redis.on('end', () => {
       if (!this.#closed) setTimeout(() => !this.#closed && this.redis.connect().catch(() => {}), 500).unref()
@@ -112,7 +115,7 @@ export class Connection {
         const failure = failureOf(error)
         if (failure.cause === 'full') {
           this.full = true
-          throw Object.assign(storeFull(), { cause: error })
+          throw Object.assign(new StoreFull('store'), { cause: error })
         }
         this.failure = failure
       }
@@ -150,6 +153,17 @@ export class Connection {
     if (!this.ready) await new Promise<void>((resolve) => this.redis.once('ready', () => resolve()))
   }
 
+  /** Before the first connection was made: whether it fails because one side speaks TLS and the other does not. */
+  async #checkTls(): Promise<void> {
+    if (this.times > 0 || this.#closed || this.#isChecking || (this.failure && !isVague(this.failure))) return
+    this.#isChecking = true
+    const { host = '127.0.0.1', port = 6379, tls } = this.redis.options
+    const isOther = await (tls ? speaksPlain : speaksTls)({ host, port })
+    if (isOther && this.times === 0) this.failure = tls ? NOT_TLS : TLS_REQUIRED
+    await new Promise<void>((next) => setTimeout(next, TLS_CHECK_MS).unref())
+    this.#isChecking = false
+  }
+
   replace(): void {
     reconnect(this.redis)
   }
@@ -185,6 +199,3 @@ function inTime<T>(answer: Promise<T>): Promise<T> {
     )
   })
 }
-
-const storeFull = () =>
-  unavailable('The store is full: nothing can be stored until there is room again. Reading goes on.', FULL_RETRY_MS)

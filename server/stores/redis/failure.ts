@@ -28,6 +28,19 @@ const errors: Record<string, [cause: Cause, message: string]> = {
 const TLS =
   'TLS with Redis failed. Use rediss:// only where Redis speaks TLS, with a certificate valid for that host name.'
 
+/** Found out by asking (tls-probe.ts), as the errors of these two say something else or nothing. */
+export const NOT_TLS: StoreFailure = {
+  cause: 'tls',
+  message: 'Redis speaks without TLS at the host and port in REDIS_URL. Use redis:// there, or the port for TLS.',
+}
+export const TLS_REQUIRED: StoreFailure = {
+  cause: 'tls',
+  message: 'TLS is required at the host and port in REDIS_URL. Use rediss:// there, or the port without TLS.',
+}
+
+/** What the errors of a TLS mismatch are taken for. */
+export const isVague = ({ cause }: StoreFailure): boolean => cause === 'timeout' || cause === 'connection_lost'
+
 /** Certificate errors of Node (tls.TLSSocket#authorizationError) and errors of OpenSSL. */
 const isTls = (code: string) => /^(?:ERR_SSL_|ERR_TLS_|EPROTO$|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(code)
 
