@@ -84,7 +84,7 @@ export class App {
     const shared = { config, store, attendance, matchmaker, peers, limits, metrics, journal, log, closed }
     this.#gateway = new Gateway({ ...shared, adapter, tokens, guests, connections })
     this.#dialects = new Dialects(shared)
-    this.#ready = readiness(config.node, closed)
+    this.#ready = readiness(config.node, { closed, failure: () => store.failure()?.message })
     const presence = this.#gateway.without
     const { registry } = parts.metrics
     const report = { admin: this.#admin, closed }

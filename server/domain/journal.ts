@@ -38,7 +38,7 @@ export interface Journal {
    * WebSocket that is open it is counted within a few seconds, of a request when it has been answered.
    */
   bytes(way: Way, bytesIn: number, bytesOut: number): void
-  /** Of the whole cluster, with everything that this node has counted so far. Rejects as the store does. */
+  /** Of the whole cluster, with everything that this node has counted so far, or while the store is full, before. Rejects as the store does. */
   totals(): Promise<Totals>
 }
 

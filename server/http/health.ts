@@ -20,17 +20,21 @@ export function health({ node, registry }: Health): Router {
 }
 
 /**
- * May it have new sessions? `closed` says why not. Answers GET /readyz, and returns whether it did. Ahead of Express,
+ * May it have new sessions? `closed` says why not, and `failure` what else the store refuses. Answers GET /readyz, and returns whether it did. Ahead of Express,
  * since the edge asks before each new WebSocket, and the way through Express showed in the profile of every storm.
  */
-export function readiness(node: string, closed: () => string | undefined) {
+export function readiness(
+  node: string,
+  { closed, failure }: { closed: () => string | undefined; failure: () => string | undefined },
+) {
   return ({ url, method }: IncomingMessage, res: ServerResponse): boolean => {
     if (url !== '/readyz' || (method !== 'GET' && method !== 'HEAD')) return false
-    const reason = closed()
-    const ready = reason === undefined
+    const why = closed()
+    const ready = why === undefined
+    const reason = why ?? failure()
     // The header is for the edge, which keeps an answer for a moment and reads no bodies.
     res.writeHead(ready ? 200 : 503, { 'Content-Type': 'application/json; charset=utf-8', 'X-Node': node })
-    res.end(JSON.stringify({ node, ready, ...(!ready && { reason }) }))
+    res.end(JSON.stringify({ node, ready, ...(reason !== undefined && { reason }) }))
     return true
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Entry } from '../../protocol/entry.ts'
 import type { Happening, Journal, Peaks, Totals, Way } from '../domain/journal.ts'
 import type { Store } from '../domain/ports.ts'
+import { StoreFull } from '../domain/refusal.ts'
 import { Rounds } from '../domain/rounds.ts'
 import { sum } from '../domain/totals.ts'
 import { Counted } from './counting.ts'
@@ -31,7 +32,10 @@ export class NodeJournal implements Journal {
   readonly #flushing: Flushing
   readonly #rounds = new Rounds(() => this.#flush())
   readonly #totals = new Rounds(async () => {
-    await this.#rounds.ask()
+    await this.#rounds.ask().catch((error) => {
+      // It takes no flush, and still answers what it has.
+      if (!(error instanceof StoreFull)) throw error
+    })
     return this.parts.store.archive.totals()
   })
   #flushes = 0

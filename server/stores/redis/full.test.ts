@@ -32,6 +32,8 @@ test('a full Redis refuses appends and says why; all else goes on, nobody is gon
   await a.roster.say(room, [{ user: ada, status: 'online' }])
   const draft = message(ada, 'stored', { clientId: 'c1' })
   const stored = await a.log.append(room, draft)
+  const direct = `direct:${ada.id}:${bob.id}`
+  expect(await a.rooms.openDirect(direct, [ada.id, bob.id])).toBe(true)
   await redis.command('CONFIG', 'SET', 'maxmemory', '1mb')
 
   const refusal = a.log.append(room, message(ada, 'x', { clientId: 'c2' }))
@@ -53,6 +55,12 @@ test('a full Redis refuses appends and says why; all else goes on, nobody is gon
   await b.matches.release(bob.id)
   await b.nodes.countConnections(bob.id, { open: 0, arriving: 0, most: 10 })
   await refused(b.log.append(fresh(), message(bob, 'x')), 'unavailable')
+
+  // Reading, and opening what is open, adds nothing.
+  expect(await b.log.read(fresh(), { entries: 10 })).toMatchObject({ head: 0, entries: [] })
+  expect(await b.rooms.openDirect(direct, [ada.id, bob.id])).toBe(false)
+  await refused(b.rooms.openDirect(fresh('direct:'), [ada.id, fresh('u')]), 'unavailable')
+  expect(await b.secrets.share('one')).toEqual(['one'])
 
   await redis.command('CONFIG', 'SET', 'maxmemory', '0')
   await until(async () => a.failure() === undefined && b.failure() === undefined)

@@ -6,7 +6,7 @@ import type { ReadMark, RoomBook, RoomState, StoreSettings } from '../../domain/
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { RoomChanges } from './room-changes.ts'
-import { moveForward, place, states } from './scripts/rooms.ts'
+import { keepDirect, moveForward, place, putBack, states } from './scripts/rooms.ts'
 
 type Found = 0 | [version: string, epoch: string, head: number, messages: number, online: number, last: string]
 
@@ -72,14 +72,19 @@ export class RedisRoomBook implements RoomBook {
 
   async openDirect(room: string, people: readonly [string, string]): Promise<boolean> {
     const { db, keys, settings } = this
-    const [added] = await Promise.all(
-      people.flatMap((id) => [
-        db.call((redis) => redis.zadd(keys.directRooms(id), 0, room)),
-        db.call((redis) => redis.pexpire(keys.directRooms(id), settings.rememberMs)),
-      ]),
+    const [isNew] = await Promise.all(
+      people.map(async (id) => {
+        // A full store keeps open what is open, and opens nothing.
+        if (await db.run(keepDirect, [keys.directRooms(id)], [room, settings.rememberMs])) return false
+        const [added] = await Promise.all([
+          db.call((redis) => redis.zadd(keys.directRooms(id), 0, room)),
+          db.call((redis) => redis.pexpire(keys.directRooms(id), settings.rememberMs)),
+        ])
+        return added === 1
+      }),
     )
-    if (added === 1) this.noted.note(room)
-    return added === 1
+    if (isNew) this.noted.note(room)
+    return isNew === true
   }
 
   async isDirectOpen(room: string, user: string): Promise<boolean> {
@@ -115,8 +120,12 @@ export class RedisRoomBook implements RoomBook {
     const { db, keys } = this
     await db.call((redis) => redis.zrem(keys.publicRooms(), ...rooms))
     const back = (await this.#read(rooms)).filter((state) => !isEmpty(state))
-    const rows = back.flatMap(({ room }) => [0, room])
-    if (rows.length > 0) await db.call((redis) => redis.zadd(keys.publicRooms(), ...rows))
+    if (back.length === 0) return
+    await db.run(
+      putBack,
+      [keys.publicRooms()],
+      back.map(({ room }) => room),
+    )
   }
 }
 

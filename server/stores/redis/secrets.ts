@@ -1,7 +1,7 @@
 import type { Secrets } from '../../domain/ports.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
-import { agree } from './scripts/agree.ts'
+import { agree, share } from './scripts/agree.ts'
 
 export class RedisSecrets implements Secrets {
   constructor(
@@ -14,9 +14,7 @@ export class RedisSecrets implements Secrets {
   }
 
   async share(mine: string): Promise<string[]> {
-    const { db, keys } = this
-    const [, all] = await Promise.all([db.call((redis) => redis.sadd(keys.secrets(), mine)), this.all()])
-    return all
+    return ((await this.db.run(share, [this.keys.secrets()], [mine])) as string[]).sort()
   }
 
   async all(): Promise<string[]> {

@@ -10,3 +10,14 @@ if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('SADD', KEYS[1], ARGV[1]) 
 return redis.call('SMEMBERS', KEYS[1])
 `,
 }
+
+/** Adds a member to a set, which a node does again every second, and answers all. */
+export const share: Script = {
+  name: 'hubbubShare',
+  keys: 1,
+  allowOom: true,
+  lua: `
+redis.call('SADD', KEYS[1], ARGV[1])
+return redis.call('SMEMBERS', KEYS[1])
+`,
+}

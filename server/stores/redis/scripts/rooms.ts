@@ -121,3 +121,26 @@ redis.call('PEXPIRE', KEYS[1], rememberMs)
 return 1
 `,
 }
+
+/** Puts rooms back on a list that they were just taken off. */
+export const putBack: Script = {
+  name: 'hubbubPutBack',
+  keys: 1,
+  allowOom: true,
+  lua: `
+for _, room in ipairs(ARGV) do redis.call('ZADD', KEYS[1], 0, room) end
+return #ARGV
+`,
+}
+
+/** Keeps a direct room open for longer. Answers 0 where it is not open: opening it adds a row. */
+export const keepDirect: Script = {
+  name: 'hubbubKeepDirect',
+  keys: 1,
+  allowOom: true,
+  lua: `
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1
+`,
+}
