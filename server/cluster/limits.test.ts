@@ -109,6 +109,18 @@ test.each([['websocket'], ['polling']] as const)(
   30_000,
 )
 
+test('a message costs its address more where many read it', async () => {
+  const [rate, readers, messages] = [10, 50, 20]
+  await start({ ADDRESS_COMMANDS_PER_SECOND: `${rate}` })
+  await Promise.all(Array.from({ length: readers }, (_, i) => guest(0, `198.51.100.${i}`)))
+  const ada = await guest(0, '192.0.2.1')
+  const began = performance.now()
+  const answers = await Promise.all(Array.from({ length: messages }, () => send(ada)))
+  expect(accepted(answers)).toBe(messages)
+  // Three units each, of which two seconds' worth were there.
+  expect(performance.now() - began).toBeGreaterThan(((messages * 3) / rate - 2) * 1_000 - 500)
+}, 30_000)
+
 describe('the guests of one address', () => {
   const env = { ...FAST, ADDRESS_APPENDS_PER_SECOND: '1' }
 

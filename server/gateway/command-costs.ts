@@ -15,6 +15,12 @@ const costs: Partial<Record<CommandName, number>> = {
 /** A status is stated in each of the rooms that one is in. */
 const ROOMS_A_UNIT = 10
 
+/** Connections on this node that one unit delivers an entry to. */
+const READERS_A_UNIT = 25
+
+/** What an append costs its address beyond a unit: it is delivered to everybody in the room, on other nodes as on this one. */
+export const deliveryCost = (readers: number): number => readers / READERS_A_UNIT
+
 export function commandCost(name: unknown, rooms: number): number {
   if (name === 'status:set') return 1 + rooms / ROOMS_A_UNIT
   return Object.hasOwn(costs, name as string) ? costs[name as CommandName]! : 1

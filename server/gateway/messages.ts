@@ -4,6 +4,7 @@ import type { Limits } from '../domain/limits.ts'
 import { isNews } from '../domain/news.ts'
 import type { Draft } from '../domain/ports.ts'
 import type { Handlers } from './answer.ts'
+import { deliveryCost } from './command-costs.ts'
 import { type Connection, joined } from './connection.ts'
 import { tellOther } from './direct-news.ts'
 import type { House } from './hosted-room.ts'
@@ -52,6 +53,7 @@ export function messageHandlers({
     const hosted = joined(connection, room)
     limits.appendTo(room)
     await limits.roomCreation(connection.user.id, room, () => hosted.head === 0)
+    connection.inbound.charge(deliveryCost(hosted.readers.size))
     const stored = metrics.append()
     const entry = await store.log.append(room, draft)
     journal.appended(stored())
