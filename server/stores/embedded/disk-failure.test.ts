@@ -2,22 +2,22 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { ClassicLevel } from 'classic-level'
-import type { Store } from '../../domain/ports.ts'
 import { listByName, summariesFor } from '../../domain/room-list.ts'
 import { message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
 import { Ear, span } from '../conformance/ear.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
+import type { EmbeddedStore } from './store.ts'
 import { someDirectory } from './testing.ts'
 
 let directory: string
 let embedded: Embedded
-let store: Store
+let store: EmbeddedStore
 const ada = someone()
 
 beforeEach(async () => {
   directory = await someDirectory()
   embedded = await openEmbedded(directory)
-  store = embedded.store(suiteSettings('n1'))
+  store = embedded.store(suiteSettings('n1')) as EmbeddedStore
   await store.open()
 })
 afterEach(async () => {
@@ -31,7 +31,7 @@ type Batch = (...args: unknown[]) => Promise<void>
 const disk = ClassicLevel.prototype as unknown as { batch: Batch; open(): Promise<void> }
 const full = () => Object.assign(new Error('IO error: No space left on device'), { code: 'LEVEL_IO_ERROR' })
 
-const well = () => until(async () => store.ailing() === undefined)
+const well = () => until(async () => store.failure() === undefined)
 
 test('a failed write refuses all who wait for it, is named, and heals', async () => {
   await say(store, 'lobby', ada, 'before')
@@ -39,8 +39,8 @@ test('a failed write refuses all who wait for it, is named, and heals', async ()
   jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
   const calls = [1, 2, 3].map((i) => store.log.append('lobby', message(ada, 'x', { clientId: `c${i}` })))
   for (const call of calls) await refused(call, 'unavailable')
-  expect(store.ailing()).toContain('No space left')
-  await refused(store.people.remember(ada), 'unavailable')
+  expect(store.failure()?.message).toContain('No space left')
+  await refused(store.rooms.openDirect('direct:a:b', ['a', 'b']), 'unavailable')
 
   await well()
   const again = await Promise.all(
@@ -82,6 +82,8 @@ test('while the disk cannot be opened again, everything is unavailable', async (
 
 test('a disk without room: history is readable, sends are refused with the cause, and it heals by itself', async () => {
   const [first] = await say(store, 'lobby', ada, 'before')
+  const [direct, bob] = ['direct:ada:bob', someone('Bob')]
+  await store.rooms.openDirect(direct, ['ada', 'bob'])
   const open = jest.spyOn(disk, 'open')
   // The probe for free space cannot be written while its name is a directory's.
   const probe = join(directory, 'space.probe')
@@ -94,11 +96,25 @@ test('a disk without room: history is readable, sends are refused with the cause
   expect(store.failure()).toMatchObject({ cause: 'disk_full' })
   expect((await store.log.read('lobby', { entries: 9 })).entries).toEqual([first])
   expect(await store.rooms.publicRooms({ limit: 9 })).toEqual(['lobby'])
+  expect(store.ailing()).toBeUndefined()
+  expect(await store.rooms.openDirect(direct, ['ada', 'bob'])).toBe(false)
+  await refused(store.rooms.openDirect('direct:ada:eve', ['ada', 'eve']), 'unavailable')
+  // Who comes now is let in, and stored later.
+  const other = embedded.store(suiteSettings('n2'))
+  await other.open()
+  await store.people.remember(bob)
+  expect(await other.people.find(bob.id)).toEqual(bob)
   expect(open).not.toHaveBeenCalled()
 
   await rm(probe, { recursive: true })
   await well()
   expect((await store.log.append('lobby', draft)).seq).toBe(2)
+  await store.people.storeHeld()
+  await embedded.close()
+  embedded = await openEmbedded(directory)
+  store = embedded.store(suiteSettings('n1')) as EmbeddedStore
+  await store.open()
+  expect(await store.people.find(bob.id)).toEqual(bob)
 })
 
 test('a write that takes too long is refused, and told when it is done', async () => {
@@ -141,7 +157,7 @@ test('what is on disk outlives the process; who was here does not', async () => 
   expect(store.ailing()).toBeDefined()
 
   embedded = await openEmbedded(directory)
-  store = embedded.store(suiteSettings('n1'))
+  store = embedded.store(suiteSettings('n1')) as EmbeddedStore
   await store.open()
   expect(await store.log.read('lobby', { entries: 10 })).toMatchObject({ epoch, head: 3, entries: said })
   const { states } = await listByName(store.rooms, ada.id, { limit: 10 })

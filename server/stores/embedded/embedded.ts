@@ -13,6 +13,7 @@ import { Over } from './over.ts'
 import { Parlour } from './parlour.ts'
 import { RoomChanges } from './room-changes.ts'
 import { EmbeddedStore, type Shared } from './store.ts'
+import { UnstoredNames } from './unstored-names.ts'
 
 /** The shared state of the nodes of one process, kept in one directory. */
 export interface Embedded {
@@ -60,6 +61,7 @@ export async function openEmbedded(directory: string, warn: (sentence: string) =
     over,
     annals,
     epochs,
+    unstored: new UnstoredNames(),
   }
   const stores: EmbeddedStore[] = []
   const tidying = every(TIDY_MS, () => tidy(shared, stores))

@@ -30,7 +30,7 @@ export class Ledger {
 
   /** The operation runs at once and leaves either all of its rows or, when it throws, none. */
   run<T>(operation: (tx: Transaction) => T): Promise<T> {
-    if (this.ailing() !== undefined) return Promise.reject(this.#refusal())
+    if (this.failure()) return Promise.reject(this.#refusal())
     return new Promise((resolve, reject) => {
       const tx = new Transaction((key) => this.#newest(key))
       try {
@@ -53,8 +53,10 @@ export class Ledger {
     return this.disk.getSync(key) as Row | undefined
   }
 
+  /** A full disk fails and does not ail while it can be read. */
   ailing(): string | undefined {
-    return this.failure()?.message
+    const failure = this.failure()
+    return failure?.cause === 'disk_full' && this.#readable ? undefined : failure?.message
   }
 
   failure(): StoreFailure | undefined {

@@ -1,28 +1,52 @@
 import type { User } from '../../../protocol/people.ts'
 import type { People, StoreSettings } from '../../domain/ports.ts'
+import { StoreFull } from '../../domain/refusal.ts'
 import { answered } from './disk.ts'
 import { type Expiring, type Key, keys } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 import type { Transaction } from './transaction.ts'
+import type { UnstoredNames } from './unstored-names.ts'
 
 export class EmbeddedPeople implements People {
   constructor(
-    private readonly ledger: Ledger,
+    private readonly shared: { ledger: Ledger; unstored: UnstoredNames },
     private readonly settings: StoreSettings,
   ) {}
 
-  remember(user: User): Promise<void> {
-    return this.ledger.run((tx) => {
+  async remember(user: User): Promise<void> {
+    try {
+      await this.#store([user])
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error
+      this.shared.unstored.hold(user)
+    }
+  }
+
+  /** Stores the names that a full disk did not take, if it has room again. Call it now and then. */
+  async storeHeld(): Promise<void> {
+    const { ledger, unstored } = this.shared
+    const users = unstored.all()
+    if (users.length === 0 || ledger.failure()) return
+    await this.#store(users)
+    unstored.stored(users)
+  }
+
+  #store(users: readonly User[]): Promise<void> {
+    return this.shared.ledger.run((tx) => {
       const now = Date.now()
       const until = now + this.settings.rememberMs
-      keep(tx, user, until)
-      if ((tx.get(keys.direct(user.id))?.until ?? 0) > now) keepDirect(tx, user.id, until)
+      for (const user of users) {
+        keep(tx, user, until)
+        if ((tx.get(keys.direct(user.id))?.until ?? 0) > now) keepDirect(tx, user.id, until)
+      }
     })
   }
 
   find(id: string): Promise<User | undefined> {
     const find = async () => {
-      const person = this.ledger.get(keys.person(id))
+      const held = this.shared.unstored.find(id)
+      if (held) return held
+      const person = this.shared.ledger.get(keys.person(id))
       if (person?.name === undefined || person.until <= Date.now()) return undefined
       return { id, name: person.name }
     }

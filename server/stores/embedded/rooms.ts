@@ -1,6 +1,7 @@
 import { directPeople, isDirect, isMatch, LOBBY } from '../../../protocol/room.ts'
 import { refusals } from '../../domain/appending.ts'
 import type { ReadMark, RoomBook, RoomState, StoreSettings } from '../../domain/ports.ts'
+import { StoreFull } from '../../domain/refusal.ts'
 import { answered } from './disk.ts'
 import type { Epochs } from './epochs.ts'
 import type { Hall } from './hall.ts'
@@ -66,7 +67,18 @@ export class EmbeddedRooms implements RoomBook {
     })
   }
 
-  openDirect(room: string, people: readonly [string, string]): Promise<boolean> {
+  async openDirect(room: string, people: readonly [string, string]): Promise<boolean> {
+    try {
+      return await this.#openDirect(room, people)
+    } catch (error) {
+      // A full disk opens nothing; what is open needs no opening.
+      const isOpen = async () => (await Promise.all(people.map((id) => this.isDirectOpen(room, id)))).every(Boolean)
+      if (error instanceof StoreFull && (await isOpen())) return false
+      throw error
+    }
+  }
+
+  #openDirect(room: string, people: readonly [string, string]): Promise<boolean> {
     return this.shared.ledger.run((tx) => {
       const isNew = tx.get(keys.open(people[0], room)) === undefined
       for (const user of people) {

@@ -19,6 +19,7 @@ import type { RoomChanges } from './room-changes.ts'
 import { EmbeddedRooms } from './rooms.ts'
 import { EmbeddedRoster } from './roster.ts'
 import { EmbeddedSecrets } from './secrets.ts'
+import type { UnstoredNames } from './unstored-names.ts'
 
 /** What the nodes of a process share. */
 export interface Shared {
@@ -31,6 +32,7 @@ export interface Shared {
   over: Over
   annals: Annals
   epochs: Epochs
+  unstored: UnstoredNames
 }
 
 /** One node's store. */
@@ -54,7 +56,7 @@ export class EmbeddedStore implements Store {
     this.roster = new EmbeddedRoster(shared.hall, this.#lease)
     this.rooms = new EmbeddedRooms(shared, settings)
     this.matches = new EmbeddedMatches(shared.parlour, this.#lease)
-    this.people = new EmbeddedPeople(shared.ledger, settings)
+    this.people = new EmbeddedPeople(shared, settings)
     this.nodes = new EmbeddedNodes(shared.board, this.#lease)
     this.secrets = new EmbeddedSecrets(shared.ledger)
     this.archive = shared.annals
@@ -65,7 +67,10 @@ export class EmbeddedStore implements Store {
     await this.secrets.all()
     await claim?.agree()
     this.#lease.take()
-    this.#beat = setInterval(() => this.shared.board.renew(this.#lease), BEAT_MS).unref()
+    this.#beat = setInterval(() => {
+      this.shared.board.renew(this.#lease)
+      this.people.storeHeld().catch(() => {})
+    }, BEAT_MS).unref()
   }
 
   ailing(): string | undefined {
