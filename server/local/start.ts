@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:http'
+import { format } from 'node:util'
 import { pino } from 'pino'
 import { KEEP_ALIVE_MS } from '../../protocol/limits.ts'
 import { App } from '../app.ts'
 import { embedded } from '../backing.ts'
 import { loadConfig } from '../config.ts'
+import { consoleToLog, secretsOf } from '../console-to-log.ts'
 import { ownPort } from '../dialect-ports.ts'
 import { CannotStart } from '../domain/cannot-start.ts'
 import { Metrics } from '../metrics.ts'
@@ -20,15 +22,15 @@ async function start(): Promise<void> {
   )
   const { dataDir, dialectPorts, requests, host, logLevel, port, redisUrl } = configs[0]!
   const log = pino({ level: logLevel })
+  // What libraries write; our own lines are for people.
+  consoleToLog(log, secretsOf(configs[0]!))
   const metrics = new Metrics()
 
   const shared = await embedded(dataDir, (sentence) => log.error(sentence))
   if (redisUrl) {
-    console.log(
-      'REDIS_URL is ignored here; `npm run cluster` has a Redis of its own, `node dist/server/main.js` uses yours.',
-    )
+    print('REDIS_URL is ignored here; `npm run cluster` has a Redis of its own, `node dist/server/main.js` uses yours.')
   }
-  console.log(`store  embedded, kept under ${dataDir}`)
+  print(`store  embedded, kept under ${dataDir}`)
   const nodes = configs.map((config) => {
     const backing = shared.of(config, metrics.of(config.node))
     return new App({ config, backing, metrics, log })
@@ -43,23 +45,27 @@ async function start(): Promise<void> {
       host,
       `Choose others, such as DIALECT_PORTS=${dialect}:${port + 1}`,
     )
-    console.log(`port   ${port} speaks the ${dialect} dialect`)
+    print(`port   ${port} speaks the ${dialect} dialect`)
   }
   for (const [i, node] of nodes.entries()) {
     await node.open()
-    console.log(`node   ${NODES[i]} is ready`)
+    print(`node   ${NODES[i]} is ready`)
   }
-  console.log(`report http://localhost:${port}${nodes[0]!.report}`)
-  console.log(`page   http://localhost:${port}  (Ctrl-C ends it)`)
+  print(`report http://localhost:${port}${nodes[0]!.report}`)
+  print(`page   http://localhost:${port}  (Ctrl-C ends it)`)
 
   farewell(async (now) => {
     if (now) process.exit(1)
-    console.log('leaving')
+    print('leaving')
     await Promise.all(nodes.map((node) => node.drain()))
     for (const node of nodes) await node.close()
     await shared.close()
     process.exit(0)
   })
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
 }
 
 function listen(server: Server, port: number, host: string, remedy: string): Promise<void> {
@@ -71,6 +77,6 @@ function listen(server: Server, port: number, host: string, remedy: string): Pro
 }
 
 start().catch((error: unknown) => {
-  console.error(error instanceof CannotStart ? error.message : error)
+  process.stderr.write(`${error instanceof CannotStart ? error.message : format(error)}\n`)
   process.exit(1)
 })
