@@ -7,7 +7,8 @@ import { FACTORS, type OverloadOutcome, type OverloadPhase, overloadFaults, phas
 const ARRIVALS_A_SECOND = 200
 const READY_WITHIN_MS = 60_000
 const WARM_UP_SECONDS = 3
-const CAPACITY_SECONDS = 8
+/** Before each phase: what other programs leave of a machine changes. */
+const CAPACITY_SECONDS = 5
 /** Longer than any node lets a command wait. */
 const ANSWERED_WITHIN_MS = 5_000
 /** Before what was refused is sent again: longer than a command can be on its way to the log. */
@@ -50,22 +51,22 @@ export async function overload(options: OverloadOptions): Promise<OverloadOutcom
       pool.broadcast({ command: 'start', target, rooms, perSecond: ARRIVALS_A_SECOND })
     }
     await Promise.all([ready(senders, rooms), ready(listeners, rooms)])
-    progress('capacity')
     await measure({ command: 'closed-loop', seconds: WARM_UP_SECONDS })
-    const capacity = options.capacity ?? (await measuredCapacity())
     const phases: OverloadPhase[] = []
     for (const [i, factor] of factors.entries()) {
-      progress(`${factor} × capacity`)
+      progress(`${factor} × capacity: what it is`)
+      const capacity = options.capacity ?? (await measuredCapacity())
+      progress(`${factor} × ${capacity} messages a second`)
       const { phase, retry } = await measure({
         ...{ command: 'open-loop', perSecond: factor * capacity, seconds, seed: seed + i },
       })
-      phases.push(phaseOf(factor, phase, retry))
+      phases.push(phaseOf({ factor, capacity }, phase, retry))
       done?.(phases.at(-1)!)
     }
-    const faults = overloadFaults(capacity, phases)
+    const faults = overloadFaults(phases)
     const { lost, why } = senders.stats[0]!.stats
     if (lost > 0) faults.push(`${lost} connections ended: ${why}`)
-    return { rooms, seconds, capacity, phases, faults }
+    return { rooms, seconds, phases, faults }
   } finally {
     await Promise.all([senders.stop({ command: 'exit' }), listeners.stop({ command: 'exit' })])
   }

@@ -8,6 +8,8 @@ export const GOALS = { acknowledgedShare: 0.8, p99Ms: 500, storedShare: 0.01 }
 
 export interface OverloadPhase {
   factor: number
+  /** Acknowledged a second in a closed loop just before. */
+  capacity: number
   /** Messages a second, as they were sent. */
   offered: number
   acknowledged: number
@@ -25,20 +27,22 @@ export interface OverloadPhase {
 export interface OverloadOutcome {
   rooms: number
   seconds: number
-  /** Acknowledged a second in the closed loop. */
-  capacity: number
   phases: OverloadPhase[]
   faults: string[]
 }
 
-export function phaseOf(factor: number, phase: PhaseReport, retry: RetryReport): OverloadPhase {
+export function phaseOf(
+  { factor, capacity }: { factor: number; capacity: number },
+  phase: PhaseReport,
+  retry: RetryReport,
+): OverloadPhase {
   const { seconds, offered, acceptedInTime, refused, faults, unanswered } = phase
   const rate = (count: number) => Math.round(count / seconds)
   const [acks, refusals] = [new Delays(), new Delays()]
   acks.merge(phase.acks)
   refusals.merge(phase.refusals)
   return {
-    ...{ factor, offered: rate(offered), acknowledged: rate(acceptedInTime), refused: rate(refused) },
+    ...{ factor, capacity, offered: rate(offered), acknowledged: rate(acceptedInTime), refused: rate(refused) },
     ...{ faults, unanswered, p50Ms: acks.percentile(0.5), p99Ms: acks.percentile(0.99) },
     ...{ refusedP99Ms: refusals.percentile(0.99), retry },
   }
@@ -49,12 +53,11 @@ export const storedShare = ({ retry }: OverloadPhase): number =>
   retry.retried === 0 ? 0 : retry.stored / retry.retried
 
 /** What is not as docs/guarantees.md promises; empty when all is well. */
-export function overloadFaults(capacity: number, phases: readonly OverloadPhase[]): string[] {
-  const peak = Math.max(capacity, ...phases.map(({ acknowledged }) => acknowledged))
-  const wanted = Math.round(GOALS.acknowledgedShare * peak)
+export function overloadFaults(phases: readonly OverloadPhase[]): string[] {
   return phases.flatMap((phase) => {
-    const { factor, acknowledged, offered, p99Ms, unanswered, retry } = phase
+    const { factor, capacity, acknowledged, offered, p99Ms, unanswered, retry } = phase
     const at = `${factor} × capacity:`
+    const wanted = Math.round(GOALS.acknowledgedShare * capacity)
     const faults: string[] = []
     if (factor > 1 && offered < 0.95 * factor * capacity) {
       faults.push(`${at} void, only ${offered} a second were sent`)
