@@ -8,6 +8,7 @@ import type { Backing } from './backing.ts'
 import type { Config } from './config.ts'
 import { Dialects } from './dialects/dialects.ts'
 import { Admin } from './domain/admin.ts'
+import { AppendQueue } from './domain/append-queue.ts'
 import { Attendance } from './domain/attendance.ts'
 import { Guests } from './domain/guests.ts'
 import { Keyring, Tokens } from './domain/identity.ts'
@@ -71,6 +72,7 @@ export class App {
     const guests = new Guests(tokens, store.people, store.nodes, config)
     const limits = new Limits(store.nodes, config, (err) => log.error({ err }, 'limits were not reconciled'))
     this.#limits = limits
+    const queue = new AppendQueue(metrics.shed)
     const journal = journalOf({ config, store, log, condition: () => this.#condition() })
     this.#journal = journal
     this.#traffic = new Traffic(journal)
@@ -81,7 +83,7 @@ export class App {
     this.#attendance = attendance
     const connections = new UserConnections(store.nodes, config.connectionsPerUser)
     this.#connections = connections
-    const shared = { config, store, attendance, matchmaker, peers, limits, metrics, journal, log, closed }
+    const shared = { config, store, attendance, matchmaker, peers, limits, queue, metrics, journal, log, closed }
     this.#gateway = new Gateway({ ...shared, adapter, tokens, guests, connections })
     this.#dialects = new Dialects(shared)
     this.#ready = readiness(config.node, { closed, failure: () => store.failure()?.message })
@@ -96,6 +98,7 @@ export class App {
       guests,
       peers,
       limits,
+      queue,
       presence,
       metrics,
       journal,
@@ -104,7 +107,10 @@ export class App {
     })
     this.#vitals = new Vitals(config.node, metrics, () => this.#load())
     this.#monitor = new StoreMonitor(store, log)
-    store.nodes.report(() => this.#vitals.stats())
+    store.nodes.report(() => {
+      metrics.appendQueue(queue.state)
+      return this.#vitals.stats()
+    })
     this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...config.requests }, (req, res) =>
       this.request(req, res),
     )

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { AppendQueueState, ShedReason } from './domain/append-queue.ts'
 
 /** How far apart the event loop's delay is sampled. Each sample wakes the process, be there anything to do or not. */
 export const LOOP_SAMPLE_MS = 100
@@ -22,6 +23,10 @@ export class Metrics {
       'Time from draft to stored',
       [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2],
     ),
+    waiting: this.#gauge('hubbub_append_queue_entries', 'Appends that wait for their turn'),
+    inFlight: this.#gauge('hubbub_appends_in_flight', 'Appends that the store has not answered'),
+    limit: this.#gauge('hubbub_append_limit', 'How many appends may be in flight, by the latency of the store'),
+    shed: this.#counter('hubbub_appends_shed_total', 'Appends refused before they were written, by reason', ['reason']),
     unknownSids: this.#counter('hubbub_unknown_sid_total', 'Requests with a session id that this node does not know'),
     refused: this.#counter('hubbub_refused_total', 'Answers that were a fault, by code', ['code']),
     disconnected: this.#counter('hubbub_disconnected_total', 'Connections that this node ended, by reason', ['reason']),
@@ -36,7 +41,7 @@ export class Metrics {
 
   of(node: string): NodeMetrics {
     const { loopDelay, connections, accepted, delivered, relayed, batch, append } = this.#set
-    const { unknownSids, refused, disconnected, stale, wasted } = this.#set
+    const { waiting, inFlight, limit, shed, unknownSids, refused, disconnected, stale, wasted } = this.#set
     const totals = { accepted: 0, delivered: 0 }
     return {
       totals,
@@ -56,6 +61,12 @@ export class Metrics {
       },
       relayed: () => relayed.inc({ node }),
       append: () => append.startTimer({ node }),
+      appendQueue: (state) => {
+        waiting.set({ node }, state.waiting)
+        inFlight.set({ node }, state.inFlight)
+        limit.set({ node }, state.limit)
+      },
+      shed: (reason) => shed.inc({ node, reason }),
       unknownSid: () => unknownSids.inc({ node }),
       refused: (code) => refused.inc({ node, code }),
       disconnected: (reason) => disconnected.inc({ node, reason }),
@@ -88,6 +99,8 @@ export interface NodeMetrics {
   relayed(): void
   /** Starts a clock; call what it returns when the entry is stored: it answers how many seconds that took. */
   append(): () => number
+  appendQueue(state: AppendQueueState): void
+  shed(reason: ShedReason): void
   unknownSid(): void
   refused(code: string): void
   disconnected(reason: string): void

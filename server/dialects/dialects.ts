@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
+import type { AppendQueue } from '../domain/append-queue.ts'
 import type { Attendance } from '../domain/attendance.ts'
 import type { Journal, Way } from '../domain/journal.ts'
 import type { Limits } from '../domain/limits.ts'
@@ -30,6 +31,7 @@ interface DialectsParts {
   matchmaker: Matchmaker
   peers: Peers
   limits: Limits
+  queue: AppendQueue
   metrics: NodeMetrics
   journal: Journal
   log: Logger

@@ -1,4 +1,5 @@
 import type { User } from '../../protocol/people.ts'
+import type { AppendQueue } from '../domain/append-queue.ts'
 import type { Journal } from '../domain/journal.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { Draft, Store } from '../domain/ports.ts'
@@ -9,6 +10,7 @@ import { patiently } from './patience.ts'
 
 export interface SayingParts {
   limits: Limits
+  queue: AppendQueue
   store: Store
   metrics: NodeMetrics
   journal: Journal
@@ -32,12 +34,12 @@ export class Saying {
   }
 
   async #append(room: string, draft: Draft): Promise<void> {
-    const { store, metrics, journal, limits } = this.parts
+    const { store, metrics, journal, limits, queue } = this.parts
     const { signal } = this.connection
     await limits.dialectAppendTo(room, signal)
     return patiently(signal, async () => {
       const stored = metrics.append()
-      await store.log.append(room, draft)
+      await queue.runPatiently(signal, () => store.log.append(room, draft))
       journal.appended(stored())
       // Its clientId is this node's own: an entry that is found by a retry is of a try whose answer was lost, uncounted.
       metrics.accepted()

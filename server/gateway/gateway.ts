@@ -3,6 +3,7 @@ import { Server, type ServerOptions } from 'socket.io'
 import { FEATURES } from '../../protocol/events.ts'
 import { WIRE_VERSION } from '../../protocol/limits.ts'
 import type { Config } from '../config.ts'
+import type { AppendQueue } from '../domain/append-queue.ts'
 import type { Attendance } from '../domain/attendance.ts'
 import type { Guests } from '../domain/guests.ts'
 import type { Tokens } from '../domain/identity.ts'
@@ -47,6 +48,7 @@ export interface GatewayParts {
   connections: UserConnections
   peers: Peers
   limits: Limits
+  queue: AppendQueue
   metrics: NodeMetrics
   journal: Journal
   log: Logger
@@ -105,6 +107,7 @@ export class Gateway {
       leaving: this.#leaving,
       matchmaker,
       limits: parts.limits,
+      queue: parts.queue,
     }
     const handlers = {
       ...roomHandlers(shared),

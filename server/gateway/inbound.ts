@@ -38,6 +38,8 @@ export interface InboundRates {
 
 /** The same for all sessions of a node: each has no more of its own than it needs. */
 export interface InboundParts {
+  /** Answers a packet without processing it, see shedding.ts. */
+  shed(packet: string): string | undefined
   rates: InboundRates
   /** The budgets that the sessions of each address share. */
   addresses: Pick<AddressCommands, 'take' | 'turn' | 'charge'>
@@ -96,6 +98,7 @@ export class Inbound {
       this.#flooded()
       return
     }
+    if (this.#shed(packet)) return
     this.#queue.push(packet)
     if (this.#queue.length === 1) this.#process(transport)
     else this.#read(false)
@@ -104,6 +107,13 @@ export class Inbound {
   /** What the last packet costs the address beyond the unit that every packet takes. */
   charge(cost: number): void {
     this.parts.addresses.charge(this.address, cost)
+  }
+
+  #shed({ type, data }: Packet): boolean {
+    if (type !== 'message' || typeof data !== 'string') return false
+    const answer = this.parts.shed(data)
+    if (answer) this.session.send(answer)
+    return answer !== undefined
   }
 
   /** A command begins; call what is returned when it has been answered. */

@@ -1,4 +1,5 @@
 import { HISTORY_DEFAULT_MESSAGES, PAGE_MAX_ENTRIES } from '../../protocol/limits.ts'
+import type { AppendQueue } from '../domain/append-queue.ts'
 import { refusals } from '../domain/appending.ts'
 import type { Limits } from '../domain/limits.ts'
 import { isNews } from '../domain/news.ts'
@@ -22,7 +23,8 @@ export function messageHandlers({
   journal,
   typing,
   limits,
-}: House & { typing: Typing; limits: Limits }): MessageHandlers {
+  queue,
+}: House & { typing: Typing; limits: Limits; queue: AppendQueue }): MessageHandlers {
   return {
     'message:send': async ({ room, ...draft }, connection) => {
       const entry = await append(room, connection, { kind: 'message', ...draft, by: connection.user })
@@ -55,7 +57,7 @@ export function messageHandlers({
     await limits.roomCreation(connection.user.id, room, () => hosted.head === 0)
     connection.inbound.charge(deliveryCost(hosted.readers.size))
     const stored = metrics.append()
-    const entry = await store.log.append(room, draft)
+    const entry = await queue.run(() => store.log.append(room, draft))
     journal.appended(stored())
     if (!isNews(entry)) return entry
     metrics.accepted()

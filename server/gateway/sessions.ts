@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { Server as Engine, type Socket as Session, type Transport } from 'engine.io'
 import { FRAME_MAX_BYTES } from '../../protocol/limits.ts'
+import type { AppendQueue } from '../domain/append-queue.ts'
 import type { Limits } from '../domain/limits.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
@@ -12,6 +13,7 @@ import { refuse } from '../refuse.ts'
 import { AdmissionControl } from './admission-control.ts'
 import { Heartbeats, type Pings } from './heartbeats.ts'
 import { Inbound, type InboundParts, type InboundRates } from './inbound.ts'
+import { shedding } from './shedding.ts'
 
 /** Engine.IO's error code for "Session ID unknown". */
 const UNKNOWN_SID = 1
@@ -30,6 +32,7 @@ interface SessionsParts {
   closed(): string | undefined
   peers: Peers
   limits: Limits
+  queue: AppendQueue
 }
 
 /** Engine.IO sessions: what is below Socket.IO. Who may have one, under which id, and how they end when the node does. */
@@ -76,6 +79,7 @@ export class Sessions {
       rates: parts.rates,
       addresses: parts.limits.commands,
       flooded: () => parts.metrics.disconnected('rate_limited'),
+      shed: shedding(parts.queue, parts.metrics),
     }
     this.engine.on('connection', (session: Session) => {
       const address = parts.peers.network(session.request as IncomingMessage)

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import type { FaultCode } from '../../../protocol/faults.ts'
 import type { User } from '../../../protocol/people.ts'
+import type { AppendQueue } from '../../domain/append-queue.ts'
 import type { Tokens } from '../../domain/identity.ts'
 import type { Journal } from '../../domain/journal.ts'
 import type { Limits } from '../../domain/limits.ts'
@@ -16,6 +17,8 @@ export interface RestParts {
   tokens: Tokens
   peers: Peers
   limits: Limits
+  /** Every append to the store waits its turn there. */
+  queue: AppendQueue
   metrics: NodeMetrics
   journal: Journal
   presence: Presence

@@ -29,7 +29,9 @@ export const sendMessage = endpoint({
   faults: ['sender_mismatch', 'not_admitted', 'reserved_room', 'client_id_used', 'too_large', 'unsupported_type'],
 
   async answer({ message, senderId, timestamp: sentAt, roomId, clientId }, asker, parts) {
-    const { store, metrics, journal, presence, peers, limits } = parts
+    const { store, metrics, journal, presence, peers, limits, queue } = parts
+    const overloaded = queue.refusal()
+    if (overloaded) throw overloaded
     const by = await senderOf(senderId, asker, parts)
     await enter(roomId, asker, parts)
     const address = peers.network(asker.req)
@@ -41,7 +43,7 @@ export const sendMessage = endpoint({
     const key = clientId ?? peers.requestId(asker.req) ?? `rest-${randomBytes(12).toString('hex')}`
     const stored = metrics.append()
     const draft = { kind: 'message', by, text: message, clientId: key, sentAt } as const
-    const entry = await confirmed(() => store.log.append(roomId, draft))
+    const entry = await confirmed(() => queue.run(() => store.log.append(roomId, draft)))
     journal.appended(stored())
     if (isNews(entry)) {
       metrics.accepted()

@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { AppendQueue, Overloaded, type ShedReason } from './append-queue.ts'
+import { Refusal, unavailable } from './refusal.ts'
+
+beforeEach(() => {
+  jest.useFakeTimers()
+})
+afterEach(() => {
+  jest.useRealTimers()
+})
+
+/** A store that answers `perSecond` calls, one after the other, and keeps what it answered. */
+function storeOf(perSecond: number) {
+  const stored: number[] = []
+  let freeAt = 0
+  return {
+    stored,
+    append: (n: number) => {
+      const now = performance.now()
+      freeAt = Math.max(now, freeAt) + 1_000 / perSecond
+      return new Promise<number>((resolve) => {
+        setTimeout(() => {
+          stored.push(n)
+          resolve(n)
+        }, freeAt - now)
+      })
+    },
+  }
+}
+
+/** Offers appends at an even rate, for so long, and until all are answered. */
+async function offer(queue: AppendQueue, append: (n: number) => Promise<unknown>, perSecond: number, seconds: number) {
+  const accepted: { n: number; afterMs: number }[] = []
+  const refused: { n: number; afterMs: number; error: unknown }[] = []
+  for (let n = 0; n < perSecond * seconds; n++) {
+    const began = performance.now()
+    const after = () => performance.now() - began
+    queue
+      .run(() => append(n))
+      .then(
+        () => accepted.push({ n, afterMs: after() }),
+        (error) => refused.push({ n, afterMs: after(), error }),
+      )
+    await jest.advanceTimersByTimeAsync(1_000 / perSecond)
+  }
+  const offeredUntil = accepted.length
+  await jest.advanceTimersByTimeAsync(3_000)
+  return { accepted, refused, offeredUntil }
+}
+
+const p99 = (answers: { afterMs: number }[]) =>
+  answers.map(({ afterMs }) => afterMs).sort((a, b) => a - b)[Math.floor(answers.length * 0.99)]!
+
+test('within the capacity nothing is refused', async () => {
+  const queue = new AppendQueue()
+  const { append } = storeOf(1_000)
+  const { accepted, refused } = await offer(queue, append, 800, 3)
+  expect(refused).toEqual([])
+  expect(accepted).toHaveLength(2_400)
+  expect(queue.state).toMatchObject({ waiting: 0, inFlight: 0 })
+})
+
+test.each([1.25, 1.5, 2, 3])(
+  'at %d × capacity the store stays busy, and what is accepted stays fast',
+  async (factor) => {
+    const capacity = 2_000
+    const reasons: ShedReason[] = []
+    const queue = new AppendQueue((reason) => reasons.push(reason))
+    const { append, stored } = storeOf(capacity)
+    const { accepted, refused, offeredUntil } = await offer(queue, append, factor * capacity, 4)
+    expect(accepted.length + refused.length).toBe(factor * capacity * 4)
+    expect(offeredUntil).toBeGreaterThan(0.95 * capacity * 4)
+    expect(p99(accepted)).toBeLessThan(500)
+    // Refused at once, and never written.
+    expect(p99(refused)).toBeLessThan(500)
+    const known = new Set(stored)
+    expect(refused.filter(({ n }) => known.has(n))).toEqual([])
+    expect(refused.every(({ error }) => error instanceof Overloaded && error.retryInMs! > 0)).toBe(true)
+    expect(reasons).toHaveLength(refused.length)
+  },
+)
+
+test('the newest are refused, and those who waited are served in their order', async () => {
+  const queue = new AppendQueue()
+  const { append, stored } = storeOf(500)
+  const { accepted } = await offer(queue, append, 1_000, 2)
+  expect(stored).toEqual([...stored].sort((a, b) => a - b))
+  expect(accepted.map(({ n }) => n)).toEqual(stored)
+})
+
+test('how many are in flight follows the latency of the store', async () => {
+  const queue = new AppendQueue()
+  const initial = queue.state.limit
+  const fast = storeOf(50_000)
+  await Promise.all([
+    ...Array.from({ length: 2_000 }, (_, n) => queue.run(() => fast.append(n))),
+    jest.advanceTimersByTimeAsync(1_000),
+  ])
+  const grown = queue.state.limit
+  expect(grown).toBeGreaterThan(initial)
+  await offer(queue, storeOf(200).append, 400, 10)
+  expect(queue.state.limit).toBeLessThan(initial)
+})
+
+test('a burst after a quiet time is no overload', async () => {
+  const queue = new AppendQueue()
+  const { append } = storeOf(5_000)
+  const all = Array.from({ length: 1_000 }, (_, n) => queue.run(() => append(n)))
+  await jest.advanceTimersByTimeAsync(1_000)
+  expect(await Promise.all(all)).toHaveLength(1_000)
+})
+
+test('while the store does not answer, what waits is refused in time', async () => {
+  const queue = new AppendQueue()
+  const { limit } = queue.state
+  let written = 0
+  const frozen = () => {
+    written++
+    return new Promise<never>((_, reject) => setTimeout(() => reject(unavailable()), 1_700))
+  }
+  const all = Promise.allSettled(Array.from({ length: limit + 10 }, () => queue.run(frozen)))
+  await jest.advanceTimersByTimeAsync(1_001)
+  expect(queue.state).toMatchObject({ waiting: 0, inFlight: limit })
+  await jest.advanceTimersByTimeAsync(1_000)
+  const reasons = (await all).map((result) => (result as PromiseRejectedResult).reason)
+  expect(reasons.filter((reason) => reason instanceof Overloaded)).toHaveLength(10)
+  expect(reasons.every((reason) => reason instanceof Refusal && reason.code === 'unavailable')).toBe(true)
+  expect(written).toBe(limit)
+  expect(queue.state.limit).toBeLessThan(limit)
+})
+
+test('what is patient waits beside a flood, and goes on when its connection ends', async () => {
+  const queue = new AppendQueue()
+  const { append, stored } = storeOf(500)
+  const { signal } = new AbortController()
+  const patient = Array.from({ length: 100 }, (_, n) => queue.runPatiently(signal, () => append(-n - 1)))
+  const flood = offer(queue, append, 1_500, 2)
+  await jest.advanceTimersByTimeAsync(3_000)
+  expect(await Promise.all(patient)).toHaveLength(100)
+  expect((await flood).refused.length).toBeGreaterThan(0)
+  expect(stored.filter((n) => n < 0)).toHaveLength(100)
+})
+
+test('a patient append whose connection is gone leaves the queue', async () => {
+  const queue = new AppendQueue()
+  const { append, stored } = storeOf(100)
+  const { limit } = queue.state
+  const before = Array.from({ length: limit }, (_, n) => queue.run(() => append(n)))
+  const gone = new AbortController()
+  const waiting = queue.runPatiently(gone.signal, () => append(-1))
+  gone.abort(new Error('gone'))
+  await expect(waiting).rejects.toThrow('gone')
+  await jest.advanceTimersByTimeAsync(10_000)
+  await Promise.all(before)
+  expect(stored).not.toContain(-1)
+  expect(queue.state).toMatchObject({ waiting: 0, inFlight: 0 })
+})
+
+test('commands that a busy event loop reads late are refused, once there are many of them', async () => {
+  jest.useRealTimers()
+  const reasons: ShedReason[] = []
+  const queue = new AppendQueue((reason) => reasons.push(reason))
+  const busy = () => {
+    for (const end = performance.now() + 110; performance.now() < end; );
+  }
+  const few = queue.run(async () => 1)
+  busy()
+  expect(queue.refusal()).toBeUndefined()
+  const many = Array.from({ length: 200 }, () => queue.run(async () => 1))
+  expect(queue.refusal()).toMatchObject({ code: 'unavailable', retryInMs: expect.any(Number) })
+  expect(reasons).toEqual(['event_loop'])
+  await Promise.all([few, ...many])
+  // A turn without work ends it.
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(queue.refusal()).toBeUndefined()
+})

@@ -1,0 +1,227 @@
+import { ConcurrencyLimit } from './concurrency-limit.ts'
+import { EventLoopTurn } from './event-loop-turn.ts'
+import { Refusal } from './refusal.ts'
+
+/** What waits may take this long to be begun, as far as the present rate tells. */
+const WAIT_MS = 150
+/** So many may wait whatever the rate: a few people who all speak at once are no overload. */
+const WAITING_MIN = 128
+/** A burst after a time without a queue may be this large, */
+const BURST_MAX = 2_048
+/** when it comes within this time. */
+const BURST_MS = 100
+/** What has waited for so long is refused when more than WAITING_MIN wait behind it, */
+const AGE_MAX_MS = 250
+/** and in any case after this long: in time for the promised 2 s. */
+const AGE_MAX_ALONE_MS = 1_000
+/** The rate at which the queue empties is measured over this time. */
+const RATE_WINDOW_MS = 100
+/** A command read from a socket is refused when it may have waited there for this long, */
+const LAG_MAX_MS = 100
+/** and so many have been taken in the same turn of the event loop. */
+const TURN_MIN = 128
+/** Refused appends are told to come back within a time that grows with their number. */
+const RETRY_MS = 500
+const RETRY_MAX_MS = 10_000
+
+/** Why an append is refused: for metrics. */
+export type ShedReason = 'queue_full' | 'expired' | 'event_loop'
+
+/** Refused before anything was written, since there is more to append than the node or its store can take. */
+export class Overloaded extends Refusal {
+  constructor(retryInMs: number) {
+    super('unavailable', 'There is more to store than this node can take just now. Try again.', Math.ceil(retryInMs))
+  }
+}
+
+interface Waiting {
+  since: number
+  start(): void
+  refuse(refusal: Overloaded): void
+}
+
+/** For how the queue is doing; `limit` is of the calls in flight. */
+export interface AppendQueueState {
+  waiting: number
+  inFlight: number
+  limit: number
+}
+
+/**
+ * The one way of a node's appends to the store. Only as many are in flight as the store answers soon (ConcurrencyLimit);
+ * the others wait, first come, first served, and no longer than they are worth it: the newest are refused at once when
+ * the queue is as long as the store can shorten it in WAIT_MS (load shedding), and so are commands that a busy event loop
+ * comes to read too late. What is refused was never written.
+ */
+export class AppendQueue {
+  readonly #limit = new ConcurrencyLimit()
+  readonly #turn = new EventLoopTurn()
+  readonly #waiting: Waiting[] = []
+  /** Those that are never refused, one of each connection. */
+  readonly #patient = new Set<() => void>()
+  #patientNext = false
+  #inFlight = 0
+  /** Since when something has always waited. */
+  #queuedSince = Number.POSITIVE_INFINITY
+  /** How many a second leave the queue for the store while it is not empty; undefined before that is known. */
+  #perSecond: number | undefined
+  #window = { since: 0, started: 0, shed: 0 }
+  /** In the last window, how many were refused for each that was started. */
+  #shedPerStarted = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(private readonly onShed: (reason: ShedReason) => void = () => {}) {}
+
+  get state(): AppendQueueState {
+    return { waiting: this.#waiting.length + this.#patient.size, inFlight: this.#inFlight, limit: this.#limit.value }
+  }
+
+  /**
+   * Undefined when a further append would be taken just now, else why not: for doors that can refuse before they have
+   * parsed it. It counts as refused.
+   */
+  refusal(): Overloaded | undefined {
+    const reason = this.#tooBusy() ? 'event_loop' : this.#full() ? 'queue_full' : undefined
+    return reason && this.#shed(reason)
+  }
+
+  /** Runs `append` when it is its turn. Rejects with Overloaded when it was not run. */
+  async run<T>(append: () => Promise<T>): Promise<T> {
+    this.#turn.work()
+    if (this.#free) return this.#go(append)
+    if (this.#full()) throw this.#shed('queue_full')
+    return new Promise<T>((resolve, refuse) => {
+      this.#wait({ since: performance.now(), start: () => resolve(this.#go(append)), refuse })
+    })
+  }
+
+  /** Runs `append` when it is its turn, however long that takes; rejects when `signal` is aborted before. */
+  async runPatiently<T>(signal: AbortSignal, append: () => Promise<T>): Promise<T> {
+    this.#turn.work()
+    if (this.#free) return this.#go(append)
+    signal.throwIfAborted()
+    return new Promise<T>((resolve, reject) => {
+      const start = () => {
+        signal.removeEventListener('abort', aborted)
+        resolve(this.#go(append))
+      }
+      const aborted = () => {
+        this.#patient.delete(start)
+        reject(signal.reason)
+      }
+      signal.addEventListener('abort', aborted, { once: true })
+      this.#patient.add(start)
+    })
+  }
+
+  /** A place in flight, and nobody who came before. */
+  get #free(): boolean {
+    return this.#inFlight < this.#limit.value && this.#waiting.length === 0 && this.#patient.size === 0
+  }
+
+  #tooBusy(): boolean {
+    return this.#turn.worked >= TURN_MIN && this.#turn.lagMs > LAG_MAX_MS
+  }
+
+  #full(): boolean {
+    const { length } = this.#waiting
+    if (length < WAITING_MIN) return false
+    const now = performance.now()
+    if (now - this.#waiting[0]!.since > AGE_MAX_MS) return true
+    if (now - this.#queuedSince < BURST_MS) return length >= BURST_MAX
+    return length >= ((this.#perSecond ?? 0) * WAIT_MS) / 1_000
+  }
+
+  #wait(waiting: Waiting): void {
+    if (this.#waiting.length === 0) {
+      this.#queuedSince = waiting.since
+      this.#window = { since: waiting.since, started: 0, shed: 0 }
+    }
+    this.#waiting.push(waiting)
+    this.#timer ??= setTimeout(() => this.#expire(), AGE_MAX_ALONE_MS)
+  }
+
+  async #go<T>(append: () => Promise<T>): Promise<T> {
+    const began = performance.now()
+    this.#inFlight++
+    try {
+      const value = await append()
+      this.#answered(began)
+      return value
+    } catch (error) {
+      // A store that refuses at once, being away, tells nothing about the limit.
+      if (!(error instanceof Refusal) || error.code !== 'unavailable') this.#answered(began)
+      else if (performance.now() - began > AGE_MAX_ALONE_MS) this.#limit.timedOut(began)
+      throw error
+    } finally {
+      this.#inFlight--
+      this.#next()
+    }
+  }
+
+  #answered(began: number): void {
+    // Less what the answer waited to be read by this process, which is not the store's doing.
+    this.#limit.answered(began, performance.now() - began - this.#turn.lagMs, this.#inFlight)
+  }
+
+  #next(): void {
+    while (this.#inFlight < this.#limit.value) {
+      // In turns, where both kinds wait.
+      this.#patientNext = !this.#patientNext
+      const [one, other] = this.#patientNext
+        ? [this.#startPatient, this.#startWaiting]
+        : [this.#startWaiting, this.#startPatient]
+      if (!one.call(this) && !other.call(this)) return
+    }
+  }
+
+  #startPatient(): boolean {
+    const [start] = this.#patient
+    if (!start) return false
+    this.#patient.delete(start)
+    start()
+    return true
+  }
+
+  #startWaiting(): boolean {
+    for (;;) {
+      const waiting = this.#waiting.shift()
+      if (!waiting) return false
+      const now = performance.now()
+      if (now - waiting.since > AGE_MAX_MS && this.#waiting.length >= WAITING_MIN) {
+        waiting.refuse(this.#shed('expired'))
+        continue
+      }
+      this.#window.started++
+      this.#measure(now)
+      waiting.start()
+      return true
+    }
+  }
+
+  #measure(now: number): void {
+    const { since, started, shed } = this.#window
+    const ms = now - since
+    if (ms < RATE_WINDOW_MS) return
+    const perSecond = (started * 1_000) / ms
+    this.#perSecond = this.#perSecond === undefined ? perSecond : (this.#perSecond + perSecond) / 2
+    this.#shedPerStarted = shed / Math.max(1, started)
+    this.#window = { since: now, started: 0, shed: 0 }
+  }
+
+  /** Those who are told to come back come at random moments, and the later the more they are. */
+  #shed(reason: ShedReason): Overloaded {
+    this.#window.shed++
+    this.onShed(reason)
+    return new Overloaded(Math.min(RETRY_MAX_MS, RETRY_MS * (1 + this.#shedPerStarted) * (0.5 + Math.random())))
+  }
+
+  #expire(): void {
+    const oldest = performance.now() - AGE_MAX_ALONE_MS
+    while (this.#waiting.length > 0 && this.#waiting[0]!.since <= oldest) {
+      this.#waiting.shift()!.refuse(this.#shed('expired'))
+    }
+    const next = this.#waiting[0]
+    this.#timer = next && setTimeout(() => this.#expire(), Math.max(1, next.since - oldest))
+  }
+}
