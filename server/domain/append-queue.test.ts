@@ -166,7 +166,7 @@ test('commands that a busy event loop reads late are refused, once there are man
   const few = queue.run(async () => 1)
   busy()
   expect(queue.refusal()).toBeUndefined()
-  const many = Array.from({ length: 200 }, () => queue.run(async () => 1))
+  const many = Array.from({ length: 400 }, () => queue.run(async () => 1))
   expect(queue.refusal()).toMatchObject({ code: 'unavailable', retryInMs: expect.any(Number) })
   expect(reasons).toEqual(['event_loop'])
   await Promise.all([few, ...many])

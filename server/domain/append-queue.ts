@@ -5,7 +5,7 @@ import { Refusal } from './refusal.ts'
 /** What waits may take this long to be begun, as far as the present rate tells. */
 const WAIT_MS = 150
 /** So many may wait whatever the rate: a few people who all speak at once are no overload. */
-const WAITING_MIN = 128
+const WAITING_MIN = 256
 /** A burst after a time without a queue may be this large, */
 const BURST_MAX = 2_048
 /** when it comes within this time. */
@@ -19,7 +19,7 @@ const RATE_WINDOW_MS = 100
 /** A command read from a socket is refused when it may have waited there for this long, */
 const LAG_MAX_MS = 100
 /** and so many have been taken in the same turn of the event loop. */
-const TURN_MIN = 128
+const TURN_MIN = 256
 /** Refused appends are told to come back within a time that grows with their number. */
 const RETRY_MS = 500
 const RETRY_MAX_MS = 10_000
