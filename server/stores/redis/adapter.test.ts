@@ -5,14 +5,14 @@ import { Server } from 'socket.io'
 import { io, type Socket } from 'socket.io-client'
 import { BUS_TTL_MS } from '../../../protocol/limits.ts'
 import { DeafProxy } from '../../local/deaf-proxy.ts'
-import { suiteSettings, until } from '../conformance/cluster.ts'
+import { fresh, suiteSettings, until } from '../conformance/cluster.ts'
 import { redisAdapter } from './adapter.ts'
 import { openRedis } from './store.ts'
 import { OwnRedis } from './testing.ts'
 
 /** A node with nothing but Socket.IO on it: who connects enters the rooms that the handshake names. */
 async function node(url: string) {
-  const store = openRedis(url, { ...suiteSettings('n'), prefix: 'bus-test' })
+  const store = openRedis(url, { ...suiteSettings(fresh('n')), prefix: 'bus-test' })
   await store.open()
   let wasted = 0
   const bus = redisAdapter(url, { prefix: 'bus-test', store, onWasted: () => wasted++ })
