@@ -88,6 +88,7 @@ export class Connection {
       if (!isVague(failure) || this.failure?.cause !== 'tls') this.failure = failure
     })
     this.redis.on('close', () => void this.#checkTls())
+    this.redis.on('connect', () => this.#watchHandshake())
     // ioredis gives up when it is told to reconnect in the very tick in which it connects.
     this.redis.on('end', () => {
       if (!this.#closed) setTimeout(() => !this.#closed && this.redis.connect().catch(() => {}), 500).unref()
@@ -146,6 +147,24 @@ export class Connection {
       () => (this.full = false),
       () => {},
     )
+  }
+
+  /**
+   * ioredis has no time-out between the connection of TCP and `ready`. A connection that is dead by then would stay so for
+   * ever; one that is answered, for example that Redis is loading its data, is waited for.
+   */
+  #watchHandshake(): void {
+    let read = 0
+    const watch = setInterval(() => {
+      const { bytesRead } = this.redis.stream
+      if (bytesRead === read) this.redis.disconnect(true)
+      read = bytesRead
+    }, STORE_TIMEOUT_MS)
+    const stop = () => {
+      clearInterval(watch)
+      this.redis.off('ready', stop).off('close', stop)
+    }
+    this.redis.on('ready', stop).on('close', stop)
   }
 
   /** Resolves when it is there; it is kept trying. */
