@@ -7,6 +7,7 @@ import { loadConfig } from './config.ts'
 import { consoleToLog, secretsOf } from './console-to-log.ts'
 import { ownPort } from './dialect-ports.ts'
 import { CannotStart } from './domain/cannot-start.ts'
+import { IdleCollector } from './idle-collector.ts'
 import { Metrics } from './metrics.ts'
 
 /** One node as a process: read the environment, build, listen, drain on SIGTERM. */
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     log.info({ dialect, port }, 'listening')
   }
   await app.open()
+  new IdleCollector().open()
   // Whatever the level, as long as anything is said at all: nobody gets in without it.
   const always = log.child({}, { level: config.logLevel === 'silent' ? 'silent' : 'info' })
   always.info({ report: `http://localhost:${port}${app.report}` }, 'the report is at this address')
