@@ -22,7 +22,7 @@ interface Parts {
   sessions: Pick<Sessions, 'connecting' | 'connectRefused'>
 }
 
-/** A client that comes back at once is kept waiting so long before its connection is closed. */
+/** How long a client that comes too soon is kept waiting before its connection is closed: some come back at once. */
 const REFUSED_MAX_MS = 1_000
 
 /** CONNECT_ERROR carries the fault as `data`; stock clients do not try again after one. */
@@ -60,7 +60,7 @@ export function identify({ store, tokens, guests, peers, connections, log, sessi
         return next(new ConnectError(error.fault))
       }
       if (!(error instanceof Refusal)) log.error({ err: error }, 'a handshake failed unexpectedly')
-      else await delay(Math.min(error.retryInMs ?? 0, REFUSED_MAX_MS))
+      else if (error.code === 'rate_limited') await delay(Math.min(error.retryInMs ?? 0, REFUSED_MAX_MS))
       conn.close()
       // Socket.IO keeps a socket that is on its way in until it is told how that went.
       next()
