@@ -26,7 +26,9 @@ export async function runOverload(
   console.log(overloadTable(outcome))
   console.log(outcome.faults.join('\n') || 'Nothing was lost to overload.')
   if (json) {
-    const run = { at, command: ['npm run stress --', ...argv].join(' '), machine: thisMachine(), settings: env }
+    // Where it is written is no part of what was done.
+    const told = argv.filter((arg, i) => !arg.startsWith('--json') && argv[i - 1] !== '--json')
+    const run = { at, command: ['npm run stress --', ...told].join(' '), machine: thisMachine(), settings: env }
     writeFileSync(json, `${JSON.stringify({ ...run, ...outcome }, undefined, 2)}\n`)
   }
   return outcome.faults.length === 0 ? 0 : 1
