@@ -15,6 +15,7 @@ import { Keyring, Tokens } from './domain/identity.ts'
 import type { Way } from './domain/journal.ts'
 import { Limits } from './domain/limits.ts'
 import { Matchmaker } from './domain/matchmaker.ts'
+import { MessagePoster } from './domain/post-message.ts'
 import { Refusal } from './domain/refusal.ts'
 import { UserConnections } from './domain/user-connections.ts'
 import { Gateway, PATH } from './gateway/gateway.ts'
@@ -78,12 +79,33 @@ export class App {
     this.#traffic = new Traffic(journal)
     const matchmaker = new Matchmaker(store, config.departureGraceMs, journal)
     this.#matchmaker = matchmaker
+    const poster = new MessagePoster({
+      store,
+      queue,
+      limits,
+      journal,
+      metrics,
+      onMessage: (room, author, source) => this.#gateway.messagePosted(room, author, source),
+    })
     const closed = () => this.closed
     const attendance = new Attendance(store.roster, config.departureGraceMs)
     this.#attendance = attendance
     const connections = new UserConnections(store.nodes, config.connectionsPerUser)
     this.#connections = connections
-    const shared = { config, store, attendance, matchmaker, peers, limits, queue, metrics, journal, log, closed }
+    const shared = {
+      config,
+      store,
+      attendance,
+      matchmaker,
+      peers,
+      limits,
+      queue,
+      poster,
+      metrics,
+      journal,
+      log,
+      closed,
+    }
     this.#gateway = new Gateway({ ...shared, adapter, tokens, guests, connections })
     this.#dialects = new Dialects(shared)
     this.#ready = readiness(config.node, { closed, failure: () => store.failure()?.message })
@@ -98,7 +120,7 @@ export class App {
       guests,
       peers,
       limits,
-      queue,
+      poster,
       presence,
       metrics,
       journal,

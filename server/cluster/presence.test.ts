@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Payload } from '../../protocol/events.ts'
 import { JOIN_PAGE_ENTRIES } from '../../protocol/limits.ts'
+import { append } from '../stores/conformance/cluster.ts'
 import { type Running, startCluster, stores } from './cluster.ts'
 import { Person } from './person.ts'
 
@@ -81,7 +82,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
       ['Watcher', 'Late', 'Third'].map((name) => Person.comes(url, name)),
     )
     for (let i = 0; i <= JOIN_PAGE_ENTRIES; i++) {
-      await log.append(room, { kind: 'message', by: watcher!.user, text: `${i}` })
+      await append(log, room, { kind: 'message', by: watcher!.user, text: `${i}` })
     }
     await watcher!.does('room:join', { room })
     const read = log.read.bind(log)

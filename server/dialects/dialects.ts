@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
-import type { AppendQueue } from '../domain/append-queue.ts'
 import type { Attendance } from '../domain/attendance.ts'
 import type { Journal, Way } from '../domain/journal.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
 import type { Rate } from '../domain/pace.ts'
 import type { Store } from '../domain/ports.ts'
+import type { MessagePoster } from '../domain/post-message.ts'
 import { Refusal, unavailable } from '../domain/refusal.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Peers } from '../peer.ts'
@@ -31,7 +31,7 @@ interface DialectsParts {
   matchmaker: Matchmaker
   peers: Peers
   limits: Limits
-  queue: AppendQueue
+  poster: MessagePoster
   metrics: NodeMetrics
   journal: Journal
   log: Logger

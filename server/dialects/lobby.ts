@@ -2,11 +2,11 @@ import type { User } from '../../protocol/people.ts'
 import { LOBBY } from '../../protocol/room.ts'
 import type { Attendance } from '../domain/attendance.ts'
 import { newUserId } from '../domain/identity.ts'
+import { retry } from '../domain/retry.ts'
 import { CLOSE, type Connection } from './connection.ts'
 import type { HeardRooms } from './heard-rooms.ts'
 import { OrderedReplies } from './ordered-replies.ts'
 import type { Said } from './parts.ts'
-import { patiently } from './patience.ts'
 import { Saying, type SayingParts } from './saying.ts'
 
 /** Where a client comes from. */
@@ -87,7 +87,7 @@ export class Lobby {
         replies.stored()
       },
       answer: (frame: string) => replies.answer(frame),
-      ask: <T>(question: () => Promise<T>) => patiently(connection.signal, question),
+      ask: <T>(question: () => Promise<T>) => retry(connection.signal, question),
       async rename(name: string) {
         if (name === guest.user.name) return
         const left = attendance.leave(LOBBY, guest.user, user.id)

@@ -4,13 +4,14 @@ import type { Attendance } from '../domain/attendance.ts'
 import { newUserId } from '../domain/identity.ts'
 import type { Way } from '../domain/journal.ts'
 import type { Matchmaker, Seeker } from '../domain/matchmaker.ts'
-import type { Pair } from '../domain/ports.ts'
+import type { Pair, Store } from '../domain/ports.ts'
 import { Refusal } from '../domain/refusal.ts'
+import { retry } from '../domain/retry.ts'
 import { Turns } from '../domain/turns.ts'
+import type { NodeMetrics } from '../metrics.ts'
 import { CLOSE, type Connection } from './connection.ts'
 import type { HeardRooms } from './heard-rooms.ts'
 import type { Said } from './parts.ts'
-import { patiently } from './patience.ts'
 import { Saying, type SayingParts } from './saying.ts'
 
 /**
@@ -23,6 +24,8 @@ const LOOK_EVERY_MS = 100
 const WAIT_MOST_MS = 10_000
 
 interface StrangersParts extends SayingParts {
+  store: Store
+  metrics: NodeMetrics
   matchmaker: Matchmaker
   attendance: Attendance
   rooms: HeardRooms
@@ -38,7 +41,7 @@ export class Strangers {
     const id = newUserId()
     const visit = new Visit(this.parts, connection, { id, name: `Guest ${id.slice(-4)}` })
     try {
-      await patiently(connection.signal, () => matchmaker.find(visit))
+      await retry(connection.signal, () => matchmaker.find(visit))
       connection.listen((text) => visit.say(text))
       await connection.ended
     } finally {
@@ -123,8 +126,8 @@ class Visit implements Seeker {
       this.connection.send(JSON.stringify({ type: 'chat', msg: text }))
       this.parts.metrics.relayed()
     }
-    this.#stop = await patiently(this.connection.signal, () => rooms.joinFromStart(room, hear))
-    await patiently(this.connection.signal, () => attendance.enter(room, this.user, this.user.id, 'online'))
+    this.#stop = await retry(this.connection.signal, () => rooms.joinFromStart(room, hear))
+    await retry(this.connection.signal, () => attendance.enter(room, this.user, this.user.id, 'online'))
   }
 }
 

@@ -1,6 +1,4 @@
-import type { Entry } from '../../protocol/entry.ts'
-import { asNews } from './news.ts'
-import type { Draft } from './ports.ts'
+import type { Appended, Draft } from './ports.ts'
 import { Refusal } from './refusal.ts'
 
 const REMEMBERED_MOST = 10_000
@@ -12,13 +10,13 @@ const REMEMBERED_MOST = 10_000
 export class LostAnswers {
   readonly #lost = new Set<string>()
 
-  async append(room: string, draft: Draft, append: () => Promise<Entry>): Promise<Entry> {
+  async append(room: string, draft: Draft, append: () => Promise<Appended>): Promise<Appended> {
     const { clientId, by } = draft
     if (clientId === undefined) return append()
     const key = `${room} ${by.id} ${clientId}`
     try {
-      const entry = await append()
-      return this.#lost.delete(key) ? asNews(entry) : entry
+      const { entry, created } = await append()
+      return { entry, created: this.#lost.delete(key) || created }
     } catch (error) {
       if (error instanceof Refusal && error.code === 'unavailable') this.#remember(key)
       throw error

@@ -29,7 +29,7 @@ function startStore() {
       state.place ??= 'waiting'
       const answer = state.place
       if (state.held) await new Promise<void>((go) => state.held?.push(go))
-      return answer
+      return answer === 'waiting' ? answer : { pair: answer, created: false }
     },
     async enter(_, room) {
       check('enter')

@@ -1,8 +1,7 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
 import type { User } from '../../protocol/people.ts'
 import type { Journal, Way } from './journal.ts'
-import { isNews } from './news.ts'
-import type { Pair, Store } from './ports.ts'
+import type { Found, Pair, Store } from './ports.ts'
 import { unavailable } from './refusal.ts'
 import { Turns } from './turns.ts'
 
@@ -56,9 +55,10 @@ export class Matchmaker {
     return this.#turn(seeker.user, async (place) => {
       const before = place.seekers.get(seeker)
       const found = await this.#ask(place, seeker, () => this.store.matches.find(seeker.user))
-      if (before !== undefined && before !== roomOf(found)) seeker.ended(before)
+      const pair = found === 'waiting' ? found : found.pair
+      if (before !== undefined && before !== roomOf(pair)) seeker.ended(before)
       place.seekers.set(seeker, undefined)
-      this.#note(found, seeker)
+      this.#record(found, seeker)
       if (found !== 'waiting') void this.#settle(place)
     })
   }
@@ -157,14 +157,14 @@ export class Matchmaker {
     const [room] = told
     if (told.includes(undefined)) {
       const found = await matches.find(user)
-      this.#note(found, [...seekers.keys()][0])
-      this.#tell(place, found)
+      this.#record(found, [...seekers.keys()][0])
+      this.#tell(place, found === 'waiting' ? found : found.pair)
     } else if (room !== undefined) this.#tell(place, await matches.enter(user, room))
     if (seekers.size === 0 && !place.departure) await matches.release(user.id)
   }
 
-  #note(found: Pair | 'waiting', by: Seeker | undefined): void {
-    if (found === 'waiting' || !isNews(found)) return
+  #record(found: Found | 'waiting', by: Seeker | undefined): void {
+    if (found === 'waiting' || !found.created) return
     this.journal.record({ kind: 'match', way: by?.way ?? 'node', user: by?.user.id })
   }
 

@@ -87,6 +87,11 @@ export interface Page {
   truncated: boolean
 }
 
+export interface Appended {
+  entry: Entry
+  created: boolean
+}
+
 export interface RoomLog {
   /**
    * One atomic step: finds the clientId, or numbers, stores and announces.
@@ -94,15 +99,15 @@ export interface RoomLog {
    *   the log has it now, without its text when it was deleted. One that was trimmed meanwhile is answered with its seq
    *   and time, without a text and with `deleted: true`. Deduplication comes before every other check.
    * - Numbered 1, 2, 3 … without a hole; `at` is the store's clock and never steps back.
-   * - What this call appended is news (news.ts), what it found for a retry is not, unless an earlier call of this node was
-   *   rejected with `unavailable` and none has been answered since: counting what is news counts each entry once.
+   * - `created` is true unless this was a retry that found its entry. It is also true for the first retry after a call of
+   *   this node that was rejected with `unavailable`: to count what is `created` is to count each entry once.
    * - Refusals: `stale_epoch`; `no_such_entry` when target or replyTo is no message of this log (trimmed ones are none);
    *   `deleted` when it is a deleted one; `not_author` when somebody edits or deletes another's;
    *   `too_many` when it has been edited EDITS_PER_MESSAGE_MAX times, or has REACTIONS_PER_MESSAGE_MAX reaction entries,
    *   unless this one takes off a reaction of the same author that stands; `not_in_room` when it was of a pair that is over.
    * - A deletion takes the text of its target and of the target's edits out of the store in the same step; they keep their seq and say `deleted: true`.
    */
-  append(room: string, draft: Draft): Promise<Entry>
+  append(room: string, draft: Draft): Promise<Appended>
 
   /** A range that begins behind the head (`after` > `head`) is of a log that went back: `truncated`, the newest page. */
   read(room: string, range: Range): Promise<Page>
@@ -154,6 +159,11 @@ export interface Roster {
 
 // --- strangers -----------------------------------------------------------------------------------
 
+export interface Found {
+  pair: Pair
+  created: boolean
+}
+
 /** Two strangers as one of them sees it. */
 export interface Pair {
   room: string
@@ -170,10 +180,10 @@ export interface Matches {
   /**
    * Holds a place for somebody, in one atomic step: the pair that they are in, or that they make with whoever has
    * waited longest; else a place in line. Those whom only lapsed leases hold are passed over, until they are swept.
-   * A new pair is news (news.ts) once: to whoever had waited longer, when they ask for it. By then both were answered; a
-   * pair that ends sooner is no news to anybody, since who waited goes on waiting.
+   * `created` is true once for each pair: for whoever had waited longer, when they ask for it. By then both were answered;
+   * it is never true for a pair that ends sooner, since who waited goes on waiting.
    */
-  find(user: User): Promise<Pair | 'waiting'>
+  find(user: User): Promise<Found | 'waiting'>
   /** Holds a place in the pair of that room; undefined when it is over, or not theirs. */
   enter(user: User, room: string): Promise<Pair | undefined>
   /**

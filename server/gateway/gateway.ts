@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { Server, type ServerOptions } from 'socket.io'
 import { FEATURES } from '../../protocol/events.ts'
 import { WIRE_VERSION } from '../../protocol/limits.ts'
+import type { User } from '../../protocol/people.ts'
 import type { Config } from '../config.ts'
 import type { AppendQueue } from '../domain/append-queue.ts'
 import type { Attendance } from '../domain/attendance.ts'
@@ -12,11 +13,13 @@ import type { Limits } from '../domain/limits.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
 import { Penalties } from '../domain/penalties.ts'
 import type { Store } from '../domain/ports.ts'
+import type { MessagePoster, PostSource } from '../domain/post-message.ts'
 import type { UserConnections } from '../domain/user-connections.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Peers } from '../peer.ts'
 import { answerer } from './answer.ts'
 import { Connection } from './connection.ts'
+import { tellOther } from './direct-news.ts'
 import { framesInOnePiece } from './frames.ts'
 import { Hosting } from './hosting.ts'
 import { identify } from './identify.ts'
@@ -48,7 +51,9 @@ export interface GatewayParts {
   connections: UserConnections
   peers: Peers
   limits: Limits
+  /** For what waits before it: a busy node refuses what it reads too late. */
   queue: AppendQueue
+  poster: MessagePoster
   metrics: NodeMetrics
   journal: Journal
   log: Logger
@@ -107,7 +112,7 @@ export class Gateway {
       leaving: this.#leaving,
       matchmaker,
       limits: parts.limits,
-      queue: parts.queue,
+      poster: parts.poster,
     }
     const handlers = {
       ...roomHandlers(shared),
@@ -120,6 +125,13 @@ export class Gateway {
 
   get load(): { websocket: number; polling: number; rooms: number } {
     return { ...this.sessions.count, rooms: this.#hosting.size }
+  }
+
+  /** A message was stored, by whatever door: its author no longer types, and the other one of a direct room is notified. */
+  messagePosted(room: string, author: User, { connection }: PostSource): void {
+    if (connection) this.#typing.set(room, connection, false)
+    else this.without.stopTyping(room, author)
+    tellOther(this.#io, room, author)
   }
 
   /** Tells everybody to go elsewhere, then closes their connections. */

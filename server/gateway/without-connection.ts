@@ -1,6 +1,5 @@
 import type { Status, User } from '../../protocol/people.ts'
 import type { Store } from '../domain/ports.ts'
-import { tellOther } from './direct-news.ts'
 import type { Io } from './socket.ts'
 import type { Typing } from './typing.ts'
 import { Words } from './words.ts'
@@ -56,7 +55,7 @@ export class WithoutConnection {
       throw error
     }
     if (typing) this.#type(room, user, true)
-    else this.#hush(room, user)
+    else this.stopTyping(room, user)
   }
 
   /** Resolves when the nodes have taken back what they said of them, or do not answer. Their connections stay as they are. */
@@ -70,20 +69,15 @@ export class WithoutConnection {
     return (await this.#words.ask('typing', { room, user })).includes(true)
   }
 
-  /** They said something in the room. */
-  said(room: string, user: User): void {
-    this.#hush(room, user)
-    tellOther(this.parts.io, room, user)
+  /** They no longer type in the room, on any node. */
+  stopTyping(room: string, user: User): void {
+    this.#type(room, user, false)
+    this.#words.tell('quiet', { room, user })
   }
 
   close(): void {
     for (const timer of this.#stays.values()) clearTimeout(timer)
     this.#stays.clear()
-  }
-
-  #hush(room: string, user: User): void {
-    this.#type(room, user, false)
-    this.#words.tell('quiet', { room, user })
   }
 
   #type(room: string, user: User, typing: boolean): void {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Store } from '../domain/ports.ts'
-import { fresh, message, refused, someone, suiteSettings, until } from '../stores/conformance/cluster.ts'
+import { append, fresh, message, refused, someone, suiteSettings, until } from '../stores/conformance/cluster.ts'
 import { openRedis } from '../stores/redis/store.ts'
 import { OwnRedis } from '../stores/redis/testing.ts'
 import { NodeJournal } from './node-journal.ts'
@@ -31,7 +31,7 @@ test('what is recorded while Redis is full is stored when there is room again, a
   expect((await journal.totals()).messages).toBe(1)
 
   await redis.command('CONFIG', 'SET', 'maxmemory', '1mb')
-  await refused(store.log.append(fresh(), message(someone(), 'x')), 'unavailable')
+  await refused(append(store.log, fresh(), message(someone(), 'x')), 'unavailable')
   for (let n = 1; n <= 20; n++) {
     record(n)
     // What was stored stays readable; the flush before it is refused, and is said again.

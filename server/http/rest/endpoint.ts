@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import type { FaultCode } from '../../../protocol/faults.ts'
 import type { User } from '../../../protocol/people.ts'
-import type { AppendQueue } from '../../domain/append-queue.ts'
 import type { Tokens } from '../../domain/identity.ts'
 import type { Journal } from '../../domain/journal.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { Rate } from '../../domain/pace.ts'
 import type { Store } from '../../domain/ports.ts'
+import type { MessagePoster } from '../../domain/post-message.ts'
 import type { NodeMetrics } from '../../metrics.ts'
 import type { Peers } from '../../peer.ts'
 
@@ -17,8 +17,7 @@ export interface RestParts {
   tokens: Tokens
   peers: Peers
   limits: Limits
-  /** Every append to the store waits its turn there. */
-  queue: AppendQueue
+  poster: MessagePoster
   metrics: NodeMetrics
   journal: Journal
   presence: Presence
@@ -33,7 +32,6 @@ export interface Presence {
   stay(room: string, user: User, how: { typing: boolean; forMs: number }): Promise<void>
   leave(room: string, user: User): Promise<void>
   isTyping(room: string, user: User): Promise<boolean>
-  said(room: string, user: User): void
 }
 
 /** Who asks. */

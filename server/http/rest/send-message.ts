@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { isNews } from '../../domain/news.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { confirmed } from './confirmed.ts'
 import { endpoint } from './endpoint.ts'
 import { IdempotencyKey, MessageText, RoomId, SenderId, Timestamp } from './fields.ts'
 import { Message, messageOf } from './message.ts'
@@ -29,30 +27,20 @@ export const sendMessage = endpoint({
   faults: ['sender_mismatch', 'not_admitted', 'reserved_room', 'client_id_used', 'too_large', 'unsupported_type'],
 
   async answer({ message, senderId, timestamp: sentAt, roomId, clientId }, asker, parts) {
-    const { store, metrics, journal, presence, peers, limits, queue } = parts
-    const overloaded = queue.refusal()
+    const { store, peers, poster } = parts
+    const overloaded = poster.overloaded()
     if (overloaded) throw overloaded
     const by = await senderOf(senderId, asker, parts)
     await enter(roomId, asker, parts)
     const address = peers.network(asker.req)
-    limits.append(by.id, address)
-    limits.appendTo(roomId)
-    await limits.roomCreation(asker.user?.id ?? address, roomId, async () => {
-      return (await store.log.read(roomId, { messages: 1, entries: 1 })).head === 0
-    })
     const key = clientId ?? peers.requestId(asker.req) ?? `rest-${randomBytes(12).toString('hex')}`
-    const stored = metrics.append()
     const draft = { kind: 'message', by, text: message, clientId: key, sentAt } as const
-    const entry = await confirmed(() => queue.run(() => store.log.append(roomId, draft)))
-    journal.appended(stored())
-    if (isNews(entry)) {
-      metrics.accepted()
-      journal.record({ kind: 'message', way: 'rest', user: by.id, bytes: Buffer.byteLength(message) })
-    }
+    const isNewRoom = async () => (await store.log.read(roomId, { messages: 1, entries: 1 })).head === 0
+    const creator = asker.user?.id ?? address
+    const { entry } = await poster.post(roomId, draft, { way: 'rest', address, creator, isNewRoom, confirm: true })
     if (entry.kind !== 'message' || (entry.text !== message && !entry.deleted)) {
       throw new Refusal('client_id_used', `${key} was sent with another message. Choose a new one for each message.`)
     }
-    presence.said(roomId, by)
     return messageOf(entry)
   },
 })

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { EDITS_PER_MESSAGE_MAX } from '../../../protocol/limits.ts'
 import type { Draft } from '../../domain/ports.ts'
-import { fresh, message, refused, say, someone, type Three } from './cluster.ts'
+import { append, fresh, message, refused, say, someone, type Three } from './cluster.ts'
 import { Ear, span } from './ear.ts'
 
 export function appending(three: Three): void {
@@ -9,7 +9,7 @@ export function appending(three: Three): void {
     const room = fresh()
     const ada = someone()
     const before = three.a.now()
-    const first = await three.a.log.append(room, message(ada, 'hello', { clientId: 'c1' }))
+    const first = await append(three.a.log, room, message(ada, 'hello', { clientId: 'c1' }))
     expect(first).toEqual({ seq: 1, kind: 'message', room, at: first.at, by: ada, clientId: 'c1', text: 'hello' })
     expect(Math.abs(first.at - before)).toBeLessThan(5_000)
 
@@ -20,7 +20,7 @@ export function appending(three: Three): void {
       { kind: 'delete', by: ada, target: 1 },
     ]
     for (const [i, draft] of drafts.entries()) {
-      const entry = await three.b.log.append(room, draft)
+      const entry = await append(three.b.log, room, draft)
       expect(entry).toEqual({ ...draft, seq: i + 2, room, at: entry.at })
     }
   })
@@ -30,7 +30,7 @@ export function appending(three: Three): void {
     const ada = someone()
     const ears = await Promise.all(three.all.map((store) => Ear.at(store, room)))
     const answers = await Promise.all(
-      span(1, 300).map((i) => three.all[i % 3]!.log.append(room, message(ada, `number ${i}`, { clientId: `c${i}` }))),
+      span(1, 300).map((i) => append(three.all[i % 3]!.log, room, message(ada, `number ${i}`, { clientId: `c${i}` }))),
     )
     expect(answers.map((entry) => entry.seq).sort((x, y) => x - y)).toEqual(span(1, 300))
 
@@ -54,7 +54,7 @@ export function appending(three: Three): void {
     const room = fresh()
     const { epoch } = await three.a.log.read(room, { entries: 1 })
     expect(epoch).toMatch(/^.{1,64}$/)
-    await three.b.log.append(room, message(someone(), 'x', { epoch }))
+    await append(three.b.log, room, message(someone(), 'x', { epoch }))
     expect((await three.c.log.read(room, { entries: 1 })).epoch).toBe(epoch)
   })
 
@@ -62,22 +62,22 @@ export function appending(three: Three): void {
     const room = fresh()
     const ada = someone()
     await say(three.a, room, ada, 'x')
-    await refused(three.a.log.append(room, message(ada, 'y', { epoch: 'another' })), 'stale_epoch')
-    await refused(three.b.log.append(room, { kind: 'delete', by: ada, target: 9, epoch: 'another' }), 'stale_epoch')
+    await refused(append(three.a.log, room, message(ada, 'y', { epoch: 'another' })), 'stale_epoch')
+    await refused(append(three.b.log, room, { kind: 'delete', by: ada, target: 9, epoch: 'another' }), 'stale_epoch')
   })
 
   test('no_such_entry: what is named is missing, or no message', async () => {
     const room = fresh()
     const ada = someone()
     await say(three.a, room, ada, 'x')
-    await three.a.log.append(room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
-    await three.a.log.append(room, { kind: 'edit', by: ada, target: 1, text: 'X' })
+    await append(three.a.log, room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
+    await append(three.a.log, room, { kind: 'edit', by: ada, target: 1, text: 'X' })
     for (const target of [2, 3, 4, 5, 1_000_000]) {
-      await refused(three.b.log.append(room, message(ada, 'y', { replyTo: target })), 'no_such_entry')
-      await refused(three.b.log.append(room, { kind: 'edit', by: ada, target, text: 'y' }), 'no_such_entry')
-      await refused(three.b.log.append(room, { kind: 'delete', by: ada, target }), 'no_such_entry')
+      await refused(append(three.b.log, room, message(ada, 'y', { replyTo: target })), 'no_such_entry')
+      await refused(append(three.b.log, room, { kind: 'edit', by: ada, target, text: 'y' }), 'no_such_entry')
+      await refused(append(three.b.log, room, { kind: 'delete', by: ada, target }), 'no_such_entry')
       await refused(
-        three.b.log.append(room, { kind: 'reaction', by: ada, target, emoji: '👍', on: true }),
+        append(three.b.log, room, { kind: 'reaction', by: ada, target, emoji: '👍', on: true }),
         'no_such_entry',
       )
     }
@@ -87,22 +87,22 @@ export function appending(three: Three): void {
     const room = fresh()
     const [ada, bob] = [someone(), someone('Bob')]
     await say(three.a, room, ada, 'x')
-    await three.a.log.append(room, { kind: 'delete', by: ada, target: 1 })
-    await refused(three.b.log.append(room, message(ada, 'y', { replyTo: 1 })), 'deleted')
-    await refused(three.b.log.append(room, { kind: 'edit', by: ada, target: 1, text: 'y' }), 'deleted')
-    await refused(three.b.log.append(room, { kind: 'edit', by: bob, target: 1, text: 'y' }), 'deleted')
-    await refused(three.b.log.append(room, { kind: 'delete', by: ada, target: 1 }), 'deleted')
-    await refused(three.b.log.append(room, { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: true }), 'deleted')
+    await append(three.a.log, room, { kind: 'delete', by: ada, target: 1 })
+    await refused(append(three.b.log, room, message(ada, 'y', { replyTo: 1 })), 'deleted')
+    await refused(append(three.b.log, room, { kind: 'edit', by: ada, target: 1, text: 'y' }), 'deleted')
+    await refused(append(three.b.log, room, { kind: 'edit', by: bob, target: 1, text: 'y' }), 'deleted')
+    await refused(append(three.b.log, room, { kind: 'delete', by: ada, target: 1 }), 'deleted')
+    await refused(append(three.b.log, room, { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: true }), 'deleted')
   })
 
   test('not_author: only the author edits and deletes; everybody answers and reacts', async () => {
     const room = fresh()
     const [ada, bob] = [someone(), someone()]
     await say(three.a, room, ada, 'x')
-    await refused(three.b.log.append(room, { kind: 'edit', by: bob, target: 1, text: 'y' }), 'not_author')
-    await refused(three.b.log.append(room, { kind: 'delete', by: bob, target: 1 }), 'not_author')
-    await three.b.log.append(room, message(bob, 'y', { replyTo: 1 }))
-    await three.b.log.append(room, { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: true })
+    await refused(append(three.b.log, room, { kind: 'edit', by: bob, target: 1, text: 'y' }), 'not_author')
+    await refused(append(three.b.log, room, { kind: 'delete', by: bob, target: 1 }), 'not_author')
+    await append(three.b.log, room, message(bob, 'y', { replyTo: 1 }))
+    await append(three.b.log, room, { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: true })
   })
 
   test('too_many: a message is edited so many times; then it can be deleted, with all of them', async () => {
@@ -117,25 +117,25 @@ export function appending(three: Three): void {
       clientId: `c${nth}`,
     })
     const tries = span(1, EDITS_PER_MESSAGE_MAX + 20)
-    const tried = await Promise.allSettled(tries.map((nth) => three.all[nth % 3]!.log.append(room, edit(nth))))
+    const tried = await Promise.allSettled(tries.map((nth) => append(three.all[nth % 3]!.log, room, edit(nth))))
     const edits = tried.filter((outcome) => outcome.status === 'fulfilled').map(({ value }) => value)
     expect(edits).toHaveLength(EDITS_PER_MESSAGE_MAX)
-    await refused(three.b.log.append(room, edit(0)), 'too_many')
+    await refused(append(three.b.log, room, edit(0)), 'too_many')
 
     for (const made of [edits[0]!, edits.at(-1)!]) {
-      const again = await three.c.log.append(room, edit(Number(made.clientId!.slice(1))))
+      const again = await append(three.c.log, room, edit(Number(made.clientId!.slice(1))))
       expect(again).toEqual(made)
     }
-    await three.b.log.append(room, { kind: 'edit', by: ada, target: 2, text: 'another' })
-    await three.b.log.append(room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
-    await three.a.log.append(room, { kind: 'delete', by: ada, target: 1 })
+    await append(three.b.log, room, { kind: 'edit', by: ada, target: 2, text: 'another' })
+    await append(three.b.log, room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
+    await append(three.a.log, room, { kind: 'delete', by: ada, target: 1 })
     for (let after = 0, more = true; more; after += 100) {
       const page = await three.c.log.read(room, { after, entries: 100 })
       expect(page.head).toBe(EDITS_PER_MESSAGE_MAX + 5)
       expect(JSON.stringify(page)).not.toContain('secret')
       more = page.more
     }
-    await refused(three.b.log.append(room, edit(0)), 'deleted')
+    await refused(append(three.b.log, room, edit(0)), 'deleted')
   }, 30_000)
 
   test('a refused append leaves nothing: no entry, no word to followers, no clientId', async () => {
@@ -143,11 +143,11 @@ export function appending(three: Three): void {
     const ada = someone()
     const [first] = await say(three.a, room, ada, 'x')
     const ear = await Ear.at(three.b, room)
-    await refused(three.a.log.append(room, message(ada, 'y', { clientId: 'again', replyTo: 7 })), 'no_such_entry')
-    await refused(three.a.log.append(room, message(ada, 'y', { clientId: 'again', epoch: 'another' })), 'stale_epoch')
+    await refused(append(three.a.log, room, message(ada, 'y', { clientId: 'again', replyTo: 7 })), 'no_such_entry')
+    await refused(append(three.a.log, room, message(ada, 'y', { clientId: 'again', epoch: 'another' })), 'stale_epoch')
     expect(await three.c.log.read(room, { entries: 10 })).toMatchObject({ head: 1, entries: [first] })
 
-    const second = await three.a.log.append(room, message(ada, 'y', { clientId: 'again' }))
+    const second = await append(three.a.log, room, message(ada, 'y', { clientId: 'again' }))
     await ear.hears(2)
     expect(ear.heard).toEqual([second])
     ear.stop()

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Entry } from '../../../protocol/entry.ts'
 import { PAGE_MAX_ENTRIES, REACTIONS_PER_MESSAGE_MAX } from '../../../protocol/limits.ts'
 import type { Draft, Store } from '../../domain/ports.ts'
-import { fresh, message, refused, say, someone, type Three } from './cluster.ts'
+import { append, fresh, message, refused, say, someone, type Three } from './cluster.ts'
 import { span } from './ear.ts'
 
 const react = (by: Draft['by'], target: number, emoji: string, on = true) =>
@@ -30,8 +30,8 @@ export function bounds(three: Three): void {
     const [ada, mallory] = [someone(), someone('Mallory')]
     const short = await three.another({ logMaxEntries: 5 })
     await say(short, room, ada, ...span(1, 5).map(String))
-    await Promise.all(span(1, 300).map((i) => short.log.append(room, react(mallory, 1 + (i % 5), '👍', i % 2 === 0))))
-    for (const i of span(1, 5)) await short.log.append(room, { kind: 'edit', by: ada, target: 5, text: `${i}!` })
+    await Promise.all(span(1, 300).map((i) => append(short.log, room, react(mallory, 1 + (i % 5), '👍', i % 2 === 0))))
+    for (const i of span(1, 5)) await append(short.log, room, { kind: 'edit', by: ada, target: 5, text: `${i}!` })
     const all = await left(short, room)
     expect(all.map(({ seq }) => seq)).toEqual(span(1, 310))
 
@@ -41,31 +41,31 @@ export function bounds(three: Three): void {
     await say(short, room, ada, '10')
     // A store may take out a bounded number at a time, but shows none of them.
     expect((await left(short, room)).map(({ seq }) => seq)).toEqual(span(311, 315))
-    await refused(short.log.append(room, react(ada, 5, '👍')), 'no_such_entry')
+    await refused(append(short.log, room, react(ada, 5, '👍')), 'no_such_entry')
   })
 
   test('too_many: a message takes so many reactions; then one that stands can be taken off, once', async () => {
     const room = fresh()
     const [ada, bob, mallory] = [someone(), someone('Bob'), someone('Mallory')]
     await say(three.a, room, ada, 'x', 'y')
-    await three.a.log.append(room, { ...react(bob, 1, '👍'), clientId: 'thumb' })
-    await three.b.log.append(room, react(bob, 1, '🎉'))
+    await append(three.a.log, room, { ...react(bob, 1, '👍'), clientId: 'thumb' })
+    await append(three.b.log, room, react(bob, 1, '🎉'))
     const others = span(3, REACTIONS_PER_MESSAGE_MAX + 20)
     const tried = await Promise.allSettled(
-      others.map((i) => three.all[i % 3]!.log.append(room, react(mallory, 1, '🔥'))),
+      others.map((i) => append(three.all[i % 3]!.log, room, react(mallory, 1, '🔥'))),
     )
     expect(tried.filter(({ status }) => status === 'fulfilled')).toHaveLength(REACTIONS_PER_MESSAGE_MAX - 2)
-    await refused(three.b.log.append(room, react(ada, 1, '👍')), 'too_many')
-    await refused(three.b.log.append(room, react(ada, 1, '👍', false)), 'too_many')
-    await refused(three.c.log.append(room, react(bob, 1, '👍')), 'too_many')
+    await refused(append(three.b.log, room, react(ada, 1, '👍')), 'too_many')
+    await refused(append(three.b.log, room, react(ada, 1, '👍', false)), 'too_many')
+    await refused(append(three.c.log, room, react(bob, 1, '👍')), 'too_many')
     // What was stored is answered to a retry all the same.
-    expect(await three.c.log.append(room, { ...react(bob, 1, '👍'), clientId: 'thumb' })).toMatchObject({ seq: 3 })
+    expect(await append(three.c.log, room, { ...react(bob, 1, '👍'), clientId: 'thumb' })).toMatchObject({ seq: 3 })
 
-    await three.a.log.append(room, react(bob, 1, '👍', false))
-    await refused(three.b.log.append(room, react(bob, 1, '👍', false)), 'too_many')
-    await three.c.log.append(room, react(bob, 1, '🎉', false))
-    await three.c.log.append(room, react(ada, 2, '👍'))
-    await three.a.log.append(room, { kind: 'delete', by: ada, target: 1 })
+    await append(three.a.log, room, react(bob, 1, '👍', false))
+    await refused(append(three.b.log, room, react(bob, 1, '👍', false)), 'too_many')
+    await append(three.c.log, room, react(bob, 1, '🎉', false))
+    await append(three.c.log, room, react(ada, 2, '👍'))
+    await append(three.a.log, room, { kind: 'delete', by: ada, target: 1 })
   }, 30_000)
 
   test('a log that weighs too much loses its oldest entries, and never its newest', async () => {
@@ -92,10 +92,10 @@ export function bounds(three: Three): void {
     const ada = someone()
     const light = await three.another({ logMaxBytes: 10_000 })
     await say(light, room, ada, ...span(1, 2).map(() => 'x'.repeat(4_000)))
-    for (const target of [1, 2]) await light.log.append(room, { kind: 'delete', by: ada, target })
+    for (const target of [1, 2]) await append(light.log, room, { kind: 'delete', by: ada, target })
     await say(light, room, ada, ...span(1, 2).map(() => 'x'.repeat(4_000)))
     expect((await left(light, room)).map(({ seq }) => seq)).toEqual(span(1, 6))
-    await light.log.append(room, message(ada, 'x'.repeat(2_000)))
+    await append(light.log, room, message(ada, 'x'.repeat(2_000)))
     expect((await left(light, room)).at(0)!.seq).toBeGreaterThan(1)
   })
 }

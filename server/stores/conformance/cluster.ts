@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect } from '@jest/globals'
+import type { Entry } from '../../../protocol/entry.ts'
 import type { FaultCode } from '../../../protocol/faults.ts'
 import type { User } from '../../../protocol/people.ts'
-import type { Draft, Store, StoreSettings } from '../../domain/ports.ts'
+import type { Draft, Pair, RoomLog, Store, StoreSettings } from '../../domain/ports.ts'
 
 /** Several nodes of one shared state. */
 export interface Cluster {
@@ -59,6 +60,17 @@ export function threeNodes(open: () => Promise<Cluster>): Three {
 }
 
 /** A name that no other test uses, fit for rooms, people, nodes and clientIds. */
+/** Asks for a stranger, and returns the pair alone. */
+export async function findPair(store: Store, user: User): Promise<Pair | 'waiting'> {
+  const found = await store.matches.find(user)
+  return found === 'waiting' ? found : found.pair
+}
+
+/** Appends, and returns the entry alone. */
+export async function append(log: RoomLog, room: string, draft: Draft): Promise<Entry> {
+  return (await log.append(room, draft)).entry
+}
+
 export const fresh = (what = 't'): string => `${what}${randomBytes(6).toString('hex')}`
 
 export const someone = (name = 'Ada'): User => ({ id: fresh('u'), name })
@@ -70,7 +82,7 @@ export const message = (by: User, text: string, more: More = {}) =>
 /** Appends messages one after the other. */
 export async function say(store: Store, room: string, by: User, ...texts: string[]) {
   const said = []
-  for (const text of texts) said.push(await store.log.append(room, message(by, text)))
+  for (const text of texts) said.push(await append(store.log, room, message(by, text)))
   return said
 }
 

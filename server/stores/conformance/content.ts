@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { directRoom } from '../../../protocol/room.ts'
-import { fresh, message, say, someone, type Three } from './cluster.ts'
+import { append, fresh, message, say, someone, type Three } from './cluster.ts'
 import { Ear } from './ear.ts'
 
 const texts = {
@@ -21,9 +21,9 @@ export function content(three: Three): void {
     const author = { id: fresh('u'), name: `O"Neill's \\ 🦜 ${text.slice(0, 10)}` }
     const ear = await Ear.at(three.b, room)
     const draft = message(author, text, { clientId: 'c1' })
-    const said = await three.a.log.append(room, draft)
-    const edit = await three.a.log.append(room, { kind: 'edit', by: author, target: 1, text })
-    const reaction = await three.a.log.append(room, {
+    const said = await append(three.a.log, room, draft)
+    const edit = await append(three.a.log, room, { kind: 'edit', by: author, target: 1, text })
+    const reaction = await append(three.a.log, room, {
       kind: 'reaction',
       by: author,
       target: 1,
@@ -34,7 +34,7 @@ export function content(three: Three): void {
     expect([said.text, said.by.name, edit.text, reaction.emoji]).toEqual([text, author.name, text, `"👍🏽\\'`])
     expect(ear.heard).toEqual([said, edit, reaction])
     expect((await three.c.log.read(room, { entries: 10 })).entries).toEqual([said, edit, reaction])
-    expect(await three.c.log.append(room, draft)).toEqual(said)
+    expect(await append(three.c.log, room, draft)).toEqual(said)
     ear.stop()
   })
 

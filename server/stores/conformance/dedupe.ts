@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { isNews } from '../../domain/news.ts'
-import { fresh, message, say, someone, type Three, until } from './cluster.ts'
+import { append, fresh, message, say, someone, type Three, until } from './cluster.ts'
 import { Ear } from './ear.ts'
 
 export function dedupe(three: Three): void {
@@ -8,10 +7,10 @@ export function dedupe(three: Three): void {
     const room = fresh()
     const ada = someone()
     const ear = await Ear.at(three.c, room)
-    const first = await three.a.log.append(room, message(ada, 'once', { clientId: 'c1' }))
+    const first = await append(three.a.log, room, message(ada, 'once', { clientId: 'c1' }))
     for (const store of three.all) {
-      expect(await store.log.append(room, message(ada, 'once', { clientId: 'c1' }))).toEqual(first)
-      expect(await store.log.append(room, message(ada, 'other words', { clientId: 'c1' }))).toEqual(first)
+      expect(await append(store.log, room, message(ada, 'once', { clientId: 'c1' }))).toEqual(first)
+      expect(await append(store.log, room, message(ada, 'other words', { clientId: 'c1' }))).toEqual(first)
     }
     await say(three.a, room, ada, 'next')
     await ear.hears(2)
@@ -24,8 +23,8 @@ export function dedupe(three: Three): void {
     const ada = someone()
     const draft = message(ada, 'at once', { clientId: 'c1' })
     const answers = await Promise.all([...three.all, ...three.all].map((store) => store.log.append(room, draft)))
-    for (const answer of answers) expect(answer).toEqual(answers[0])
-    expect(answers.filter(isNews)).toHaveLength(1)
+    for (const { entry } of answers) expect(entry).toEqual(answers[0]!.entry)
+    expect(answers.filter(({ created }) => created)).toHaveLength(1)
     expect((await three.a.log.read(room, { entries: 10 })).head).toBe(1)
   })
 
@@ -33,9 +32,9 @@ export function dedupe(three: Three): void {
     const [room, elsewhere] = [fresh(), fresh()]
     const [ada, bob] = [someone(), someone()]
     const draft = { clientId: 'c1' }
-    expect((await three.a.log.append(room, message(ada, 'x', draft))).seq).toBe(1)
-    expect((await three.a.log.append(room, message(bob, 'x', draft))).seq).toBe(2)
-    expect((await three.a.log.append(elsewhere, message(ada, 'x', draft))).room).toBe(elsewhere)
+    expect((await append(three.a.log, room, message(ada, 'x', draft))).seq).toBe(1)
+    expect((await append(three.a.log, room, message(bob, 'x', draft))).seq).toBe(2)
+    expect((await append(three.a.log, elsewhere, message(ada, 'x', draft))).room).toBe(elsewhere)
   })
 
   test('clientIds that look like parts of a key are kept apart', async () => {
@@ -57,8 +56,8 @@ export function dedupe(three: Three): void {
     ] as const
     for (const [i, [id, clientId]] of pairs.entries()) {
       const draft = message({ id, name: 'Ada' }, `number ${i}`, { clientId })
-      expect((await three.a.log.append(room, draft)).seq).toBe(i + 1)
-      expect((await three.b.log.append(room, draft)).seq).toBe(i + 1)
+      expect((await append(three.a.log, room, draft)).seq).toBe(i + 1)
+      expect((await append(three.b.log, room, draft)).seq).toBe(i + 1)
     }
   })
 
@@ -70,13 +69,13 @@ export function dedupe(three: Three): void {
     const reaction = { kind: 'reaction', by: ada, target: 1, emoji: '🎉', on: true, clientId: 'react' } as const
     const removal = { kind: 'delete', by: ada, target: 1, clientId: 'delete' } as const
     const first = [
-      await three.a.log.append(room, reply),
-      await three.a.log.append(room, reaction),
-      await three.a.log.append(room, removal),
+      await append(three.a.log, room, reply),
+      await append(three.a.log, room, reaction),
+      await append(three.a.log, room, removal),
     ]
     const again = []
     for (const draft of [reply, reaction, removal]) {
-      again.push(await three.b.log.append(room, { ...draft, epoch: 'another' }))
+      again.push(await append(three.b.log, room, { ...draft, epoch: 'another' }))
     }
     expect(again).toEqual(first)
   })
@@ -85,11 +84,10 @@ export function dedupe(three: Three): void {
     const room = fresh()
     const ada = someone()
     const short = await three.another({ logMaxEntries: 2 })
-    const { text: _, ...first } = await short.log.append(room, message(ada, 'long gone', { clientId: 'c1' }))
+    const { text: _, ...first } = await append(short.log, room, message(ada, 'long gone', { clientId: 'c1' }))
     await say(short, room, ada, 'x', 'y', 'z')
     const again = await short.log.append(room, message(ada, 'long gone', { clientId: 'c1' }))
-    expect(again).toEqual({ ...first, deleted: true })
-    expect(isNews(again)).toBe(false)
+    expect(again).toEqual({ entry: { ...first, deleted: true }, created: false })
     expect((await short.log.read(room, { entries: 10 })).head).toBe(4)
   })
 
@@ -97,7 +95,7 @@ export function dedupe(three: Three): void {
     const room = fresh()
     const brief = await three.another({ dedupeMs: 150 })
     const draft = message(someone(), 'again', { clientId: 'c1' })
-    expect((await brief.log.append(room, draft)).seq).toBe(1)
-    await until(async () => (await brief.log.append(room, draft)).seq === 2)
+    expect((await append(brief.log, room, draft)).seq).toBe(1)
+    await until(async () => (await append(brief.log, room, draft)).seq === 2)
   })
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { fresh, message, say, someone, type Three } from './cluster.ts'
+import { append, fresh, message, say, someone, type Three } from './cluster.ts'
 import { Ear } from './ear.ts'
 
 export function deletion(three: Three): void {
@@ -8,10 +8,10 @@ export function deletion(three: Three): void {
     const ada = someone()
     const original = message(ada, 'a secret', { clientId: 'original', sentAt: 1_700_000_000_123 })
     const edit = { kind: 'edit', by: ada, target: 1, text: 'a secret, again', clientId: 'edit' } as const
-    const said = await three.a.log.append(room, original)
-    const answer = await three.a.log.append(room, message(ada, 'an answer', { replyTo: 1 }))
-    const edited = await three.b.log.append(room, edit)
-    const removal = await three.c.log.append(room, { kind: 'delete', by: ada, target: 1 })
+    const said = await append(three.a.log, room, original)
+    const answer = await append(three.a.log, room, message(ada, 'an answer', { replyTo: 1 }))
+    const edited = await append(three.b.log, room, edit)
+    const removal = await append(three.c.log, room, { kind: 'delete', by: ada, target: 1 })
 
     const { text: _, ...saidLess } = said
     const { text: __, ...editedLess } = edited
@@ -20,16 +20,16 @@ export function deletion(three: Three): void {
     expect(JSON.stringify(page)).not.toContain('secret')
     expect(page.entries[0]).not.toHaveProperty('text')
 
-    expect(await three.a.log.append(room, original)).toEqual({ ...saidLess, deleted: true })
-    expect(await three.b.log.append(room, edit)).toEqual({ ...editedLess, deleted: true })
+    expect(await append(three.a.log, room, original)).toEqual({ ...saidLess, deleted: true })
+    expect(await append(three.b.log, room, edit)).toEqual({ ...editedLess, deleted: true })
   })
 
   test('touches no other message, and no edit of another', async () => {
     const room = fresh()
     const ada = someone()
     const [, other] = await say(three.a, room, ada, 'goes', 'stays')
-    const edit = await three.a.log.append(room, { kind: 'edit', by: ada, target: 2, text: 'stays here' })
-    await three.a.log.append(room, { kind: 'delete', by: ada, target: 1 })
+    const edit = await append(three.a.log, room, { kind: 'edit', by: ada, target: 2, text: 'stays here' })
+    await append(three.a.log, room, { kind: 'delete', by: ada, target: 1 })
     expect((await three.a.log.read(room, { after: 1, entries: 2 })).entries).toEqual([other, edit])
   })
 
@@ -41,7 +41,7 @@ export function deletion(three: Three): void {
       const entries = () => resolve(three.c.log.read(room, { entries: 10 }))
       three.b.log
         .follow(room, { entries, renewed: () => {} })
-        .then(() => three.a.log.append(room, { kind: 'delete', by: ada, target: 1 }))
+        .then(() => append(three.a.log, room, { kind: 'delete', by: ada, target: 1 }))
     })
     expect(JSON.stringify(await seen)).not.toContain('secret')
   })
@@ -51,9 +51,9 @@ export function deletion(three: Three): void {
     const ada = someone()
     const ear = await Ear.at(three.b, room)
     await Promise.all([
-      three.a.log.append(room, message(ada, 'x')),
-      three.a.log.append(room, { kind: 'delete', by: ada, target: 1 }).catch(() => undefined),
-      three.a.log.append(room, message(ada, 'y')),
+      append(three.a.log, room, message(ada, 'x')),
+      append(three.a.log, room, { kind: 'delete', by: ada, target: 1 }).catch(() => undefined),
+      append(three.a.log, room, message(ada, 'y')),
     ])
     const { head } = await three.a.log.read(room, { entries: 1 })
     await ear.hears(head)

@@ -1,17 +1,17 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from '../../domain/ports.ts'
-import { fresh, message, say, someone, type Three } from './cluster.ts'
+import { append, fresh, message, say, someone, type Three } from './cluster.ts'
 import { Ear, span } from './ear.ts'
 
 export function following(three: Three): void {
   test('from the moment it resolves, after its head: nothing missed, nothing twice, in the midst of appends', async () => {
     const room = fresh()
     const ada = someone()
-    const appends = span(1, 100).map((i) => three.a.log.append(room, message(ada, String(i))))
+    const appends = span(1, 100).map((i) => append(three.a.log, room, message(ada, String(i))))
     const ears: Ear[] = []
     for (const store of [...three.all, ...three.all]) {
       ears.push(await Ear.at(store, room))
-      appends.push(...span(1, 20).map((i) => store.log.append(room, message(ada, String(i)))))
+      appends.push(...span(1, 20).map((i) => append(store.log, room, message(ada, String(i)))))
     }
     const head = Math.max(...(await Promise.all(appends)).map((entry) => entry.seq))
     const { entries, epoch } = await three.b.log.read(room, { after: 0, entries: 500 })
@@ -50,7 +50,7 @@ export function following(three: Three): void {
         ear.entries(entries)
       },
     })
-    await Promise.all(span(1, 50).map((i) => three.b.log.append(room, message(someone(), String(i)))))
+    await Promise.all(span(1, 50).map((i) => append(three.b.log, room, message(someone(), String(i)))))
     await ear.hears(50)
     const read = (await Promise.all(pages)).flatMap((page) => page.entries.map((entry) => entry.seq))
     for (const seq of span(1, 50)) expect(read.filter((other) => other === seq)).toHaveLength(3)

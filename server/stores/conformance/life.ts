@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { fresh, message, someone, type Three } from './cluster.ts'
+import { append, fresh, message, someone, type Three } from './cluster.ts'
 
 export function life(three: Three): void {
   test('an opened store ails nothing, and its clock is about ours', () => {
@@ -12,7 +12,7 @@ export function life(three: Three): void {
   test('a closing store answers the calls under way', async () => {
     const room = fresh()
     const leaving = await three.another()
-    const calls = ['one', 'two', 'three'].map((text) => leaving.log.append(room, message(someone(), text)))
+    const calls = ['one', 'two', 'three'].map((text) => append(leaving.log, room, message(someone(), text)))
     await leaving.close()
     const entries = await Promise.all(calls)
     expect((await three.a.log.read(room, { entries: 10 })).entries).toEqual(entries)
@@ -22,7 +22,7 @@ export function life(three: Three): void {
     const room = fresh()
     const node = fresh('n')
     const first = await three.another({ node })
-    const entry = await first.log.append(room, message(someone(), 'before'))
+    const entry = await append(first.log, room, message(someone(), 'before'))
     await first.close()
     const second = await three.another({ node })
     expect((await second.log.read(room, { entries: 10 })).entries).toEqual([entry])

@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { User } from '../../../protocol/people.ts'
-import { isNews } from '../../domain/news.ts'
 import type { Pair, Store } from '../../domain/ports.ts'
-import { Bell, fresh, message, refused, say, someone, type Three, until } from './cluster.ts'
+import { append, Bell, findPair, fresh, message, refused, say, someone, type Three, until } from './cluster.ts'
 import { span } from './ear.ts'
 
 /** What a node was told by `watch`, which is called once for each node. */
@@ -35,8 +34,8 @@ export function matches(three: Three): void {
   /** Two who are a pair, found on two nodes. */
   async function couple(one = three.a, other = three.b): Promise<{ ada: User; bob: User; room: string }> {
     const [ada, bob] = [someone(), someone('Bob')]
-    expect(await one.matches.find(ada)).toBe('waiting')
-    const found = await other.matches.find(bob)
+    expect(await findPair(one, ada)).toBe('waiting')
+    const found = await findPair(other, bob)
     if (!isPair(found)) throw new Error('Bob waits, though Ada does.')
     expect(found.stranger).toEqual(ada)
     return { ada, bob, room: found.room }
@@ -49,25 +48,25 @@ export function matches(three: Three): void {
     const { ada, bob, room } = await couple()
     expect(room).toMatch(/^match:[0-9a-f]{30}$/)
     await news.hears(ada)
-    expect(await three.a.matches.find(ada)).toEqual({ room, stranger: bob })
+    expect(await findPair(three.a, ada)).toEqual({ room, stranger: bob })
     expect(await three.c.matches.enter(ada, room)).toEqual({ room, stranger: bob })
     await part(ada)
   })
 
-  test('a pair is news once', async () => {
+  test('a pair is created once', async () => {
     const [ada, bob] = [someone(), someone('Bob')]
     const found = [await three.a.matches.find(ada), await three.b.matches.find(bob)]
     for (const store of three.all) found.push(await store.matches.find(ada), await store.matches.find(bob))
-    expect(found.map((pair) => isPair(pair) && isNews(pair)).filter((news) => news)).toHaveLength(1)
+    expect(found.filter((one) => one !== 'waiting' && one.created)).toHaveLength(1)
     await part(ada)
   })
 
-  test('a pair that ends before the one who waited heard of it is no news: they wait again', async () => {
+  test('a pair that ends before the one who waited heard of it is never created: they wait again', async () => {
     const [ada, bob, cleo] = [someone(), someone('Bob'), someone('Cleo')]
     const found = [await three.a.matches.find(ada), await three.b.matches.find(bob)]
     await three.b.matches.part(bob.id)
     found.push(await three.a.matches.find(ada), await three.c.matches.find(cleo), await three.a.matches.find(ada))
-    expect(found.map((pair) => (isPair(pair) ? [pair.stranger.name, isNews(pair)] : pair))).toEqual([
+    expect(found.map((one) => (one === 'waiting' ? one : [one.pair.stranger.name, one.created]))).toEqual([
       'waiting',
       [ada.name, false],
       'waiting',
@@ -80,7 +79,7 @@ export function matches(three: Three): void {
   test('first come, first served: in the order of asking, whatever the nodes', async () => {
     const people = span(1, 6).map((i) => someone(`P${i}`))
     const found: (Pair | 'waiting')[] = []
-    for (const [i, person] of people.entries()) found.push(await three.all[i % 3]!.matches.find(person))
+    for (const [i, person] of people.entries()) found.push(await findPair(three.all[i % 3]!, person))
     expect(found.map((one) => (isPair(one) ? one.stranger.name : one))).toEqual([
       'waiting',
       'P1',
@@ -96,16 +95,16 @@ export function matches(three: Three): void {
     const [ada, bob] = [someone(), someone('Bob')]
     const asked = await Promise.all(span(1, 12).map((i) => three.all[i % 3]!.matches.find(ada)))
     expect(new Set(asked)).toEqual(new Set(['waiting']))
-    expect(await three.b.matches.find(bob)).toMatchObject({ stranger: ada })
+    expect(await findPair(three.b, bob)).toMatchObject({ stranger: ada })
     await part(ada)
   })
 
   test('1,000 people who ask at once on three nodes: each is in one pair, and the two of it agree', async () => {
     const people = span(1, 1_000).map((i) => someone(`P${i}`))
-    const at = (i: number) => three.all[i % 3]!.matches
-    await Promise.all(people.map((person, i) => at(i).find(person)))
+    const at = (i: number) => three.all[i % 3]!
+    await Promise.all(people.map((person, i) => findPair(at(i), person)))
     // Once more: who waited knows by now.
-    const found = await Promise.all(people.map((person, i) => at(i).find(person)))
+    const found = await Promise.all(people.map((person, i) => findPair(at(i), person)))
     const rooms = new Map<string, string[]>()
     for (const [i, pair] of found.entries()) {
       if (!isPair(pair)) throw new Error(`${people[i]!.name} waits.`)
@@ -122,28 +121,28 @@ export function matches(three: Three): void {
 
   test('asking again keeps the place in line, and the pair', async () => {
     const [ada, bob, cleo] = [someone(), someone('Bob'), someone('Cleo')]
-    await three.a.matches.find(ada)
-    await three.b.matches.find(ada)
-    const pair = await three.c.matches.find(bob)
+    await findPair(three.a, ada)
+    await findPair(three.b, ada)
+    const pair = await findPair(three.c, bob)
     expect(pair).toMatchObject({ stranger: ada })
-    expect(await three.c.matches.find(bob)).toEqual(pair)
-    expect(await three.a.matches.find(cleo)).toBe('waiting')
+    expect(await findPair(three.c, bob)).toEqual(pair)
+    expect(await findPair(three.a, cleo)).toBe('waiting')
     expect(await three.a.matches.release(cleo.id)).toBe(false)
     await part(ada)
   })
 
   test('who is held by no node any more is out of the line', async () => {
     const [ada, bob] = [someone(), someone('Bob')]
-    await three.a.matches.find(ada)
-    await three.b.matches.find(ada)
+    await findPair(three.a, ada)
+    await findPair(three.b, ada)
     expect(await three.a.matches.release(ada.id, { waitingOnly: true })).toBe(false)
     // Node b holds her still.
     const { matches } = three.b
-    expect(await three.c.matches.find(bob)).toMatchObject({ stranger: ada })
+    expect(await findPair(three.c, bob)).toMatchObject({ stranger: ada })
     await part(ada)
     await matches.find(ada)
     await matches.release(ada.id, { waitingOnly: true })
-    expect(await three.c.matches.find(bob)).toBe('waiting')
+    expect(await findPair(three.c, bob)).toBe('waiting')
     await three.c.matches.release(bob.id)
   })
 
@@ -166,9 +165,9 @@ export function matches(three: Three): void {
     await news.hears(ada)
     await three.b.matches.part(bob.id)
     expect(await three.a.matches.enter(ada, room)).toBeUndefined()
-    expect(await three.b.matches.find(bob)).toBe('waiting')
+    expect(await findPair(three.b, bob)).toBe('waiting')
     await three.b.matches.part(bob.id)
-    expect(await three.a.matches.find(ada)).toMatchObject({ stranger: bob })
+    expect(await findPair(three.a, ada)).toMatchObject({ stranger: bob })
     await part(ada)
   })
 
@@ -195,7 +194,7 @@ export function matches(three: Three): void {
     expect(await three.b.matches.enter(bob, room)).toBeUndefined()
     expect(await three.c.matches.enter(ada, room)).toBeUndefined()
     expect(await three.b.matches.enter(kept.bob, kept.room)).toEqual({ room: kept.room, stranger: kept.ada })
-    expect(await three.b.matches.find(cleo)).toBe('waiting')
+    expect(await findPair(three.b, cleo)).toBe('waiting')
     await three.b.matches.release(cleo.id)
     await part(kept.ada)
   }, 30_000)
@@ -212,14 +211,14 @@ export function matches(three: Three): void {
   test('the log goes with the pair, what is kept for retries and what was read included, and nothing is added', async () => {
     const { ada, bob, room } = await couple()
     const draft = message(ada, 'a secret', { clientId: 'c1' })
-    await three.a.log.append(room, draft)
-    await three.a.log.append(room, { kind: 'edit', by: ada, target: 1, text: 'a better secret', clientId: 'c2' })
-    await three.b.log.append(room, { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: true })
+    await append(three.a.log, room, draft)
+    await append(three.a.log, room, { kind: 'edit', by: ada, target: 1, text: 'a better secret', clientId: 'c2' })
+    await append(three.b.log, room, { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: true })
     await three.b.rooms.markRead(room, bob.id, 1)
     await three.a.matches.part(ada.id)
     await until(async () => (await three.b.log.read(room, { entries: 10 })).entries.length === 0)
     for (const again of [draft, message(bob, 'still there?')]) {
-      await refused(three.c.log.append(room, again), 'not_in_room')
+      await refused(append(three.c.log, room, again), 'not_in_room')
     }
     expect((await three.b.log.read(room, { after: 0, entries: 10 })).entries).toEqual([])
   })

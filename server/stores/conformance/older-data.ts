@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Draft, Store, StoreSettings } from '../../domain/ports.ts'
 import { weightOf } from './bounds.ts'
-import { message, refused, say } from './cluster.ts'
+import { append, message, refused, say } from './cluster.ts'
 import { span } from './ear.ts'
 import { shownRoom } from './rooms.ts'
 
@@ -40,24 +40,24 @@ export function olderData(open: OpenOlder): void {
       [message(ada, 'a deleted SECRET', { clientId: 'm4' }), 9],
       [{ kind: 'delete', by: ada, target: 9, clientId: 'd1' }, 11],
     ]
-    for (const [draft, seq] of retries) expect(await store.log.append('lobby', draft)).toEqual(entries[seq - 1])
+    for (const [draft, seq] of retries) expect(await append(store.log, 'lobby', draft)).toEqual(entries[seq - 1])
     // It has left the log; its copy is there.
-    const trimmed = await store.log.append('trimmed', message(ada, 'number 1', { clientId: 't1' }))
+    const trimmed = await append(store.log, 'trimmed', message(ada, 'number 1', { clientId: 't1' }))
     expect(trimmed).toMatchObject({ seq: 1, text: 'number 1' })
     expect((await all(store, 'trimmed')).at(-1)!.seq).toBe(12)
   })
 
   test('it is edited, reacted to and deleted, copies kept for retries included', async () => {
     const store = await open()
-    expect((await store.log.append('lobby', { kind: 'edit', by: ada, target: 1, text: 'again' })).seq).toBe(13)
-    await store.log.append('lobby', { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: false })
-    await refused(store.log.append('lobby', { kind: 'edit', by: bob, target: 1, text: 'x' }), 'not_author')
-    await refused(store.log.append('lobby', message(ada, 'x', { replyTo: 9 })), 'deleted')
-    await store.log.append('lobby', { kind: 'delete', by: ada, target: 7 })
+    expect((await append(store.log, 'lobby', { kind: 'edit', by: ada, target: 1, text: 'again' })).seq).toBe(13)
+    await append(store.log, 'lobby', { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: false })
+    await refused(append(store.log, 'lobby', { kind: 'edit', by: bob, target: 1, text: 'x' }), 'not_author')
+    await refused(append(store.log, 'lobby', message(ada, 'x', { replyTo: 9 })), 'deleted')
+    await append(store.log, 'lobby', { kind: 'delete', by: ada, target: 7 })
     expect(JSON.stringify(await all(store, 'lobby'))).not.toContain('SECRET')
     const retried = [
-      await store.log.append('lobby', message(ada, 'a SECRET to keep', { clientId: 'm3' })),
-      await store.log.append('lobby', { kind: 'edit', by: ada, target: 7, text: 'a SECRET', clientId: 'e2' }),
+      await append(store.log, 'lobby', message(ada, 'a SECRET to keep', { clientId: 'm3' })),
+      await append(store.log, 'lobby', { kind: 'edit', by: ada, target: 7, text: 'a SECRET', clientId: 'e2' }),
     ]
     expect(retried).toMatchObject([
       { seq: 7, deleted: true },

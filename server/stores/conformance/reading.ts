@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import { PAGE_MAX_BYTES } from '../../../protocol/limits.ts'
 import type { Range } from '../../domain/ports.ts'
-import { fresh, message, say, someone, type Three } from './cluster.ts'
+import { append, fresh, message, say, someone, type Three } from './cluster.ts'
 import { span } from './ear.ts'
 
 export function reading(three: Three): void {
@@ -13,7 +13,7 @@ export function reading(three: Three): void {
   beforeAll(async () => {
     for (const [i, kind] of [...kinds].entries()) {
       const reaction = { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: i % 2 === 0 } as const
-      await three.a.log.append(room, kind === 'm' ? message(ada, `number ${i + 1}`) : reaction)
+      await append(three.a.log, room, kind === 'm' ? message(ada, `number ${i + 1}`) : reaction)
     }
   })
 
@@ -87,7 +87,7 @@ export function reading(three: Three): void {
 
   test('a long log comes in order, also past tens, hundreds and thousands', async () => {
     const long = fresh()
-    await Promise.all(span(1, 1_100).map((i) => three.a.log.append(long, message(ada, String(i)))))
+    await Promise.all(span(1, 1_100).map((i) => append(three.a.log, long, message(ada, String(i)))))
     const seqs: number[] = [95]
     for (let more = true; more; ) {
       const page = await three.b.log.read(long, { after: seqs.at(-1)!, entries: 1_005 })
@@ -102,7 +102,7 @@ export function reading(three: Three): void {
 
   test('a page ends at PAGE_MAX_BYTES, with `more`, in both directions; a single entry is a page', async () => {
     const heavy = fresh()
-    for (const _ of span(1, 40)) await three.a.log.append(heavy, message(ada, '漢'.repeat(4_000)))
+    for (const _ of span(1, 40)) await append(three.a.log, heavy, message(ada, '漢'.repeat(4_000)))
     const pages = { forward: [] as number[], backward: [] as number[] }
     for (let more = true; more; ) {
       const page = await three.b.log.read(heavy, { after: pages.forward.at(-1) ?? 0, entries: 100 })

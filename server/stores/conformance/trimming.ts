@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { fresh, message, refused, say, someone, type Three, until } from './cluster.ts'
+import { append, fresh, message, refused, say, someone, type Three, until } from './cluster.ts'
 import { span } from './ear.ts'
 
 export function trimming(three: Three): void {
@@ -41,9 +41,9 @@ export function trimming(three: Three): void {
     const ada = someone()
     const short = await three.another({ logMaxEntries: 2 })
     await say(short, room, ada, 'x', 'y', 'z')
-    await refused(short.log.append(room, message(ada, 'w', { replyTo: 1 })), 'no_such_entry')
-    await refused(short.log.append(room, { kind: 'delete', by: ada, target: 1 }), 'no_such_entry')
-    await short.log.append(room, message(ada, 'w', { replyTo: 2 }))
+    await refused(append(short.log, room, message(ada, 'w', { replyTo: 1 })), 'no_such_entry')
+    await refused(append(short.log, room, { kind: 'delete', by: ada, target: 1 }), 'no_such_entry')
+    await append(short.log, room, message(ada, 'w', { replyTo: 2 }))
   })
 
   test('a log loses what is too old', async () => {
@@ -56,7 +56,7 @@ export function trimming(three: Three): void {
       const { entries, truncated } = await brief.log.read(room, { after: 0, entries: 1 })
       return truncated && entries[0]!.seq > 2
     })
-    await refused(brief.log.append(room, { kind: 'edit', by: ada, target: 1, text: 'x' }), 'no_such_entry')
+    await refused(append(brief.log, room, { kind: 'edit', by: ada, target: 1, text: 'x' }), 'no_such_entry')
   })
 
   test('it loses it also where nothing is said any more, and keeps its number', async () => {

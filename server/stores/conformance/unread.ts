@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { fresh, message, refused, say, someone, type Three, until } from './cluster.ts'
+import { append, fresh, message, refused, say, someone, type Three, until } from './cluster.ts'
 import { span } from './ear.ts'
 import { shownRoom } from './rooms.ts'
 
@@ -43,10 +43,10 @@ export function unread(three: Three): void {
     const ada = someone()
     await say(three.a, room, ada, 'one')
     const reaction = { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true } as const
-    await three.a.log.append(room, reaction)
+    await append(three.a.log, room, reaction)
     await say(three.a, room, ada, 'two')
-    await three.a.log.append(room, { kind: 'edit', by: ada, target: 1, text: 'One' })
-    await three.a.log.append(room, reaction)
+    await append(three.a.log, room, { kind: 'edit', by: ada, target: 1, text: 'One' })
+    await append(three.a.log, room, reaction)
     const summary = async () => (await shownRoom(three.b, ada.id, room))!
     expect(await summary()).toMatchObject({ head: 5, read: 0, unread: 2 })
     await three.b.rooms.markRead(room, ada.id, 2)
@@ -89,7 +89,7 @@ export function unread(three: Three): void {
     const ada = someone()
     const short = await three.another({ logMaxBytes: 700 })
     await say(short, room, ada, 'x'.repeat(600))
-    await short.log.append(room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
+    await append(short.log, room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
     await say(short, room, ada, '3')
     expect((await short.log.read(room, { entries: 10 })).entries[0]).toMatchObject({ seq: 2, kind: 'reaction' })
     expect(await short.rooms.markRead(room, ada.id, 1)).toBe(true)
@@ -108,12 +108,12 @@ export function unread(three: Three): void {
     const room = fresh()
     const ada = someone()
     const [, said] = await say(three.a, room, ada, 'first', 'a secret')
-    await three.a.log.append(room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
+    await append(three.a.log, room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
     expect((await shownRoom(three.b, ada.id, room))!.last).toEqual(said)
-    await three.a.log.append(room, { kind: 'delete', by: ada, target: 2 })
+    await append(three.a.log, room, { kind: 'delete', by: ada, target: 2 })
     const { text: _, ...rest } = said!
     expect((await shownRoom(three.b, ada.id, room))!.last).toEqual({ ...rest, deleted: true })
-    const newer = await three.c.log.append(room, message(ada, 'newer'))
+    const newer = await append(three.c.log, room, message(ada, 'newer'))
     expect((await shownRoom(three.b, ada.id, room))!.last).toEqual(newer)
   })
 }

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Entry } from '../../../protocol/entry.ts'
-import { suiteSettings } from '../conformance/cluster.ts'
+import { append, suiteSettings } from '../conformance/cluster.ts'
 import { span } from '../conformance/ear.ts'
 import { openEmbedded } from './embedded.ts'
 import { someDirectory } from './testing.ts'
@@ -55,10 +55,10 @@ test.each([1, 500, 5_000])('kill -9 after %i answers: every one of them is kept,
   for (const entry of answered) expect(entries[entry.seq - 1]).toEqual(entry)
 
   for (const { by, clientId, text, seq } of [answered[0]!, answered.at(-1)!, entries.at(-1)!]) {
-    const retry = await log.append('lobby', { kind: 'message', by, clientId, text: text! })
+    const retry = await append(log, 'lobby', { kind: 'message', by, clientId, text: text! })
     expect(retry).toEqual(entries[seq - 1])
   }
-  const next = await log.append('lobby', { kind: 'message', by: answered[0]!.by, text: 'and on' })
+  const next = await append(log, 'lobby', { kind: 'message', by: answered[0]!.by, text: 'and on' })
   expect(next.seq).toBe(head + 1)
   await embedded.close()
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { ClassicLevel } from 'classic-level'
 import { listByName, summariesFor } from '../../domain/room-list.ts'
-import { message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
+import { append, message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
 import { Ear, span } from '../conformance/ear.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
 import type { EmbeddedStore } from './store.ts'
@@ -37,14 +37,14 @@ test('a failed write refuses all who wait for it, is named, and heals', async ()
   await say(store, 'lobby', ada, 'before')
   const ear = await Ear.at(store, 'lobby')
   jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
-  const calls = [1, 2, 3].map((i) => store.log.append('lobby', message(ada, 'x', { clientId: `c${i}` })))
+  const calls = [1, 2, 3].map((i) => append(store.log, 'lobby', message(ada, 'x', { clientId: `c${i}` })))
   for (const call of calls) await refused(call, 'unavailable')
   expect(store.failure()?.message).toContain('No space left')
   await refused(store.rooms.openDirect('direct:a:b', ['a', 'b']), 'unavailable')
 
   await well()
   const again = await Promise.all(
-    [1, 2, 3].map((i) => store.log.append('lobby', message(ada, 'x', { clientId: `c${i}` }))),
+    [1, 2, 3].map((i) => append(store.log, 'lobby', message(ada, 'x', { clientId: `c${i}` }))),
   )
   expect(again.map((entry) => entry.seq)).toEqual([2, 3, 4])
   await ear.hears(4)
@@ -59,10 +59,10 @@ test('a write that was done although it failed is heard, and found by its retry'
     throw full()
   })
   const draft = message(ada, 'done', { clientId: 'c1' })
-  await refused(store.log.append('lobby', draft), 'unavailable')
+  await refused(append(store.log, 'lobby', draft), 'unavailable')
   await ear.hears(1)
   await well()
-  expect((await store.log.append('lobby', draft)).seq).toBe(1)
+  expect((await append(store.log, 'lobby', draft)).seq).toBe(1)
   await say(store, 'lobby', ada, 'next')
   await ear.hears(2)
   expect(ear.seqs).toEqual([1, 2])
@@ -71,8 +71,8 @@ test('a write that was done although it failed is heard, and found by its retry'
 test('while the disk cannot be opened again, everything is unavailable', async () => {
   jest.spyOn(disk, 'open').mockRejectedValueOnce(full())
   jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
-  await refused(store.log.append('lobby', message(ada, 'x')), 'unavailable')
-  await refused(store.log.append('lobby', message(ada, 'x')), 'unavailable')
+  await refused(append(store.log, 'lobby', message(ada, 'x')), 'unavailable')
+  await refused(append(store.log, 'lobby', message(ada, 'x')), 'unavailable')
   await until(async () => jest.mocked(disk.open).mock.calls.length > 0)
   await refused(store.log.read('lobby', { entries: 1 }), 'unavailable')
   await refused(store.rooms.publicRooms({ limit: 1 }), 'unavailable')
@@ -91,8 +91,8 @@ test('a disk without room: history is readable, sends are refused with the cause
   jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
   const draft = message(ada, 'x', { clientId: 'c1' })
   const sentence = { code: 'unavailable', message: expect.stringContaining('disk is full') }
-  await expect(store.log.append('lobby', draft)).rejects.toMatchObject(sentence)
-  await expect(store.log.append('lobby', draft)).rejects.toMatchObject(sentence)
+  await expect(append(store.log, 'lobby', draft)).rejects.toMatchObject(sentence)
+  await expect(append(store.log, 'lobby', draft)).rejects.toMatchObject(sentence)
   expect(store.failure()).toMatchObject({ cause: 'disk_full' })
   expect((await store.log.read('lobby', { entries: 9 })).entries).toEqual([first])
   expect(await store.rooms.publicRooms({ limit: 9 })).toEqual(['lobby'])
@@ -108,7 +108,7 @@ test('a disk without room: history is readable, sends are refused with the cause
 
   await rm(probe, { recursive: true })
   await well()
-  expect((await store.log.append('lobby', draft)).seq).toBe(2)
+  expect((await append(store.log, 'lobby', draft)).seq).toBe(2)
   await store.people.storeHeld()
   await embedded.close()
   embedded = await openEmbedded(directory)
@@ -129,12 +129,12 @@ test('a write that takes too long is refused, and told when it is done', async (
     await batch.apply(this, args)
   })
   const draft = message(ada, 'slow', { clientId: 'c1' })
-  await refused(store.log.append('lobby', draft), 'unavailable')
+  await refused(append(store.log, 'lobby', draft), 'unavailable')
   expect(store.ailing()).toContain('slow')
   go()
   await ear.hears(1)
   expect(store.ailing()).toBeUndefined()
-  expect((await store.log.append('lobby', draft)).seq).toBe(1)
+  expect((await append(store.log, 'lobby', draft)).seq).toBe(1)
 })
 
 test('`at` does not step back when the clock does', async () => {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Store } from '../../domain/ports.ts'
-import { message, refused, say, someone, suiteSettings } from '../conformance/cluster.ts'
+import { append, message, refused, say, someone, suiteSettings } from '../conformance/cluster.ts'
 import { span } from '../conformance/ear.ts'
 import { shownRoom } from '../conformance/rooms.ts'
 import { type Disk, openDisk } from './disk.ts'
@@ -25,7 +25,7 @@ async function open(): Promise<Store> {
 async function damaged(length: number, damage: (disk: Disk) => Promise<void>) {
   const before = await open()
   const { epoch } = await before.log.read('room', { entries: 1 })
-  await Promise.all(span(1, length).map((i) => before.log.append('room', message(ada, `${i}`, { clientId: `c${i}` }))))
+  await Promise.all(span(1, length).map((i) => append(before.log, 'room', message(ada, `${i}`, { clientId: `c${i}` }))))
   await say(before, 'other', ada, 'x', 'y')
   await before.rooms.markRead('room', ada.id, 2)
   await before.rooms.markRead('other', ada.id, 2)
@@ -58,12 +58,12 @@ test('a hole below the head begins a new epoch for that room alone, and is said'
   expect(page.epoch).not.toBe(epoch)
   expect(warnings).toEqual([expect.stringMatching(/log of room .* of 1 to 20, 16 to 20 are left/)])
 
-  await refused(store.log.append('room', message(ada, 'x', { epoch })), 'stale_epoch')
+  await refused(append(store.log, 'room', message(ada, 'x', { epoch })), 'stale_epoch')
   await refused(store.rooms.markRead('room', ada.id, 18, epoch), 'stale_epoch')
   expect(await shownRoom(store, ada.id, 'room')).toMatchObject({ read: 0 })
   expect(await store.rooms.markRead('room', ada.id, 18, page.epoch)).toBe(true)
   expect(await shownRoom(store, ada.id, 'room')).toMatchObject({ read: 18, unread: 2 })
-  expect((await store.log.append('room', message(ada, 'on', { epoch: page.epoch }))).seq).toBe(21)
+  expect((await append(store.log, 'room', message(ada, 'on', { epoch: page.epoch }))).seq).toBe(21)
 
   expect(await store.log.read('other', { after: 0, entries: 10 })).toMatchObject({ epoch, head: 2, truncated: false })
   expect(await shownRoom(store, ada.id, 'other')).toMatchObject({ read: 2, unread: 0 })
@@ -77,13 +77,13 @@ test('a hole below the head begins a new epoch for that room alone, and is said'
 
 test('a log that lost its newest entries goes on behind those that are left', async () => {
   const { store, epoch } = await damaged(20, lose(18, 19, 20))
-  const entry = await store.log.append('room', message(ada, 'on'))
+  const entry = await append(store.log, 'room', message(ada, 'on'))
   expect(entry.seq).toBe(18)
   const page = await store.log.read('room', { after: 0, entries: 100 })
   expect(page.epoch).not.toBe(epoch)
   expect(page.entries.map(({ seq }) => seq)).toEqual(span(1, 18))
   // Its number is another entry's now.
-  const retry = await store.log.append('room', message(ada, '18', { clientId: 'c18' }))
+  const retry = await append(store.log, 'room', message(ada, '18', { clientId: 'c18' }))
   expect(retry).toMatchObject({ seq: 18, deleted: true })
 })
 
@@ -100,7 +100,7 @@ test('a head that went back, or was lost, is found again', async () => {
   await disk.del(keys.head('room'))
   await disk.close()
   const again = await open()
-  expect((await again.log.append('room', message(ada, 'on'))).seq).toBe(21)
+  expect((await append(again.log, 'room', message(ada, 'on'))).seq).toBe(21)
   expect(warnings).toHaveLength(2)
 })
 
@@ -123,7 +123,7 @@ test('a hole that lies deep is found by the page that reaches it, and followers 
   expect(page.entries[0]!.seq).toBe(101)
   expect(page.truncated).toBe(true)
   expect(renewed).toEqual([{ epoch: page.epoch, head: 700 }])
-  await store.log.append('room', message(ada, 'on'))
+  await append(store.log, 'room', message(ada, 'on'))
   expect(heard).toEqual([701])
 })
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { expect, test } from '@jest/globals'
 import { directRoom } from '../../../protocol/room.ts'
-import { message, say, someone, suiteSettings } from '../conformance/cluster.ts'
+import { append, message, say, someone, suiteSettings } from '../conformance/cluster.ts'
 import { openDisk } from './disk.ts'
 import { openEmbedded } from './embedded.ts'
 import { expire } from './expiry.ts'
@@ -15,7 +15,7 @@ test('rows go when their time is over, with all that leads to them, and not befo
   await store.open()
   const [ada, bob, eve] = [someone(), someone('Bob'), someone('Eve')]
   const before = Date.now()
-  for (let i = 0; i < 30; i++) await store.log.append('lobby', message(ada, 'x', { clientId: `c${i}` }))
+  for (let i = 0; i < 30; i++) await append(store.log, 'lobby', message(ada, 'x', { clientId: `c${i}` }))
   await say(store, 'lobby', ada, 'y')
   await store.people.remember(ada)
   await store.people.remember(ada)

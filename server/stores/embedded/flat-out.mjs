@@ -12,7 +12,7 @@ const by = { id: 'ada', name: 'Ada' }
 const appendOn = async (lane) => {
   for (let i = 0; ; i++) {
     const text = `${lane}-${i} ${'x'.repeat(i % 300)}`
-    const entry = await store.log.append('lobby', { kind: 'message', by, text, clientId: `c${lane}-${i}` })
+    const { entry } = await store.log.append('lobby', { kind: 'message', by, text, clientId: `c${lane}-${i}` })
     writeSync(1, `${JSON.stringify(entry)}\n`)
   }
 }

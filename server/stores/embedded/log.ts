@@ -1,8 +1,6 @@
-import type { Entry } from '../../../protocol/entry.ts'
 import { refusals } from '../../domain/appending.ts'
 import { LostAnswers } from '../../domain/lost-answers.ts'
-import { asNews } from '../../domain/news.ts'
-import type { Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
+import type { Appended, Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
 import { append } from './appending.ts'
 import { answered } from './disk.ts'
 import { type Epochs, isWhole } from './epochs.ts'
@@ -29,7 +27,7 @@ export class EmbeddedLog implements RoomLog {
     private readonly settings: StoreSettings,
   ) {}
 
-  append(room: string, draft: Draft): Promise<Entry> {
+  append(room: string, draft: Draft): Promise<Appended> {
     return this.#lostAnswers.append(room, draft, () => {
       const { epochs } = this.shared
       if (epochs.isChecked(room)) return this.#append(room, draft)
@@ -37,18 +35,18 @@ export class EmbeddedLog implements RoomLog {
     })
   }
 
-  #append(room: string, draft: Draft): Promise<Entry> {
+  #append(room: string, draft: Draft): Promise<Appended> {
     const { ledger, followers, over, changes, epochs } = this.shared
     return ledger.run((tx) => {
       if (over.has(room)) throw refusals.not_in_room()
       const epoch = epochs.of(tx, room)
       const { entry, fresh } = append(tx, room, draft, { epoch, settings: this.settings, now: Date.now() })
-      if (!fresh) return { ...entry }
+      if (!fresh) return { entry: { ...entry }, created: false }
       tx.after(() => {
         changes.note(room)
         followers.tell([entry])
       })
-      return asNews(entry)
+      return { entry, created: true }
     })
   }
 

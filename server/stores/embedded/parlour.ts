@@ -1,7 +1,6 @@
 import type { User } from '../../../protocol/people.ts'
 import { newMatchRoom } from '../../domain/match-room.ts'
-import { asNews } from '../../domain/news.ts'
-import type { Pair } from '../../domain/ports.ts'
+import type { Found, Pair } from '../../domain/ports.ts'
 import type { Lease } from './lease.ts'
 
 interface Place {
@@ -25,7 +24,7 @@ export class Parlour {
     this.#watchers.set(lease, changed)
   }
 
-  find(lease: Lease, user: User): Pair | 'waiting' {
+  find(lease: Lease, user: User): Found | 'waiting' {
     const place = this.#places.get(user.id) ?? { user, leases: new Set() }
     this.#places.set(user.id, place)
     place.leases.add(lease)
@@ -37,7 +36,7 @@ export class Parlour {
     if (!pair) return 'waiting'
     const { isNew } = place
     place.isNew = false
-    return isNew ? asNews({ ...pair }) : pair
+    return { pair, created: isNew === true }
   }
 
   enter(lease: Lease, { id }: User, room: string): Pair | undefined {

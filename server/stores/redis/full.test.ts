@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import { LEASE_MS } from '../../../protocol/limits.ts'
 import type { Store } from '../../domain/ports.ts'
-import { fresh, message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
+import { append, fresh, message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
 import { openRedis } from './store.ts'
 import { OwnRedis } from './testing.ts'
 
@@ -31,12 +31,12 @@ test('a full Redis refuses appends and says why; all else goes on, nobody is gon
   const [room, ada, bob] = [fresh(), someone(), someone()]
   await a.roster.say(room, [{ user: ada, status: 'online' }])
   const draft = message(ada, 'stored', { clientId: 'c1' })
-  const stored = await a.log.append(room, draft)
+  const stored = await append(a.log, room, draft)
   const direct = `direct:${ada.id}:${bob.id}`
   expect(await a.rooms.openDirect(direct, [ada.id, bob.id])).toBe(true)
   await redis.command('CONFIG', 'SET', 'maxmemory', '1mb')
 
-  const refusal = a.log.append(room, message(ada, 'x', { clientId: 'c2' }))
+  const refusal = append(a.log, room, message(ada, 'x', { clientId: 'c2' }))
   await expect(refusal).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('full') })
   expect(a.failure()).toMatchObject({ cause: 'full', message: expect.stringContaining('maxmemory') })
   expect(a.ailing()).toBeUndefined()
@@ -46,7 +46,7 @@ test('a full Redis refuses appends and says why; all else goes on, nobody is gon
   expect((await b.roster.here(room, { limit: 10 })).members.map(({ id }) => id)).toEqual([ada.id])
   expect(b.ailing()).toBeUndefined()
   expect((await b.log.read(room, { entries: 10 })).entries).toEqual([stored])
-  expect(await b.log.append(room, draft)).toEqual(stored)
+  expect(await append(b.log, room, draft)).toEqual(stored)
 
   await b.people.remember(bob)
   expect(await b.nodes.countConnections(bob.id, { open: 0, arriving: 1, most: 10 })).toBe(1)
@@ -54,7 +54,7 @@ test('a full Redis refuses appends and says why; all else goes on, nobody is gon
   expect(await b.matches.find(bob)).toBe('waiting')
   await b.matches.release(bob.id)
   await b.nodes.countConnections(bob.id, { open: 0, arriving: 0, most: 10 })
-  await refused(b.log.append(fresh(), message(bob, 'x')), 'unavailable')
+  await refused(append(b.log, fresh(), message(bob, 'x')), 'unavailable')
 
   // Reading, and opening what is open, adds nothing.
   expect(await b.log.read(fresh(), { entries: 10 })).toMatchObject({ head: 0, entries: [] })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { Store, StoreSettings } from '../../domain/ports.ts'
-import { fresh, message, say, someone, suiteSettings } from '../conformance/cluster.ts'
+import { append, fresh, message, say, someone, suiteSettings } from '../conformance/cluster.ts'
 import { span } from '../conformance/ear.ts'
 import { keysUnder } from './keys.ts'
 import { openRedis } from './store.ts'
@@ -46,15 +46,15 @@ test('a deleted text is nowhere in Redis: not in the log, not in the edits, not 
   const { log } = await node()
   const room = fresh()
   const [ada, bob] = [someone('"text":"'), someone()]
-  await log.append(room, message(ada, 'a SECRET, "text":"x"', { clientId: 'c1' }))
-  await log.append(room, message(bob, 'an answer that stays', { clientId: 'c1', replyTo: 1 }))
-  await log.append(room, { kind: 'edit', by: ada, target: 1, text: 'SECRET ,"target":1}', clientId: 'c2' })
-  await log.append(room, { kind: 'edit', by: ada, target: 1, text: '\\"SECRET\\"' })
+  await append(log, room, message(ada, 'a SECRET, "text":"x"', { clientId: 'c1' }))
+  await append(log, room, message(bob, 'an answer that stays', { clientId: 'c1', replyTo: 1 }))
+  await append(log, room, { kind: 'edit', by: ada, target: 1, text: 'SECRET ,"target":1}', clientId: 'c2' })
+  await append(log, room, { kind: 'edit', by: ada, target: 1, text: '\\"SECRET\\"' })
   expect(await everything()).toContain('SECRET')
-  await log.append(room, { kind: 'delete', by: ada, target: 1 })
+  await append(log, room, { kind: 'delete', by: ada, target: 1 })
   expect(await everything()).not.toContain('SECRET')
   expect(await everything()).toContain('an answer that stays')
-  const retried = await log.append(room, message(ada, 'a SECRET', { clientId: 'c1' }))
+  const retried = await append(log, room, message(ada, 'a SECRET', { clientId: 'c1' }))
   expect(retried).toMatchObject({ seq: 1, by: ada, deleted: true })
   expect(retried.text).toBeUndefined()
   expect(await everything()).not.toContain('SECRET')
@@ -64,10 +64,10 @@ test('what is trimmed is gone from Redis, its list of edits too', async () => {
   const { log } = await node({ logMaxEntries: 4 })
   const room = fresh()
   const ada = someone()
-  await log.append(room, message(ada, 'edited'))
-  await log.append(room, { kind: 'edit', by: ada, target: 1, text: 'more' })
+  await append(log, room, message(ada, 'edited'))
+  await append(log, room, { kind: 'edit', by: ada, target: 1, text: 'more' })
   expect(await redis.exists(`${keys.edits(room)}1`)).toBe(1)
-  for (const i of span(1, 5)) await log.append(room, message(ada, String(i)))
+  for (const i of span(1, 5)) await append(log, room, message(ada, String(i)))
   expect((await redis.hkeys(keys.log(room))).sort()).toEqual(['4', '5', '6', '7'])
   expect(await redis.exists(`${keys.edits(room)}1`)).toBe(0)
 })
@@ -76,7 +76,7 @@ test('a limit that was lowered holds for readers at once, and is reached step by
   const [long, short] = [await node(), await node({ logMaxEntries: 10 })]
   const room = fresh()
   const ada = someone()
-  await Promise.all(span(1, 200).map((i) => long.log.append(room, message(ada, String(i)))))
+  await Promise.all(span(1, 200).map((i) => append(long.log, room, message(ada, String(i)))))
   const { entries, truncated } = await short.log.read(room, { after: 0, entries: 500 })
   expect([entries.map(({ seq }) => seq), truncated]).toEqual([span(191, 200), true])
   await say(short, room, ada, ...span(1, 4).map(String))
@@ -87,7 +87,7 @@ test('a quiet log is gone when its newest entry is too old, and its numbers go o
   const { log } = await node({ logMaxAgeMs: 100 })
   const room = fresh()
   const ada = someone()
-  await log.append(room, message(ada, 'x'))
+  await append(log, room, message(ada, 'x'))
   while (await redis.exists(keys.log(room))) await new Promise((next) => setTimeout(next, 20))
   expect(await log.read(room, { after: 0, entries: 10 })).toMatchObject({
     head: 1,
@@ -95,6 +95,6 @@ test('a quiet log is gone when its newest entry is too old, and its numbers go o
     truncated: true,
     more: false,
   })
-  expect((await log.append(room, message(ada, 'y'))).seq).toBe(2)
+  expect((await append(log, room, message(ada, 'y'))).seq).toBe(2)
   expect((await log.read(room, { after: 0, entries: 10 })).entries.map(({ seq }) => seq)).toEqual([2])
 })

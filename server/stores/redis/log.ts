@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import type { Entry } from '../../../protocol/entry.ts'
 import { PAGE_MAX_BYTES, STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
 import { isMatch } from '../../../protocol/room.ts'
 import { entryOf, mentioned, refusals, trimmedEntry } from '../../domain/appending.ts'
 import { logLimits } from '../../domain/log-limits.ts'
 import { LostAnswers } from '../../domain/lost-answers.ts'
-import { asNews } from '../../domain/news.ts'
 import { firstPage } from '../../domain/paging.ts'
-import type { Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
+import type { Appended, Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
 import { unavailable } from '../../domain/refusal.ts'
 import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
@@ -61,11 +59,11 @@ export class RedisLog implements RoomLog {
 
   constructor(private readonly parts: RedisLogParts) {}
 
-  append(room: string, draft: Draft): Promise<Entry> {
+  append(room: string, draft: Draft): Promise<Appended> {
     return this.#lostAnswers.append(room, draft, () => this.#append(room, draft))
   }
 
-  async #append(room: string, draft: Draft): Promise<Entry> {
+  async #append(room: string, draft: Draft): Promise<Appended> {
     const { keys, settings, index } = this.parts
     const { by, clientId, kind, epoch = '' } = draft
     const [, untilAt, fromBy] = jsonAroundPlace.exec(JSON.stringify(entryOf(draft, { room, seq: 0, at: 0 })))!
@@ -81,12 +79,12 @@ export class RedisLog implements RoomLog {
         ...[limits.logMaxBytes, settings.rememberMs, ...reactionArguments(keys.reactions(room), draft)],
       ],
     )) as [code: 'ok' | 'known' | 'trimmed' | keyof typeof refusals, json: string, first: number]
-    if (code === 'known') return JSON.parse(json)
-    if (code === 'trimmed') return trimmedEntry(draft, { room, ...JSON.parse(json) })
+    if (code === 'known') return { entry: JSON.parse(json), created: false }
+    if (code === 'trimmed') return { entry: trimmedEntry(draft, { room, ...JSON.parse(json) }), created: false }
     if (code !== 'ok') throw refusals[code](about ?? 0)
     if (first) index.add(room)
     index.changes.note(room)
-    return asNews(JSON.parse(json))
+    return { entry: JSON.parse(json), created: true }
   }
 
   /** Runs the script with its deadline behind `args`. */

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { LEASE_MS } from '../../../protocol/limits.ts'
 import { DeafProxy } from '../../local/deaf-proxy.ts'
-import { fresh, message, someone, suiteSettings, until } from '../conformance/cluster.ts'
+import { append, fresh, message, someone, suiteSettings, until } from '../conformance/cluster.ts'
 import { openRedis } from './store.ts'
 import { OwnRedis } from './testing.ts'
 
@@ -38,9 +38,9 @@ test('of a pair that is over nothing stays but the word that it is over, and for
   await store.matches.find(ada)
   const found = await store.matches.find(bob)
   if (found === 'waiting') throw new Error('Bob waits.')
-  const { room } = found
-  for (let i = 0; i < 120; i++) await store.log.append(room, message(ada, 'a secret', { clientId: `c${i}` }))
-  await store.log.append(room, { kind: 'edit', by: ada, target: 100, text: 'a secret too', clientId: 'edit' })
+  const { room } = found.pair
+  for (let i = 0; i < 120; i++) await append(store.log, room, message(ada, 'a secret', { clientId: `c${i}` }))
+  await append(store.log, room, { kind: 'edit', by: ada, target: 100, text: 'a secret too', clientId: 'edit' })
   await store.rooms.markRead(room, bob.id, 50)
   const left = () => client.keys(`*${room}*`)
   expect((await left()).length).toBeGreaterThan(120)
@@ -67,5 +67,5 @@ test('whom a lapsed lease holds is passed over, and found as soon as it holds ag
   proxy.mend()
   // By the lease's next renewal, without anybody asking.
   await until(async () => (await client.hexists(`${prefix}:match:{line}:place:${ada.id}`, 'room')) === 1)
-  expect(await awake.matches.find(ada)).toMatchObject({ stranger: bob })
+  expect(await awake.matches.find(ada)).toMatchObject({ pair: { stranger: bob } })
 }, 60_000)

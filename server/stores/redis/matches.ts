@@ -1,7 +1,6 @@
 import type { User } from '../../../protocol/people.ts'
 import { newMatchRoom } from '../../domain/match-room.ts'
-import { asNews } from '../../domain/news.ts'
-import type { Matches, Pair } from '../../domain/ports.ts'
+import type { Found, Matches, Pair } from '../../domain/ports.ts'
 import type { Channels } from './channels.ts'
 import type { Connection, Script } from './connection.ts'
 import type { Keys } from './keys.ts'
@@ -13,7 +12,7 @@ import type { Sweeper } from './sweeping.ts'
 /** For so long a log that was deleted is known to be over: longer than a command can be on its way. */
 const OVER_MS = 3_600_000
 
-type Found = [room?: string, id?: string, name?: string, isNew?: number]
+type Answer = [room?: string, id?: string, name?: string, isNew?: number]
 
 export class RedisMatches implements Matches, Sweeper {
   #changed: (user?: string) => void = () => {}
@@ -30,10 +29,12 @@ export class RedisMatches implements Matches, Sweeper {
     lease.onForgotten(() => this.#changed())
   }
 
-  async find(user: User): Promise<Pair | 'waiting'> {
+  async find(user: User): Promise<Found | 'waiting'> {
     const lease = await this.#hear()
     const gone = await this.#gone()
-    return pairOf(await this.#run(find, lease, [user.id, user.name, newMatchRoom(), ...gone])) ?? 'waiting'
+    const answer = await this.#run(find, lease, [user.id, user.name, newMatchRoom(), ...gone])
+    const pair = pairOf(answer)
+    return pair ? { pair, created: (answer as Answer)[3] === 1 } : 'waiting'
   }
 
   async enter(user: User, room: string): Promise<Pair | undefined> {
@@ -116,9 +117,8 @@ export class RedisMatches implements Matches, Sweeper {
   }
 }
 
-function pairOf(found: unknown): Pair | undefined {
-  const [room, id = '', name = '', isNew] = found as Found
+function pairOf(answer: unknown): Pair | undefined {
+  const [room, id = '', name = ''] = answer as Answer
   if (room === undefined) return undefined
-  const pair = { room, stranger: { id, name } }
-  return isNew ? asNews(pair) : pair
+  return { room, stranger: { id, name } }
 }

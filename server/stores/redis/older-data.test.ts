@@ -5,7 +5,7 @@ import type { Entry } from '../../../protocol/entry.ts'
 import { LEASE_MS } from '../../../protocol/limits.ts'
 import { entryOf, mentioned } from '../../domain/appending.ts'
 import type { Draft, Store, StoreSettings } from '../../domain/ports.ts'
-import { fresh, message, refused, say, someone, suiteSettings } from '../conformance/cluster.ts'
+import { append, fresh, message, refused, say, someone, suiteSettings } from '../conformance/cluster.ts'
 import { span } from '../conformance/ear.ts'
 import { olderData } from '../conformance/older-data.ts'
 import { keysUnder } from './keys.ts'
@@ -70,7 +70,7 @@ test('a pair of it ends, and nothing that was said in it is left', async () => {
   while (await redis.exists(keys.log(room), `${keys.said(room)}ada:m1`))
     await new Promise((next) => setTimeout(next, 20))
   const retry = message({ id: 'ada', name: 'Ada' }, 'hello, SECRET stranger', { clientId: 'm1' })
-  await refused(store.log.append(room, retry), 'not_in_room')
+  await refused(append(store.log, room, retry), 'not_in_room')
 })
 
 /** A node of version 71a4efd as far as its log and its lease go: its scripts, with the arguments that it gave them. */
@@ -125,7 +125,7 @@ test('older and present nodes append to one log by turns, and read the same', as
   const [older, present] = [new OlderNode(), await node()]
   const room = fresh()
   const ada = someone()
-  const doors = [older.append.bind(older), (name: string, draft: Draft) => present.log.append(name, draft)]
+  const doors = [older.append.bind(older), (name: string, draft: Draft) => append(present.log, name, draft)]
   for (const i of span(1, 40)) {
     const draft = i % 4 === 0 ? react(ada, i - 1) : message(ada, `"number" ${i} é`, { clientId: `c${i}` })
     expect(await doors[i % 2]!(room, draft)).toMatchObject({ seq: i })
@@ -164,8 +164,8 @@ test('a retry at a node of another version appends nothing, whoever stored the f
   const ada = someone()
   const [first, second] = [message(ada, 'x', { clientId: 'c1' }), message(ada, 'y', { clientId: 'c2' })]
   const stored = await older.append(room, first)
-  expect(await present.log.append(room, first)).toEqual(stored)
-  const { at } = await present.log.append(room, second)
+  expect(await append(present.log, room, first)).toEqual(stored)
+  const { at } = await append(present.log, room, second)
   // All that an older node can say of it.
   expect(await older.append(room, second)).toEqual({ seq: 2, at })
   expect(await older.read(room)).toHaveLength(2)
@@ -176,12 +176,13 @@ test('a deletion by either takes out what the other stored', async () => {
   const room = fresh()
   const ada = someone()
   const drafts = span(1, 4).map((i) => message(ada, `SECRET ${i}`, { clientId: `c${i}` }))
-  for (const [i, draft] of drafts.entries()) await (i < 2 ? older.append(room, draft) : present.log.append(room, draft))
-  for (const target of [1, 3]) await present.log.append(room, { kind: 'delete', by: ada, target })
+  for (const [i, draft] of drafts.entries())
+    await (i < 2 ? older.append(room, draft) : append(present.log, room, draft))
+  for (const target of [1, 3]) await append(present.log, room, { kind: 'delete', by: ada, target })
   for (const target of [2, 4]) await older.append(room, { kind: 'delete', by: ada, target })
   expect(JSON.stringify(await older.read(room))).not.toContain('SECRET')
   for (const draft of drafts) {
-    expect(await present.log.append(room, draft)).toMatchObject({ clientId: draft.clientId, deleted: true })
+    expect(await append(present.log, room, draft)).toMatchObject({ clientId: draft.clientId, deleted: true })
     expect(JSON.stringify(await older.append(room, draft))).not.toContain('SECRET')
   }
 })
@@ -201,7 +202,7 @@ test('the byte count is right again when nodes that do not count have appended, 
   // 60 entries, 32 with each append.
   await say(present, room, ada, 'x', 'y')
   expect(await counted()).toBe(await weight())
-  await present.log.append(room, { kind: 'delete', by: ada, target: 65 })
+  await append(present.log, room, { kind: 'delete', by: ada, target: 65 })
   expect(await counted()).toBe(await weight())
 })
 
@@ -211,7 +212,7 @@ test('reaction counts of messages that an older node trimmed are cleared', async
   const room = fresh()
   const ada = someone()
   await say(present, room, ada, 'x')
-  await present.log.append(room, react(ada, 1))
+  await append(present.log, room, react(ada, 1))
   expect(await redis.keys(`${keys.reactions(room)}*`)).toHaveLength(1)
   for (const i of span(1, 5)) await older.append(room, message(ada, String(i)))
   await say(present, room, ada, 'y')
@@ -226,9 +227,9 @@ test('what is known of an aged log expires, also where an older node left it wit
   for (const room of [read, appended]) await older.append(room, message(ada, 'x'))
   expect(await redis.pttl(keys.meta(read))).toBe(-1)
   await aging.log.read(read, { entries: 1 })
-  await aging.log.append(appended, message(ada, 'y'))
+  await append(aging.log, appended, message(ada, 'y'))
   for (const room of [read, appended]) expect(await redis.pttl(keys.meta(room))).toBeGreaterThan(3_600_000)
-  for (const room of [read, appended]) await lasting.log.append(room, message(ada, 'z'))
+  for (const room of [read, appended]) await append(lasting.log, room, message(ada, 'z'))
   for (const room of [read, appended]) {
     expect([await redis.pttl(keys.meta(room)), await redis.pttl(keys.log(room))]).toEqual([-1, -1])
   }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
 import type { Store } from '../../domain/ports.ts'
 import { DeafProxy } from '../../local/deaf-proxy.ts'
-import { fresh, message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
+import { append, fresh, message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
 import { Ear, span } from '../conformance/ear.ts'
 import { Channels } from './channels.ts'
 import { Connection } from './connection.ts'
@@ -48,7 +48,7 @@ async function insist(store: Store, room: string, text: string, clientId: string
   const draft = message(someone(), text, { clientId })
   for (;;) {
     try {
-      return await store.log.append(room, draft)
+      return await append(store.log, room, draft)
     } catch {
       await new Promise((next) => setTimeout(next, 50))
     }
@@ -66,7 +66,7 @@ describe('the store away', () => {
     const a = await node()
     redis.freeze()
     const late = STORE_TIMEOUT_MS + 300
-    await within(late, () => refused(a.log.append(fresh(), message(someone(), 'x')), 'unavailable'))
+    await within(late, () => refused(append(a.log, fresh(), message(someone(), 'x')), 'unavailable'))
     await within(late, () => refused(a.log.read(fresh(), { entries: 1 }), 'unavailable'))
     await within(late, () => refused(a.log.follow(fresh(), new Ear()), 'unavailable'))
     await within(late, () => refused(a.roster.say(fresh(), []), 'unavailable'))
@@ -84,7 +84,7 @@ describe('the store away', () => {
     const ada = someone()
     const drafts = span(1, 50).map((i) => message(ada, `${i}`, { clientId: `c${i}` }))
     redis.freeze()
-    await Promise.all(drafts.map((draft) => refused(a.log.append(room, draft), 'unavailable')))
+    await Promise.all(drafts.map((draft) => refused(append(a.log, room, draft), 'unavailable')))
     // The connections are made anew, but Redis has their words, and carries them out first.
     redis.thaw()
     // Its numbers tell that nothing was stored between the two.
@@ -107,7 +107,7 @@ describe('the store away', () => {
     const parts = { db, appends: db, clock, channels: new Channels(redis.url, 'none'), keys, index }
     const log = new RedisLog({ ...parts, settings: suiteSettings('set') })
     try {
-      expect(await log.append(fresh(), message(someone(), 'x'))).toMatchObject({ seq: 1, text: 'x' })
+      expect(await append(log, fresh(), message(someone(), 'x'))).toMatchObject({ seq: 1, text: 'x' })
       expect(Math.abs(aheadMs)).toBeLessThan(60_000)
     } finally {
       index.changes.close()
@@ -130,7 +130,7 @@ describe('the store away', () => {
     await ears[2]!.hears(40)
     await redis.kill()
     await ails(a)
-    await within(100, () => refused(a.log.append(room, message(someone(), 'x')), 'unavailable'))
+    await within(100, () => refused(append(a.log, room, message(someone(), 'x')), 'unavailable'))
     await redis.run()
     const said = (await Promise.all(authors)).flat()
     const { head, entries } = await a.log.read(room, { after: 0, entries: 1_000 })
@@ -149,7 +149,7 @@ describe('the store away', () => {
     stores.push(store)
     const opened = store.open()
     expect(store.ailing()).toMatch(/not answered yet/)
-    await refused(store.log.append(fresh(), message(someone(), 'x')), 'unavailable')
+    await refused(append(store.log, fresh(), message(someone(), 'x')), 'unavailable')
     await redis.run()
     await opened
     expect(store.ailing()).toBeUndefined()
@@ -267,7 +267,7 @@ describe('a log that was lost or went back', () => {
     const page = await a.log.read(room, { after: 0, entries: 10 })
     expect(page).toMatchObject({ head: 2, entries: kept })
     expect(page.epoch).not.toBe(before)
-    await refused(a.log.append(room, message(someone(), 'x', { epoch: before })), 'stale_epoch')
+    await refused(append(a.log, room, message(someone(), 'x', { epoch: before })), 'stale_epoch')
     const [entry] = await say(b, room, someone(), 'another three')
     expect(entry!.seq).toBe(3)
     for (const ear of ears) {

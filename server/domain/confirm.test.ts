@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { Overloaded } from '../../domain/append-queue.ts'
-import { unavailable } from '../../domain/refusal.ts'
-import { confirmed } from './confirmed.ts'
+import { Overloaded } from './append-queue.ts'
+import { confirmed } from './confirm.ts'
+import { unavailable } from './refusal.ts'
 
 /** Rejects with these, one a call, then resolves. */
 function failing(...errors: Error[]) {

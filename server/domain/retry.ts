@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Refusal } from '../domain/refusal.ts'
+import { Refusal } from './refusal.ts'
 
+/** Where a fault says no time of its own. */
 const RETRY_MS = 1_000
 
-/** Asks again what the store could not answer, until the signal is aborted: a dialect's client knows nothing of faults. */
-export async function patiently<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+/** Repeats what failed as `unavailable`, after the time that the fault says, until `signal` is aborted. */
+export async function retry<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await ask()

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { Refusal, unavailable } from '../domain/refusal.ts'
-import { patiently } from './patience.ts'
+import { Refusal, unavailable } from './refusal.ts'
+import { retry } from './retry.ts'
 
 /** Answers each time with the next of these; what is an error is thrown. */
 function answering(...answers: unknown[]) {
@@ -15,12 +15,12 @@ const soon = () => unavailable('Away.', 1)
 const open = new AbortController().signal
 
 test('what may pass is asked again', async () => {
-  expect(await patiently(open, answering(soon(), soon(), 'there'))).toBe('there')
+  expect(await retry(open, answering(soon(), soon(), 'there'))).toBe('there')
 })
 
 test('what does not pass is not, nor once the messages are given up', async () => {
   const never = new Refusal('not_in_room', 'It is over.')
-  await expect(patiently(open, answering(soon(), never, 'there'))).rejects.toBe(never)
+  await expect(retry(open, answering(soon(), never, 'there'))).rejects.toBe(never)
   const away = soon()
-  await expect(patiently(AbortSignal.abort(), answering(away, 'there'))).rejects.toBe(away)
+  await expect(retry(AbortSignal.abort(), answering(away, 'there'))).rejects.toBe(away)
 })
