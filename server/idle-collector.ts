@@ -7,8 +7,10 @@ const LOOK_EVERY_MS = 5_000
 const UTILIZATION_MAX = 0.25
 /** What may be kept beyond the heap after the last collection. */
 const KEPT_BYTES = 32 * 1024 * 1024
-/** A collection pauses the node for some 1.5 ms a megabyte that is in use: with more it is left to V8. */
-const USED_MAX_BYTES = 160 * 1024 * 1024
+/** A collection pauses the node for some 1.5 ms a megabyte of live objects: with more it is left to V8. */
+const LIVE_MAX_BYTES = 160 * 1024 * 1024
+/** How many of the bytes in use are live is not known before a collection; with more than this it is left to V8, too. */
+const USED_MAX_BYTES = 3 * LIVE_MAX_BYTES
 
 interface Heap {
   /** Reserved from the system, in bytes. */
@@ -31,6 +33,8 @@ export interface IdleCollectorParts {
 export class IdleCollector {
   #timer: NodeJS.Timeout | undefined
   #totalBytes: number
+  /** In use after the last collection. */
+  #liveBytes = 0
 
   constructor(private readonly parts: IdleCollectorParts = ofThisProcess()) {
     this.#totalBytes = parts.heap().total
@@ -50,9 +54,12 @@ export class IdleCollector {
     const { total, used } = parts.heap()
     this.#totalBytes = Math.min(this.#totalBytes, total)
     if (!isIdle || total - this.#totalBytes <= KEPT_BYTES || used > USED_MAX_BYTES) return
+    if (this.#liveBytes > LIVE_MAX_BYTES) return
     parts.collect()
     // A heap that has grown for good is what the next one is compared with.
-    this.#totalBytes = parts.heap().total
+    const left = parts.heap()
+    this.#totalBytes = left.total
+    this.#liveBytes = left.used
   }
 }
 
