@@ -9,7 +9,7 @@ import {
   PING_TIMEOUT_MS,
 } from '../protocol/limits.ts'
 import { readDialectPorts } from './dialect-ports.ts'
-import { Environment } from './environment.ts'
+import { Environment } from './env-reader.ts'
 
 export type Config = Readonly<ReturnType<typeof read>>
 

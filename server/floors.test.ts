@@ -6,20 +6,20 @@ import { expect, test } from '@jest/globals'
  * Imports go down, never up, never sideways between doors. A floor is a folder or a file; what it may import besides
  * itself stands behind it: other floors, and packages that only some floors may know.
  */
-const base = ['server/config.ts', 'server/metrics.ts', 'server/peer.ts', 'server/refuse.ts']
+const base = ['server/config.ts', 'server/metrics.ts', 'server/client-address.ts', 'server/refuse-connection.ts']
 const floors: Record<string, string[]> = {
   protocol: ['zod'],
   'server/domain': ['protocol', 'jose', 'zod'],
   'server/stores/embedded': ['protocol', 'server/domain', 'classic-level', 'socket.io-adapter'],
   'server/stores/redis': ['protocol', 'server/domain', 'ioredis', '@socket.io/redis-adapter', 'socket.io-adapter'],
-  'server/environment.ts': ['server/domain'],
+  'server/env-reader.ts': ['server/domain'],
   'server/dialect-ports.ts': ['protocol'],
-  'server/config.ts': ['protocol', 'server/environment.ts', 'server/dialect-ports.ts', 'proxy-addr'],
+  'server/config.ts': ['protocol', 'server/env-reader.ts', 'server/dialect-ports.ts', 'proxy-addr'],
   'server/metrics.ts': ['server/domain/append-queue.ts', 'prom-client'],
-  'server/peer.ts': ['proxy-addr'],
-  'server/origins.ts': ['server/domain', 'server/peer.ts'],
-  'server/refuse.ts': ['protocol', 'server/domain'],
-  'server/vitals.ts': ['protocol', 'server/metrics.ts'],
+  'server/client-address.ts': ['proxy-addr'],
+  'server/origin-policy.ts': ['server/domain', 'server/client-address.ts'],
+  'server/refuse-connection.ts': ['protocol', 'server/domain'],
+  'server/node-stats.ts': ['protocol', 'server/metrics.ts'],
   'server/idle-collector.ts': [],
   'server/store-monitor.ts': ['server/domain', 'pino'],
   'server/console-to-log.ts': ['server/config.ts', 'pino'],
@@ -27,7 +27,7 @@ const floors: Record<string, string[]> = {
   'server/gateway': ['protocol', 'server/domain', ...base, 'socket.io', 'engine.io', 'pino', 'ws', 'zod'],
   'server/dialects': ['protocol', 'server/domain', ...base, 'pino', 'ws', 'zod'],
   'server/http': ['protocol', 'server/domain', ...base, 'express', 'pino', 'prom-client', 'zod'],
-  'server/backing.ts': ['server/config.ts', 'server/domain', 'server/metrics.ts', 'server/gateway', 'server/stores'],
+  'server/storage.ts': ['server/config.ts', 'server/domain', 'server/metrics.ts', 'server/gateway', 'server/stores'],
   'server/app.ts': ['protocol', 'server', 'express', 'pino'],
   'server/main.ts': ['server', 'pino'],
   'server/local': ['protocol', 'server', 'pino'],
@@ -45,11 +45,11 @@ const floors: Record<string, string[]> = {
     'vite',
   ],
   // Takes the README's pictures, of a cluster of its own.
-  'client/pictures': ['client/sdk', 'client/web/testing.ts', 'server/local', 'playwright-core'],
+  'client/pictures': ['client/sdk', 'client/web/test-page.ts', 'server/local', 'playwright-core'],
   // Of the server, its tools know the launcher alone: they bring up the cluster that they load.
-  loadtest: ['protocol', 'client/sdk', 'server/local', 'socket.io-client', 'ws'],
+  loadtest: ['protocol', 'client/sdk', 'server/local', 'server/test/faulty-redis-proxy.ts', 'socket.io-client', 'ws'],
   // What Hubbub is measured against: other people's ways of doing it.
-  'loadtest/contestants': ['socket.io', '@socket.io/redis-adapter', 'ioredis', 'ws'],
+  'loadtest/systems': ['loadtest', 'server/local', 'socket.io', '@socket.io/redis-adapter', 'ioredis', 'ws'],
 }
 
 const sources = ['protocol', 'server', 'client', 'loadtest'].flatMap((folder) =>
@@ -60,7 +60,7 @@ const sources = ['protocol', 'server', 'client', 'loadtest'].flatMap((folder) =>
 
 /** Tests, and what only they use, may start whatever they need. */
 function isTest(file: string): boolean {
-  return /\.test\.tsx?$|\/testing\.ts$|\/conformance|^server\/cluster\//.test(file)
+  return /\.test\.tsx?$|\/test-[\w-]+\.tsx?$|\/conformance|\/faulty-server\.ts$|^server\/test\//.test(file)
 }
 
 const isIn = (file: string, place: string): boolean => file === place || file.startsWith(`${place}/`)

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { format } from 'node:util'
 import { pino } from 'pino'
 import { App } from './app.ts'
-import { backings } from './backing.ts'
 import { loadConfig } from './config.ts'
 import { consoleToLog, secretsOf } from './console-to-log.ts'
 import { ownPort } from './dialect-ports.ts'
-import { CannotStart } from './domain/cannot-start.ts'
+import { CannotStart } from './domain/startup-error.ts'
 import { IdleCollector } from './idle-collector.ts'
 import { Metrics } from './metrics.ts'
+import { backings } from './storage.ts'
 
 /** One node as a process: read the environment, build, listen, drain on SIGTERM. */
 async function main(): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { type RunningCluster, startCluster } from '../../server/local/cluster.ts'
 import { ROOT } from '../../server/local/root.ts'
-import { composer, enter, launch, message, open, say, signIn } from '../web/testing.ts'
+import { composer, enter, launch, message, open, say, signIn } from '../web/test-page.ts'
 import { Scene } from './scene.ts'
 
 const FOLDER = join(ROOT, 'docs', 'images')

@@ -4,8 +4,8 @@ import type { Status, User } from '../../protocol/people.ts'
 import type { Call, Condition, Transport } from './connection.ts'
 import type { Emitter } from './emitter.ts'
 import { asFault, Discarded, unanswered } from './fault.ts'
-import { type Letter, newId } from './letter.ts'
-import { type ChatEvents, type ChatOptions, Visit } from './visit.ts'
+import { type Letter, newId } from './pending-command.ts'
+import { type ChatEvents, type ChatOptions, Visit } from './session.ts'
 
 export { TOKEN_KEY } from './identity.ts'
 export type { ChatEvents, ChatOptions }

@@ -1,9 +1,9 @@
 import type { Entry } from '../../protocol/entry.ts'
-import { type Desk, deliver } from './delivery.ts'
 import { type ChatFault, Discarded } from './fault.ts'
-import { KeptLetters } from './kept-letters.ts'
-import { Lane, type Posted } from './lane.ts'
-import type { Letter, LetterStore } from './letter.ts'
+import { KeptLetters } from './outbox-storage.ts'
+import type { Letter, LetterStore } from './pending-command.ts'
+import { Lane, type Posted } from './room-queue.ts'
+import { type Desk, deliver } from './send.ts'
 
 /** The end of a letter: what it became, or why it became nothing. */
 export type Settled = {

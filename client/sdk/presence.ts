@@ -2,7 +2,7 @@ import type { Input, Output } from '../../protocol/commands.ts'
 import type { Payload } from '../../protocol/events.ts'
 import { NAMED_PRESENCE_MAX } from '../../protocol/limits.ts'
 import type { Member } from '../../protocol/people.ts'
-import { persist } from './persist.ts'
+import { persist } from './retry.ts'
 
 type MembersPage = Output<'members:read'>
 type Read = (page: Pick<Input<'members:read'>, 'after'>) => Promise<MembersPage>

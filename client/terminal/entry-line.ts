@@ -1,9 +1,9 @@
 import type { Entry } from '../../protocol/entry.ts'
 import type { Message } from '../sdk/timeline.ts'
+import { clock, list, shortened } from './format.ts'
 import type { Paint } from './paint.ts'
 import type { People } from './people.ts'
 import { visible, visibleLines } from './visible.ts'
-import { clock, list, shortened } from './words.ts'
 
 export interface Reader {
   people: People

@@ -1,18 +1,18 @@
 import { asFault } from '../sdk/fault.ts'
 import type { Arguments } from './arguments.ts'
-import { arrive, guest, notLetIn } from './arriving.ts'
+import { hear } from './client-events.ts'
 import { completer } from './completion.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
-import { hear } from './hearing.ts'
+import { clock } from './format.ts'
 import { Lines } from './lines.ts'
 import { paintFor } from './paint.ts'
 import { Screen } from './screen.ts'
+import { arrive, guest, notLetIn } from './sign-in.ts'
 import { promptOf, statusLine } from './status-line.ts'
 import { Talk } from './talk.ts'
 import { TypingWatch } from './typing-watch.ts'
-import { unsaid } from './unsaid.ts'
+import { unsaid } from './unsent-messages.ts'
 import { visible } from './visible.ts'
-import { clock } from './words.ts'
 
 const HISTORY_MESSAGES = 20
 /** How long leaving waits for what is under way. */

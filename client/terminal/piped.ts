@@ -3,12 +3,12 @@ import type { Entry } from '../../protocol/entry.ts'
 import type { ChatClient } from '../sdk/client.ts'
 import { asFault } from '../sdk/fault.ts'
 import type { Arguments } from './arguments.ts'
-import { arrive, guest, notLetIn } from './arriving.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
+import { shortened } from './format.ts'
 import { plainLine } from './plain-line.ts'
-import { unsaid } from './unsaid.ts'
+import { arrive, guest, notLetIn } from './sign-in.ts'
+import { unsaid } from './unsent-messages.ts'
 import { visible, visibleJson } from './visible.ts'
-import { shortened } from './words.ts'
 
 /** No more of the input than this is held while it waits to be said. */
 const WAITING_MOST = 500

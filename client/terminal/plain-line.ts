@@ -1,6 +1,6 @@
 import type { Entry } from '../../protocol/entry.ts'
+import { clock } from './format.ts'
 import { visible } from './visible.ts'
-import { clock } from './words.ts'
 
 /** An entry as one line for a pipe; line breaks are shown as ␤. `room` when there are several. */
 export function plainLine({ seq, kind, at, by, text = '', target, emoji, on, replyTo }: Entry, room?: string): string {

@@ -1,8 +1,8 @@
 import type { Entry } from '../../protocol/entry.ts'
 import type { Message } from '../sdk/timeline.ts'
 import { entryLine, messageLine, type Reader } from './entry-line.ts'
+import { clock, day } from './format.ts'
 import { visible } from './visible.ts'
-import { clock, day } from './words.ts'
 
 /** The lines that scroll, with a line for each new day. */
 export class Scroll {

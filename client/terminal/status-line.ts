@@ -1,6 +1,6 @@
+import { count, list, shortened } from './format.ts'
 import type { Talk } from './talk.ts'
 import { visible } from './visible.ts'
-import { count, list, shortened } from './words.ts'
 
 /** A letter that waits no longer than this is just under way. */
 const UNDER_WAY_MS = 1_000

@@ -3,14 +3,14 @@ import { directPeople, isDirect } from '../../protocol/room.ts'
 import type { ChatClient } from '../sdk/client.ts'
 import { asFault, Discarded } from '../sdk/fault.ts'
 import type { Message } from '../sdk/timeline.ts'
-import { Arrivals } from './arrivals.ts'
+import { count, shortened } from './format.ts'
 import { OpenRoom } from './open-room.ts'
 import type { Paint } from './paint.ts'
 import { People } from './people.ts'
+import { Arrivals } from './presence-lines.ts'
 import { ReadMarks } from './read-marks.ts'
 import { Scroll } from './scroll.ts'
 import { visible } from './visible.ts'
-import { count, shortened } from './words.ts'
 
 export interface TalkOptions {
   chat: ChatClient

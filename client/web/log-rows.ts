@@ -1,7 +1,7 @@
-import type { Letter } from '../sdk/letter.ts'
+import type { Letter } from '../sdk/pending-command.ts'
 import type { Message } from '../sdk/timeline.ts'
 import { sameDay } from './days.ts'
-import type { Refused } from './refused.ts'
+import type { Refused } from './failed-messages.ts'
 
 /** What one person says within this time stands under one name. */
 export const ONE_TURN_MS = 5 * 60_000

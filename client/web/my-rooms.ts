@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { kept } from './kept.ts'
+import { kept } from './local-storage.ts'
 import { LOBBY } from './state.ts'
 
 /** So many rooms are joined again by a visit; a connection may be in 100. */

@@ -1,11 +1,11 @@
 import { signal } from '@preact/signals'
 import type { Entry } from '../../protocol/entry.ts'
-import { kept } from './kept.ts'
+import { kept } from './local-storage.ts'
 import { mentions } from './mentions.ts'
 import type { OpenRoom } from './open-room.ts'
-import { me } from './people-names.ts'
 import { isDirect } from './room-names.ts'
 import { show } from './rooms.ts'
+import { me } from './users.ts'
 
 const choice = kept('hubbub.notifications', false)
 const TEXT_CHARS = 140

@@ -4,12 +4,12 @@ import { HISTORY_MAX_MESSAGES } from '../../protocol/limits.ts'
 import type { Member } from '../../protocol/people.ts'
 import type { ChatClient } from '../sdk/client.ts'
 import type { ChatFault } from '../sdk/fault.ts'
-import type { Letter } from '../sdk/letter.ts'
+import type { Letter } from '../sdk/pending-command.ts'
 import { type Message, Timeline } from '../sdk/timeline.ts'
 import type { TypingPeople } from '../sdk/typing.ts'
-import { me, mention } from './people-names.ts'
-import type { Refused } from './refused.ts'
-import { Writing } from './writing.ts'
+import { Writing } from './draft.ts'
+import type { Refused } from './failed-messages.ts'
+import { me, mention } from './users.ts'
 
 const RECEIPT_EVERY_MS = 1_000
 

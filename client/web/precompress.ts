@@ -7,7 +7,7 @@ import type { Plugin } from 'vite'
 /** Below this, compression saves no packet. */
 const WORTH_BYTES = 1_000
 
-/** Puts .br and .gz beside what is built, for server/http/compressed.ts: a node need not compress while it runs. */
+/** Puts .br and .gz beside what is built, for server/http/precompressed.ts: a node need not compress while it runs. */
 export const precompress: Plugin = {
   name: 'precompress',
   apply: 'build',

@@ -1,5 +1,5 @@
 import { ROOM_NAME, ROOM_NAME_MAX_CHARS } from '../../protocol/room-name.ts'
-import { me, names } from './people-names.ts'
+import { me, names } from './users.ts'
 
 const DIRECT = 'direct:'
 const MATCH = 'match:'

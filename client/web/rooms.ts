@@ -2,13 +2,13 @@ import { batch } from '@preact/signals'
 import type { RoomSummary } from '../../protocol/commands.ts'
 import type { ChatClient, ChatEvents } from '../sdk/client.ts'
 import { addressed, addressOf, ROOMS } from './address.ts'
-import { attempt } from './attempt.ts'
 import { inWords } from './fault-words.ts'
 import { isPutAway, myRooms, noLongerIn, putAway, stayIn, takeOut } from './my-rooms.ts'
 import { OpenRoom } from './open-room.ts'
-import { mention } from './people-names.ts'
 import { isDirect, isMatch } from './room-names.ts'
+import { attempt } from './run-command.ts'
 import { chat, condition, current, dialog, LOBBY, notice, open, pane, panel, summaries } from './state.ts'
+import { mention } from './users.ts'
 
 /** Direct rooms that are joined unasked, so that they are heard at once, and one's presence is seen there. */
 const DIRECT_MOST = 20

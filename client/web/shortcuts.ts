@@ -1,7 +1,7 @@
-import { me } from './people-names.ts'
 import { rows } from './room-rows.ts'
 import { show } from './rooms.ts'
 import { current, dialog, panel } from './state.ts'
+import { me } from './users.ts'
 
 /** Ctrl-K or ⌘K jumps, Alt with an arrow goes to the next room, Escape puts away what covers the room. */
 export function startShortcuts(): void {

@@ -4,7 +4,7 @@ import type { User } from '../../protocol/people.ts'
 import type { ChatClient } from '../sdk/client.ts'
 import { type Message, Timeline } from '../sdk/timeline.ts'
 import type { TypingPeople } from '../sdk/typing.ts'
-import { attempt } from './attempt.ts'
+import { attempt } from './run-command.ts'
 
 const ROOM_KEY = 'hubbub.stranger'
 

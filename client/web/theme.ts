@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals'
-import { kept } from './kept.ts'
+import { kept } from './local-storage.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
 

@@ -1,9 +1,9 @@
 import { computed } from '@preact/signals'
 import { mentions } from './mentions.ts'
 import type { OpenRoom } from './open-room.ts'
-import { me } from './people-names.ts'
 import { isDirect } from './room-names.ts'
 import { open, summaries } from './state.ts'
+import { me } from './users.ts'
 
 export interface Unread {
   /** Messages of others that were not looked at yet. */

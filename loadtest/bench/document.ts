@@ -1,4 +1,4 @@
-import { grid } from '../markdown.ts'
+import { grid } from '../report/markdown.ts'
 import { type Results, summarize } from './results.ts'
 import { figures, JUDGED, judged, preface } from './table.ts'
 

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { Random } from '../random.ts'
-import { Delays } from './delays.ts'
+import { parseStat } from '../measure/cpu-time.ts'
+import { Delays } from '../measure/histogram.ts'
+import { readTexts, TEXT_CHARS, tenths, textOf } from '../measure/payload.ts'
+import { Random } from '../measure/random.ts'
+import { spreadOf } from '../measure/spread.ts'
 import { moments } from './pacing.ts'
-import { parseStat } from './processor.ts'
-import { spreadOf } from './spread.ts'
 import { SharedStream } from './stream.ts'
-import { readTexts, TEXT_CHARS, tenths, textOf } from './text.ts'
 
 test('delays: percentiles of several processes put together, and a minute at most', () => {
   const [one, other] = [new Delays(), new Delays()]

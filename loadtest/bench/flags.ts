@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { readFlags } from '../../server/local/flags.ts'
-import { CONTESTANTS, type ContestantName } from './contestants.ts'
-import type { Transport } from './dialect.ts'
+import type { Transport } from '../clients/packet-codec.ts'
+import { CONTESTANTS, type ContestantName } from '../systems/systems.ts'
 import { WORKLOADS } from './workloads.ts'
 
 export interface Flags {

@@ -1,4 +1,4 @@
-import type { ContestantName } from './contestants.ts'
+import type { ContestantName } from '../systems/systems.ts'
 import type { Summary } from './results.ts'
 import type { Setting } from './run.ts'
 

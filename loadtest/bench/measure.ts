@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Late } from './crowd.ts'
-import { search } from './most.ts'
+import { Late } from '../pool/bench-pool.ts'
+import { search } from './max-throughput.ts'
 import type { Elsewhere, Run } from './run.ts'
 import { Stage, type StageOptions } from './stage.ts'
 

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../measure/random.ts'
 
 /**
  * When each of so many messages is said, in milliseconds from the beginning and in order: at random times, as people who

@@ -1,7 +1,7 @@
-import { CONTESTANTS, TITLES } from './contestants.ts'
-import { bars, escaped, type Group } from './plot.ts'
+import type { Spread } from '../measure/spread.ts'
+import { bars, escaped, type Group } from '../report/bar-chart.ts'
+import { CONTESTANTS, TITLES } from '../systems/systems.ts'
 import { type Results, type Summary, summarize } from './results.ts'
-import type { Spread } from './spread.ts'
 import { JUDGED, judged, preface } from './table.ts'
 import { WORKLOADS } from './workloads.ts'
 

@@ -1,4 +1,4 @@
-import { TITLES } from './contestants.ts'
+import { TITLES } from '../systems/systems.ts'
 import type { Run } from './run.ts'
 import type { Planned } from './schedule.ts'
 

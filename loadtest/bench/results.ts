@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 import { ROOT } from '../../server/local/root.ts'
-import { type Machine, thisMachine } from '../machine.ts'
-import { CONTESTANTS, type ContestantName, HUBBUB_SETTINGS } from './contestants.ts'
+import { type Machine, thisMachine } from '../measure/machine.ts'
+import { TEXT_CHARS } from '../measure/payload.ts'
+import { type Spread, spreadOf } from '../measure/spread.ts'
+import { CONTESTANTS, type ContestantName, HUBBUB_SETTINGS } from '../systems/systems.ts'
 import type { Run, Setting } from './run.ts'
-import { type Spread, spreadOf } from './spread.ts'
-import { TEXT_CHARS } from './text.ts'
 
 /** What a file of results holds. */
 export interface Results {

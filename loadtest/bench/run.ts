@@ -1,5 +1,5 @@
-import type { ContestantName } from './contestants.ts'
-import type { Transport } from './dialect.ts'
+import type { Transport } from '../clients/packet-codec.ts'
+import type { ContestantName } from '../systems/systems.ts'
 
 /** What is compared: the same workload on the same number of nodes over the same transport. */
 export interface Setting {

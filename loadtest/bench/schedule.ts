@@ -1,4 +1,4 @@
-import type { ContestantName } from './contestants.ts'
+import type { ContestantName } from '../systems/systems.ts'
 import type { Flags } from './flags.ts'
 import type { Setting } from './run.ts'
 import { WORKLOADS, type Workload } from './workloads.ts'

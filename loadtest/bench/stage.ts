@@ -1,6 +1,6 @@
-import { type ContestantName, type Site, start } from './contestants.ts'
-import { Crowd } from './crowd.ts'
-import { secondsOf, secondsOfGroup } from './processor.ts'
+import { secondsOf, secondsOfGroup } from '../measure/cpu-time.ts'
+import { Crowd } from '../pool/bench-pool.ts'
+import { type ContestantName, type Site, start } from '../systems/systems.ts'
 import type { Setting, Steady } from './run.ts'
 import { membersOf, type Workload } from './workloads.ts'
 

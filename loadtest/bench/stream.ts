@@ -1,4 +1,4 @@
-import { type Reading, readTexts } from './text.ts'
+import { type Reading, readTexts } from '../measure/payload.ts'
 
 /** Packets kept to compare with; who is further behind than that has its packets read anew. */
 const KEPT = 512

@@ -1,7 +1,7 @@
-import { TITLES } from './contestants.ts'
+import type { Spread } from '../measure/spread.ts'
+import { TITLES } from '../systems/systems.ts'
 import { verdicts } from './goals.ts'
 import { type Results, type Summary, summarize } from './results.ts'
-import type { Spread } from './spread.ts'
 import { WORKLOADS } from './workloads.ts'
 
 /** The results in words, for the terminal. */

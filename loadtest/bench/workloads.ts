@@ -1,6 +1,6 @@
-import { CONTESTANTS, type ContestantName } from './contestants.ts'
-import type { Transport } from './dialect.ts'
-import type { MemberPlan } from './orders.ts'
+import type { Transport } from '../clients/packet-codec.ts'
+import { CONTESTANTS, type ContestantName } from '../systems/systems.ts'
+import type { MemberPlan } from './messages.ts'
 
 export interface Workload {
   name: string

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { ROOT } from '../../server/local/root.ts'
 import { readUnitCosts, UNIT_COSTS } from './capacity.ts'
 import { rewritten, standing, written } from './document.ts'
-import { madeUp } from './testing.ts'
+import { madeUp } from './sample-costs.ts'
 import { type UnitCosts, unitCosts } from './unit-costs.ts'
 
 const document = readFileSync(join(ROOT, 'docs', 'capacity.md'), 'utf8')

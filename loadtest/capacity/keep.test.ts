@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { keepUnitCosts } from './keep.ts'
-import { madeUp } from './testing.ts'
+import { madeUp } from './sample-costs.ts'
 
 let folder: string
 let file: string

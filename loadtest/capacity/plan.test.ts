@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { failsFirst, plan } from './plan.ts'
-import { madeUp } from './testing.ts'
+import { madeUp } from './sample-costs.ts'
 import { hosting, traffic } from './traffic.ts'
 import { type CostName, type UnitCosts, unitCosts } from './unit-costs.ts'
 import { USUAL, USUAL_LIMITS, type Workload } from './workload.ts'

@@ -1,4 +1,4 @@
-import { grid } from '../markdown.ts'
+import { grid } from '../report/markdown.ts'
 import type { Pressure } from './nodes.ts'
 import { failsFirst, type Plan } from './plan.ts'
 import { CLIENTS_PER_NODE, rosterReads } from './redis.ts'

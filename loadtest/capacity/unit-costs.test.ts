@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { readUnitCosts, UNIT_COSTS } from './capacity.ts'
 import { microsPerDelivery } from './gathering.ts'
-import { madeUp } from './testing.ts'
+import { madeUp } from './sample-costs.ts'
 import { KNOWN_COSTS, type UnitCostFile, type UnitCosts, unitCosts } from './unit-costs.ts'
 
 const kept = readUnitCosts(UNIT_COSTS)

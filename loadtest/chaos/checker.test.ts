@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { check } from './check/check.ts'
 import { evidence } from './check/evidence.ts'
-import { EPOCH, nameOf, ROOM, Story } from './check/testing.ts'
+import { EPOCH, nameOf, ROOM, Story } from './check/history-builder.ts'
 import type { Happening } from './history.ts'
 
 const kinds = (history: Happening[]) => [...new Set(check(history).violations.map(({ kind }) => kind))].sort()

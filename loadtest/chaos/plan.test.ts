@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { Random } from '../random.ts'
+import { Random } from '../measure/random.ts'
 import { BLOWS, plan, type Round } from './plan.ts'
 
 function rounds(seed: number, forMs: number): Round[] {

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../measure/random.ts'
 
 /** What can be done to the cluster. Each runs for `forMs`, or for as long as it takes. */
 export const BLOWS = [

@@ -2,7 +2,7 @@ import { evidence } from './check/evidence.ts'
 import type { Violation } from './check/violation.ts'
 import type { Flags } from './flags.ts'
 import type { Happening } from './history.ts'
-import { history } from './reading.ts'
+import { history } from './read-history.ts'
 import type { Outcome } from './run.ts'
 
 const SHOWN = 5

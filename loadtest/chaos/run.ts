@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Audience } from './audience.ts'
 import { check, type Verdict } from './check/check.ts'
-import { history } from './reading.ts'
+import { history } from './read-history.ts'
 import { type Fault, type RunOptions, Stage } from './stage.ts'
+import type { Audience } from './virtual-users.ts'
 
 export interface Outcome extends Verdict {
   figures: Audience['figures']

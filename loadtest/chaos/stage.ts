@@ -1,12 +1,12 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Random } from '../random.ts'
-import { Audience } from './audience.ts'
-import { blows, jolts, victim } from './damage.ts'
+import { Random } from '../measure/random.ts'
+import { Site } from './cluster.ts'
+import { blows, jolts, victim } from './faults.ts'
 import { ABSENCE, PRESENCE_TRUE_MS, plan, type Round } from './plan.ts'
 import { Recorder } from './recorder.ts'
-import { Site } from './site.ts'
+import { Audience } from './virtual-users.ts'
 import { remainingMembers } from './watcher.ts'
 
 export interface RunOptions {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
-import { dialectOf, type Way } from '../bench/dialect.ts'
-import { textOf } from '../bench/text.ts'
-import type { BrowserWords, Line, LineOptions, Target, Traffic } from '../swarm/line.ts'
-import { PollingLine } from '../swarm/polling-line.ts'
-import { UpgradingLine } from '../swarm/upgrading-line.ts'
-import { WebSocketLine } from '../swarm/web-socket-line.ts'
+import { dialectOf, type Way } from '../clients/packet-codec.ts'
+import { PollingLine } from '../clients/polling-transport.ts'
+import type { BrowserWords, Line, LineOptions, Target, Traffic } from '../clients/transport.ts'
+import { UpgradingLine } from '../clients/upgrading-transport.ts'
+import { WebSocketLine } from '../clients/websocket-transport.ts'
+import { textOf } from '../measure/payload.ts'
 
 export interface ArrivalsPlan {
   way: Way

@@ -1,4 +1,4 @@
-import type { BrowserWords, Target } from '../swarm/line.ts'
+import type { BrowserWords, Target } from '../clients/transport.ts'
 
 const AGENT =
   'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36\r\n'

@@ -1,5 +1,5 @@
 import { FANOUT_WINDOW_MS, PING_INTERVAL_MS } from '../../protocol/limits.ts'
-import type { Way } from '../bench/dialect.ts'
+import type { Way } from '../clients/packet-codec.ts'
 
 export const WAYS = ['websocket', 'polling', 'upgraded'] as const satisfies readonly Way[]
 export const RATES = [0.02, 0.2, 1, 10, 50]

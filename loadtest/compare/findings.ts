@@ -1,6 +1,6 @@
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
-import type { Spread } from '../bench/spread.ts'
-import { grid } from '../markdown.ts'
+import type { Spread } from '../measure/spread.ts'
+import { grid } from '../report/markdown.ts'
 import { type Cell, type Load, WAYS } from './cells.ts'
 import { type Results, Summaries, type Summary } from './results.ts'
 import { written } from './table.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Site } from '../bench/contestants.ts'
-import { residentOfGroup } from '../bench/processor.ts'
+import { residentOfGroup } from '../measure/cpu-time.ts'
+import type { Site } from '../systems/systems.ts'
 import type { Cell } from './cells.ts'
 import type { Measured, Place } from './place.ts'
 import { processorOf, spent } from './spent.ts'

@@ -1,4 +1,4 @@
-import { Late } from '../bench/crowd.ts'
+import { Late } from '../pool/bench-pool.ts'
 import { arrive } from './arrive.ts'
 import type { Cell } from './cells.ts'
 import { idle } from './idle.ts'

@@ -1,4 +1,4 @@
-import { escaped } from '../bench/plot.ts'
+import { escaped } from '../report/bar-chart.ts'
 import { plots } from './plots.ts'
 import type { Results } from './results.ts'
 import { table } from './table.ts'

@@ -1,4 +1,4 @@
-import { escaped } from '../bench/plot.ts'
+import { escaped } from '../report/bar-chart.ts'
 
 /** Of the palette, from 0: WebSocket, polling, upgraded. */
 const STYLE = `:root{--ink:#1b1f24;--paper:#fff;--soft:#667;--c0:#0b6e4f;--c1:#c2571a;--c2:#5b6bb0}

@@ -1,4 +1,4 @@
-import type { Site } from '../bench/contestants.ts'
+import type { Site } from '../systems/systems.ts'
 import type { Figures } from './derived.ts'
 
 export interface Place {

@@ -1,7 +1,7 @@
-import { bars, type Group } from '../bench/plot.ts'
-import type { Spread } from '../bench/spread.ts'
+import type { Spread } from '../measure/spread.ts'
+import { bars, type Group } from '../report/bar-chart.ts'
+import { curves, type Panel } from '../report/line-chart.ts'
 import { type Cell, LINKS, RATES, SIZES, WAYS, WINDOWS } from './cells.ts'
-import { curves, type Panel } from './curves.ts'
 import { drawn, picture } from './picture.ts'
 import { type Results, Summaries } from './results.ts'
 

@@ -1,5 +1,5 @@
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
-import type { Site } from '../bench/contestants.ts'
+import type { Site } from '../systems/systems.ts'
 import { type Cell, keyOf, LINKS } from './cells.ts'
 import { Link, whyNoLink } from './link.ts'
 import { measure } from './measure.ts'

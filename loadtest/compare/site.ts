@@ -1,5 +1,5 @@
 import { UNLIMITED } from '../../server/local/unlimited.ts'
-import { type Site, start } from '../bench/contestants.ts'
+import { type Site, start } from '../systems/systems.ts'
 
 /** Two nodes, so that what is said on one is heard from the other as well. */
 const NODES = 2

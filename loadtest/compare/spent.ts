@@ -1,6 +1,6 @@
-import type { Site } from '../bench/contestants.ts'
-import { secondsOf, secondsOfGroup } from '../bench/processor.ts'
-import type { Traffic } from '../swarm/line.ts'
+import type { Traffic } from '../clients/transport.ts'
+import { secondsOf, secondsOfGroup } from '../measure/cpu-time.ts'
+import type { Site } from '../systems/systems.ts'
 
 interface Processor {
   nodesCpu: number

@@ -1,5 +1,5 @@
-import type { Spread } from '../bench/spread.ts'
 import { columns } from '../bench/table.ts'
+import type { Spread } from '../measure/spread.ts'
 import { type Cell, cells, deliveriesPerSecond, MOST_DELIVERIES, skipped } from './cells.ts'
 import { type Results, Summaries, type Summary } from './results.ts'
 

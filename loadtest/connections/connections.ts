@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { ARRIVING, connectionsFlags, type Flags, USAGE } from './flags.ts'
-import { keep } from './keep.ts'
 import { faultsOf } from './outcome.ts'
 import { filesOfProcess, planOf } from './plan.ts'
 import { run } from './run.ts'
+import { keep } from './save-results.ts'
 import { table } from './table.ts'
 
 /** npm run connections */

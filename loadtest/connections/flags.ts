@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { PING_INTERVAL_MAX_MS } from '../../protocol/limits.ts'
 import { readFlags } from '../../server/local/flags.ts'
-import type { Transport } from '../bench/dialect.ts'
+import type { Transport } from '../clients/packet-codec.ts'
 
 export interface Flags {
   count: number

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../protocol/limits.ts'
-import type { Transport } from '../bench/dialect.ts'
+import type { Transport } from '../clients/packet-codec.ts'
 
 export interface Plan {
   count: number

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Site, start } from '../bench/contestants.ts'
+import { type Site, start } from '../systems/systems.ts'
 import type { Attempt, Costs, Memory, Outcome } from './outcome.ts'
 import { EVERYBODY, membersOf, type Plan, THOUSAND, WORKER_CONNECTIONS } from './plan.ts'
+import { Visitors } from './pool.ts'
 import { kernelNow, pidsOfGroup, type Usage, usageOf } from './usage.ts'
-import { Visitors } from './visitors.ts'
 
 export interface RunOptions {
   plan: Plan

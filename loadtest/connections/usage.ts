@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { parseStat } from '../bench/processor.ts'
+import { parseStat } from '../measure/cpu-time.ts'
 
 /** What the parts of a run use together, as the system accounts for it. */
 export interface Usage {

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readFlags } from '../../server/local/flags.ts'
 import { ROOT } from '../../server/local/root.ts'
-import { type Site, start } from '../bench/contestants.ts'
-import { Crowd } from '../bench/crowd.ts'
-import { secondsOf } from '../bench/processor.ts'
+import { secondsOf } from '../measure/cpu-time.ts'
+import { Crowd } from '../pool/bench-pool.ts'
+import { type Site, start } from '../systems/systems.ts'
 
 const USAGE = `Usage: npm run locust -- carry [--transport polling] [--users 100,200,300]
   What one process of Locust can carry on one core, and what its own slowness adds to the delays that it reports: beside

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { thisMachine } from '../machine.ts'
+import { thisMachine } from '../measure/machine.ts'
 import { abuse } from './abuse/abuse.ts'
 import type { AttackStats } from './abuse/messages.ts'
 import { PHASES } from './abuse/phases.ts'

@@ -1,5 +1,5 @@
 import { type ClientOptions, WebSocket } from 'ws'
-import type { Target } from '../swarm/line.ts'
+import type { Target } from '../clients/transport.ts'
 
 const WORDS = 'hello from locust'
 

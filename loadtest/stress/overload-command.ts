@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { thisMachine } from '../machine.ts'
-import type { Target } from '../swarm/line.ts'
+import type { Target } from '../clients/transport.ts'
+import { thisMachine } from '../measure/machine.ts'
 import type { Flags } from './flags.ts'
 import { overload } from './overload/overload.ts'
 import { overloadTable } from './overload/table.ts'

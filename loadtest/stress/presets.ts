@@ -1,5 +1,5 @@
 import { UNLIMITED } from '../../server/local/unlimited.ts'
-import { TEXT_CHARS } from '../bench/text.ts'
+import { TEXT_CHARS } from '../measure/payload.ts'
 
 interface Common {
   name: string

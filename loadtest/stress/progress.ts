@@ -1,4 +1,4 @@
-import type { Sum } from './crowd.ts'
+import type { Sum } from './pool.ts'
 
 const PLAIN_EVERY_MS = 5_000
 

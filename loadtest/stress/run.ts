@@ -1,6 +1,6 @@
-import type { Delays } from '../bench/delays.ts'
-import { Crowd, type Sum } from './crowd.ts'
+import type { Delays } from '../measure/histogram.ts'
 import type { Outcome } from './outcome.ts'
+import { Crowd, type Sum } from './pool.ts'
 import type { LoadPreset, LoopPreset, StrangersPreset } from './presets.ts'
 import { Sampler } from './sampler.ts'
 import type { Servers } from './servers.ts'

@@ -1,4 +1,4 @@
-import type { Talking } from './orders.ts'
+import type { Talking } from './messages.ts'
 
 /** Who may be able to say something. */
 export interface Speaker {

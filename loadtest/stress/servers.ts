@@ -1,5 +1,5 @@
 import { type RunningCluster, startCluster } from '../../server/local/cluster.ts'
-import type { Target } from '../swarm/line.ts'
+import type { Target } from '../clients/transport.ts'
 
 /** What the nodes count, all of them together. */
 export interface Counters {

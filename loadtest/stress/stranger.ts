@@ -1,8 +1,8 @@
-import type { Delays } from '../bench/delays.ts'
-import { tenths } from '../bench/text.ts'
-import type { Target } from '../swarm/line.ts'
-import { WebSocketLine } from '../swarm/web-socket-line.ts'
-import type { Told } from './orders.ts'
+import type { Target } from '../clients/transport.ts'
+import { WebSocketLine } from '../clients/websocket-transport.ts'
+import type { Delays } from '../measure/histogram.ts'
+import { tenths } from '../measure/payload.ts'
+import type { Told } from './messages.ts'
 
 /**
  * So much may be written that the server has not read yet. The kernels' buffers between the two would take megabytes of

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { thisMachine } from '../machine.ts'
+import { thisMachine } from '../measure/machine.ts'
 import { runAbuse } from './abuse-command.ts'
 import { type Flags, stressFlags, USAGE } from './flags.ts'
 import type { Outcome } from './outcome.ts'

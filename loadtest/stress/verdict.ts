@@ -1,5 +1,5 @@
 import { TEXT_MAX_CHARS } from '../../protocol/limits.ts'
-import type { Told } from './orders.ts'
+import type { Told } from './messages.ts'
 import type { Memory } from './sampler.ts'
 
 /** What is promised of ten clients that loop flat out. */

@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream'
+import { Refusal } from '../domain/fault-error.ts'
 import type { Way } from '../domain/journal.ts'
-import type { Rate } from '../domain/pace.ts'
-import { Refusal } from '../domain/refusal.ts'
+import type { Rate } from '../domain/token-bucket.ts'
 import type { DeferredCloseSocket } from './deferred-close-socket.ts'
 import { FrameBudget } from './frame-budget.ts'
 import { type Frame, Inbox } from './inbox.ts'
-import { Outbox } from './outbox.ts'
 import { Pongs } from './pongs.ts'
+import { Outbox } from './send-buffer.ts'
 
 /** RFC 6455, section 7.4.1, and the registry of close codes that it set up. */
 export const CLOSE = { leaving: 1001, notUnderstood: 1007, surprise: 1011, restarting: 1012, tryLater: 1013 } as const

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { NAME_MAX_CHARS } from '../../protocol/limits.ts'
 import { UserName } from '../../protocol/people.ts'
-import type { Census } from './census.ts'
 import type { Guest, LobbyDialect } from './lobby.ts'
+import type { Census } from './stats-cache.ts'
 
 const HEARTBEAT_MS = 10_000
 

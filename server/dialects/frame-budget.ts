@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Pace, type Rate } from '../domain/pace.ts'
+import { Pace, type Rate } from '../domain/token-bucket.ts'
 
 /** Control frames cost little, and clients that measure what was read send a ping for every few messages. */
 const CONTROL_FRAMES_PER_MESSAGE = 10

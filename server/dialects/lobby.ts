@@ -1,13 +1,13 @@
 import type { User } from '../../protocol/people.ts'
 import { LOBBY } from '../../protocol/room.ts'
-import type { Attendance } from '../domain/attendance.ts'
-import { newUserId } from '../domain/identity.ts'
+import type { Attendance } from '../domain/local-presence.ts'
 import { retry } from '../domain/retry.ts'
+import { newUserId } from '../domain/tokens.ts'
+import type { Said } from './chunked-messages.ts'
 import { CLOSE, type Connection } from './connection.ts'
-import type { HeardRooms } from './heard-rooms.ts'
 import { OrderedReplies } from './ordered-replies.ts'
-import type { Said } from './parts.ts'
-import { Saying, type SayingParts } from './saying.ts'
+import type { HeardRooms } from './room-subscriptions.ts'
+import { Saying, type SayingParts } from './send-queue.ts'
 
 /** Where a client comes from. */
 export interface Origin {

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Census } from './census.ts'
 import { events } from './events.ts'
 import { json } from './json.ts'
 import type { Guest, LobbyDialect } from './lobby.ts'
+import type { Census } from './stats-cache.ts'
 import { text } from './text.ts'
 
 const census = {

@@ -1,4 +1,4 @@
-import { Pace, type Rate } from './pace.ts'
+import { Pace, type Rate } from './token-bucket.ts'
 import { TokenQueue } from './token-queue.ts'
 
 const FORGET_EVERY_MS = 60_000

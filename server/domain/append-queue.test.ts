@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { AppendQueue, Overloaded, type ShedReason } from './append-queue.ts'
-import { Refusal, unavailable } from './refusal.ts'
+import { Refusal, unavailable } from './fault-error.ts'
 
 beforeEach(() => {
   jest.useFakeTimers()

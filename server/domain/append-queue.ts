@@ -1,6 +1,6 @@
-import { ConcurrencyLimit } from './concurrency-limit.ts'
+import { ConcurrencyLimit } from './adaptive-limit.ts'
 import { EventLoopTurn } from './event-loop-turn.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal } from './fault-error.ts'
 
 /** What waits may take this long to be begun, as far as the present rate tells. */
 const WAIT_MS = 150

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { CannotStart } from './cannot-start.ts'
+import { CannotStart } from './startup-error.ts'
 
 /** The keys that a node holds, as fingerprints: nothing of a key can be read out of one. The signing key's is the first. */
 export interface KeyStatement {

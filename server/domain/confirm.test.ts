@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { Overloaded } from './append-queue.ts'
 import { confirmed } from './confirm.ts'
-import { unavailable } from './refusal.ts'
+import { unavailable } from './fault-error.ts'
 
 /** Rejects with these, one a call, then resolves. */
 function failing(...errors: Error[]) {

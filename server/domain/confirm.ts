@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Overloaded } from './append-queue.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal } from './fault-error.ts'
 
 /** Above two time-outs of the store; most clients wait longer than this for an answer. */
 const CONFIRM_MS = 5_000

@@ -1,8 +1,8 @@
 import type { User } from '../../protocol/people.ts'
-import { newUserId, type Tokens } from './identity.ts'
-import type { Rate } from './pace.ts'
+import { Refusal } from './fault-error.ts'
 import type { Nodes, People } from './ports.ts'
-import { Refusal } from './refusal.ts'
+import type { Rate } from './token-bucket.ts'
+import { newUserId, type Tokens } from './tokens.ts'
 
 const DAY_S = 86_400
 

@@ -1,10 +1,10 @@
 import { isDirect, isMatch } from '../../protocol/room.ts'
 import { AddressCommands } from './address-commands.ts'
 import { AddressConnections } from './address-connections.ts'
-import type { Rate } from './pace.ts'
+import { Refusal } from './fault-error.ts'
 import type { Nodes } from './ports.ts'
-import { Refusal } from './refusal.ts'
 import { RECONCILE_MS, SharedLimiter } from './shared-limiter.ts'
+import type { Rate } from './token-bucket.ts'
 
 /** 0 is no limit, but for `appends`. */
 export interface LimitSettings {

@@ -1,5 +1,5 @@
+import { Refusal } from './fault-error.ts'
 import type { Appended, Draft } from './ports.ts'
-import { Refusal } from './refusal.ts'
 
 const REMEMBERED_MOST = 10_000
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
+import { unavailable } from './fault-error.ts'
 import type { Happening } from './journal.ts'
 import { Matchmaker, type Seeker } from './matchmaker.ts'
 import type { Matches, Pair } from './ports.ts'
-import { unavailable } from './refusal.ts'
 
 const GRACE_MS = 20
 const ada = { id: 'ada', name: 'Ada' }

@@ -1,9 +1,9 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
 import type { User } from '../../protocol/people.ts'
+import { unavailable } from './fault-error.ts'
 import type { Journal, Way } from './journal.ts'
 import type { Found, Pair, Store } from './ports.ts'
-import { unavailable } from './refusal.ts'
-import { Turns } from './turns.ts'
+import { Turns } from './serial-queue.ts'
 
 /** One connection of somebody who asked for a stranger, whatever the door that it came through. */
 export interface Seeker {

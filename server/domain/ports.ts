@@ -8,8 +8,8 @@ import type { Member, Status, User } from '../../protocol/people.ts'
 import type { NodeStats } from '../../protocol/stats.ts'
 import type { Claim } from './claim.ts'
 import type { ArchivedEvent, Flush, Kind, Sample, StepMs, Totals } from './journal.ts'
-import type { Rate } from './pace.ts'
 import type { StoreFailure } from './store-failure.ts'
+import type { Rate } from './token-bucket.ts'
 
 export interface Store {
   readonly log: RoomLog

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { Refusal, unavailable } from './refusal.ts'
+import { Refusal, unavailable } from './fault-error.ts'
 import { retry } from './retry.ts'
 
 /** Answers each time with the next of these; what is an error is thrown. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Refusal } from './refusal.ts'
+import { Refusal } from './fault-error.ts'
 
 /** Where a fault says no time of its own. */
 const RETRY_MS = 1_000

@@ -1,8 +1,8 @@
 import { ROOM_LIST_PAGE, ROOMS_IN_DIRECTORY_MAX, ROOMS_RELOAD_MS } from '../../protocol/limits.ts'
 import { isDirect } from '../../protocol/room.ts'
+import { Rounds } from './coalesce.ts'
 import type { RoomBook, RoomState } from './ports.ts'
 import { activityOf, type Place, SortedRooms } from './room-order.ts'
-import { Rounds } from './rounds.ts'
 
 type Book = Pick<RoomBook, 'publicRooms' | 'states' | 'changes'>
 

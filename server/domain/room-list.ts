@@ -1,8 +1,8 @@
 import type { RoomSummary } from '../../protocol/commands.ts'
 import type { User } from '../../protocol/people.ts'
 import { directPeople } from '../../protocol/room.ts'
+import { Refusal } from './fault-error.ts'
 import type { People, RoomBook, RoomState } from './ports.ts'
-import { Refusal } from './refusal.ts'
 import type { RoomDirectory } from './room-directory.ts'
 import { activityOf, byActivity } from './room-order.ts'
 

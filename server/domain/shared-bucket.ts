@@ -1,4 +1,4 @@
-import type { Rate } from './pace.ts'
+import type { Rate } from './token-bucket.ts'
 
 /**
  * One node's part of a token bucket that all nodes share. It is spent from locally, without asking anybody, refills at the

@@ -1,6 +1,6 @@
-import type { Rate } from './pace.ts'
 import type { SharedCounters } from './ports.ts'
 import { SharedBucket } from './shared-bucket.ts'
+import type { Rate } from './token-bucket.ts'
 import { TokenQueue } from './token-queue.ts'
 
 export const RECONCILE_MS = 1_000

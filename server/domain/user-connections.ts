@@ -1,6 +1,6 @@
+import { Rounds } from './coalesce.ts'
+import { unavailable } from './fault-error.ts'
 import type { Nodes } from './ports.ts'
-import { unavailable } from './refusal.ts'
-import { Rounds } from './rounds.ts'
 
 interface Count {
   /** Admitted connections of the user on this node. */

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Entry } from '../../protocol/entry.ts'
 import { PAGE_MAX_BYTES } from '../../protocol/limits.ts'
 import { CacheBudget } from './cache-budget.ts'
-import { Recent } from './recent.ts'
+import { Recent } from './room/entry-cache.ts'
 
 const message = (seq: number, text = 'x'): Entry => ({
   seq,

@@ -1,12 +1,12 @@
 import type { Status, User } from '../../protocol/people.ts'
+import { Refusal } from '../domain/fault-error.ts'
 import type { Way } from '../domain/journal.ts'
 import type { Seeker } from '../domain/matchmaker.ts'
 import type { Pair } from '../domain/ports.ts'
-import { Refusal } from '../domain/refusal.ts'
-import { Turns } from '../domain/turns.ts'
-import { Backlog } from './backlog.ts'
-import type { HostedRoom } from './hosted-room.ts'
+import { Turns } from '../domain/serial-queue.ts'
 import type { Inbound } from './inbound.ts'
+import { Backlog } from './room/backpressure.ts'
+import type { HostedRoom } from './room/hosted-room.ts'
 import type { ClientSocket } from './socket.ts'
 
 /**

@@ -5,8 +5,8 @@ import { directPeople } from '../../protocol/room.ts'
 import { RoomDirectory } from '../domain/room-directory.ts'
 import { summariesFor, withOthers } from '../domain/room-list.ts'
 import type { Connection } from './connection.ts'
-import type { House } from './hosted-room.ts'
-import { WATCHERS } from './names.ts'
+import type { House } from './room/hosted-room.ts'
+import { WATCHERS } from './socket-rooms.ts'
 
 /** Direct rooms and rooms just read whose summaries are pushed in one round, over all users. */
 const OWN_AT_ONCE = 500

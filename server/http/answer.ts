@@ -1,9 +1,9 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import { faults } from '../../protocol/faults.ts'
+import { Refusal, unavailable } from '../domain/fault-error.ts'
 import type { Journal } from '../domain/journal.ts'
-import { Refusal, unavailable } from '../domain/refusal.ts'
-import { retryAfter } from '../refuse.ts'
+import { retryAfter } from '../refuse-connection.ts'
 
 /** The same JSON as on the socket; `besides` stands beside it. */
 export function answer(res: Response, value: unknown, besides: object = {}): void {

@@ -1,10 +1,10 @@
 import express, { type Router } from 'express'
 import { GuestRequest } from '../../protocol/auth.ts'
 import { FRAME_MAX_BYTES } from '../../protocol/limits.ts'
-import { complaint } from '../domain/complaint.ts'
+import type { Peers } from '../client-address.ts'
+import { Refusal } from '../domain/fault-error.ts'
+import { complaint } from '../domain/format-zod-error.ts'
 import type { Guests } from '../domain/guests.ts'
-import { Refusal } from '../domain/refusal.ts'
-import type { Peers } from '../peer.ts'
 import { answer } from './answer.ts'
 
 /**

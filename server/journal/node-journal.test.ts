@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
+import { unavailable } from '../domain/fault-error.ts'
 import { percentile } from '../domain/histogram.ts'
 import { type Flush, type JournalLine, SERIES, type Totals } from '../domain/journal.ts'
+import { additions, type Tally, totalsOf } from '../domain/journal-totals.ts'
 import type { Archive } from '../domain/ports.ts'
-import { unavailable } from '../domain/refusal.ts'
-import { additions, type Tally, totalsOf } from '../domain/totals.ts'
 import { NodeJournal } from './node-journal.ts'
 
 /** A store that may be away, and may lose its answers. */

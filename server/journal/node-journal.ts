@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Entry } from '../../protocol/entry.ts'
+import { Rounds } from '../domain/coalesce.ts'
+import { StoreFull } from '../domain/fault-error.ts'
 import type { Happening, Journal, Peaks, Totals, Way } from '../domain/journal.ts'
+import { sum } from '../domain/journal-totals.ts'
 import type { Store } from '../domain/ports.ts'
-import { StoreFull } from '../domain/refusal.ts'
-import { Rounds } from '../domain/rounds.ts'
-import { sum } from '../domain/totals.ts'
-import { Counted } from './counting.ts'
-import { Flushing } from './flushing.ts'
+import { Flushing } from './flush-queue.ts'
 import { lineOf } from './line.ts'
+import { Counted } from './pending-counts.ts'
 import { type Condition, Samples } from './samples.ts'
 
 /** As often as a node flushes: so much is not counted of a node that is killed. */

@@ -1,7 +1,7 @@
 import { addUp } from '../domain/histogram.ts'
 import { type Sample, SERIES, type Way } from '../domain/journal.ts'
-import { sum } from '../domain/totals.ts'
-import type { Counted } from './counting.ts'
+import { sum } from '../domain/journal-totals.ts'
+import type { Counted } from './pending-counts.ts'
 
 /** How a node is, as it was over the last second or so. */
 export interface Condition {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Part } from './part.ts'
+import type { Part } from './managed-process.ts'
 import { ROOT } from './root.ts'
 import type { Remains } from './watchdog.ts'
 

@@ -1,11 +1,11 @@
 import { relative } from 'node:path'
 import { type Config, loadConfig } from '../config.ts'
-import { CannotStart } from '../domain/cannot-start.ts'
+import { CannotStart } from '../domain/startup-error.ts'
 import { DRAIN_MS, RunningCluster } from './cluster.ts'
 import { clusterFlags, USAGE } from './cluster-flags.ts'
-import { farewell } from './farewell.ts'
 import { logLine } from './log-line.ts'
 import { reportIn } from './report-address.ts'
+import { farewell } from './shutdown.ts'
 
 /** npm run cluster */
 async function main(argv: string[]): Promise<void> {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CannotStart } from '../domain/cannot-start.ts'
-import { askRedis } from './redis-talk.ts'
+import { CannotStart } from '../domain/startup-error.ts'
+import { askRedis } from './redis-client.ts'
 
 /** What a killed launcher leaves behind takes up to its drain and a little more to end. */
 const ENDING_MS = 8_000

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { CannotStart } from '../domain/cannot-start.ts'
+import { CannotStart } from '../domain/startup-error.ts'
 
 /** A certificate for this machine that nobody but us has signed, made the first time and then kept. */
 export function selfSigned(folder: string): { cert: string; key: string } {

@@ -3,14 +3,14 @@ import { format } from 'node:util'
 import { pino } from 'pino'
 import { KEEP_ALIVE_MS } from '../../protocol/limits.ts'
 import { App } from '../app.ts'
-import { embedded } from '../backing.ts'
 import { loadConfig } from '../config.ts'
 import { consoleToLog, secretsOf } from '../console-to-log.ts'
 import { ownPort } from '../dialect-ports.ts'
-import { CannotStart } from '../domain/cannot-start.ts'
+import { CannotStart } from '../domain/startup-error.ts'
 import { Metrics } from '../metrics.ts'
-import { farewell } from './farewell.ts'
-import { oneDoor } from './one-port.ts'
+import { embedded } from '../storage.ts'
+import { farewell } from './shutdown.ts'
+import { oneDoor } from './sid-router.ts'
 
 const NODES = ['n1', 'n2', 'n3']
 

@@ -6,7 +6,7 @@
 import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { signalTo } from './part.ts'
+import { signalTo } from './managed-process.ts'
 
 export interface Remains {
   /** Groups of one step end together, and the next step begins when they are gone. */

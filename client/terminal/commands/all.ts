@@ -1,8 +1,8 @@
 import type { Talk } from '../talk.ts'
-import * as aboutMe from './about-me.ts'
 import { type Command, Misuse } from './command.ts'
-import * as inRooms from './in-rooms.ts'
-import * as saying from './saying.ts'
+import * as saying from './messages.ts'
+import * as inRooms from './rooms.ts'
+import * as aboutMe from './session.ts'
 
 const HELP_WIDTH = 27
 

@@ -1,7 +1,7 @@
 import type { Member } from '../../../protocol/people.ts'
 import { ChatClient, type ChatEvents, type ChatOptions } from '../../sdk/client.ts'
 import { Timeline } from '../../sdk/timeline.ts'
-import { arrive } from '../arriving.ts'
+import { arrive } from '../sign-in.ts'
 
 /** How long anything that is shown may take. */
 const PATIENCE_MS = 8_000

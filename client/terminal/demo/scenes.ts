@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ClusterStats } from '../../../protocol/stats.ts'
 import type { ChatClient } from '../../sdk/client.ts'
 import { asFault } from '../../sdk/fault.ts'
+import { count } from '../format.ts'
 import { visible } from '../visible.ts'
-import { count } from '../words.ts'
 import type { Person } from './person.ts'
 
 export interface Cast {

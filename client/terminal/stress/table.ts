@@ -1,5 +1,5 @@
 import type { RecordableHistogram } from 'node:perf_hooks'
-import { count } from '../words.ts'
+import { count } from '../format.ts'
 import type { Crowd, State } from './crowd.ts'
 
 /** Above this, the clients' own threads make up a part of the times. */

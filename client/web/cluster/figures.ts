@@ -1,4 +1,4 @@
-import { RATE_MS, type WatchedNode } from './watch.ts'
+import { RATE_MS, type WatchedNode } from './node-history.ts'
 
 /** Something that is plotted for each node. */
 export interface Figure {

@@ -1,6 +1,6 @@
 import uPlot from 'uplot'
-import { inNumber } from './in-words.ts'
-import { WINDOW_MS } from './watch.ts'
+import { inNumber } from './format.ts'
+import { WINDOW_MS } from './node-history.ts'
 
 const HEIGHT_PX = 150
 const WINDOW_S = WINDOW_MS / 1_000

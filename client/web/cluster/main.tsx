@@ -1,6 +1,6 @@
 import { render } from 'preact'
 import { startTheme } from '../theme.ts'
-import { watchCluster } from './spectator.ts'
+import { watchCluster } from './stats-poller.ts'
 import { ClusterPage } from './views/page.tsx'
 
 startTheme()

@@ -3,8 +3,8 @@ import { dayInWords } from '../days.ts'
 import type { Row } from '../log-rows.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { MessageItem } from './message.tsx'
+import { Unsaid } from './pending-messages.tsx'
 import { SeenBy } from './seen-by.tsx'
-import { Unsaid } from './unsaid.tsx'
 
 interface Props {
   room: OpenRoom

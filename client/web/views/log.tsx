@@ -3,14 +3,14 @@ import { useEffect, useRef } from 'preact/hooks'
 import { dayInWords, keepToday } from '../days.ts'
 import { rowsOf } from '../log-rows.ts'
 import type { OpenRoom } from '../open-room.ts'
-import { me } from '../people-names.ts'
 import { isDirect, titleOf } from '../room-names.ts'
+import { me } from '../users.ts'
 import { Icon } from './icon.tsx'
 import { LogRow } from './log-row.tsx'
 import { useReading } from './reading.ts'
+import { useWalk } from './roving-focus.ts'
 import { readers } from './seen-by.tsx'
 import { useVirtualRows } from './virtual-rows.ts'
-import { useWalk } from './walk.ts'
 
 export function Log({ room }: { room: OpenRoom }) {
   const box = useRef<HTMLDivElement>(null)

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { readMarks, type Span } from '../marked-text.ts'
-import { me, people } from '../people-names.ts'
+import { me, people } from '../users.ts'
 
 /** A text as its author marked it. Whatever it holds, it only ever becomes text and these elements. */
 export function MarkedText({ text }: { text: string }) {

@@ -1,8 +1,8 @@
 import type { Member } from '../../../protocol/people.ts'
 import type { OpenRoom } from '../open-room.ts'
-import { me } from '../people-names.ts'
 import { showDirect } from '../rooms.ts'
 import { panel } from '../state.ts'
+import { me } from '../users.ts'
 import { Avatar } from './avatar.tsx'
 import { Icon } from './icon.tsx'
 

@@ -1,6 +1,6 @@
-import { status } from '../own-status.ts'
-import { me } from '../people-names.ts'
 import { dialog } from '../state.ts'
+import { status } from '../status.ts'
+import { me } from '../users.ts'
 import { Avatar } from './avatar.tsx'
 import { Icon } from './icon.tsx'
 import { StatusSelect } from './status-select.tsx'

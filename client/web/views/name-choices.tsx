@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { User } from '../../../protocol/people.ts'
 import type { OpenRoom } from '../open-room.ts'
-import { names as known, me } from '../people-names.ts'
+import { names as known, me } from '../users.ts'
 import { Avatar } from './avatar.tsx'
 
 const SHOWN_MOST = 6

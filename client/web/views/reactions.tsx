@@ -1,9 +1,9 @@
-import type { Letter } from '../../sdk/letter.ts'
+import type { Letter } from '../../sdk/pending-command.ts'
 import type { Message, Reaction } from '../../sdk/timeline.ts'
 import { emojiName } from '../emoji.ts'
 import type { OpenRoom } from '../open-room.ts'
-import { me } from '../people-names.ts'
-import { react } from '../saying.ts'
+import { react } from '../send.ts'
+import { me } from '../users.ts'
 
 const NAMED_MOST = 12
 

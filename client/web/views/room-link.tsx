@@ -1,11 +1,11 @@
 import type { User } from '../../../protocol/people.ts'
 import { addressOf } from '../address.ts'
 import { present } from '../people.ts'
-import { me } from '../people-names.ts'
 import type { RoomRow } from '../room-rows.ts'
 import { show } from '../rooms.ts'
 import { current } from '../state.ts'
 import { unread } from '../unread.ts'
+import { me } from '../users.ts'
 import { Avatar } from './avatar.tsx'
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })

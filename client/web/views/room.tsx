@@ -1,8 +1,8 @@
 import type { OpenRoom } from '../open-room.ts'
 import { Composer } from './composer.tsx'
+import { Trouble } from './connection-problem.tsx'
 import { Log } from './log.tsx'
 import { RoomHeader } from './room-header.tsx'
-import { Trouble } from './trouble.tsx'
 import { TypingLine } from './typing-line.tsx'
 
 export function Room({ room }: { room: OpenRoom }) {

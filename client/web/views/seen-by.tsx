@@ -1,5 +1,5 @@
 import type { OpenRoom } from '../open-room.ts'
-import { me, names } from '../people-names.ts'
+import { me, names } from '../users.ts'
 
 const NAMED_MOST = 3
 

@@ -1,7 +1,7 @@
 import { notifications, turnOff, turnOn } from '../notifications.ts'
-import { me } from '../people-names.ts'
 import { signOut } from '../session.ts'
 import { type Theme, theme } from '../theme.ts'
+import { me } from '../users.ts'
 import { Dialog } from './dialog.tsx'
 
 const themes: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' }

@@ -1,10 +1,10 @@
-import { isNarrow } from '../narrow.ts'
+import { isNarrow } from '../media-query.ts'
 import { dialog, pane } from '../state.ts'
 import { ConnectionLine } from './connection-line.tsx'
 import { Icon } from './icon.tsx'
 import { Myself } from './myself.tsx'
 import { RoomList } from './room-list.tsx'
-import { Skip } from './skip.tsx'
+import { Skip } from './skip-link.tsx'
 import { StrangerButton } from './stranger-button.tsx'
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent)

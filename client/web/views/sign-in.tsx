@@ -1,11 +1,11 @@
 import type { TargetedSubmitEvent } from 'preact'
 import { NAME_MAX_CHARS } from '../../../protocol/limits.ts'
 import { addressed } from '../address.ts'
+import { unreachable } from '../connection-problems.ts'
 import { inWords } from '../fault-words.ts'
 import { isDirect } from '../room-names.ts'
 import { canReturn, goBackIn, leave, signIn } from '../session.ts'
 import { chat, condition, notice } from '../state.ts'
-import { unreachable } from '../trouble.ts'
 
 export function SignIn() {
   const busy = chat.value !== undefined

@@ -1,6 +1,6 @@
 import type { Status } from '../../../protocol/people.ts'
-import { setStatus, wish } from '../own-status.ts'
 import { statusWords } from '../people.ts'
+import { setStatus, wish } from '../status.ts'
 
 export function StatusSelect() {
   return (

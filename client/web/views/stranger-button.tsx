@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
-import { me } from '../people-names.ts'
 import { chat } from '../state.ts'
 import { find, hearStrangers, search, shown, Talk } from '../strangers.ts'
+import { me } from '../users.ts'
 import { Icon } from './icon.tsx'
 import { StrangerTalk } from './stranger-talk.tsx'
 

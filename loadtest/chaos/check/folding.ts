@@ -1,6 +1,6 @@
 import type { Happening, Seen } from '../history.ts'
-import type { Heard, Hearing } from './hearing.ts'
-import type { Ledger } from './ledger.ts'
+import type { Heard, Hearing } from './deliveries.ts'
+import type { Ledger } from './expected-log.ts'
 import type { Judge, Violation } from './violation.ts'
 
 /** In the end everybody has the same picture of every message that they have. */

@@ -1,4 +1,4 @@
-import type { Target } from '../../swarm/line.ts'
+import type { Target } from '../../clients/transport.ts'
 import { metric, type Servers } from '../servers.ts'
 import { AttackPool } from './attack-pool.ts'
 import { HealthWatch } from './health-watch.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Target } from '../../swarm/line.ts'
+import type { Target } from '../../clients/transport.ts'
 import { WorkerPool } from '../worker-pool.ts'
 import { noCounts } from './attacker.ts'
 import type { AttackCommand, AttackStats } from './messages.ts'

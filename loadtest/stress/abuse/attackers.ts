@@ -1,5 +1,5 @@
-import { Random } from '../../random.ts'
-import type { Target } from '../../swarm/line.ts'
+import type { Target } from '../../clients/transport.ts'
+import { Random } from '../../measure/random.ts'
 import type { Attacker } from './attacker.ts'
 import { dialectFrames, ExpensiveCommands, floodPackets, WorstGuest } from './commands.ts'
 import { DialectFlooder, FloodingPoller, FloodingWebSocket } from './flooders.ts'

@@ -1,5 +1,5 @@
-import type { Random } from '../../random.ts'
-import { masked } from '../../swarm/web-socket-line.ts'
+import { masked } from '../../clients/websocket-transport.ts'
+import type { Random } from '../../measure/random.ts'
 
 const packet = (id: number | '', name: string, input: object) => `42${id}${JSON.stringify([name, input])}`
 

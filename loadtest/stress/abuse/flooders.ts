@@ -1,5 +1,5 @@
-import type { PollingLine } from '../../swarm/polling-line.ts'
-import { WebSocketLine } from '../../swarm/web-socket-line.ts'
+import type { PollingLine } from '../../clients/polling-transport.ts'
+import { WebSocketLine } from '../../clients/websocket-transport.ts'
 import { type Attacker, type AttackerOptions, noCounts } from './attacker.ts'
 import { FrameBlock } from './frame-block.ts'
 import { OpenLoop } from './open-loop.ts'

@@ -1,4 +1,4 @@
-import { masked } from '../../swarm/web-socket-line.ts'
+import { masked } from '../../clients/websocket-transport.ts'
 
 /** Masked WebSocket frames, made once and written over and over, any number of them in one piece. */
 export class FrameBlock {

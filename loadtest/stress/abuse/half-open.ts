@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { masked } from '../../swarm/web-socket-line.ts'
+import { masked } from '../../clients/websocket-transport.ts'
 import { type Attacker, type AttackerOptions, noCounts } from './attacker.ts'
 
 const PATH = '/socket.io/?EIO=4&transport='

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Delays } from '../../bench/delays.ts'
-import type { Target } from '../../swarm/line.ts'
+import type { Target } from '../../clients/transport.ts'
+import { Delays } from '../../measure/histogram.ts'
 import type { AttackPool } from './attack-pool.ts'
 import type { AttackStats } from './messages.ts'
 import type { AttackerPlan } from './plan.ts'

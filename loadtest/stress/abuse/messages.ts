@@ -1,4 +1,4 @@
-import type { Target } from '../../swarm/line.ts'
+import type { Target } from '../../clients/transport.ts'
 import type { AttackerPlan, UserPlan } from './plan.ts'
 
 /** To a worker of attackers. */

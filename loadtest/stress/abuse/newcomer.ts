@@ -1,6 +1,6 @@
-import type { Line, Target } from '../../swarm/line.ts'
-import { PollingLine } from '../../swarm/polling-line.ts'
-import { WebSocketLine } from '../../swarm/web-socket-line.ts'
+import { PollingLine } from '../../clients/polling-transport.ts'
+import type { Line, Target } from '../../clients/transport.ts'
+import { WebSocketLine } from '../../clients/websocket-transport.ts'
 import { newcomerAddress } from './plan.ts'
 import { reasonOf } from './reason.ts'
 

@@ -1,5 +1,5 @@
-import type { Random } from '../../random.ts'
-import { masked, type WebSocketLine } from '../../swarm/web-socket-line.ts'
+import { masked, type WebSocketLine } from '../../clients/websocket-transport.ts'
+import type { Random } from '../../measure/random.ts'
 import type { AttackerOptions } from './attacker.ts'
 import { SocketIoAttacker, UNSENT_MAX_BYTES, webSocket } from './socket-io-attacker.ts'
 

@@ -1,4 +1,4 @@
-import { Random } from '../../random.ts'
+import { Random } from '../../measure/random.ts'
 import type { AttackKind, Phase } from './phases.ts'
 
 /** One attacker of a phase. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Input } from '../../../protocol/commands.ts'
 import type { Answer } from '../../../protocol/faults.ts'
 import { MEMBERS_PAGE } from '../../../protocol/limits.ts'
-import { LeanClient } from '../../swarm/lean-client.ts'
+import { LeanClient } from '../../clients/lean-client.ts'
 
 const ROUND_EVERY_MS = 1_000
 const ANSWER_WITHIN_MS = 5_000

@@ -1,4 +1,4 @@
-import type { Target } from '../../swarm/line.ts'
+import type { Target } from '../../clients/transport.ts'
 import { WorkerPool } from '../worker-pool.ts'
 
 const LISTENS_WITHIN_MS = 10_000

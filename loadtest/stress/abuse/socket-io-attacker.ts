@@ -1,6 +1,6 @@
-import type { Line } from '../../swarm/line.ts'
-import { PollingLine } from '../../swarm/polling-line.ts'
-import { WebSocketLine } from '../../swarm/web-socket-line.ts'
+import { PollingLine } from '../../clients/polling-transport.ts'
+import type { Line } from '../../clients/transport.ts'
+import { WebSocketLine } from '../../clients/websocket-transport.ts'
 import { type Attacker, type AttackerOptions, noCounts } from './attacker.ts'
 import { OpenLoop } from './open-loop.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Target } from '../../swarm/line.ts'
+import type { Target } from '../../clients/transport.ts'
 import { WorkerPool } from '../worker-pool.ts'
 import { BEHIND_AFTER_MS, type UsersCommand, type UsersReport, type UsersStats } from './messages.ts'
 import type { UserPlan } from './plan.ts'

@@ -1,4 +1,4 @@
-import type { Target } from '../../swarm/line.ts'
+import type { Target } from '../../clients/transport.ts'
 
 /** To the worker of senders, or to that of listeners. */
 export type OverloadCommand =

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { Delays } from '../../bench/delays.ts'
+import { Delays } from '../../measure/histogram.ts'
 import type { PhaseReport } from './messages.ts'
 import { overloadFaults, phaseOf } from './result.ts'
 import { overloadTable } from './table.ts'

@@ -1,4 +1,4 @@
-import { Delays } from '../../bench/delays.ts'
+import { Delays } from '../../measure/histogram.ts'
 import type { PhaseReport, RetryReport } from './messages.ts'
 
 /** Shares of what is measured as capacity. */

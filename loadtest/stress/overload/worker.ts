@@ -1,8 +1,8 @@
-import { Delays } from '../../bench/delays.ts'
 import { moments } from '../../bench/pacing.ts'
-import { tenths, textOf } from '../../bench/text.ts'
-import { Random } from '../../random.ts'
-import { WebSocketLine } from '../../swarm/web-socket-line.ts'
+import { WebSocketLine } from '../../clients/websocket-transport.ts'
+import { Delays } from '../../measure/histogram.ts'
+import { tenths, textOf } from '../../measure/payload.ts'
+import { Random } from '../../measure/random.ts'
 import type { OverloadCommand, OverloadReport, OverloadStats } from './messages.ts'
 
 const STATS_EVERY_MS = 100

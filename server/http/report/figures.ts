@@ -1,5 +1,5 @@
+import { inBytes, inNumber } from './format.ts'
 import type { Load } from './load.ts'
-import { inBytes, inNumber } from './words.ts'
 
 /** Something that is plotted for each node over time. */
 export interface Figure {

@@ -1,8 +1,8 @@
 import { type ArchivedEvent, KINDS, type Kind } from '../../domain/journal.ts'
 import { text } from '../html.ts'
-import type { LogsAsked } from './asked.ts'
-import { bar, masthead, sheet } from './sheet.ts'
-import { inNumber, moment } from './words.ts'
+import { inNumber, moment } from './format.ts'
+import { bar, masthead, sheet } from './layout.ts'
+import type { LogsAsked } from './query.ts'
 
 const FRESH_MS = 2_000
 

@@ -2,7 +2,7 @@ import type { NodeStats } from '../../../protocol/stats.ts'
 import type { Sample, Totals } from '../../domain/journal.ts'
 import type { Store } from '../../domain/ports.ts'
 import { type Load, type Loads, loadsOf } from './load.ts'
-import { type RangeName, ranges } from './ranges.ts'
+import { type RangeName, ranges } from './time-ranges.ts'
 
 /** All that the report shows, in whatever form. Times are Unix milliseconds on the store's clock. */
 export interface Report {

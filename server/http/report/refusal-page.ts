@@ -1,5 +1,5 @@
 import { text } from '../html.ts'
-import { sheet } from './sheet.ts'
+import { sheet } from './layout.ts'
 
 /** A no for people: what is wrong, and what to do next. */
 export function refusalPage(status: number, sentence: string): string {

@@ -1,13 +1,13 @@
 import { type Counts, PEAKS, type Peaks, type Way } from '../../domain/journal.ts'
 import { text } from '../html.ts'
 import { type Figure, figures } from './figures.ts'
+import { inBytes, inNumber, inSpan, moment } from './format.ts'
+import { bar, masthead, sheet } from './layout.ts'
+import { plot } from './line-chart.ts'
 import type { Load } from './load.ts'
-import { plot } from './plot.ts'
-import { rangeNames, ranges } from './ranges.ts'
 import type { NodeNow, Report } from './reading.ts'
-import { bar, masthead, sheet } from './sheet.ts'
 import { table } from './table.ts'
-import { inBytes, inNumber, inSpan, moment } from './words.ts'
+import { rangeNames, ranges } from './time-ranges.ts'
 
 /** The report as a page: whole without a script, which only asks for it again. */
 export function reportPage(report: Report): string {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { Refusal } from '../../domain/refusal.ts'
+import { Refusal } from '../../domain/fault-error.ts'
 import { type Fields, fieldsOf, gather } from './encoded.ts'
 
 export const JSON_TYPE = 'application/json'

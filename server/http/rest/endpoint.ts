@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import type { FaultCode } from '../../../protocol/faults.ts'
 import type { User } from '../../../protocol/people.ts'
-import type { Tokens } from '../../domain/identity.ts'
+import type { Peers } from '../../client-address.ts'
 import type { Journal } from '../../domain/journal.ts'
 import type { Limits } from '../../domain/limits.ts'
-import type { Rate } from '../../domain/pace.ts'
 import type { Store } from '../../domain/ports.ts'
 import type { MessagePoster } from '../../domain/post-message.ts'
+import type { Rate } from '../../domain/token-bucket.ts'
+import type { Tokens } from '../../domain/tokens.ts'
 import type { NodeMetrics } from '../../metrics.ts'
-import type { Peers } from '../../peer.ts'
 
 /** What the endpoints need from outside. */
 export interface RestParts {

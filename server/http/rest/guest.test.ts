@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { UserId } from '../../../protocol/people.ts'
-import { newUserId } from '../../domain/identity.ts'
+import { newUserId } from '../../domain/tokens.ts'
 import { guestOf, isGuestId, senderIdOf } from './guest.ts'
 
 test('a senderId names the same guest always, another one another', () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { Refusal } from '../../domain/refusal.ts'
+import { Refusal } from '../../domain/fault-error.ts'
 import { endpoint } from './endpoint.ts'
 import { IdempotencyKey, MessageText, RoomId, SenderId, Timestamp } from './fields.ts'
 import { Message, messageOf } from './message.ts'

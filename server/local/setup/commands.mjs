@@ -4,6 +4,7 @@ import { dev } from './dev.mjs'
 import { locust } from './locust.mjs'
 import { ensurePrograms, whereIs } from './programs.mjs'
 import { bin, ROOT, run } from './running.mjs'
+import { verify } from './verify.mjs'
 
 /** Every command of run.mjs; package.json has a script for each. */
 export const commands = {
@@ -15,7 +16,7 @@ export const commands = {
 
   cluster: onItsOwn('dist/server/local/cluster-command.js', { docker: 'docker compose up' }),
   chaos: onItsOwn('dist/loadtest/chaos/chaos.js'),
-  storm: onItsOwn('dist/loadtest/storm.js'),
+  storm: onItsOwn('dist/loadtest/storm/storm.js'),
   connections: onItsOwn('dist/loadtest/connections/connections.js'),
   stress: onItsOwn('dist/loadtest/stress/stress.js'),
   bench: onItsOwn('dist/loadtest/bench/bench.js'),
@@ -44,19 +45,25 @@ export const commands = {
   /** Arguments go to jest: npm test -- nginx -t reload */
   async test(args) {
     // A Redis of our own also where REDIS_URL names one: some tests kill the one they talk to.
-    const docker = 'docker run --rm -v "$PWD":/hubbub -w /hubbub node:22-bookworm npm test'
-    await ensurePrograms(['redis', 'nginx', 'curl', 'chromium', 'python'], { docker })
+    await commands['test:setup']()
     await ensureDependencies()
     await ensureBuilt()
-    const quiet = '--disable-warning=ExperimentalWarning'
-    const flags = [
-      '--experimental-vm-modules',
-      process.allowedNodeEnvironmentFlags.has('--disable-warning') ? quiet : '',
-    ]
-    const [node, jest] = bin('jest/bin/jest.js')
-    const command = [node, ...flags.filter(Boolean), jest, ...args]
-    process.exitCode = await run(command, { CHROMIUM: process.env.CHROMIUM || whereIs('chromium') })
+    await jest(args, { CHROMIUM: process.env.CHROMIUM || whereIs('chromium') })
   },
+
+  /** The tests that need nothing but Node: no program, no build. */
+  async 'test:unit'(args) {
+    await ensureDependencies()
+    await jest(['--selectProjects', 'unit', ...args])
+  },
+
+  /** The only command that installs programs for the tests; programs.mjs lists them. */
+  async 'test:setup'() {
+    const docker = 'docker run --rm -v "$PWD":/hubbub -w /hubbub node:22-bookworm npm test'
+    await ensurePrograms(['redis', 'nginx', 'curl', 'chromium', 'python'], { docker })
+  },
+
+  verify,
 
   /** Takes the pictures that the README shows, anew. */
   async pictures() {
@@ -98,6 +105,13 @@ export const commands = {
   },
 
   locust,
+}
+
+async function jest(args, env = {}) {
+  const quiet = '--disable-warning=ExperimentalWarning'
+  const flags = ['--experimental-vm-modules', process.allowedNodeEnvironmentFlags.has('--disable-warning') ? quiet : '']
+  const [node, program] = bin('jest/bin/jest.js')
+  process.exitCode = await run([node, ...flags.filter(Boolean), program, ...args], env)
 }
 
 /** A program that brings up Redis, nodes and nginx of its own. */

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { EDITS_PER_MESSAGE_MAX } from '../../../protocol/limits.ts'
 import type { Draft } from '../../domain/ports.ts'
 import { append, fresh, message, refused, say, someone, type Three } from './cluster.ts'
-import { Ear, span } from './ear.ts'
+import { Ear, span } from './recording-follower.ts'
 
 export function appending(three: Three): void {
   test('the entry is the draft with its place in the log', async () => {

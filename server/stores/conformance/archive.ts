@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { type Flush, type Kind, type Sample, SERIES, type Totals } from '../../domain/journal.ts'
 import { fresh, type Three, until } from './cluster.ts'
-import { span } from './ear.ts'
+import { span } from './recording-follower.ts'
 
 const flush = (incarnation: string, number: number, more: Partial<Flush> = {}): Flush => ({
   incarnation,

@@ -3,7 +3,7 @@ import type { Entry } from '../../../protocol/entry.ts'
 import { PAGE_MAX_ENTRIES, REACTIONS_PER_MESSAGE_MAX } from '../../../protocol/limits.ts'
 import type { Draft, Store } from '../../domain/ports.ts'
 import { append, fresh, message, refused, say, someone, type Three } from './cluster.ts'
-import { span } from './ear.ts'
+import { span } from './recording-follower.ts'
 
 const react = (by: Draft['by'], target: number, emoji: string, on = true) =>
   ({ kind: 'reaction', by, target, emoji, on }) satisfies Draft

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { directRoom } from '../../../protocol/room.ts'
 import { append, fresh, message, say, someone, type Three } from './cluster.ts'
-import { Ear } from './ear.ts'
+import { Ear } from './recording-follower.ts'
 
 const texts = {
   'quotes and backslashes': `"double" 'single' \`back\` \\ \\n \\u0041 \\" %s \${x} {room} #{x}`,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { append, fresh, message, say, someone, type Three, until } from './cluster.ts'
-import { Ear } from './ear.ts'
+import { Ear } from './recording-follower.ts'
 
 export function dedupe(three: Three): void {
   test('a retry is answered with the first entry, from any node, whatever it says', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { append, fresh, message, say, someone, type Three } from './cluster.ts'
-import { Ear } from './ear.ts'
+import { Ear } from './recording-follower.ts'
 
 export function deletion(three: Three): void {
   test('takes the text of the message and of its edits; they keep their seq', async () => {

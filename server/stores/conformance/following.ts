@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from '../../domain/ports.ts'
 import { append, fresh, message, say, someone, type Three } from './cluster.ts'
-import { Ear, span } from './ear.ts'
+import { Ear, span } from './recording-follower.ts'
 
 export function following(three: Three): void {
   test('from the moment it resolves, after its head: nothing missed, nothing twice, in the midst of appends', async () => {

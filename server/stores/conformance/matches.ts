@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { User } from '../../../protocol/people.ts'
 import type { Pair, Store } from '../../domain/ports.ts'
 import { append, Bell, findPair, fresh, message, refused, say, someone, type Three, until } from './cluster.ts'
-import { span } from './ear.ts'
+import { span } from './recording-follower.ts'
 
 /** What a node was told by `watch`, which is called once for each node. */
 class News {

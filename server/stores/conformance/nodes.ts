@@ -3,7 +3,7 @@ import type { NodeStats } from '../../../protocol/stats.ts'
 import type { Store } from '../../domain/ports.ts'
 import { UserConnections } from '../../domain/user-connections.ts'
 import { fresh, type Three, until } from './cluster.ts'
-import { span } from './ear.ts'
+import { span } from './recording-follower.ts'
 
 const stats = (node: string, connections: number): NodeStats => ({
   node,

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Draft, Store, StoreSettings } from '../../domain/ports.ts'
 import { weightOf } from './bounds.ts'
 import { append, message, refused, say } from './cluster.ts'
-import { span } from './ear.ts'
+import { span } from './recording-follower.ts'
 import { shownRoom } from './rooms.ts'
 
 const ada = { id: 'ada', name: 'Ada' }

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals'
 import { PAGE_MAX_BYTES } from '../../../protocol/limits.ts'
 import type { Range } from '../../domain/ports.ts'
 import { append, fresh, message, say, someone, type Three } from './cluster.ts'
-import { span } from './ear.ts'
+import { span } from './recording-follower.ts'
 
 export function reading(three: Three): void {
   const room = fresh()

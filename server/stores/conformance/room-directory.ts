@@ -5,7 +5,7 @@ import type { Store } from '../../domain/ports.ts'
 import { RoomDirectory } from '../../domain/room-directory.ts'
 import { listSorted, summariesFor } from '../../domain/room-list.ts'
 import { fresh, say, someone, type Three, until } from './cluster.ts'
-import { span } from './ear.ts'
+import { span } from './recording-follower.ts'
 
 type Page = Omit<Parameters<typeof listSorted>[2], 'limit'>
 

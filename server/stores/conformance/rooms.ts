@@ -4,7 +4,7 @@ import { directRoom, LOBBY, MATCH } from '../../../protocol/room.ts'
 import type { Store } from '../../domain/ports.ts'
 import { listByName, summariesFor } from '../../domain/room-list.ts'
 import { fresh, say, someone, type Three, until } from './cluster.ts'
-import { span } from './ear.ts'
+import { span } from './recording-follower.ts'
 
 /** Every room that somebody is shown, page by page. */
 export async function shown(store: Store, user: string, limit = 50): Promise<RoomSummary[]> {

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals'
 import type { Member, Status, User } from '../../../protocol/people.ts'
 import type { Store } from '../../domain/ports.ts'
 import { fresh, someone, type Three } from './cluster.ts'
-import { span } from './ear.ts'
 import { as, Eye, everybody } from './presence.ts'
+import { span } from './recording-follower.ts'
 
 const is = (user: User, status: Status | null = 'online') => ({ user, status })
 const here = (user: User, status: Status = 'online') => ({ user, status })

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { append, fresh, message, refused, say, someone, type Three, until } from './cluster.ts'
-import { span } from './ear.ts'
+import { span } from './recording-follower.ts'
 
 export function trimming(three: Three): void {
   test('a log that is too long loses its oldest entries, and no number', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { append, fresh, message, refused, say, someone, type Three, until } from './cluster.ts'
-import { span } from './ear.ts'
+import { span } from './recording-follower.ts'
 import { shownRoom } from './rooms.ts'
 
 export function unread(three: Three): void {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Entry } from '../../../protocol/entry.ts'
 import type { Followers } from './followers.ts'
+import type { Ledger } from './group-commit.ts'
 import { endOf, type Head, type Key, keys, NO_ENTRIES, seqOf } from './keys.ts'
-import type { Ledger } from './ledger.ts'
 import type { RoomChanges } from './room-changes.ts'
-import type { View } from './view.ts'
+import type { View } from './snapshot.ts'
 
 /** Keys of a log's newest entries that are looked at when it is opened: the pages that are read most. */
 const CHECKED_KEYS = 512

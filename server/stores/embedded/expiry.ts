@@ -1,6 +1,6 @@
+import type { Ledger } from './group-commit.ts'
 import { belongingsOf, dueOf, keys } from './keys.ts'
-import type { Ledger } from './ledger.ts'
-import type { View } from './view.ts'
+import type { View } from './snapshot.ts'
 
 const AT_ONCE = 1_000
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Entry } from '../../../protocol/entry.ts'
-import { Ear, span } from '../conformance/ear.ts'
+import { Ear, span } from '../conformance/recording-follower.ts'
 import { Followers } from './followers.ts'
 
 const entries = (...seqs: number[]): Entry[] =>

@@ -1,7 +1,7 @@
 import type { Entry } from '../../../protocol/entry.ts'
-import type { Reactions } from '../../domain/appending.ts'
+import type { Reactions } from '../../domain/append-rules.ts'
 import type { Kind, Sample, StepMs } from '../../domain/journal.ts'
-import type { Tally } from '../../domain/totals.ts'
+import type { Tally } from '../../domain/journal-totals.ts'
 
 declare const row: unique symbol
 /** A key of the database, which knows what its row holds. */

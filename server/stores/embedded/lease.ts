@@ -1,4 +1,4 @@
-import { unavailable } from '../../domain/refusal.ts'
+import { unavailable } from '../../domain/fault-error.ts'
 
 /** One incarnation of a node. What is said by a lease ends with it; it cannot lapse while the process lives. */
 export class Lease {

@@ -1,16 +1,16 @@
-import { refusals } from '../../domain/appending.ts'
+import { refusals } from '../../domain/append-rules.ts'
 import { LostAnswers } from '../../domain/lost-answers.ts'
 import type { Appended, Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
-import { append } from './appending.ts'
-import { answered } from './disk.ts'
+import { append } from './append.ts'
+import { answered } from './database.ts'
+import type { Over } from './ended-matches.ts'
 import { type Epochs, isWhole } from './epochs.ts'
 import type { Followers } from './followers.ts'
+import type { Ledger } from './group-commit.ts'
 import { type Head, keys, NO_ENTRIES } from './keys.ts'
-import type { Ledger } from './ledger.ts'
-import type { Over } from './over.ts'
 import type { RoomChanges } from './room-changes.ts'
-import { isOverdue, trim } from './trimming.ts'
-import type { View } from './view.ts'
+import type { View } from './snapshot.ts'
+import { isOverdue, trim } from './trim.ts'
 
 export class EmbeddedLog implements RoomLog {
   readonly #stops = new Set<() => void>()

@@ -2,7 +2,7 @@ import { DEPARTURE_GRACE_MS } from '../../../protocol/limits.ts'
 import type { User } from '../../../protocol/people.ts'
 import type { Matches } from '../../domain/ports.ts'
 import type { Lease } from './lease.ts'
-import type { Parlour } from './parlour.ts'
+import type { Parlour } from './shared-matches.ts'
 
 export class EmbeddedMatches implements Matches {
   constructor(

@@ -1,8 +1,8 @@
 import type { NodeStats } from '../../../protocol/stats.ts'
-import type { Rate } from '../../domain/pace.ts'
 import type { Nodes } from '../../domain/ports.ts'
-import type { Board } from './board.ts'
+import type { Rate } from '../../domain/token-bucket.ts'
 import type { Lease } from './lease.ts'
+import type { Board } from './shared-nodes.ts'
 
 export class EmbeddedNodes implements Nodes {
   constructor(

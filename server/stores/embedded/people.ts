@@ -1,9 +1,9 @@
 import type { User } from '../../../protocol/people.ts'
+import { StoreFull } from '../../domain/fault-error.ts'
 import type { People, StoreSettings } from '../../domain/ports.ts'
-import { StoreFull } from '../../domain/refusal.ts'
-import { answered } from './disk.ts'
+import { answered } from './database.ts'
+import type { Ledger } from './group-commit.ts'
 import { type Expiring, type Key, keys } from './keys.ts'
-import type { Ledger } from './ledger.ts'
 import type { Transaction } from './transaction.ts'
 import type { UnstoredNames } from './unstored-names.ts'
 

@@ -1,7 +1,7 @@
 import type { Status, User } from '../../../protocol/people.ts'
 import type { Roster } from '../../domain/ports.ts'
-import type { Hall } from './hall.ts'
 import type { Lease } from './lease.ts'
+import type { Hall } from './shared-roster.ts'
 
 export class EmbeddedRoster implements Roster {
   constructor(

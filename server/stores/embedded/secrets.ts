@@ -1,7 +1,7 @@
 import type { Secrets } from '../../domain/ports.ts'
-import { answered } from './disk.ts'
+import { answered } from './database.ts'
+import type { Ledger } from './group-commit.ts'
 import { keys } from './keys.ts'
-import type { Ledger } from './ledger.ts'
 
 export class EmbeddedSecrets implements Secrets {
   constructor(private readonly ledger: Ledger) {}

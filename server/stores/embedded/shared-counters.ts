@@ -1,5 +1,5 @@
-import type { Rate } from '../../domain/pace.ts'
 import { COUNT_HOLDS_MS, type SharedCounters } from '../../domain/ports.ts'
+import type { Rate } from '../../domain/token-bucket.ts'
 import type { Lease } from './lease.ts'
 
 const FORGET_EVERY_MS = 60_000

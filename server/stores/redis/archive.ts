@@ -8,8 +8,8 @@ import {
   SERIES,
   type Totals,
 } from '../../domain/journal.ts'
+import { additions, peakNames, totalsOf } from '../../domain/journal-totals.ts'
 import type { Archive } from '../../domain/ports.ts'
-import { additions, peakNames, totalsOf } from '../../domain/totals.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { addFlush, latestEvents } from './scripts/archive.ts'

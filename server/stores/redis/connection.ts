@@ -1,6 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
-import { StoreFull, unavailable } from '../../domain/refusal.ts'
+import { StoreFull, unavailable } from '../../domain/fault-error.ts'
 import type { StoreFailure } from '../../domain/store-failure.ts'
 import { failureOf, isVague, NOT_TLS, TLS_REQUIRED } from './failure.ts'
 import { speaksPlain, speaksTls } from './tls-probe.ts'

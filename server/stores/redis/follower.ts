@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Entry } from '../../../protocol/entry.ts'
 import { PAGE_MAX_ENTRIES } from '../../../protocol/limits.ts'
 import type { Follower, Following } from '../../domain/ports.ts'
-import type { Listener } from './channels.ts'
+import type { Listener } from './subscriptions.ts'
 
 /** A stretch of a log as it was at one instant. */
 export interface Stretch {

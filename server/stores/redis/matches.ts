@@ -1,13 +1,13 @@
 import type { User } from '../../../protocol/people.ts'
 import { newMatchRoom } from '../../domain/match-room.ts'
 import type { Found, Matches, Pair } from '../../domain/ports.ts'
-import type { Channels } from './channels.ts'
 import type { Connection, Script } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { Lease } from './lease.ts'
+import type { Sweeper } from './lease-sweeper.ts'
 import { goneLeases } from './scripts/lease.ts'
 import { again, deleteLog, endPair, enter, find, leftOver, release, takeBack } from './scripts/matches.ts'
-import type { Sweeper } from './sweeping.ts'
+import type { Channels } from './subscriptions.ts'
 
 /** For so long a log that was deleted is known to be over: longer than a command can be on its way. */
 const OVER_MS = 3_600_000

@@ -1,13 +1,13 @@
 import type { NodeStats } from '../../../protocol/stats.ts'
-import type { Rate } from '../../domain/pace.ts'
 import { COUNT_HOLDS_MS, type Nodes } from '../../domain/ports.ts'
+import type { Rate } from '../../domain/token-bucket.ts'
 import type { Connection } from './connection.ts'
 import { type Keys, shardOf } from './keys.ts'
 import type { Lease } from './lease.ts'
 import { countConnections } from './scripts/count-connections.ts'
 import { reportsOfLiving } from './scripts/lease.ts'
-import { pace } from './scripts/pace.ts'
 import { spend, tally } from './scripts/shared-counters.ts'
+import { pace } from './scripts/token-bucket.ts'
 
 /** Keys of one script, so that none holds up other commands for long. */
 const KEYS_AT_ONCE = 200

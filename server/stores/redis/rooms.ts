@@ -1,7 +1,7 @@
 import type { Entry } from '../../../protocol/entry.ts'
 import { ROOM_LIST_PAGE, ROOMS_IN_DIRECTORY_MAX } from '../../../protocol/limits.ts'
 import { isDirect, LOBBY } from '../../../protocol/room.ts'
-import { refusals } from '../../domain/appending.ts'
+import { refusals } from '../../domain/append-rules.ts'
 import type { ReadMark, RoomBook, RoomState, StoreSettings } from '../../domain/ports.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'

@@ -1,14 +1,14 @@
 import type { Member, Status, User } from '../../../protocol/people.ts'
 import type { Roster } from '../../domain/ports.ts'
 import { oneStatus } from '../../domain/status.ts'
-import type { Channels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { Lease } from './lease.ts'
+import { LATE_CALL_MS, type Sweeper } from './lease-sweeper.ts'
 import type { RoomIndex } from './room-index.ts'
 import { here, listRoom, say, takeBack } from './scripts/roster.ts'
 import { Settling } from './settling.ts'
-import { LATE_CALL_MS, type Sweeper } from './sweeping.ts'
+import type { Channels } from './subscriptions.ts'
 
 /** People of a lapsed lease that one script takes away, so that none holds up the others for long. */
 const SWEEP_AT_ONCE = 500

@@ -1,10 +1,10 @@
 import type { Store, StoreSettings } from '../../domain/ports.ts'
 import { RedisArchive } from './archive.ts'
-import { Channels } from './channels.ts'
 import { Connection } from './connection.ts'
 import { FULL } from './failure.ts'
 import { keysUnder } from './keys.ts'
 import { Lease } from './lease.ts'
+import { sweep } from './lease-sweeper.ts'
 import { RedisLog } from './log.ts'
 import { RedisMatches } from './matches.ts'
 import { RedisNodes } from './nodes.ts'
@@ -13,7 +13,7 @@ import { RoomIndex } from './room-index.ts'
 import { RedisRoomBook } from './rooms.ts'
 import { RedisRoster } from './roster.ts'
 import { RedisSecrets } from './secrets.ts'
-import { sweep } from './sweeping.ts'
+import { Channels } from './subscriptions.ts'
 
 /** The cluster's store, on Redis 7.0 or later. `prefix` begins every key: several clusters may share one Redis. */
 export function openRedis(url: string, settings: StoreSettings & { prefix: string }): Store {

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Figure } from '../figures.ts'
-import { inNumber } from '../in-words.ts'
+import { inNumber } from '../format.ts'
 import { LivePlot } from '../live-plot.ts'
-import type { View } from '../spectator.ts'
+import type { View } from '../stats-poller.ts'
 import { Swatch } from './swatch.tsx'
 
 /** Somebody who wants less movement gets a new drawing no more often than this. */

@@ -1,8 +1,8 @@
 import type { Condition } from '../../../sdk/connection.ts'
 import { transportNames } from '../../connection/transports.ts'
 import { inWords } from '../../fault-words.ts'
-import { inSpan } from '../in-words.ts'
-import { clock, condition, fault, paused, view } from '../spectator.ts'
+import { inSpan } from '../format.ts'
+import { clock, condition, fault, paused, view } from '../stats-poller.ts'
 
 const LATE_MS = 3_000
 

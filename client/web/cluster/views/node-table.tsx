@@ -1,6 +1,6 @@
-import { inNumber, inSpan } from '../in-words.ts'
-import type { View } from '../spectator.ts'
-import type { WatchedNode } from '../watch.ts'
+import { inNumber, inSpan } from '../format.ts'
+import type { WatchedNode } from '../node-history.ts'
+import type { View } from '../stats-poller.ts'
 import { Swatch } from './swatch.tsx'
 
 /** `brief`: where there is little room, what a cell is of. */

@@ -1,4 +1,4 @@
-import type { WatchedNode } from '../watch.ts'
+import type { WatchedNode } from '../node-history.ts'
 
 /** How a node's lines look. */
 export function Swatch({ node: { slot } }: { node: WatchedNode }) {

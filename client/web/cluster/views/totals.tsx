@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
-import { inNumber } from '../in-words.ts'
-import type { View } from '../spectator.ts'
-import type { WatchedNode } from '../watch.ts'
+import { inNumber } from '../format.ts'
+import type { WatchedNode } from '../node-history.ts'
+import type { View } from '../stats-poller.ts'
 
 /** The cluster as a whole. */
 export function Totals({ view: { nodes } }: { view: View }) {

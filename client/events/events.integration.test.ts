@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
+import { ROOT } from '../../server/local/root.ts'
+import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { Person } from '../../server/test/person.ts'
+import { readArguments } from './arguments.ts'
+import { demo } from './demo.ts'
+import { EventsClient, type Message } from './events-client.ts'
+import { stress } from './stress.ts'
+
+let cluster: Running
+let url: string
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 2, store: 'embedded' })
+  url = cluster.urls[0]!.replace('http', 'ws').concat('/ws/events')
+})
+afterAll(() => cluster.close())
+
+const said: string[] = []
+const log = jest.spyOn(console, 'log').mockImplementation((line) => void said.push(line))
+afterAll(() => log.mockRestore())
+afterEach(() => void said.splice(0))
+
+const args = (...argv: string[]) => readArguments([...argv, '--url', url])!
+
+test('the demo shows every message of the dialect', async () => {
+  await demo(args('--name', 'Ann'))
+  const types = said.map((line) => /"type":"(\w+)"/.exec(line)?.[1])
+  expect(types).toEqual([
+    'welcome',
+    'welcome',
+    'chat',
+    'chat',
+    'broadcast_ack',
+    'broadcast',
+    'pong',
+    'error',
+    'heartbeat',
+    'stats',
+  ])
+})
+
+test('under stress each message is heard by everybody', async () => {
+  await stress(args('stress', '--clients', '12', '--messages', '20', '--bytes', '2000'))
+  expect(said.at(-1)).toMatch(/^2880 of 2880 deliveries, \d+\/s; 0 connections lost$/)
+})
+
+test('a lost client comes back, and says what waited', async () => {
+  const ada = await Person.comes(cluster.urls[1]!, 'Ada')
+  await ada.does('room:join', { room: 'lobby' })
+  const client = new EventsClient(url, 'Ann')
+  const heard: Message[] = []
+  client.setMessageCallback((message) => heard.push(message))
+  const { client_id } = await client.connect()
+  expect(client.clientId).toBe(client_id)
+  const lost = once(client, 'disconnected')
+  const back = once(client, 'connected')
+  // Too large a message is what a connection ends of.
+  client.sendMessage({ type: 'chat', content: 'x'.repeat(20_000) })
+  expect(await lost).toEqual([1009])
+  client.sendChatMessage('I am back')
+  await back
+  await ada.waits('the message', () => ada.entries('lobby').find(({ text }) => text === 'I am back'))
+  expect(client.clientId).not.toBe(client_id)
+  client.close()
+  Person.everybodyGoes()
+})
+
+test('300 lines piped into the chat are delivered, at the default rates', async () => {
+  const own = await startCluster({
+    nodes: 1,
+    store: 'embedded',
+    env: { APPENDS_PER_SECOND: '20', APPENDS_BURST: '40' },
+  })
+  const ada = await Person.comes(own.urls[0]!, 'Ada')
+  await ada.does('room:join', { room: 'lobby' })
+  const lines = Array.from({ length: 300 }, (_, i) => `${i + 1}`)
+  const address = own.urls[0]!.replace('http', 'ws').concat('/ws/events')
+  const chat = spawn(process.execPath, [join(ROOT, 'dist/client/events/main.js'), 'chat', '--url', address], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+  chat.stdin.end(lines.map((line) => `${line}\n`).join(''))
+  expect(await once(chat, 'exit')).toEqual([0, null])
+  await ada.waits('the last line', () => ada.entries('lobby').find(({ text }) => text === '300'))
+  expect(ada.entries('lobby').map(({ text }) => text)).toEqual(lines)
+  await own.close()
+}, 30_000)
+
+test('nobody there is a sentence', async () => {
+  await expect(new EventsClient('ws://127.0.0.1:1').connect(300)).rejects.toThrow(/No server answered at ws:/)
+})
+
+test.each([
+  [['dance'], /no mode "dance"/],
+  [['--clients', '1'], /--clients is a whole number from 2 to 1000, not "1"/],
+  [['--url', 'http://x'], /--url is an address/],
+])('%j is wrong usage', (argv, sentence) => {
+  expect(() => readArguments(argv)).toThrow(sentence)
+})

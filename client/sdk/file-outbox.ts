@@ -1,0 +1,51 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import type { Letter, LetterStore } from './pending-command.ts'
+
+/** So many letters of the longest text are a file of 16 MB at the most. */
+export const LETTER_FILE_MOST = 1_000
+
+/**
+ * Letters in one JSON file, for Node: it is replaced at each change, whole, so that it is never half written. One
+ * process at a time.
+ */
+export class LetterFile implements LetterStore {
+  readonly #path: string
+  readonly #letters: Map<string, Letter>
+
+  /** Throws when there is a file that cannot be read, or holds something else. */
+  constructor(path: string) {
+    this.#path = path
+    this.#letters = new Map(read(path).map((letter) => [letter.input.clientId, letter]))
+  }
+
+  all(): Letter[] {
+    return [...this.#letters.values()]
+  }
+
+  put(letter: Letter): void {
+    const { clientId } = letter.input
+    if (!this.#letters.has(clientId) && this.#letters.size >= LETTER_FILE_MOST) {
+      throw new Error(`${LETTER_FILE_MOST} letters wait already.`)
+    }
+    this.#letters.set(clientId, letter)
+    this.#write()
+  }
+
+  drop({ input: { clientId } }: Letter): void {
+    if (this.#letters.delete(clientId)) this.#write()
+  }
+
+  #write(): void {
+    writeFileSync(`${this.#path}.new`, JSON.stringify(this.all(), null, 1))
+    renameSync(`${this.#path}.new`, this.#path)
+  }
+}
+
+function read(path: string): Letter[] {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Letter[]
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}

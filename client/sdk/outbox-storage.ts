@@ -1,0 +1,50 @@
+import type { Letter, LetterStore } from './pending-command.ts'
+
+/** The letters' store, if there is one, and what becomes of letters that it cannot keep: they live in memory alone. */
+export class KeptLetters {
+  readonly #store?: LetterStore
+  readonly #refused = new Set<string>()
+
+  constructor(store: LetterStore | undefined) {
+    this.#store = store
+  }
+
+  /** How many letters the store could not keep. */
+  get unkept(): number {
+    return this.#refused.size
+  }
+
+  all(): Letter[] {
+    return this.#store?.all() ?? []
+  }
+
+  watch(found: (letters: Letter[]) => void): void {
+    this.#store?.watch?.(found)
+  }
+
+  put(letter: Letter): void {
+    const { clientId } = letter.input
+    try {
+      this.#store?.put(letter)
+      this.#refused.delete(clientId)
+    } catch {
+      // Better forgotten than remembered as it was before: a try that nobody remembers is repeated however late.
+      this.drop(letter)
+      this.#refused.add(clientId)
+    }
+  }
+
+  drop(letter: Letter): void {
+    this.#refused.delete(letter.input.clientId)
+    try {
+      this.#store?.drop(letter)
+    } catch {
+      // It will be found again and, having been tried, be looked for in the log.
+    }
+  }
+
+  /** This life of the letters is over. */
+  leave(): void {
+    this.#refused.clear()
+  }
+}

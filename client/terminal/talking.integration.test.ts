@@ -1,0 +1,143 @@
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
+import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { ChatClient } from '../sdk/client.ts'
+import { home, Seat } from './test-terminal.ts'
+
+jest.setTimeout(120_000)
+
+let cluster: Running
+let own: ReturnType<typeof home>
+const open: { close(): unknown }[] = []
+
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 2, store: 'embedded' })
+  own = home()
+})
+afterAll(async () => {
+  await cluster.close()
+  own.close()
+})
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.close()
+})
+
+async function sits(name: string, node: 0 | 1, ...rooms: string[]): Promise<Seat> {
+  const args = ['--url', cluster.urls[node]!, '--name', name, ...rooms.flatMap((room) => ['--room', room])]
+  const seat = new Seat([...args, '--fresh'], own.env, { columns: 100, rows: 40 })
+  open.push(seat)
+  await seat.sees((now) => now.prompt.startsWith(`#${rooms[0]}>`) && /\d here/.test(now.status))
+  return seat
+}
+
+test('two at terminals on two nodes talk, answer, edit, react and delete', async () => {
+  const ada = await sits('Ada', 0, 'talk')
+  const bob = await sits('Bob', 1, 'talk')
+  await ada.sees('· Bob came')
+  bob.type('Hello')
+  await ada.sees((now) => now.status.endsWith('Bob is typing…'))
+  bob.enter(', Ada')
+  await ada.sees('#1 Bob: Hello, Ada')
+  await ada.sees((now) => !now.status.includes('typing'))
+  ada.enter('Helo yourself')
+  await bob.sees('#2 Ada: Helo yourself')
+  ada.enter('/edit Hello yourself')
+  await bob.sees('Ada edited #2: Hello yourself')
+  bob.enter('/react 👍')
+  await ada.sees('Bob reacted 👍 to #2 “Hello yourself”')
+  bob.enter('/react 2 👍')
+  await ada.sees('Bob took 👍 off #2')
+  bob.enter('/reply #2 So do I')
+  await ada.sees(/#6 Bob: ↳ #2 So do I/)
+  bob.enter('/delete 1')
+  await ada.sees('Bob deleted #1')
+  bob.enter('/delete 2')
+  await bob.sees('! Not sent: /delete 2')
+  ada.enter('//join is a command')
+  await bob.sees('Ada: /join is a command')
+  // Whoever comes later sees what became of it all.
+  const cyd = await sits('Cyd', 1, 'talk')
+  await cyd.sees('#1 Bob: (deleted)')
+  await cyd.sees('#2 Ada: Hello yourself (edited)')
+  bob.enter('/exit')
+  expect(await bob.ended).toBe(1)
+  await ada.sees(/· (Cyd came, )?Bob left/)
+})
+
+test('Tab completes commands, rooms, and names with spaces; /msg is for one alone', async () => {
+  const ada = await sits('Ada', 0, 'zebra', 'zebrafish')
+  const bob = await sits('Bob Ross', 1, 'zebra')
+  const cyd = await sits('Cyd', 1, 'zebra')
+  await ada.sees('Cyd')
+  await ada.completes('/ms', '> /msg')
+  await ada.completes('b', '> /msg "Bob Ross"')
+  ada.enter('psst')
+  await bob.sees('[@Ada] Ada: psst')
+  await ada.sees('[@Bob Ross] Ada: psst')
+  bob.enter('/join @Ada')
+  await bob.sees((now) => now.prompt === '@Ada>')
+  bob.enter('what is it?')
+  await ada.sees('[@Bob Ross] Bob Ross: what is it?')
+  cyd.enter('something else')
+  await ada.sees('Cyd: something else')
+  expect(cyd.text).not.toContain('psst')
+  // Two rooms begin so: first as far as they agree, then both of them, then the one.
+  await ada.completes('/join z', '> /join zebra')
+  ada.type('\t')
+  await ada.sees(/^ {2}zebra {2}zebrafish$/m)
+  await ada.completes('f', '> /join zebrafish')
+  ada.type('\r')
+  await ada.sees((now) => now.prompt === '#zebrafish>')
+  cyd.enter('are you there?')
+  await ada.sees((now) => now.status.includes('1 new in #zebra'))
+  ada.enter('/join zebra')
+  await ada.sees('Cyd: are you there?')
+  await ada.sees((now) => !now.status.includes('new in'))
+})
+
+test('the other commands say what they found', async () => {
+  const ada = await sits('Ada', 0, 'rest', 'rest-2')
+  const bob = await sits('Bob', 1, 'rest')
+  bob.enter('/status away')
+  await bob.sees('you are away')
+  ada.enter('/who')
+  await ada.sees(/^ {3}Bob away$/m)
+  await ada.sees(/^ {3}Ada \(you\)$/m)
+  ada.enter('/broadcast to all of you')
+  await ada.sees('said in 2 of 2 rooms: #rest #rest-2')
+  await bob.sees('Ada: to all of you')
+  ada.enter('/rooms')
+  await ada.sees(/^ \* #rest {2}2 here {2}Ada: to all of you$/m)
+  await ada.sees(/^ \+ #rest-2 {2}1 here/m)
+  ada.enter('/ping')
+  await ada.sees(/· \d+\.\d ms to n1 and back, by websocket/)
+  ada.enter('/transport polling')
+  await ada.sees('connected to n1 by polling')
+  ada.enter('/stats')
+  await ada.sees(/^n2 +\d/m)
+  ada.enter('/help')
+  await ada.sees('/broadcast TEXT')
+  ada.enter('/leave rest-2')
+  await ada.sees('you left #rest-2')
+  ada.enter('/nonsense')
+  await ada.sees('! There is no /nonsense; /help lists what there is.')
+  ada.enter('/edit 99 x')
+  await ada.sees('! There is no message #99 here')
+  ada.enter('/join direct:a:b')
+  await ada.sees(/^! /m)
+  await ada.sees((now) => now.prompt === '#rest>')
+})
+
+test('what others say is drawn and never obeyed', async () => {
+  const ada = await sits('Ada', 0, 'hostile')
+  const mallory = new ChatClient({ url: cluster.urls[1]!, name: 'Mallory' })
+  open.push(mallory)
+  mallory.connect()
+  await mallory.join('hostile')
+  const { seq } = await mallory.send('hostile', '\x1b[2J\x1b[H\x1b]0;gotcha\x07\x9b5mblink\u202Eesrever')
+  await mallory.send('hostile', 'innocent\n14:03 #99 Bob: I am not Bob')
+  await mallory.react('hostile', seq, '\u202E!')
+  await ada.sees('reacted ! to #1')
+  await ada.sees('#1 Mallory: ␛[2J␛[H␛]0;gotcha␇�5mblinkesrever')
+  await ada.sees(/^ {6}│ 14:03 #99 Bob: I am not Bob$/m)
+  expect(ada.raw).not.toMatch(/\x1b\[2J|\x1b\]0|\x07|\x9b|\u202e/)
+})

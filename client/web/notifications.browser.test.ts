@@ -1,0 +1,118 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { enter, launch, message, open, say, signIn, talkTo, titled } from './test-page.ts'
+
+let cluster: Running
+let browser: Browser
+
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 2 })
+  browser = await launch()
+}, 60_000)
+afterAll(async () => {
+  await browser?.close()
+  await cluster?.close()
+})
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()))
+})
+
+interface Shown {
+  title: string
+  body: string
+  tag: string
+  onclick?(): void
+}
+interface Watched {
+  asked: number
+  shown: Shown[]
+  inFront: boolean
+}
+
+/** A page where the browser's own notifications are seen by the test, and which is in front when the test says so. */
+async function arrive(name: string, answer: NotificationPermission): Promise<Page> {
+  const page = await open(browser, cluster.urls[0]!)
+  await page.addInitScript((answer) => {
+    const watched: Watched = { asked: 0, shown: [], inFront: true }
+    class Watching {
+      static permission: NotificationPermission = 'default'
+      static async requestPermission() {
+        watched.asked++
+        Watching.permission = answer
+        return answer
+      }
+      constructor(title: string, { body, tag }: { body: string; tag: string }) {
+        watched.shown.push(Object.assign(this, { title, body, tag }))
+      }
+      close() {}
+    }
+    Object.assign(window, { watched, Notification: Watching })
+    document.hasFocus = () => watched.inFront
+  }, answer)
+  await page.reload()
+  return signIn(page, name)
+}
+
+const watched = (page: Page) => page.evaluate(() => (window as unknown as { watched: Watched }).watched)
+const putInFront = (page: Page, inFront: boolean) =>
+  page.evaluate((inFront) => {
+    ;(window as unknown as { watched: Watched }).watched.inFront = inFront
+  }, inFront)
+
+async function turnOn(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByText('Your browser will ask you to allow it').waitFor()
+  expect((await watched(page)).asked).toBe(0)
+  await page.getByRole('button', { name: 'Turn on notifications' }).click()
+}
+
+test('mentions and direct messages are told to whoever asked for it, while the page is not in front', async () => {
+  const ada = await arrive('Ada', 'granted')
+  const bob = await signIn(await open(browser, cluster.urls[1]!), 'Bob')
+  await turnOn(ada)
+  await ada.getByRole('button', { name: 'Turn off notifications' }).waitFor()
+  await ada.keyboard.press('Escape')
+  await enter(ada, 'attic')
+
+  await say(bob, '@Ada while you look')
+  const lobby = ada.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: /^lobby/ })
+  await lobby.getByText('while you look').waitFor()
+  expect((await watched(ada)).shown).toEqual([])
+  await titled(ada, '(1) attic – Hubbub')
+
+  await putInFront(ada, false)
+  await say(bob, 'nothing for Ada in particular')
+  await say(bob, 'but this, @ada!')
+  await lobby.getByText('but this, @ada!').waitFor()
+  await talkTo(bob, 'Ada')
+  await say(bob, 'and this')
+  await ada.getByRole('link', { name: 'Bob, online, 1 unread' }).waitFor()
+  // The list may have it before the room.
+  await ada.waitForFunction(() => (window as unknown as { watched: Watched }).watched.shown.length > 1)
+  expect((await watched(ada)).shown).toMatchObject([
+    { title: 'Bob in lobby', body: 'but this, @ada!', tag: 'lobby' },
+    { title: 'Bob', body: 'and this', tag: expect.stringMatching(/^direct:/) },
+  ])
+  await titled(ada, '(3) attic – Hubbub')
+
+  await ada.evaluate(() => (window as unknown as { watched: Watched }).watched.shown[1]!.onclick!())
+  await message(ada, 'and this').waitFor()
+  await ada.getByRole('heading', { name: 'Bob', level: 1 }).waitFor()
+
+  await putInFront(ada, false)
+  await ada.getByRole('button', { name: 'Settings' }).click()
+  await ada.getByRole('button', { name: 'Turn off notifications' }).click()
+  await ada.keyboard.press('Escape')
+  await say(bob, 'unheard')
+  await message(ada, 'unheard').waitFor()
+  expect((await watched(ada)).shown).toHaveLength(2)
+})
+
+test('a browser that says no is not asked again, and says where to change it', async () => {
+  const cem = await arrive('Cem', 'denied')
+  await turnOn(cem)
+  await cem.getByText('Your browser was told not to show any from here.').waitFor()
+  expect(await cem.getByRole('button', { name: 'Turn on notifications' }).count()).toBe(0)
+  expect((await watched(cem)).asked).toBe(1)
+})

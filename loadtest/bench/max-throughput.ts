@@ -1,0 +1,60 @@
+import { Late } from '../pool/bench-pool.ts'
+import type { Most } from './run.ts'
+import type { Stage } from './stage.ts'
+import type { Workload } from './workloads.ts'
+
+const P99_BELOW_MS = 1_000
+/** What is sustained leaves no more than this to arrive when the last message was said. */
+const BACKLOG_BELOW_MS = 1_000
+/** The rate doubles until it is too much; then the gap is halved so often. */
+const HALVINGS = 3
+
+/** The rates to try: told whether the last one was sustained, it names the next one, or undefined. */
+export class Ramp {
+  #low: number | undefined
+  #high: number | undefined
+  #halvings = 0
+
+  constructor(private readonly first: number) {}
+
+  next(): number | undefined {
+    if (this.#high === undefined) return this.#low === undefined ? this.first : this.#low * 2
+    if (this.#halvings++ === HALVINGS) return undefined
+    return Math.round(((this.#low ?? 0) + this.#high) / 2)
+  }
+
+  tried(perSecond: number, sustained: boolean): void {
+    if (sustained) this.#low = perSecond
+    else this.#high = perSecond
+  }
+}
+
+/** The most deliveries a second of which everything arrives, p99 stays below a second and no backlog grows. */
+export async function search(stage: Stage, workload: Workload, step: (what: string) => void): Promise<Most> {
+  const { perSecond: first, seconds } = workload
+  const ramp = new Ramp(first)
+  const steps: Most['steps'] = []
+  for (let perSecond = ramp.next(); perSecond !== undefined; perSecond = ramp.next()) {
+    step(`${perSecond}/s`)
+    const tried = await attempt(stage, perSecond, seconds)
+    if (!tried) break
+    ramp.tried(perSecond, tried.sustained)
+    steps.push(tried)
+  }
+  const sustained = steps.filter((each) => each.sustained).map((each) => each.deliveriesPerSecond)
+  return { deliveriesPerSecond: Math.max(0, ...sustained), steps }
+}
+
+/** Undefined when so much was left behind that nothing can be tried after it. */
+async function attempt(stage: Stage, perSecond: number, forSeconds: number) {
+  try {
+    const { complete, p99, deliveries, seconds } = await stage.talk(perSecond, perSecond * forSeconds)
+    const inTime = seconds * 1_000 <= forSeconds * 1_000 + BACKLOG_BELOW_MS
+    const sustained = complete && p99 < P99_BELOW_MS && inTime
+    // The rate at which they were said, as far as they also arrived in that time.
+    return { perSecond, sustained, p99, deliveriesPerSecond: deliveries / Math.max(forSeconds, seconds) }
+  } catch (error) {
+    if (error instanceof Late) return undefined
+    throw error
+  }
+}

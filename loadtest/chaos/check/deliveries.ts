@@ -1,0 +1,123 @@
+import type { Happening, Of } from '../history.ts'
+import type { Ledger, Log } from './expected-log.ts'
+import type { Judge, Violation } from './violation.ts'
+
+/** What one person was handed of one room, since they entered it. */
+export interface Heard {
+  who: string
+  room: string
+  epoch: string
+  /** The seq of the first one. */
+  first: number
+  names: string[]
+  /** The head when they came in, or when a new epoch began: what came behind it is theirs to hear. */
+  head: number
+  headEpoch: string
+  /** Whether the answer that said `head` brought entries, which the client hands over once it has processed it. */
+  headBrought: boolean
+  left: boolean
+}
+
+/** What the SDK hands over: everything from the moment one came in, in order, once. */
+export class Hearing implements Judge {
+  readonly #ledger: Ledger
+  readonly #heard = new Map<string, Heard>()
+  readonly #ended = new Set<string>()
+  readonly #violations: Violation[] = []
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
+
+  /** Everybody who is in a room at the end. */
+  get readers(): Heard[] {
+    return [...this.#heard.values()].filter(({ left }) => !left)
+  }
+
+  take(happening: Happening): void {
+    if (happening.what === 'ends') this.#ended.add(happening.who)
+    if (!('room' in happening) || this.#ended.has(happening.who)) return
+    const { who, room } = happening
+    const key = `${who} ${room}`
+    const heard = this.#heard.get(key)
+    switch (happening.what) {
+      case 'enters':
+        this.#heard.set(key, { who, room, epoch: '', first: 0, names: [], head: -1, ...unjoined })
+        break
+      case 'leaves':
+        if (heard) heard.left = true
+        break
+      case 'joined':
+        if (heard) this.#join(heard, happening)
+        break
+      case 'handed':
+        if (heard) this.#hand(heard, happening)
+        break
+      case 'reset':
+        if (heard) heard.first = 0
+        break
+    }
+  }
+
+  end(): Violation[] {
+    const logs = new Map(this.#ledger.logs.map((log) => [log.room, log]))
+    for (const heard of this.readers) {
+      const log = logs.get(heard.room)
+      if (log) this.#violations.push(...missing(heard, log))
+    }
+    return this.#violations
+  }
+
+  /**
+   * The first answer of an epoch counts. One that brought entries of which none was handed over reached the socket
+   * and not the client, which lost its connection between the two: then the next one counts.
+   */
+  #join(heard: Heard, { epoch, head, digests }: Of<'joined'>): void {
+    const lost = heard.headBrought && heard.epoch !== epoch
+    if (heard.headEpoch === epoch && !lost) return
+    Object.assign(heard, { head, headEpoch: epoch, headBrought: digests.length > 0 })
+  }
+
+  #hand(heard: Heard, { who, room, epoch, from, digests }: Of<'handed'>): void {
+    const next = heard.first + heard.names.length
+    if (heard.first === 0) {
+      // Nothing of a log that is not over is taken back.
+      if (heard.epoch === epoch) this.#wrong('out of order', `${who} began ${room} anew at ${from}.`, heard, from)
+      Object.assign(heard, { epoch, first: from, names: [] })
+    } else if (epoch !== heard.epoch) {
+      this.#wrong('out of order', `${who} was handed another epoch of ${room} without a word.`, heard, from)
+      Object.assign(heard, { epoch, first: from, names: [] })
+    } else if (from < next) {
+      this.#wrong('doubled', `${who} was handed ${room} ${from} after ${next - 1}.`, heard, from)
+      heard.names.length = Math.max(0, from - heard.first)
+    } else if (from > next) {
+      this.#wrong('lost', `${who} was handed ${room} ${from} after ${next - 1}.`, heard, next)
+      while (heard.first + heard.names.length < from) heard.names.push('')
+    }
+    for (const name of digests) heard.names.push(name)
+  }
+
+  #wrong(kind: Violation['kind'], sentence: string, { who, room }: Heard, seq: number): void {
+    this.#violations.push({ kind, sentence, who, room, seq })
+  }
+}
+
+const unjoined = { headEpoch: '', headBrought: false, left: false }
+
+function* missing({ who, room, epoch, first, names, head }: Heard, log: Log): Generator<Violation> {
+  const end = log.names.length
+  if (end <= head) return
+  if (epoch !== log.epoch) {
+    const sentence = `${who} is in ${room} and heard nothing of its present log.`
+    yield { kind: 'lost', sentence, who, room, seq: head + 1 }
+    return
+  }
+  if (first > head + 1) {
+    const sentence = `${who} came into ${room} at ${head} and heard nothing before ${first}.`
+    yield { kind: 'lost', sentence, who, room, seq: head + 1 }
+  }
+  const last = first + names.length - 1
+  if (last >= end) return
+  const sentence = `${who} heard ${room} up to ${last}; others heard ${end}.`
+  yield { kind: 'lost', sentence, who, room, seq: last + 1 }
+}

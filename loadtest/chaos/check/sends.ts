@@ -1,0 +1,177 @@
+import type { Happening, Of, Words } from '../history.ts'
+import type { Ledger } from './expected-log.ts'
+import type { About, Judge, Violation } from './violation.ts'
+import { Wipes } from './wipes.ts'
+
+/** Everything that one person wanted to say in the same words: mostly one thing; somebody may react twice alike. */
+interface Wish {
+  who: string
+  words: Words
+  asked: number
+  gaveUp: number
+  /** Under which it went over the wire. */
+  clientIds: Set<string>
+}
+
+interface Acknowledged {
+  who: string
+  digest: string
+  /** Of the questions that were answered with it. */
+  clientIds: Set<string>
+  /** What was said, when whoever said it was told. */
+  words?: Words
+}
+
+/**
+ * What was said is there as it was said, and only once; what was refused is not there; what is there was said by its
+ * author; and everything that was asked for came to an end.
+ */
+export class Saying implements Judge {
+  readonly #ledger: Ledger
+  readonly #wishes = new Map<string, Wish>()
+  readonly #open = new Map<string, Of<'says'>>()
+  /** By whom and what: on the wire, and to whoever said it. */
+  readonly #acknowledged = new Map<string, Acknowledged>()
+  readonly #clientIds = new Map<string, string>()
+  readonly #users = new Map<string, string>()
+  readonly #ended = new Set<string>()
+  readonly #doubtful: Of<'doubtful'>[] = []
+  readonly #wipes = new Wipes()
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
+
+  take(happening: Happening): void {
+    const { who } = happening
+    this.#wipes.take(happening)
+    if (this.#ended.has(who)) return
+    switch (happening.what) {
+      case 'is':
+        this.#users.set(happening.user, who)
+        break
+      case 'says':
+        this.#wish(who, happening).asked++
+        this.#open.set(`${who} ${happening.op}`, happening)
+        break
+      case 'asks':
+        this.#wish(who, happening).clientIds.add(happening.clientId)
+        this.#clientIds.set(happening.clientId, key(who, happening))
+        break
+      case 'answered':
+        if (happening.digest) this.#acknowledge(who, happening.digest).clientIds.add(happening.clientId)
+        break
+      case 'said':
+        this.#acknowledge(who, happening.digest).words = this.#open.get(`${who} ${happening.op}`)
+        this.#open.delete(`${who} ${happening.op}`)
+        break
+      case 'gave up': {
+        const words = this.#open.get(`${who} ${happening.op}`)
+        if (words && !UNSURE.has(happening.code)) this.#wish(who, words).gaveUp++
+        this.#open.delete(`${who} ${happening.op}`)
+        break
+      }
+      case 'doubtful':
+        this.#doubtful.push(happening)
+        break
+      case 'ends':
+        this.#ended.add(who)
+        break
+    }
+  }
+
+  end(): Violation[] {
+    return [...this.#unanswered(), ...this.#unkept(), ...this.#wrongIds(), ...this.#fromNowhere()]
+  }
+
+  *#unanswered(): Generator<Violation> {
+    // With its log, the answer to whether something was said is lost.
+    for (const { who, room, clientId, at } of this.#wipes.any ? [] : this.#doubtful) {
+      const sentence = `${who} could not find out whether ${clientId} was said in ${room}, whose log is there.`
+      yield { kind: 'stuck', sentence, who, room, from: at }
+    }
+    for (const { who, op, room, at } of this.#open.values()) {
+      const sentence = `${who} said their number ${op} in ${room}, and was never told what became of it.`
+      yield { kind: 'stuck', sentence, who, room, from: at }
+    }
+  }
+
+  /** Acknowledged, and not in the log as it was acknowledged. */
+  *#unkept(): Generator<Violation> {
+    const places = new Map(this.#ledger.logs.map((log) => [log.room, log.names]))
+    for (const { who, digest, clientIds, words } of this.#acknowledged.values()) {
+      const entry = this.#ledger.entry(digest)
+      if (!entry) continue
+      const { room, seq } = entry
+      const mayBeGone = this.#wipes.mayHaveTaken(entry)
+      const about: About = { who, room, seq, clientId: entry.clientId }
+      const there = [...(places.get(room)?.[seq - 1] ?? [])].flatMap((name) => this.#ledger.entry(name) ?? [])
+      if (mayBeGone) {
+        // It was in an earlier epoch; which, the entry does not say.
+      } else if (there.length === 0) {
+        yield { kind: 'lost', sentence: `${room} ${seq} of ${who} was acknowledged and heard by nobody.`, ...about }
+      } else if (!there.some((other) => other.by === entry.by && other.clientId === entry.clientId)) {
+        yield { kind: 'lost', sentence: `${room} ${seq} of ${who} was acknowledged; another took its place.`, ...about }
+      }
+      const differs = words && key('', words) !== key('', entry.deleted ? { ...entry, text: words.text } : entry)
+      if (differs || [...clientIds].some((clientId) => clientId !== entry.clientId)) {
+        yield { kind: 'not faithful', sentence: `${who} said one thing; ${room} ${seq} is another.`, ...about }
+      }
+    }
+  }
+
+  *#wrongIds(): Generator<Violation> {
+    const there = new Set<string>()
+    for (const log of this.#ledger.logs) {
+      for (const { clientId } of this.#ledger.whole(log)) if (clientId) there.add(clientId)
+    }
+    for (const { who, words, asked, gaveUp, clientIds } of this.#wishes.values()) {
+      const { room } = words
+      const [clientId] = clientIds
+      const about: About = { who, room, clientId }
+      if (clientIds.size > asked) {
+        const sentence = `${who} said ${said(words)} in ${room} ${asked} times, under ${clientIds.size} clientIds.`
+        yield { kind: 'doubled', sentence, ...about }
+      }
+      const found = [...clientIds].filter((id) => there.has(id)).length
+      if (found <= asked - gaveUp) continue
+      const sentence = `${who} was refused ${said(words)} in ${room}, and it is there.`
+      yield { kind: 'not faithful', sentence, ...about }
+    }
+  }
+
+  *#fromNowhere(): Generator<Violation> {
+    for (const log of this.#ledger.logs) {
+      for (const entry of this.#ledger.whole(log)) {
+        const { room, seq, clientId = '', by } = entry
+        const who = this.#users.get(by) ?? by
+        const words = this.#clientIds.get(clientId)
+        const same = entry.deleted ? words !== undefined : words === key(who, entry)
+        if (same) continue
+        yield { kind: 'from nowhere', sentence: `${room} ${seq} by ${who} was never said.`, room, seq, clientId }
+      }
+    }
+  }
+
+  #acknowledge(who: string, digest: string): Acknowledged {
+    const at = `${who} ${digest}`
+    const acknowledged = this.#acknowledged.get(at) ?? { who, digest, clientIds: new Set() }
+    this.#acknowledged.set(at, acknowledged)
+    return acknowledged
+  }
+
+  #wish(who: string, words: Words): Wish {
+    const at = key(who, words)
+    const wish = this.#wishes.get(at) ?? { who, words, asked: 0, gaveUp: 0, clientIds: new Set() }
+    this.#wishes.set(at, wish)
+    return wish
+  }
+}
+
+/** A fault with which nobody claims to know whether it was said. */
+const UNSURE = new Set(['unavailable'])
+
+const key = (who: string, { room, kind, text, target, emoji, on }: Words): string =>
+  [who, room, kind, text, target, emoji, on].join(' ')
+
+const said = ({ kind, target }: Words): string => (target === undefined ? `a ${kind}` : `a ${kind} of ${target}`)

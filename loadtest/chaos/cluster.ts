@@ -1,0 +1,183 @@
+import { spawnSync } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type RunningCluster, startCluster } from '../../server/local/cluster.ts'
+import { isReady } from '../../server/local/http-ready.ts'
+import { type Part, signalTo } from '../../server/local/managed-process.ts'
+import { askRedis } from '../../server/local/redis-client.ts'
+import { UNLIMITED } from '../../server/local/unlimited.ts'
+import { DeafProxy } from '../../server/test/faulty-redis-proxy.ts'
+
+const NODES = 3
+const DRAIN_MS = 2_000
+const LOOK_EVERY_MS = 50
+/** A node or nginx that is not ready after this long will not be. */
+const READY_WITHIN_MS = 30_000
+/** How long a replica may take to catch up with its master, and a failover to end. */
+const FAILOVER_WITHIN_MS = 15_000
+/** Clients of the address still reach the demoted master for this long: its writes are refused with READONLY. */
+const DEMOTED_MS = 500
+
+export interface SiteListener {
+  line(part: string, text: string): void
+  /** A part ended, and nobody had killed it. */
+  died(part: string, how: string): void
+}
+
+/** The cluster under test: three nodes, each behind a link of its own to Redis, and nothing that restarts what dies. */
+export class Site {
+  readonly #cluster: RunningCluster
+  readonly #links: Map<string, DeafProxy>
+  /** The parts that may die now. */
+  readonly #doomed: Set<string>
+  #master: Part
+  #closed = false
+
+  private constructor(cluster: RunningCluster, links: Map<string, DeafProxy>, doomed: Set<string>) {
+    this.#cluster = cluster
+    this.#links = links
+    this.#doomed = doomed
+    this.#master = cluster.redis as Part
+  }
+
+  /** `dedupeMs`: for how long the nodes know a clientId. */
+  static async open(dedupeMs: number, listener: SiteListener): Promise<Site> {
+    const links = new Map<string, DeafProxy>()
+    const doomed = new Set<string>()
+    const cluster = await startCluster({
+      nodes: NODES,
+      host: '127.0.0.1',
+      replica: true,
+      restart: false,
+      drainMs: DRAIN_MS,
+      env: { ...generous, DEDUPE_WINDOW_MS: `${dedupeMs}` },
+      redisThrough: async (node, redisUrl) => {
+        const link = await DeafProxy.to(Number(new URL(redisUrl).port))
+        links.set(node, link)
+        return link.url
+      },
+      line: (part, text, ours) => {
+        listener.line(part, text)
+        if (ours && !doomed.has(part)) listener.died(part, text)
+      },
+    })
+    return new Site(cluster, links, doomed)
+  }
+
+  get url(): string {
+    return this.#cluster.url
+  }
+
+  get nodes(): Part[] {
+    return this.#cluster.nodes
+  }
+
+  get redis(): Part {
+    return this.#cluster.redis as Part
+  }
+
+  get edge(): Part {
+    return this.#cluster.edge as Part
+  }
+
+  link(node: string): DeafProxy {
+    return this.#links.get(node) as DeafProxy
+  }
+
+  /** Ends a part and starts it again after a while; resolves when it runs again. */
+  async fell(part: Part, signal: 'SIGKILL' | 'SIGTERM', downMs: number): Promise<void> {
+    this.#doomed.add(part.name)
+    part.kill(signal)
+    await this.#restart(part, downMs)
+  }
+
+  /** Resolves when a part that is about to end has ended, been away for a while, and runs again. */
+  async #restart(part: Part, downMs: number): Promise<void> {
+    while (part.pid !== undefined) await delay(LOOK_EVERY_MS)
+    await delay(downMs)
+    if (this.#closed) return
+    part.start()
+    this.#doomed.delete(part.name)
+    await this.ready(part)
+  }
+
+  /** Resolves when a node or the edge takes new sessions. */
+  async ready(part: Part): Promise<void> {
+    if (part === this.redis) return this.#until(part, /role:master/, 'did not answer')
+    const url = part === this.edge ? this.url : `http://127.0.0.1:${part.port}`
+    const end = Date.now() + READY_WITHIN_MS
+    while (!(await isReady(url))) {
+      if (Date.now() > end) throw new Error(`${part.name} was not ready within ${READY_WITHIN_MS / 1_000} s.`)
+      await delay(LOOK_EVERY_MS)
+    }
+  }
+
+  /** What died by itself runs again. */
+  revive(): void {
+    for (const part of this.#cluster.parts) if (part.pid === undefined) part.start()
+  }
+
+  /** Runs an administrative command on the present master. */
+  async command(command: string): Promise<void> {
+    const answer = await askRedis(this.#master.port, command)
+    if (answer === undefined || answer.startsWith('-')) throw new Error(`Redis answered ${command} with ${answer}.`)
+  }
+
+  /** The replica becomes the master, without loss, and the nodes' address of Redis follows a moment later. */
+  async failOver(): Promise<void> {
+    const { redis, replica } = this.#cluster as { redis: Part; replica: Part }
+    const [from, to] = this.#master === redis ? [redis, replica] : [replica, redis]
+    await this.#until(to, /role:slave[\s\S]*master_link_status:up/, 'did not catch up')
+    await this.command(`FAILOVER TO 127.0.0.1 ${to.port}`)
+    await this.#until(to, /role:master/, 'did not become the master')
+    await this.#until(from, /role:slave/, 'did not become a replica')
+    this.#master = to
+    await delay(DEMOTED_MS)
+    for (const link of this.#links.values()) link.redirect(to.port)
+  }
+
+  async #until(redis: Part, replication: RegExp, otherwise: string): Promise<void> {
+    const end = Date.now() + FAILOVER_WITHIN_MS
+    while (!replication.test((await askRedis(redis.port, 'INFO replication')) ?? '')) {
+      if (Date.now() > end) throw new Error(`${redis.name} ${otherwise} within ${FAILOVER_WITHIN_MS / 1_000} s.`)
+      await delay(LOOK_EVERY_MS)
+    }
+  }
+
+  reloadEdge(): void {
+    this.#signalNginx('SIGHUP')
+  }
+
+  /** kill -9 of nginx's master alone: its workers outlive it until the script that started it notices. */
+  async killEdgeMaster(downMs: number): Promise<void> {
+    this.#doomed.add(this.edge.name)
+    this.#signalNginx('SIGKILL')
+    await this.#restart(this.edge, downMs)
+  }
+
+  /** nginx's master is a child of the script that keeps its list of nodes true. */
+  #signalNginx(signal: NodeJS.Signals): void {
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' })
+    for (const line of stdout.split('\n')) {
+      const [pid, parent, command] = line.trim().split(/\s+/)
+      if (Number(parent) === this.edge.pid && command?.includes('nginx')) signalTo(Number(pid), signal)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const part of this.#cluster.parts) this.#doomed.add(part.name)
+    await this.#cluster.stop({ now: true })
+    for (const link of this.#links.values()) await link.close()
+  }
+}
+
+/** Rates are tested elsewhere; here a few processes are many people. */
+const generous = {
+  ...UNLIMITED,
+  LOG_LEVEL: 'warn',
+  GUESTS_PER_SECOND: '100000',
+  APPENDS_PER_SECOND: '100000',
+  APPENDS_BURST: '100000',
+  COMMANDS_PER_SECOND: '100000',
+  COMMANDS_BURST: '100000',
+}

@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Random } from '../measure/random.ts'
+import type { Site } from './cluster.ts'
+import type { Blow, Jolt, Round } from './plan.ts'
+import type { Audience } from './virtual-users.ts'
+
+/** Does what the round says to the cluster; resolves when it is over. */
+type Strike = (site: Site, round: Round) => Promise<void>
+
+export const blows: Record<Blow, Strike> = {
+  'node killed': (site, { node, forMs }) => site.fell(site.nodes[node]!, 'SIGKILL', forMs),
+
+  'node frozen': async (site, { node, forMs }) => {
+    const part = site.nodes[node]!
+    part.kill('SIGSTOP')
+    await delay(forMs)
+    part.kill('SIGCONT')
+    await site.ready(part)
+  },
+
+  'nodes restarted in turn': async (site, { forMs }) => {
+    for (const node of site.nodes) await site.fell(node, 'SIGTERM', forMs)
+  },
+
+  'redis killed': async (site, { forMs }) => {
+    await site.fell(site.redis, 'SIGKILL', forMs)
+    await allReady(site)
+  },
+
+  'redis frozen': async (site, { forMs }) => {
+    site.redis.kill('SIGSTOP')
+    await delay(forMs)
+    site.redis.kill('SIGCONT')
+    await allReady(site)
+  },
+
+  'redis paused': async (site, { forMs }) => {
+    await site.command(`CLIENT PAUSE ${forMs} ALL`)
+    await delay(forMs)
+    await allReady(site)
+  },
+
+  'redis full': async (site, { forMs }) => {
+    await site.command('CONFIG SET maxmemory 1mb')
+    await delay(forMs)
+    await site.command('CONFIG SET maxmemory 0')
+    await allReady(site)
+  },
+
+  'redis flushed': async (site) => {
+    await site.command('FLUSHALL')
+    await allReady(site)
+  },
+
+  'redis failed over and back': async (site, { forMs }) => {
+    await site.failOver()
+    await allReady(site)
+    await delay(forMs)
+    await site.failOver()
+    await allReady(site)
+  },
+
+  'redis clients killed': async (site) => {
+    for (const type of ['normal', 'pubsub']) await site.command(`CLIENT KILL TYPE ${type} SKIPME yes`)
+    await allReady(site)
+  },
+
+  'nginx reloaded': async (site) => site.reloadEdge(),
+
+  'nginx killed': (site, { forMs }) => site.fell(site.edge, 'SIGKILL', forMs),
+
+  'nginx master killed': (site, { forMs }) => site.killEdgeMaster(forMs),
+
+  'node cut off from redis': async (site, { node, forMs }) => {
+    const part = site.nodes[node]!
+    site.link(part.name).sever()
+    await delay(forMs)
+    site.link(part.name).mend()
+    await site.ready(part)
+  },
+
+  'node cut off from redis without a FIN': async (site, { node, forMs }) => {
+    const part = site.nodes[node]!
+    site.link(part.name).cut()
+    await delay(forMs)
+    site.link(part.name).mend()
+    await site.ready(part)
+  },
+}
+
+const STALL_MS = 7_000
+/** They are gone at the next look at presence still. */
+const VANISHED_MS = 13_000
+
+type Shake = (audience: Audience, round: Round) => Promise<void>
+
+export const jolts: Record<Jolt, Shake> = {
+  'clients cut': (audience, { seed }) => audience.cut(audience.some(new Random(seed), 0.25)),
+
+  'clients vanished': (audience, { seed }) => audience.vanish(audience.some(new Random(seed), 0.05), VANISHED_MS),
+
+  'slow readers': (audience) => audience.slowReaders(STALL_MS),
+}
+
+/** Whom a blow on the cluster hits, in words. */
+export function victim({ blow, node }: Round): string {
+  if (!blow.startsWith('node ')) return blow.split(' ')[0]!
+  return `n${node + 1}`
+}
+
+const allReady = (site: Site) => Promise.all(site.nodes.map((node) => site.ready(node)))

@@ -1,0 +1,64 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+import { ROOT } from '../../server/local/root.ts'
+import type { Crowd, Figures, FromCrowd, Order, Person, ToCrowd } from './messages.ts'
+
+const PROGRAM = join(ROOT, 'dist', 'loadtest', 'chaos', 'worker.js')
+
+/** A process full of clients, as the program sees it. */
+export class CrowdProcess {
+  readonly whos: string[]
+  figures: Figures | undefined
+  readonly #child: ChildProcess
+  readonly #asked = new Map<number, { resolve(): void; reject(error: Error): void }>()
+  #orders = 0
+
+  constructor(people: Person[]) {
+    this.whos = people.map(({ who }) => who)
+    this.#child = fork(PROGRAM, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#child.on('message', (word: FromCrowd) => this.#hear(word))
+    this.#child.once('exit', (code, signal) => {
+      for (const { reject } of this.#asked.values()) reject(new Error(`A crowd process ended (${signal ?? code}).`))
+      this.#asked.clear()
+    })
+    this.#child.on('error', () => {})
+  }
+
+  static async arrives(crowd: Crowd): Promise<CrowdProcess> {
+    const process = new CrowdProcess(crowd.people)
+    await process.tell({ order: 'arrive', crowd })
+    return process
+  }
+
+  /** Resolves when the order is carried out. */
+  tell(order: Order): Promise<void> {
+    const id = ++this.#orders
+    return new Promise((resolve, reject) => {
+      if (!this.#child.connected) return reject(new Error('A crowd process is gone.'))
+      this.#asked.set(id, { resolve, reject })
+      this.#child.send({ id, ...order } satisfies ToCrowd)
+    })
+  }
+
+  /** Its history is written when this resolves. */
+  async end(): Promise<void> {
+    const child = this.#child
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    this.tell({ order: 'end' }).catch(() => {})
+    const late = setTimeout(() => child.kill('SIGKILL'), 5_000)
+    await gone
+    clearTimeout(late)
+  }
+
+  #hear(word: FromCrowd): void {
+    if ('figures' in word) {
+      this.figures = word.figures
+      return
+    }
+    const asked = this.#asked.get(word.done)
+    this.#asked.delete(word.done)
+    if (word.failed === undefined) asked?.resolve()
+    else asked?.reject(new Error(word.failed))
+  }
+}

@@ -1,0 +1,115 @@
+import { Manager, type Socket } from 'socket.io-client'
+import type { Input, Output } from '../../protocol/commands.ts'
+import type { Payload } from '../../protocol/events.ts'
+import type { Answer } from '../../protocol/faults.ts'
+import type { Words } from './history.ts'
+import type { Line } from './network.ts'
+import type { Recorder } from './recorder.ts'
+
+/** Whose connections they are: a client's address carries its name, `?who=c17`, which the cluster does not read. */
+interface Tapped {
+  line: Line
+  recorder: Recorder
+}
+const people = new Map<string, Tapped>()
+
+export const tap = (who: string, tapped: Tapped): void => void people.set(who, tapped)
+
+/**
+ * Listens in below the SDK, at the stock client library: each new connection takes its client's line, and what goes
+ * over it is written down before the SDK hears of it. Call it once in a process, before the first client.
+ */
+export function tapEverybody(): void {
+  const { open, socket } = Manager.prototype
+  const whose = (manager: Manager) =>
+    new URL(String(Reflect.get(manager, 'uri')), 'http://nobody').searchParams.get('who') ?? ''
+  Manager.prototype.open = function (...args) {
+    const tapped = people.get(whose(this))
+    // Engine.IO's types know agents as names only; in Node they are http.Agents.
+    if (tapped) Object.assign(this.opts, { agent: tapped.line.agent })
+    return open.apply(this, args)
+  }
+  Manager.prototype.socket = function (...args) {
+    const made = socket.apply(this, args)
+    const who = whose(this)
+    const tapped = people.get(who)
+    if (tapped) listenIn(made, who, tapped.recorder)
+    return made
+  }
+}
+
+let links = 0
+
+function listenIn(socket: Socket, who: string, recorder: Recorder): void {
+  const link = ++links
+  socket.on('entries', ({ room, epoch, entries }: Payload<'entries'>) => {
+    for (const batch of recorder.batches(epoch, entries)) recorder.note(who, { what: 'hears', link, room, ...batch })
+  })
+  socket.on('presence', ({ room, joined, left }: Payload<'presence'>) => {
+    if (joined.length + left.length === 0) return
+    recorder.note(who, { what: 'presence', link, room, joined: joined.map(({ id }) => id), left })
+  })
+  socket.on('room:stale', ({ room }: Payload<'room:stale'>) => recorder.note(who, { what: 'stale', link, room }))
+
+  const { emit } = socket
+  socket.emit = (name: string, ...args: unknown[]) => {
+    const [input, ack] = args
+    const answered = heard[name]?.(who, link, input, recorder)
+    if (answered === undefined || typeof ack !== 'function') return emit.call(socket, name, ...args)
+    return emit.call(socket, name, input, (error: Error | null, answer?: Answer<unknown>) => {
+      answered(answer)
+      ack(error, answer)
+    })
+  }
+}
+
+type Heard = (who: string, link: number, input: unknown, recorder: Recorder) => (answer?: Answer<unknown>) => void
+
+/** For each command that matters: writes the question down, and returns who writes down the answer, if one came in time. */
+const heard: Record<string, Heard> = {
+  'room:join': (who, link, input, recorder) => {
+    const { room, after, epoch } = input as Input<'room:join'>
+    recorder.note(who, { what: 'joins', link, room, after, epoch })
+    return (answer) => {
+      if (!answer) return recorder.note(who, { what: 'unanswered', link, room })
+      if (!answer.ok) return recorder.note(who, { what: 'not joined', link, room, code: answer.fault.code })
+      const value = answer.value as Output<'room:join'>
+      const { head, more, truncated } = value
+      const batches = recorder.batches(value.epoch, value.entries)
+      if (batches.length === 0) batches.push({ epoch: value.epoch, from: head + 1, digests: [] })
+      // More than one batch is a hole in the answer: the checker finds it in the second one.
+      for (const batch of batches) recorder.note(who, { what: 'joined', link, room, head, more, truncated, ...batch })
+    }
+  },
+  'room:leave': (who, link, input, recorder) => {
+    const { room } = input as Input<'room:leave'>
+    recorder.note(who, { what: 'parts', link, room })
+    return (answer) => answer && recorder.note(who, { what: 'parted', link, room })
+  },
+  'message:send': appending('message'),
+  'message:edit': appending('edit'),
+  'message:delete': appending('delete'),
+  'message:react': appending('reaction'),
+}
+
+function appending(kind: Words['kind']): Heard {
+  return (who, link, input, recorder) => {
+    const { room, clientId, text, seq, emoji, on } = input as AppendInput
+    recorder.note(who, {
+      what: 'asks',
+      link,
+      clientId,
+      ...recorder.words({ room, kind, text, target: seq, emoji, on }),
+    })
+    return (answer) => {
+      if (!answer) return
+      if (!answer.ok) return recorder.note(who, { what: 'answered', link, clientId, code: answer.fault.code })
+      const entry = answer.value as Output<'message:send'>
+      const digest = recorder.name(entry)
+      recorder.note(who, { what: 'answered', link, clientId, digest, seq: entry.seq })
+    }
+  }
+}
+
+type AppendInput = Pick<Input<'message:send'>, 'room' | 'clientId'> &
+  Partial<Input<'message:send'> & Input<'message:edit'> & Input<'message:react'>>

@@ -1,0 +1,227 @@
+import { ChatClient } from '../../client/sdk/client.ts'
+import { asFault } from '../../client/sdk/fault.ts'
+import type { Entry } from '../../protocol/entry.ts'
+import type { Random } from '../measure/random.ts'
+import type { Words } from './history.ts'
+import { Memory } from './memory.ts'
+import { Line } from './network.ts'
+import { openConnection } from './open-connection.ts'
+import type { Recorder } from './recorder.ts'
+import { tap } from './recording-client.ts'
+
+export interface TalkerOptions {
+  who: string
+  url: string
+  transports?: ('websocket' | 'polling')[]
+  /** Always in all of them, but now and then for the last one. */
+  rooms: string[]
+  dedupeMs: number
+  random: Random
+  recorder: Recorder
+}
+
+/** Past this many unacknowledged letters it holds its tongue: what waits must be said within the run. */
+const WAITING_MOST = 60
+
+/** One person: says numbered things, edits, deletes and reacts, comes and goes, and writes everything down. */
+export class Talker {
+  readonly who: string
+  readonly line = new Line()
+  readonly rooms: string[]
+  readonly client: ChatClient
+  readonly count = { said: 0, messages: 0, acknowledged: 0, handed: 0 }
+  readonly #options: TalkerOptions
+  readonly #here = new Set<string>()
+  readonly #entering = new Set<string>()
+  readonly #memory = new Map<string, Memory>()
+  /** By room: the last seq handed over, and the members as last told. */
+  readonly #heads = new Map<string, number>()
+  readonly #told = new Map<string, string[]>()
+  #ops = 0
+
+  constructor(options: TalkerOptions) {
+    this.#options = options
+    this.who = options.who
+    this.rooms = options.rooms
+    tap(this.who, { line: this.line, recorder: options.recorder })
+    const { url, transports, dedupeMs } = options
+    this.client = new ChatClient({ url: `${url}/?who=${this.who}`, name: this.who, transports, dedupeMs })
+    this.#listen()
+  }
+
+  async arrive(): Promise<void> {
+    this.client.connect()
+    await Promise.all(this.rooms.map((room) => this.enter(room)))
+  }
+
+  async enter(room: string): Promise<void> {
+    this.#note({ what: 'enters', room })
+    this.#memory.set(room, new Memory())
+    this.#entering.add(room)
+    await this.client.join(room)
+    this.#entering.delete(room)
+    this.#here.add(room)
+  }
+
+  /** Something, in one of its rooms. */
+  act(): void {
+    const { random } = this.#options
+    const room = random.pick([...this.#here])
+    if (room === undefined || this.client.waiting >= WAITING_MOST) return
+    const memory = this.#memory.get(room)!
+    const chance = random.next()
+    const own = chance < 0.12 ? random.pick(memory.own) : undefined
+    const any = chance < 0.2 ? random.pick(memory.heard) : undefined
+    if (chance < 0.002 && room === this.rooms.at(-1)) void this.#stepOut(room)
+    else if (own !== undefined && chance < 0.08) this.#edit(room, own)
+    else if (own !== undefined) this.#delete(room, own)
+    else if (any !== undefined) this.#react(room, any)
+    else this.speak(room)
+  }
+
+  speak(room: string, tail = this.#tail()): void {
+    this.count.said++
+    const text = this.#text(tail)
+    this.#say({ room, kind: 'message', text }, this.client.send(room, text)).then(
+      (entry) => {
+        this.count.messages++
+        this.#memory.get(room)?.said(entry.seq)
+      },
+      () => {},
+    )
+  }
+
+  /** Who is here: as the SDK has it, and as the node says. */
+  async checkMembers(): Promise<void> {
+    await Promise.all(
+      [...this.#here].map(async (room) => {
+        const ids = this.#told.get(room)
+        if (ids) this.#note({ what: 'members', how: 'told', room, ids })
+        const page = await this.client.members(room).catch(() => undefined)
+        if (page) this.#note({ what: 'members', how: 'read', room, ids: page.members.map(({ id }) => id) })
+      }),
+    )
+  }
+
+  /** Whether every command has its answer. */
+  drained(): boolean {
+    for (const room of this.rooms) this.#discardDoubtful(room)
+    return this.client.waiting === 0 && this.#entering.size === 0
+  }
+
+  /**
+   * Whether every command has its answer, and the whole of the rooms' logs was received. It is final only once
+   * everybody else is drained: until then a log may still grow.
+   */
+  async settled(): Promise<boolean> {
+    if (!this.drained()) return false
+    const heads = await Promise.all([...this.#here].map(async (room) => [room, await this.#head(room)] as const))
+    if (heads.some(([room, head]) => head !== (this.#heads.get(room) ?? 0))) return false
+    this.#note({ what: 'ends', settled: true, waiting: 0 })
+    return true
+  }
+
+  /** What waits still when the patience of the run is over. */
+  giveUp(): void {
+    this.#note({ what: 'ends', settled: false, waiting: this.client.waiting })
+  }
+
+  /** Opens further connections of this user, at once, and writes down how many were refused for good. */
+  async tryConnections(count: number): Promise<void> {
+    const { url } = this.#options
+    const { token = '' } = this.client
+    const codes = await Promise.all(Array.from({ length: count }, () => openConnection(url, token)))
+    const refused = codes.filter((code) => code !== undefined)
+    const [code] = refused
+    this.#note({ what: 'connections', opened: count - refused.length, refused: refused.length, code })
+  }
+
+  #edit(room: string, target: number): void {
+    const text = this.#text(this.#tail())
+    this.#say({ room, kind: 'edit', text, target }, this.client.edit(room, target, text)).catch(() => {})
+  }
+
+  #delete(room: string, target: number): void {
+    this.#memory.get(room)?.forget(target)
+    this.#say({ room, kind: 'delete', target }, this.client.delete(room, target)).catch(() => {})
+  }
+
+  #react(room: string, target: number): void {
+    const emoji = this.#options.random.pick(['👍', '🎉', '😀']) as string
+    const on = this.#options.random.next() < 0.7
+    this.#say({ room, kind: 'reaction', target, emoji, on }, this.client.react(room, target, emoji, on)).catch(() => {})
+  }
+
+  /** Each text is there once in the world. */
+  #text(tail: string): string {
+    return `${this.who} ${this.#ops + 1} ${tail}`
+  }
+
+  #tail(): string {
+    return '.'.repeat(this.#options.random.below(80))
+  }
+
+  async #say(words: Words, sent: Promise<Entry>): Promise<Entry> {
+    const op = ++this.#ops
+    const { recorder } = this.#options
+    this.#note({ what: 'says', op, ...recorder.words(words) })
+    try {
+      const entry = await sent
+      this.count.acknowledged++
+      this.#note({ what: 'said', op, room: words.room, digest: recorder.name(entry) })
+      return entry
+    } catch (error) {
+      this.#note({ what: 'gave up', op, code: asFault(error).code })
+      throw error
+    }
+  }
+
+  /** Leaves the room and comes back after a moment, unless something waits to be said there. */
+  async #stepOut(room: string): Promise<void> {
+    if (this.client.letters(room).length > 0) return
+    this.#here.delete(room)
+    this.#note({ what: 'leaves', room })
+    await this.client.leave(room).catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, this.#options.random.between(500, 6_000)))
+    await this.enter(room).catch(() => {})
+  }
+
+  #discardDoubtful(room: string): void {
+    for (const { doubtful, input } of this.client.letters(room)) {
+      if (!doubtful) continue
+      this.#note({ what: 'doubtful', room, clientId: input.clientId })
+      this.client.discard(input.clientId)
+    }
+  }
+
+  #note(what: Parameters<Recorder['note']>[1]): void {
+    this.#options.recorder.note(this.who, what)
+  }
+
+  async #head(room: string): Promise<number> {
+    const page = await this.client.history(room, { limit: 1 }).catch(() => undefined)
+    return page?.head ?? -1
+  }
+
+  #listen(): void {
+    const { client } = this
+    client.on('session', ({ user }) => this.#note({ what: 'is', user: user.id }))
+    client.on('condition', ({ state, node, transport, fault }) =>
+      this.#note({ what: 'condition', state, node, transport, code: fault?.code }),
+    )
+    client.on('reset', ({ room }) => this.#note({ what: 'reset', room }))
+    client.on('refused', ({ room, fault }) => this.#note({ what: 'refused', room, code: fault.code }))
+    client.on('members', ({ room, members }) => {
+      this.#told.set(
+        room,
+        members.map(({ id }) => id),
+      )
+    })
+    client.on('entries', ({ room, epoch, entries }) => {
+      this.count.handed += entries.length
+      this.#heads.set(room, entries.at(-1)?.seq ?? 0)
+      for (const { kind, seq } of entries) if (kind === 'message') this.#memory.get(room)?.hear(seq)
+      for (const batch of this.#options.recorder.batches(epoch, entries)) this.#note({ what: 'handed', room, ...batch })
+    })
+  }
+}

@@ -1,0 +1,167 @@
+/** Some of the clients, in a process of their own; started by crowd.ts, which tells it what to do. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { Random } from '../measure/random.ts'
+import type { Crowd, Figures, FromCrowd, Order, ToCrowd } from './messages.ts'
+import { Recorder } from './recorder.ts'
+import { tapEverybody } from './recording-client.ts'
+import { Talker } from './virtual-user.ts'
+
+const FIGURES_EVERY_MS = 500
+/** Between going silent and hanging up, so that a message may leave and its answer may not arrive. */
+const LAST_WORD_MS = 400
+const ASK_AGAIN_MS = 500
+/** 4,000 characters that are the most bytes. */
+const LONG = '😀'.repeat(3_900)
+
+let recorder: Recorder | undefined
+let random = new Random(0)
+const talkers = new Map<string, Talker>()
+const talking = new Map<Talker, NodeJS.Timeout>()
+const everybody = () => [...talkers.values()]
+const these = (whos: string[]) => whos.flatMap((who) => talkers.get(who) ?? [])
+
+async function arrive({ file, seed, people, ...where }: Crowd): Promise<void> {
+  const written = new Recorder(file)
+  recorder = written
+  random = new Random(seed)
+  tapEverybody()
+  for (const person of people) {
+    const own = new Random(random.below(2 ** 32))
+    talkers.set(person.who, new Talker({ ...person, ...where, random: own, recorder: written }))
+  }
+  await Promise.all(everybody().map((talker) => talker.arrive()))
+  setInterval(() => send({ figures: figures() }), FIGURES_EVERY_MS)
+}
+
+function talk(perSecond: number): void {
+  for (const timer of talking.values()) clearTimeout(timer)
+  talking.clear()
+  if (perSecond === 0) return
+  for (const talker of everybody()) {
+    const next = () => {
+      talker.act()
+      talking.set(talker, setTimeout(next, random.waitMs(perSecond)))
+    }
+    talking.set(talker, setTimeout(next, random.waitMs(perSecond)))
+  }
+}
+
+async function stall(talker: Talker, forMs: number): Promise<void> {
+  recorder?.note(talker.who, { what: 'suffers', from: 'a stall' })
+  talker.line.stall()
+  await delay(forMs)
+  talker.line.resume()
+  recorder?.note(talker.who, { what: 'recovers' })
+}
+
+async function vanish(talker: Talker, forMs: number, speaking: boolean): Promise<void> {
+  recorder?.note(talker.who, { what: 'suffers', from: 'being away' })
+  talker.line.deny()
+  talker.line.stall()
+  if (speaking) for (const room of talker.rooms) talker.speak(room)
+  await delay(LAST_WORD_MS)
+  talker.line.cut()
+  await delay(forMs)
+  talker.line.allow()
+  recorder?.note(talker.who, { what: 'recovers' })
+}
+
+async function pour(talker: Talker, room: string, forMs: number): Promise<void> {
+  const end = Date.now() + forMs
+  while (Date.now() < end) {
+    if (talker.client.waiting > 20) await delay(20)
+    else talker.speak(room, LONG)
+  }
+}
+
+async function drain(withinMs: number): Promise<void> {
+  await everybodyIs('drained', withinMs)
+}
+
+async function settle(withinMs: number): Promise<void> {
+  for (const talker of await everybodyIs('settled', withinMs)) talker.giveUp()
+}
+
+/** Resolves with those of whom it was not true within the time. */
+async function everybodyIs(condition: 'drained' | 'settled', withinMs: number): Promise<Talker[]> {
+  const end = Date.now() + withinMs
+  let rest = everybody()
+  while (rest.length > 0 && Date.now() < end) {
+    const met = await Promise.all(rest.map((talker) => talker[condition]()))
+    rest = rest.filter((_, i) => !met[i])
+    if (rest.length > 0) await delay(ASK_AGAIN_MS)
+  }
+  return rest
+}
+
+function end(): void {
+  talk(0)
+  for (const { client } of everybody()) client.close()
+  recorder?.close()
+  // What lingers, such as polls under way, is of no interest.
+  setImmediate(() => process.exit(0))
+}
+
+async function carryOut(order: Order): Promise<unknown> {
+  switch (order.order) {
+    case 'arrive':
+      return arrive(order.crowd)
+    case 'talk':
+      return talk(order.perSecond)
+    case 'check members':
+      return Promise.all(everybody().map((talker) => talker.checkMembers()))
+    case 'cut':
+      for (const { line } of these(order.whos)) line.cut()
+      return
+    case 'stall':
+      return Promise.all(these(order.whos).map((talker) => stall(talker, order.forMs)))
+    case 'vanish':
+      return Promise.all(these(order.whos).map((talker) => vanish(talker, order.forMs, order.speaking)))
+    case 'pour':
+      return Promise.all(these([order.who]).map((talker) => pour(talker, order.room, order.forMs)))
+    case 'drain':
+      return drain(order.withinMs)
+    case 'settle':
+      return settle(order.withinMs)
+    case 'try connections':
+      return Promise.all(these(order.whos).map((talker) => talker.tryConnections(order.count)))
+    case 'leave':
+      for (const { client } of everybody()) client.close()
+      return
+    case 'end':
+      return end()
+  }
+}
+
+function figures(): Figures {
+  const sum = (of: (talker: Talker) => number) => everybody().reduce((total, talker) => total + of(talker), 0)
+  const nodes: Figures['nodes'] = {}
+  for (const { who, client } of everybody()) {
+    const { node } = client.condition
+    if (node !== undefined) nodes[node] = [...(nodes[node] ?? []), who]
+  }
+  return {
+    people: talkers.size,
+    live: sum(({ client }) => (client.condition.state === 'live' ? 1 : 0)),
+    waiting: sum(({ client }) => client.waiting),
+    said: sum(({ count }) => count.said),
+    messages: sum(({ count }) => count.messages),
+    acknowledged: sum(({ count }) => count.acknowledged),
+    handed: sum(({ count }) => count.handed),
+    nodes,
+  }
+}
+
+function send(word: FromCrowd): void {
+  if (process.connected) process.send?.(word)
+}
+
+process.on('message', (word: ToCrowd) => {
+  const failed = (error: unknown) =>
+    send({ done: word.id, failed: error instanceof Error ? error.stack : String(error) })
+  carryOut(word).then(() => send({ done: word.id }), failed)
+})
+// Ctrl-C reaches the whole group; the program ends its crowds itself, and when it is gone, so are they.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
+process.on('disconnect', () => process.exit(0))

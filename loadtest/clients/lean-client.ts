@@ -1,0 +1,89 @@
+import type { CommandName, Input } from '../../protocol/commands.ts'
+import type { EventName, Payload } from '../../protocol/events.ts'
+import type { Answer } from '../../protocol/faults.ts'
+import type { Line } from './transport.ts'
+import { WebSocketLine } from './websocket-transport.ts'
+
+export interface LeanOptions {
+  /** ws://host:port */
+  url: string
+  /** To come from another loopback address than 127.0.0.1, since one has some 28,000 ports. */
+  localAddress?: string
+  auth: () => object
+  /** What it cares for; other events are not even decoded. */
+  wants: ReadonlySet<EventName>
+  event: <E extends EventName>(name: E, payload: Payload<E>) => void
+  /** The connection ended, or never came about. */
+  gone: () => void
+}
+
+const PING = code('2')
+const OPEN = code('0')
+const MESSAGE = code('4')
+const EVENT = code('2')
+const ACK = code('3')
+const CONNECT_ERROR = code('4')
+const QUOTE = code('"')
+
+/**
+ * A Socket.IO client without the library: the packets that Hubbub needs, on one WebSocket. It costs a load test a
+ * fraction of the real one, so that what is measured is the server.
+ */
+export class LeanClient {
+  readonly #line: Line
+  readonly #asked = new Map<number, (answer: Answer<unknown>) => void>()
+  #asks = 0
+
+  constructor(private readonly options: LeanOptions) {
+    const { hostname, port } = new URL(options.url)
+    this.#line = new WebSocketLine('/socket.io/?EIO=4&transport=websocket', {
+      host: hostname,
+      port: Number(port),
+      localAddress: options.localAddress,
+      open: () => {},
+      packet: (bytes, start, end) => this.#hear(bytes, start, end),
+      gone: () => options.gone(),
+    })
+  }
+
+  /** The answer, whatever it is; never settles when the connection ends first. */
+  ask<C extends CommandName>(command: C, input: Input<C>): Promise<Answer<unknown>> {
+    const id = this.#asks++
+    this.#line.send(`42${id}${JSON.stringify([command, input])}`)
+    return new Promise((resolve) => this.#asked.set(id, resolve))
+  }
+
+  close(): void {
+    this.#line.close()
+  }
+
+  /** Engine.IO's packet types are the first character, Socket.IO's, inside of a message, the second. */
+  #hear(bytes: Buffer, start: number, end: number): void {
+    const type = bytes[start]
+    if (type === PING) this.#line.send('3')
+    else if (type === OPEN) this.#line.send(`40${JSON.stringify(this.options.auth())}`)
+    else if (type !== MESSAGE) return
+    else if (bytes[start + 1] === EVENT) this.#event(bytes, start + 2, end)
+    else if (bytes[start + 1] === ACK) this.#answered(bytes.toString('utf8', start + 2, end))
+    else if (bytes[start + 1] === CONNECT_ERROR) this.close()
+  }
+
+  /** `["name",{…}]` */
+  #event(bytes: Buffer, start: number, end: number): void {
+    const name = bytes.toString('latin1', start + 2, bytes.indexOf(QUOTE, start + 2)) as EventName
+    if (!this.options.wants.has(name)) return
+    this.options.event(...(JSON.parse(bytes.toString('utf8', start, end)) as [never, never]))
+  }
+
+  #answered(packet: string): void {
+    const begin = packet.indexOf('[')
+    const id = Number(packet.slice(0, begin))
+    const [answer] = JSON.parse(packet.slice(begin)) as [Answer<unknown>]
+    this.#asked.get(id)?.(answer)
+    this.#asked.delete(id)
+  }
+}
+
+function code(character: string): number {
+  return character.charCodeAt(0)
+}

@@ -1,0 +1,132 @@
+import type { MemberPlan } from '../bench/messages.ts'
+import type { SharedStream } from '../bench/stream.ts'
+import type { Delays } from '../measure/histogram.ts'
+import { tenths } from '../measure/payload.ts'
+import type { Dialect, Way } from './packet-codec.ts'
+import { PollingLine } from './polling-transport.ts'
+import type { Line, LineOptions } from './transport.ts'
+import { UpgradingLine } from './upgrading-transport.ts'
+import { WebSocketLine } from './websocket-transport.ts'
+
+export interface ClientParts {
+  plan: MemberPlan
+  dialect: Dialect
+  transport: Way
+  line: Pick<LineOptions, 'host' | 'port' | 'localAddress' | 'browser' | 'traffic'>
+  stream: SharedStream
+  delays: Delays
+  /** Something went otherwise than it should have. */
+  trouble(why: string): void
+}
+
+const LINES = { websocket: WebSocketLine, polling: PollingLine, upgraded: UpgradingLine }
+
+/** A server that is busy may take this long to try again after. */
+const AGAIN_AFTER_MS = 500
+
+/** One who joins a room, says what it is told to say, and counts every message that it hears. */
+export class Client {
+  heard = 0
+  sum = 0
+  answered = 0
+  refused = 0
+  lost = 0
+  #packets = 0
+  #line: Line | undefined
+  #closed = false
+  #joined = false
+  #upgraded = false
+
+  constructor(private readonly parts: ClientParts) {}
+
+  /** In its room and, where it is to be upgraded, upgraded. */
+  get live(): boolean {
+    return this.#joined && (this.#upgraded || this.parts.transport !== 'upgraded')
+  }
+
+  /** Packets that brought messages. */
+  get packets(): number {
+    return this.#packets
+  }
+
+  get plan(): MemberPlan {
+    return this.parts.plan
+  }
+
+  come(): void {
+    const { dialect, transport, line, plan } = this.parts
+    const options: LineOptions = {
+      ...line,
+      open: (opened) => {
+        if (dialect.first) opened.send(dialect.first(plan.room))
+      },
+      packet: (bytes, start, end) => this.#hear(bytes, start, end),
+      upgraded: () => {
+        this.#upgraded = true
+      },
+      gone: (why) => this.#gone(why),
+    }
+    const Way = LINES[transport]
+    this.#line = new Way(dialect.path(transport === 'upgraded' ? 'polling' : transport), options)
+  }
+
+  say(text: string, id: number): void {
+    const { dialect, plan } = this.parts
+    this.#line?.send(dialect.say(plan.room, text, id))
+  }
+
+  leave(): void {
+    this.#closed = true
+    this.#line?.close()
+  }
+
+  /** Counts from here on. */
+  afresh(): void {
+    this.heard = this.sum = this.answered = this.#packets = 0
+  }
+
+  #hear(bytes: Buffer, start: number, end: number): void {
+    const { dialect, plan, stream, delays, trouble } = this.parts
+    const word = dialect.read(bytes, start, end)
+    switch (word.is) {
+      case 'delivery': {
+        const { saidAt, sum } = stream.read(this.#packets++, bytes, start, end)
+        this.heard += saidAt.length
+        this.sum += sum
+        const now = tenths()
+        for (const at of saidAt) delays.add(now - at)
+        return
+      }
+      case 'answer':
+        if (word.ok && word.id === 0) this.#joined = true
+        else if (word.ok) this.answered++
+        else this.#refused(bytes.toString('latin1', start, end))
+        return
+      case 'opening':
+        this.#line?.send(dialect.connect(plan.name))
+        return
+      case 'connected':
+        this.#line?.send(dialect.join(plan.room))
+        return
+      case 'ping':
+        this.#line?.send('3')
+        return
+      case 'refusal':
+        this.refused++
+        trouble(bytes.toString('latin1', start, end))
+    }
+  }
+
+  #refused(answer: string): void {
+    this.refused++
+    this.parts.trouble(answer)
+  }
+
+  #gone(why: string): void {
+    if (this.#closed) return
+    this.parts.trouble(why)
+    if (this.live) this.lost++
+    else setTimeout(() => this.#closed || this.come(), AGAIN_AFTER_MS * (1 + Math.random()))
+    this.#joined = this.#upgraded = false
+  }
+}

@@ -1,0 +1,91 @@
+import type { ContestantName } from '../systems/systems.ts'
+
+export type Transport = 'websocket' | 'polling'
+/** `upgraded`: by polling at first, as stock clients begin. */
+export type Way = Transport | 'upgraded'
+
+/** What a packet is to a client that only joins, says, and counts what it hears. */
+export type Word =
+  | { is: 'opening' }
+  | { is: 'connected' }
+  | { is: 'ping' }
+  | { is: 'delivery' }
+  | { is: 'answer'; id: number; ok: boolean }
+  | { is: 'refusal' }
+  | { is: 'other' }
+
+/** How one of the contestants is spoken to. */
+export interface Dialect {
+  path(transport: Transport): string
+  /** Said as soon as there is a line; undefined: the other side speaks first. */
+  first?: (room: string) => string
+  /** In answer to `opening`. */
+  connect(name: string): string
+  /** Its answer has the id 0. */
+  join(room: string): string
+  say(room: string, text: string, id: number): string
+  read(bytes: Buffer, start: number, end: number): Word
+}
+
+export const dialectOf = (name: ContestantName): Dialect =>
+  name === 'hubbub' ? hubbub : name === 'bare' ? bare : plain
+
+const [opening, connected, ping, delivery, refusal, other] = (
+  ['opening', 'connected', 'ping', 'delivery', 'refusal', 'other'] as const
+).map((is) => ({ is })) as [Word, Word, Word, Word, Word, Word]
+
+const ZERO = 0x30
+const code = (character: string) => character.charCodeAt(0)
+
+/** Engine.IO's packet type is the first character, Socket.IO's, inside of a message, the second. */
+function socketIo(heard: string, stale: string | undefined, words: Pick<Dialect, 'join' | 'say'>): Dialect {
+  const first = code(heard)
+  return {
+    ...words,
+    path: (transport) => `/socket.io/?EIO=4&transport=${transport}`,
+    connect: (name) => `40${JSON.stringify({ name })}`,
+    read(bytes, start, end) {
+      const engine = bytes[start]! - ZERO
+      if (engine === 0) return opening
+      if (engine === 2) return ping
+      if (engine !== 4) return other
+      const type = bytes[start + 1]! - ZERO
+      // 42["name", …
+      if (type === 2) {
+        if (bytes[start + 4] === first) return delivery
+        return stale && bytes.toString('latin1', start + 4, start + 4 + stale.length) === stale ? refusal : other
+      }
+      if (type === 3) return answered(bytes.toString('latin1', start + 2, end))
+      return type === 0 ? connected : refusal
+    },
+  }
+}
+
+function answered(text: string): Word {
+  return { is: 'answer', id: Number.parseInt(text, 10), ok: text.includes('"ok":true') }
+}
+
+const hubbub = socketIo('entries', 'room:stale', {
+  join: (room) => `420["room:join",{"room":"${room}"}]`,
+  say: (room, text, id) => `42${id}["message:send",{"room":"${room}","text":"${text}","clientId":"${id}"}]`,
+})
+
+const plain = socketIo('message', undefined, {
+  join: (room) => `420["join","${room}"]`,
+  say: (room, text, id) => `42${id}["send",{"room":"${room}","text":"${text}"}]`,
+})
+
+const bare: Dialect = {
+  path: () => '/',
+  first: (room) => bare.join(room),
+  connect: () => '',
+  join: (room) => `{"join":"${room}"}`,
+  say: (room, text, id) => `{"room":"${room}","text":"${text}","id":${id}}`,
+  read(bytes, start, end) {
+    const letter = bytes[start + 2]
+    if (letter === code('r')) return delivery
+    if (letter === code('j')) return { is: 'answer', id: 0, ok: true }
+    const id = Number.parseInt(bytes.toString('latin1', start + 6, end), 10)
+    return { is: 'answer', id, ok: true }
+  },
+}

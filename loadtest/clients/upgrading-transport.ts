@@ -1,0 +1,73 @@
+import { PollingLine } from './polling-transport.ts'
+import type { Line, LineOptions } from './transport.ts'
+import { WebSocketLine } from './websocket-transport.ts'
+
+const PROBE = '2probe'
+const PROBED = '3probe'
+const UPGRADE = '5'
+
+/**
+ * As the stock client begins: by polling, while a WebSocket of the same session is tried beside it. Once that has
+ * answered, and the last poll has, everything goes over the WebSocket.
+ */
+export class UpgradingLine implements Line {
+  readonly #polling: PollingLine
+  #webSocket: WebSocketLine | undefined
+  #upgraded = false
+  /** Said while neither may be used. */
+  #waiting: string[] | undefined
+
+  constructor(
+    path: string,
+    private readonly options: LineOptions,
+  ) {
+    this.#polling = new PollingLine(path, {
+      ...options,
+      open: () => {
+        options.open(this)
+        this.#try(path)
+      },
+      // What is kept of its connections ends some time after the upgrade.
+      gone: (why) => this.#upgraded || options.gone(why),
+    })
+  }
+
+  send(text: string): void {
+    if (this.#waiting) this.#waiting.push(text)
+    else if (this.#upgraded) this.#webSocket!.send(text)
+    else this.#polling.send(text)
+  }
+
+  close(): void {
+    this.#polling.close()
+    this.#webSocket?.close()
+  }
+
+  #try(path: string): void {
+    const address = `${path.replace('transport=polling', 'transport=websocket')}&sid=${this.#polling.sid}`
+    this.#webSocket = new WebSocketLine(address, {
+      ...this.options,
+      open: (line) => line.send(PROBE),
+      packet: (bytes, start, end) => {
+        if (!this.#upgraded && bytes.toString('latin1', start, end) === PROBED) this.#pause()
+        else this.options.packet(bytes, start, end)
+      },
+      // A proxy that lets no WebSocket pass leaves the session as it is: polled.
+      gone: (why) => (this.#upgraded || this.#waiting) && this.options.gone(why),
+    })
+  }
+
+  #pause(): void {
+    this.#waiting = []
+    this.#polling.pause(() => this.#upgrade())
+  }
+
+  #upgrade(): void {
+    if (this.#upgraded) return
+    this.#upgraded = true
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    for (const text of [UPGRADE, ...waiting]) this.#webSocket!.send(text)
+    this.options.upgraded?.()
+  }
+}

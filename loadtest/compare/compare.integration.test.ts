@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Site } from '../systems/systems.ts'
+import { type Cell, WAYS } from './cells.ts'
+import { derived } from './derived.ts'
+import { between, edgeCounters } from './edge-counters.ts'
+import { Link, whyNoLink } from './link.ts'
+import { measure } from './measure.ts'
+import { startSite } from './site.ts'
+import { crowdOf, membersOf } from './talk.ts'
+
+let site: Site
+
+beforeAll(async () => {
+  site = await startSite(0)
+}, 60_000)
+afterAll(() => site?.stop())
+
+const load = { size: 3, rate: 10, rooms: 2, seconds: 0.5 }
+
+test.each(WAYS)(
+  '%s: everybody hears everything, and what it took is counted',
+  async (way) => {
+    const cell: Cell = { kind: 'talk', way, windowMs: 0, ...load }
+    const { figures, ...result } = await measure(cell, { site })
+    expect(result).toEqual({ complete: true })
+    expect(figures).toMatchObject({ messages: 30, deliveries: 90, upgrades: 0 })
+    // Nothing is gathered: each is a packet of its own.
+    expect(figures.packets).toBe(90)
+    if (way === 'polling') expect(figures.polls).toBeGreaterThanOrEqual(6)
+    else expect(figures.polls! + figures.posts!).toBe(0)
+    const { bytes, requests, messagesPerPacket } = derived(figures)
+    expect(bytes).toBeGreaterThan(150)
+    expect(requests).toBe(way === 'polling' ? (figures.polls! + figures.posts!) / 90 : 0)
+    expect(messagesPerPacket).toBe(1)
+  },
+  60_000,
+)
+
+test.each(WAYS)(
+  '%s: the kernel at the edge and the clients at theirs come to the same bytes',
+  async (way) => {
+    const crowd = crowdOf({ site }, way, membersOf({ rooms: 1, size: 3 }))
+    try {
+      await crowd.come()
+      const deadline = performance.now() + 40_000
+      for (;;) {
+        const counters = await edgeCounters(site.edge!.port)
+        // A system without ss.
+        if (!counters) return
+        const { sent, received } = between(new Map(), counters)!
+        // Something may be on its way just now; in between there are seconds in which nothing is.
+        if (sent > 1_000 && sent === crowd.sum.received && received === crowd.sum.sent) return
+        expect(performance.now()).toBeLessThan(deadline)
+        await delay(50)
+      }
+    } finally {
+      await crowd.leave()
+    }
+  },
+  60_000,
+)
+
+test.each(WAYS)(
+  '%s: newcomers are in, and hear what they say',
+  async (way) => {
+    const { figures, ...result } = await measure({ kind: 'arrive', way, times: 3 }, { site })
+    expect(result).toEqual({ complete: true })
+    expect(figures.times).toBe(3)
+    expect(figures.firstMs).toBeGreaterThan(figures.joinedMs!)
+    if (way === 'upgraded') expect(figures.upgradedMs).toBeGreaterThan(0)
+    else expect(figures).not.toHaveProperty('upgradedMs')
+    if (way === 'websocket') expect(figures.requests).toBe(1)
+    else expect(figures.requests).toBeGreaterThan(1)
+  },
+  60_000,
+)
+
+test('a link has its delay, and leaves nothing behind; where it may not be made, there is a reason', async () => {
+  const why = await whyNoLink()
+  if (why !== undefined) {
+    expect(why).toMatch(/\w/)
+    return
+  }
+  const link = await Link.open({ name: 'a test', delayMs: 120, loss: 0 })
+  const server = createServer((socket) => socket.end('x')).listen(0, link.host)
+  try {
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const program = `const t = performance.now(); require('net').connect(${port}, '${link.host}').on('connect', () => {
+      console.log(performance.now() - t); process.exit() })`
+    const [command, ...words] = [...link.elsewhere, process.execPath, '-e', program]
+    const there = spawn(command!, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [said] = await once(there.stdout!, 'data')
+    expect(Number(said)).toBeGreaterThan(119)
+  } finally {
+    server.close()
+    await link.close()
+  }
+  expect(existsSync(`/sys/class/net/hubbub${process.pid % 10_000}a`)).toBe(false)
+}, 60_000)

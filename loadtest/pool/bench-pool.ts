@@ -1,0 +1,175 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ROOT } from '../../server/local/root.ts'
+import type { Account, MemberPlan, Order, Report, Said } from '../bench/messages.ts'
+import type { Way } from '../clients/packet-codec.ts'
+import type { BrowserWords, Target } from '../clients/transport.ts'
+import { Delays } from '../measure/histogram.ts'
+import type { ContestantName } from '../systems/systems.ts'
+
+// Compiled, since Node 20 runs no TypeScript.
+const PROGRAM = join(ROOT, 'dist', 'loadtest', 'bench', 'worker.js')
+const ARRIVALS_A_SECOND = 800
+const LOOK_EVERY_MS = 20
+const ARRIVE_WITHIN_MS = 60_000
+
+export interface CrowdPlan {
+  contestant: ContestantName
+  transport: Way
+  targets: Target[]
+  members: MemberPlan[]
+  /** In how many processes. */
+  processes: number
+  browser?: BrowserWords
+  /** What starts a program elsewhere than on this machine's own network, such as nsenter and its arguments. */
+  elsewhere?: readonly string[]
+}
+
+const NOTHING = {
+  ...{ live: 0, lost: 0, heard: 0, packets: 0, answered: 0, refused: 0, cpu: 0 },
+  ...{ sent: 0, received: 0, polls: 0, posts: 0, upgrades: 0 },
+}
+
+export type Sum = Omit<Account, 'talked' | 'why'> & { talked: boolean; why?: string }
+
+/** All clients of one measurement. */
+export class Crowd {
+  readonly #children: ChildProcess[] = []
+  readonly #accounts = new Map<ChildProcess, Account>()
+  readonly #said = new Map<ChildProcess, Record<string, Said>>()
+  readonly #checked = new Map<ChildProcess, Extract<Report, { checked: unknown }>['checked']>()
+  #numbered = 1
+  #failed = false
+
+  constructor(private readonly plan: CrowdPlan) {
+    const { processes, elsewhere } = plan
+    for (let p = 0; p < processes; p++) {
+      const [execPath, ...words] = [...(elsewhere ?? []), process.execPath]
+      const execArgv = words.length > 0 ? [...words, ...process.execArgv] : process.execArgv
+      const child = fork(PROGRAM, { execPath, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+      child.on('message', (report: Report) => this.#hear(child, report))
+      child.once('exit', (code) => {
+        if (code !== 0) this.#failed = true
+      })
+      this.#children.push(child)
+    }
+  }
+
+  async come(): Promise<void> {
+    const { contestant, transport, targets, members, processes, browser, elsewhere } = this.plan
+    for (const [p, child] of this.#children.entries()) {
+      // Members of a room on one node are dealt to all processes.
+      const mine = members.filter((_, i) => Math.floor(i / targets.length) % processes === p)
+      const localAddress = elsewhere ? undefined : `127.0.${1 + Math.floor(Math.random() * 200)}.${2 + p}`
+      const perSecond = ARRIVALS_A_SECOND / processes
+      const how = { contestant, transport, targets, localAddress, browser }
+      this.#tell(child, { order: 'come', ...how, members: mine, perSecond })
+    }
+    await this.until(({ live }) => live === members.length, ARRIVE_WITHIN_MS, 'all clients are live')
+  }
+
+  async afresh(): Promise<void> {
+    for (const child of this.#children) this.#tell(child, { order: 'afresh' })
+    this.#accounts.clear()
+    await this.until(() => this.#accounts.size === this.#children.length, 5_000, 'the clients count afresh')
+  }
+
+  /** Has them say so many messages; resolves with what was said in each room when all are said. */
+  async talk(perSecond: number, messages: number, patienceMs: number): Promise<Map<string, Said>> {
+    const processes = this.#children.length
+    this.#said.clear()
+    const step = processes
+    for (const [p, child] of this.#children.entries()) {
+      const share = Math.floor(messages / processes) + Number(p < messages % processes)
+      this.#tell(child, {
+        order: 'talk',
+        perSecond: perSecond / processes,
+        messages: share,
+        first: this.#numbered + p,
+        step,
+      })
+    }
+    this.#numbered += Math.ceil(messages / processes) * step
+    await this.until(() => this.#said.size === processes, patienceMs, 'all is said')
+    const rooms = new Map<string, Said>()
+    for (const [room, { messages: more, sum }] of [...this.#said.values()].flatMap((said) => Object.entries(said))) {
+      const before = rooms.get(room) ?? { messages: 0, sum: 0 }
+      rooms.set(room, { messages: before.messages + more, sum: before.sum + sum })
+    }
+    return rooms
+  }
+
+  /** What members of these rooms should have heard, all together. */
+  deliveriesOf(rooms: Map<string, Said>): number {
+    return this.plan.members.reduce((sum, { room }) => sum + (rooms.get(room)?.messages ?? 0), 0)
+  }
+
+  /** Whether each of them heard every message of its room once, and how long those took. */
+  async check(rooms: Map<string, Said>): Promise<{ wrong: number; example?: string; delays: Delays }> {
+    this.#checked.clear()
+    for (const child of this.#children) this.#tell(child, { order: 'check', rooms: Object.fromEntries(rooms) })
+    await this.until(() => this.#checked.size === this.#children.length, 30_000, 'the clients have checked')
+    const delays = new Delays()
+    let wrong = 0
+    let example: string | undefined
+    for (const checked of this.#checked.values()) {
+      wrong += checked.wrong
+      example ??= checked.example
+      delays.merge(checked.delays)
+    }
+    return { wrong, example, delays }
+  }
+
+  get sum(): Sum {
+    const sum: Sum = { ...NOTHING, talked: true }
+    for (const { talked, why, ...counts } of this.#accounts.values()) {
+      for (const [name, count] of Object.entries(counts)) sum[name as keyof typeof counts] += count
+      sum.talked &&= talked
+      sum.why ??= why
+    }
+    return sum
+  }
+
+  async until(fits: (sum: Sum) => boolean, patienceMs: number, what: string): Promise<void> {
+    const end = performance.now() + patienceMs
+    for (;;) {
+      const { sum } = this
+      if (fits(sum)) return
+      if (this.#failed) throw new Error('a process of clients failed; what it said stands above')
+      if (performance.now() > end) {
+        const { live, heard, why } = sum
+        throw new Late(
+          `not within ${patienceMs / 1_000} s: ${what} (${live} live, ${heard} heard${why ? `; ${why}` : ''})`,
+        )
+      }
+      await delay(LOOK_EVERY_MS)
+    }
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all(
+      this.#children.map(async (child) => {
+        if (child.exitCode !== null || child.signalCode !== null) return
+        const gone = new Promise((resolve) => child.once('exit', resolve))
+        if (child.connected) this.#tell(child, { order: 'leave' })
+        const late = setTimeout(() => child.kill('SIGKILL'), 5_000)
+        await gone
+        clearTimeout(late)
+      }),
+    )
+  }
+
+  #tell(child: ChildProcess, order: Order): void {
+    if (child.connected) child.send(order)
+  }
+
+  #hear(child: ChildProcess, report: Report): void {
+    if ('account' in report) this.#accounts.set(child, report.account)
+    else if ('said' in report) this.#said.set(child, report.said)
+    else this.#checked.set(child, report.checked)
+  }
+}
+
+/** It may still come; this measurement does not wait for it. */
+export class Late extends Error {}

@@ -1,0 +1,108 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ROOT } from '../../server/local/root.ts'
+import { Latencies } from '../measure/latencies.ts'
+import type { Account, Orders } from './worker.ts'
+
+export interface SwarmPlan {
+  /** ws://host:port */
+  url: string
+  clients: number
+  /** Clients in a room. */
+  roomSize: number
+  /** Arrivals a second, all together. */
+  perSecond: number
+  /** One message in each room every so many milliseconds. */
+  everyMs: number
+}
+
+/** A process has 20,000 file descriptors at most here, and one core. */
+const CLIENTS_A_WORKER = 7_500
+// Compiled, since Node 20 runs no TypeScript.
+const WORKER = join(ROOT, 'dist', 'loadtest', 'storm', 'worker.js')
+
+/**
+ * Thousands of lean clients in processes of their own. Every tenth room is in a process apart, whose clients alone measure
+ * send-to-delivery: what a process is late with that has thousands of connections to make anew says nothing of the server.
+ */
+export class Swarm {
+  readonly #workers: ChildProcess[] = []
+  #failed = false
+  readonly #accounts = new Map<ChildProcess, Account>()
+  readonly #witness: ChildProcess
+
+  constructor(private readonly plan: SwarmPlan) {
+    const { clients, roomSize } = plan
+    const all = Array.from({ length: clients }, (_, i) => i)
+    const isWitness = (i: number) => Math.floor(i / roomSize) % 10 === 0
+    const others = all.filter((i) => !isWitness(i))
+    const processes = Math.ceil(others.length / CLIENTS_A_WORKER)
+    this.#witness = this.#employ(all.filter(isWitness))
+    for (let w = 0; w < processes; w++) this.#employ(others.filter((_, at) => at % processes === w))
+  }
+
+  /** A process for these of the clients. */
+  #employ(mine: number[]): ChildProcess {
+    const { url, clients, roomSize, perSecond, everyMs } = this.plan
+    const worker = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    worker.once('exit', (code) => {
+      if (code) this.#failed = true
+    })
+    worker.on('message', (account: Account) => this.#accounts.set(worker, account))
+    const orders: Orders = {
+      url,
+      localAddress: `127.0.0.${2 + this.#workers.length}`,
+      perSecond: (perSecond * mine.length) / clients,
+      names: mine.map((i) => `Client ${i}`),
+      rooms: mine.map((i) => `swarm-${Math.floor(i / roomSize)}`),
+      speakers: mine.flatMap((i, at) => (i % roomSize === 0 ? [at] : [])),
+      everyMs,
+    }
+    worker.send(orders)
+    this.#workers.push(worker)
+    return worker
+  }
+
+  get state(): Omit<Account, 'latencies'> & { latencies: Latencies } {
+    const sum = { live: 0, nodes: {} as Record<string, number>, losses: 0, accepted: 0, refused: 0, heard: 0 }
+    for (const account of this.#accounts.values()) {
+      for (const key of ['live', 'losses', 'accepted', 'refused', 'heard'] as const) sum[key] += account[key]
+      for (const [node, count] of Object.entries(account.nodes)) sum.nodes[node] = (sum.nodes[node] ?? 0) + count
+    }
+    const latencies = new Latencies()
+    latencies.merge(this.#accounts.get(this.#witness)?.latencies ?? [])
+    return { ...sum, latencies }
+  }
+
+  /** Resolves with the milliseconds until the swarm's state fits. */
+  async until(fits: (state: Swarm['state']) => boolean, patienceMs: number, progress?: (live: number) => void) {
+    const began = performance.now()
+    for (;;) {
+      const { state } = this
+      progress?.(state.live)
+      if (fits(state)) return performance.now() - began
+      if (this.#failed) throw new Error('a process of the swarm failed; what it said stands above')
+      if (performance.now() - began > patienceMs) {
+        throw new Error(`${state.live} of ${this.plan.clients} clients are live after ${patienceMs / 1_000} s`)
+      }
+      await delay(100)
+    }
+  }
+
+  /** Measures from here on. */
+  afresh(): void {
+    for (const worker of this.#workers) worker.send('afresh')
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all(
+      this.#workers.map(async (worker) => {
+        const gone = new Promise((resolve) => worker.once('exit', resolve))
+        if (worker.connected) worker.send('leave')
+        await Promise.race([gone, delay(5_000, undefined, { ref: false })])
+        worker.kill('SIGKILL')
+      }),
+    )
+  }
+}

@@ -1,0 +1,188 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { Cleanup } from '../../server/local/cleanup.ts'
+import { type RunningCluster, startCluster } from '../../server/local/cluster.ts'
+import { freePort } from '../../server/local/free-port.ts'
+import { isReady } from '../../server/local/http-ready.ts'
+import { Part } from '../../server/local/managed-process.ts'
+import { askRedis } from '../../server/local/redis-client.ts'
+import { ROOT } from '../../server/local/root.ts'
+import { UNLIMITED } from '../../server/local/unlimited.ts'
+import type { Target } from '../clients/transport.ts'
+
+export const CONTESTANTS = ['hubbub', 'classic', 'sharded', 'bare'] as const
+export type ContestantName = (typeof CONTESTANTS)[number]
+
+export const TITLES: Record<ContestantName, string> = {
+  hubbub: 'Hubbub',
+  classic: 'Socket.IO, classic adapter',
+  sharded: 'Socket.IO, sharded adapter',
+  bare: 'bare ws',
+}
+
+/** What a node says of itself when it is asked, after a collection of all garbage. */
+export interface Measured {
+  rss: number
+  heapUsed: number
+  /** Messages that it heard of Redis; counted with `bus` alone. */
+  heard: number
+}
+
+export interface StartOptions {
+  nodes: number
+  /** Count what each node hears of Redis. */
+  bus?: boolean
+  /** A folder for processor profiles, taken between one `measure` and the next. */
+  profile?: string
+  /** Further options of Node for each of them. */
+  flags?: string
+  /** Of Hubbub: further environment of its nodes, and the address that its edge listens on. */
+  env?: Record<string, string>
+  host?: string
+  /** Further environment of Hubbub's edge, such as WORKERS. */
+  edge?: Record<string, string>
+}
+
+/** The processes of one contestant, and nobody else's. */
+export interface Site {
+  targets: Target[]
+  /** The edge, where there is one. */
+  edge?: Target
+  nodes: Part[]
+  redis?: Part
+  edgePart?: Part
+  measure(node: number): Promise<Measured>
+  stop(): Promise<void>
+}
+
+/**
+ * What Hubbub is run with, beside its defaults. Messages are rated as always: their senders are many. That a thousand
+ * guests come from one address within seconds is what a load test does and nobody else.
+ */
+export const HUBBUB_SETTINGS = { ...UNLIMITED, GUESTS_PER_SECOND: '100000', LOG_LEVEL: 'error' }
+
+const READY_WITHIN_MS = 20_000
+const GRACE_MS = 3_000
+const MEASURE_WITHIN_MS = 20_000
+
+export const start = (name: ContestantName, options: StartOptions): Promise<Site> =>
+  name === 'hubbub' ? startHubbub(options) : startOther(name, options)
+
+/** Preloaded into all of them alike. */
+function measured(name: ContestantName, { bus, profile, flags = '' }: StartOptions): Record<string, string> {
+  const preload = pathToFileURL(join(ROOT, 'dist', 'loadtest', 'systems', 'measured.js'))
+  return {
+    NODE_OPTIONS: `--import=${preload} ${flags}`.trimEnd(),
+    CONTESTANT: name,
+    ...(bus && { MEASURED_BUS: '1' }),
+    ...(profile && { MEASURED_PROFILE: profile }),
+  }
+}
+
+async function startHubbub(options: StartOptions): Promise<Site> {
+  const { host = '127.0.0.1' } = options
+  const ears = new Ears()
+  const cluster: RunningCluster = await startCluster({
+    nodes: options.nodes,
+    host,
+    restart: false,
+    drainMs: 0,
+    env: { ...HUBBUB_SETTINGS, ...measured('hubbub', options), ...options.env },
+    edgeEnv: options.edge,
+    line: ears.line,
+  })
+  return {
+    nodes: cluster.nodes,
+    redis: cluster.redis,
+    edgePart: cluster.edge,
+    targets: cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })),
+    edge: { host, port: Number(new URL(cluster.url).port) },
+    measure: (node) => ears.ask(cluster.nodes[node]!),
+    stop: () => cluster.stop({ now: true }),
+  }
+}
+
+/** One node of bare ws needs no Redis; whoever has an adapter uses it, since a chat that may grow has one. */
+async function startOther(name: Exclude<ContestantName, 'hubbub'>, options: StartOptions): Promise<Site> {
+  const ears = new Ears()
+  const parts: Part[] = []
+  const cleanup = new Cleanup(() => [{ parts, graceMs: GRACE_MS }])
+  const part = async (called: string, command: string, args: (port: number) => string[], env = {}) => {
+    const port = await freePort()
+    const all = { ...process.env, ...env, PORT: `${port}` }
+    const plan = {
+      name: called,
+      port,
+      command,
+      args: args(port),
+      cwd: ROOT,
+      env: all,
+      restart: false,
+      graceMs: GRACE_MS,
+    }
+    const started = new Part(plan, { line: ears.line, changed: () => cleanup.update() })
+    parts.push(started)
+    started.start()
+    return started
+  }
+  const stop = async () => {
+    await Promise.all(parts.map((each) => each.stop({ now: true })))
+    await cleanup.close()
+  }
+  try {
+    const needsRedis = name !== 'bare' || options.nodes > 1
+    const redis = needsRedis
+      ? await part('redis', 'redis-server', (port) => ['--port', `${port}`, '--bind', '127.0.0.1', '--save', ''])
+      : undefined
+    if (redis) await until(async () => (await askRedis(redis.port, 'PING'))?.includes('PONG') === true)
+    const program = join(ROOT, 'dist', 'loadtest', 'systems', name === 'bare' ? 'bare-ws.js' : 'plain-socketio.js')
+    const env = {
+      ADAPTER: name,
+      REDIS_URL: redis ? `redis://127.0.0.1:${redis.port}` : '',
+      ...measured(name, options),
+    }
+    const nodes: Part[] = []
+    for (let n = 1; n <= options.nodes; n++) nodes.push(await part(`n${n}`, process.execPath, () => [program], env))
+    await Promise.all(nodes.map(({ port }) => until(() => isReady(`http://127.0.0.1:${port}`))))
+    const targets = nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
+    return { nodes, redis, targets, measure: (node) => ears.ask(nodes[node]!), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function until(fits: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + READY_WITHIN_MS
+  while (!(await fits())) {
+    if (Date.now() > end) throw new Error(`A contestant was not ready within ${READY_WITHIN_MS / 1_000} s.`)
+    await delay(50)
+  }
+}
+
+/** Hears what the processes say; what none is asked for is shown. */
+class Ears {
+  readonly #asked = new Map<string, (said: Measured) => void>()
+
+  readonly line = (part: string, text: string, ours: boolean): void => {
+    if (ours || part === 'redis' || part === 'edge') return
+    if (text.startsWith('{"measured"')) this.#asked.get(part)?.(JSON.parse(text).measured)
+    // Where its report is, a node says on any level.
+    else if (!text.includes('"report":')) console.error(`${part}: ${text}`)
+  }
+
+  ask(part: Part): Promise<Measured> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(
+        () => reject(new Error(`${part.name} does not say how much it needs.`)),
+        MEASURE_WITHIN_MS,
+      )
+      this.#asked.set(part.name, (said) => {
+        clearTimeout(late)
+        resolve(said)
+      })
+      part.kill('SIGUSR2')
+    })
+  }
+}

@@ -1,0 +1,389 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { Agent, get, type IncomingHttpHeaders, request } from 'node:http'
+import { connect as dial } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { io, type Socket } from 'socket.io-client'
+import { Edge, StandIn } from './test-edge.ts'
+
+const TRANSPORTS = [['polling'], ['websocket'], ['polling', 'websocket']]
+const HANDSHAKE = '/socket.io/?EIO=4&transport=polling'
+const WORKERS = 2
+/** What a node answered counts for those who come within the same half second. */
+const ANSWER_COUNTS_MS = 500
+const UPGRADE = {
+  Connection: 'Upgrade',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+}
+
+let nodes: StandIn[]
+let edge: Edge
+let clients: Socket[]
+
+beforeEach(async () => {
+  nodes = await Promise.all(['n1', 'n2', 'n3'].map((name) => StandIn.start(name)))
+  edge = await Edge.start(
+    nodes.map((node) => node.address),
+    { WORKERS: `${WORKERS}` },
+  )
+  clients = []
+})
+
+afterEach(async () => {
+  for (const client of clients) client.close()
+  await edge.stop()
+  for (const node of nodes) node.die()
+})
+
+describe('one address', () => {
+  const restart = async (env: Record<string, string>) => {
+    await edge.stop()
+    edge = await Edge.start(
+      nodes.map((node) => node.address),
+      { WORKERS: '1', ...env },
+    )
+  }
+  const slowly = async (...sent: string[]) => {
+    const socket = dial(edge.port, '127.0.0.1').on('error', () => {})
+    for (const each of sent) socket.write(each)
+    socket.resume()
+    // It may be reset.
+    await new Promise((resolve) => socket.once('close', resolve))
+  }
+
+  test('has so many open connections; the next gets a 503 that says when to try again', async () => {
+    await restart({ ADDRESS_CONNECTIONS: '2' })
+    await connect(['websocket'])
+    await connect(['websocket'])
+    for (const path of [HANDSHAKE, `${HANDSHAKE}&sid=n1.AAAAAAAAAAAAAAAAAAAA`]) {
+      const { status, headers, body } = await ask(path)
+      expect({ status, after: headers['retry-after'] }).toEqual({ status: 503, after: '5' })
+      expect(JSON.parse(body).fault).toMatchObject({ code: 'unavailable', retryable: true })
+    }
+    expect((await ask(HANDSHAKE.replace('polling', 'websocket'), { headers: UPGRADE })).status).toBe(503)
+    clients[0]!.close()
+    while ((await ask('/')).status === 503) await delay(20)
+  })
+
+  test('has as many as it likes with 0', async () => {
+    await restart({ ADDRESS_CONNECTIONS: '0' })
+    expect(readFileSync(join(edge.runDir, 'nginx.conf'), 'utf8')).not.toMatch(/^ *limit_conn /m)
+    expect((await ask('/')).status).toBe(200)
+  })
+
+  test('that sends headers or a body too slowly is cut', async () => {
+    await restart({ HEADER_TIMEOUT: '1s', BODY_TIMEOUT: '1s' })
+    await slowly('GET / HTTP/1.1\r\nHost: a\r\n')
+    await slowly('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n', '{')
+  })
+})
+
+describe('a session', () => {
+  test('stays on its node, on both transports and over the upgrade', async () => {
+    const people = await Promise.all(Array.from({ length: 30 }, (_, i) => connect(TRANSPORTS[i % 3]!)))
+    for (const { client, node } of people) {
+      const upgraded = client.io.opts.transports?.length === 2
+      if (upgraded && client.io.engine.transport.name !== 'websocket') await once(client.io.engine as never, 'upgrade')
+      const answers = await Promise.all(Array.from({ length: 5 }, () => client.emitWithAck('where')))
+      expect(new Set(answers)).toEqual(new Set([node]))
+    }
+    expect(new Set(people.map(({ node }) => node))).toEqual(new Set(['n1', 'n2', 'n3']))
+  })
+
+  test('of an unknown node is told so at once, whatever it asks', async () => {
+    const sid = '&sid=nobody.AAAAAAAAAAAAAAAAAAAA'
+    for (const answer of [
+      await ask(HANDSHAKE + sid),
+      await ask(HANDSHAKE + sid, { method: 'POST', body: '42["hello"]' }),
+      await ask(HANDSHAKE.replace('polling', 'websocket') + sid, { headers: UPGRADE }),
+      await ask(`${HANDSHAKE}&sid=nonsense`),
+    ]) {
+      expect(answer).toMatchObject({ status: 400, body: '{"code":1,"message":"Session ID unknown"}' })
+      expect(answer.afterMs).toBeLessThan(500)
+    }
+  })
+
+  test('of a dead node opens anew within 2 s, on both transports', async () => {
+    const people = await Promise.all(TRANSPORTS.map((transports) => connect(transports)))
+    const dead = nodes[0]!
+    const onIt = people.filter(({ node }) => node === dead.name)
+    const begun = Date.now()
+    dead.die()
+    expect(await ask(`${HANDSHAKE}&sid=n1.AAAAAAAAAAAAAAAAAAAA`)).toMatchObject({ status: 400 })
+    // Its clients are told in the same moment; the first try of a stock client comes after at most 1.5 s.
+    for (const { client } of onIt) await once(client as never, 'session')
+    expect(Date.now() - begun).toBeLessThan(2_000)
+    const { node, afterMs } = await connect(['polling'])
+    expect(node).not.toBe('n1')
+    expect(afterMs).toBeLessThan(2_000)
+  })
+})
+
+describe('a new session', () => {
+  test('is spread: of 300 from one address, no node gets more than 45 %', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 20 })
+    await Promise.all(Array.from({ length: 150 }, () => ask(HANDSHAKE, { agent })))
+    const people = await Promise.all(Array.from({ length: 150 }, () => connect(['websocket'])))
+    agent.destroy()
+    expect(people).toHaveLength(150)
+    for (const node of nodes) expect(node.sessions).toBeLessThanOrEqual(0.45 * 300)
+    expect(nodes.reduce((sum, node) => sum + node.sessions, 0)).toBe(300)
+  })
+
+  test('does not go to a node that is not ready, which keeps the ones it has', async () => {
+    const people = await Promise.all(Array.from({ length: 9 }, () => connect(['polling'])))
+    const [draining] = nodes
+    draining!.ready = false
+    await edge.says(/n1=\S+ \(waiting\)/)
+    const before = draining!.sessions
+    await Promise.all(Array.from({ length: 30 }, (_, i) => connect(TRANSPORTS[i % 3]!)))
+    expect(draining!.sessions).toBe(before)
+    for (const { client, node } of people) expect(await client.emitWithAck('where')).toBe(node)
+
+    const mark = edge.mark
+    draining!.ready = true
+    await edge.says(/n1=\S+ \(ready\)/, mark)
+    while (draining!.sessions === before) await connect(['websocket'])
+  })
+
+  test('does not hang on a frozen node', async () => {
+    nodes[1]!.frozen = true
+    await delay(ANSWER_COUNTS_MS)
+    const people = await Promise.all(Array.from({ length: 30 }, (_, i) => connect(TRANSPORTS[i % 3]!)))
+    for (const { node, afterMs } of people) {
+      expect(node).not.toBe('n2')
+      expect(afterMs).toBeLessThan(5_000)
+    }
+    await edge.says(/n2=\S+ \(silent\)/)
+    // Once nginx has reloaded, nobody waits for it any more.
+    const waits = async () => {
+      const people = await Promise.all(Array.from({ length: 9 }, () => connect(['polling'])))
+      return people.some(({ afterMs }) => afterMs >= 1_000)
+    }
+    while (await waits());
+  })
+
+  test('goes to another node when the one that answered has died since', async () => {
+    await Promise.all(Array.from({ length: 30 }, () => connect(['websocket'])))
+    nodes[1]!.die()
+    const answers = await Promise.all(Array.from({ length: 30 }, () => handshake()))
+    expect(new Set(answers)).toEqual(new Set([101]))
+  })
+
+  test('gets the fault `unavailable` when no node is ready', async () => {
+    for (const node of nodes) node.ready = false
+    await edge.says(/n1=\S+ \(waiting\) n2=\S+ \(waiting\) n3=\S+ \(waiting\)/)
+    for (const node of nodes) node.die()
+    for (const headers of [{}, UPGRADE]) {
+      const answer = await ask(HANDSHAKE, { headers })
+      expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1', 'content-type': 'application/json' } })
+      expect(JSON.parse(answer.body)).toEqual({
+        ok: false,
+        fault: { code: 'unavailable', message: expect.any(String), retryable: true, retryInMs: 1_000 },
+      })
+    }
+  })
+})
+
+describe('the list of nodes', () => {
+  test('takes in a node that comes later, and cuts nobody', async () => {
+    const people = await Promise.all(TRANSPORTS.map((transports) => connect(transports)))
+    const lost = people.filter(({ node }) => node === 'n3')
+    nodes[2]!.die()
+    await edge.says(/n3=\S+ \(silent\)/)
+    for (const { client } of lost) client.close()
+
+    const mark = edge.mark
+    nodes[2] = await StandIn.start('n4', nodes[2]!.port)
+    await edge.says(/n4=\S+ \(ready\)/, mark)
+    while (nodes[2]!.sessions === 0) await connect(['polling'])
+    for (const { client, node } of people) {
+      if (node !== 'n3') expect(await client.emitWithAck('where')).toBe(node)
+    }
+    expect(await ask(`${HANDSHAKE}&sid=n3.AAAAAAAAAAAAAAAAAAAA`)).toMatchObject({ status: 400 })
+  })
+
+  test('leaves out a second node of the same name', async () => {
+    const mark = edge.mark
+    nodes[2]!.die()
+    nodes[2] = await StandIn.start('n1', nodes[2]!.port)
+    await edge.says(/calls itself n1, as another node does/, mark)
+    await ask(HANDSHAKE)
+    expect(readFileSync(join(edge.runDir, 'nodes.conf'), 'utf8').match(/upstream node_n1 /g)).toHaveLength(1)
+  })
+})
+
+describe('a request', () => {
+  test('of a poll uses a connection that is there already', async () => {
+    const { client, node } = await connect(['polling'])
+    const on = nodes.find(({ name }) => name === node)!
+    const before = on.accepted
+    // Each is a POST, and a GET that brings the answer.
+    for (let i = 0; i < 200; i += 1) await client.emitWithAck('where')
+    // The edge's own /readyz takes a connection every half second.
+    expect(on.accepted - before).toBeLessThan(20)
+  })
+
+  test('by WebSocket is preceded by a question on a connection that is there already', async () => {
+    const people: string[] = []
+    for (let i = 0; i < 30; i++) people.push((await connect(['websocket'])).node)
+    expect(new Set(people)).toEqual(new Set(['n1', 'n2', 'n3']))
+    // One for each worker and node, unless nginx reloads meanwhile.
+    const asked = nodes.reduce((sum, node) => sum + node.asked.size, 0)
+    expect(asked).toBeGreaterThan(0)
+    expect(asked).toBeLessThan(people.length / 2)
+  })
+
+  test('by WebSocket does not hold on to the answer that let it in', async () => {
+    for (let i = 0; i < 30; i++) await connect(['websocket'])
+    // Long-lived ones would fill the place for answers otherwise, until nobody can be let in any more.
+    const open = edge.openFiles()
+    // Each has two connections.
+    expect(open.filter((path) => path.startsWith('socket:')).length).toBeGreaterThan(60)
+    expect(open.filter((path) => path.includes('/answers/'))).toEqual([])
+  })
+
+  test('by WebSocket is let in by an answer that others were given in the same half second', async () => {
+    const begun = Date.now()
+    const statuses = await Promise.all(Array.from({ length: 300 }, handshake))
+    expect(new Set(statuses)).toEqual(new Set([101]))
+    const moments = Math.ceil((Date.now() - begun) / ANSWER_COUNTS_MS) + 1
+    const questions = nodes.reduce((sum, node) => sum + node.questions, 0)
+    expect(questions).toBeLessThanOrEqual(16 * moments)
+    expect(questions).toBeLessThan(150)
+  })
+
+  test('cannot say who it comes from', async () => {
+    const forged = { 'X-Forwarded-For': '6.6.6.6', 'X-Forwarded-Proto': 'gopher', 'X-Forwarded-Port': '1' }
+    const { body } = await ask('/', { headers: { ...forged, 'X-Forwarded-Host': 'evil', Forwarded: 'for=6.6.6.6' } })
+    const { headers } = nodes.find(({ name }) => body.endsWith(name))!
+    expect(headers).toMatchObject({
+      host: `127.0.0.1:${edge.port}`,
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-port': `${edge.port}`,
+    })
+    expect(headers).not.toHaveProperty('x-forwarded-host')
+    expect(headers).not.toHaveProperty('forwarded')
+  })
+
+  test.each(['/metrics', '/Metrics/', '//metrics', '/%6detrics', '/metrics?x=1'])(
+    '%s is not passed on',
+    async (path) => {
+      const answer = await ask(path)
+      expect(answer.status).toBe(404)
+      expect(JSON.parse(answer.body)).toMatchObject({ ok: false, fault: { code: 'not_found' } })
+    },
+  )
+
+  test('is refused here only when it is far too large', async () => {
+    const post = (bytes: number) => ask('/', { method: 'POST', body: '4'.repeat(bytes) })
+    expect(await post(1_200_000)).toMatchObject({ status: 413, body: expect.stringContaining('too_large') })
+    expect(await post(900_000)).toMatchObject({ status: 200 })
+  })
+
+  test.each([[{}], [{ 'Transfer-Encoding': 'chunked' }], [{ Origin: 'https://elsewhere.example' }]])(
+    'that is far too large ends its session, and no other (%j)',
+    async (headers) => {
+      const { client, node } = await connect(['polling'])
+      const session = `${HANDSHAKE}&sid=${JSON.parse((await ask(HANDSHAKE)).body.slice(1)).sid}`
+      const answer = await ask(session, { method: 'POST', body: '4'.repeat(1_500_000), headers })
+      expect(answer).toMatchObject({ status: 413, body: expect.stringContaining('too_large') })
+      expect(await ask(session)).toMatchObject({ status: 400, body: expect.stringContaining('"code":1,') })
+      expect(await client.emitWithAck('where')).toBe(node)
+    },
+  )
+})
+
+describe('edge.sh', () => {
+  test('gives nginx the workers and connections that it is told to, and files for them', async () => {
+    const other = await Edge.start([nodes[0]!.address], { WORKERS: '3', CONNECTIONS: '700' })
+    const conf = readFileSync(join(other.runDir, 'nginx.conf'), 'utf8')
+    await other.stop()
+    expect(conf).toContain('worker_processes 3;')
+    expect(conf).toContain('worker_connections 700;')
+    expect(Number(/worker_rlimit_nofile (\d+);/.exec(conf)?.[1])).toBeGreaterThanOrEqual(700)
+  })
+
+  test('ends when nginx ends', async () => {
+    process.kill(Number(readFileSync(join(edge.runDir, 'nginx.pid'), 'utf8')), 'SIGTERM')
+    expect(await edge.ended).toBe(1)
+    expect(edge.output).toMatch(/nginx ended/)
+  })
+
+  test('ends nginx when it is asked to, also with open connections', async () => {
+    const people = await Promise.all(TRANSPORTS.map((transports) => connect(transports)))
+    const cut = people.map(({ client }) => once(client as never, 'disconnect').then(() => client.close()))
+    const nginx = Number(readFileSync(join(edge.runDir, 'nginx.pid'), 'utf8'))
+    const begun = Date.now()
+    edge.kill('SIGTERM')
+    expect(await edge.ended).toBe(0)
+    expect(Date.now() - begun).toBeLessThan(4_000)
+    expect(() => process.kill(nginx, 0)).toThrow()
+    await Promise.all(cut)
+  })
+})
+
+/** A client with a session, the node that it is on, and how long it took. */
+async function connect(transports: string[]): Promise<{ client: Socket; node: string; afterMs: number }> {
+  const begun = Date.now()
+  const client = io(edge.url, { transports, forceNew: true })
+  clients.push(client)
+  const { node } = await new Promise<{ node: string }>((resolve) => client.once('session', resolve))
+  return { client, node, afterMs: Date.now() - begun }
+}
+
+/** The status of a new WebSocket's handshake. */
+function handshake(): Promise<number | undefined> {
+  const options = {
+    host: '127.0.0.1',
+    port: edge.port,
+    path: '/socket.io/?EIO=4&transport=websocket',
+    headers: UPGRADE,
+  }
+  return new Promise((resolve, reject) => {
+    const asked = get(options, ({ statusCode }) => resolve(statusCode))
+    asked.once('upgrade', ({ statusCode }, socket) => {
+      resolve(statusCode)
+      socket.destroy()
+    })
+    asked.once('error', reject)
+  })
+}
+
+interface Answer {
+  status: number | undefined
+  headers: IncomingHttpHeaders
+  body: string
+  afterMs: number
+}
+
+function ask(
+  path: string,
+  {
+    method = 'GET',
+    headers = {},
+    body = '',
+    agent,
+  }: { method?: string; headers?: object; body?: string; agent?: Agent } = {},
+): Promise<Answer> {
+  const begun = Date.now()
+  return new Promise((resolve, reject) => {
+    // As a string, so that nothing straightens the path before it is sent.
+    const options = { host: '127.0.0.1', port: edge.port, path, method, headers: { ...headers }, agent }
+    const asked = (method === 'GET' ? get : request)(options, (answer) => {
+      let text = ''
+      answer.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk
+      })
+      const { statusCode: status, headers } = answer
+      answer.once('end', () => resolve({ status, headers, body: text, afterMs: Date.now() - begun }))
+    })
+    asked.once('error', reject)
+    asked.end(body)
+  })
+}

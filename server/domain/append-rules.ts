@@ -1,0 +1,74 @@
+import type { Entry } from '../../protocol/entry.ts'
+import { EDITS_PER_MESSAGE_MAX, REACTIONS_PER_MESSAGE_MAX } from '../../protocol/limits.ts'
+import { withoutText } from './deletion.ts'
+import { Refusal } from './fault-error.ts'
+import type { Draft } from './ports.ts'
+
+/** The seq that a draft is about and that must be a living message of the log; undefined for one that stands alone. */
+export const mentioned = (draft: Draft): number | undefined => (draft.kind === 'message' ? draft.replyTo : draft.target)
+
+/** The reactions to one message: how many entries they made, and which stand, as `reactionOf` names them. */
+export interface Reactions {
+  entries: number
+  standing: string[]
+}
+export const NO_REACTIONS: Reactions = { entries: 0, standing: [] }
+
+/** One user's reaction to a message: an id holds no blank. */
+export const reactionOf = ({ by, emoji }: Extract<Draft, { kind: 'reaction' }>): string => `${by.id} ${emoji}`
+
+/**
+ * The rules of appending, but for deduplication, which comes first; `edits` and `reactions` are those of the message that
+ * is mentioned. The Redis store holds the same rules as a script.
+ */
+export function permit(
+  draft: Draft,
+  log: { epoch: string; mentioned: Entry | undefined; edits: number; reactions: Reactions },
+): void {
+  if (draft.epoch !== undefined && draft.epoch !== log.epoch) throw refusals.stale_epoch()
+  const seq = mentioned(draft)
+  if (seq === undefined) return
+  if (log.mentioned?.kind !== 'message') throw refusals.no_such_entry(seq)
+  if (log.mentioned.deleted) throw refusals.deleted(seq)
+  const ownersOnly = draft.kind === 'edit' || draft.kind === 'delete'
+  if (ownersOnly && log.mentioned.by.id !== draft.by.id) throw refusals.not_author(seq)
+  if (draft.kind === 'edit' && log.edits >= EDITS_PER_MESSAGE_MAX) throw refusals.too_many(seq)
+  if (draft.kind !== 'reaction' || log.reactions.entries < REACTIONS_PER_MESSAGE_MAX) return
+  const takesOff = !draft.on && log.reactions.standing.includes(reactionOf(draft))
+  if (!takesOff) throw refusals.too_many_reactions(seq)
+}
+
+/** The words of those rules, for both stores. */
+export const refusals = {
+  not_in_room: () => new Refusal('not_in_room', 'This conversation is over. Ask for another stranger by match:find.'),
+  stale_epoch: () =>
+    new Refusal('stale_epoch', 'This log is over and goes on under another epoch. Join the room again.'),
+  no_such_entry: (seq: number) =>
+    new Refusal('no_such_entry', `There is no message ${seq} in this room, or no longer.`),
+  deleted: (seq: number) => new Refusal('deleted', `Message ${seq} was deleted.`),
+  not_author: (seq: number) => new Refusal('not_author', `Message ${seq} is somebody else's.`),
+  too_many: (seq: number) =>
+    new Refusal('too_many', `Message ${seq} has been edited ${EDITS_PER_MESSAGE_MAX} times; say it anew.`),
+  too_many_reactions: (seq: number) =>
+    new Refusal(
+      'too_many',
+      `Message ${seq} has had ${REACTIONS_PER_MESSAGE_MAX} reactions, the most it can have. One that you put there can be taken off.`,
+    ),
+}
+
+/** The entry that a draft becomes. Keys are in the order of the wire's description, absent ones left out. */
+export function entryOf(draft: Draft, place: { room: string; seq: number; at: number }): Entry {
+  const { kind, by, clientId } = draft
+  const entry: Entry = { seq: place.seq, kind, room: place.room, at: place.at, by: { id: by.id, name: by.name } }
+  if (clientId !== undefined) entry.clientId = clientId
+  if (draft.kind === 'message' && draft.sentAt !== undefined) entry.sentAt = draft.sentAt
+  if (draft.kind === 'message' || draft.kind === 'edit') entry.text = draft.text
+  if (draft.kind !== 'message') entry.target = draft.target
+  if (draft.kind === 'reaction') Object.assign(entry, { emoji: draft.emoji, on: draft.on })
+  if (draft.kind === 'message' && draft.replyTo !== undefined) entry.replyTo = draft.replyTo
+  return entry
+}
+
+/** What is known of an entry that has left the log: its place, and what a retry of it says, but for the text. */
+export const trimmedEntry = (retry: Draft, place: { room: string; seq: number; at: number }): Entry =>
+  withoutText(entryOf(retry, place))

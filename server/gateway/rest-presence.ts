@@ -1,0 +1,96 @@
+import type { Status, User } from '../../protocol/people.ts'
+import type { Store } from '../domain/ports.ts'
+import { Words } from './cluster-bus.ts'
+import type { Io } from './socket.ts'
+import type { Typing } from './typing.ts'
+
+interface Parts {
+  io: Io
+  store: Pick<Store, 'now' | 'ailing'>
+  attendance: {
+    enter(room: string, user: User, connection: string, status: Status): Promise<void>
+    leave(room: string, user: User, connection: string): Promise<void>
+  }
+  typing: Typing
+}
+
+/** Stands for a connection where each of a person's has a name. */
+const NONE = 'without'
+
+/**
+ * People who are in a room without a connection: each call through a door that keeps none, such as REST, may come to
+ * another node. What is said of them holds for a while, by the lease of each node that was told; that they left is told
+ * to all nodes at once.
+ */
+export class WithoutConnection {
+  readonly #stays = new Map<string, NodeJS.Timeout>()
+  readonly #words: Words<'left' | 'quiet' | 'typing'>
+
+  constructor(private readonly parts: Parts) {
+    this.#words = new Words(parts, {
+      left: async ({ room, user }) => {
+        await this.#end(room, user)
+        return true
+      },
+      quiet: async ({ room, user }) => {
+        this.#type(room, user, false)
+        return true
+      },
+      typing: async ({ room, user }) => parts.typing.isTyping(room, user.id),
+    })
+  }
+
+  /** They are here for `forMs` from now. Resolves when the roster knows. */
+  async stay(room: string, user: User, { typing, forMs }: { typing: boolean; forMs: number }): Promise<void> {
+    const key = keyOf(room, user)
+    clearTimeout(this.#stays.get(key))
+    this.#stays.set(
+      key,
+      setTimeout(() => void this.#end(room, user), forMs),
+    )
+    try {
+      await this.parts.attendance.enter(room, user, NONE, 'online')
+    } catch (error) {
+      void this.#end(room, user)
+      throw error
+    }
+    if (typing) this.#type(room, user, true)
+    else this.stopTyping(room, user)
+  }
+
+  /** Resolves when the nodes have taken back what they said of them, or do not answer. Their connections stay as they are. */
+  async leave(room: string, user: User): Promise<void> {
+    await Promise.all([this.#end(room, user), this.#words.ask('left', { room, user })])
+  }
+
+  /** Whether they are typing, by any door, as far as the nodes answer. */
+  async isTyping(room: string, user: User): Promise<boolean> {
+    if (this.parts.typing.isTyping(room, user.id)) return true
+    return (await this.#words.ask('typing', { room, user })).includes(true)
+  }
+
+  /** They no longer type in the room, on any node. */
+  stopTyping(room: string, user: User): void {
+    this.#type(room, user, false)
+    this.#words.tell('quiet', { room, user })
+  }
+
+  close(): void {
+    for (const timer of this.#stays.values()) clearTimeout(timer)
+    this.#stays.clear()
+  }
+
+  #type(room: string, user: User, typing: boolean): void {
+    this.parts.typing.set(room, { id: `${NONE} ${user.id}`, user }, typing)
+  }
+
+  async #end(room: string, user: User): Promise<void> {
+    const key = keyOf(room, user)
+    clearTimeout(this.#stays.get(key))
+    this.#stays.delete(key)
+    this.#type(room, user, false)
+    await this.parts.attendance.leave(room, user, NONE)
+  }
+}
+
+const keyOf = (room: string, { id }: User): string => `${room} ${id}`

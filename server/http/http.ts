@@ -1,0 +1,30 @@
+import express, { type Express } from 'express'
+import type { Logger } from 'pino'
+import type { Guests } from '../domain/guests.ts'
+import { faultHandler, notFound } from './answer.ts'
+import { auth } from './auth.ts'
+import { type Health, health } from './health.ts'
+import { type ReportParts, report } from './report/report.ts'
+import type { RestParts } from './rest/endpoint.ts'
+import { rest } from './rest/rest.ts'
+import { page } from './static-files.ts'
+
+interface HttpParts extends Health, RestParts, ReportParts {
+  guests: Guests
+  clientDir: string
+  log: Logger
+}
+
+/** The HTTP door. */
+export function httpDoor(parts: HttpParts): Express {
+  return express()
+    .disable('x-powered-by')
+    .disable('query parser')
+    .use(health(parts))
+    .use('/auth', auth(parts.guests, parts.peers))
+    .use(rest(parts))
+    .use(report(parts))
+    .use(page(parts.clientDir))
+    .use(notFound)
+    .use(faultHandler(parts.log, parts.journal))
+}

@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Desk, sample, TOKEN } from '../../test/report-server.ts'
+
+const addresses = ['/report', '/report.json', '/report.csv', '/logs', '/logs.json']
+const asPage = { Accept: 'text/html' }
+const nobody = { Authorization: '' }
+let desk: Desk
+/** The beginning of the stretch that is under way. */
+let at: number
+
+beforeAll(async () => {
+  desk = await Desk.open()
+  at = Math.floor(Date.now() / 10_000) * 10_000
+  await desk.flush({
+    counts: {
+      websocket: { connections: 3, messages: 40, bytesIn: 1_000, bytesOut: 2_048 },
+      strangers: { connections: 2, matches: 1, disconnects: 2, bytesIn: 48 },
+    },
+    deliveries: 80,
+    now: {
+      connections: 5,
+      messagesPerSecond: 20,
+      bytesInPerSecond: 10,
+      bytesOutPerSecond: 20,
+      deliveriesPerSecond: 40,
+    },
+    samples: [
+      sample('n1', at, { messages: 50, coveredMs: 5_000, open: { websocket: 3 }, append: [0, 0, 9], cpu: 0.5 }),
+      sample('n1', at - 10_000, { messages: 10 }),
+    ],
+  })
+  const other = { bytesIn: 100, open: { websocket: 1, strangers: 1 }, rssBytes: 200 * 2 ** 20 }
+  await desk.flush({ incarnation: 'n2.1', samples: [sample('n2', at, other)] })
+  for (let i = 1; i <= 3; i++) await desk.tell({ details: `Message size: ${i} bytes` })
+  await desk.tell({ kind: 'error', event: 'Error', details: 'It <b>broke</b>', node: 'n2', skipped: 7 })
+})
+afterAll(() => desk.close())
+
+describe('who may see it', () => {
+  test('nobody without the token, at any address, and nothing is kept by caches', async () => {
+    for (const path of addresses) {
+      for (const headers of [nobody, { Authorization: 'Bearer wrong' }, { Cookie: 'hubbub_report=1.x', ...nobody }]) {
+        const answer = await desk.ask(path, headers)
+        expect([path, answer.status]).toEqual([path, 401])
+        expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/)
+        expect(answer.headers.get('cache-control')).toBe('no-store')
+        expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+        expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
+      }
+    }
+    const fault = await (await desk.ask('/report.json', nobody)).json()
+    expect(fault).toMatchObject({ ok: false, fault: { code: 'unauthorized', retryable: false } })
+    const page = await (await desk.ask('/report', { ...nobody, ...asPage })).text()
+    expect(page).toContain('/report?token=')
+    expect(page).not.toContain(TOKEN)
+  })
+
+  test('the token in the address is taken for a pass, and taken out of the address', async () => {
+    const answer = await desk.ask(`/logs?kind=error&token=${encodeURIComponent(TOKEN)}`, nobody)
+    expect(answer.status).toBe(303)
+    expect(answer.headers.get('location')).toBe('/logs?kind=error')
+    const cookies = answer.headers.getSetCookie()
+    expect(cookies.map((cookie) => /Path=([^;]+)/.exec(cookie)![1])).toEqual(addresses)
+    for (const cookie of cookies) {
+      expect(cookie).toMatch(/; HttpOnly/)
+      expect(cookie).toMatch(/; SameSite=Strict/)
+      expect(cookie).not.toMatch(/; Secure/)
+      expect(cookie).not.toContain('sesame')
+    }
+    const Cookie = cookies[0]!.split(';')[0]!
+    for (const path of addresses) expect((await desk.ask(path, { Cookie, ...nobody })).status).toBe(200)
+    const secure = await desk.ask(`/report?token=${encodeURIComponent(TOKEN)}`, { 'X-Forwarded-Proto': 'https' })
+    expect(secure.headers.getSetCookie()[0]).toMatch(/; Secure/)
+    expect(secure.headers.get('location')).toBe('/report')
+  })
+
+  test('a wrong token in the address gives no pass, though one is shown beside it', async () => {
+    for (const wrong of ['', 'wrong', 'x'.repeat(4_000)]) {
+      const answer = await desk.ask(`/report?token=${wrong}`)
+      expect(answer.status).toBe(401)
+      expect(answer.headers.getSetCookie()).toEqual([])
+    }
+  })
+
+  test('a node that is not well says so instead, whoever asks', async () => {
+    desk.closed = 'The connection to the store is down.'
+    try {
+      for (const headers of [{}, nobody]) {
+        const answer = await desk.ask('/report', { ...asPage, ...headers })
+        expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
+        expect(await answer.text()).toContain('<p>The connection to the store is down. Try again.</p>')
+        const { fault } = await (await desk.ask('/logs.json', headers)).json()
+        expect(fault).toMatchObject({ code: 'unavailable', retryable: true })
+      }
+    } finally {
+      desk.closed = undefined
+    }
+  })
+})
+
+describe('the report', () => {
+  test('as JSON: totals, peaks, by way, nodes, and the load over time', async () => {
+    const { ok, value } = await (await desk.ask('/report.json')).json()
+    expect(ok).toBe(true)
+    expect(value.totals).toEqual({
+      connections: 5,
+      matches: 1,
+      messages: 40,
+      disconnects: 2,
+      errors: 0,
+      bytesIn: 1_048,
+      bytesOut: 2_048,
+      deliveries: 80,
+      bandwidthBytes: 3_096,
+      uptimeMs: 3_600_000,
+      // One process: not counted once for each node.
+      memoryBytes: 100 * 2 ** 20,
+      heapUsedBytes: 50 * 2 ** 20,
+      cpuCores: [2],
+    })
+    expect(Date.parse(value.since)).toBeGreaterThan(at - 60_000)
+    expect(value.peaks.messagesPerSecond).toMatchObject({ value: 20, at: expect.stringMatching(/^\d{4}-/) })
+    expect(value.by.strangers).toMatchObject({ connections: 2, matches: 1, bytesIn: 48 })
+    expect(value.nodes.map(({ node }: { node: string }) => node)).toEqual(['n1', 'n2'])
+    expect(value.range).toMatchObject({ name: '15m', stepMs: 10_000 })
+    const points = value.series.filter((point: { at: string }) => Date.parse(point.at) === at)
+    expect(points).toMatchObject([
+      { node: 'n1', messagesPerSecond: 10, connections: 3, cpu: 0.5, appendP99Ms: expect.closeTo(0.2, 5) },
+      { node: 'n2', bytesInPerSecond: 10, connections: 2, messagesPerSecond: 0, rssBytes: 200 * 2 ** 20 },
+    ])
+    expect(points[1]).not.toHaveProperty('appendP99Ms')
+    expect((await (await desk.ask('/report', { Accept: 'application/json' })).json()).ok).toBe(true)
+  })
+
+  test('as CSV: one value a line, the same ones', async () => {
+    const answer = await desk.ask('/report.csv')
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    expect(answer.headers.get('content-disposition')).toBe('attachment; filename=report.csv')
+    const text = await answer.text()
+    expect(text.endsWith('\r\n')).toBe(true)
+    const rows = text
+      .trimEnd()
+      .split('\r\n')
+      .map((line) => line.split(','))
+    expect(rows[0]).toEqual(['section', 'name', 'of', 'at', 'value'])
+    expect(rows.every((row) => row.length === 5)).toBe(true)
+    const value = (...found: string[]) => rows.find((row) => found.every((field) => row.includes(field)))?.[4]
+    expect(value('total', 'bandwidthBytes')).toBe('3096')
+    expect(value('way', 'connections', 'strangers')).toBe('2')
+    expect(value('peak', 'connections')).toBe('5')
+    expect(value('load', 'messagesPerSecond', 'n1', new Date(at).toISOString())).toBe('10')
+  })
+
+  test('as a page: the nine of the original, in its words', async () => {
+    const answer = await desk.ask('/report', asPage)
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(answer.headers.get('vary')).toBe('Accept')
+    const page = await answer.text()
+    const shown = [...page.matchAll(/<dt>(.+?)<\/dt><dd>([^<]+)/g)].map(([, name, value]) => [name, value])
+    expect(shown).toEqual([
+      ['Total Connections', '5'],
+      ['Total Matches', '1'],
+      ['Total Messages', '40'],
+      ['Total Disconnects', '2'],
+      ['Uptime', '1 h'],
+      ['Memory Usage', '100 MB'],
+      ['Heap Used', '50 MB'],
+      ['CPU Cores', '2'],
+      ['Total Bandwidth (approx)', '3.02 KB'],
+      ['Total Errors', '0'],
+    ])
+    expect(page).not.toMatch(/ style=|<script>| on\w+="/)
+  })
+
+  test.each([
+    ['15m', 10_000, 90],
+    ['6h', 60_000, 360],
+    ['day', 600_000, 144],
+    ['month', 7_200_000, 360],
+  ])('over %s', async (range, stepMs, points) => {
+    const { value } = await (await desk.ask(`/report.json?range=${range}`)).json()
+    expect(value.range.stepMs).toBe(stepMs)
+    expect((Date.parse(value.range.to) - Date.parse(value.range.from)) / stepMs).toBe(points)
+    expect(Date.parse(value.range.to)).toBeGreaterThan(Date.parse(value.asOf))
+    expect((await desk.ask(`/report?range=${range}`, asPage)).status).toBe(200)
+  })
+
+  test('what is asked for wrongly is said', async () => {
+    const { fault } = await (await desk.ask('/report.json?range=year')).json()
+    expect(fault).toMatchObject({ code: 'bad_input', message: expect.stringContaining('range') })
+    const page = await desk.ask('/logs?kind=<b>', asPage)
+    expect(page.status).toBe(400)
+    expect(await page.text()).toContain('kind: ')
+  })
+})
+
+describe('the logs', () => {
+  const logs = async (query = '') => (await (await desk.ask(`/logs.json${query}`)).json()).value
+
+  test('the latest events, oldest first, and what comes after them', async () => {
+    const { events, next } = await logs()
+    expect(events.map(({ details }: { details: string }) => details)).toEqual([
+      'Message size: 1 bytes',
+      'Message size: 2 bytes',
+      'Message size: 3 bytes',
+      'It <b>broke</b>',
+    ])
+    expect((await logs('?limit=2')).events.map(({ n }: { n: number }) => n)).toEqual([3, 4])
+    expect(await logs(`?after=${next}`)).toEqual({ events: [], next })
+    await desk.tell({ kind: 'match', event: 'Matched' })
+    expect((await logs(`?after=${next}`)).events).toMatchObject([{ event: 'Matched', n: next + 1 }])
+  })
+
+  test('by kind and by node; a form sends empty fields along', async () => {
+    const of = async (query: string) => (await logs(query)).events.map(({ node }: { node: string }) => node)
+    expect(await of('?kind=error')).toEqual(['n2'])
+    expect(await of('?node=n2&kind=')).toEqual(['n2'])
+    expect(await of('?node=n1&kind=error&limit=')).toEqual([])
+  })
+
+  test('the page is a plain list, the newest first; what is in an event is text', async () => {
+    const page = await (await desk.ask('/logs', asPage)).text()
+    expect(page).toContain('It &lt;b&gt;broke&lt;/b&gt;')
+    expect(page).toContain('and 7 more just before')
+    expect(page.indexOf('size: 3 bytes')).toBeLessThan(page.indexOf('size: 2 bytes'))
+    const filtered = await (await desk.ask('/logs?kind=error&node=n2', asPage)).text()
+    expect(filtered).toContain('<option value="error" selected>')
+    expect(filtered).toContain('<option value="n2" selected>')
+    expect(filtered).not.toContain('Message Relay')
+    expect(await (await desk.ask('/logs?node=nowhere', asPage)).text()).toContain('Nothing of this kind')
+  })
+})

@@ -1,0 +1,89 @@
+import { expect, test } from '@jest/globals'
+import { IdleCollector } from './idle-collector.ts'
+import { UNLIMITED } from './local/unlimited.ts'
+import { NodeProcess } from './test/node-process.ts'
+import { Person } from './test/person.ts'
+
+const MB = 1024 * 1024
+
+/** A process whose heap is what the test says, and `live` after a collection. */
+function fake() {
+  const state = { total: 40 * MB, used: 30 * MB, live: 40 * MB, busy: 0, collections: 0 }
+  const collector = new IdleCollector({
+    heap: () => state,
+    utilization: () => state.busy,
+    collect: () => {
+      state.collections++
+      state.total = state.live
+      state.used = state.live
+    },
+  })
+  return { state, collector }
+}
+
+test('garbage is collected once the node is idle', () => {
+  const { state, collector } = fake()
+  Object.assign(state, { total: 120 * MB, used: 90 * MB, busy: 0.9 })
+  collector.look()
+  expect(state.collections).toBe(0)
+  state.busy = 0.1
+  collector.look()
+  collector.look()
+  expect(state.collections).toBe(1)
+})
+
+test('a heap that is needed is not collected over and over', () => {
+  const { state, collector } = fake()
+  Object.assign(state, { total: 120 * MB, used: 100 * MB, live: 110 * MB })
+  for (let i = 0; i < 10; i++) collector.look()
+  expect(state.collections).toBe(1)
+  // When it has shrunk by itself, growth counts from there.
+  state.total = 50 * MB
+  collector.look()
+  state.total = 90 * MB
+  collector.look()
+  expect(state.collections).toBe(2)
+})
+
+test('little garbage, or a heap whose collection would be felt, is left to V8', () => {
+  const { state, collector } = fake()
+  state.total += 30 * MB
+  collector.look()
+  Object.assign(state, { total: 900 * MB, used: 500 * MB })
+  collector.look()
+  expect(state.collections).toBe(0)
+  // Mostly garbage, as far as anybody knows; afterwards it is known better.
+  Object.assign(state, { total: 400 * MB, used: 300 * MB, live: 200 * MB })
+  collector.look()
+  Object.assign(state, { total: 400 * MB, used: 300 * MB })
+  collector.look()
+  expect(state.collections).toBe(1)
+})
+
+test('a node that was busy gives its heap back by itself', async () => {
+  const fast = { ...UNLIMITED, COMMANDS_PER_SECOND: '1000000', COMMANDS_BURST: '1000000', APPENDS_BURST: '1000' }
+  const node = await NodeProcess.start({ ...fast, DRAIN_MS: '0' })
+  const heapBytes = async () => {
+    const text = await (await fetch(`${node.url}/metrics`)).text()
+    return Number(/^nodejs_heap_size_total_bytes(?:\{[^}]*\})? (\S+)/m.exec(text)![1])
+  }
+  try {
+    const ada = await Person.comes(node.url, 'Ada')
+    await ada.does('room:join', { room: 'lobby' })
+    await Promise.all(Array.from({ length: 30 }, () => ada.says('lobby', 'x'.repeat(3_900))))
+    const before = await heapBytes()
+    let most = before
+    for (let i = 0; i < 40 && most < before + 60 * MB; i++) {
+      await Promise.all(Array.from({ length: 100 }, () => ada.asks('history:read', { room: 'lobby', limit: 200 })))
+      most = Math.max(most, await heapBytes())
+    }
+    expect(most).toBeGreaterThanOrEqual(before + 60 * MB)
+    for (const until = performance.now() + 45_000; (await heapBytes()) > before + 32 * MB; ) {
+      expect(performance.now()).toBeLessThan(until)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  } finally {
+    Person.everybodyGoes()
+    await node.stop()
+  }
+}, 120_000)

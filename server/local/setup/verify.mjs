@@ -1,0 +1,31 @@
+import { ROOT, run } from './running.mjs'
+import { Sentence } from './sentence.mjs'
+
+/** What takes longer than the 12 minutes of CI, with how long each takes on two cores, in minutes. */
+const steps = [
+  { name: 'tests', minutes: 11, command: ['test'] },
+  { name: 'chaos', minutes: 8, command: ['chaos', '--minutes', '5', '--seed', '90001'] },
+  { name: 'abuse', minutes: 18, command: ['stress', '--preset', 'abuse'] },
+  { name: 'overload', minutes: 4, command: ['stress', '--preset', 'overload'] },
+  { name: 'strangers', minutes: 6, command: ['stress', '--preset', 'strangers-90000'] },
+  { name: 'storm', minutes: 2, command: ['storm'] },
+]
+
+/** Runs the steps that are named, or all of them, one after the other; names those that failed at the end. */
+export async function verify(names) {
+  const unknown = names.filter((name) => !steps.some((step) => step.name === name))
+  if (unknown.length > 0) {
+    throw new Sentence(`Usage: npm run verify -- [${steps.map(({ name }) => name).join('|')} …]`)
+  }
+  const chosen = steps.filter(({ name }) => names.length === 0 || names.includes(name))
+  const minutes = chosen.reduce((sum, step) => sum + step.minutes, 0)
+  console.log(`${chosen.map(({ name }) => name).join(', ')}: about ${minutes} minutes`)
+  const failed = []
+  for (const { name, command } of chosen) {
+    console.log(`\n${name}: npm run ${command.join(' ')}`)
+    const code = await run([process.execPath, `${ROOT}run.mjs`, ...command])
+    if (code !== 0) failed.push(name)
+  }
+  console.log(failed.length > 0 ? `\nFailed: ${failed.join(', ')}` : '\nEverything passed.')
+  process.exitCode = failed.length > 0 ? 1 : 0
+}

@@ -1,0 +1,26 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { faults } from '../protocol/faults.ts'
+import type { Refusal } from './domain/fault-error.ts'
+
+/** Says no in plain HTTP, before Express or Engine.IO see the request: to a request, or to one that asks to upgrade. */
+export function refuse(to: ServerResponse | Duplex, refusal: Refusal): void {
+  const { status } = faults[refusal.code]
+  const body = JSON.stringify({ ok: false, fault: refusal.fault })
+  const headers = {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    ...retryAfter(refusal),
+  }
+  if ('writeHead' in to) {
+    to.writeHead(status, headers).end(body)
+    return
+  }
+  const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`)
+  to.on('error', () => {})
+  to.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
+}
+
+/** RFC 9110, section 10.2.3: whole seconds. */
+export const retryAfter = ({ retryInMs }: Refusal): { 'Retry-After'?: string } =>
+  retryInMs === undefined ? {} : { 'Retry-After': String(Math.ceil(retryInMs / 1_000)) }

@@ -1,0 +1,67 @@
+import type { Config } from './config.ts'
+import type { Store, StoreSettings } from './domain/ports.ts'
+import type { Adapter } from './gateway/gateway.ts'
+import { isChannel } from './gateway/socket-rooms.ts'
+import type { NodeMetrics } from './metrics.ts'
+import { embeddedAdapter } from './stores/embedded/adapter.ts'
+import { openEmbedded } from './stores/embedded/embedded.ts'
+import { redisAdapter } from './stores/redis/adapter.ts'
+import { openRedis } from './stores/redis/store.ts'
+
+/** Where a node keeps its state, and how its Socket.IO reaches the other nodes. */
+export interface Backing {
+  store: Store
+  adapter: Adapter
+  close(): Promise<void>
+}
+
+/** What the nodes of one process share: nothing with Redis, everything with the embedded store. */
+export interface Backings {
+  of(config: Config, metrics: NodeMetrics): Backing
+  close(): Promise<void>
+}
+
+/** Redis where REDIS_URL names one, else the embedded store in DATA_DIR. */
+export async function backings({ redisUrl, dataDir }: Config, warn?: (sentence: string) => void): Promise<Backings> {
+  return redisUrl === undefined ? embedded(dataDir, warn) : inRedis(redisUrl)
+}
+
+function inRedis(url: string): Backings {
+  return {
+    of(config, metrics) {
+      const prefix = config.redisPrefix
+      const store = openRedis(url, { ...settingsOf(config), prefix })
+      const bus = redisAdapter(url, { prefix, store, isShared: isChannel, onWasted: metrics.wasted })
+      return {
+        store,
+        adapter: bus.adapter,
+        async close() {
+          await bus.close()
+          await store.close()
+        },
+      }
+    },
+    async close() {},
+  }
+}
+
+export async function embedded(directory: string, warn?: (sentence: string) => void): Promise<Backings> {
+  const shared = await openEmbedded(directory, warn)
+  const adapter = embeddedAdapter()
+  return {
+    of(config) {
+      const store = shared.store(settingsOf(config))
+      return { store, adapter, close: () => store.close() }
+    },
+    close: () => shared.close(),
+  }
+}
+
+const settingsOf = ({ node, logMaxEntries, logMaxBytes, logMaxAgeMs, dedupeMs, tokenMs }: Config): StoreSettings => ({
+  node,
+  logMaxEntries,
+  logMaxBytes,
+  logMaxAgeMs,
+  dedupeMs,
+  rememberMs: tokenMs,
+})

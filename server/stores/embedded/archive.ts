@@ -1,0 +1,140 @@
+import {
+  type ArchivedEvent,
+  EVENTS_KEPT,
+  type Flush,
+  KINDS,
+  type Kind,
+  PEAKS,
+  type Sample,
+  SERIES,
+  type Totals,
+} from '../../domain/journal.ts'
+import { additions, peakNames, type Tally, totalsOf } from '../../domain/journal-totals.ts'
+import type { Archive } from '../../domain/ports.ts'
+import { answered } from './database.ts'
+import type { Ledger } from './group-commit.ts'
+import { endOf, keys } from './keys.ts'
+import type { Transaction } from './transaction.ts'
+
+/** Figures of a node that flushed longer ago are no part of a peak. */
+const CURRENT_MS = 1_500
+
+type Page = Parameters<Archive['events']>[0]
+
+/** What the nodes of this process leave of what happened, for all times. */
+export class Annals implements Archive {
+  /** The numbers of the events that are kept, oldest first. */
+  readonly #kept = new Map<Kind, number[]>()
+  #newest = 0
+  readonly #figures = new Map<string, { at: number; now: Flush['now'] }>()
+
+  constructor(private readonly ledger: Ledger) {}
+
+  /** Reads what is there, ahead of everything else. The nodes of another process are gone, and say nothing twice. */
+  async begin(): Promise<void> {
+    const old = await this.ledger.read(async (view) => {
+      for (const kind of KINDS) {
+        const names = await view.names(keys.events(kind), { limit: Infinity })
+        this.#kept.set(kind, names.map(Number))
+      }
+      return view.names(keys.flushes, { limit: Infinity })
+    })
+    this.#newest = Math.max(0, ...[...this.#kept.values()].map((numbers) => numbers.at(-1) ?? 0))
+    await this.ledger.run((tx) => {
+      for (const incarnation of old) tx.delete(keys.flush(incarnation))
+    })
+  }
+
+  add(flush: Flush): Promise<void> {
+    return this.ledger.run((tx) => {
+      const { incarnation, number, samples, events } = flush
+      if (number <= (tx.get(keys.flush(incarnation)) ?? 0)) return
+      const before = tx.get(keys.totals) ?? { since: Date.now() }
+      const tally = this.#added(before, flush)
+      // An idle node leaves the disk alone.
+      if (!tally && samples.length + events.length === 0) return
+      tx.put(keys.totals, tally ?? before)
+      tx.put(keys.flush(incarnation), number)
+      for (const sample of samples) tx.put(keys.sample(sample.stepMs, sample.at, incarnation), sample)
+      for (const event of events) this.#tell(tx, event)
+    })
+  }
+
+  async totals(): Promise<Totals> {
+    return answered((async () => totalsOf(this.ledger.get(keys.totals) ?? {}))())
+  }
+
+  async series({ stepMs, from, to }: Parameters<Archive['series']>[0]): Promise<Sample[]> {
+    const key = (at: number) => keys.sample(stepMs, Math.min(Math.max(0, Math.ceil(at)), Number.MAX_SAFE_INTEGER))
+    const samples = await this.ledger.read((view) => view.rows<Sample>({ gte: key(from), lt: key(to) }))
+    return samples.map(([, sample]) => sample)
+  }
+
+  async events({ after = 0, kinds = KINDS, node, limit }: Page) {
+    return this.ledger.read(async (view) => {
+      let next = 0
+      for (const kind of KINDS) {
+        const [newest] = await view.rows<string>({ ...allOf(kind), limit: 1, reverse: true })
+        if (newest) next = Math.max(next, numberOf(newest[0]))
+      }
+      const from = after > next ? 0 : after
+      const events: ArchivedEvent[] = []
+      for (const kind of kinds) {
+        const range = { ...allOf(kind), gte: keys.event(kind, from + 1) }
+        const most = node === undefined ? limit : EVENTS_KEPT
+        for (const [key, json] of await view.rows<string>({ ...range, limit: most, reverse: true })) {
+          const event = { n: numberOf(key), ...JSON.parse(json) }
+          if (node === undefined || event.node === node) events.push(event)
+        }
+      }
+      return { events: events.sort((one, other) => one.n - other.n).slice(-limit), next }
+    })
+  }
+
+  /** Takes out the samples that are too old. */
+  async tidy(now: number): Promise<void> {
+    for (const { stepMs, keepMs } of SERIES) {
+      const range = { gte: keys.sample(stepMs, 0), lt: keys.sample(stepMs, now - keepMs) }
+      const old = await this.ledger.read((view) => view.rows<Sample>(range))
+      if (old.length > 0) {
+        await this.ledger.run((tx) => {
+          for (const [key] of old) tx.delete(key)
+        })
+      }
+    }
+  }
+
+  /** The tally with what a flush adds to it; undefined when that is nothing. */
+  #added(before: Tally, flush: Flush): Tally | undefined {
+    const tally = { ...before }
+    const counted = additions(flush)
+    for (const [name, by] of counted) tally[name] = (tally[name] ?? 0) + by
+    const at = Date.now()
+    this.#figures.set(flush.incarnation, { at, now: flush.now })
+    for (const [incarnation, figures] of this.#figures) {
+      if (figures.at < at - CURRENT_MS) this.#figures.delete(incarnation)
+    }
+    let higher = false
+    for (const peak of PEAKS) {
+      const [name, nameAt] = peakNames(peak)
+      const now = [...this.#figures.values()].reduce((sum, figures) => sum + Math.round(figures.now[peak]), 0)
+      if (now <= (tally[name] ?? 0)) continue
+      tally[name] = now
+      tally[nameAt] = at
+      higher = true
+    }
+    return counted.length > 0 || higher ? tally : undefined
+  }
+
+  #tell(tx: Transaction, { kind, json }: Flush['events'][number]): void {
+    const n = ++this.#newest
+    const kept = this.#kept.get(kind)!
+    kept.push(n)
+    tx.put(keys.event(kind, n), json)
+    if (kept.length > EVENTS_KEPT) tx.delete(keys.event(kind, kept.shift()!))
+  }
+}
+
+const allOf = (kind: Kind) => ({ gte: keys.events(kind), lt: endOf(keys.events(kind)) })
+
+const numberOf = (key: string): number => Number(key.slice(key.lastIndexOf('/') + 1))

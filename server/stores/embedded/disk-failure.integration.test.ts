@@ -1,0 +1,170 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { ClassicLevel } from 'classic-level'
+import { listByName, summariesFor } from '../../domain/room-list.ts'
+import { someDirectory } from '../../test/temporary-directory.ts'
+import { append, message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
+import { Ear, span } from '../conformance/recording-follower.ts'
+import { type Embedded, openEmbedded } from './embedded.ts'
+import type { EmbeddedStore } from './store.ts'
+
+let directory: string
+let embedded: Embedded
+let store: EmbeddedStore
+const ada = someone()
+
+beforeEach(async () => {
+  directory = await someDirectory()
+  embedded = await openEmbedded(directory)
+  store = embedded.store(suiteSettings('n1')) as EmbeddedStore
+  await store.open()
+})
+afterEach(async () => {
+  jest.restoreAllMocks()
+  await embedded.close()
+  await rm(directory, { recursive: true })
+})
+
+type Batch = (...args: unknown[]) => Promise<void>
+// The declared overloads include a synchronous one, which the ledger does not use.
+const disk = ClassicLevel.prototype as unknown as { batch: Batch; open(): Promise<void> }
+const full = () => Object.assign(new Error('IO error: No space left on device'), { code: 'LEVEL_IO_ERROR' })
+
+const well = () => until(async () => store.failure() === undefined)
+
+test('a failed write refuses all who wait for it, is named, and heals', async () => {
+  await say(store, 'lobby', ada, 'before')
+  const ear = await Ear.at(store, 'lobby')
+  jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
+  const calls = [1, 2, 3].map((i) => append(store.log, 'lobby', message(ada, 'x', { clientId: `c${i}` })))
+  for (const call of calls) await refused(call, 'unavailable')
+  expect(store.failure()?.message).toContain('No space left')
+  await refused(store.rooms.openDirect('direct:a:b', ['a', 'b']), 'unavailable')
+
+  await well()
+  const again = await Promise.all(
+    [1, 2, 3].map((i) => append(store.log, 'lobby', message(ada, 'x', { clientId: `c${i}` }))),
+  )
+  expect(again.map((entry) => entry.seq)).toEqual([2, 3, 4])
+  await ear.hears(4)
+  expect(ear.seqs).toEqual([2, 3, 4])
+})
+
+test('a write that was done although it failed is heard, and found by its retry', async () => {
+  const ear = await Ear.at(store, 'lobby')
+  const batch = disk.batch
+  jest.spyOn(disk, 'batch').mockImplementationOnce(async function (this: unknown, ...args) {
+    await batch.apply(this, args)
+    throw full()
+  })
+  const draft = message(ada, 'done', { clientId: 'c1' })
+  await refused(append(store.log, 'lobby', draft), 'unavailable')
+  await ear.hears(1)
+  await well()
+  expect((await append(store.log, 'lobby', draft)).seq).toBe(1)
+  await say(store, 'lobby', ada, 'next')
+  await ear.hears(2)
+  expect(ear.seqs).toEqual([1, 2])
+})
+
+test('while the disk cannot be opened again, everything is unavailable', async () => {
+  jest.spyOn(disk, 'open').mockRejectedValueOnce(full())
+  jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
+  await refused(append(store.log, 'lobby', message(ada, 'x')), 'unavailable')
+  await refused(append(store.log, 'lobby', message(ada, 'x')), 'unavailable')
+  await until(async () => jest.mocked(disk.open).mock.calls.length > 0)
+  await refused(store.log.read('lobby', { entries: 1 }), 'unavailable')
+  await refused(store.rooms.publicRooms({ limit: 1 }), 'unavailable')
+  await well()
+  expect((await say(store, 'lobby', ada, 'x'))[0]!.seq).toBe(1)
+})
+
+test('a disk without room: history is readable, sends are refused with the cause, and it heals by itself', async () => {
+  const [first] = await say(store, 'lobby', ada, 'before')
+  const [direct, bob] = ['direct:ada:bob', someone('Bob')]
+  await store.rooms.openDirect(direct, ['ada', 'bob'])
+  const open = jest.spyOn(disk, 'open')
+  // The probe for free space cannot be written while its name is a directory's.
+  const probe = join(directory, 'space.probe')
+  await mkdir(join(probe, 'full'), { recursive: true })
+  jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
+  const draft = message(ada, 'x', { clientId: 'c1' })
+  const sentence = { code: 'unavailable', message: expect.stringContaining('disk is full') }
+  await expect(append(store.log, 'lobby', draft)).rejects.toMatchObject(sentence)
+  await expect(append(store.log, 'lobby', draft)).rejects.toMatchObject(sentence)
+  expect(store.failure()).toMatchObject({ cause: 'disk_full' })
+  expect((await store.log.read('lobby', { entries: 9 })).entries).toEqual([first])
+  expect(await store.rooms.publicRooms({ limit: 9 })).toEqual(['lobby'])
+  expect(store.ailing()).toBeUndefined()
+  expect(await store.rooms.openDirect(direct, ['ada', 'bob'])).toBe(false)
+  await refused(store.rooms.openDirect('direct:ada:eve', ['ada', 'eve']), 'unavailable')
+  // Who comes now is let in, and stored later.
+  const other = embedded.store(suiteSettings('n2'))
+  await other.open()
+  await store.people.remember(bob)
+  expect(await other.people.find(bob.id)).toEqual(bob)
+  expect(open).not.toHaveBeenCalled()
+
+  await rm(probe, { recursive: true })
+  await well()
+  expect((await append(store.log, 'lobby', draft)).seq).toBe(2)
+  await store.people.storeHeld()
+  await embedded.close()
+  embedded = await openEmbedded(directory)
+  store = embedded.store(suiteSettings('n1')) as EmbeddedStore
+  await store.open()
+  expect(await store.people.find(bob.id)).toEqual(bob)
+})
+
+test('a write that takes too long is refused, and told when it is done', async () => {
+  const ear = await Ear.at(store, 'lobby')
+  const batch = disk.batch
+  let go = () => {}
+  const held = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  jest.spyOn(disk, 'batch').mockImplementationOnce(async function (this: unknown, ...args) {
+    await held
+    await batch.apply(this, args)
+  })
+  const draft = message(ada, 'slow', { clientId: 'c1' })
+  await refused(append(store.log, 'lobby', draft), 'unavailable')
+  expect(store.ailing()).toContain('slow')
+  go()
+  await ear.hears(1)
+  expect(store.ailing()).toBeUndefined()
+  expect((await append(store.log, 'lobby', draft)).seq).toBe(1)
+})
+
+test('`at` does not step back when the clock does', async () => {
+  const [first] = await say(store, 'lobby', ada, 'x')
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(first!.at - 60_000)
+  const [second] = await say(store, 'lobby', ada, 'y')
+  clock.mockRestore()
+  expect(second!.at).toBe(first!.at)
+})
+
+test('what is on disk outlives the process; who was here does not', async () => {
+  const said = await say(store, 'lobby', ada, ...span(1, 3).map(String))
+  await store.rooms.markRead('lobby', ada.id, 2)
+  await store.rooms.openDirect('direct:ada:bob', ['ada', 'bob'])
+  await store.people.remember(ada)
+  await store.secrets.share('key')
+  await store.roster.say('lobby', [{ user: ada, status: 'busy' }])
+  const { epoch } = await store.log.read('lobby', { entries: 1 })
+  await embedded.close()
+  expect(store.ailing()).toBeDefined()
+
+  embedded = await openEmbedded(directory)
+  store = embedded.store(suiteSettings('n1')) as EmbeddedStore
+  await store.open()
+  expect(await store.log.read('lobby', { entries: 10 })).toMatchObject({ epoch, head: 3, entries: said })
+  const { states } = await listByName(store.rooms, ada.id, { limit: 10 })
+  expect(await summariesFor(store.rooms, ada.id, states)).toEqual([
+    { room: 'lobby', online: 0, head: 3, read: 2, unread: 1, last: said[2] },
+  ])
+  expect(await store.rooms.isDirectOpen('direct:ada:bob', 'bob')).toBe(true)
+  expect(await store.people.find(ada.id)).toEqual(ada)
+  expect(await store.secrets.all()).toEqual(['key'])
+})

@@ -1,0 +1,4 @@
+import { inOneDirectory } from '../../test/temporary-directory.ts'
+import { conformance } from '../conformance.ts'
+
+conformance('the embedded store', inOneDirectory)

@@ -1,4 +1,0 @@
-import { conformance } from '../conformance.ts'
-import { inOneDirectory } from './testing.ts'
-
-conformance('the embedded store', inOneDirectory)

@@ -1,0 +1,65 @@
+import { MATCH } from '../../../protocol/room.ts'
+import type { Ledger } from './group-commit.ts'
+import { keys } from './keys.ts'
+import type { View } from './snapshot.ts'
+
+/** For so long a log that was deleted is known to be over: longer than a command can be on its way. */
+const OVER_MS = 60_000
+
+/** The logs of pairs that are over: nothing is added to them any more, and they are deleted for good. */
+export class Over {
+  readonly #rooms = new Set<string>()
+  /** Those that could not be deleted yet, with their people. */
+  readonly #left = new Map<string, string[]>()
+
+  constructor(private readonly ledger: Ledger) {}
+
+  has(room: string): boolean {
+    return this.#rooms.has(room)
+  }
+
+  add(room: string, people: string[]): void {
+    this.#rooms.add(room)
+    this.#left.set(room, people)
+    setTimeout(() => this.#rooms.delete(room), OVER_MS).unref()
+    void this.#try(room, people)
+  }
+
+  /** No pair outlives its process. */
+  async begin(): Promise<void> {
+    const rooms = await this.ledger.read((view) => view.names(keys.head(MATCH), { limit: Infinity }))
+    for (const room of rooms) await this.#delete(MATCH + room, [])
+  }
+
+  async tidy(): Promise<void> {
+    for (const [room, people] of this.#left) await this.#try(room, people)
+  }
+
+  async #try(room: string, people: string[]): Promise<void> {
+    await this.#delete(room, people).then(
+      () => this.#left.delete(room),
+      () => undefined,
+    )
+  }
+
+  async #delete(room: string, people: string[]): Promise<void> {
+    // What was appended while the pair lasted may be on its way to the disk.
+    await this.ledger.settled()
+    const rows = await this.ledger.read((view) => rowsOf(view, room))
+    await this.ledger.run((tx) => {
+      for (const key of rows) {
+        const { until } = (tx.get(key) ?? {}) as { until?: number }
+        if (until !== undefined) tx.delete(keys.due(until, key))
+        tx.delete(key)
+      }
+      tx.delete(keys.head(room))
+      for (const user of people) tx.delete(keys.read(user, room))
+    })
+  }
+}
+
+async function rowsOf(view: View, room: string): Promise<string[]> {
+  const prefixes = ['entry', 'edits', 'reactions', 'sent'].map((kind) => `${kind}/${room}/`)
+  const found = prefixes.map(async (prefix) => (await view.names(prefix, { limit: Infinity })).map((n) => prefix + n))
+  return (await Promise.all(found)).flat()
+}

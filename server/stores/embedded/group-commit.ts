@@ -1,0 +1,153 @@
+import { BEAT_MS } from '../../../protocol/limits.ts'
+import { StoreFull, unavailable } from '../../domain/fault-error.ts'
+import type { StoreFailure } from '../../domain/store-failure.ts'
+import { answered, causeOf, type Disk, isFull, refusalOf, reserveSpace } from './database.ts'
+import type { Key } from './keys.ts'
+import { View } from './snapshot.ts'
+import { Transaction } from './transaction.ts'
+import { Group } from './write-batch.ts'
+
+const SLOW: StoreFailure = { cause: 'disk', message: 'The disk is slow: a write has been waiting for seconds.' }
+
+/**
+ * Transactions, one after the other, on disk before they are answered. Those that come while a batch is being written
+ * make up the next batch, so that one sync serves them all; they see each other's rows, readers see what is on disk.
+ */
+export class Ledger {
+  #gathering: Group | undefined
+  #writing: Group | undefined
+  #healing: Promise<void> | undefined
+  #failure: StoreFailure | undefined
+  /** While the disk is full it stays open for reading. */
+  #readable = true
+  #closed = false
+
+  /** `reopened` sees the disk before anybody else does after a failure; what failed may be on it all the same. */
+  constructor(
+    private readonly disk: Disk,
+    private readonly reopened: (view: View) => Promise<void>,
+  ) {}
+
+  /** The operation runs at once and leaves either all of its rows or, when it throws, none. */
+  run<T>(operation: (tx: Transaction) => T): Promise<T> {
+    if (this.failure()) return Promise.reject(this.#refusal())
+    return new Promise((resolve, reject) => {
+      const tx = new Transaction((key) => this.#newest(key))
+      try {
+        const value = operation(tx)
+        this.#group().add(tx, { done: () => resolve(value), failed: reject })
+      } catch (error) {
+        reject(refusalOf(error))
+      }
+    })
+  }
+
+  /** Reads one moment of what is on disk. */
+  read<T>(reader: (view: View) => Promise<T>): Promise<T> {
+    if (!this.#readable) return Promise.reject(unavailable())
+    return answered(this.#look(reader))
+  }
+
+  /** What is on disk. */
+  get<Row>(key: Key<Row>): Row | undefined {
+    return this.disk.getSync(key) as Row | undefined
+  }
+
+  /** A full disk fails and does not ail while it can be read. */
+  ailing(): string | undefined {
+    const failure = this.failure()
+    return failure?.cause === 'disk_full' && this.#readable ? undefined : failure?.message
+  }
+
+  failure(): StoreFailure | undefined {
+    const slow = this.#writing?.late || this.#gathering?.late
+    return this.#failure ?? (slow ? SLOW : undefined)
+  }
+
+  /** Resolves when the transactions under way are answered. */
+  async settled(): Promise<void> {
+    await this.run(() => undefined).catch(() => undefined)
+  }
+
+  /** Answers the transactions under way, then closes the disk. */
+  async close(): Promise<void> {
+    await this.settled()
+    this.#closed = true
+    await this.#healing
+    this.#readable = false
+    this.#failure = { cause: 'away', message: 'The store is closed.' }
+    await this.disk.close()
+  }
+
+  async #look<T>(reader: (view: View) => Promise<T>): Promise<T> {
+    const view = new View(this.disk)
+    try {
+      return await reader(view)
+    } finally {
+      await view.close()
+    }
+  }
+
+  #newest<Row>(key: Key<Row>): Row | undefined {
+    for (const group of [this.#gathering, this.#writing]) {
+      if (group?.rows.has(key)) return group.rows.get(key) as Row | undefined
+    }
+    return this.get(key)
+  }
+
+  #group(): Group {
+    if (!this.#gathering) {
+      this.#gathering = new Group()
+      // One tick later, so that what is asked in the same tick shares the batch.
+      if (!this.#writing) queueMicrotask(() => this.#write())
+    }
+    return this.#gathering
+  }
+
+  async #write(): Promise<void> {
+    for (let group = this.#gathering; group; group = this.#gathering) {
+      this.#gathering = undefined
+      this.#writing = group
+      try {
+        const batch = group.batch()
+        if (batch.length > 0) await this.disk.batch(batch, { sync: true })
+      } catch (error) {
+        return this.#fail(error)
+      }
+      group.done()
+      this.#writing = undefined
+    }
+  }
+
+  #fail(error: unknown): void {
+    const full = isFull(error)
+    const message = `The disk failed: ${causeOf(error)}`
+    this.#failure = { cause: full ? 'disk_full' : 'disk', message }
+    this.#readable = full
+    for (const group of [this.#writing, this.#gathering]) group?.failed(this.#refusal())
+    this.#writing = this.#gathering = undefined
+    this.#healing = this.#heal()
+  }
+
+  #refusal() {
+    return this.#failure?.cause === 'disk_full' ? new StoreFull('disk') : unavailable()
+  }
+
+  /** After a failed write LevelDB's journal cannot be trusted with another; opening it anew begins another journal. */
+  async #heal(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        if (this.#readable) await reserveSpace(this.disk.location)
+        this.#readable = false
+        await this.disk.close()
+        await this.disk.open()
+        await this.#look(this.reopened)
+        this.#readable = true
+        this.#failure = undefined
+        return
+      } catch {
+        await new Promise((next) => setTimeout(next, BEAT_MS))
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
+import { unavailable } from '../../domain/fault-error.ts'
+import type { Rows, Transaction } from './transaction.ts'
+
+interface Caller {
+  done(): void
+  failed(why: Error): void
+}
+
+/** Transactions that go to the disk in one batch, and their callers. */
+export class Group {
+  readonly rows: Rows = new Map()
+  /** It took so long that its callers were sent away; it may still be written. */
+  late = false
+  readonly #callers: Caller[] = []
+  readonly #afterwards: (() => void)[] = []
+  readonly #patience = setTimeout(() => {
+    this.late = true
+    for (const caller of this.#callers) caller.failed(unavailable())
+  }, STORE_TIMEOUT_MS)
+
+  add(tx: Transaction, caller: Caller): void {
+    for (const [key, row] of tx.rows) this.rows.set(key, row)
+    this.#afterwards.push(...tx.afterwards)
+    this.#callers.push(caller)
+  }
+
+  batch() {
+    return Array.from(this.rows, ([key, value]) =>
+      value === undefined ? { type: 'del' as const, key } : { type: 'put' as const, key, value },
+    )
+  }
+
+  done(): void {
+    clearTimeout(this.#patience)
+    for (const caller of this.#callers) caller.done()
+    for (const then of this.#afterwards) then()
+  }
+
+  failed(why: Error): void {
+    clearTimeout(this.#patience)
+    for (const caller of this.#callers) caller.failed(why)
+  }
+}

@@ -1,0 +1,29 @@
+import { expect, test } from '@jest/globals'
+import { Lanes } from './concurrency-limit.ts'
+
+test('so many at a time, in order, also when one fails', async () => {
+  const lanes = new Lanes(2)
+  const begun: number[] = []
+  const ends: ((fails?: Error) => void)[] = []
+  const task = (number: number) =>
+    lanes.take(() => {
+      begun.push(number)
+      return new Promise<number>((resolve, reject) => {
+        ends[number] = (error) => (error ? reject(error) : resolve(number))
+      })
+    })
+  const all = Promise.allSettled([0, 1, 2, 3, 4].map(task))
+  const settled = () => new Promise((resolve) => setImmediate(resolve))
+  await settled()
+  expect(begun).toEqual([0, 1])
+  ends[1]!(new Error('no'))
+  await settled()
+  expect(begun).toEqual([0, 1, 2])
+  for (const number of [0, 2, 3, 4]) {
+    ends[number]!()
+    await settled()
+  }
+  expect(begun).toEqual([0, 1, 2, 3, 4])
+  expect((await all).map(({ status }) => status === 'fulfilled')).toEqual([true, false, true, true, true])
+  expect(await lanes.take(async () => 'free again')).toBe('free again')
+})

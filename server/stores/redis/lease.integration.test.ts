@@ -1,0 +1,175 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
+import { BEAT_MS, LEASE_MS } from '../../../protocol/limits.ts'
+import type { Store } from '../../domain/ports.ts'
+import { DeafProxy } from '../../test/faulty-redis-proxy.ts'
+import { OwnRedis } from '../../test/own-redis.ts'
+import { fresh, someone, suiteSettings, until } from '../conformance/cluster.ts'
+import { as, Eye, everybody } from '../conformance/presence.ts'
+import { openRedis } from './store.ts'
+
+jest.setTimeout(60_000)
+
+let redis: OwnRedis
+let proxy: DeafProxy
+let stores: Store[] = []
+/** A node that has renewed its lease for a whole lease: from then on it sweeps. */
+let a: Store
+
+beforeAll(async () => {
+  redis = await OwnRedis.start()
+  proxy = await DeafProxy.to(redis.port)
+  a = await node()
+  stores = []
+  await delay(LEASE_MS + 2 * BEAT_MS)
+})
+afterEach(async () => {
+  await redis.run()
+  redis.thaw()
+  proxy.mend()
+  await Promise.all(stores.map((store) => store.close()))
+  stores = []
+})
+afterAll(async () => {
+  await a.close()
+  await proxy.close()
+  await redis.stop()
+})
+
+const prefix = 'lease'
+
+async function node(url = redis.url): Promise<Store> {
+  const store = openRedis(url, { ...suiteSettings(fresh('n')), prefix })
+  stores.push(store)
+  await store.open()
+  return store
+}
+
+test('a node that dies: its people go within lease and beat, and a person of another node too stays', async () => {
+  const dying = await node(proxy.url)
+  const [ada, bob, cleo] = [someone(), someone('Bob'), someone('Cleo')]
+  const rooms = [fresh(), fresh()]
+  const eyes = await Promise.all(rooms.map((room) => Eye.on(a, room)))
+  for (const room of rooms) {
+    await dying.roster.say(room, [
+      { user: ada, status: 'busy' },
+      { user: bob, status: 'online' },
+    ])
+    await a.roster.say(room, [{ user: bob, status: 'away' }])
+    await a.roster.say(room, [{ user: cleo, status: 'online' }])
+  }
+  const died = performance.now()
+  proxy.cut()
+  for (const eye of eyes) await eye.sees(as(bob, 'away'), as(cleo, 'online'))
+  expect(performance.now() - died).toBeLessThan(LEASE_MS + BEAT_MS + 500)
+  expect(performance.now() - died).toBeGreaterThan(LEASE_MS - BEAT_MS - 500)
+})
+
+test('a node that was taken for dead, and is not: another lease, and it is asked to say all again', async () => {
+  const lapsing = await node(proxy.url)
+  const [room, ada, bob] = [fresh(), someone(), someone('Bob')]
+  let asked = 0
+  lapsing.roster.onForgotten(() => {
+    asked++
+    void lapsing.roster.restate(room, [{ user: ada, status: 'online' }]).catch(() => {})
+  })
+  const eye = await Eye.on(a, room)
+  await lapsing.roster.say(room, [
+    { user: ada, status: 'online' },
+    { user: bob, status: 'online' },
+  ])
+  await eye.sees(as(ada, 'online'), as(bob, 'online'))
+  expect(asked).toBe(0)
+  proxy.cut()
+  await eye.sees()
+  proxy.mend()
+  await eye.sees(as(ada, 'online'))
+  expect(asked).toBeGreaterThan(0)
+  // What it says from now on rests on a lease that nobody sweeps.
+  await delay(2 * BEAT_MS)
+  expect(await everybody(a, room)).toEqual([as(ada, 'online')])
+})
+
+test('a node that closes is swept after the grace, not before: a rolling restart does not flicker', async () => {
+  const leaving = await node()
+  const [room, ada] = [fresh(), someone()]
+  await leaving.roster.say(room, [{ user: ada, status: 'online' }])
+  const seen: number[] = []
+  const stop = await a.roster.watch(room, async () => void seen.push((await everybody(a, room)).length))
+  const left = performance.now()
+  await leaving.close()
+  const next = await node()
+  await delay(500)
+  await next.roster.say(room, [{ user: ada, status: 'online' }])
+  await until(async () => performance.now() - left > 5_000)
+  stop()
+  expect(seen.every((people) => people === 1)).toBe(true)
+  await next.roster.say(room, [{ user: ada, status: null }])
+  expect(await everybody(a, room)).toEqual([])
+})
+
+test('a statement that arrives after the sweep of its lease is taken back, though its node is gone', async () => {
+  const late = await node(proxy.url)
+  const [room, other, ada] = [fresh(), fresh(), someone()]
+  await late.roster.say(other, [{ user: ada, status: 'online' }])
+  const [eye, elsewhere] = [await Eye.on(a, room), await Eye.on(a, other)]
+  await elsewhere.sees(as(ada, 'online'))
+  proxy.hold()
+  await expect(late.roster.say(room, [{ user: ada, status: 'online' }])).rejects.toThrow()
+  await elsewhere.sees()
+  const arrives = eye.word()
+  proxy.release()
+  await arrives
+  await eye.sees()
+})
+
+test('a store wiped between two beats: who entered meanwhile and left is in no roster', async () => {
+  const b = await node()
+  const [room, elsewhere, ada] = [fresh(), fresh(), someone()]
+  let lost = 0
+  b.roster.onForgotten(() => lost++)
+  await b.roster.say(room, [{ user: ada, status: 'online' }])
+  await redis.command('FLUSHALL')
+  for (const name of [room, elsewhere]) await b.roster.say(name, [{ user: ada, status: 'online' }])
+  expect(await everybody(a, elsewhere)).toEqual([as(ada, 'online')])
+  await until(async () => lost > 0)
+  for (const name of [room, elsewhere]) {
+    await b.roster.say(name, [{ user: ada, status: null }])
+    expect(await everybody(a, name)).toEqual([])
+  }
+})
+
+test('Redis away for longer than a lease: nobody goes', async () => {
+  const [b, c] = [await node(), await node()]
+  const [room, ada, bob] = [fresh(), someone(), someone('Bob')]
+  await a.roster.say(room, [{ user: ada, status: 'online' }])
+  await b.roster.say(room, [{ user: bob, status: 'online' }])
+  const seen = new Set<string>()
+  const look = async () => {
+    const people = await everybody(c, room).catch(() => undefined)
+    if (people) seen.add(people.map(({ id }) => id).join(' '))
+  }
+  const stop = await c.roster.watch(room, () => void look())
+  await redis.kill()
+  await delay(LEASE_MS + 2_000)
+  await redis.run()
+  await until(async () => [a, b, c].every((store) => store.ailing() === undefined))
+  for (const end = performance.now() + LEASE_MS + 3 * BEAT_MS; performance.now() < end; await delay(50)) await look()
+  stop()
+  expect([...seen]).toEqual([[ada.id, bob.id].sort().join(' ')])
+})
+
+test('a store that lost its data asks for all again', async () => {
+  const room = fresh()
+  const ada = someone()
+  a.roster.onForgotten(() => void a.roster.restate(room, [{ user: ada, status: 'busy' }]).catch(() => {}))
+  await a.roster.say(room, [{ user: ada, status: 'busy' }])
+  const eye = await Eye.on(a, room)
+  await redis.command('FLUSHALL')
+  await until(async () => (await everybody(a, room)).length > 0)
+  await redis.kill()
+  await redis.wipe()
+  await redis.run()
+  await until(async () => a.ailing() === undefined)
+  await eye.sees(as(ada, 'busy'))
+})

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
+import { LEASE_MS } from '../../../protocol/limits.ts'
+import { DeafProxy } from '../../test/faulty-redis-proxy.ts'
+import { OwnRedis } from '../../test/own-redis.ts'
+import { append, fresh, message, someone, suiteSettings, until } from '../conformance/cluster.ts'
+import { openRedis } from './store.ts'
+
+let redis: OwnRedis
+let client: Redis
+let close: (() => Promise<unknown>)[] = []
+const prefix = 'match'
+
+beforeAll(async () => {
+  redis = await OwnRedis.start()
+  client = new Redis(redis.url)
+})
+afterEach(async () => {
+  for (const one of close.reverse()) await one()
+  close = []
+})
+afterAll(async () => {
+  client.disconnect()
+  await redis.stop()
+})
+
+async function node(url = redis.url) {
+  const store = openRedis(url, { ...suiteSettings(fresh('n')), prefix })
+  close.push(() => store.close())
+  await store.open()
+  return store
+}
+
+test('of a pair that is over nothing stays but the word that it is over, and for a while', async () => {
+  const store = await node()
+  const [ada, bob] = [someone(), someone('Bob')]
+  await store.matches.find(ada)
+  const found = await store.matches.find(bob)
+  if (found === 'waiting') throw new Error('Bob waits.')
+  const { room } = found.pair
+  for (let i = 0; i < 120; i++) await append(store.log, room, message(ada, 'a secret', { clientId: `c${i}` }))
+  await append(store.log, room, { kind: 'edit', by: ada, target: 100, text: 'a secret too', clientId: 'edit' })
+  await store.rooms.markRead(room, bob.id, 50)
+  const left = () => client.keys(`*${room}*`)
+  expect((await left()).length).toBeGreaterThan(120)
+  await store.matches.part(bob.id)
+  const meta = `${prefix}:{${room}}:meta`
+  await until(async () => (await left()).join() === meta)
+  expect(await client.pttl(meta)).toBeGreaterThan(0)
+  expect(await client.hgetall(`${prefix}:user:{${bob.id}}:reads`)).toEqual({})
+  expect((await client.keys(`${prefix}:match:*`)).filter((key) => /waiting|place|over|lease/.test(key))).toEqual([])
+})
+
+test('whom a lapsed lease holds is passed over, and found as soon as it holds again', async () => {
+  const proxy = await DeafProxy.to(redis.port)
+  close.push(() => proxy.close())
+  const silent = await node(proxy.url)
+  const [ada, bob] = [someone(), someone('Bob')]
+  await silent.matches.find(bob)
+  proxy.sever()
+  await delay(LEASE_MS / 2)
+  // It sweeps nobody before it has been here for a whole lease.
+  const awake = await node()
+  await delay(LEASE_MS / 2 + 500)
+  expect(await awake.matches.find(ada)).toBe('waiting')
+  proxy.mend()
+  // By the lease's next renewal, without anybody asking.
+  await until(async () => (await client.hexists(`${prefix}:match:{line}:place:${ada.id}`, 'room')) === 1)
+  expect(await awake.matches.find(ada)).toMatchObject({ pair: { stranger: bob } })
+}, 60_000)

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { App } from '../app.ts'
+import { loadConfig } from '../config.ts'
+import { UNLIMITED } from '../local/unlimited.ts'
+import { Metrics } from '../metrics.ts'
+import { type Backing, backings } from '../storage.ts'
+import { OwnRedis } from './own-redis.ts'
+import { Person } from './person.ts'
+
+export const stores = ['embedded', 'redis'] as const
+export type StoreName = (typeof stores)[number]
+
+export interface Running {
+  /** The address of each node, n1 first: no edge between. */
+  urls: string[]
+  nodes: App[]
+  /** The backing of each node, to hold up or count what it is asked. */
+  backings: Backing[]
+  metrics: Metrics
+  /** With the redis store. */
+  redis?: OwnRedis
+  close(): Promise<void>
+}
+
+/** Rates that tests with hundreds of people do not meet; the defaults are tested where they matter. */
+const generous = {
+  ...UNLIMITED,
+  GUESTS_PER_SECOND: '100000',
+  APPENDS_PER_SECOND: '100000',
+  APPENDS_BURST: '100000',
+  COMMANDS_PER_SECOND: '100000',
+  COMMANDS_BURST: '100000',
+  ROOMS_PER_CONNECTION: '100000',
+  LOG_LEVEL: 'error',
+  DRAIN_MS: '200',
+}
+
+/** Several nodes in this process, on ports of their own. */
+export async function startCluster(options: {
+  nodes: number
+  store?: StoreName
+  env?: Record<string, string>
+}): Promise<Running> {
+  const { nodes: count, store = 'redis', env = {} } = options
+  const redis = store === 'redis' ? await OwnRedis.start() : undefined
+  const dataDir = await mkdtemp(join(tmpdir(), 'hubbub-'))
+  const metrics = new Metrics()
+  const configs = Array.from({ length: count }, (_, i) =>
+    loadConfig({
+      ...generous,
+      HOST: '127.0.0.1',
+      NODE_NAME: `n${i + 1}`,
+      DATA_DIR: dataDir,
+      LOGS_DIR: join(dataDir, 'logs'),
+      REDIS_URL: redis?.url,
+      ...env,
+    }),
+  )
+  const log = pino({ level: configs[0]!.logLevel })
+  const shared = await backings(configs[0]!)
+  const each = configs.map((config) => shared.of(config, metrics.of(config.node)))
+  const nodes = configs.map((config, i) => new App({ config, backing: each[i]!, metrics, log }))
+  // A port of its own for each: config says 8080, so the system is asked for free ones.
+  const ports = await Promise.all(nodes.map((node) => node.listen(0)))
+  await Promise.all(nodes.map((node) => node.open()))
+  return {
+    urls: ports.map((port) => `http://127.0.0.1:${port}`),
+    nodes,
+    backings: each,
+    metrics,
+    redis,
+    async close() {
+      Person.everybodyGoes()
+      await Promise.all(nodes.map((node) => node.close()))
+      await shared.close()
+      await redis?.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}

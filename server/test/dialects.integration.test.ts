@@ -1,0 +1,194 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { type RunningCluster, startCluster } from '../local/cluster.ts'
+import { freePort } from '../local/free-port.ts'
+import { httpReady } from '../local/http-ready.ts'
+import { ROOT } from '../local/root.ts'
+import { UNLIMITED } from '../local/unlimited.ts'
+import { Client } from './dialect-client.ts'
+import { Person } from './person.ts'
+
+interface Place {
+  /** The main port. */
+  url: string
+  json: string
+  events: string
+  strangers: string
+}
+
+const env = { ...UNLIMITED, LOG_LEVEL: 'error', GUESTS_PER_SECOND: '1000' }
+
+afterEach(() => {
+  Client.everybodyGoes()
+  Person.everybodyGoes()
+})
+
+/** What holds wherever Hubbub runs: as a cluster behind nginx, and as one process. */
+function itSpeaksTheDialects(place: () => Place): void {
+  test('text, JSON, events and the page share the lobby', async () => {
+    const { url, json, events } = place()
+    const ada = await Person.comes(url, 'Ada', { transports: ['polling'] })
+    await ada.does('room:join', { room: 'lobby' })
+    const plain = await Client.comes(`${url}/ws`)
+    const [jsonName, jsonOwn] = [await Client.comes(`${url}/ws/json`), await Client.comes(`${json}/ws`)]
+    const [eventsName, eventsOwn] = [await Client.comes(`${url}/ws/events`), await Client.comes(`${events}/any/path`)]
+    for (const client of [jsonName, jsonOwn, eventsName, eventsOwn]) await client.hearsSo(1)
+    await ada.hears('presence', ({ online }) => online >= 6)
+
+    const everywhere = async (text: string) => {
+      for (const client of [plain, jsonName, jsonOwn, eventsName, eventsOwn]) await client.hears(new RegExp(text))
+      await ada.waits(text, () => ada.entries('lobby').find((entry) => entry.text === text))
+    }
+    plain.says('said as text')
+    await everywhere('said as text')
+    jsonOwn.says('{"content":"said as json"}')
+    await everywhere('said as json')
+    eventsOwn.says('{"type":"chat","sender":"Eve","content":"said as an event"}')
+    await everywhere('said as an event')
+    await ada.says('lobby', 'said on the page')
+    await everywhere('said on the page')
+
+    // The name is the port that the edge saw, on either port.
+    for (const client of [jsonName, jsonOwn]) {
+      expect(client.heard[0]).toBe(`{"content":"Welcome to the chat!","username":"Port${client.socket.localPort}"}\n`)
+    }
+    expect(plain.heard.slice(-4)).toEqual(['said as text', 'said as json', 'said as an event', 'said on the page'])
+  })
+
+  test('two strangers meet, by either address', async () => {
+    const { url, strangers } = place()
+    const [one, other] = [await Client.comes(`${url}/ws/strangers`), await Client.comes(`${strangers}/any/path?x=1`)]
+    for (const client of [one, other]) await client.hears('{"type":"info","msg":"You are connected to a stranger!"}')
+    one.says('hello')
+    await other.hears('{"type":"chat","msg":"hello"}')
+    one.ws.close()
+    await other.hears('{"type":"info","msg":"Stranger disconnected."}')
+  })
+
+  test('each own port has a page that speaks its dialect, under a strict policy', async () => {
+    const { url, json, events, strangers } = place()
+    for (const [at, path] of [
+      [`${url}/dialects/text`, 'text'],
+      [`${json}/`, 'json'],
+      [`${events}/`, 'events'],
+      [`${strangers}/`, 'strangers'],
+    ] as const) {
+      const answer = await fetch(at)
+      expect(answer.status).toBe(200)
+      expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'")
+      const [, script] = /<script type="module"[^>]* src="([^"]+)"/.exec(await answer.text())!
+      expect(script).toContain(path)
+      expect((await fetch(new URL(script!, at))).status).toBe(200)
+    }
+  })
+
+  test('what is plain HTTP there is answered as on the main port, and a dialect is no page', async () => {
+    const { json, strangers } = place()
+    expect((await fetch(`${strangers}/nothing/here`)).status).toBe(404)
+    const plain = await fetch(`${json}/ws`)
+    expect([plain.status, await plain.text()]).toEqual([400, 'Expected WebSocket connection\n'])
+  })
+
+  test('a sid in the address means nothing on an own port', async () => {
+    const client = await Client.comes(`${place().events}/?sid=nobody.AAAAAAAAAAAAAAAAAAAA`)
+    await client.hearsSo(1)
+  })
+
+  test('ends with the right code through whatever stands between', async () => {
+    const client = await Client.comes(`${place().json}/ws`)
+    client.says('x'.repeat(16_385))
+    expect(await client.ends()).toMatchObject({ code: 1009 })
+  })
+}
+
+describe('three nodes behind nginx, on Redis', () => {
+  let cluster: RunningCluster
+  let place: Place
+  beforeAll(async () => {
+    const ports = { json: await freePort(), events: await freePort(), strangers: await freePort() }
+    const dialectPorts = Object.entries(ports).map(([dialect, port]) => ({ dialect: dialect as 'json', port }))
+    cluster = await startCluster({ nodes: 3, host: '127.0.0.1', env, dialectPorts })
+    const at = (port: number) => `http://127.0.0.1:${port}`
+    place = { url: cluster.url, json: at(ports.json), events: at(ports.events), strangers: at(ports.strangers) }
+  }, 60_000)
+  afterAll(() => cluster.stop())
+
+  itSpeaksTheDialects(() => place)
+
+  test('connections are spread over the nodes; those of one that is killed are over, and the others talk on', async () => {
+    const ada = await Person.comes(cluster.url, 'Ada')
+    await ada.does('room:join', { room: 'lobby' })
+    const clients = await Promise.all(Array.from({ length: 30 }, () => Client.comes(`${cluster.url}/ws`)))
+    await ada.hears('presence', ({ online }) => online === 31)
+    // A node reports its connections with each renewal of its lease.
+    let { nodes } = await ada.does('stats:get', {})
+    const counted = () => nodes.reduce((sum, { connections }) => sum + connections, 0)
+    while (counted() < 31) nodes = (await ada.does('stats:get', {})).nodes
+    const victim = nodes.filter(({ node }) => node !== ada.session.node).find(({ connections }) => connections > 0)!
+    const dead = cluster.nodes.find(({ name }) => name === victim.node)!
+    dead.kill('SIGKILL')
+    // Gone for the others when the lease has lapsed.
+    await ada.hears('presence', ({ online }) => online === 31 - victim.connections)
+    const alive = clients.filter(({ closed }) => !closed)
+    expect(alive).toHaveLength(30 - victim.connections)
+    alive[0]!.says('still here')
+    await Promise.all(alive.map((client) => client.hears('still here')))
+    await httpReady(`http://127.0.0.1:${dead.port}`, AbortSignal.timeout(20_000))
+  }, 60_000)
+})
+
+describe('npm start', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'hubbub-start-'))
+  let child: ReturnType<typeof spawn>
+  let place: Place
+  beforeAll(async () => {
+    const [main, json, events, strangers] = [await freePort(), await freePort(), await freePort(), await freePort()]
+    const own = {
+      ...env,
+      HOST: '127.0.0.1',
+      PORT: `${main}`,
+      DATA_DIR: dataDir,
+      DIALECT_PORTS: `json:${json},events:${events},strangers:${strangers}`,
+    }
+    child = spawn(process.execPath, [join(ROOT, 'dist/server/local/start.js')], { env: { ...process.env, ...own } })
+    const lines = createInterface({ input: child.stdout! })
+    for await (const line of lines) if (/^page/.test(line)) break
+    const at = (port: number) => `http://127.0.0.1:${port}`
+    place = { url: at(main), json: at(json), events: at(events), strangers: at(strangers) }
+  }, 30_000)
+  afterAll(() => {
+    child.kill('SIGKILL')
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+
+  itSpeaksTheDialects(() => place)
+
+  test('ten who send flat out do not keep it from ending within 2 s', async () => {
+    const clients = await Promise.all(Array.from({ length: 10 }, () => Client.comes(`${place.url}/ws`)))
+    let read = 0
+    for (const client of clients) {
+      const loop = () => {
+        if (client.ws.readyState === client.ws.OPEN) client.ws.send('hello from locust')
+        // The next frame, whoever sent it, is the answer.
+        client.ws.once('message', () => {
+          read++
+          loop()
+        })
+      }
+      loop()
+    }
+    const begunReading = () => read > 200
+    while (!begunReading()) await once(clients[0]!.ws, 'message')
+    const begun = performance.now()
+    const gone = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect(await gone).toEqual([0, null])
+    expect(performance.now() - begun).toBeLessThan(2_000)
+    for (const client of clients) expect(await client.ends()).toMatchObject({ code: 1012 })
+  }, 30_000)
+})

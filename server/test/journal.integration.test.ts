@@ -1,0 +1,163 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { ClusterStats } from '../../protocol/stats.ts'
+import type { JournalLine } from '../domain/journal.ts'
+import { type RunningCluster, startCluster as startProcesses } from '../local/cluster.ts'
+import { type Running, startCluster, stores } from './cluster.ts'
+import { Client } from './dialect-client.ts'
+import { Person } from './person.ts'
+
+type Totals = NonNullable<ClusterStats['totals']>
+
+const totalsBy = async (person: Person): Promise<Totals> => (await person.does('stats:get', {})).totals!
+
+/** Asks until the figures are as they should be: other nodes tell of theirs once a second. */
+async function becomes(person: Person, fits: (totals: Totals) => boolean): Promise<Totals> {
+  for (const end = Date.now() + 30_000; ; await delay(50)) {
+    const totals = await totalsBy(person)
+    if (fits(totals)) return totals
+    if (Date.now() > end) throw new Error(`waited in vain; the last totals: ${JSON.stringify(totals)}`)
+  }
+}
+
+const linesOf = async (directory: string, node: string): Promise<JournalLine[]> =>
+  (await readFile(join(directory, `${node}.jsonl`), 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+let logs: string
+beforeAll(async () => {
+  logs = await mkdtemp(join(tmpdir(), 'hubbub-logs-'))
+})
+afterAll(() => rm(logs, { recursive: true, force: true }))
+
+describe.each(stores)('two nodes on the %s store', (store) => {
+  let cluster: Running
+  const directory = () => join(logs, store)
+  beforeAll(async () => {
+    cluster = await startCluster({ nodes: 2, store, env: { LOGS_DIR: directory(), DEPARTURE_GRACE_MS: '100' } })
+  })
+  afterEach(() => {
+    Client.everybodyGoes()
+    Person.everybodyGoes()
+  })
+  afterAll(() => cluster?.close())
+
+  test('everybody counts once, by whatever door and node they come, and so does what they say', async () => {
+    const [n1, n2] = cluster.urls as [string, string]
+    const ada = await Person.comes(n1, 'Ada')
+    const before = await totalsBy(ada)
+    const bob = await Person.comes(n2, 'Bob', { transports: ['polling'], upgrade: false })
+    const text = await Client.comes(`${n2}/ws`)
+    const strangers = [await Client.comes(`${n1}/ws/strangers`), await Client.comes(`${n2}/ws/strangers`)] as const
+    for (const stranger of strangers) await stranger.hears(/connected to a stranger/)
+    for (const person of [ada, bob]) await person.does('room:join', { room: 'lobby' })
+    await ada.says('lobby', 'once', 'the-same')
+    await ada.says('lobby', 'once', 'the-same')
+    const { seq } = await bob.says('lobby', 'by polling')
+    await bob.does('message:edit', { room: 'lobby', seq, text: 'no message of its own' })
+    text.says('ü'.repeat(6_000))
+    await text.hears('ü'.repeat(6_000))
+    strangers[0].says('hello, you')
+    await strangers[1].hears(/hello, you/)
+    const rest = await fetch(`${n1}/sendMessage`, {
+      method: 'POST',
+      body: new URLSearchParams({ message: 'by REST', senderId: 'eve', timestamp: new Date().toISOString() }),
+    })
+    expect(rest.status).toBe(201)
+    text.ws.close(1000)
+    bob.goes()
+
+    const more = { connections: 4, messages: 5, matches: 1, disconnects: 2, errors: 0 }
+    const after = await becomes(ada, (totals) =>
+      Object.entries(more).every(([what, by]) => totals[what as keyof Totals] - before[what as keyof Totals] === by),
+    )
+    expect(after.since).toBe(before.since)
+    // The long text alone is 12,000 bytes in, and goes to Ada, Bob and its sender.
+    expect(after.bytesIn - before.bytesIn).toBeGreaterThan(12_000)
+    expect(after.bytesOut - before.bytesOut).toBeGreaterThan(2 * 12_000)
+    expect(after.deliveries - before.deliveries).toBeGreaterThanOrEqual(2 * 3)
+    const events = await Client.comes(`${n2}/ws/events`)
+    events.says(JSON.stringify({ type: 'custom', action: 'get_stats', client_id: 'x' }))
+    const { total_messages } = JSON.parse(await events.hears(/"stats"/))
+    expect(total_messages).toBe(after.messages)
+  }, 60_000)
+
+  test('each node writes what happened to it, and closing leaves nothing out', async () => {
+    const [n1] = cluster.urls as [string]
+    const client = await Client.comes(`${n1}/ws/json`)
+    client.says('{"content":"twelve bytes"}\n')
+    await client.hears(/twelve bytes/)
+    for (const node of cluster.nodes) await node.drain()
+    await cluster.close()
+    const [one, other] = [await linesOf(directory(), 'n1'), await linesOf(directory(), 'n2')]
+    for (const [node, lines] of [['n1', one] as const, ['n2', other] as const]) {
+      expect(lines[0]).toMatchObject({ event: 'Node Started', node, kind: 'start' })
+      expect(new Set(lines.map((line) => line.node))).toEqual(new Set([node]))
+      expect(lines.filter(({ kind }) => kind === 'drain')).toHaveLength(1)
+      const count = (kind: string) => lines.filter((line) => line.kind === kind).length
+      expect(count('disconnect')).toBe(count('connection'))
+    }
+    expect(one).toContainEqual(
+      expect.objectContaining({ event: 'Message Relay', details: 'Message size: 12 bytes', way: 'json', bytes: 12 }),
+    )
+    expect(one).toContainEqual(
+      expect.objectContaining({ event: 'Disconnected', way: 'json', reason: 'closed with 1012' }),
+    )
+    expect([...one, ...other].filter(({ kind }) => kind === 'match')).toHaveLength(1)
+    const ways = new Set([...one, ...other].filter(({ kind }) => kind === 'message').map(({ way }) => way))
+    expect(ways).toEqual(new Set(['websocket', 'polling', 'text', 'strangers', 'rest', 'json']))
+    expect(JSON.stringify([one, other])).not.toMatch(/by REST|hello, you|by polling/)
+  }, 60_000)
+})
+
+test('what happens while Redis is away counts when it is back', async () => {
+  const cluster = await startCluster({ nodes: 2, env: { LOGS_DIR: join(logs, 'outage') } })
+  try {
+    const [n1, n2] = cluster.urls as [string, string]
+    const ada = await Person.comes(n1, 'Ada')
+    const leaving = await Promise.all(Array.from({ length: 20 }, (_, i) => Person.comes(n2, `P${i}`)))
+    const before = await becomes(ada, ({ connections }) => connections === 21)
+    await cluster.redis!.kill()
+    for (const person of leaving) person.goes()
+    await expect(totalsBy(ada)).rejects.toMatchObject({ code: 'unavailable' })
+    await cluster.redis!.run()
+    const back = async () => (await ada.asks('stats:get', {})).ok
+    while (!(await back())) await delay(50)
+    const after = await becomes(ada, ({ disconnects }) => disconnects === before.disconnects + 20)
+    expect(after.connections).toBe(21)
+  } finally {
+    await cluster.close()
+  }
+}, 60_000)
+
+test('kill -9 of every node and of Redis loses no total that was told', async () => {
+  let cluster: RunningCluster | undefined
+  const dataDir = await mkdtemp(join(tmpdir(), 'hubbub-'))
+  const env = { LOG_LEVEL: 'error', LOGS_DIR: 'none' }
+  try {
+    cluster = await startProcesses({ nodes: 2, host: '127.0.0.1', env, dataDir, restart: false })
+    const [n1, n2] = cluster.nodes.map(({ port }) => `http://127.0.0.1:${port}`) as [string, string]
+    const ada = await Person.comes(n1, 'Ada')
+    const bob = await Person.comes(n2, 'Bob')
+    for (const person of [ada, bob]) await person.does('room:join', { room: 'lobby' })
+    for (let i = 0; i < 10; i++) await bob.says('lobby', `${i}`)
+    const before = await becomes(ada, ({ connections, messages }) => connections === 2 && messages === 10)
+    for (const part of [...cluster.nodes, cluster.redis!]) part.kill('SIGKILL')
+    Person.everybodyGoes()
+    await cluster.stop()
+
+    cluster = await startProcesses({ nodes: 2, host: '127.0.0.1', env, dataDir })
+    const eve = await Person.comes(cluster.url, 'Eve')
+    const after = await becomes(eve, ({ connections }) => connections === 3)
+    expect(after).toMatchObject({ since: before.since, messages: 10 })
+  } finally {
+    Person.everybodyGoes()
+    await cluster?.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}, 60_000)

@@ -1,0 +1,258 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { connect as dial } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { io, type Socket } from 'socket.io-client'
+import type { Answer } from '../../protocol/faults.ts'
+import { type Running, startCluster, stores } from './cluster.ts'
+import { Client } from './dialect-client.ts'
+import { newClientId, Person } from './person.ts'
+
+const NODES = 2
+/** Reconciliation happens once a second. */
+const ROUNDS_MS = 2_500
+const FAST = { APPENDS_PER_SECOND: '100000', APPENDS_BURST: '100000' }
+
+let cluster: Running | undefined
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.close()
+  Client.everybodyGoes()
+  await cluster?.close()
+  cluster = undefined
+})
+
+const start = async (env: Record<string, string>, store: (typeof stores)[number] = 'redis') => {
+  cluster = await startCluster({ nodes: NODES, store, env })
+  return cluster
+}
+const sockets: Socket[] = []
+
+/** Somebody whom a trusted proxy reports under this address, in a room. */
+async function guest(
+  node: number,
+  address: string,
+  auth: object = { name: 'Ada' },
+  transport = 'websocket',
+  room = 'chat',
+): Promise<Socket> {
+  const headers = { 'X-Forwarded-For': address }
+  const socket = io(cluster!.urls[node]!, { auth, transports: [transport], forceNew: true, extraHeaders: headers })
+  sockets.push(socket)
+  const { token } = await new Promise<{ token?: string }>((resolve) => socket.once('session', resolve))
+  if (token) socket.auth = { token }
+  await socket.emitWithAck('room:join', { room })
+  return socket
+}
+const send = (socket: Socket, room = 'chat'): Promise<Answer<unknown>> =>
+  socket.emitWithAck('message:send', { room, text: 'hello', clientId: newClientId() })
+const accepted = (answers: Answer<unknown>[]) => answers.filter(({ ok }) => ok).length
+const refused = (answers: Answer<unknown>[]) => answers.flatMap((answer) => (answer.ok ? [] : [answer.fault]))
+const post = (node: number, path: string, address: string, body: object) =>
+  fetch(`${cluster!.urls[node]!}${path}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': address },
+    body: JSON.stringify(body),
+  })
+
+test.each(stores)('a user has one limit on all nodes together, on %s', async (store) => {
+  await start({ APPENDS_PER_SECOND: '1', APPENDS_BURST: '20' }, store)
+  const first = await guest(0, '192.0.2.1')
+  const second = await guest(1, '192.0.2.1', first.auth as object)
+  const burst = await Promise.all(Array.from({ length: 20 }, () => send(first)))
+  expect(accepted(burst)).toBe(20)
+  // The other node has tokens of its own until its first report.
+  await send(second)
+  await delay(ROUNDS_MS)
+  const [fault] = refused(await Promise.all(Array.from({ length: 21 }, () => send(second))))
+  expect(fault).toMatchObject({ code: 'rate_limited', retryable: true, retryInMs: expect.any(Number) })
+  expect(fault!.message).toContain('APPENDS_PER_SECOND')
+})
+
+test.each([['websocket'], ['polling']] as const)(
+  'commands of one address wait their turn, by %s',
+  async (transport) => {
+    const [rate, burst, floods, each] = [40, 80, 5, 100]
+    await start({ ADDRESS_COMMANDS_PER_SECOND: `${rate}` })
+    const flooders = await Promise.all(
+      Array.from({ length: floods }, () => guest(0, '192.0.2.1', undefined, transport)),
+    )
+    const neighbour = await guest(0, '192.0.2.1', undefined, transport)
+    const other = await guest(0, '192.0.2.2', undefined, transport)
+    const ping = (socket: Socket): Promise<Answer<unknown>> => socket.emitWithAck('ping', {})
+    let answered = 0
+    let pastBurst = () => {}
+    const contended = new Promise<void>((resolve) => {
+      pastBurst = resolve
+    })
+    const began = performance.now()
+    const flooding = flooders.map(async (socket) => {
+      const pings = Array.from({ length: each }, async (_, i) => {
+        const answer = await ping(socket)
+        answered++
+        if (answered > burst) pastBurst()
+        return { answer, i }
+      })
+      return Promise.all(pings)
+    })
+    await contended
+    const before = answered
+    expect(await ping(other)).toMatchObject({ ok: true })
+    expect(await ping(neighbour)).toMatchObject({ ok: true })
+    // Two rounds at most, and what was on its way: everybody's next packet, or post of a few.
+    expect(answered - before).toBeLessThan(floods * 10)
+    for (const answers of await Promise.all(flooding)) {
+      for (const { answer } of answers) expect(answer).toMatchObject({ ok: true })
+    }
+    expect(performance.now() - began).toBeGreaterThan(((floods * each - burst) / rate) * 1_000 - 100)
+  },
+  30_000,
+)
+
+test('a message costs its address more where many read it', async () => {
+  const [rate, readers, messages] = [10, 50, 20]
+  await start({ ADDRESS_COMMANDS_PER_SECOND: `${rate}` })
+  await Promise.all(Array.from({ length: readers }, (_, i) => guest(0, `198.51.100.${i}`)))
+  const ada = await guest(0, '192.0.2.1')
+  const began = performance.now()
+  const answers = await Promise.all(Array.from({ length: messages }, () => send(ada)))
+  expect(accepted(answers)).toBe(messages)
+  // Three units each, of which two seconds' worth were there.
+  expect(performance.now() - began).toBeGreaterThan(((messages * 3) / rate - 2) * 1_000 - 500)
+}, 30_000)
+
+describe('the guests of one address', () => {
+  const env = { ...FAST, ADDRESS_APPENDS_PER_SECOND: '1' }
+
+  test('share a limit by Socket.IO and REST, on all nodes, and an IPv6 /64 is one address', async () => {
+    await start(env)
+    const guests = [await guest(0, '2001:db8::1'), await guest(0, '2001:db8::2')]
+    const answers = await Promise.all(guests.flatMap((each) => [1, 2, 3, 4].map(() => send(each))))
+    expect(accepted(answers)).toBe(5)
+    expect(refused(answers)[0]!.message).toContain('ADDRESS_APPENDS_PER_SECOND')
+    const rest = await post(0, '/sendMessage', '2001:db8::3', { message: 'hello', senderId: 'rest' })
+    expect(rest.status).toBe(429)
+    expect(Number(rest.headers.get('Retry-After'))).toBeGreaterThan(0)
+    expect((await rest.json()).fault.code).toBe('rate_limited')
+    expect((await send(await guest(0, '2001:db8:0:1::1'))).ok).toBe(true)
+    const elsewhere = await guest(1, '2001:db8::4')
+    await send(elsewhere)
+    await delay(ROUNDS_MS)
+    expect(refused(await Promise.all(Array.from({ length: 20 }, () => send(elsewhere)))).length).toBeGreaterThan(0)
+  })
+
+  test('0 is no limit', async () => {
+    await start({ ...env, ADDRESS_APPENDS_PER_SECOND: '0' })
+    const one = await guest(0, '192.0.2.1')
+    expect(accepted(await Promise.all(Array.from({ length: 100 }, () => send(one))))).toBe(100)
+  })
+
+  test('are limited while the store is away, and afterwards', async () => {
+    const { redis } = await start(env)
+    const one = await guest(0, '192.0.2.1')
+    await redis!.kill()
+    const away = refused(await Promise.all(Array.from({ length: 12 }, () => send(one))))
+    expect(away).toHaveLength(12)
+    expect(away.filter(({ code }) => code === 'rate_limited').length).toBeGreaterThanOrEqual(6)
+    await redis!.run()
+    // A token comes each second, and the store's connection.
+    for (;;) {
+      const answer = await send(one)
+      if (answer.ok) break
+      await delay(200)
+    }
+    expect(refused(await Promise.all(Array.from({ length: 12 }, () => send(one))))[0]!.code).toBe('rate_limited')
+  })
+})
+
+test('a room takes so much, from whomever; dialects wait for it and lose nothing', async () => {
+  await start({ ...FAST, ROOM_APPENDS_PER_SECOND: '4' })
+  const ada = await guest(0, '192.0.2.1', { name: 'Ada' }, 'websocket', 'lobby')
+  const bob = await guest(0, '192.0.2.2', { name: 'Bob' }, 'websocket', 'lobby')
+  const answers = await Promise.all([ada, bob].flatMap((each) => Array.from({ length: 15 }, () => send(each, 'lobby'))))
+  expect(accepted(answers)).toBeLessThan(30)
+  expect(refused(answers)[0]!.message).toContain('ROOM_APPENDS_PER_SECOND')
+  const client = await Client.comes(`${cluster!.urls[0]}/ws`)
+  client.says(...Array.from({ length: 8 }, (_, i) => `slow ${i}`))
+  for (let i = 0; i < 8; i++) await client.hears(`slow ${i}`)
+  expect(client.closed).toBeUndefined()
+})
+
+test('the dialect connections of an address take turns for its tokens, and lose nothing', async () => {
+  await start({ ...FAST, ADDRESS_DIALECT_APPENDS_PER_SECOND: '20' })
+  const headers = { 'X-Forwarded-For': '192.0.2.9' }
+  const greedy = await Client.comes(`${cluster!.urls[0]}/ws`, { headers })
+  const modest = await Client.comes(`${cluster!.urls[0]}/ws`, { headers })
+  greedy.says(...Array.from({ length: 160 }, (_, i) => `greedy ${i}`))
+  await modest.hears('greedy 99')
+  modest.says('modest')
+  await modest.hears('modest')
+  const before = modest.heard.indexOf('modest')
+  await modest.hears('greedy 159')
+  expect(before).toBeLessThan(modest.heard.indexOf('greedy 159'))
+  expect(greedy.closed ?? modest.closed).toBeUndefined()
+})
+
+test('an address has so many connections of both kinds on all nodes; the next is refused before it has a session', async () => {
+  await start({ ADDRESS_CONNECTIONS: '4' })
+  const headers = { 'X-Forwarded-For': '192.0.2.1' }
+  await guest(0, '192.0.2.1')
+  await Client.comes(`${cluster!.urls[0]}/ws`, { headers })
+  await guest(1, '192.0.2.1')
+  await guest(1, '192.0.2.1')
+  await delay(ROUNDS_MS)
+  for (const url of cluster!.urls) {
+    const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers })
+    expect(answer.status).toBe(503)
+    expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0)
+    expect((await answer.json()).fault.message).toContain('ADDRESS_CONNECTIONS')
+    await expect(Client.comes(`${url}/ws`, { headers })).rejects.toThrow('503')
+  }
+  await guest(0, '192.0.2.2')
+  sockets[0]!.close()
+  await delay(ROUNDS_MS)
+  await guest(1, '192.0.2.1')
+})
+
+test.each(stores)(
+  'guests of a day, direct rooms and new rooms of an hour have limits on all nodes, on %s',
+  async (store) => {
+    await start({ GUESTS_PER_DAY: '4', DIRECT_OPENS_PER_HOUR: '2', ROOMS_CREATED_PER_HOUR: '2' }, store)
+    const ada = await guest(0, '192.0.2.1')
+    const people = await Promise.all([1, 2, 3].map((i) => post(i % NODES, '/auth/guest', '192.0.2.1', { name: 'Bob' })))
+    const ids = await Promise.all(people.map(async (answer) => (await answer.json()).value.user.id as string))
+    const fifth = await post(0, '/auth/guest', '192.0.2.1', { name: 'Eve' })
+    expect(fifth.status).toBe(429)
+    expect(Number(fifth.headers.get('Retry-After'))).toBeGreaterThan(60)
+    expect((await fifth.json()).fault.message).toContain('GUESTS_PER_DAY')
+    expect((await post(0, '/auth/guest', '192.0.2.2', { name: 'Eve' })).status).toBe(200)
+
+    const opened = []
+    for (const user of ids) opened.push((await ada.emitWithAck('direct:open', { user })) as Answer<unknown>)
+    expect(accepted(opened)).toBe(2)
+    expect(refused(opened)[0]!.message).toContain('DIRECT_OPENS_PER_HOUR')
+
+    const elsewhere = await guest(1, '192.0.2.1', ada.auth as object, 'websocket', 'new-2')
+    const said = [await send(ada), await send(elsewhere, 'new-2')]
+    await ada.emitWithAck('room:join', { room: 'new-3' })
+    said.push(await send(ada, 'new-3'), await send(ada))
+    expect(said.map(({ ok }) => ok)).toEqual([true, true, false, true])
+    expect(refused(said)[0]!.message).toContain('ROOMS_CREATED_PER_HOUR')
+  },
+)
+
+test('a request that is sent too slowly is cut; a poll that waits is not', async () => {
+  await start({ REQUEST_HEADERS_TIMEOUT_MS: '1000', REQUEST_TIMEOUT_MS: '1000' })
+  const person = await Person.comes(cluster!.urls[0]!, 'Ada', { transports: ['polling'] })
+  const { port, hostname } = new URL(cluster!.urls[0]!)
+  const headers = dial(Number(port), hostname)
+  headers.on('error', () => {}).write('GET /healthz HTTP/1.1\r\nHost: a\r\n')
+  const options = { host: hostname, port, path: '/sendMessage', method: 'POST', headers: { 'Content-Length': '99' } }
+  const body = request(options).on('error', () => {})
+  body.write('{')
+  headers.resume()
+  // Node looks for them every 30 s.
+  await Promise.all([once(headers, 'close'), once(body, 'close')])
+  expect(person.all('session')).toHaveLength(1)
+  expect((await person.asks('ping', {})).ok).toBe(true)
+}, 90_000)

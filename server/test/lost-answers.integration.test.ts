@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { type Running, startCluster } from './cluster.ts'
+import { Client } from './dialect-client.ts'
+import { Person } from './person.ts'
+
+/** Longer than a store may take for an answer, shorter than its connection is trusted. */
+const FROZEN_MS = 2_500
+
+let cluster: Running
+let url: string
+beforeEach(async () => {
+  cluster = await startCluster({ nodes: 1, env: { REST_PER_SECOND: '100000' } })
+  url = cluster.urls[0]!
+})
+afterEach(async () => {
+  cluster.redis!.thaw()
+  Client.everybodyGoes()
+  await cluster.close()
+})
+
+async function accepted(): Promise<number> {
+  const counter = await cluster.metrics.registry.getSingleMetric('hubbub_entries_accepted_total')!.get()
+  return counter.values.reduce((sum, { value }) => sum + value, 0)
+}
+
+async function entriesOf(room: string) {
+  const reader = await Person.comes(url, 'Reader')
+  const { entries } = await reader.does('room:join', { room })
+  return entries
+}
+
+test('a send whose answer was lost is counted once, when its retry is answered', async () => {
+  const ada = await Person.comes(url, 'Ada')
+  await ada.does('room:join', { room: 'lost' })
+  const drafts = Array.from({ length: 20 }, (_, i) => ({ room: 'lost', text: `${i}`, clientId: `c${i}` }))
+  cluster.redis!.freeze()
+  const thawed = delay(FROZEN_MS).then(() => cluster.redis!.thaw())
+  const first = await Promise.allSettled(drafts.map((draft) => ada.does('message:send', draft)))
+  expect(new Set(first.map(({ status }) => status))).toEqual(new Set(['rejected']))
+  await thawed
+  for (const draft of [...drafts, ...drafts]) {
+    while ((await Promise.allSettled([ada.does('message:send', draft)]))[0]!.status === 'rejected') await delay(100)
+  }
+  expect((await entriesOf('lost')).map(({ text }) => text).sort()).toEqual(drafts.map(({ text }) => text).sort())
+  expect(await accepted()).toBe(20)
+}, 30_000)
+
+test('REST without a clientId: 201 for what is stored, stored once, and counted', async () => {
+  const said: Promise<{ text: string; status: number }>[] = []
+  let frozen = false
+  for (let i = 0; i < 200; i++) {
+    const body = new URLSearchParams({ message: `${i}`, senderId: `sender${i}`, roomId: 'rest' })
+    said.push(fetch(`${url}/sendMessage`, { method: 'POST', body }).then(({ status }) => ({ text: `${i}`, status })))
+    await delay(1)
+    // While requests are at every step of their way.
+    if (i === 100) {
+      cluster.redis!.freeze()
+      frozen = true
+    }
+  }
+  expect(frozen).toBe(true)
+  await delay(FROZEN_MS)
+  cluster.redis!.thaw()
+  const answers = await Promise.all(said)
+  const created = answers.filter(({ status }) => status === 201).map(({ text }) => text)
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 503]))
+  expect((await entriesOf('rest')).map(({ text }) => text!).sort()).toEqual(created.sort())
+  expect(await accepted()).toBe(created.length)
+}, 30_000)
+
+test('what a dialect said is counted once, though its first answer was lost', async () => {
+  const client = await Client.comes(`${url}/ws`)
+  client.says('before')
+  await client.hears('before')
+  cluster.redis!.freeze()
+  client.says('meanwhile')
+  await delay(FROZEN_MS)
+  cluster.redis!.thaw()
+  await client.hears('meanwhile')
+  client.says('after')
+  await client.hears('after')
+  expect(client.heard).toEqual(['before', 'meanwhile', 'after'])
+  // Counted with the answer to the append, which may come after its echo.
+  while ((await accepted()) < 3) await delay(10)
+  expect(await accepted()).toBe(3)
+}, 30_000)

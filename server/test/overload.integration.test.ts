@@ -1,0 +1,120 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { Entry } from '../../protocol/entry.ts'
+import type { Answer, Fault } from '../../protocol/faults.ts'
+import type { RoomLog } from '../domain/ports.ts'
+import { type Running, startCluster } from './cluster.ts'
+import { Client } from './dialect-client.ts'
+import { Person } from './person.ts'
+
+/** What the store takes, whatever the machine: one append each so many milliseconds, the others wait. */
+const APPEND_MS = 4
+const PEOPLE = 20
+const SENDS = 100
+/** Four times what the store takes, if the machine can. */
+const EVERY_MS = (PEOPLE * APPEND_MS) / 4
+
+let cluster: Running
+let url: string
+beforeEach(async () => {
+  cluster = await startCluster({ nodes: 1, env: { REST_PER_SECOND: '100000' } })
+  url = cluster.urls[0]!
+  slowDown(cluster.backings[0]!.store.log)
+})
+afterEach(async () => {
+  Client.everybodyGoes()
+  await cluster.close()
+})
+
+function slowDown(log: RoomLog): void {
+  const append = log.append.bind(log)
+  let before: Promise<unknown> = Promise.resolve()
+  log.append = async (room, draft) => {
+    const turn = before.then(() => delay(APPEND_MS))
+    before = turn
+    await turn
+    return append(room, draft)
+  }
+}
+
+interface Sent {
+  clientId: string
+  room: string
+  by: Person
+  answer: Answer<unknown>
+}
+
+async function flood(): Promise<Sent[]> {
+  const people = await Promise.all(Array.from({ length: PEOPLE }, (_, i) => Person.comes(url, `Person ${i}`)))
+  const sent: Promise<Sent>[] = []
+  await Promise.all(people.map((by, i) => by.does('room:join', { room: `overload-${i}` })))
+  for (let n = 0; n < SENDS; n++) {
+    for (const [i, by] of people.entries()) {
+      const [clientId, room] = [`${i}-${n}`, `overload-${i}`]
+      const answered = by.asks('message:send', { room, text: clientId, clientId })
+      sent.push(answered.then((answer) => ({ clientId, room, by, answer })))
+    }
+    await delay(EVERY_MS)
+  }
+  return Promise.all(sent)
+}
+
+async function stored(room: string): Promise<Entry[]> {
+  return (await cluster.backings[0]!.store.log.read(room, { after: 0, entries: 500 })).entries
+}
+
+async function shed(): Promise<number> {
+  const { values } = await cluster.metrics.registry.getSingleMetric('hubbub_appends_shed_total')!.get()
+  return values.reduce((sum, { value }) => sum + value, 0)
+}
+
+const faultOf = ({ answer }: Sent): Fault | undefined => (answer.ok ? undefined : answer.fault)
+
+test('more than the store can take: what is refused is not stored, and is taken later', async () => {
+  const sent = await flood()
+  const accepted = sent.filter(({ answer }) => answer.ok)
+  const refused = sent.filter(({ answer }) => !answer.ok)
+  expect(refused.length).toBeGreaterThan(0)
+  for (const each of refused) {
+    expect(faultOf(each)).toMatchObject({ code: 'unavailable', retryable: true, retryInMs: expect.any(Number) })
+  }
+  expect(await shed()).toBe(refused.length)
+
+  const rooms = [...new Set(sent.map(({ room }) => room))]
+  const entries = (await Promise.all(rooms.map(stored))).flat()
+  expect(entries.map(({ clientId }) => clientId).sort()).toEqual(accepted.map(({ clientId }) => clientId).sort())
+
+  const again = refused[0]!
+  const head = (await stored(again.room)).length
+  const { room, clientId, by } = again
+  expect(await by.does('message:send', { room, text: clientId, clientId })).toMatchObject({ seq: head + 1, clientId })
+  expect(by.all('store')).toEqual([])
+}, 60_000)
+
+test('meanwhile dialect clients wait and lose nothing; REST says 503 for what is not stored, and when to come back', async () => {
+  const talkers = await Promise.all(Array.from({ length: 5 }, () => Client.comes(`${url}/ws`)))
+  const flooded = flood()
+  for (const [i, talker] of talkers.entries()) for (let n = 0; n < 20; n++) talker.says(`said ${i} ${n}`)
+  const posted: { text: string; status: number; retryAfter: string | null }[] = []
+  let over = false
+  void flooded.then(() => {
+    over = true
+  })
+  for (let n = 0; !over; n++) {
+    const body = new URLSearchParams({ message: `post ${n}`, senderId: 'sender', roomId: 'rest' })
+    const { status, headers } = await fetch(`${url}/sendMessage`, { method: 'POST', body })
+    posted.push({ text: `post ${n}`, status, retryAfter: headers.get('Retry-After') })
+  }
+  expect((await flooded).some(({ answer }) => !answer.ok)).toBe(true)
+
+  await Promise.all(talkers.map((talker, i) => talker.hears(new RegExp(`said ${i} 19`))))
+  const all = talkers[0]!.heard.filter((frame) => /said \d+ \d+/.test(frame))
+  expect(all).toHaveLength(100)
+
+  const kept = posted.filter(({ status }) => status === 201).map(({ text }) => text)
+  expect((await stored('rest')).map(({ text }) => text)).toEqual(kept)
+  for (const { status, retryAfter } of posted) {
+    expect([201, 503]).toContain(status)
+    if (status === 503) expect(Number(retryAfter)).toBeGreaterThan(0)
+  }
+}, 60_000)

@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, describe, expect, jest, test } from '@jest/globals'
+import { type RunningCluster, startCluster } from '../local/cluster.ts'
+import { freePort } from '../local/free-port.ts'
+import { reportIn } from '../local/report-address.ts'
+import { ROOT } from '../local/root.ts'
+import { UNLIMITED } from '../local/unlimited.ts'
+import { Client } from './dialect-client.ts'
+import { Person } from './person.ts'
+
+jest.setTimeout(60_000)
+
+/** Hubbub as it runs somewhere, from one start to its end. */
+interface Run {
+  /** The main port, the strangers' own, and where there are any the nodes' own addresses. */
+  urls: string[]
+  /** The address of the report, as it was printed. */
+  report: URL
+  cluster?: RunningCluster
+  stop(): Promise<void>
+}
+
+const env = { ...UNLIMITED, LOG_LEVEL: 'error', LOGS_DIR: 'none', GUESTS_PER_SECOND: '1000', DRAIN_MS: '200' }
+const at = (port: number) => `http://127.0.0.1:${port}`
+
+async function asCluster(dataDir: string): Promise<Run> {
+  const strangers = await freePort()
+  let tell: (path: string) => void = () => {}
+  const told = new Promise<string>((resolve) => {
+    tell = resolve
+  })
+  const line = (_part: string, text: string) => {
+    const path = reportIn(text)
+    if (path !== undefined) tell(path)
+  }
+  const dialectPorts = [{ dialect: 'strangers', port: strangers }] as const
+  const cluster = await startCluster({ nodes: 2, host: '127.0.0.1', dataDir, env, dialectPorts, drainMs: 200, line })
+  const nodes = cluster.nodes.map(({ port }) => at(port))
+  const report = new URL(await told, cluster.url)
+  return { urls: [cluster.url, at(strangers), ...nodes], report, cluster, stop: () => cluster.stop() }
+}
+
+async function asOneProcess(dataDir: string): Promise<Run> {
+  const [port, strangers] = [await freePort(), await freePort()]
+  const own = { ...env, HOST: '127.0.0.1', PORT: `${port}`, DATA_DIR: dataDir, DIALECT_PORTS: `strangers:${strangers}` }
+  const child = spawn(process.execPath, [join(ROOT, 'dist/server/local/start.js')], { env: { ...process.env, ...own } })
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  }
+  return { urls: [at(port), at(strangers)], report: new URL(await printed(child)), stop }
+}
+
+async function printed({ stdout }: ChildProcess): Promise<string> {
+  let report = ''
+  for await (const line of createInterface({ input: stdout! })) {
+    report ||= /^report (\S+)/.exec(line)?.[1] ?? ''
+    if (line.startsWith('page')) break
+  }
+  return report
+}
+
+describe.each([
+  ['two nodes behind nginx, on Redis', asCluster],
+  ['npm start', asOneProcess],
+])('%s', (_name, begin) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'hubbub-report-'))
+  let run: Run
+  afterAll(async () => {
+    Person.everybodyGoes()
+    Client.everybodyGoes()
+    await run?.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+
+  const ask = async (url: string, path: string) => {
+    const headers = { Authorization: `Bearer ${run.report.searchParams.get('token')}` }
+    const answer = await fetch(url + path, { headers })
+    return { status: answer.status, body: await answer.json() }
+  }
+  /** Asks until it is as it should be; the test's own deadline is the limit. */
+  const until = async <T>(look: () => Promise<T | undefined>): Promise<T> => {
+    for (;;) {
+      const found = await look()
+      if (found !== undefined) return found
+      await delay(200)
+    }
+  }
+  /** The report of every address, once all tell of as many messages and matches. */
+  const reports = (messages: number, matches: number) =>
+    until(async () => {
+      const all = await Promise.all(run.urls.map((url) => ask(url, '/report.json')))
+      const values = all.map(({ body }) => body.value)
+      const told = values.every((value) => value?.totals.messages === messages && value.totals.matches === matches)
+      return told ? values : undefined
+    })
+
+  test('what happened is told at every address, and after a restart of everything', async () => {
+    run = await begin(dataDir)
+    const [url, strangers] = run.urls as [string, string]
+    const [ada, bob] = [await Person.comes(url, 'Ada'), await Person.comes(url, 'Bob', { transports: ['polling'] })]
+    for (const person of [ada, bob]) {
+      await person.does('room:join', { room: 'lobby' })
+      await person.says('lobby', 'hello')
+    }
+    const [one, other] = [await Client.comes(strangers), await Client.comes(`${url}/ws/strangers`)]
+    for (const client of [one, other]) await client.hears(/connected to a stranger/)
+    one.says('hi')
+    await other.hears(/"msg":"hi"/)
+
+    const before = await reports(3, 1)
+    for (const { since, totals, by } of before) {
+      expect(since).toBe(before[0].since)
+      expect(totals.connections).toBeGreaterThanOrEqual(4)
+      expect(by).toMatchObject({ websocket: { messages: 1 }, polling: { messages: 1 }, strangers: { messages: 1 } })
+      expect(totals.bandwidthBytes).toBeGreaterThan(1_000)
+    }
+
+    Person.everybodyGoes()
+    Client.everybodyGoes()
+    await run.stop()
+    const { searchParams } = run.report
+    run = await begin(dataDir)
+    expect(run.report.searchParams.get('token')).toBe(searchParams.get('token'))
+    const after = await reports(3, 1)
+    for (const { since, totals } of after) {
+      expect(since).toBe(before[0].since)
+      expect(totals.connections).toBeGreaterThanOrEqual(before[0].totals.connections)
+      expect(totals.bytesIn).toBeGreaterThanOrEqual(before[0].totals.bytesIn)
+    }
+  })
+
+  test('the printed address opens the pages, on the main port and on that of the strangers', async () => {
+    for (const url of run.urls.slice(0, 2)) {
+      const path = run.report.pathname + run.report.search
+      const taken = await fetch(url + path, { redirect: 'manual' })
+      expect([taken.status, taken.headers.get('location')]).toEqual([303, '/report'])
+      const passes = taken.headers.getSetCookie().map((cookie) => cookie.split(';')[0]!)
+      for (const [page, heading] of [
+        ['/report', '<h1>Report</h1>'],
+        ['/logs', '<h1>Logs</h1>'],
+      ] as const) {
+        const shown = await fetch(url + page, { headers: { Cookie: passes[0]!, Accept: 'text/html' } })
+        expect([shown.status, shown.headers.get('cache-control')]).toEqual([200, 'no-store'])
+        expect(await shown.text()).toContain(heading)
+        expect((await fetch(url + page)).status).toBe(401)
+        expect((await fetch(`${url}${page}.json?token=${'x'.repeat(43)}`)).status).toBe(401)
+      }
+      for (const file of ['style.css', 'live.js']) expect((await fetch(`${url}/report/${file}`)).status).toBe(200)
+    }
+  })
+
+  test('events are there too, of all nodes, from before the restart and after it', async () => {
+    const [url] = run.urls as [string]
+    const { events } = await until(async () => {
+      const { value } = (await ask(url, '/logs.json?limit=1000')).body
+      const starts = value?.events.filter(({ kind }: { kind: string }) => kind === 'start')
+      return starts?.length >= 4 ? value : undefined
+    })
+    const of = (kind: string) => events.filter((event: { kind: string }) => event.kind === kind)
+    expect(
+      of('message')
+        .map(({ way }: { way: string }) => way)
+        .sort(),
+    ).toEqual(['polling', 'strangers', 'websocket'])
+    expect(of('match')).toHaveLength(1)
+    expect(of('disconnect').length).toBeGreaterThanOrEqual(4)
+    expect(JSON.stringify(events)).not.toContain('hello')
+  })
+
+  const itTellsOfAnOutage = () =>
+    test('while the store is away there is a sentence, and the report is back with it', async () => {
+      const redis = run.cluster!.redis!
+      const node = run.urls.at(-1)!
+      redis.kill('SIGSTOP')
+      const { body } = await until(async () => {
+        const answer = await ask(node, '/report.json')
+        return answer.status === 503 ? answer : undefined
+      })
+      redis.kill('SIGCONT')
+      expect(body.fault).toMatchObject({
+        code: 'unavailable',
+        retryable: true,
+        message: expect.stringMatching(/^[A-Z].+[.]$/),
+      })
+      await reports(3, 1)
+    })
+  // There is no store that could go away by itself in one process.
+  if (begin === asCluster) itTellsOfAnOutage()
+})

@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type RunningCluster, startCluster } from '../local/cluster.ts'
+import { Client } from './dialect-client.ts'
+
+/** Fewer clients than the originals' load tests have, each at its full rate; every setting of the nodes is its default. */
+let cluster: RunningCluster
+let at: string
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 2, host: '127.0.0.1', env: { LOG_LEVEL: 'error' } })
+  at = cluster.url
+})
+afterAll(async () => {
+  Client.everybodyGoes()
+  await cluster.stop()
+})
+
+test.each([
+  [500, 100, 40],
+  [10_240, 50, 40],
+])('strangers who say %d bytes every %d ms lose nothing', async (bytes, everyMs, messages) => {
+  const people = await Promise.all(Array.from({ length: 20 }, () => Client.comes(`${at}/ws/strangers`)))
+  await Promise.all(people.map((client) => client.hears(/connected to a stranger/)))
+  const text = 'x'.repeat(bytes)
+  for (let i = 0; i < messages; i++) {
+    for (const client of people) client.says(text)
+    await delay(everyMs)
+  }
+  for (const client of people) {
+    const heard = await client.hearsSo(messages + 1)
+    expect(heard.slice(1)).toEqual(Array(messages).fill(JSON.stringify({ type: 'chat', msg: text })))
+    expect(client.closed).toBeUndefined()
+  }
+  for (const client of people) client.ws.close()
+})
+
+test('clients of the text dialect who loop flat out are answered each time', async () => {
+  const people = await Promise.all(Array.from({ length: 10 }, () => Client.comes(`${at}/ws`)))
+  await Promise.all(
+    people.map(async (client) => {
+      for (let sent = 1; sent <= 60; sent++) {
+        client.says('hello from locust')
+        await client.hearsSo(sent)
+      }
+    }),
+  )
+  for (const client of people) {
+    expect((await client.hearsSo(600)).length).toBe(600)
+    expect(client.closed).toBeUndefined()
+  }
+  for (const client of people) client.ws.close()
+})
+
+test('what is sent flat out by events and json is heard, all of it', async () => {
+  const events = await Client.comes(`${at}/ws/events`)
+  const json = await Client.comes(`${at}/ws/json`)
+  for (let i = 0; i < 100; i++) {
+    events.says(JSON.stringify({ type: 'chat', sender: 'a', content: `event ${i}.`, timestamp: 1 }))
+    json.says(JSON.stringify({ content: `json ${i}.` }))
+  }
+  for (let i = 0; i < 100; i++) {
+    for (const client of [events, json]) await client.hears(new RegExp(`event ${i}\\.`))
+    for (const client of [events, json]) await client.hears(new RegExp(`json ${i}\\.`))
+  }
+  expect(events.closed ?? json.closed).toBeUndefined()
+})
+
+test('messages by REST from many senders are all taken', async () => {
+  const sends = Array.from({ length: 80 }, (_, i) =>
+    fetch(`${at}/sendMessage`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        message: `by REST ${i}`,
+        senderId: `sender-${i % 8}`,
+        timestamp: new Date().toISOString(),
+      }),
+    }),
+  )
+  expect((await Promise.all(sends)).map(({ status }) => status)).toEqual(Array(80).fill(201))
+})

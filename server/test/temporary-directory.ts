@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Cluster, suiteSettings } from '../stores/conformance/cluster.ts'
+import { openEmbedded } from '../stores/embedded/embedded.ts'
+
+export const someDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'hubbub-'))
+
+/** A cluster of one process, in a directory that goes with it. */
+export async function inOneDirectory(): Promise<Cluster> {
+  const directory = await someDirectory()
+  const embedded = await openEmbedded(directory)
+  return {
+    async node(name, settings) {
+      const store = embedded.store(suiteSettings(name, settings))
+      await store.open()
+      return store
+    },
+    async close() {
+      await embedded.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
