@@ -7,20 +7,20 @@ import { BEAT_MS, KEEP_ALIVE_MS } from '../protocol/limits.ts'
 import { Peers } from './client-address.ts'
 import type { Config } from './config.ts'
 import { Dialects } from './dialects/dialects.ts'
-import { Admin } from './domain/admin-token.ts'
+import { AdminTokens } from './domain/admin-token.ts'
 import { AppendQueue } from './domain/append-queue.ts'
-import { Refusal } from './domain/fault-error.ts'
+import { FaultError } from './domain/fault-error.ts'
 import { Guests } from './domain/guests.ts'
 import type { Way } from './domain/journal.ts'
 import { Limits } from './domain/limits.ts'
-import { Attendance } from './domain/local-presence.ts'
+import { LocalPresence } from './domain/local-presence.ts'
 import { Matchmaker } from './domain/matchmaker.ts'
 import { MessagePoster } from './domain/post-message.ts'
 import { Keyring, Tokens } from './domain/tokens.ts'
 import { UserConnections } from './domain/user-connections.ts'
 import { Gateway, PATH } from './gateway/gateway.ts'
 import { readiness } from './http/health.ts'
-import { httpDoor } from './http/http.ts'
+import { httpServer } from './http/http.ts'
 import { isRest } from './http/rest/endpoints.ts'
 import { journalOf } from './journal/journal-of.ts'
 import type { NodeJournal } from './journal/node-journal.ts'
@@ -44,12 +44,12 @@ export class App {
   readonly #server: Server
   readonly #origins: Origins
   readonly #keys: Keyring
-  readonly #admin: Admin
+  readonly #admin: AdminTokens
   readonly #journal: NodeJournal
   readonly #traffic: Traffic
   readonly #limits: Limits
   readonly #matchmaker: Matchmaker
-  readonly #attendance: Attendance
+  readonly #attendance: LocalPresence
   readonly #connections: UserConnections
   readonly #gateway: Gateway
   readonly #dialects: Dialects
@@ -68,7 +68,7 @@ export class App {
     const peers = new Peers(config.trustedProxies)
     this.#origins = new Origins(config.allowedOrigins, peers)
     this.#keys = new Keyring(store.secrets, config.tokenSecrets)
-    this.#admin = new Admin(this.#keys, config.adminToken)
+    this.#admin = new AdminTokens(this.#keys, config.adminToken)
     const tokens = new Tokens(this.#keys, config.tokenMs)
     const guests = new Guests(tokens, store.people, store.nodes, config)
     const limits = new Limits(store.nodes, config, (err) => log.error({ err }, 'limits were not reconciled'))
@@ -88,7 +88,7 @@ export class App {
       onMessage: (room, author, source) => this.#gateway.messagePosted(room, author, source),
     })
     const closed = () => this.closed
-    const attendance = new Attendance(store.roster, config.departureGraceMs)
+    const attendance = new LocalPresence(store.roster, config.departureGraceMs)
     this.#attendance = attendance
     const connections = new UserConnections(store.nodes, config.connectionsPerUser)
     this.#connections = connections
@@ -112,7 +112,7 @@ export class App {
     const presence = this.#gateway.without
     const { registry } = parts.metrics
     const report = { admin: this.#admin, closed }
-    this.#http = httpDoor({
+    this.#http = httpServer({
       ...config,
       ...report,
       store,
@@ -189,7 +189,7 @@ export class App {
     const refusal = this.#origins.refusal(req)
     if (refusal) refuse(socket, refusal)
     else if (req.url?.startsWith(PATH)) this.#gateway.sessions.upgrade(req, socket, head)
-    else refuse(socket, new Refusal('not_found', `WebSockets are at ${PATH}.`))
+    else refuse(socket, new FaultError('not_found', `WebSockets are at ${PATH}.`))
   }
 
   /** Takes no new sessions, and sends the others elsewhere over `drainMs`. */

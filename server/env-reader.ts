@@ -1,4 +1,4 @@
-import { CannotStart } from './domain/startup-error.ts'
+import { StartupError } from './domain/startup-error.ts'
 
 /** Reads environment variables and gathers what is wrong with them, so that one start shows every problem. */
 export class Environment {
@@ -107,7 +107,7 @@ export class Environment {
   }
 }
 
-export class ConfigError extends CannotStart {
+export class ConfigError extends StartupError {
   override readonly name = 'ConfigError'
   constructor(readonly problems: string[]) {
     super(`The configuration does not work:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { IdleCollector } from './idle-collector.ts'
 import { UNLIMITED } from './local/unlimited.ts'
 import { NodeProcess } from './test/node-process.ts'
-import { Person } from './test/person.ts'
+import { TestClient } from './test/person.ts'
 
 const MB = 1024 * 1024
 
@@ -68,13 +68,13 @@ test('a node that was busy gives its heap back by itself', async () => {
     return Number(/^nodejs_heap_size_total_bytes(?:\{[^}]*\})? (\S+)/m.exec(text)![1])
   }
   try {
-    const ada = await Person.comes(node.url, 'Ada')
-    await ada.does('room:join', { room: 'lobby' })
-    await Promise.all(Array.from({ length: 30 }, () => ada.says('lobby', 'x'.repeat(3_900))))
+    const ada = await TestClient.connect(node.url, 'Ada')
+    await ada.emit('room:join', { room: 'lobby' })
+    await Promise.all(Array.from({ length: 30 }, () => ada.send('lobby', 'x'.repeat(3_900))))
     const before = await heapBytes()
     let most = before
     for (let i = 0; i < 40 && most < before + 60 * MB; i++) {
-      await Promise.all(Array.from({ length: 100 }, () => ada.asks('history:read', { room: 'lobby', limit: 200 })))
+      await Promise.all(Array.from({ length: 100 }, () => ada.request('history:read', { room: 'lobby', limit: 200 })))
       most = Math.max(most, await heapBytes())
     }
     expect(most).toBeGreaterThanOrEqual(before + 60 * MB)
@@ -83,7 +83,7 @@ test('a node that was busy gives its heap back by itself', async () => {
       await new Promise((resolve) => setTimeout(resolve, 500))
     }
   } finally {
-    Person.everybodyGoes()
+    TestClient.disconnectAll()
     await node.stop()
   }
 }, 120_000)

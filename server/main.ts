@@ -5,7 +5,7 @@ import { App } from './app.ts'
 import { loadConfig } from './config.ts'
 import { consoleToLog, secretsOf } from './console-to-log.ts'
 import { ownPort } from './dialect-ports.ts'
-import { CannotStart } from './domain/startup-error.ts'
+import { StartupError } from './domain/startup-error.ts'
 import { IdleCollector } from './idle-collector.ts'
 import { Metrics } from './metrics.ts'
 import { backings } from './storage.ts'
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof CannotStart || (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+  const expected = error instanceof StartupError || (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
   process.stderr.write(`${expected ? (error as Error).message : format(error)}\n`)
   process.exit(1)
 })

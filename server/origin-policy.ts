@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Peers } from './client-address.ts'
-import { Refusal } from './domain/fault-error.ts'
+import { FaultError } from './domain/fault-error.ts'
 
 /**
  * Pages of other origins are refused, on both transports and on HTTP, unless they are named; requests without an
@@ -17,10 +17,10 @@ export class Origins {
   }
 
   /** Undefined for a request that may pass. */
-  refusal(req: IncomingMessage): Refusal | undefined {
+  refusal(req: IncomingMessage): FaultError | undefined {
     const { origin } = req.headers
     if (origin === undefined || this.#allowed.has(origin) || origin.toLowerCase() === this.peers.ownOrigin(req)) return
-    return new Refusal('forbidden_origin', 'This origin is not allowed here; name it in ALLOWED_ORIGINS.')
+    return new FaultError('forbidden_origin', 'This origin is not allowed here; name it in ALLOWED_ORIGINS.')
   }
 
   /** True when that was all: the request was a preflight. */

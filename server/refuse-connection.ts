@@ -1,10 +1,10 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { faults } from '../protocol/faults.ts'
-import type { Refusal } from './domain/fault-error.ts'
+import type { FaultError } from './domain/fault-error.ts'
 
 /** Says no in plain HTTP, before Express or Engine.IO see the request: to a request, or to one that asks to upgrade. */
-export function refuse(to: ServerResponse | Duplex, refusal: Refusal): void {
+export function refuse(to: ServerResponse | Duplex, refusal: FaultError): void {
   const { status } = faults[refusal.code]
   const body = JSON.stringify({ ok: false, fault: refusal.fault })
   const headers = {
@@ -22,5 +22,5 @@ export function refuse(to: ServerResponse | Duplex, refusal: Refusal): void {
 }
 
 /** RFC 9110, section 10.2.3: whole seconds. */
-export const retryAfter = ({ retryInMs }: Refusal): { 'Retry-After'?: string } =>
+export const retryAfter = ({ retryInMs }: FaultError): { 'Retry-After'?: string } =>
   retryInMs === undefined ? {} : { 'Retry-After': String(Math.ceil(retryInMs / 1_000)) }

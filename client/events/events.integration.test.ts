@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import { ROOT } from '../../server/local/root.ts'
 import { type Running, startCluster } from '../../server/test/cluster.ts'
-import { Person } from '../../server/test/person.ts'
+import { TestClient } from '../../server/test/person.ts'
 import { readArguments } from './arguments.ts'
 import { demo } from './demo.ts'
 import { EventsClient, type Message } from './events-client.ts'
@@ -48,8 +48,8 @@ test('under stress each message is heard by everybody', async () => {
 })
 
 test('a lost client comes back, and says what waited', async () => {
-  const ada = await Person.comes(cluster.urls[1]!, 'Ada')
-  await ada.does('room:join', { room: 'lobby' })
+  const ada = await TestClient.connect(cluster.urls[1]!, 'Ada')
+  await ada.emit('room:join', { room: 'lobby' })
   const client = new EventsClient(url, 'Ann')
   const heard: Message[] = []
   client.setMessageCallback((message) => heard.push(message))
@@ -65,7 +65,7 @@ test('a lost client comes back, and says what waited', async () => {
   await ada.waits('the message', () => ada.entries('lobby').find(({ text }) => text === 'I am back'))
   expect(client.clientId).not.toBe(client_id)
   client.close()
-  Person.everybodyGoes()
+  TestClient.disconnectAll()
 })
 
 test('300 lines piped into the chat are delivered, at the default rates', async () => {
@@ -74,8 +74,8 @@ test('300 lines piped into the chat are delivered, at the default rates', async 
     store: 'embedded',
     env: { APPENDS_PER_SECOND: '20', APPENDS_BURST: '40' },
   })
-  const ada = await Person.comes(own.urls[0]!, 'Ada')
-  await ada.does('room:join', { room: 'lobby' })
+  const ada = await TestClient.connect(own.urls[0]!, 'Ada')
+  await ada.emit('room:join', { room: 'lobby' })
   const lines = Array.from({ length: 300 }, (_, i) => `${i + 1}`)
   const address = own.urls[0]!.replace('http', 'ws').concat('/ws/events')
   const chat = spawn(process.execPath, [join(ROOT, 'dist/client/events/main.js'), 'chat', '--url', address], {

@@ -5,7 +5,7 @@ import { Server, type Socket } from 'socket.io'
 import type { Entry } from '../../protocol/entry.ts'
 import type { Fault } from '../../protocol/faults.ts'
 import { ChatClient, type ChatEvents, type ChatOptions } from './client.ts'
-import { LettersInMemory } from './test-doubles.ts'
+import { MemoryOutbox } from './test-doubles.ts'
 
 type Ack = (answer: object) => void
 
@@ -99,7 +99,7 @@ async function setUp(options: ChatOptions = { name: 'Ada' }) {
   client.on('entries', ({ entries }) => seen.push(...entries.map(({ seq }) => seq)))
   client.on('reset', () => seen.push('reset'))
   const becomes = (state: ChatEvents['condition']['state']) =>
-    client.condition.state === state ? undefined : client.next('condition', (now) => now.state === state)
+    client.state.state === state ? undefined : client.next('condition', (now) => now.state === state)
   return { ...node, client, seen, becomes }
 }
 
@@ -118,7 +118,7 @@ describe('a client', () => {
     await upgraded
     expect(seen.slice(0, 3).map(({ state }) => state)).toEqual(['connecting', 'catching up', 'live'])
     expect(seen[1]).toMatchObject({ node: 'n1', transport: 'polling', upgrading: true })
-    expect(client.condition).toMatchObject({ state: 'live', node: 'n1', transport: 'websocket', upgrading: false })
+    expect(client.state).toMatchObject({ state: 'live', node: 'n1', transport: 'websocket', upgrading: false })
   })
 
   test('says so when a WebSocket is no longer tried, and stays with long-polling', async () => {
@@ -226,7 +226,7 @@ describe('a client', () => {
     client.connect()
     const joining = client.join('lobby')
     await becomes('refused')
-    expect(client.condition.fault).toMatchObject({ code: 'token_expired', message: 'Sign in again.' })
+    expect(client.state.fault).toMatchObject({ code: 'token_expired', message: 'Sign in again.' })
     expect(client.token).toBeUndefined()
     await expect(joining).rejects.toMatchObject({ code: 'token_expired' })
   })
@@ -276,7 +276,7 @@ describe('a client', () => {
     await becomes('live')
     io.emit('store', { away: true })
     await client.next('condition', ({ storeAway }) => storeAway === true)
-    expect(client.condition.state).toBe('live')
+    expect(client.state.state).toBe('live')
     io.emit('store', { away: false })
     await client.next('condition', ({ storeAway }) => !storeAway)
   })
@@ -333,11 +333,11 @@ describe('a client', () => {
   })
 
   test('says what an earlier life wrote when it is in the room, and tells of it first', async () => {
-    const letters = new LettersInMemory()
+    const letters = new MemoryOutbox()
     letters.put({ command: 'message:send', input: { room: 'lobby', text: 'before', clientId: 'c1' }, by: 'ada' })
     const { client, commands, seen } = await setUp({ token: 'made-here', letters })
     const told: string[] = []
-    client.on('letters', ({ room }) => told.push(`${room}: ${client.letters(room).length}`))
+    client.on('letters', ({ room }) => told.push(`${room}: ${client.pendingCommands(room).length}`))
     client.on('joined', () => told.push('joined'))
     client.connect()
     expect(await client.next('settled')).toMatchObject({ restored: true, entry: { seq: 1, text: 'before' } })
@@ -352,10 +352,10 @@ describe('a client', () => {
     const { client, becomes } = await setUp()
     client.connect()
     await client.join('lobby')
-    client.use(['polling'])
+    client.setTransports(['polling'])
     await becomes('catching up')
     await becomes('live')
-    expect(client.condition.transport).toBe('polling')
+    expect(client.state.transport).toBe('polling')
   })
 
   test('a command without a connection is an unavailable, and may be tried again', async () => {

@@ -1,31 +1,31 @@
 import type { Input, Output } from '../../protocol/commands.ts'
 import type { Entry } from '../../protocol/entry.ts'
 import type { Status, User } from '../../protocol/people.ts'
-import type { Call, Condition, Transport } from './connection.ts'
+import type { ConnectionState, Request, Transport } from './connection.ts'
 import type { Emitter } from './emitter.ts'
 import { asFault, Discarded, unanswered } from './fault.ts'
-import { type Letter, newId } from './pending-command.ts'
-import { type ChatEvents, type ChatOptions, Visit } from './session.ts'
+import { newId, type PendingCommand } from './pending-command.ts'
+import { type ChatEvents, type ChatOptions, Session } from './session.ts'
 
 export { TOKEN_KEY } from './identity.ts'
 export type { ChatEvents, ChatOptions }
 
 /** A connection to Hubbub that outlives connections: rooms are resumed, and what is said is said once. */
 export class ChatClient {
-  readonly #visit: Visit
+  readonly #visit: Session
   /** Returns the function that takes the listener off again. */
   readonly on: Emitter<ChatEvents>['on']
   /** The next event of that name that `wanted` accepts. */
   readonly next: Emitter<ChatEvents>['next']
 
   constructor(options: ChatOptions) {
-    this.#visit = new Visit(options)
+    this.#visit = new Session(options)
     this.on = this.#visit.on.bind(this.#visit)
     this.next = this.#visit.next.bind(this.#visit)
   }
 
-  get condition(): Condition {
-    return this.#visit.connection.condition
+  get state(): ConnectionState {
+    return this.#visit.connection.state
   }
 
   /** Known from the first session on. */
@@ -43,8 +43,8 @@ export class ChatClient {
   }
 
   /** How many letters end with this client, because their store could not keep them. */
-  get unkept(): number {
-    return this.#visit.outbox.unkept
+  get unpersistedCount(): number {
+    return this.#visit.outbox.unpersistedCount
   }
 
   /** Connects and stays connected; while waiting for the next attempt, tries at once. */
@@ -59,8 +59,8 @@ export class ChatClient {
   }
 
   /** Reconnects over these transports; without any, over both. */
-  use(transports?: Transport[]): void {
-    this.#visit.connection.use(transports)
+  setTransports(transports?: Transport[]): void {
+    this.#visit.connection.setTransports(transports)
   }
 
   /** Resolves when the room is caught up; stays joined over every later connection. */
@@ -104,8 +104,8 @@ export class ChatClient {
   }
 
   /** What waits to be said in a room, in order, behind what may have been said and rests (`doubtful`). */
-  letters(room: string): Letter[] {
-    return this.#visit.outbox.letters(room)
+  pendingCommands(room: string): PendingCommand[] {
+    return this.#visit.outbox.pending(room)
   }
 
   /** Says a letter that rests, though it may have been said before. */
@@ -188,7 +188,7 @@ export class ChatClient {
     return this.#call('ping', {})
   }
 
-  get #call(): Call {
+  get #call(): Request {
     return this.#visit.connection.call
   }
 

@@ -4,7 +4,7 @@ import { DEDUPE_WINDOW_MS } from '../../protocol/limits.ts'
 import { type Running, startCluster } from '../../server/test/cluster.ts'
 import { ChatClient, type ChatOptions } from './client.ts'
 import type { Transport } from './connection.ts'
-import { BadLine, LettersInMemory } from './test-doubles.ts'
+import { FaultyNetwork, MemoryOutbox } from './test-doubles.ts'
 
 let cluster: Running
 const open: { close(): unknown }[] = []
@@ -42,7 +42,7 @@ describe('a client of a real cluster', () => {
     ['polling, then an upgrade', undefined],
   ])('says everything once and in order over a line that is cut again and again, by %s', async (name, transports) => {
     const room = `line-${name.replace(/[ ,]+/g, '-')}`
-    const line = await BadLine.to(cluster.urls[0]!)
+    const line = await FaultyNetwork.to(cluster.urls[0]!)
     open.push(line)
     const ada = await comes(room, { url: line.url, name: 'Ada', transports })
     const bob = await comes(room, { url: cluster.urls[1]!, name: 'Bob', transports })
@@ -98,8 +98,8 @@ describe('a client of a real cluster', () => {
   })
 
   test('finds in the log what it said so long ago that the cluster has forgotten it', async () => {
-    const letters = new LettersInMemory()
-    const line = await BadLine.to(cluster.urls[0]!)
+    const letters = new MemoryOutbox()
+    const line = await FaultyNetwork.to(cluster.urls[0]!)
     open.push(line)
     const ada = await comes('found', { url: line.url, name: 'Ada', letters, transports: ['websocket'] })
     const bob = await comes('found', { url: cluster.urls[1]!, name: 'Bob' })

@@ -15,7 +15,7 @@ const STEADY_MS = 1_000
 
 export type Transport = 'websocket' | 'polling'
 
-export interface Condition {
+export interface ConnectionState {
   /**
    * `offline`: waiting for the next attempt, or not asked to connect. `catching up`: connected, and reading what was
    * missed. `live`: everything that is said is heard. `refused`: for good, `fault` says why.
@@ -31,9 +31,9 @@ export interface Condition {
   readonly storeAway?: boolean
 }
 
-export type Call = <C extends CommandName>(command: C, input: Input<C>) => Promise<Output<C>>
+export type Request = <C extends CommandName>(command: C, input: Input<C>) => Promise<Output<C>>
 
-type ConnectionEvents = { [E in EventName]: Payload<E> } & { condition: Condition; lost: undefined }
+type ConnectionEvents = { [E in EventName]: Payload<E> } & { condition: ConnectionState; lost: undefined }
 
 export interface ConnectionOptions {
   url?: string
@@ -43,7 +43,7 @@ export interface ConnectionOptions {
 
 /** One connection at a time, dialled again with full jitter until closed or refused for good. */
 export class Connection extends Emitter<ConnectionEvents> {
-  condition: Condition = { state: 'offline' }
+  state: ConnectionState = { state: 'offline' }
   readonly #options: ConnectionOptions
   #socket?: Socket
   /** The next thing to happen: the end of an attempt's patience, the next attempt, or leaving a draining node. */
@@ -67,24 +67,24 @@ export class Connection extends Emitter<ConnectionEvents> {
   }
 
   /** Reconnects over these transports. */
-  use(transports: Transport[] | undefined): void {
+  setTransports(transports: Transport[] | undefined): void {
     this.#options.transports = transports
-    if (this.condition.state === 'offline' || this.condition.state === 'refused') return
+    if (this.state.state === 'offline' || this.state.state === 'refused') return
     this.#hangUp()
     this.#dial()
   }
 
   /** Says that every room is where it should be. */
   caughtUp(): void {
-    if (this.condition.state === 'catching up') this.#become({ ...this.condition, state: 'live' })
+    if (this.state.state === 'catching up') this.#become({ ...this.state, state: 'live' })
   }
 
   /** Says that some room is not. */
   fallBehind(): void {
-    if (this.condition.state === 'live') this.#become({ ...this.condition, state: 'catching up' })
+    if (this.state.state === 'live') this.#become({ ...this.state, state: 'catching up' })
   }
 
-  readonly call: Call = <C extends CommandName>(command: C, input: Input<C>) =>
+  readonly call: Request = <C extends CommandName>(command: C, input: Input<C>) =>
     new Promise<Output<C>>((resolve, reject) => {
       if (!this.#socket || this.#establishedAt === undefined) return reject(unanswered('There is no connection now.'))
       const settle = (error: Error | null, answer?: Answer<Output<C>>) => {
@@ -115,18 +115,18 @@ export class Connection extends Emitter<ConnectionEvents> {
     const upgraded = (done: boolean) => {
       tried = true
       if (socket !== this.#socket || this.#establishedAt === undefined) return
-      this.#become({ ...this.condition, ...(done && { transport: 'websocket' }), upgrading: false })
+      this.#become({ ...this.state, ...(done && { transport: 'websocket' }), upgrading: false })
     }
     socket.io.engine.on('upgrade', () => upgraded(true))
     socket.io.engine.on('upgradeError', () => upgraded(false))
     socket.onAny((event: EventName, payload: Payload<EventName>) => {
       if (event === 'session') this.#established(socket, payload as Payload<'session'>, !tried)
-      if (event === 'store') this.#become({ ...this.condition, storeAway: (payload as Payload<'store'>).away })
+      if (event === 'store') this.#become({ ...this.state, storeAway: (payload as Payload<'store'>).away })
       if (event === 'drain') this.#leaveWithin((payload as Payload<'drain'>).retryInMs)
       this.emit(event, payload)
     })
     this.#timer = setTimeout(() => this.#retry(), DIAL_TIMEOUT_MS)
-    const { state, fault } = this.condition
+    const { state, fault } = this.state
     this.#become({ state: 'connecting', ...(state === 'offline' && fault && { fault }) })
   }
 
@@ -175,8 +175,8 @@ export class Connection extends Emitter<ConnectionEvents> {
     if (lost) this.emit('lost', undefined)
   }
 
-  #become(condition: Condition): void {
-    this.condition = condition
+  #become(condition: ConnectionState): void {
+    this.state = condition
     this.emit('condition', condition)
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import type { Letter, LetterStore } from './pending-command.ts'
+import type { OutboxStore, PendingCommand } from './pending-command.ts'
 
 /** So many letters of the longest text are a file of 16 MB at the most. */
 export const LETTER_FILE_MOST = 1_000
@@ -8,9 +8,9 @@ export const LETTER_FILE_MOST = 1_000
  * Letters in one JSON file, for Node: it is replaced at each change, whole, so that it is never half written. One
  * process at a time.
  */
-export class LetterFile implements LetterStore {
+export class FileOutbox implements OutboxStore {
   readonly #path: string
-  readonly #letters: Map<string, Letter>
+  readonly #letters: Map<string, PendingCommand>
 
   /** Throws when there is a file that cannot be read, or holds something else. */
   constructor(path: string) {
@@ -18,11 +18,11 @@ export class LetterFile implements LetterStore {
     this.#letters = new Map(read(path).map((letter) => [letter.input.clientId, letter]))
   }
 
-  all(): Letter[] {
+  all(): PendingCommand[] {
     return [...this.#letters.values()]
   }
 
-  put(letter: Letter): void {
+  put(letter: PendingCommand): void {
     const { clientId } = letter.input
     if (!this.#letters.has(clientId) && this.#letters.size >= LETTER_FILE_MOST) {
       throw new Error(`${LETTER_FILE_MOST} letters wait already.`)
@@ -31,7 +31,7 @@ export class LetterFile implements LetterStore {
     this.#write()
   }
 
-  drop({ input: { clientId } }: Letter): void {
+  drop({ input: { clientId } }: PendingCommand): void {
     if (this.#letters.delete(clientId)) this.#write()
   }
 
@@ -41,9 +41,9 @@ export class LetterFile implements LetterStore {
   }
 }
 
-function read(path: string): Letter[] {
+function read(path: string): PendingCommand[] {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Letter[]
+    return JSON.parse(readFileSync(path, 'utf8')) as PendingCommand[]
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error

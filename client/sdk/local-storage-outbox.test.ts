@@ -1,10 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
-import { TAB_LETTERS_MOST, TabLetters } from './local-storage-outbox.ts'
-import type { Letter } from './pending-command.ts'
+import { LocalStorageOutbox, TAB_LETTERS_MOST } from './local-storage-outbox.ts'
+import type { PendingCommand } from './pending-command.ts'
 
-const letter = (text: string, writtenAt = Date.now(), more: Partial<Letter> = {}): Letter =>
-  ({ command: 'message:send', input: { room: 'lobby', text, clientId: `id-${text}` }, writtenAt, ...more }) as Letter
-const texts = (letters: Letter[]) => letters.map(({ input }) => ('text' in input ? input.text : ''))
+const letter = (text: string, writtenAt = Date.now(), more: Partial<PendingCommand> = {}): PendingCommand =>
+  ({
+    command: 'message:send',
+    input: { room: 'lobby', text, clientId: `id-${text}` },
+    writtenAt,
+    ...more,
+  }) as PendingCommand
+const texts = (letters: PendingCommand[]) => letters.map(({ input }) => ('text' in input ? input.text : ''))
 const granted = () => new Promise<void>((done) => setImmediate(done))
 
 /** localStorage, the Web Locks API and the storage event, as the tabs of one origin share them. */
@@ -53,7 +58,7 @@ function startBrowser({ secure = true } = {}) {
         if (queue.length === 1) setImmediate(() => queue[0]?.run())
       })
     const locks = secure ? ({ request } as unknown as LockManager) : null
-    const store = new TabLetters('letters', { storage, locks, tabs: events })
+    const store = new LocalStorageOutbox('letters', { storage, locks, tabs: events })
     const close = () => {
       tabs.splice(
         tabs.findIndex((tab) => tab.self === self),

@@ -1,4 +1,4 @@
-import { type Letter, type LetterStore, newId } from './pending-command.ts'
+import { newId, type OutboxStore, type PendingCommand } from './pending-command.ts'
 
 /** So many letters of the longest text take about a third of the 5 million characters that browsers grant an origin. */
 export const TAB_LETTERS_MOST = 200
@@ -23,7 +23,7 @@ interface Browser {
  *
  * One for a page: it belongs to its tab, not to a client.
  */
-export class TabLetters implements LetterStore {
+export class LocalStorageOutbox implements OutboxStore {
   readonly #prefix: string
   readonly #storage: Storage
   readonly #locks: Browser['locks']
@@ -31,7 +31,7 @@ export class TabLetters implements LetterStore {
   /** The tabs whose letters are ours to say. */
   readonly #tabs = new Set([this.#own])
   readonly #awaited = new Set<string>()
-  #found: (letters: Letter[]) => void = () => {}
+  #found: (letters: PendingCommand[]) => void = () => {}
 
   constructor(prefix = 'hubbub.letters', browser: Browser = {}) {
     const { storage = localStorage, locks = navigator.locks, tabs = globalThis } = browser
@@ -51,22 +51,22 @@ export class TabLetters implements LetterStore {
     })
   }
 
-  all(): Letter[] {
+  all(): PendingCommand[] {
     return this.#read((tab) => this.#tabs.has(tab))
   }
 
-  put(letter: Letter): void {
+  put(letter: PendingCommand): void {
     const known = this.#keyOf(letter)
     if (!known && this.#keys().length >= TAB_LETTERS_MOST) throw new Error(`${TAB_LETTERS_MOST} letters wait already.`)
     this.#storage.setItem(known ?? `${this.#prefix}${this.#own}:${letter.input.clientId}`, JSON.stringify(letter))
   }
 
-  drop(letter: Letter): void {
+  drop(letter: PendingCommand): void {
     const key = this.#keyOf(letter)
     if (key) this.#storage.removeItem(key)
   }
 
-  watch(found: (letters: Letter[]) => void): void {
+  watch(found: (letters: PendingCommand[]) => void): void {
     this.#found = found
   }
 
@@ -89,15 +89,15 @@ export class TabLetters implements LetterStore {
     this.#locks?.request(this.#prefix + tab, forever).catch(() => {})
   }
 
-  #read(isWanted: (tab: string) => boolean): Letter[] {
+  #read(isWanted: (tab: string) => boolean): PendingCommand[] {
     const letters = this.#keys().flatMap((key) => (isWanted(this.#tabOf(key)) ? (this.#letter(key) ?? []) : []))
     return letters.sort((one, other) => (one.writtenAt ?? 0) - (other.writtenAt ?? 0))
   }
 
   /** What is damaged or too old goes. */
-  #letter(key: string): Letter | undefined {
+  #letter(key: string): PendingCommand | undefined {
     try {
-      const letter = JSON.parse(this.#storage.getItem(key) ?? '') as Letter
+      const letter = JSON.parse(this.#storage.getItem(key) ?? '') as PendingCommand
       if (letter.input.room && Date.now() - (letter.writtenAt ?? 0) < KEPT_MS) return letter
     } catch {
       // Not one of ours.
@@ -106,7 +106,7 @@ export class TabLetters implements LetterStore {
     return undefined
   }
 
-  #keyOf({ input: { clientId } }: Letter): string | undefined {
+  #keyOf({ input: { clientId } }: PendingCommand): string | undefined {
     return this.#keys().find((key) => key.endsWith(`:${clientId}`) && this.#tabs.has(this.#tabOf(key)))
   }
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type Running, startCluster } from '../../server/test/cluster.ts'
 import { ChatClient, type ChatOptions } from './client.ts'
-import { BadLine } from './test-doubles.ts'
+import { FaultyNetwork } from './test-doubles.ts'
 
 let cluster: Running
 const open: { close(): unknown }[] = []
@@ -25,7 +25,7 @@ async function comes(options: ChatOptions): Promise<ChatClient> {
 
 /** Two who have found each other, one of them behind a line that can be cut. */
 async function couple() {
-  const line = await BadLine.to(cluster.urls[0]!)
+  const line = await FaultyNetwork.to(cluster.urls[0]!)
   open.push(line)
   const ada = await comes({ url: line.url, name: 'Ada' })
   const bob = await comes({ url: cluster.urls[1]!, name: 'Bob' })
@@ -41,7 +41,7 @@ async function couple() {
 }
 
 /** Cuts the line, and does not wait for the back-off. */
-async function reconnects(client: ChatClient, line: BadLine, meanwhile = async () => {}): Promise<void> {
+async function reconnects(client: ChatClient, line: FaultyNetwork, meanwhile = async () => {}): Promise<void> {
   const offline = client.next('condition', ({ state }) => state === 'offline')
   line.cut()
   await offline
@@ -92,7 +92,7 @@ test('a pair that ended while one was away has ended when they are back, and nob
 })
 
 test('the wish to find somebody outlives a connection, also one that was not there yet', async () => {
-  const line = await BadLine.to(cluster.urls[0]!)
+  const line = await FaultyNetwork.to(cluster.urls[0]!)
   open.push(line)
   const ada = new ChatClient({ url: line.url, name: 'Ada' })
   open.push(ada)

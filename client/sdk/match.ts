@@ -1,7 +1,7 @@
 import type { Payload } from '../../protocol/events.ts'
-import type { Call } from './connection.ts'
+import type { Request } from './connection.ts'
 import { ChatFault } from './fault.ts'
-import { persist } from './retry.ts'
+import { retry } from './retry.ts'
 
 type Pair = Payload<'match:found'>
 
@@ -12,8 +12,8 @@ export interface StrangerEvents {
   ended: { room: string }
 }
 
-interface House {
-  call: Call
+interface MatchDeps {
+  call: Request
   join(room: string): Promise<void>
   /** What waits to be said there is refused. */
   drop(room: string, fault: ChatFault): void
@@ -21,14 +21,14 @@ interface House {
 }
 
 /** The wish for a stranger. A node forgets it with the connection, so it is said again on each until one is found. */
-export class StrangerSearch {
-  readonly #house: House
+export class MatchSearch {
+  readonly #house: MatchDeps
   #pair: Pair | undefined
   #looking = false
   #connected = false
   #turn = 0
 
-  constructor(house: House) {
+  constructor(house: MatchDeps) {
     this.#house = house
   }
 
@@ -87,7 +87,7 @@ export class StrangerSearch {
 
   async #ask(command: 'match:find' | 'match:leave'): Promise<void> {
     const turn = ++this.#turn
-    await persist(
+    await retry(
       () => this.#house.call(command, {}),
       () => this.#connected && turn === this.#turn,
     )

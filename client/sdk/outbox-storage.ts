@@ -1,28 +1,28 @@
-import type { Letter, LetterStore } from './pending-command.ts'
+import type { OutboxStore, PendingCommand } from './pending-command.ts'
 
 /** The letters' store, if there is one, and what becomes of letters that it cannot keep: they live in memory alone. */
-export class KeptLetters {
-  readonly #store?: LetterStore
+export class OutboxStorage {
+  readonly #store?: OutboxStore
   readonly #refused = new Set<string>()
 
-  constructor(store: LetterStore | undefined) {
+  constructor(store: OutboxStore | undefined) {
     this.#store = store
   }
 
   /** How many letters the store could not keep. */
-  get unkept(): number {
+  get unpersistedCount(): number {
     return this.#refused.size
   }
 
-  all(): Letter[] {
+  all(): PendingCommand[] {
     return this.#store?.all() ?? []
   }
 
-  watch(found: (letters: Letter[]) => void): void {
+  watch(found: (letters: PendingCommand[]) => void): void {
     this.#store?.watch?.(found)
   }
 
-  put(letter: Letter): void {
+  put(letter: PendingCommand): void {
     const { clientId } = letter.input
     try {
       this.#store?.put(letter)
@@ -34,7 +34,7 @@ export class KeptLetters {
     }
   }
 
-  drop(letter: Letter): void {
+  drop(letter: PendingCommand): void {
     this.#refused.delete(letter.input.clientId)
     try {
       this.#store?.drop(letter)

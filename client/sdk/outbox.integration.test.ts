@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { Entry } from '../../protocol/entry.ts'
 import type { Fault } from '../../protocol/faults.ts'
-import type { Call } from './connection.ts'
+import type { Request } from './connection.ts'
 import { ChatFault, Discarded, unanswered } from './fault.ts'
 import { Outbox, type Settled } from './outbox.ts'
-import type { Letter } from './pending-command.ts'
-import { LettersInMemory } from './test-doubles.ts'
+import type { PendingCommand } from './pending-command.ts'
+import { MemoryOutbox } from './test-doubles.ts'
 
 const DEDUPE_MS = 600_000
 
 const by = { id: 'ada', name: 'Ada' }
-const letter = (text: string, more: Partial<Letter> = {}, room = 'lobby'): Letter =>
-  ({ command: 'message:send', input: { room, text, clientId: `id-${text}` }, ...more }) as Letter
+const letter = (text: string, more: Partial<PendingCommand> = {}, room = 'lobby'): PendingCommand =>
+  ({ command: 'message:send', input: { room, text, clientId: `id-${text}` }, ...more }) as PendingCommand
 const fault = (code: Fault['code'], retryable: boolean, retryInMs?: number) =>
   new ChatFault({ code, message: code, retryable, retryInMs })
 const appended = (seq: number, text: string): Entry => {
@@ -19,7 +19,7 @@ const appended = (seq: number, text: string): Entry => {
 }
 
 /** A node that appends, once per clientId, and fails as `faults` say: before or after appending. */
-function setUp(faults: { fault: ChatFault; appended?: boolean }[] = [], store?: LettersInMemory) {
+function setUp(faults: { fault: ChatFault; appended?: boolean }[] = [], store?: MemoryOutbox) {
   const log: Entry[] = []
   const commands: string[] = []
   const sent: string[] = []
@@ -27,7 +27,10 @@ function setUp(faults: { fault: ChatFault; appended?: boolean }[] = [], store?: 
   const ends: Settled[] = []
   const restored: string[] = []
   const state = { open: true, epoch: 'e1', pages: 50, trimmed: 0 }
-  const call = (async (command: string, input: Letter['input'] & { after: number; epoch?: string; text: string }) => {
+  const call = (async (
+    command: string,
+    input: PendingCommand['input'] & { after: number; epoch?: string; text: string },
+  ) => {
     commands.push(command)
     if (command === 'history:read') {
       if (input.epoch !== state.epoch) throw fault('stale_epoch', false)
@@ -43,7 +46,7 @@ function setUp(faults: { fault: ChatFault; appended?: boolean }[] = [], store?: 
     if (!known) log.push(entry)
     if (failure) throw failure.fault
     return entry
-  }) as unknown as Call
+  }) as unknown as Request
   const outbox: Outbox = new Outbox({
     call,
     open: () => state.open,
@@ -115,7 +118,7 @@ describe('the outbox', () => {
     state.open = false
     const promise = outbox.post(letter('a'))
     expect(sent).toEqual([])
-    expect(outbox.letters('lobby')).toMatchObject([letter('a')])
+    expect(outbox.pending('lobby')).toMatchObject([letter('a')])
     state.open = true
     outbox.resume()
     await promise
@@ -180,7 +183,7 @@ describe('the outbox', () => {
 
 describe('letters of an earlier life', () => {
   test('are said in the order of their writing, before newer ones, and leave the store', async () => {
-    const store = new LettersInMemory(letter('b', { writtenAt: 2 }), letter('a', { writtenAt: 1 }))
+    const store = new MemoryOutbox(letter('b', { writtenAt: 2 }), letter('a', { writtenAt: 1 }))
     const { outbox, texts, restored, ends, state } = setUp([], store)
     state.open = false
     outbox.post(letter('c')).catch(() => {})
@@ -196,7 +199,7 @@ describe('letters of an earlier life', () => {
   })
 
   test('their end is told, for no promise waits for it', async () => {
-    const store = new LettersInMemory(letter('a'))
+    const store = new MemoryOutbox(letter('a'))
     const { outbox, ends } = setUp([{ fault: fault('bad_input', false) }], store)
     outbox.begin('ada')
     outbox.resume()
@@ -205,7 +208,7 @@ describe('letters of an earlier life', () => {
   })
 
   test('are said by nobody but their author', async () => {
-    const store = new LettersInMemory(letter('a', { by: 'bob' }))
+    const store = new MemoryOutbox(letter('a', { by: 'bob' }))
     const { outbox } = setUp([], store)
     outbox.begin('ada')
     expect(outbox.count).toBe(0)
@@ -213,7 +216,7 @@ describe('letters of an earlier life', () => {
   })
 
   test('may come to light later, and once', async () => {
-    const store = new LettersInMemory()
+    const store = new MemoryOutbox()
     const { outbox, texts } = setUp([], store)
     store.found([letter('z')])
     outbox.begin('ada')
@@ -225,7 +228,7 @@ describe('letters of an earlier life', () => {
   })
 
   test('what was given up here is said by the next life', async () => {
-    const store = new LettersInMemory()
+    const store = new MemoryOutbox()
     const { outbox, texts } = setUp([{ fault: unanswered('lost') }], store)
     outbox.begin('ada')
     const given = outbox.post(letter('a'))
@@ -238,15 +241,15 @@ describe('letters of an earlier life', () => {
   })
 
   test('a store that is full keeps none, says how many, and the letter is said all the same', async () => {
-    const store = new LettersInMemory()
+    const store = new MemoryOutbox()
     const { outbox, texts } = setUp([{ fault: fault('rate_limited', true, 50) }], store)
     store.full = true
     const said = outbox.post(letter('a'))
-    expect(outbox.unkept).toBe(1)
+    expect(outbox.unpersistedCount).toBe(1)
     expect(store.kept.size).toBe(0)
     await jest.advanceTimersByTimeAsync(50)
     await said
-    expect(outbox.unkept).toBe(0)
+    expect(outbox.unpersistedCount).toBe(0)
     expect(texts()).toEqual(['a'])
   })
 })
@@ -254,8 +257,8 @@ describe('letters of an earlier life', () => {
 describe('a letter that was tried longer ago than the cluster remembers', () => {
   const long = { at: Date.now() - DEDUPE_MS, epoch: 'e1', head: 1 }
 
-  function restored(tried: Letter['tried'], more: Partial<Letter> = {}) {
-    const store = new LettersInMemory(letter('a', { tried, ...more }))
+  function restored(tried: PendingCommand['tried'], more: Partial<PendingCommand> = {}) {
+    const store = new MemoryOutbox(letter('a', { tried, ...more }))
     const life = setUp([], store)
     life.log.push(appended(1, 'before'))
     const begin = () => {
@@ -267,7 +270,7 @@ describe('a letter that was tried longer ago than the cluster remembers', () => 
   const settles = () => jest.advanceTimersByTimeAsync(0)
 
   test('remembers when it was tried first, and how far the log was known', async () => {
-    const store = new LettersInMemory()
+    const store = new MemoryOutbox()
     const { outbox, log } = setUp([{ fault: fault('rate_limited', true, 50) }], store)
     log.push(appended(1, 'before'))
     const first = Date.now()
@@ -276,7 +279,7 @@ describe('a letter that was tried longer ago than the cluster remembers', () => 
     await settles()
     expect(store.kept.get('id-a')?.tried).toEqual(tried)
     await jest.advanceTimersByTimeAsync(20)
-    expect(outbox.letters('lobby')[0]?.tried).toEqual(tried)
+    expect(outbox.pending('lobby')[0]?.tried).toEqual(tried)
     await jest.advanceTimersByTimeAsync(50)
     await said
   })
@@ -316,7 +319,7 @@ describe('a letter that was tried longer ago than the cluster remembers', () => 
     expect(texts()).toEqual(['before', 'a'])
   })
 
-  test.each<[string, Letter['tried'], { trimmed?: number; epoch?: string }]>([
+  test.each<[string, PendingCommand['tried'], { trimmed?: number; epoch?: string }]>([
     ['was trimmed', long, { trimmed: 2 }],
     ['is another one', long, { epoch: 'e2' }],
     ['was not known at the first try', { at: long.at }, {}],
@@ -327,7 +330,7 @@ describe('a letter that was tried longer ago than the cluster remembers', () => 
     await settles()
     expect(sent).toEqual([])
     expect(outbox.count).toBe(0)
-    expect(outbox.letters('lobby')).toMatchObject([{ doubtful: true }])
+    expect(outbox.pending('lobby')).toMatchObject([{ doubtful: true }])
     expect(kept.get('id-a')).toMatchObject({ doubtful: true })
 
     const next = outbox.post(letter('b'))
@@ -343,16 +346,16 @@ describe('a letter that was tried longer ago than the cluster remembers', () => 
     const { begin, outbox, sent, kept, ends } = restored(long, { doubtful: true })
     begin()
     await settles()
-    expect(outbox.letters('lobby')).toMatchObject([{ doubtful: true }])
+    expect(outbox.pending('lobby')).toMatchObject([{ doubtful: true }])
     outbox.discard('id-a')
-    expect(outbox.letters('lobby')).toEqual([])
+    expect(outbox.pending('lobby')).toEqual([])
     expect(ends).toMatchObject([{ fault: expect.any(Discarded) }])
     expect([sent.length, kept.size]).toEqual([0, 0])
   })
 
   test('of another epoch that it names itself, is left to the node, who refuses it', async () => {
     const edit = { command: 'message:edit', input: { room: 'lobby', seq: 1, text: 'a', clientId: 'id-a', epoch: 'e1' } }
-    const { begin, state, commands } = restored(long, edit as Partial<Letter>)
+    const { begin, state, commands } = restored(long, edit as Partial<PendingCommand>)
     state.epoch = 'e2'
     begin()
     await settles()

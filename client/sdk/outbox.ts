@@ -1,18 +1,18 @@
 import type { Entry } from '../../protocol/entry.ts'
 import { type ChatFault, Discarded } from './fault.ts'
-import { KeptLetters } from './outbox-storage.ts'
-import type { Letter, LetterStore } from './pending-command.ts'
-import { Lane, type Posted } from './room-queue.ts'
-import { type Desk, deliver } from './send.ts'
+import { OutboxStorage } from './outbox-storage.ts'
+import type { OutboxStore, PendingCommand } from './pending-command.ts'
+import { type QueuedCommand, RoomQueue } from './room-queue.ts'
+import { type SendDeps, sendPending } from './send.ts'
 
 /** The end of a letter: what it became, or why it became nothing. */
 export type Settled = {
-  letter: Letter
+  letter: PendingCommand
   /** Written by an earlier life, so that no promise waits for it. */
   restored: boolean
 } & ({ entry: Entry; fault?: undefined } | { fault: ChatFault; entry?: undefined })
 
-interface OutboxOptions extends Omit<Desk, 'note'> {
+interface OutboxOptions extends Omit<SendDeps, 'note'> {
   /** Whether a node will listen to letters for this room now. */
   open(room: string): boolean
   /** What waits, or rests, in a room is different now. */
@@ -20,7 +20,7 @@ interface OutboxOptions extends Omit<Desk, 'note'> {
   settled(end: Settled): void
   /** An earlier life left letters for these rooms. */
   restored(rooms: string[]): void
-  store?: LetterStore
+  store?: OutboxStore
 }
 
 /**
@@ -29,15 +29,15 @@ interface OutboxOptions extends Omit<Desk, 'note'> {
  */
 export class Outbox {
   readonly #options: OutboxOptions
-  readonly #lanes = new Map<string, Lane>()
-  readonly #resting = new Set<Posted>()
-  readonly #kept: KeptLetters
+  readonly #lanes = new Map<string, RoomQueue>()
+  readonly #resting = new Set<QueuedCommand>()
+  readonly #kept: OutboxStorage
   #user?: string
   #writtenAt = 0
 
   constructor(options: OutboxOptions) {
     this.#options = options
-    this.#kept = new KeptLetters(options.store)
+    this.#kept = new OutboxStorage(options.store)
     this.#kept.watch((letters) => {
       if (this.#user !== undefined) this.#restore(letters)
     })
@@ -49,20 +49,20 @@ export class Outbox {
   }
 
   /** How many letters a store could not keep: they end with this client. */
-  get unkept(): number {
-    return this.#kept.unkept
+  get unpersistedCount(): number {
+    return this.#kept.unpersistedCount
   }
 
   /** What rests in a room, then what waits, in the order in which it will be said. */
-  letters(room: string): Letter[] {
+  pending(room: string): PendingCommand[] {
     const resting = [...this.#resting].filter(({ letter }) => letter.input.room === room)
     return [...resting, ...(this.#lanes.get(room)?.queue ?? [])].map(({ letter }) => letter)
   }
 
-  post(written: Letter): Promise<Entry> {
+  post(written: PendingCommand): Promise<Entry> {
     // Strictly growing, so that a store can keep the order.
     this.#writtenAt = Math.max(Date.now(), this.#writtenAt + 1)
-    const letter: Letter = { ...written, by: this.#user, writtenAt: this.#writtenAt }
+    const letter: PendingCommand = { ...written, by: this.#user, writtenAt: this.#writtenAt }
     this.#kept.put(letter)
     return new Promise((resolve, reject) => {
       const lane = this.#enqueue({ letter, settle: { resolve, reject } })
@@ -121,11 +121,11 @@ export class Outbox {
     for (const room of new Set(all.map(({ letter }) => letter.input.room))) this.#options.changed(room)
   }
 
-  #posted(): Posted[] {
+  #posted(): QueuedCommand[] {
     return [...this.#resting, ...[...this.#lanes.values()].flatMap(({ queue }) => queue)]
   }
 
-  #restore(letters: Letter[]): void {
+  #restore(letters: PendingCommand[]): void {
     const here = new Set(this.#posted().map(({ letter }) => letter.input.clientId))
     const ours = letters.filter(({ by = this.#user, input }) => by === this.#user && !here.has(input.clientId))
     for (const found of ours) {
@@ -138,7 +138,7 @@ export class Outbox {
     if (rooms.length > 0) this.#options.restored(rooms)
   }
 
-  #enqueue(posted: Posted): Lane {
+  #enqueue(posted: QueuedCommand): RoomQueue {
     const { room } = posted.letter.input
     const lane = this.#lanes.get(room) ?? this.#newLane(room)
     this.#lanes.set(room, lane)
@@ -146,31 +146,31 @@ export class Outbox {
     return lane
   }
 
-  #newLane(room: string): Lane {
+  #newLane(room: string): RoomQueue {
     const { call, position, dedupeMs, open } = this.#options
-    return new Lane({
+    return new RoomQueue({
       open: () => open(room),
       deliver: (posted) =>
-        deliver(posted.letter, { call, position, dedupeMs, note: (letter) => this.#note(posted, letter) }),
+        sendPending(posted.letter, { call, position, dedupeMs, note: (letter) => this.#note(posted, letter) }),
       delivered: (posted, entry) => (entry ? this.#said(posted, entry) : this.#rest(posted)),
       refused: (posted, fault) => this.#refused(posted, fault),
     })
   }
 
-  #said(posted: Posted, entry: Entry): void {
+  #said(posted: QueuedCommand, entry: Entry): void {
     if (!this.#end(posted)) return
     posted.settle?.resolve(entry)
     this.#options.settled({ letter: posted.letter, restored: !posted.settle, entry })
   }
 
-  #refused(posted: Posted, fault: ChatFault): void {
+  #refused(posted: QueuedCommand, fault: ChatFault): void {
     if (!this.#end(posted)) return
     posted.settle?.reject(fault)
     this.#options.settled({ letter: posted.letter, restored: !posted.settle, fault })
   }
 
   /** False when it was at its end before. */
-  #end(posted: Posted): boolean {
+  #end(posted: QueuedCommand): boolean {
     const { room } = posted.letter.input
     // Also what was abandoned or discarded while it was under way.
     this.#kept.drop(posted.letter)
@@ -179,7 +179,7 @@ export class Outbox {
     return wasHere
   }
 
-  #rest(posted: Posted): void {
+  #rest(posted: QueuedCommand): void {
     const { room } = posted.letter.input
     if (!this.#lanes.get(room)?.remove(posted)) return
     this.#resting.add(posted)
@@ -187,13 +187,13 @@ export class Outbox {
     this.#options.changed(room)
   }
 
-  #note(posted: Posted, letter: Letter): void {
+  #note(posted: QueuedCommand, letter: PendingCommand): void {
     if (!this.#isHere(posted)) return
     posted.letter = letter
     this.#kept.put(letter)
   }
 
-  #isHere(posted: Posted): boolean {
+  #isHere(posted: QueuedCommand): boolean {
     return this.#resting.has(posted) || (this.#lanes.get(posted.letter.input.room)?.queue.includes(posted) ?? false)
   }
 }

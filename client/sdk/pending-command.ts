@@ -3,11 +3,11 @@ import type { Input } from '../../protocol/commands.ts'
 export type AppendCommand = 'message:send' | 'message:edit' | 'message:delete' | 'message:react'
 
 /** Something to be said, until a node acknowledges it or refuses it for good. Plain JSON; never changed, but replaced. */
-export type Letter = {
-  [C in AppendCommand]: { readonly command: C; readonly input: Input<C> & { clientId: string } } & LetterFate
+export type PendingCommand = {
+  [C in AppendCommand]: { readonly command: C; readonly input: Input<C> & { clientId: string } } & PendingState
 }[AppendCommand]
 
-interface LetterFate {
+interface PendingState {
   /** The id of the user who says it, and nobody else may. Unknown before the first session. */
   readonly by?: string
   /** Unix milliseconds on this machine's clock; no two letters of one outbox have the same. */
@@ -25,14 +25,14 @@ export interface FirstTry {
 }
 
 /** Where letters outlive the client that wrote them. */
-export interface LetterStore {
+export interface OutboxStore {
   /** In the order in which they were put first. */
-  all(): Letter[]
+  all(): PendingCommand[]
   /** Replaces the one with the same clientId. Throws when it cannot keep it: full, or forbidden. */
-  put(letter: Letter): void
-  drop(letter: Letter): void
+  put(letter: PendingCommand): void
+  drop(letter: PendingCommand): void
   /** Says who is to be told of letters that come to light later, such as those of a tab that was closed. */
-  watch?(found: (letters: Letter[]) => void): void
+  watch?(found: (letters: PendingCommand[]) => void): void
 }
 
 /** 128 random bits; `randomUUID` is there only in secure contexts, and people do open a page over plain http. */

@@ -2,7 +2,7 @@ import type { Input, Output } from '../../protocol/commands.ts'
 import type { Payload } from '../../protocol/events.ts'
 import { NAMED_PRESENCE_MAX } from '../../protocol/limits.ts'
 import type { Member } from '../../protocol/people.ts'
-import { persist } from './retry.ts'
+import { retry } from './retry.ts'
 
 type MembersPage = Output<'members:read'>
 type Read = (page: Pick<Input<'members:read'>, 'after'>) => Promise<MembersPage>
@@ -73,7 +73,7 @@ export class Presence {
     const held: Payload<'presence'>[] = []
     this.#held = held
     const read = (page: Parameters<Read>[0]) =>
-      persist(
+      retry(
         () => this.#read(page),
         () => turn === this.#turn,
       )

@@ -5,7 +5,7 @@ import { asFault } from './fault.ts'
  * Asks again, with full jitter or when the node says, until answered; undefined when the answer is no longer `wanted`.
  * Throws what asking again cannot help.
  */
-export async function persist<T>(ask: () => Promise<T>, wanted: () => boolean): Promise<T | undefined> {
+export async function retry<T>(ask: () => Promise<T>, wanted: () => boolean): Promise<T | undefined> {
   for (let failures = 0; wanted(); failures++) {
     try {
       const answer = await ask()

@@ -1,45 +1,45 @@
 import type { Entry } from '../../protocol/entry.ts'
 import { jitter } from './backoff.ts'
 import { asFault, type ChatFault } from './fault.ts'
-import type { Letter } from './pending-command.ts'
+import type { PendingCommand } from './pending-command.ts'
 
 /** A letter, and who waits for what becomes of it: nobody, when an earlier life wrote it. */
-export interface Posted {
-  letter: Letter
+export interface QueuedCommand {
+  letter: PendingCommand
   settle?: { resolve(entry: Entry): void; reject(fault: ChatFault): void }
 }
 
-interface LaneOptions {
+interface RoomQueueOptions {
   /** Whether a node will listen to letters for this room now. */
   open(): boolean
   /** Rejects with a fault; after a retryable one it is called again, when the lane's back-off or the node says so. */
-  deliver(posted: Posted): Promise<Entry | undefined>
+  deliver(posted: QueuedCommand): Promise<Entry | undefined>
   /** It was in the queue, and is no longer. */
-  delivered(posted: Posted, entry: Entry | undefined): void
-  refused(posted: Posted, fault: ChatFault): void
+  delivered(posted: QueuedCommand, entry: Entry | undefined): void
+  refused(posted: QueuedCommand, fault: ChatFault): void
 }
 
 /** What is to be said in one room: each letter waits for the end of the one before, which keeps them in order. */
-export class Lane {
-  readonly queue: Posted[] = []
-  readonly #options: LaneOptions
+export class RoomQueue {
+  readonly queue: QueuedCommand[] = []
+  readonly #options: RoomQueueOptions
   #busy = false
   #failures = 0
   #timer?: ReturnType<typeof setTimeout>
 
-  constructor(options: LaneOptions) {
+  constructor(options: RoomQueueOptions) {
     this.#options = options
   }
 
   /** In the order of writing, but for the one that is under way. */
-  add(posted: Posted): void {
-    const age = ({ letter }: Posted) => letter.writtenAt ?? 0
+  add(posted: QueuedCommand): void {
+    const age = ({ letter }: QueuedCommand) => letter.writtenAt ?? 0
     const before = this.queue.findLastIndex((other, i) => age(other) <= age(posted) || (i === 0 && this.#busy))
     this.queue.splice(before + 1, 0, posted)
   }
 
   /** Takes it out of the queue; false when it was not there. */
-  remove(posted: Posted): boolean {
+  remove(posted: QueuedCommand): boolean {
     const place = this.queue.indexOf(posted)
     if (place >= 0) this.queue.splice(place, 1)
     return place >= 0
@@ -53,7 +53,7 @@ export class Lane {
   }
 
   /** Empties the queue. */
-  clear(): Posted[] {
+  clear(): QueuedCommand[] {
     clearTimeout(this.#timer)
     this.#timer = undefined
     return this.queue.splice(0)

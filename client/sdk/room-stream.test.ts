@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import type { Output } from '../../protocol/commands.ts'
 import type { Entry } from '../../protocol/entry.ts'
-import type { Call } from './connection.ts'
+import type { Request } from './connection.ts'
 import { ChatFault } from './fault.ts'
 import { RoomStream } from './room-stream.ts'
 
@@ -32,7 +32,7 @@ function setUp() {
         return new Promise<void>((done) => setImmediate(done))
       }
       asked.push({ command, input, answer: settled, fail: reject })
-    })) as unknown as Call
+    })) as unknown as Request
   const stream = new RoomStream('lobby', call, {
     joining: () => {},
     joined: () => {},

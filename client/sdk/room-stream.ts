@@ -2,9 +2,9 @@ import type { CommandName, History, Input, Output } from '../../protocol/command
 import type { Entry } from '../../protocol/entry.ts'
 import type { Payload } from '../../protocol/events.ts'
 import { HISTORY_MAX_MESSAGES } from '../../protocol/limits.ts'
-import type { Call } from './connection.ts'
+import type { Request } from './connection.ts'
 import { asFault, type ChatFault } from './fault.ts'
-import { persist } from './retry.ts'
+import { retry } from './retry.ts'
 
 export interface RoomListener {
   /** A node is asked, perhaps again: what comes of this room from here on builds on its answer. */
@@ -32,7 +32,7 @@ export class RoomStream {
   joined = false
   /** Resolves when caught up for the first time, rejects when refused before that. */
   readonly ready: Promise<void>
-  readonly #call: Call
+  readonly #call: Request
   readonly #listener: RoomListener
   /** Live entries that wait until catching up is over; undefined when it is. */
   #held?: Payload<'entries'>[]
@@ -40,7 +40,7 @@ export class RoomStream {
   #turn = 0
   #settle!: { resolve(): void; reject(fault: ChatFault): void }
 
-  constructor(room: string, call: Call, listener: RoomListener) {
+  constructor(room: string, call: Request, listener: RoomListener) {
     this.room = room
     this.#call = call
     this.#listener = listener
@@ -145,7 +145,7 @@ export class RoomStream {
 
   /** Undefined when abandoned. */
   #ask<C extends CommandName>(turn: number, command: C, input: Input<C>): Promise<Output<C> | undefined> {
-    return persist(
+    return retry(
       () => this.#call(command, input),
       () => turn === this.#turn,
     )

@@ -3,7 +3,7 @@ import type { Output } from '../../protocol/commands.ts'
 import type { Payload } from '../../protocol/events.ts'
 import type { Connection } from './connection.ts'
 import { Emitter } from './emitter.ts'
-import { JoinedRooms } from './rooms.ts'
+import { Rooms } from './rooms.ts'
 
 const person = (id: string) => ({ id, name: id, status: 'online' as const })
 const nothing = { joined: [], left: [], changed: [] }
@@ -30,7 +30,7 @@ test.each([
 ])('what comes in one piece with the answer is told after it: %s', async (_, before) => {
   const line = new Line()
   const told: string[][] = []
-  const rooms = new JoinedRooms(
+  const rooms = new Rooms(
     line as unknown as Connection,
     () => 'ada',
     (event, payload) => {

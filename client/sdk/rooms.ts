@@ -28,7 +28,7 @@ interface JoinedRoom {
 type Tell = <E extends keyof RoomEvents>(event: E, payload: RoomEvents[E]) => void
 
 /** The rooms that somebody wants to be in, on whatever connection there is. */
-export class JoinedRooms {
+export class Rooms {
   readonly #connection: Connection
   readonly #self: () => string | undefined
   readonly #tell: Tell

@@ -1,18 +1,18 @@
 import type { Output } from '../../protocol/commands.ts'
 import type { Entry } from '../../protocol/entry.ts'
 import { HISTORY_MAX_MESSAGES } from '../../protocol/limits.ts'
-import type { Call } from './connection.ts'
+import type { Request } from './connection.ts'
 import { ChatFault } from './fault.ts'
-import type { Letter } from './pending-command.ts'
+import type { PendingCommand } from './pending-command.ts'
 
-export interface Desk {
-  call: Call
+export interface SendDeps {
+  call: Request
   /** How far a room's log is known; undefined before it was joined. */
   position(room: string): { epoch: string; head: number } | undefined
   /** How long the cluster knows a clientId, in milliseconds. */
   dedupeMs: number
   /** The letter as it is from now on, noted before anything that it tells of happens. */
-  note(letter: Letter): void
+  note(letter: PendingCommand): void
 }
 
 /** A try may take a while to arrive, and two clocks never agree: the last tenth of the window is not relied on. */
@@ -23,7 +23,7 @@ const RELIED_ON = 0.9
  * Within the dedupe window of its first try, a node knows what it said before; later, the log is asked first.
  * Throws faults; after a retryable one, deliver it again.
  */
-export async function deliver(letter: Letter, desk: Desk): Promise<Entry | undefined> {
+export async function sendPending(letter: PendingCommand, desk: SendDeps): Promise<Entry | undefined> {
   const { tried, command, input } = letter
   if (!tried) {
     desk.note({ ...letter, tried: { at: Date.now(), ...desk.position(input.room) } })
@@ -44,7 +44,10 @@ function isRecent(at: number, dedupeMs: number): boolean {
 }
 
 /** Looks through the log for the letter, from where the log was known at the first try up to its head. */
-async function search({ by, tried, input }: Letter, call: Call): Promise<Entry | 'not there' | 'nobody knows'> {
+async function search(
+  { by, tried, input }: PendingCommand,
+  call: Request,
+): Promise<Entry | 'not there' | 'nobody knows'> {
   const { room, clientId } = input
   const { epoch, head } = tried ?? {}
   if (epoch === undefined || head === undefined) return 'nobody knows'

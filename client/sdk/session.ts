@@ -1,15 +1,15 @@
 import type { Payload } from '../../protocol/events.ts'
 import { DEDUPE_WINDOW_MS } from '../../protocol/limits.ts'
-import { type Condition, Connection, type Transport } from './connection.ts'
+import { Connection, type ConnectionState, type Transport } from './connection.ts'
 import { Emitter } from './emitter.ts'
 import type { ChatFault } from './fault.ts'
 import { Identity, type TokenStorage } from './identity.ts'
-import { type StrangerEvents, StrangerSearch } from './match.ts'
+import { MatchSearch, type StrangerEvents } from './match.ts'
 import { Outbox, type Settled } from './outbox.ts'
-import type { LetterStore } from './pending-command.ts'
+import type { OutboxStore } from './pending-command.ts'
 import { RoomList, type RoomListEvents } from './room-list.ts'
-import { JoinedRooms, type RoomEvents } from './rooms.ts'
-import { OwnStatus } from './status.ts'
+import { type RoomEvents, Rooms } from './rooms.ts'
+import { StatusSender } from './status.ts'
 import { TypingSender } from './typing.ts'
 
 export interface ChatOptions {
@@ -23,13 +23,13 @@ export interface ChatOptions {
   /** Where the token outlives this client, such as localStorage. */
   storage?: TokenStorage
   /** Where unsent letters outlive it: TabLetters in a browser, LetterFile in Node. */
-  letters?: LetterStore
+  letters?: OutboxStore
   /** The cluster's DEDUPE_WINDOW_MS, where it is not the default. */
   dedupeMs?: number
 }
 
 export interface ChatEvents extends RoomEvents, RoomListEvents, StrangerEvents {
-  condition: Condition
+  condition: ConnectionState
   session: Payload<'session'>
   receipts: Payload<'receipts'>
   /** So many entries of a room came together, in one message of the node's. */
@@ -44,14 +44,14 @@ export interface ChatEvents extends RoomEvents, RoomListEvents, StrangerEvents {
 }
 
 /** A stay in the cluster over any number of connections: who we are, our rooms, our status, and what waits to be said. */
-export class Visit extends Emitter<ChatEvents> {
+export class Session extends Emitter<ChatEvents> {
   readonly connection: Connection
   readonly identity: Identity
-  readonly rooms: JoinedRooms
+  readonly rooms: Rooms
   readonly outbox: Outbox
-  readonly status: OwnStatus
+  readonly status: StatusSender
   readonly typing: TypingSender
-  readonly search: StrangerSearch
+  readonly search: MatchSearch
   readonly roomList = new RoomList((change) => this.emit('rooms', change))
   /** Of the node that we are connected to. */
   features: ReadonlySet<string> = new Set()
@@ -61,7 +61,7 @@ export class Visit extends Emitter<ChatEvents> {
     this.identity = new Identity(who)
     this.connection = new Connection({ url, transports, credentials: this.identity.credentials })
     const { call } = this.connection
-    this.rooms = new JoinedRooms(
+    this.rooms = new Rooms(
       this.connection,
       () => this.identity.user?.id,
       (event, payload) => this.emit(event, payload as ChatEvents[typeof event]),
@@ -79,11 +79,11 @@ export class Visit extends Emitter<ChatEvents> {
       settled: (end) => this.emit('settled', end),
       restored: (rooms) => rooms.forEach((room) => void this.join(room).catch(() => {})),
     })
-    this.status = new OwnStatus(call)
+    this.status = new StatusSender(call)
     this.typing = new TypingSender((room, typing) => {
       if (this.connected) call('typing:set', { room, typing }).catch(() => {})
     })
-    this.search = new StrangerSearch({
+    this.search = new MatchSearch({
       call,
       join: (room) => this.join(room),
       drop: (room, fault) => {
@@ -96,7 +96,7 @@ export class Visit extends Emitter<ChatEvents> {
   }
 
   get connected(): boolean {
-    const { state } = this.connection.condition
+    const { state } = this.connection.state
     return state === 'catching up' || state === 'live'
   }
 

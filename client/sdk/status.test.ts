@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import type { Call } from './connection.ts'
+import type { Request } from './connection.ts'
 import { ChatFault, unanswered } from './fault.ts'
-import { OwnStatus } from './status.ts'
+import { StatusSender } from './status.ts'
 
 function setUp(...faults: ChatFault[]) {
   const said: string[] = []
@@ -10,8 +10,8 @@ function setUp(...faults: ChatFault[]) {
     const fault = faults.shift()
     if (fault) throw fault
     return {}
-  }) as unknown as Call
-  return { said, status: new OwnStatus(call) }
+  }) as unknown as Request
+  return { said, status: new StatusSender(call) }
 }
 
 beforeEach(() => void jest.useFakeTimers())

@@ -1,15 +1,15 @@
 import type { Status } from '../../protocol/people.ts'
-import type { Call } from './connection.ts'
-import { persist } from './retry.ts'
+import type { Request } from './connection.ts'
+import { retry } from './retry.ts'
 
 /** The status that somebody chose. A node forgets it with the connection, so it is said again on each. */
-export class OwnStatus {
-  readonly #call: Call
+export class StatusSender {
+  readonly #call: Request
   #wish: Status = 'online'
   #connected = false
   #turn = 0
 
-  constructor(call: Call) {
+  constructor(call: Request) {
     this.#call = call
   }
 
@@ -33,7 +33,7 @@ export class OwnStatus {
   async #say(): Promise<void> {
     const turn = ++this.#turn
     const status = this.#wish
-    await persist(
+    await retry(
       () => this.#call('status:set', { status }),
       () => this.#connected && turn === this.#turn,
     )

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net'
-import type { Letter, LetterStore } from './pending-command.ts'
+import type { OutboxStore, PendingCommand } from './pending-command.ts'
 
 /** Stands between a client and a node, and fails as networks do. For tests alone. */
-export class BadLine {
+export class FaultyNetwork {
   url = ''
   readonly #server = createServer((near) => this.#connect(near))
   readonly #sockets = new Set<Socket>()
@@ -14,8 +14,8 @@ export class BadLine {
     this.#target = target
   }
 
-  static async to(target: string): Promise<BadLine> {
-    const line = new BadLine(target)
+  static async to(target: string): Promise<FaultyNetwork> {
+    const line = new FaultyNetwork(target)
     line.#server.listen(0, '127.0.0.1')
     await once(line.#server, 'listening')
     line.url = `http://127.0.0.1:${(line.#server.address() as AddressInfo).port}`
@@ -57,29 +57,29 @@ export class BadLine {
 }
 
 /** A store for letters that a test can look into. For tests alone. */
-export class LettersInMemory implements LetterStore {
-  readonly kept = new Map<string, Letter>()
+export class MemoryOutbox implements OutboxStore {
+  readonly kept = new Map<string, PendingCommand>()
   full = false
-  found: (letters: Letter[]) => void = () => {}
+  found: (letters: PendingCommand[]) => void = () => {}
 
-  constructor(...letters: Letter[]) {
+  constructor(...letters: PendingCommand[]) {
     for (const letter of letters) this.put(letter)
   }
 
-  all(): Letter[] {
+  all(): PendingCommand[] {
     return [...this.kept.values()]
   }
 
-  put(letter: Letter): void {
+  put(letter: PendingCommand): void {
     if (this.full) throw new Error('full')
     this.kept.set(letter.input.clientId, letter)
   }
 
-  drop({ input }: Letter): void {
+  drop({ input }: PendingCommand): void {
     this.kept.delete(input.clientId)
   }
 
-  watch(found: (letters: Letter[]) => void): void {
+  watch(found: (letters: PendingCommand[]) => void): void {
     this.found = found
   }
 }

@@ -6,7 +6,7 @@ import { visible } from './visible.ts'
 const LIST_EVERY_MS = 10_000
 
 /** What the client tells goes to where the terminal shows it. */
-export function hear(talk: Talk): void {
+export function subscribe(talk: Talk): void {
   const { chat, rooms, people } = talk
   people.me = talk.me
   chat.on('entries', ({ room, entries }) => {
@@ -47,16 +47,16 @@ export function hear(talk: Talk): void {
     talk.changed()
   })
   chat.on('letters', ({ room }) => {
-    for (const { doubtful, input } of chat.letters(room)) {
+    for (const { doubtful, input } of chat.pendingCommands(room)) {
       if (doubtful) chat.discard(input.clientId)
     }
     talk.changed()
   })
-  hearConnection(talk)
-  hearNews(talk)
+  subscribeConnection(talk)
+  subscribeNotifications(talk)
 }
 
-function hearConnection(talk: Talk): void {
+function subscribeConnection(talk: Talk): void {
   let live = true
   talk.chat.on('condition', ({ state, node, storeAway, fault }) => {
     if (talk.over) return
@@ -79,7 +79,7 @@ function hearConnection(talk: Talk): void {
 }
 
 /** Direct rooms with news are joined by themselves, so that what is said there is heard. */
-function hearNews(talk: Talk): void {
+function subscribeNotifications(talk: Talk): void {
   const { chat } = talk
   const join = (room: string, read: number) => {
     if (talk.rooms.has(room)) return
@@ -90,7 +90,7 @@ function hearNews(talk: Talk): void {
     )
   }
   const list = async () => {
-    if (chat.condition.state !== 'live') return
+    if (chat.state.state !== 'live') return
     const { rooms } = await chat.rooms({ order: 'activity' })
     talk.listed = rooms.map(({ room }) => room)
     joinUnread(rooms)

@@ -1,6 +1,6 @@
 import { asFault } from '../sdk/fault.ts'
 import type { Arguments } from './arguments.ts'
-import { hear } from './client-events.ts'
+import { subscribe } from './client-events.ts'
 import { completer } from './completion.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 import { clock } from './format.ts'
@@ -11,7 +11,7 @@ import { arrive, guest, notLetIn } from './sign-in.ts'
 import { promptOf, statusLine } from './status-line.ts'
 import { Talk } from './talk.ts'
 import { TypingWatch } from './typing-watch.ts'
-import { unsaid } from './unsent-messages.ts'
+import { unsentMessages } from './unsent-messages.ts'
 import { visible } from './visible.ts'
 
 const HISTORY_MESSAGES = 20
@@ -38,7 +38,7 @@ export async function interactive(args: Arguments): Promise<ExitCode> {
   })
   print(paint.dim(`${clock(Date.now())} · connecting to ${args.url} …`))
   await arrive(chat, args, (sentence) => talk.note(sentence))
-  hear(talk)
+  subscribe(talk)
   const typing = new TypingWatch((room, on) => chat.typing(room, on))
   const lines = new Lines(talk)
   const interrupts = new Interrupts()
@@ -74,7 +74,7 @@ export async function interactive(args: Arguments): Promise<ExitCode> {
     clearInterval(tick)
     screen.close()
   }
-  const unsent = [...(await unsaid(chat, [...talk.rooms.keys()], UNDER_WAY_MS)), ...lines.waiting]
+  const unsent = [...(await unsentMessages(chat, [...talk.rooms.keys()], UNDER_WAY_MS)), ...lines.waiting]
   talk.over = true
   chat.close()
   for (const text of unsent) output.write(`${paint.bad(`! Not sent: ${text}`)}\n`)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type RunningCluster, startCluster } from '../../server/local/cluster.ts'
-import { home, Pipe, Seat } from './test-terminal.ts'
+import { home, Pipe, TestTerminal } from './test-terminal.ts'
 
 let cluster: RunningCluster
 let own: ReturnType<typeof home>
@@ -15,22 +15,25 @@ afterAll(async () => {
 })
 
 test('the node is killed: what is said meanwhile waits, and is sent when one is connected elsewhere', async () => {
-  const seat = new Seat(['--url', cluster.url, '--name', 'Ada', '--room', 'lost'], own.env, { columns: 100, rows: 30 })
+  const seat = new TestTerminal(['--url', cluster.url, '--name', 'Ada', '--room', 'lost'], own.env, {
+    columns: 100,
+    rows: 30,
+  })
   try {
     let name = ''
-    await seat.sees((now) => {
+    await seat.waitFor((now) => {
       name = /^(n\d) by websocket · 1 here/.exec(now.status)?.[1] ?? ''
       return name !== ''
     })
     seat.enter('before')
-    await seat.sees('#1 Ada: before')
+    await seat.waitFor('#1 Ada: before')
     cluster.nodes.find((node) => node.name === name)!.kill('SIGKILL')
-    await seat.sees('! The connection is lost: what you say waits, and is sent when it is back.')
+    await seat.waitFor('! The connection is lost: what you say waits, and is sent when it is back.')
     seat.enter('meanwhile')
-    await seat.sees('#2 Ada: meanwhile')
+    await seat.waitFor('#2 Ada: meanwhile')
     const other = name === 'n1' ? 'n2' : 'n1'
-    await seat.sees(`connected again, on ${other}; nothing is missing`)
-    await seat.sees((now) => now.status.startsWith(`${other} by `))
+    await seat.waitFor(`connected again, on ${other}; nothing is missing`)
+    await seat.waitFor((now) => now.status.startsWith(`${other} by `))
 
     // A pipe goes on as well, and then there is nobody left.
     const pipe = new Pipe(['--url', cluster.url, '--name', 'Bob', '--room', 'lost', '--timeout', '2'], {
@@ -40,16 +43,16 @@ test('the node is killed: what is said meanwhile waits, and is sent when one is 
     pipe.write('from a pipe\n')
     await pipe.prints('#3 Bob: from a pipe')
     // Behind the acknowledgement of what was said before, on the same connection: without that it would be counted below.
-    await seat.sees('#3 Bob: from a pipe')
+    await seat.waitFor('#3 Bob: from a pipe')
     cluster.nodes.find((node) => node.name === other)!.kill('SIGKILL')
     await pipe.prints('The connection is lost; what comes in waits.')
     pipe.write('to nobody\n')
     pipe.child.stdin!.end()
     expect(await pipe.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('Not sent: to nobody') })
 
-    await seat.sees((now) => now.lines.filter((line) => line.startsWith('! The connection is lost')).length === 2)
+    await seat.waitFor((now) => now.lines.filter((line) => line.startsWith('! The connection is lost')).length === 2)
     seat.enter('into the void')
-    await seat.sees((now) => now.status.includes('1 waiting to be sent'))
+    await seat.waitFor((now) => now.status.includes('1 waiting to be sent'))
     seat.type('\x04')
     expect(await seat.ended).toBe(1)
     expect(seat.lines.at(-1)).toBe('! Not sent: into the void')

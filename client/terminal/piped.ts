@@ -7,7 +7,7 @@ import { type ExitCode, exitCode } from './exit-code.ts'
 import { shortened } from './format.ts'
 import { plainLine } from './plain-line.ts'
 import { arrive, guest, notLetIn } from './sign-in.ts'
-import { unsaid } from './unsent-messages.ts'
+import { unsentMessages } from './unsent-messages.ts'
 import { visible, visibleJson } from './visible.ts'
 
 /** No more of the input than this is held while it waits to be said. */
@@ -39,9 +39,9 @@ export async function piped(args: Arguments): Promise<ExitCode> {
     while (chat.waiting >= WAITING_MOST && !over.signal.aborted) await Promise.race([chat.next('waiting'), over.ended])
     said.add(chat.send(room, line), line)
   }
-  const unsent = await unsaid(chat, args.rooms, args.timeoutMs)
+  const unsent = await unsentMessages(chat, args.rooms, args.timeoutMs)
   if (unsent.length === 0) await said.allHeard(args.timeoutMs)
-  const { fault } = chat.condition
+  const { fault } = chat.state
   off()
   chat.close()
   for (const text of unsent) complain(`Not sent: ${shortened(text, QUOTED_CHARS)}`)

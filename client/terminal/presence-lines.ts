@@ -4,7 +4,7 @@ import { list } from './format.ts'
 const GATHER_MS = 1_500
 
 /** Who came and who left, said together in one line. */
-export class Arrivals {
+export class PresenceLines {
   readonly #came = new Set<string>()
   readonly #left = new Set<string>()
   readonly #say: (line: string) => void

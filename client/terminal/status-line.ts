@@ -8,7 +8,7 @@ const UNDER_WAY_MS = 1_000
 /** The line above the prompt: connection, people, typing, other rooms, what waits. At most `width` characters. */
 export function statusLine(talk: Talk, width: number): string {
   const { paint, chat } = talk
-  const { state, storeAway } = chat.condition
+  const { state, storeAway } = chat.state
   const parts = [connection(talk), here(talk), typing(talk), unread(talk), waiting(talk)].filter(Boolean)
   const text = shortened(parts.join(' · '), Math.max(1, width))
   return state === 'live' && !storeAway ? paint.dim(text) : paint.warn(text)
@@ -18,7 +18,7 @@ export const promptOf = (talk: Talk): string =>
   `${talk.paint.bold(talk.current ? talk.title(talk.current) : '(no room)')}> `
 
 function connection({ chat }: Talk): string {
-  const { state, node = '', transport, storeAway } = chat.condition
+  const { state, node = '', transport, storeAway } = chat.state
   if (state === 'offline') return 'offline, trying again'
   if (state === 'connecting') return 'connecting'
   if (state === 'refused') return 'not let in'
@@ -41,7 +41,7 @@ function unread(talk: Talk): string {
 
 function waiting({ chat, rooms }: Talk): string {
   const old = Date.now() - UNDER_WAY_MS
-  const letters = [...rooms.keys()].flatMap((room) => chat.letters(room))
+  const letters = [...rooms.keys()].flatMap((room) => chat.pendingCommands(room))
   const waits = letters.filter(({ writtenAt = 0 }) => writtenAt < old).length
   return waits > 0 ? `${count(waits)} waiting to be sent` : ''
 }

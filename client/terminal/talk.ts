@@ -7,7 +7,7 @@ import { count, shortened } from './format.ts'
 import { OpenRoom } from './open-room.ts'
 import type { Paint } from './paint.ts'
 import { People } from './people.ts'
-import { Arrivals } from './presence-lines.ts'
+import { PresenceLines } from './presence-lines.ts'
 import { ReadMarks } from './read-marks.ts'
 import { Scroll } from './scroll.ts'
 import { visible } from './visible.ts'
@@ -31,7 +31,7 @@ const QUOTED_CHARS = 60
 export class Talk {
   readonly people = new People()
   readonly rooms = new Map<string, OpenRoom>()
-  readonly arrivals: Arrivals
+  readonly arrivals: PresenceLines
   readonly chat: ChatClient
   readonly paint: Paint
   /** Every room on the server that was listed last. */
@@ -50,7 +50,7 @@ export class Talk {
     this.chat = options.chat
     this.paint = options.paint
     this.#scroll = new Scroll(this, options.print)
-    this.arrivals = new Arrivals((line) => this.note(line))
+    this.arrivals = new PresenceLines((line) => this.note(line))
     this.#marks = new ReadMarks((room, seq) => this.chat.receipt(room, seq))
   }
 
@@ -167,7 +167,7 @@ export class Talk {
   /** Says something; the log's own entry is what is shown. Resolves with whether the log has it. */
   async say(said: Promise<Entry>, what: string): Promise<boolean> {
     const short = shortened(visible(what), QUOTED_CHARS)
-    if (this.chat.condition.state !== 'live') this.note(`waits until there is a connection: ${short}`)
+    if (this.chat.state.state !== 'live') this.note(`waits until there is a connection: ${short}`)
     try {
       await said
       return true

@@ -70,7 +70,7 @@ export class Pipe {
 }
 
 /** The client at a pseudo-terminal, whose screen one can look at. For tests alone. */
-export class Seat {
+export class TestTerminal {
   readonly ended: Promise<number | null>
   /** Everything that was sent to the terminal. */
   raw = ''
@@ -102,9 +102,9 @@ export class Seat {
   async completes(text: string, to: string): Promise<void> {
     const before = this.prompt
     this.type(text)
-    await this.sees(({ prompt }) => prompt.endsWith(text.trimEnd()) && (text === '' || prompt !== before))
+    await this.waitFor(({ prompt }) => prompt.endsWith(text.trimEnd()) && (text === '' || prompt !== before))
     this.type('\t')
-    await this.sees(({ prompt }) => prompt.endsWith(to))
+    await this.waitFor(({ prompt }) => prompt.endsWith(to))
   }
 
   resize(columns: number, rows: number): void {
@@ -140,7 +140,7 @@ export class Seat {
   }
 
   /** Resolves when the screen is so. */
-  sees(what: string | RegExp | ((seat: Seat) => boolean)): Promise<void> {
+  waitFor(what: string | RegExp | ((seat: TestTerminal) => boolean)): Promise<void> {
     const isSo = () => {
       if (typeof what === 'function') return what(this)
       return typeof what === 'string' ? this.text.includes(what) : what.test(this.text)

@@ -2,7 +2,7 @@ import type { ChatClient } from '../sdk/client.ts'
 import { visible } from './visible.ts'
 
 /** Waits until everything is said, for at most `ms`; what is not said by then, as people wrote it. */
-export async function unsaid(chat: ChatClient, rooms: readonly string[], ms: number): Promise<string[]> {
+export async function unsentMessages(chat: ChatClient, rooms: readonly string[], ms: number): Promise<string[]> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise((resolve) => {
     timer = setTimeout(resolve, ms)
@@ -10,7 +10,7 @@ export async function unsaid(chat: ChatClient, rooms: readonly string[], ms: num
   if (chat.waiting > 0) await Promise.race([late, chat.next('waiting', (waiting) => waiting === 0)])
   clearTimeout(timer)
   return rooms
-    .flatMap((room) => chat.letters(room))
+    .flatMap((room) => chat.pendingCommands(room))
     .map(({ command, input }) => {
       if (command === 'message:send') return visible(input.text)
       const what = command === 'message:edit' ? ` ${input.text}` : command === 'message:react' ? ` ${input.emoji}` : ''

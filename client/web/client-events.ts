@@ -8,7 +8,7 @@ import { condition, open, summaries, unkept, waiting } from './state.ts'
 import { me, mention } from './users.ts'
 
 /** What the client tells goes to where the page shows it. */
-export function hear(client: ChatClient): void {
+export function subscribe(client: ChatClient): void {
   /** Direct rooms that somebody is speaking to us in, and that we are about to join. */
   const called = new Set<string>()
   client.on('condition', (now) => {
@@ -23,9 +23,9 @@ export function hear(client: ChatClient): void {
     joinMine()
   })
   client.on('letters', ({ room: name }) => {
-    const letters = client.letters(name)
+    const letters = client.pendingCommands(name)
     waiting.value = client.waiting
-    unkept.value = client.unkept
+    unkept.value = client.unpersistedCount
     // Left by an earlier visit, in a room that is not open yet.
     if (letters.length > 0 && !isMatch(name)) join(name)
     const room = open.value.get(name)

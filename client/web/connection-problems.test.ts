@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { ChatClient } from '../sdk/client.ts'
 import { ChatFault } from '../sdk/fault.ts'
-import { startTrouble, troubleInWords, unreachable } from './connection-problems.ts'
+import { problemText, unreachable, watchConnection } from './connection-problems.ts'
 import { chat, condition, unkept, waiting } from './state.ts'
 
 beforeEach(() => {
@@ -13,44 +13,44 @@ afterEach(() => {
   chat.value = undefined
   jest.useRealTimers()
 })
-startTrouble()
+watchConnection()
 
 test('what is over within a second is not worth a word', () => {
   condition.value = { state: 'connecting' }
   jest.advanceTimersByTime(500)
   condition.value = { state: 'catching up' }
   jest.advanceTimersByTime(499)
-  expect(troubleInWords()).toBe('')
+  expect(problemText()).toBe('')
   condition.value = { state: 'live' }
   jest.advanceTimersByTime(5_000)
   condition.value = { state: 'live', storeAway: true }
   jest.advanceTimersByTime(999)
-  expect(troubleInWords()).toBe('')
+  expect(problemText()).toBe('')
 })
 
 test('what lasts is said, with what waits, until it is over', () => {
   condition.value = { state: 'offline' }
   jest.advanceTimersByTime(1_000)
-  expect(troubleInWords()).toBe('You are offline. Trying again…')
+  expect(problemText()).toBe('You are offline. Trying again…')
   condition.value = { state: 'connecting' }
   waiting.value = 1
-  expect(troubleInWords()).toBe('You are offline. Trying again… One message waits to be sent.')
+  expect(problemText()).toBe('You are offline. Trying again… One message waits to be sent.')
   condition.value = { state: 'catching up' }
   waiting.value = 2
   unkept.value = 1
-  expect(troubleInWords()).toMatch(/^Back again. Reading what you missed… 2 messages wait to be sent. Leave this page/)
+  expect(problemText()).toMatch(/^Back again. Reading what you missed… 2 messages wait to be sent. Leave this page/)
   condition.value = { state: 'live', storeAway: true }
   waiting.value = unkept.value = 0
-  expect(troubleInWords()).toMatch(/^Messages cannot be delivered right now/)
+  expect(problemText()).toMatch(/^Messages cannot be delivered right now/)
   condition.value = { state: 'live' }
-  expect(troubleInWords()).toBe('')
+  expect(problemText()).toBe('')
 })
 
 test('where a node said why, it is said in its place', () => {
   const fault = new ChatFault({ code: 'too_many_connections', message: 'Close another one.', retryable: true })
   condition.value = { state: 'offline', fault }
   jest.advanceTimersByTime(1_000)
-  expect(troubleInWords()).toMatch(/^You have this chat open too many times. Close another window/)
+  expect(problemText()).toMatch(/^You have this chat open too many times. Close another window/)
 })
 
 test('nobody is told that the chat cannot be reached before it was tried', () => {

@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals'
-import { inWords } from './fault-words.ts'
+import { faultText } from './fault-words.ts'
 import { chat, condition, unkept, waiting } from './state.ts'
 
 /** What passes sooner is nobody's trouble: a node that leaves hands its people over in less. */
@@ -15,11 +15,11 @@ const states = {
 }
 
 /** Whether something has stood between the writer and the others for a while. */
-export const troubled = signal(false)
+export const hasProblem = signal(false)
 /** An attempt has failed, and none succeeded since. */
 export const unreachable = signal(false)
 
-export function startTrouble(): void {
+export function watchConnection(): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let tried = false
   effect(() => {
@@ -30,24 +30,24 @@ export function startTrouble(): void {
     if (!chat.value || (state === 'live' && !storeAway)) {
       clearTimeout(timer)
       timer = undefined
-      troubled.value = false
+      hasProblem.value = false
     } else {
       timer ??= setTimeout(() => {
-        troubled.value = true
+        hasProblem.value = true
       }, PATIENCE_MS)
     }
   })
 }
 
 /** What it is, and what waits meanwhile; nothing, while all is well. */
-export function troubleInWords(): string {
+export function problemText(): string {
   const { state, fault } = condition.value
-  if (!troubled.value || state === 'refused') return ''
-  const what = state === 'live' ? STORE_AWAY : fault ? inWords(fault) : states[state]
-  return [what, waitingInWords(), unkept.value > 0 && UNKEPT].filter(Boolean).join(' ')
+  if (!hasProblem.value || state === 'refused') return ''
+  const what = state === 'live' ? STORE_AWAY : fault ? faultText(fault) : states[state]
+  return [what, unsentText(), unkept.value > 0 && UNKEPT].filter(Boolean).join(' ')
 }
 
-function waitingInWords(): string | false {
+function unsentText(): string | false {
   if (waiting.value === 0) return false
   return waiting.value === 1 ? 'One message waits to be sent.' : `${waiting.value} messages wait to be sent.`
 }

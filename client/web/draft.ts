@@ -2,7 +2,7 @@ import { batch, effect, signal } from '@preact/signals'
 import type { Message } from '../sdk/timeline.ts'
 
 /** What is being written in a room. The draft of a message outlives a reload, and an edit in between. */
-export class Writing {
+export class Draft {
   readonly text = signal('')
   readonly replying = signal<Message>()
   readonly editing = signal<Message>()

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Browser, Page } from 'playwright-core'
 import { type RunningCluster, startCluster } from '../../server/local/cluster.ts'
 import { httpReady } from '../../server/local/http-ready.ts'
-import type { Part } from '../../server/local/managed-process.ts'
+import type { ManagedProcess } from '../../server/local/managed-process.ts'
 import {
   acknowledged,
   composer,
@@ -199,7 +199,7 @@ test('every node is killed: the banner says so and counts what waits, and goes w
 }, 180_000)
 
 /** What was killed, on its old port; resolves when it is ready. */
-async function startAgain(nodes: readonly Part[]): Promise<void> {
+async function startAgain(nodes: readonly ManagedProcess[]): Promise<void> {
   for (const node of nodes) {
     while (node.pid !== undefined) await delay(10)
     node.start()

@@ -21,7 +21,7 @@ const words: Partial<Record<FaultCode, string>> = {
   unavailable: 'That did not work just now. Try again in a moment.',
 }
 
-export function inWords(error: unknown): string {
+export function faultText(error: unknown): string {
   const { code, message } = asFault(error)
   return words[code] ?? message
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { type Running, startCluster } from '../../server/test/cluster.ts'
-import { Person } from '../../server/test/person.ts'
+import { TestClient } from '../../server/test/person.ts'
 import { launch, open, signIn } from './test-page.ts'
 
 /** Longer than the interval at which a page asks a node without the feature `rooms`. */
@@ -21,10 +21,10 @@ afterAll(async () => {
 })
 
 test(`an idle page beside ${ROOMS} rooms receives next to nothing, and shows what is said elsewhere without asking`, async () => {
-  const ada = await Person.comes(cluster.urls[1]!, 'Ada')
+  const ada = await TestClient.connect(cluster.urls[1]!, 'Ada')
   const rooms = Array.from({ length: ROOMS }, (_, i) => `room-${i}`)
-  await Promise.all(rooms.map((room) => ada.does('room:join', { room })))
-  await Promise.all(rooms.map((room) => ada.says(room, `words in ${room}`)))
+  await Promise.all(rooms.map((room) => ada.emit('room:join', { room })))
+  await Promise.all(rooms.map((room) => ada.send(room, `words in ${room}`)))
   const page = await open(browser, cluster.urls[0]!)
   const network = await page.context().newCDPSession(page)
   const traffic = { bytes: 0, asked: 0 }
@@ -48,10 +48,10 @@ test(`an idle page beside ${ROOMS} rooms receives next to nothing, and shows wha
   await new Promise((next) => setTimeout(next, 3_000))
   Object.assign(traffic, { bytes: 0, asked: 0 })
   await new Promise((next) => setTimeout(next, IDLE_MS))
-  await ada.says('room-7', 'and now this')
+  await ada.send('room-7', 'and now this')
   await list.getByText('and now this').waitFor()
   expect(traffic.asked).toBe(0)
   expect(traffic.bytes).toBeGreaterThan(0)
   expect(traffic.bytes).toBeLessThan(4_096)
-  ada.goes()
+  ada.close()
 }, 90_000)

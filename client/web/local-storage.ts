@@ -1,5 +1,5 @@
 /** A value that this browser keeps from one visit to the next; lost without harm where nothing can be kept. */
-export function kept<T>(key: string, otherwise: T): { read(): T; write(value: T): void } {
+export function storedSignal<T>(key: string, otherwise: T): { read(): T; write(value: T): void } {
   return {
     read() {
       try {

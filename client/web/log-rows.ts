@@ -1,7 +1,7 @@
-import type { Letter } from '../sdk/pending-command.ts'
+import type { PendingCommand } from '../sdk/pending-command.ts'
 import type { Message } from '../sdk/timeline.ts'
 import { sameDay } from './days.ts'
-import type { Refused } from './failed-messages.ts'
+import type { FailedMessage } from './failed-messages.ts'
 
 /** What one person says within this time stands under one name. */
 export const ONE_TURN_MS = 5 * 60_000
@@ -9,7 +9,12 @@ export const ONE_TURN_MS = 5 * 60_000
 /** One line of a room as it is drawn, from the oldest to the newest. */
 export type Row =
   | ({ readonly kind: 'message'; readonly key: string; readonly message: Message } & Above)
-  | ({ readonly kind: 'letter'; readonly key: string; readonly letter: Letter; readonly refused?: Refused } & Above)
+  | ({
+      readonly kind: 'letter'
+      readonly key: string
+      readonly letter: PendingCommand
+      readonly refused?: FailedMessage
+    } & Above)
   | { readonly kind: 'seen'; readonly key: string }
 
 interface Above {
@@ -23,8 +28,8 @@ interface Above {
 
 interface Room {
   messages: readonly Message[]
-  unsaid: readonly Letter[]
-  refused: readonly Refused[]
+  unsaid: readonly PendingCommand[]
+  refused: readonly FailedMessage[]
   /** What came after this seq is new. */
   newSince?: number
   /** Our own id. */
@@ -63,7 +68,7 @@ function continues(before: Message | undefined, { by, at, replyTo }: Message): b
   return before?.by.id === by.id && at - before.at < ONE_TURN_MS && replyTo === undefined
 }
 
-function isRecent({ by, at }: Message, { command, input, writtenAt = at }: Letter, me: string): boolean {
+function isRecent({ by, at }: Message, { command, input, writtenAt = at }: PendingCommand, me: string): boolean {
   const answers = command === 'message:send' && input.replyTo !== undefined
   return by.id === me && writtenAt - at < ONE_TURN_MS && !answers
 }

@@ -1,10 +1,10 @@
 import { signal } from '@preact/signals'
 
 /** As style/frame.css has it: one thing at a time. */
-const narrow = matchMedia('(max-width: 44rem)')
+const narrowScreen = matchMedia('(max-width: 44rem)')
 
 /** Whether the list of rooms and a room take turns on this screen. */
-export const isNarrow = signal(narrow.matches)
-narrow.addEventListener('change', () => {
-  isNarrow.value = narrow.matches
+export const isNarrow = signal(narrowScreen.matches)
+narrowScreen.addEventListener('change', () => {
+  isNarrow.value = narrowScreen.matches
 })

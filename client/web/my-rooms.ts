@@ -1,12 +1,12 @@
 import { signal } from '@preact/signals'
-import { kept } from './local-storage.ts'
+import { storedSignal } from './local-storage.ts'
 import { LOBBY } from './state.ts'
 
 /** So many rooms are joined again by a visit; a connection may be in 100. */
 const MOST = 40
 
-const keptRooms = kept<string[]>('hubbub.rooms', [])
-const keptClosed = kept<Record<string, number>>('hubbub.closed', {})
+const keptRooms = storedSignal<string[]>('hubbub.rooms', [])
+const keptClosed = storedSignal<Record<string, number>>('hubbub.closed', {})
 
 /** The public rooms that one came to stay in, the newest last; the lobby is everybody's. */
 export const myRooms = signal<readonly string[]>(keptRooms.read())

@@ -1,13 +1,13 @@
 import { signal } from '@preact/signals'
 import type { Entry } from '../../protocol/entry.ts'
-import { kept } from './local-storage.ts'
+import { storedSignal } from './local-storage.ts'
 import { mentions } from './mentions.ts'
 import type { OpenRoom } from './open-room.ts'
 import { isDirect } from './room-names.ts'
 import { show } from './rooms.ts'
 import { me } from './users.ts'
 
-const choice = kept('hubbub.notifications', false)
+const choice = storedSignal('hubbub.notifications', false)
 const TEXT_CHARS = 140
 
 /** `denied` and `unsupported` are for the browser to change, not for us. */

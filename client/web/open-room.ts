@@ -4,11 +4,11 @@ import { HISTORY_MAX_MESSAGES } from '../../protocol/limits.ts'
 import type { Member } from '../../protocol/people.ts'
 import type { ChatClient } from '../sdk/client.ts'
 import type { ChatFault } from '../sdk/fault.ts'
-import type { Letter } from '../sdk/pending-command.ts'
+import type { PendingCommand } from '../sdk/pending-command.ts'
 import { type Message, Timeline } from '../sdk/timeline.ts'
 import type { TypingPeople } from '../sdk/typing.ts'
-import { Writing } from './draft.ts'
-import type { Refused } from './failed-messages.ts'
+import { Draft } from './draft.ts'
+import type { FailedMessage } from './failed-messages.ts'
 import { me, mention } from './users.ts'
 
 const RECEIPT_EVERY_MS = 1_000
@@ -21,8 +21,8 @@ export class OpenRoom {
   readonly typing = signal<TypingPeople>({ users: [], count: 0 })
   /** The last seq that each person has read. */
   readonly receipts = signal<ReadonlyMap<string, number>>(new Map())
-  readonly letters = signal<readonly Letter[]>([])
-  readonly refused = signal<readonly Refused[]>([])
+  readonly letters = signal<readonly PendingCommand[]>([])
+  readonly refused = signal<readonly FailedMessage[]>([])
   /** The last seq that we have read, once that is known. */
   readonly read = signal<number>()
   /** What came after this seq is new to whoever looks. */
@@ -35,7 +35,7 @@ export class OpenRoom {
   readonly goal = signal<number>()
   /** Counts what was said here from this page, which its author wants to see. */
   readonly said = signal(0)
-  readonly writing: Writing
+  readonly writing: Draft
   /** Somebody looks at the newest messages, as they come. */
   watched = false
 
@@ -50,12 +50,12 @@ export class OpenRoom {
   readonly unsaid = computed(() => {
     if (this.letters.value.length === 0) return []
     const said = new Set(this.messages.value.map(({ clientId }) => clientId))
-    const shown = ({ command, doubtful }: Letter) => doubtful || command === 'message:send'
+    const shown = ({ command, doubtful }: PendingCommand) => doubtful || command === 'message:send'
     return this.letters.value.filter((letter) => shown(letter) && !said.has(letter.input.clientId))
   })
   /** What waits to be said about a message, by its seq. */
   readonly changing = computed(() => {
-    const about = new Map<number, Letter[]>()
+    const about = new Map<number, PendingCommand[]>()
     for (const letter of this.letters.value)
       if (letter.command !== 'message:send' && !letter.doubtful)
         about.set(letter.input.seq, [...(about.get(letter.input.seq) ?? []), letter])
@@ -66,7 +66,7 @@ export class OpenRoom {
     readonly name: string,
     private readonly client: ChatClient,
   ) {
-    this.writing = new Writing(`${me.value?.id}:${name}`)
+    this.writing = new Draft(`${me.value?.id}:${name}`)
   }
 
   add(entries: readonly Entry[]): void {
@@ -161,11 +161,11 @@ export class OpenRoom {
     if (this.unread.value === 0) this.newSince.value = undefined
   }
 
-  refuse(letter: Refused['letter'], fault: ChatFault): void {
+  refuse(letter: FailedMessage['letter'], fault: ChatFault): void {
     this.refused.value = [...this.refused.value, { letter, fault }]
   }
 
-  forgive(one: Refused): void {
+  forgive(one: FailedMessage): void {
     this.refused.value = this.refused.value.filter((other) => other !== one)
   }
 

@@ -27,7 +27,7 @@ export function asRoomName(typed: string): string {
 }
 
 /** Why a room cannot have that name, in words; undefined if it can. */
-export function objectionTo(name: string): string | undefined {
+export function roomNameProblem(name: string): string | undefined {
   if (name === '') return 'Type a name.'
   const odd = [...name].find((letter) => !/[a-z0-9:_-]/.test(letter))
   if (odd) return `“${odd}” will not do: use a–z, 0–9, hyphen, underscore and colon.`

@@ -2,11 +2,11 @@ import { batch } from '@preact/signals'
 import type { RoomSummary } from '../../protocol/commands.ts'
 import type { ChatClient, ChatEvents } from '../sdk/client.ts'
 import { addressed, addressOf, ROOMS } from './address.ts'
-import { inWords } from './fault-words.ts'
+import { faultText } from './fault-words.ts'
 import { isPutAway, myRooms, noLongerIn, putAway, stayIn, takeOut } from './my-rooms.ts'
 import { OpenRoom } from './open-room.ts'
 import { isDirect, isMatch } from './room-names.ts'
-import { attempt } from './run-command.ts'
+import { runCommand } from './run-command.ts'
 import { chat, condition, current, dialog, LOBBY, notice, open, pane, panel, summaries } from './state.ts'
 import { mention } from './users.ts'
 
@@ -39,7 +39,7 @@ export function showAddressed(): void {
 }
 
 export async function showDirect(user: string): Promise<void> {
-  await attempt(async (client) => show(await client.openDirect(user)))
+  await runCommand(async (client) => show(await client.openDirect(user)))
 }
 
 /** Leaves a public room; a direct one is put away until there is something new in it. */
@@ -48,7 +48,7 @@ export async function leaveRoom(name: string): Promise<void> {
   else noLongerIn(name)
   forget(name)
   if (current.value === name) show(LOBBY)
-  await attempt((client) => client.leave(name))
+  await runCommand((client) => client.leave(name))
 }
 
 export function join(name: string): void {
@@ -57,7 +57,7 @@ export function join(name: string): void {
   const room = new OpenRoom(name, client)
   const listed = summaries.value.find((summary) => summary.room === name)
   if (listed) room.readUpTo(listed.read)
-  room.letters.value = client.letters(name)
+  room.letters.value = client.pendingCommands(name)
   open.value = new Map([...open.value, [name, room]])
   client.join(name).then(
     () => {
@@ -69,7 +69,7 @@ export function join(name: string): void {
       if (open.value.get(name) !== room) return
       forget(name)
       noLongerIn(name)
-      notice.value = inWords(error)
+      notice.value = faultText(error)
       if (current.value === name) show(LOBBY)
     },
   )

@@ -1,12 +1,12 @@
 import { batch, effect } from '@preact/signals'
 import { ChatClient, TOKEN_KEY } from '../sdk/client.ts'
 import type { Transport } from '../sdk/connection.ts'
-import { TabLetters } from '../sdk/local-storage-outbox.ts'
+import { LocalStorageOutbox } from '../sdk/local-storage-outbox.ts'
 import { addressed } from './address.ts'
-import { hear } from './client-events.ts'
+import { subscribe } from './client-events.ts'
 import { follow } from './connection/figures.ts'
-import { startTrouble } from './connection-problems.ts'
-import { inWords } from './fault-words.ts'
+import { watchConnection } from './connection-problems.ts'
+import { faultText } from './fault-words.ts'
 import { forgetMyRooms } from './my-rooms.ts'
 import { list, show } from './rooms.ts'
 import { startShortcuts } from './shortcuts.ts'
@@ -18,7 +18,7 @@ import { me } from './users.ts'
 const LIST_EVERY_MS = 10_000
 const TRANSPORT_KEY = 'hubbub.transport'
 
-let letters: TabLetters | undefined
+let letters: LocalStorageOutbox | undefined
 
 /** Begins to listen, and goes back in if a token from an earlier visit is there. */
 export function start(): void {
@@ -41,7 +41,7 @@ export function start(): void {
   startTheme()
   startShortcuts()
   startStatus()
-  startTrouble()
+  watchConnection()
   if (canReturn()) enter()
 }
 
@@ -69,23 +69,23 @@ export const transport = (): Transport | undefined => (localStorage.getItem(TRAN
 export function useTransport(choice: Transport | undefined): void {
   if (choice) localStorage.setItem(TRANSPORT_KEY, choice)
   else localStorage.removeItem(TRANSPORT_KEY)
-  chat.value?.use(choice && [choice])
+  chat.value?.setTransports(choice && [choice])
 }
 
 function enter(name?: string): void {
   leave()
-  letters ??= new TabLetters()
+  letters ??= new LocalStorageOutbox()
   const wish = transport()
   const client = new ChatClient({ name, storage: localStorage, letters, transports: wish && [wish] })
   batch(() => {
     chat.value = client
     notice.value = undefined
   })
-  hear(client)
+  subscribe(client)
   client.on('condition', ({ state, fault }) => {
     if (state !== 'refused') return
     leave()
-    notice.value = inWords(fault)
+    notice.value = faultText(fault)
   })
   client.connect()
 }

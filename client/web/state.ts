@@ -1,14 +1,14 @@
 import { computed, signal } from '@preact/signals'
 import type { RoomSummary } from '../../protocol/commands.ts'
 import type { ChatClient } from '../sdk/client.ts'
-import type { Condition } from '../sdk/connection.ts'
+import type { ConnectionState } from '../sdk/connection.ts'
 import type { OpenRoom } from './open-room.ts'
 
 export const LOBBY = 'lobby'
 
 /** What the page shows: the views read it, the files beside this one write it. */
 export const chat = signal<ChatClient>()
-export const condition = signal<Condition>({ state: 'offline' })
+export const condition = signal<ConnectionState>({ state: 'offline' })
 /** How many letters wait to be sent, and how many of them would not survive a reload. */
 export const waiting = signal(0)
 export const unkept = signal(0)

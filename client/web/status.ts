@@ -1,13 +1,13 @@
 import { computed, effect, signal } from '@preact/signals'
 import type { Status } from '../../protocol/people.ts'
-import { kept } from './local-storage.ts'
+import { storedSignal } from './local-storage.ts'
 import { chat } from './state.ts'
 
 /** Without a touch for so long, one is away. */
 export const IDLE_AFTER_MS = 5 * 60_000
 const SIGNS_OF_LIFE = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'focus'] as const
 
-const choice = kept<Status>('hubbub.status', 'online')
+const choice = storedSignal<Status>('hubbub.status', 'online')
 /** What somebody chose to be, and whether they are there at all. */
 export const wish = signal<Status>(choice.read())
 const idle = signal(false)

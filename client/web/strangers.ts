@@ -4,7 +4,7 @@ import type { User } from '../../protocol/people.ts'
 import type { ChatClient } from '../sdk/client.ts'
 import { type Message, Timeline } from '../sdk/timeline.ts'
 import type { TypingPeople } from '../sdk/typing.ts'
-import { attempt } from './run-command.ts'
+import { runCommand } from './run-command.ts'
 
 const ROOM_KEY = 'hubbub.stranger'
 
@@ -92,7 +92,7 @@ export async function find(): Promise<void> {
     search.value = 'looking'
     shown.value = true
   })
-  const fault = await attempt(async (client) => {
+  const fault = await runCommand(async (client) => {
     if (before instanceof Talk && !before.over.value) await client.leaveStranger()
     await client.findStranger()
   })
@@ -105,9 +105,9 @@ export async function leave(): Promise<void> {
   shown.value = false
   sessionStorage.removeItem(ROOM_KEY)
   if (before instanceof Talk && before.over.value) return
-  await attempt((client) => client.leaveStranger())
+  await runCommand((client) => client.leaveStranger())
 }
 
 export async function tell(talk: Talk, text: string): Promise<void> {
-  await attempt((client) => client.send(talk.room, text))
+  await runCommand((client) => client.send(talk.room, text))
 }

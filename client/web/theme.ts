@@ -1,9 +1,9 @@
 import { effect, signal } from '@preact/signals'
-import { kept } from './local-storage.ts'
+import { storedSignal } from './local-storage.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
 
-const choice = kept<Theme>('hubbub.theme', 'system')
+const choice = storedSignal<Theme>('hubbub.theme', 'system')
 export const theme = signal(choice.read())
 
 /** Draws the page as chosen; style/tokens.css has the colours. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { parseStat } from '../measure/cpu-time.ts'
-import { Delays } from '../measure/histogram.ts'
+import { Histogram } from '../measure/histogram.ts'
 import { readTexts, TEXT_CHARS, tenths, textOf } from '../measure/payload.ts'
 import { Random } from '../measure/random.ts'
 import { spreadOf } from '../measure/spread.ts'
@@ -8,7 +8,7 @@ import { moments } from './pacing.ts'
 import { SharedStream } from './stream.ts'
 
 test('delays: percentiles of several processes put together, and a minute at most', () => {
-  const [one, other] = [new Delays(), new Delays()]
+  const [one, other] = [new Histogram(), new Histogram()]
   for (let tenth = 1; tenth <= 100; tenth++) one.add(tenth)
   other.add(10_000_000)
   one.merge(JSON.parse(JSON.stringify(other.packed())))

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import { readFlags } from '../../server/local/flags.ts'
 import type { Transport } from '../clients/packet-codec.ts'
-import { CONTESTANTS, type ContestantName } from '../systems/systems.ts'
+import { CONTESTANTS, type SystemName } from '../systems/systems.ts'
 import { WORKLOADS } from './workloads.ts'
 
 export interface Flags {
-  only: ContestantName[]
+  only: SystemName[]
   workloads: string[]
   nodes: number[]
   transports: Transport[]

@@ -1,4 +1,4 @@
-import type { ContestantName } from '../systems/systems.ts'
+import type { SystemName } from '../systems/systems.ts'
 import type { Summary } from './results.ts'
 import type { Setting } from './run.ts'
 
@@ -27,7 +27,7 @@ const STRETCH = 1.6
 export function verdicts(summaries: readonly Summary[]): Verdict[] {
   const hubbub = summaries.filter(({ contestant }) => contestant === 'hubbub')
   return hubbub.flatMap((ours) => {
-    const against = (name: ContestantName) => summaries.find((each) => each.contestant === name && same(each, ours))
+    const against = (name: SystemName) => summaries.find((each) => each.contestant === name && same(each, ours))
     const classic = against('classic')
     return [
       ...cpu(ours, classic),

@@ -1,6 +1,6 @@
 import type { Way } from '../clients/packet-codec.ts'
 import type { BrowserWords, Target, Traffic } from '../clients/transport.ts'
-import type { ContestantName } from '../systems/systems.ts'
+import type { SystemName } from '../systems/systems.ts'
 
 export interface MemberPlan {
   name: string
@@ -11,10 +11,10 @@ export interface MemberPlan {
 }
 
 /** What the bench tells a process full of clients. */
-export type Order =
+export type PoolCommand =
   | {
       order: 'come'
-      contestant: ContestantName
+      contestant: SystemName
       transport: Way
       targets: Target[]
       localAddress?: string

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { ROOT } from '../../server/local/root.ts'
-import type { ContestantName } from '../systems/systems.ts'
+import type { SystemName } from '../systems/systems.ts'
 import { document } from './document.ts'
 import { benchFlags, type Flags } from './flags.ts'
 import { verdicts } from './goals.ts'
@@ -52,7 +52,7 @@ test('the ramp doubles until it is too much, then halves the gap', () => {
 })
 
 /** One node, WebSocket, 1,000 deliveries at so many microseconds each. */
-function run(workload: string, contestant: ContestantName, cpu: number, p99: number, more: Partial<Run> = {}): Run {
+function run(workload: string, contestant: SystemName, cpu: number, p99: number, more: Partial<Run> = {}): Run {
   const used = { nodes: [cpu / 1e3], redis: 0, edge: 0, clients: 0 }
   const steady = { messages: 10, deliveries: 1_000, saidSeconds: 1, seconds: 1, cpu: used, p50: 1, p95: 2, p99 }
   const at = '2030-01-01T00:00:00.000Z'

@@ -5,7 +5,7 @@ import { ROOT } from '../../server/local/root.ts'
 import { type Machine, thisMachine } from '../measure/machine.ts'
 import { TEXT_CHARS } from '../measure/payload.ts'
 import { type Spread, spreadOf } from '../measure/spread.ts'
-import { CONTESTANTS, type ContestantName, HUBBUB_SETTINGS } from '../systems/systems.ts'
+import { CONTESTANTS, HUBBUB_SETTINGS, type SystemName } from '../systems/systems.ts'
 import type { Run, Setting } from './run.ts'
 
 /** What a file of results holds. */
@@ -38,7 +38,7 @@ export const readResults = (file: string): Results => JSON.parse(readFileSync(fi
 
 /** What one contestant reached in one setting, over its repetitions that count. */
 export interface Summary extends Setting {
-  contestant: ContestantName
+  contestant: SystemName
   complete: number
   repetitions: number
   why?: string

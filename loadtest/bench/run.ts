@@ -1,5 +1,5 @@
 import type { Transport } from '../clients/packet-codec.ts'
-import type { ContestantName } from '../systems/systems.ts'
+import type { SystemName } from '../systems/systems.ts'
 
 /** What is compared: the same workload on the same number of nodes over the same transport. */
 export interface Setting {
@@ -10,7 +10,7 @@ export interface Setting {
 
 /** One measurement, as it is written to the file. */
 export interface Run extends Setting {
-  contestant: ContestantName
+  contestant: SystemName
   /** From 1. */
   repetition: number
   /** When it began, ISO 8601. */

@@ -1,4 +1,4 @@
-import type { ContestantName } from '../systems/systems.ts'
+import type { SystemName } from '../systems/systems.ts'
 import type { Flags } from './flags.ts'
 import type { Setting } from './run.ts'
 import { WORKLOADS, type Workload } from './workloads.ts'
@@ -6,7 +6,7 @@ import { WORKLOADS, type Workload } from './workloads.ts'
 export interface Planned {
   workload: Workload
   setting: Setting
-  contestant: ContestantName
+  contestant: SystemName
   repetition: number
 }
 

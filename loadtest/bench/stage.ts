@@ -1,6 +1,6 @@
 import { secondsOf, secondsOfGroup } from '../measure/cpu-time.ts'
-import { Crowd } from '../pool/bench-pool.ts'
-import { type ContestantName, type Site, start } from '../systems/systems.ts'
+import { BenchPool } from '../pool/bench-pool.ts'
+import { type RunningSystem, type SystemName, start } from '../systems/systems.ts'
 import type { Setting, Steady } from './run.ts'
 import { membersOf, type Workload } from './workloads.ts'
 
@@ -13,15 +13,15 @@ export const ARRIVE_WITHIN_MS = 90_000
 export interface StageOptions {
   workload: Workload
   setting: Setting
-  contestant: ContestantName
+  contestant: SystemName
   profile?: string
 }
 
 /** One contestant with its clients, all of them live, their connections warm. */
 export class Stage {
   private constructor(
-    readonly site: Site,
-    readonly crowd: Crowd,
+    readonly site: RunningSystem,
+    readonly crowd: BenchPool,
   ) {}
 
   static async open(options: StageOptions): Promise<Stage> {
@@ -42,7 +42,7 @@ export class Stage {
     // nginx spreads its clients by itself, so to them it is one node.
     const targets = workload.edge ? [site.edge!] : site.targets
     const members = membersOf(workload, targets.length)
-    return new Stage(site, new Crowd({ contestant, transport, targets, members, processes: CROWD_PROCESSES }))
+    return new Stage(site, new BenchPool({ contestant, transport, targets, members, processes: CROWD_PROCESSES }))
   }
 
   async warm(): Promise<void> {
@@ -89,7 +89,7 @@ export class Stage {
     const rooms = await this.crowd.talk(perSecond, messages, (messages / perSecond) * 1_000 + ARRIVE_WITHIN_MS)
     const expected = before.heard + this.crowd.deliveriesOf(rooms)
     // Or too much of it, or refused: the check will tell.
-    const all = ({ heard, answered, refused, lost }: Crowd['sum']) =>
+    const all = ({ heard, answered, refused, lost }: BenchPool['sum']) =>
       refused > 0 || lost > 0 || (heard >= expected && answered >= before.answered + messages)
     await this.crowd.until(all, ARRIVE_WITHIN_MS, 'all is heard')
     return rooms

@@ -1,25 +1,25 @@
-import { Client } from '../clients/measured-client.ts'
+import { MeasuredClient } from '../clients/measured-client.ts'
 import { dialectOf } from '../clients/packet-codec.ts'
 import type { Traffic } from '../clients/transport.ts'
-import { Delays } from '../measure/histogram.ts'
+import { Histogram } from '../measure/histogram.ts'
 import { tenths, textOf } from '../measure/payload.ts'
 import { Random } from '../measure/random.ts'
-import type { Order, Report, Said } from './messages.ts'
+import type { PoolCommand, Report, Said } from './messages.ts'
 import { moments } from './pacing.ts'
 import { SharedStream } from './stream.ts'
 
 const ACCOUNT_EVERY_MS = 100
 const TALK_EVERY_MS = 1
 
-const clients: Client[] = []
-const delays = new Delays()
+const clients: MeasuredClient[] = []
+const delays = new Histogram()
 let streams = new Map<string, SharedStream>()
 const traffic: Traffic = { sent: 0, received: 0, polls: 0, posts: 0, upgrades: 0 }
 let talking: NodeJS.Timeout | undefined
 let talked = true
 let why: string | undefined
 
-process.on('message', (order: Order) => {
+process.on('message', (order: PoolCommand) => {
   if (order.order === 'come') come(order)
   else if (order.order === 'afresh') afresh()
   else if (order.order === 'talk') talk(order)
@@ -30,7 +30,7 @@ process.on('disconnect', () => process.exit())
 
 const tell = (report: Report) => process.send?.(report)
 
-function come({ contestant, transport, members, perSecond, ...order }: Order & { order: 'come' }): void {
+function come({ contestant, transport, members, perSecond, ...order }: PoolCommand & { order: 'come' }): void {
   const { targets, localAddress, browser } = order
   const dialect = dialectOf(contestant)
   for (const [i, plan] of members.entries()) {
@@ -39,7 +39,7 @@ function come({ contestant, transport, members, perSecond, ...order }: Order & {
     const trouble = (reason: string) => {
       why ??= reason.slice(0, 200)
     }
-    const client = new Client({ plan, dialect, transport, line, stream, delays, trouble })
+    const client = new MeasuredClient({ plan, dialect, transport, line, stream, delays, trouble })
     clients.push(client)
     setTimeout(() => client.come(), (i / perSecond) * 1_000)
   }
@@ -47,7 +47,7 @@ function come({ contestant, transport, members, perSecond, ...order }: Order & {
 }
 
 /** All members of a room on one node hear the same packets. */
-function streamOf({ room, node }: Client['plan']): SharedStream {
+function streamOf({ room, node }: MeasuredClient['plan']): SharedStream {
   const key = `${room} ${node}`
   const stream = streams.get(key) ?? new SharedStream()
   streams.set(key, stream)
@@ -61,7 +61,7 @@ function afresh(): void {
   why = undefined
 }
 
-function talk({ perSecond, messages, first, step }: Order & { order: 'talk' }): void {
+function talk({ perSecond, messages, first, step }: PoolCommand & { order: 'talk' }): void {
   // The same for each contestant: its messages have the same numbers.
   const random = new Random(first)
   const times = moments(messages, perSecond, random)
@@ -85,8 +85,8 @@ function talk({ perSecond, messages, first, step }: Order & { order: 'talk' }): 
   }, TALK_EVERY_MS)
 }
 
-function byRoom(all: Client[]): Client[][] {
-  const rooms = new Map<string, Client[]>()
+function byRoom(all: MeasuredClient[]): MeasuredClient[][] {
+  const rooms = new Map<string, MeasuredClient[]>()
   for (const client of all) rooms.set(client.plan.room, [...(rooms.get(client.plan.room) ?? []), client])
   return [...rooms.values()]
 }

@@ -1,5 +1,5 @@
 import type { Transport } from '../clients/packet-codec.ts'
-import { CONTESTANTS, type ContestantName } from '../systems/systems.ts'
+import { CONTESTANTS, type SystemName } from '../systems/systems.ts'
 import type { MemberPlan } from './messages.ts'
 
 export interface Workload {
@@ -15,7 +15,7 @@ export interface Workload {
   seconds: number
   /** Through nginx instead of straight to the nodes. */
   edge: boolean
-  contestants: readonly ContestantName[]
+  contestants: readonly SystemName[]
   nodes: readonly number[]
   transports: readonly Transport[]
   /** Repetitions, where another number is asked for than elsewhere. */

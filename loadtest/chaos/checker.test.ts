@@ -1,21 +1,21 @@
 import { describe, expect, test } from '@jest/globals'
 import { check } from './check/check.ts'
 import { evidence } from './check/evidence.ts'
-import { EPOCH, nameOf, ROOM, Story } from './check/history-builder.ts'
-import type { Happening } from './history.ts'
+import { EPOCH, HistoryBuilder, nameOf, ROOM } from './check/history-builder.ts'
+import type { HistoryEvent } from './history.ts'
 
-const kinds = (history: Happening[]) => [...new Set(check(history).violations.map(({ kind }) => kind))].sort()
-const sentences = (history: Happening[]) => check(history).violations.map(({ sentence }) => sentence)
+const kinds = (history: HistoryEvent[]) => [...new Set(check(history).violations.map(({ kind }) => kind))].sort()
+const sentences = (history: HistoryEvent[]) => check(history).violations.map(({ sentence }) => sentence)
 const message = { room: ROOM, kind: 'message' } as const
 
 /** A little of everything, all of it right. */
-function good(): Story {
-  const story = Story.begin()
-  const hello = story.says('ada', { text: 'hello' })
-  const oops = story.says('bob', { text: 'oops' })
-  story.says('ada', { kind: 'edit', target: hello, text: 'hello, all' })
-  story.says('cyd', { kind: 'reaction', target: hello, emoji: '👍', on: true })
-  story.says('bob', { kind: 'delete', target: oops })
+function good(): HistoryBuilder {
+  const story = HistoryBuilder.begin()
+  const hello = story.send('ada', { text: 'hello' })
+  const oops = story.send('bob', { text: 'oops' })
+  story.send('ada', { kind: 'edit', target: hello, text: 'hello, all' })
+  story.send('cyd', { kind: 'reaction', target: hello, emoji: '👍', on: true })
+  story.send('bob', { kind: 'delete', target: oops })
   return story
 }
 
@@ -25,17 +25,17 @@ describe('a good history', () => {
   })
 
   test('passes with somebody who was away, and came back after a deletion', () => {
-    const story = Story.begin()
-    const oops = story.says('ada', { text: 'oops' })
+    const story = HistoryBuilder.begin()
+    const oops = story.send('ada', { text: 'oops' })
     story.note('cyd', { what: 'condition', state: 'offline' })
-    const edit = story.says('ada', { kind: 'edit', target: oops, text: 'ooops' }, ['ada', 'bob'])
-    story.says('ada', { kind: 'delete', target: oops }, ['ada', 'bob'])
+    const edit = story.send('ada', { kind: 'edit', target: oops, text: 'ooops' }, ['ada', 'bob'])
+    story.send('ada', { kind: 'delete', target: oops }, ['ada', 'bob'])
     const { text: _, ...bare } = story.log[edit - 1]!
     story.log[edit - 1] = { ...bare, deleted: true }
     story.reveals(story.log[edit - 1]!)
-    story.enters('cyd', { link: 2, after: oops })
-    story.hears('cyd', [story.append('bob', { ...message, text: 'well' })], 2)
-    for (const who of ['ada', 'bob']) story.hears(who, [story.log.at(-1)!])
+    story.join('cyd', { link: 2, after: oops })
+    story.receive('cyd', [story.append('bob', { ...message, text: 'well' })], 2)
+    for (const who of ['ada', 'bob']) story.receive(who, [story.log.at(-1)!])
     expect(sentences(story.end())).toEqual([])
   })
 
@@ -44,7 +44,7 @@ describe('a good history', () => {
     story.refused('ada', { room: ROOM, kind: 'reaction', target: 2, emoji: '🎉', on: true })
     const retried = story.append('ada', { ...message, text: 'again' })
     story.note('ada', { what: 'asks', link: 1, clientId: retried.clientId!, ...message, text: 'again' })
-    for (const who of story.people) story.hears(who, [retried])
+    for (const who of story.people) story.receive(who, [retried])
     expect(sentences(story.end())).toEqual([])
   })
 
@@ -53,9 +53,9 @@ describe('a good history', () => {
     story.note('cyd', { what: 'leaves', room: ROOM })
     story.note('cyd', { what: 'parts', link: 1, room: ROOM })
     story.note('cyd', { what: 'parted', link: 1, room: ROOM })
-    story.passes(11_000)
-    story.looks(['ada', 'bob'])
-    story.says('ada', { text: 'gone' }, ['ada', 'bob'])
+    story.advance(11_000)
+    story.readMembers(['ada', 'bob'])
+    story.send('ada', { text: 'gone' }, ['ada', 'bob'])
     expect(sentences(story.end())).toEqual([])
   })
 })
@@ -71,21 +71,21 @@ describe('lost', () => {
     const story = good()
     story.append('ada', { ...message, text: 'first' })
     story.log.pop()
-    story.says('bob', { text: 'second' })
+    story.send('bob', { text: 'second' })
     expect(sentences(story.end())).toEqual([`${ROOM} 6 of ada was acknowledged; another took its place.`])
   })
 
   test('heard by all but one, at the end', () => {
     const story = good()
-    story.says('ada', { text: 'psst' }, ['ada', 'bob'])
+    story.send('ada', { text: 'psst' }, ['ada', 'bob'])
     expect(sentences(story.end())).toEqual([`cyd heard ${ROOM} up to 5; others heard 6.`])
   })
 
   test('heard by all but one, in between', () => {
     const story = good()
-    story.says('ada', { text: 'psst' }, ['ada', 'bob'])
+    story.send('ada', { text: 'psst' }, ['ada', 'bob'])
     const next = story.append('ada', { ...message, text: 'louder' })
-    for (const who of ['ada', 'bob']) story.hears(who, [next])
+    for (const who of ['ada', 'bob']) story.receive(who, [next])
     story.note('cyd', story.handed(7, [nameOf(next)]))
     expect(kinds(story.end())).toEqual(['lost'])
   })
@@ -97,7 +97,7 @@ describe('lost', () => {
     story.note('cyd', { what: 'joins', link: 2, room: ROOM })
     const answer = { link: 2, room: ROOM, head: 5, more: false, truncated: false, epoch: EPOCH, from: 6, digests: [] }
     story.note('cyd', { what: 'joined', ...answer })
-    for (const text of ['six', 'seven']) story.says('ada', { text }, ['ada', 'bob'])
+    for (const text of ['six', 'seven']) story.send('ada', { text }, ['ada', 'bob'])
     story.note('cyd', story.handed(7, [nameOf(story.log[6]!)]))
     expect(sentences(story.end())).toContain(`cyd came into ${ROOM} at 5 and heard nothing before 7.`)
   })
@@ -110,7 +110,7 @@ describe('lost', () => {
     const first = story.log.map(nameOf)
     story.note('cyd', { what: 'joins', link: 2, room: ROOM })
     story.note('cyd', { what: 'joined', ...answer, link: 2, head: 5, from: 1, digests: first })
-    for (const text of ['six', 'seven']) story.says('ada', { text }, ['ada', 'bob'])
+    for (const text of ['six', 'seven']) story.send('ada', { text }, ['ada', 'bob'])
     const [seventh] = story.log.slice(6).map(nameOf) as [string]
     story.note('cyd', { what: 'joins', link: 3, room: ROOM })
     story.note('cyd', { what: 'joined', ...answer, link: 3, head: 7, from: 7, digests: [seventh] })
@@ -136,14 +136,14 @@ describe('doubled', () => {
     const entry = story.append('ada', { ...message, text: 'twice' })
     const again = { ...entry, seq: 7, at: entry.at + 1 }
     story.reveals(again)
-    for (const who of story.people) story.hears(who, [entry, again])
+    for (const who of story.people) story.receive(who, [entry, again])
     expect(sentences(story.end())).toContain(`${ROOM} 7 is 6 once more.`)
   })
 
   test('one thing said, retried under another clientId', () => {
     const story = good()
     story.note('ada', { what: 'asks', link: 1, clientId: 'first-try', ...message, text: 'once' })
-    story.says('ada', { text: 'once' })
+    story.send('ada', { text: 'once' })
     expect(sentences(story.end())).toEqual([`ada said a message in ${ROOM} 1 times, under 2 clientIds.`])
   })
 
@@ -158,20 +158,20 @@ describe('out of order', () => {
   test('one seq, two entries', () => {
     const story = good()
     const entry = story.append('ada', { ...message, text: 'to most' })
-    for (const who of ['ada', 'bob']) story.hears(who, [entry])
+    for (const who of ['ada', 'bob']) story.receive(who, [entry])
     const other = { ...entry, by: 'ubob' }
     story.reveals(other)
-    story.hears('cyd', [other])
+    story.receive('cyd', [other])
     expect(kinds(story.end())).toContain('out of order')
   })
 
   test('one seq, two texts', () => {
     const story = good()
     const entry = story.append('ada', { ...message, text: 'to most' })
-    for (const who of ['ada', 'bob']) story.hears(who, [entry])
+    for (const who of ['ada', 'bob']) story.receive(who, [entry])
     const other = { ...entry, text: 'to cyd' }
     story.reveals(other)
-    story.hears('cyd', [other])
+    story.receive('cyd', [other])
     expect(sentences(story.end())).toContain(`2 different entries were seen as ${ROOM} 6.`)
   })
 
@@ -181,7 +181,7 @@ describe('out of order', () => {
     const early = { ...entry, at: 5 }
     story.happenings = story.happenings.filter((each) => each.what !== 'entry' || each.entry.seq !== 6)
     story.note('chaos', { what: 'entry', digest: nameOf(entry), entry: early })
-    for (const who of story.people) story.hears(who, [entry])
+    for (const who of story.people) story.receive(who, [entry])
     expect(sentences(story.end())).toEqual([`Time steps back at ${ROOM} 6.`])
   })
 
@@ -196,11 +196,11 @@ describe('out of order', () => {
 test('diverged: a text taken from a message that nobody deleted', () => {
   const story = good()
   const entry = story.append('ada', { ...message, text: 'here' })
-  for (const who of ['ada', 'bob']) story.hears(who, [entry])
+  for (const who of ['ada', 'bob']) story.receive(who, [entry])
   const { text: _, ...bare } = entry
   const stripped = { ...bare, deleted: true } as const
   story.reveals(stripped)
-  story.hears('cyd', [stripped])
+  story.receive('cyd', [stripped])
   expect(sentences(story.end())).toEqual([`cyd sees ${ROOM} 6 as deleted; it is “here” with nothing.`])
 })
 
@@ -211,7 +211,7 @@ describe('not faithful', () => {
     const clientId = story.refused('ada', words)
     const entry = { ...words, seq: 6, at: story.at, by: 'uada', clientId }
     story.reveals(entry)
-    for (const who of story.people) story.hears(who, [entry])
+    for (const who of story.people) story.receive(who, [entry])
     expect(sentences(story.end())).toEqual([`ada was refused a message in ${ROOM}, and it is there.`])
   })
 
@@ -227,17 +227,17 @@ test('from nowhere: an entry that nobody had said', () => {
   const story = good()
   const entry = { ...message, text: 'boo', seq: 6, at: story.at, by: 'uada', clientId: 'unheard-of' }
   story.reveals(entry)
-  for (const who of story.people) story.hears(who, [entry])
+  for (const who of story.people) story.receive(who, [entry])
   expect(sentences(story.end())).toEqual([`${ROOM} 6 by ada was never said.`])
 })
 
 describe('the stream of a connection', () => {
-  const broken = (tell: (story: Story) => void) => {
+  const broken = (tell: (story: HistoryBuilder) => void) => {
     const story = good()
     tell(story)
     return kinds(story.end())
   }
-  const hears = (story: Story, from: number, digests = [nameOf(story.log[from - 1]!)], link = 1) =>
+  const hears = (story: HistoryBuilder, from: number, digests = [nameOf(story.log[from - 1]!)], link = 1) =>
     story.note('bob', { what: 'hears', link, room: ROOM, till: story.at, epoch: EPOCH, from, digests })
   const answer = { link: 2, room: ROOM, more: false, truncated: false, epoch: EPOCH }
 
@@ -246,7 +246,7 @@ describe('the stream of a connection', () => {
   })
 
   test('has a hole', () => {
-    const tell = (story: Story) => {
+    const tell = (story: HistoryBuilder) => {
       const [, next] = [1, 2].map((n) => story.append('ada', { ...message, text: `${n}` }))
       story.note('bob', {
         what: 'hears',
@@ -262,15 +262,15 @@ describe('the stream of a connection', () => {
   })
 
   test('goes on behind room:stale', () => {
-    const tell = (story: Story) => {
+    const tell = (story: HistoryBuilder) => {
       story.note('bob', { what: 'stale', link: 1, room: ROOM })
-      story.says('ada', { text: 'late' })
+      story.send('ada', { text: 'late' })
     }
     expect(broken(tell)).toEqual(['stream'])
   })
 
   test('begins before its answer', () => {
-    const tell = (story: Story) => {
+    const tell = (story: HistoryBuilder) => {
       story.note('bob', { what: 'joins', link: 2, room: ROOM, after: 4, epoch: EPOCH })
       hears(story, 5, undefined, 2)
     }
@@ -278,7 +278,7 @@ describe('the stream of a connection', () => {
   })
 
   test('begins with an answer that leaves something out, or that ends before its head', () => {
-    const tell = (from: number, digests: string[]) => (story: Story) => {
+    const tell = (from: number, digests: string[]) => (story: HistoryBuilder) => {
       story.note('bob', { what: 'joins', link: 2, room: ROOM, after: 2, epoch: EPOCH })
       story.note('bob', { what: 'joined', ...answer, head: 5, from, digests })
     }
@@ -289,7 +289,7 @@ describe('the stream of a connection', () => {
   })
 
   test('may begin behind an answer that came too late to be heard, and only there', () => {
-    const tell = (from: number) => (story: Story) => {
+    const tell = (from: number) => (story: HistoryBuilder) => {
       story.note('bob', { what: 'joins', link: 2, room: ROOM, after: 2, epoch: EPOCH })
       story.note('bob', { what: 'unanswered', link: 2, room: ROOM })
       hears(story, 4, undefined, 2)
@@ -300,7 +300,7 @@ describe('the stream of a connection', () => {
   })
 
   test('changes its epoch', () => {
-    const tell = (story: Story) =>
+    const tell = (story: HistoryBuilder) =>
       story.note('bob', { what: 'hears', link: 1, room: ROOM, till: story.at, epoch: 'two', from: 1, digests: [] })
     expect(broken(tell)).toContain('stream')
   })
@@ -310,12 +310,12 @@ describe('presence', () => {
   test('a ghost is somebody who has been gone for ten seconds', () => {
     const story = good()
     story.note('cyd', { what: 'condition', state: 'offline' })
-    story.passes(9_000)
-    story.looks(story.people, ['ada'])
-    story.passes(2_000)
+    story.advance(9_000)
+    story.readMembers(story.people, ['ada'])
+    story.advance(2_000)
     const before = story.happenings.length
-    story.looks(story.people, ['bob'])
-    story.enters('cyd', { link: 2, after: 5 })
+    story.readMembers(story.people, ['bob'])
+    story.join('cyd', { link: 2, after: 5 })
     expect(kinds(story.end())).toEqual(['ghost'])
     expect(sentences(story.happenings.toSpliced(before, 1))).toEqual([])
   })
@@ -325,10 +325,10 @@ describe('presence', () => {
     story.note('cyd', { what: 'condition', state: 'live', node: 'n2', transport: 'polling' })
     const wentAt = story.at
     story.note('cyd', { what: 'condition', state: 'offline' })
-    story.passes(15_000)
-    story.looks(story.people, ['ada'])
+    story.advance(15_000)
+    story.readMembers(story.people, ['ada'])
     const fault = { what: 'fault', kind: 'node killed', on: 'n2', from: wentAt, until: wentAt + 500 } as const
-    story.enters('cyd', { link: 2, after: 5 })
+    story.join('cyd', { link: 2, after: 5 })
     const history = story.end()
     expect(sentences(history)).toEqual([])
     expect(kinds([...history, { at: wentAt, who: 'chaos', ...fault }])).toEqual(['ghost'])
@@ -336,21 +336,21 @@ describe('presence', () => {
 
   test('missing is somebody who has been there for a while', () => {
     const story = good()
-    story.passes(5_000)
-    story.looks(['ada', 'bob'])
+    story.advance(5_000)
+    story.readMembers(['ada', 'bob'])
     expect(kinds(story.end())).toEqual(['missing'])
   })
 })
 
 describe('membership changes', () => {
   /** Bob is told that cyd left, 30 s after everybody came in. */
-  function told(meanwhile: (story: Story) => void): Happening[] {
+  function told(meanwhile: (story: HistoryBuilder) => void): HistoryEvent[] {
     const story = good()
     story.note('cyd', { what: 'condition', state: 'live', node: 'n2' })
-    story.passes(15_000)
-    story.says('ada', { text: 'still here' })
+    story.advance(15_000)
+    story.send('ada', { text: 'still here' })
     meanwhile(story)
-    story.passes(15_000)
+    story.advance(15_000)
     story.note('bob', { what: 'presence', link: 1, room: ROOM, joined: [], left: ['ucyd'] })
     return story.end()
   }
@@ -361,15 +361,15 @@ describe('membership changes', () => {
 
   test('reported as joined, and there all the while', () => {
     const story = good()
-    story.passes(15_000)
-    story.says('ada', { text: 'still here' })
-    story.passes(15_000)
+    story.advance(15_000)
+    story.send('ada', { text: 'still here' })
+    story.advance(15_000)
     story.note('bob', { what: 'presence', link: 1, room: ROOM, joined: ['ucyd'], left: [] })
     expect(kinds(story.end())).toEqual(['flicker'])
   })
 
   test('not somebody who was away meanwhile, or whose node was', () => {
-    const away = (story: Story) => story.enters('cyd', { link: 2, after: 6 })
+    const away = (story: HistoryBuilder) => story.join('cyd', { link: 2, after: 6 })
     expect(sentences(told(away))).toEqual([])
     const history = told(() => {})
     const at = history.at(-5)!.at
@@ -382,10 +382,10 @@ describe('membership changes', () => {
 
 describe('redis flushed', () => {
   /** The log begins again as another one with a message of ada's. */
-  function flushed({ heard = ['ada', 'bob', 'cyd'], note = true } = {}): Happening[] {
+  function flushed({ heard = ['ada', 'bob', 'cyd'], note = true } = {}): HistoryEvent[] {
     const story = good()
     const at = story.at
-    story.passes(10)
+    story.advance(10)
     if (note) story.note('chaos', { what: 'fault', kind: 'redis flushed', on: 'redis', from: at, until: at + 5 })
     const words = { ...message, text: 'a new life' }
     const entry = { ...words, seq: 1, at: story.at, by: 'uada', clientId: 'new' }
@@ -429,7 +429,7 @@ describe('when everything is over', () => {
   test('nobody is shown who has left', () => {
     const story = good()
     const history = story.end()
-    const remains: Happening = { at: story.at, who: 'chaos', what: 'remains', room: ROOM, ids: ['ubob'] }
+    const remains: HistoryEvent = { at: story.at, who: 'chaos', what: 'remains', room: ROOM, ids: ['ubob'] }
     expect(sentences([remains, ...history])).toEqual([`bob is shown in ${ROOM} a minute after everybody left.`])
   })
 })
@@ -437,8 +437,8 @@ describe('when everything is over', () => {
 describe('silent', () => {
   const quiet = (ms: number) => {
     const story = good()
-    story.passes(ms)
-    story.says('ada', { text: 'anybody?' })
+    story.advance(ms)
+    story.send('ada', { text: 'anybody?' })
     return story.end()
   }
 
@@ -451,19 +451,19 @@ describe('silent', () => {
     const story = good()
     story.note('cyd', { what: 'suffers', from: 'being away' })
     for (let i = 0; i < 4; i++) {
-      story.passes(10_000)
-      story.says('ada', { text: `${i}` }, ['ada', 'bob'])
+      story.advance(10_000)
+      story.send('ada', { text: `${i}` }, ['ada', 'bob'])
     }
     story.note('cyd', { what: 'recovers' })
-    story.enters('cyd', { link: 2, after: 5 })
+    story.join('cyd', { link: 2, after: 5 })
     expect(sentences(story.end())).toEqual([])
   })
 
   test('at the end as well', () => {
     const story = good()
     for (let i = 0; i < 4; i++) {
-      story.passes(10_000)
-      story.says('ada', { text: `${i}` }, ['ada', 'bob'])
+      story.advance(10_000)
+      story.send('ada', { text: `${i}` }, ['ada', 'bob'])
     }
     expect(kinds(story.end())).toEqual(['lost', 'silent'])
   })
@@ -513,7 +513,7 @@ test('dead: a part of the cluster that ended by itself', () => {
 
 test('the evidence is the piece of the history that shows it', () => {
   const story = good()
-  story.says('ada', { text: 'psst' }, ['ada', 'bob'])
+  story.send('ada', { text: 'psst' }, ['ada', 'bob'])
   const history = story.end()
   const [violation] = check(history).violations
   const shown = evidence(history, violation!)

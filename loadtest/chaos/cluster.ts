@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type RunningCluster, startCluster } from '../../server/local/cluster.ts'
 import { isReady } from '../../server/local/http-ready.ts'
-import { type Part, signalTo } from '../../server/local/managed-process.ts'
-import { askRedis } from '../../server/local/redis-client.ts'
+import { type ManagedProcess, signalTo } from '../../server/local/managed-process.ts'
+import { redisCommand } from '../../server/local/redis-client.ts'
 import { UNLIMITED } from '../../server/local/unlimited.ts'
-import { DeafProxy } from '../../server/test/faulty-redis-proxy.ts'
+import { FaultyRedisProxy } from '../../server/test/faulty-redis-proxy.ts'
 
 const NODES = 3
 const DRAIN_MS = 2_000
@@ -17,31 +17,31 @@ const FAILOVER_WITHIN_MS = 15_000
 /** Clients of the address still reach the demoted master for this long: its writes are refused with READONLY. */
 const DEMOTED_MS = 500
 
-export interface SiteListener {
+export interface ChaosClusterListener {
   line(part: string, text: string): void
   /** A part ended, and nobody had killed it. */
   died(part: string, how: string): void
 }
 
 /** The cluster under test: three nodes, each behind a link of its own to Redis, and nothing that restarts what dies. */
-export class Site {
+export class ChaosCluster {
   readonly #cluster: RunningCluster
-  readonly #links: Map<string, DeafProxy>
+  readonly #links: Map<string, FaultyRedisProxy>
   /** The parts that may die now. */
   readonly #doomed: Set<string>
-  #master: Part
+  #master: ManagedProcess
   #closed = false
 
-  private constructor(cluster: RunningCluster, links: Map<string, DeafProxy>, doomed: Set<string>) {
+  private constructor(cluster: RunningCluster, links: Map<string, FaultyRedisProxy>, doomed: Set<string>) {
     this.#cluster = cluster
     this.#links = links
     this.#doomed = doomed
-    this.#master = cluster.redis as Part
+    this.#master = cluster.redis as ManagedProcess
   }
 
   /** `dedupeMs`: for how long the nodes know a clientId. */
-  static async open(dedupeMs: number, listener: SiteListener): Promise<Site> {
-    const links = new Map<string, DeafProxy>()
+  static async open(dedupeMs: number, listener: ChaosClusterListener): Promise<ChaosCluster> {
+    const links = new Map<string, FaultyRedisProxy>()
     const doomed = new Set<string>()
     const cluster = await startCluster({
       nodes: NODES,
@@ -51,7 +51,7 @@ export class Site {
       drainMs: DRAIN_MS,
       env: { ...generous, DEDUPE_WINDOW_MS: `${dedupeMs}` },
       redisThrough: async (node, redisUrl) => {
-        const link = await DeafProxy.to(Number(new URL(redisUrl).port))
+        const link = await FaultyRedisProxy.to(Number(new URL(redisUrl).port))
         links.set(node, link)
         return link.url
       },
@@ -60,38 +60,38 @@ export class Site {
         if (ours && !doomed.has(part)) listener.died(part, text)
       },
     })
-    return new Site(cluster, links, doomed)
+    return new ChaosCluster(cluster, links, doomed)
   }
 
   get url(): string {
     return this.#cluster.url
   }
 
-  get nodes(): Part[] {
+  get nodes(): ManagedProcess[] {
     return this.#cluster.nodes
   }
 
-  get redis(): Part {
-    return this.#cluster.redis as Part
+  get redis(): ManagedProcess {
+    return this.#cluster.redis as ManagedProcess
   }
 
-  get edge(): Part {
-    return this.#cluster.edge as Part
+  get edge(): ManagedProcess {
+    return this.#cluster.edge as ManagedProcess
   }
 
-  link(node: string): DeafProxy {
-    return this.#links.get(node) as DeafProxy
+  link(node: string): FaultyRedisProxy {
+    return this.#links.get(node) as FaultyRedisProxy
   }
 
   /** Ends a part and starts it again after a while; resolves when it runs again. */
-  async fell(part: Part, signal: 'SIGKILL' | 'SIGTERM', downMs: number): Promise<void> {
+  async restart(part: ManagedProcess, signal: 'SIGKILL' | 'SIGTERM', downMs: number): Promise<void> {
     this.#doomed.add(part.name)
     part.kill(signal)
     await this.#restart(part, downMs)
   }
 
   /** Resolves when a part that is about to end has ended, been away for a while, and runs again. */
-  async #restart(part: Part, downMs: number): Promise<void> {
+  async #restart(part: ManagedProcess, downMs: number): Promise<void> {
     while (part.pid !== undefined) await delay(LOOK_EVERY_MS)
     await delay(downMs)
     if (this.#closed) return
@@ -101,7 +101,7 @@ export class Site {
   }
 
   /** Resolves when a node or the edge takes new sessions. */
-  async ready(part: Part): Promise<void> {
+  async ready(part: ManagedProcess): Promise<void> {
     if (part === this.redis) return this.#until(part, /role:master/, 'did not answer')
     const url = part === this.edge ? this.url : `http://127.0.0.1:${part.port}`
     const end = Date.now() + READY_WITHIN_MS
@@ -118,13 +118,13 @@ export class Site {
 
   /** Runs an administrative command on the present master. */
   async command(command: string): Promise<void> {
-    const answer = await askRedis(this.#master.port, command)
+    const answer = await redisCommand(this.#master.port, command)
     if (answer === undefined || answer.startsWith('-')) throw new Error(`Redis answered ${command} with ${answer}.`)
   }
 
   /** The replica becomes the master, without loss, and the nodes' address of Redis follows a moment later. */
   async failOver(): Promise<void> {
-    const { redis, replica } = this.#cluster as { redis: Part; replica: Part }
+    const { redis, replica } = this.#cluster as { redis: ManagedProcess; replica: ManagedProcess }
     const [from, to] = this.#master === redis ? [redis, replica] : [replica, redis]
     await this.#until(to, /role:slave[\s\S]*master_link_status:up/, 'did not catch up')
     await this.command(`FAILOVER TO 127.0.0.1 ${to.port}`)
@@ -135,9 +135,9 @@ export class Site {
     for (const link of this.#links.values()) link.redirect(to.port)
   }
 
-  async #until(redis: Part, replication: RegExp, otherwise: string): Promise<void> {
+  async #until(redis: ManagedProcess, replication: RegExp, otherwise: string): Promise<void> {
     const end = Date.now() + FAILOVER_WITHIN_MS
-    while (!replication.test((await askRedis(redis.port, 'INFO replication')) ?? '')) {
+    while (!replication.test((await redisCommand(redis.port, 'INFO replication')) ?? '')) {
       if (Date.now() > end) throw new Error(`${redis.name} ${otherwise} within ${FAILOVER_WITHIN_MS / 1_000} s.`)
       await delay(LOOK_EVERY_MS)
     }

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Random } from '../measure/random.ts'
-import type { Site } from './cluster.ts'
-import type { Blow, Jolt, Round } from './plan.ts'
-import type { Audience } from './virtual-users.ts'
+import type { ChaosCluster } from './cluster.ts'
+import type { ClientFault, ClusterFault, Round } from './plan.ts'
+import type { VirtualUsers } from './virtual-users.ts'
 
 /** Does what the round says to the cluster; resolves when it is over. */
-type Strike = (site: Site, round: Round) => Promise<void>
+type InjectClusterFault = (site: ChaosCluster, round: Round) => Promise<void>
 
-export const blows: Record<Blow, Strike> = {
-  'node killed': (site, { node, forMs }) => site.fell(site.nodes[node]!, 'SIGKILL', forMs),
+export const clusterFaults: Record<ClusterFault, InjectClusterFault> = {
+  'node killed': (site, { node, forMs }) => site.restart(site.nodes[node]!, 'SIGKILL', forMs),
 
   'node frozen': async (site, { node, forMs }) => {
     const part = site.nodes[node]!
@@ -19,11 +19,11 @@ export const blows: Record<Blow, Strike> = {
   },
 
   'nodes restarted in turn': async (site, { forMs }) => {
-    for (const node of site.nodes) await site.fell(node, 'SIGTERM', forMs)
+    for (const node of site.nodes) await site.restart(node, 'SIGTERM', forMs)
   },
 
   'redis killed': async (site, { forMs }) => {
-    await site.fell(site.redis, 'SIGKILL', forMs)
+    await site.restart(site.redis, 'SIGKILL', forMs)
     await allReady(site)
   },
 
@@ -67,7 +67,7 @@ export const blows: Record<Blow, Strike> = {
 
   'nginx reloaded': async (site) => site.reloadEdge(),
 
-  'nginx killed': (site, { forMs }) => site.fell(site.edge, 'SIGKILL', forMs),
+  'nginx killed': (site, { forMs }) => site.restart(site.edge, 'SIGKILL', forMs),
 
   'nginx master killed': (site, { forMs }) => site.killEdgeMaster(forMs),
 
@@ -92,9 +92,9 @@ const STALL_MS = 7_000
 /** They are gone at the next look at presence still. */
 const VANISHED_MS = 13_000
 
-type Shake = (audience: Audience, round: Round) => Promise<void>
+type InjectClientFault = (audience: VirtualUsers, round: Round) => Promise<void>
 
-export const jolts: Record<Jolt, Shake> = {
+export const clientFaults: Record<ClientFault, InjectClientFault> = {
   'clients cut': (audience, { seed }) => audience.cut(audience.some(new Random(seed), 0.25)),
 
   'clients vanished': (audience, { seed }) => audience.vanish(audience.some(new Random(seed), 0.05), VANISHED_MS),
@@ -103,9 +103,9 @@ export const jolts: Record<Jolt, Shake> = {
 }
 
 /** Whom a blow on the cluster hits, in words. */
-export function victim({ blow, node }: Round): string {
+export function targetOf({ clusterFault: blow, node }: Round): string {
   if (!blow.startsWith('node ')) return blow.split(' ')[0]!
   return `n${node + 1}`
 }
 
-const allReady = (site: Site) => Promise.all(site.nodes.map((node) => site.ready(node)))
+const allReady = (site: ChaosCluster) => Promise.all(site.nodes.map((node) => site.ready(node)))

@@ -5,11 +5,11 @@
 import type { EntryKind } from '../../protocol/entry.ts'
 
 /** `at`: Unix milliseconds. `who`: a client, or `chaos`, who does the damage. */
-export type Happening = { at: number; who: string } & What
-export type Of<W extends What['what']> = Extract<Happening, { what: W }>
+export type HistoryEvent = { at: number; who: string } & What
+export type Of<W extends What['what']> = Extract<HistoryEvent, { what: W }>
 
 /** A text is written down as a short digest of itself. */
-export interface Words {
+export interface Command {
   room: string
   kind: EntryKind
   text?: string
@@ -19,7 +19,7 @@ export interface Words {
 }
 
 /** An entry as somebody saw it; whoever saw the same thing names it by the same digest. */
-export interface Seen extends Words {
+export interface Seen extends Command {
   seq: number
   at: number
   by: string
@@ -37,7 +37,7 @@ export type What =
   | { what: 'suffers'; from: 'a stall' | 'being away' }
   | { what: 'recovers' }
   // What it asked of the SDK, and what became of it.
-  | ({ what: 'says'; op: number } & Words)
+  | ({ what: 'says'; op: number } & Command)
   | { what: 'said'; op: number; room: string; digest: string }
   | { what: 'gave up'; op: number; code: string }
   /** Its log is gone, so that nobody can tell whether it was said; it is discarded. */
@@ -51,7 +51,7 @@ export type What =
   /** What comes behind it is of no interest. `settled`: nothing waits, and everything in the logs was handed over. */
   | { what: 'ends'; settled: boolean; waiting: number }
   // What went over the wire, on the `link`th connection of this process.
-  | ({ what: 'asks'; link: number; clientId: string } & Words)
+  | ({ what: 'asks'; link: number; clientId: string } & Command)
   | { what: 'answered'; link: number; clientId: string; digest?: string; seq?: number; code?: string }
   | { what: 'joins'; link: number; room: string; after?: number; epoch?: string }
   | ({ what: 'joined'; link: number; room: string; head: number; more: boolean; truncated: boolean } & Batch)

@@ -1,22 +1,22 @@
 /** What the program and its crowd processes say to each other. */
-export interface Person {
+export interface UserPlan {
   who: string
   transports?: ('websocket' | 'polling')[]
   rooms: string[]
 }
 
-export interface Crowd {
+export interface UsersPlan {
   url: string
   /** Where the history is written. */
   file: string
   seed: number
   /** How long the nodes know a clientId. */
   dedupeMs: number
-  people: Person[]
+  people: UserPlan[]
 }
 
-export type Order =
-  | { order: 'arrive'; crowd: Crowd }
+export type PoolCommand =
+  | { order: 'arrive'; crowd: UsersPlan }
   /** Each person acts that often a second, on average; 0 ends it. */
   | { order: 'talk'; perSecond: number }
   | { order: 'check members' }
@@ -50,4 +50,4 @@ export interface Figures {
 }
 
 export type FromCrowd = { done: number; failed?: string } | { figures: Figures }
-export type ToCrowd = { id: number } & Order
+export type ToCrowd = { id: number } & PoolCommand

@@ -3,13 +3,13 @@ import { connect, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 /** Everything that one client has of the network: its TCP connections, which can be cut, stalled or denied. */
-export class Line {
+export class Network {
   readonly agent: Agent
   readonly #sockets = new Set<Socket>()
   #denied = false
 
   constructor() {
-    this.agent = new LineAgent({ keepAlive: true }, (args) => this.#connect(args))
+    this.agent = new NetworkAgent({ keepAlive: true }, (args) => this.#connect(args))
   }
 
   /** All connections end. */
@@ -47,7 +47,7 @@ export class Line {
   }
 }
 
-class LineAgent extends Agent {
+class NetworkAgent extends Agent {
   constructor(
     options: AgentOptions,
     private readonly dial: (args: ClientRequestArgs) => Socket,

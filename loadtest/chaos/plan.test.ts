@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { Random } from '../measure/random.ts'
-import { BLOWS, plan, type Round } from './plan.ts'
+import { CLUSTER_FAULTS, plan, type Round } from './plan.ts'
 
 function rounds(seed: number, forMs: number): Round[] {
   const endless = plan(new Random(seed), forMs)
-  return Array.from({ length: 2 * BLOWS.length }, () => endless.next().value)
+  return Array.from({ length: 2 * CLUSTER_FAULTS.length }, () => endless.next().value)
 }
 
 test('the same seed, the same faults in the same order; another seed, others', () => {
@@ -13,9 +13,9 @@ test('the same seed, the same faults in the same order; another seed, others', (
 })
 
 test('each kind of fault has its turn before any comes again', () => {
-  const blows = rounds(7, 600_000).map(({ blow }) => blow)
-  expect(new Set(blows.slice(0, BLOWS.length))).toEqual(new Set(BLOWS))
-  expect(new Set(blows.slice(BLOWS.length))).toEqual(new Set(BLOWS))
+  const blows = rounds(7, 600_000).map(({ clusterFault: blow }) => blow)
+  expect(new Set(blows.slice(0, CLUSTER_FAULTS.length))).toEqual(new Set(CLUSTER_FAULTS))
+  expect(new Set(blows.slice(CLUSTER_FAULTS.length))).toEqual(new Set(CLUSTER_FAULTS))
 })
 
 test('a long run looks at presence after each fault, a short one hurries', () => {

@@ -1,7 +1,7 @@
 import type { Random } from '../measure/random.ts'
 
 /** What can be done to the cluster. Each runs for `forMs`, or for as long as it takes. */
-export const BLOWS = [
+export const CLUSTER_FAULTS = [
   'node killed',
   'node frozen',
   'nodes restarted in turn',
@@ -19,21 +19,21 @@ export const BLOWS = [
   'node cut off from redis without a FIN',
 ] as const
 /** What can be done to some of the clients meanwhile. */
-export const JOLTS = ['clients cut', 'clients vanished', 'slow readers'] as const
+export const CLIENT_FAULTS = ['clients cut', 'clients vanished', 'slow readers'] as const
 /** Beside everything else: it takes longer. */
 export const ABSENCE = 'one away past the dedupe window'
 
-export type Blow = (typeof BLOWS)[number]
-export type Jolt = (typeof JOLTS)[number]
+export type ClusterFault = (typeof CLUSTER_FAULTS)[number]
+export type ClientFault = (typeof CLIENT_FAULTS)[number]
 
 export interface Round {
-  blow: Blow
+  clusterFault: ClusterFault
   /** Which node, where it is about one: 0, 1 or 2. */
   node: number
   forMs: number
-  jolt?: Jolt
+  clientFault?: ClientFault
   /** This long after the blow. */
-  joltAfterMs: number
+  clientFaultAfterMs: number
   /** Who is away longer than the dedupe window, from this round on. */
   absence: boolean
   restMs: number
@@ -44,7 +44,7 @@ export interface Round {
 }
 
 /** For how long; from … to, milliseconds. A lease is 6 s, so a frozen node outlives its own. */
-const lasts: Record<Blow, readonly [number, number]> = {
+const lasts: Record<ClusterFault, readonly [number, number]> = {
   'node killed': [200, 3_000],
   'node frozen': [7_500, 14_000],
   'nodes restarted in turn': [100, 500],
@@ -74,17 +74,17 @@ const DENSE_BELOW_MS = 180_000
 export function* plan(random: Random, forMs: number): Generator<Round, never> {
   const dense = forMs < DENSE_BELOW_MS
   for (let count = 0; ; ) {
-    const jolts = random.shuffled(JOLTS)
-    for (const blow of random.shuffled(BLOWS)) {
+    const jolts = random.shuffled(CLIENT_FAULTS)
+    for (const blow of random.shuffled(CLUSTER_FAULTS)) {
       const [from, to] = lasts[blow]
       const look = !dense || count % DENSE_LOOK_EVERY === DENSE_LOOK_EVERY - 1
       yield {
-        blow,
+        clusterFault: blow,
         node: random.below(3),
         forMs: dense ? from : Math.round(random.between(from, to)),
-        jolt: jolts[count % (JOLTS.length + 1)],
-        joltAfterMs: random.below(1_000),
-        absence: count % BLOWS.length === 0,
+        clientFault: jolts[count % (CLIENT_FAULTS.length + 1)],
+        clientFaultAfterMs: random.below(1_000),
+        absence: count % CLUSTER_FAULTS.length === 0,
         restMs: look ? PRESENCE_TRUE_MS : DENSE_REST_MS,
         look,
         seed: random.below(2 ** 32),

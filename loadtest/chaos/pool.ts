@@ -1,19 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { ROOT } from '../../server/local/root.ts'
-import type { Crowd, Figures, FromCrowd, Order, Person, ToCrowd } from './messages.ts'
+import type { Figures, FromCrowd, PoolCommand, ToCrowd, UserPlan, UsersPlan } from './messages.ts'
 
 const PROGRAM = join(ROOT, 'dist', 'loadtest', 'chaos', 'worker.js')
 
 /** A process full of clients, as the program sees it. */
-export class CrowdProcess {
+export class ClientProcess {
   readonly whos: string[]
   figures: Figures | undefined
   readonly #child: ChildProcess
   readonly #asked = new Map<number, { resolve(): void; reject(error: Error): void }>()
   #orders = 0
 
-  constructor(people: Person[]) {
+  constructor(people: UserPlan[]) {
     this.whos = people.map(({ who }) => who)
     this.#child = fork(PROGRAM, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#child.on('message', (word: FromCrowd) => this.#hear(word))
@@ -24,14 +24,14 @@ export class CrowdProcess {
     this.#child.on('error', () => {})
   }
 
-  static async arrives(crowd: Crowd): Promise<CrowdProcess> {
-    const process = new CrowdProcess(crowd.people)
+  static async arrives(crowd: UsersPlan): Promise<ClientProcess> {
+    const process = new ClientProcess(crowd.people)
     await process.tell({ order: 'arrive', crowd })
     return process
   }
 
   /** Resolves when the order is carried out. */
-  tell(order: Order): Promise<void> {
+  tell(order: PoolCommand): Promise<void> {
     const id = ++this.#orders
     return new Promise((resolve, reject) => {
       if (!this.#child.connected) return reject(new Error('A crowd process is gone.'))

@@ -1,11 +1,11 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
-import type { Happening } from './history.ts'
+import type { HistoryEvent } from './history.ts'
 
 const CHUNK_BYTES = 1_024 * 1_024
 
 /** Everything that was written down, one file after the other; can be gone through again and again. */
-export function history(files: string[]): Iterable<Happening> {
+export function history(files: string[]): Iterable<HistoryEvent> {
   return {
     *[Symbol.iterator]() {
       for (const file of files) for (const line of lines(file)) yield JSON.parse(line)

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Entry } from '../../protocol/entry.ts'
 import { digest, seen } from './digest.ts'
-import type { Batch, Happening, Of, What, Words } from './history.ts'
+import type { Batch, Command, HistoryEvent, Of, What } from './history.ts'
 
 type Run = Of<'hears'> | Of<'handed'>
 /** What is noted; the times are ours to add. */
@@ -47,7 +47,7 @@ export class Recorder {
   }
 
   /** With a digest in the place of the text. */
-  words(words: Words): Words {
+  words(words: Command): Command {
     return words.text === undefined ? words : { ...words, text: digest(words.text) }
   }
 
@@ -88,7 +88,7 @@ export class Recorder {
     this.#runs.delete(who)
   }
 
-  #write(happening: Happening): void {
+  #write(happening: HistoryEvent): void {
     this.#text += `${JSON.stringify(happening)}\n`
     if (this.#text.length > WRITE_AT_CHARS) this.#flush()
   }

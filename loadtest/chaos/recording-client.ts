@@ -2,18 +2,18 @@ import { Manager, type Socket } from 'socket.io-client'
 import type { Input, Output } from '../../protocol/commands.ts'
 import type { Payload } from '../../protocol/events.ts'
 import type { Answer } from '../../protocol/faults.ts'
-import type { Words } from './history.ts'
-import type { Line } from './network.ts'
+import type { Command } from './history.ts'
+import type { Network } from './network.ts'
 import type { Recorder } from './recorder.ts'
 
 /** Whose connections they are: a client's address carries its name, `?who=c17`, which the cluster does not read. */
 interface Tapped {
-  line: Line
+  line: Network
   recorder: Recorder
 }
 const people = new Map<string, Tapped>()
 
-export const tap = (who: string, tapped: Tapped): void => void people.set(who, tapped)
+export const record = (who: string, tapped: Tapped): void => void people.set(who, tapped)
 
 /**
  * Listens in below the SDK, at the stock client library: each new connection takes its client's line, and what goes
@@ -92,7 +92,7 @@ const heard: Record<string, Heard> = {
   'message:react': appending('reaction'),
 }
 
-function appending(kind: Words['kind']): Heard {
+function appending(kind: Command['kind']): Heard {
   return (who, link, input, recorder) => {
     const { room, clientId, text, seq, emoji, on } = input as AppendInput
     recorder.note(who, {

@@ -1,7 +1,7 @@
 import { evidence } from './check/evidence.ts'
 import type { Violation } from './check/violation.ts'
 import type { Flags } from './flags.ts'
-import type { Happening } from './history.ts'
+import type { HistoryEvent } from './history.ts'
 import { history } from './read-history.ts'
 import type { Outcome } from './run.ts'
 
@@ -59,7 +59,7 @@ export function asJson(flags: Flags, { figures, faults, longestSilence, violatio
   return `${JSON.stringify(summary, undefined, 2)}\n`
 }
 
-function line({ at, who, ...rest }: Happening): string {
+function line({ at, who, ...rest }: HistoryEvent): string {
   const text = `${new Date(at).toISOString().slice(11, 23)} ${who} ${JSON.stringify(rest)}`
   return text.length > LINE_CHARS ? `${text.slice(0, LINE_CHARS)} …` : text
 }

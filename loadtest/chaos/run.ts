@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { check, type Verdict } from './check/check.ts'
 import { history } from './read-history.ts'
 import { type Fault, type RunOptions, Stage } from './stage.ts'
-import type { Audience } from './virtual-users.ts'
+import type { VirtualUsers } from './virtual-users.ts'
 
 export interface Outcome extends Verdict {
-  figures: Audience['figures']
+  figures: VirtualUsers['figures']
   faults: Fault[]
   /** Where everything is written down. */
   folder: string

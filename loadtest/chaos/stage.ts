@@ -2,11 +2,11 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Random } from '../measure/random.ts'
-import { Site } from './cluster.ts'
-import { blows, jolts, victim } from './faults.ts'
+import { ChaosCluster } from './cluster.ts'
+import { clientFaults, clusterFaults, targetOf } from './faults.ts'
 import { ABSENCE, PRESENCE_TRUE_MS, plan, type Round } from './plan.ts'
 import { Recorder } from './recorder.ts'
-import { Audience } from './virtual-users.ts'
+import { VirtualUsers } from './virtual-users.ts'
 import { remainingMembers } from './watcher.ts'
 
 export interface RunOptions {
@@ -19,7 +19,7 @@ export interface RunOptions {
   progress(now: Progress): void
 }
 
-export type Progress = Audience['figures'] & {
+export type Progress = VirtualUsers['figures'] & {
   elapsedMs: number
   doing: string
 }
@@ -53,7 +53,7 @@ const VANISH_AHEAD_MS = 150
 
 /** Everything that runs during a run: the cluster, the people, and who does the damage. */
 export class Stage {
-  readonly audience: Audience
+  readonly audience: VirtualUsers
   readonly faults: Fault[] = []
   /** Where everything is written down. */
   readonly files: string[]
@@ -61,7 +61,7 @@ export class Stage {
   readonly #recorder: Recorder
   /** What goes on beside the rounds, some of it for longer than they. */
   readonly #asides: Promise<void>[] = []
-  #site: Site | undefined
+  #site: ChaosCluster | undefined
   #doing = 'starting'
   #begun = Date.now()
   #timer: NodeJS.Timeout | undefined
@@ -70,7 +70,7 @@ export class Stage {
     private readonly options: RunOptions,
     private readonly folder: string,
   ) {
-    this.audience = new Audience(options.clients)
+    this.audience = new VirtualUsers(options.clients)
     this.#random = new Random(options.seed)
     const own = join(folder, 'chaos.ndjson')
     this.#recorder = new Recorder(own)
@@ -83,7 +83,7 @@ export class Stage {
       progress({ ...this.audience.figures, elapsedMs: Date.now() - this.#begun, doing: this.#doing })
     }, PROGRESS_EVERY_MS)
     const log = join(this.folder, 'parts.log')
-    this.#site = await Site.open(DEDUPE_MS, {
+    this.#site = await ChaosCluster.open(DEDUPE_MS, {
       line: (part, text) => appendFileSync(log, `${new Date().toISOString()} ${part} ${text}\n`),
       died: (part, how) => this.#recorder.note('chaos', { what: 'died', part, how }),
     })
@@ -130,29 +130,29 @@ export class Stage {
 
   async #round(round: Round): Promise<void> {
     const site = this.#site!
-    this.#doing = round.jolt ? `${round.blow}, ${round.jolt}` : round.blow
+    this.#doing = round.clientFault ? `${round.clusterFault}, ${round.clientFault}` : round.clusterFault
     if (round.absence) this.#asides.push(this.#absence(round))
     for (const aside of [this.#jolt(round), this.#bystanders(round)]) {
       aside.catch(() => {})
       this.#asides.push(aside)
     }
     await this.#pause(VANISH_AHEAD_MS)
-    await this.#fault(round.blow, victim(round), () => blows[round.blow](site, round))
+    await this.#fault(round.clusterFault, targetOf(round), () => clusterFaults[round.clusterFault](site, round))
     site.revive()
-    this.#doing = `calm after ${round.blow}`
+    this.#doing = `calm after ${round.clusterFault}`
     await this.#pause(round.restMs)
     if (round.look) await this.audience.checkMembers()
   }
 
   async #jolt(round: Round): Promise<void> {
-    const { jolt } = round
+    const { clientFault: jolt } = round
     if (!jolt) return
-    await this.#pause(round.joltAfterMs)
-    await this.#fault(jolt, 'clients', () => jolts[jolt](this.audience, round))
+    await this.#pause(round.clientFaultAfterMs)
+    await this.#fault(jolt, 'clients', () => clientFaults[jolt](this.audience, round))
   }
 
   /** Two of those on the node that is about to go vanish with it: now only its lease can tell. */
-  async #bystanders({ blow, node, forMs }: Round): Promise<void> {
+  async #bystanders({ clusterFault: blow, node, forMs }: Round): Promise<void> {
     if (blow !== 'node killed' && blow !== 'node frozen') return
     const whos = this.audience.on(`n${node + 1}`).slice(0, 2)
     await this.audience.vanish(whos, forMs + PRESENCE_TRUE_MS + VANISH_AHEAD_MS + 3_000)

@@ -2,14 +2,14 @@ import { ChatClient } from '../../client/sdk/client.ts'
 import { asFault } from '../../client/sdk/fault.ts'
 import type { Entry } from '../../protocol/entry.ts'
 import type { Random } from '../measure/random.ts'
-import type { Words } from './history.ts'
+import type { Command } from './history.ts'
 import { Memory } from './memory.ts'
-import { Line } from './network.ts'
+import { Network } from './network.ts'
 import { openConnection } from './open-connection.ts'
 import type { Recorder } from './recorder.ts'
-import { tap } from './recording-client.ts'
+import { record } from './recording-client.ts'
 
-export interface TalkerOptions {
+export interface VirtualUserOptions {
   who: string
   url: string
   transports?: ('websocket' | 'polling')[]
@@ -24,13 +24,13 @@ export interface TalkerOptions {
 const WAITING_MOST = 60
 
 /** One person: says numbered things, edits, deletes and reacts, comes and goes, and writes everything down. */
-export class Talker {
+export class VirtualUser {
   readonly who: string
-  readonly line = new Line()
+  readonly line = new Network()
   readonly rooms: string[]
   readonly client: ChatClient
   readonly count = { said: 0, messages: 0, acknowledged: 0, handed: 0 }
-  readonly #options: TalkerOptions
+  readonly #options: VirtualUserOptions
   readonly #here = new Set<string>()
   readonly #entering = new Set<string>()
   readonly #memory = new Map<string, Memory>()
@@ -39,11 +39,11 @@ export class Talker {
   readonly #told = new Map<string, string[]>()
   #ops = 0
 
-  constructor(options: TalkerOptions) {
+  constructor(options: VirtualUserOptions) {
     this.#options = options
     this.who = options.who
     this.rooms = options.rooms
-    tap(this.who, { line: this.line, recorder: options.recorder })
+    record(this.who, { line: this.line, recorder: options.recorder })
     const { url, transports, dedupeMs } = options
     this.client = new ChatClient({ url: `${url}/?who=${this.who}`, name: this.who, transports, dedupeMs })
     this.#listen()
@@ -161,7 +161,7 @@ export class Talker {
     return '.'.repeat(this.#options.random.below(80))
   }
 
-  async #say(words: Words, sent: Promise<Entry>): Promise<Entry> {
+  async #say(words: Command, sent: Promise<Entry>): Promise<Entry> {
     const op = ++this.#ops
     const { recorder } = this.#options
     this.#note({ what: 'says', op, ...recorder.words(words) })
@@ -178,7 +178,7 @@ export class Talker {
 
   /** Leaves the room and comes back after a moment, unless something waits to be said there. */
   async #stepOut(room: string): Promise<void> {
-    if (this.client.letters(room).length > 0) return
+    if (this.client.pendingCommands(room).length > 0) return
     this.#here.delete(room)
     this.#note({ what: 'leaves', room })
     await this.client.leave(room).catch(() => {})
@@ -187,7 +187,7 @@ export class Talker {
   }
 
   #discardDoubtful(room: string): void {
-    for (const { doubtful, input } of this.client.letters(room)) {
+    for (const { doubtful, input } of this.client.pendingCommands(room)) {
       if (!doubtful) continue
       this.#note({ what: 'doubtful', room, clientId: input.clientId })
       this.client.discard(input.clientId)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Random } from '../measure/random.ts'
-import type { Figures, Order, Person } from './messages.ts'
-import { CrowdProcess } from './pool.ts'
+import type { Figures, PoolCommand, UserPlan } from './messages.ts'
+import { ClientProcess } from './pool.ts'
 
 /** Where slow readers are: a room that one of them fills faster than the others read. */
 const TORRENT = 'torrent'
@@ -10,9 +10,9 @@ const PEOPLE_A_ROOM = 20
 const PEOPLE_A_PROCESS = 50
 
 /** All the clients, in a few processes. */
-export class Audience {
-  readonly people: Person[]
-  readonly #crowds: CrowdProcess[] = []
+export class VirtualUsers {
+  readonly people: UserPlan[]
+  readonly #crowds: ClientProcess[] = []
   readonly #away = new Set<string>()
 
   constructor(count: number) {
@@ -25,7 +25,7 @@ export class Audience {
     const files = Array.from({ length: crowds }, (_, i) => join(folder, `crowd-${i + 1}.ndjson`))
     for (const [i, file] of files.entries()) {
       const people = this.people.filter((_, number) => number % crowds === i)
-      this.#crowds.push(new CrowdProcess(people))
+      this.#crowds.push(new ClientProcess(people))
       await this.#crowds[i]!.tell({ order: 'arrive', crowd: { ...where, file, seed: random.below(2 ** 32), people } })
     }
     return files
@@ -106,13 +106,13 @@ export class Audience {
     }
   }
 
-  async #tellAll(order: Order): Promise<void> {
+  async #tellAll(order: PoolCommand): Promise<void> {
     await Promise.all(this.#crowds.map((crowd) => crowd.tell(order)))
   }
 }
 
 /** Everybody is in two rooms, each time with other neighbours; one in four polls, one in four begins with polling. */
-function cast(count: number): Person[] {
+function cast(count: number): UserPlan[] {
   const rooms = Math.max(3, Math.round((2 * count) / PEOPLE_A_ROOM))
   return Array.from({ length: count }, (_, i) => {
     const first = i % rooms

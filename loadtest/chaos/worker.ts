@@ -1,10 +1,10 @@
 /** Some of the clients, in a process of their own; started by crowd.ts, which tells it what to do. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Random } from '../measure/random.ts'
-import type { Crowd, Figures, FromCrowd, Order, ToCrowd } from './messages.ts'
+import type { Figures, FromCrowd, PoolCommand, ToCrowd, UsersPlan } from './messages.ts'
 import { Recorder } from './recorder.ts'
 import { tapEverybody } from './recording-client.ts'
-import { Talker } from './virtual-user.ts'
+import { VirtualUser } from './virtual-user.ts'
 
 const FIGURES_EVERY_MS = 500
 /** Between going silent and hanging up, so that a message may leave and its answer may not arrive. */
@@ -15,19 +15,19 @@ const LONG = '😀'.repeat(3_900)
 
 let recorder: Recorder | undefined
 let random = new Random(0)
-const talkers = new Map<string, Talker>()
-const talking = new Map<Talker, NodeJS.Timeout>()
+const talkers = new Map<string, VirtualUser>()
+const talking = new Map<VirtualUser, NodeJS.Timeout>()
 const everybody = () => [...talkers.values()]
 const these = (whos: string[]) => whos.flatMap((who) => talkers.get(who) ?? [])
 
-async function arrive({ file, seed, people, ...where }: Crowd): Promise<void> {
+async function arrive({ file, seed, people, ...where }: UsersPlan): Promise<void> {
   const written = new Recorder(file)
   recorder = written
   random = new Random(seed)
   tapEverybody()
   for (const person of people) {
     const own = new Random(random.below(2 ** 32))
-    talkers.set(person.who, new Talker({ ...person, ...where, random: own, recorder: written }))
+    talkers.set(person.who, new VirtualUser({ ...person, ...where, random: own, recorder: written }))
   }
   await Promise.all(everybody().map((talker) => talker.arrive()))
   setInterval(() => send({ figures: figures() }), FIGURES_EVERY_MS)
@@ -46,7 +46,7 @@ function talk(perSecond: number): void {
   }
 }
 
-async function stall(talker: Talker, forMs: number): Promise<void> {
+async function stall(talker: VirtualUser, forMs: number): Promise<void> {
   recorder?.note(talker.who, { what: 'suffers', from: 'a stall' })
   talker.line.stall()
   await delay(forMs)
@@ -54,7 +54,7 @@ async function stall(talker: Talker, forMs: number): Promise<void> {
   recorder?.note(talker.who, { what: 'recovers' })
 }
 
-async function vanish(talker: Talker, forMs: number, speaking: boolean): Promise<void> {
+async function vanish(talker: VirtualUser, forMs: number, speaking: boolean): Promise<void> {
   recorder?.note(talker.who, { what: 'suffers', from: 'being away' })
   talker.line.deny()
   talker.line.stall()
@@ -66,7 +66,7 @@ async function vanish(talker: Talker, forMs: number, speaking: boolean): Promise
   recorder?.note(talker.who, { what: 'recovers' })
 }
 
-async function pour(talker: Talker, room: string, forMs: number): Promise<void> {
+async function pour(talker: VirtualUser, room: string, forMs: number): Promise<void> {
   const end = Date.now() + forMs
   while (Date.now() < end) {
     if (talker.client.waiting > 20) await delay(20)
@@ -83,7 +83,7 @@ async function settle(withinMs: number): Promise<void> {
 }
 
 /** Resolves with those of whom it was not true within the time. */
-async function everybodyIs(condition: 'drained' | 'settled', withinMs: number): Promise<Talker[]> {
+async function everybodyIs(condition: 'drained' | 'settled', withinMs: number): Promise<VirtualUser[]> {
   const end = Date.now() + withinMs
   let rest = everybody()
   while (rest.length > 0 && Date.now() < end) {
@@ -102,7 +102,7 @@ function end(): void {
   setImmediate(() => process.exit(0))
 }
 
-async function carryOut(order: Order): Promise<unknown> {
+async function carryOut(order: PoolCommand): Promise<unknown> {
   switch (order.order) {
     case 'arrive':
       return arrive(order.crowd)
@@ -134,15 +134,15 @@ async function carryOut(order: Order): Promise<unknown> {
 }
 
 function figures(): Figures {
-  const sum = (of: (talker: Talker) => number) => everybody().reduce((total, talker) => total + of(talker), 0)
+  const sum = (of: (talker: VirtualUser) => number) => everybody().reduce((total, talker) => total + of(talker), 0)
   const nodes: Figures['nodes'] = {}
   for (const { who, client } of everybody()) {
-    const { node } = client.condition
+    const { node } = client.state
     if (node !== undefined) nodes[node] = [...(nodes[node] ?? []), who]
   }
   return {
     people: talkers.size,
-    live: sum(({ client }) => (client.condition.state === 'live' ? 1 : 0)),
+    live: sum(({ client }) => (client.state.state === 'live' ? 1 : 0)),
     waiting: sum(({ client }) => client.waiting),
     said: sum(({ count }) => count.said),
     messages: sum(({ count }) => count.messages),

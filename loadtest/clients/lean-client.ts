@@ -1,8 +1,8 @@
 import type { CommandName, Input } from '../../protocol/commands.ts'
 import type { EventName, Payload } from '../../protocol/events.ts'
 import type { Answer } from '../../protocol/faults.ts'
-import type { Line } from './transport.ts'
-import { WebSocketLine } from './websocket-transport.ts'
+import type { ClientTransport } from './transport.ts'
+import { WebSocketTransport } from './websocket-transport.ts'
 
 export interface LeanOptions {
   /** ws://host:port */
@@ -30,13 +30,13 @@ const QUOTE = code('"')
  * fraction of the real one, so that what is measured is the server.
  */
 export class LeanClient {
-  readonly #line: Line
+  readonly #line: ClientTransport
   readonly #asked = new Map<number, (answer: Answer<unknown>) => void>()
   #asks = 0
 
   constructor(private readonly options: LeanOptions) {
     const { hostname, port } = new URL(options.url)
-    this.#line = new WebSocketLine('/socket.io/?EIO=4&transport=websocket', {
+    this.#line = new WebSocketTransport('/socket.io/?EIO=4&transport=websocket', {
       host: hostname,
       port: Number(port),
       localAddress: options.localAddress,

@@ -1,38 +1,38 @@
 import type { MemberPlan } from '../bench/messages.ts'
 import type { SharedStream } from '../bench/stream.ts'
-import type { Delays } from '../measure/histogram.ts'
+import type { Histogram } from '../measure/histogram.ts'
 import { tenths } from '../measure/payload.ts'
 import type { Dialect, Way } from './packet-codec.ts'
-import { PollingLine } from './polling-transport.ts'
-import type { Line, LineOptions } from './transport.ts'
-import { UpgradingLine } from './upgrading-transport.ts'
-import { WebSocketLine } from './websocket-transport.ts'
+import { PollingTransport } from './polling-transport.ts'
+import type { ClientTransport, TransportOptions } from './transport.ts'
+import { UpgradingTransport } from './upgrading-transport.ts'
+import { WebSocketTransport } from './websocket-transport.ts'
 
 export interface ClientParts {
   plan: MemberPlan
   dialect: Dialect
   transport: Way
-  line: Pick<LineOptions, 'host' | 'port' | 'localAddress' | 'browser' | 'traffic'>
+  line: Pick<TransportOptions, 'host' | 'port' | 'localAddress' | 'browser' | 'traffic'>
   stream: SharedStream
-  delays: Delays
+  delays: Histogram
   /** Something went otherwise than it should have. */
   trouble(why: string): void
 }
 
-const LINES = { websocket: WebSocketLine, polling: PollingLine, upgraded: UpgradingLine }
+const LINES = { websocket: WebSocketTransport, polling: PollingTransport, upgraded: UpgradingTransport }
 
 /** A server that is busy may take this long to try again after. */
 const AGAIN_AFTER_MS = 500
 
 /** One who joins a room, says what it is told to say, and counts every message that it hears. */
-export class Client {
+export class MeasuredClient {
   heard = 0
   sum = 0
   answered = 0
   refused = 0
   lost = 0
   #packets = 0
-  #line: Line | undefined
+  #line: ClientTransport | undefined
   #closed = false
   #joined = false
   #upgraded = false
@@ -55,7 +55,7 @@ export class Client {
 
   come(): void {
     const { dialect, transport, line, plan } = this.parts
-    const options: LineOptions = {
+    const options: TransportOptions = {
       ...line,
       open: (opened) => {
         if (dialect.first) opened.send(dialect.first(plan.room))

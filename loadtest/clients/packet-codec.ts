@@ -1,4 +1,4 @@
-import type { ContestantName } from '../systems/systems.ts'
+import type { SystemName } from '../systems/systems.ts'
 
 export type Transport = 'websocket' | 'polling'
 /** `upgraded`: by polling at first, as stock clients begin. */
@@ -27,8 +27,7 @@ export interface Dialect {
   read(bytes: Buffer, start: number, end: number): Word
 }
 
-export const dialectOf = (name: ContestantName): Dialect =>
-  name === 'hubbub' ? hubbub : name === 'bare' ? bare : plain
+export const dialectOf = (name: SystemName): Dialect => (name === 'hubbub' ? hubbub : name === 'bare' ? bare : plain)
 
 const [opening, connected, ping, delivery, refusal, other] = (
   ['opening', 'connected', 'ping', 'delivery', 'refusal', 'other'] as const

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { type Line, type LineOptions, Stream } from './transport.ts'
+import { type ClientTransport, Stream, type TransportOptions } from './transport.ts'
 
 const LINE_END = '\r\n'
 const HEAD_END = `${LINE_END}${LINE_END}`
@@ -9,7 +9,7 @@ const SEPARATOR = 0x1e
 const MARGIN_MS = 1_000
 
 /** Engine.IO's long-polling by hand: one kept connection on which a poll always waits, one for what is said. */
-export class PollingLine implements Line {
+export class PollingTransport implements ClientTransport {
   readonly #polls: Stream
   #posts: Stream | undefined
   #path: string
@@ -23,7 +23,7 @@ export class PollingLine implements Line {
 
   constructor(
     path: string,
-    private readonly options: LineOptions,
+    private readonly options: TransportOptions,
   ) {
     this.#path = path + (options.browser?.query ?? '')
     this.#polls = new Stream(options, {

@@ -25,13 +25,13 @@ export interface BrowserWords {
   query: string
 }
 
-export interface LineOptions extends Target {
+export interface TransportOptions extends Target {
   /** To come from another loopback address than 127.0.0.1, since one has some 28,000 ports. */
   localAddress?: string
   browser?: BrowserWords
   /** Added to. */
   traffic?: Traffic
-  open(line: Line): void
+  open(line: ClientTransport): void
   /**
    * A whole packet lies in `bytes` from `start` to `end`, until this returns: the memory is used again. Nothing is
    * decoded, so that a load test need not.
@@ -46,7 +46,7 @@ export interface LineOptions extends Target {
 }
 
 /** One client's connection, by either transport, as cheap as it can be: the packets, and nothing of what they mean. */
-export interface Line {
+export interface ClientTransport {
   send(text: string): void
   close(): void
 }
@@ -62,7 +62,7 @@ export class Stream {
   #rest = nothing
 
   constructor(
-    { host, port, localAddress, traffic }: Target & Pick<LineOptions, 'localAddress' | 'traffic'>,
+    { host, port, localAddress, traffic }: Target & Pick<TransportOptions, 'localAddress' | 'traffic'>,
     private readonly reader: {
       open(): void
       /** Returns where the first byte lies that was not used yet. */

@@ -1,6 +1,6 @@
-import { PollingLine } from './polling-transport.ts'
-import type { Line, LineOptions } from './transport.ts'
-import { WebSocketLine } from './websocket-transport.ts'
+import { PollingTransport } from './polling-transport.ts'
+import type { ClientTransport, TransportOptions } from './transport.ts'
+import { WebSocketTransport } from './websocket-transport.ts'
 
 const PROBE = '2probe'
 const PROBED = '3probe'
@@ -10,18 +10,18 @@ const UPGRADE = '5'
  * As the stock client begins: by polling, while a WebSocket of the same session is tried beside it. Once that has
  * answered, and the last poll has, everything goes over the WebSocket.
  */
-export class UpgradingLine implements Line {
-  readonly #polling: PollingLine
-  #webSocket: WebSocketLine | undefined
+export class UpgradingTransport implements ClientTransport {
+  readonly #polling: PollingTransport
+  #webSocket: WebSocketTransport | undefined
   #upgraded = false
   /** Said while neither may be used. */
   #waiting: string[] | undefined
 
   constructor(
     path: string,
-    private readonly options: LineOptions,
+    private readonly options: TransportOptions,
   ) {
-    this.#polling = new PollingLine(path, {
+    this.#polling = new PollingTransport(path, {
       ...options,
       open: () => {
         options.open(this)
@@ -45,7 +45,7 @@ export class UpgradingLine implements Line {
 
   #try(path: string): void {
     const address = `${path.replace('transport=polling', 'transport=websocket')}&sid=${this.#polling.sid}`
-    this.#webSocket = new WebSocketLine(address, {
+    this.#webSocket = new WebSocketTransport(address, {
       ...this.options,
       open: (line) => line.send(PROBE),
       packet: (bytes, start, end) => {

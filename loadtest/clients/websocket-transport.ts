@@ -1,4 +1,4 @@
-import { type Line, type LineOptions, Stream } from './transport.ts'
+import { type ClientTransport, Stream, type TransportOptions } from './transport.ts'
 
 const HEAD_END = '\r\n\r\n'
 const CLOSE = 8
@@ -6,7 +6,7 @@ const PING = 9
 const PONG = 10
 
 /** A WebSocket by hand (RFC 6455): ws would cost as much for each frame as the server does that is to be measured. */
-export class WebSocketLine implements Line {
+export class WebSocketTransport implements ClientTransport {
   readonly #stream: Stream
   #upgraded = false
   /** What the server said of the end. */
@@ -14,7 +14,7 @@ export class WebSocketLine implements Line {
 
   constructor(
     path: string,
-    private readonly options: LineOptions,
+    private readonly options: TransportOptions,
   ) {
     this.#stream = new Stream(options, {
       open: () => {
@@ -93,7 +93,7 @@ export class WebSocketLine implements Line {
   }
 }
 
-const upgradeRequest = (path: string, { host, port, browser }: LineOptions): string =>
+const upgradeRequest = (path: string, { host, port, browser }: TransportOptions): string =>
   `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
   `Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n${browser?.upgrade ?? ''}\r\n`
 

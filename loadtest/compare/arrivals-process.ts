@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 import { dialectOf, type Way } from '../clients/packet-codec.ts'
-import { PollingLine } from '../clients/polling-transport.ts'
-import type { BrowserWords, Line, LineOptions, Target, Traffic } from '../clients/transport.ts'
-import { UpgradingLine } from '../clients/upgrading-transport.ts'
-import { WebSocketLine } from '../clients/websocket-transport.ts'
+import { PollingTransport } from '../clients/polling-transport.ts'
+import type { BrowserWords, ClientTransport, Target, Traffic, TransportOptions } from '../clients/transport.ts'
+import { UpgradingTransport } from '../clients/upgrading-transport.ts'
+import { WebSocketTransport } from '../clients/websocket-transport.ts'
 import { textOf } from '../measure/payload.ts'
 
 export interface ArrivalsPlan {
@@ -35,7 +35,7 @@ function arriveOnce({ way, target, browser, room }: ArrivalsPlan, n: number, to:
   return new Promise((resolve, reject) => {
     const began = performance.now()
     const since = () => performance.now() - began
-    let line: Line
+    let line: ClientTransport
     let heard = false
     let upgraded = way !== 'upgraded'
     const finish = () => {
@@ -45,7 +45,7 @@ function arriveOnce({ way, target, browser, room }: ArrivalsPlan, n: number, to:
       resolve()
     }
     let over = false
-    const options: LineOptions = {
+    const options: TransportOptions = {
       ...{ ...target, browser, traffic },
       open: () => {},
       packet: (bytes, start, end) => {
@@ -71,9 +71,9 @@ function arriveOnce({ way, target, browser, room }: ArrivalsPlan, n: number, to:
       gone: (why) => over || reject(new Error(why)),
     }
     const path = dialect.path(way === 'websocket' ? 'websocket' : 'polling')
-    if (way === 'websocket') line = new WebSocketLine(path, options)
-    else if (way === 'polling') line = new PollingLine(path, options)
-    else line = new UpgradingLine(path, options)
+    if (way === 'websocket') line = new WebSocketTransport(path, options)
+    else if (way === 'polling') line = new PollingTransport(path, options)
+    else line = new UpgradingTransport(path, options)
   })
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Site } from '../systems/systems.ts'
+import type { RunningSystem } from '../systems/systems.ts'
 import { type Cell, WAYS } from './cells.ts'
 import { derived } from './derived.ts'
 import { between, edgeCounters } from './edge-counters.ts'
@@ -13,7 +13,7 @@ import { measure } from './measure.ts'
 import { startSite } from './site.ts'
 import { crowdOf, membersOf } from './talk.ts'
 
-let site: Site
+let site: RunningSystem
 
 beforeAll(async () => {
   site = await startSite(0)

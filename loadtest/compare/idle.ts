@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { residentOfGroup } from '../measure/cpu-time.ts'
-import type { Site } from '../systems/systems.ts'
+import type { RunningSystem } from '../systems/systems.ts'
 import type { Cell } from './cells.ts'
 import type { Measured, Place } from './place.ts'
 import { processorOf, spent } from './spent.ts'
@@ -42,7 +42,7 @@ export async function idle(cell: Extract<Cell, { kind: 'idle' }>, place: Place):
 }
 
 /** Of all nodes, after a collection of all garbage, and of nginx. */
-async function memoryOf(site: Site): Promise<{ rss: number; heap: number; edge: number }> {
+async function memoryOf(site: RunningSystem): Promise<{ rss: number; heap: number; edge: number }> {
   const nodes = await Promise.all(site.nodes.map((_, n) => site.measure(n)))
   return {
     rss: nodes.reduce((sum, { rss }) => sum + rss, 0),

@@ -1,5 +1,5 @@
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
-import type { Site } from '../systems/systems.ts'
+import type { RunningSystem } from '../systems/systems.ts'
 import { type Cell, keyOf, LINKS } from './cells.ts'
 import { Link, whyNoLink } from './link.ts'
 import { measure } from './measure.ts'
@@ -51,7 +51,7 @@ const LINK_KINDS = {
 /** The nodes, nginx and link that a cell is measured on: those of the one before, if they are the same. */
 class Stand {
   #name = ''
-  #site: Site | undefined
+  #site: RunningSystem | undefined
   #link: Link | undefined
 
   get kind(): Link['kind'] | undefined {

@@ -1,5 +1,5 @@
 import { UNLIMITED } from '../../server/local/unlimited.ts'
-import { type Site, start } from '../systems/systems.ts'
+import { type RunningSystem, start } from '../systems/systems.ts'
 
 /** Two nodes, so that what is said on one is heard from the other as well. */
 const NODES = 2
@@ -16,5 +16,5 @@ export const SETTINGS = {
   LOG_LEVEL: 'error',
 }
 
-export const startSite = (windowMs: number, host?: string): Promise<Site> =>
+export const startSite = (windowMs: number, host?: string): Promise<RunningSystem> =>
   start('hubbub', { nodes: NODES, env: { ...SETTINGS, GATHER_MS: `${windowMs}` }, host })

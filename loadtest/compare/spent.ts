@@ -1,6 +1,6 @@
 import type { Traffic } from '../clients/transport.ts'
 import { secondsOf, secondsOfGroup } from '../measure/cpu-time.ts'
-import type { Site } from '../systems/systems.ts'
+import type { RunningSystem } from '../systems/systems.ts'
 
 interface Processor {
   nodesCpu: number
@@ -9,7 +9,7 @@ interface Processor {
 }
 
 /** Seconds that each part has used so far, user and system time. */
-export function processorOf({ nodes, redis, edgePart }: Site): Processor {
+export function processorOf({ nodes, redis, edgePart }: RunningSystem): Processor {
   return {
     nodesCpu: nodes.reduce((sum, { pid }) => sum + secondsOf(pid ?? 0), 0),
     edgeCpu: edgePart?.pid ? secondsOfGroup(edgePart.pid, 'nginx') : 0,

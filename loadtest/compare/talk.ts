@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { PRESENCE_GATHER_MAX_MS } from '../../protocol/limits.ts'
 import type { MemberPlan } from '../bench/messages.ts'
-import { Crowd, Late } from '../pool/bench-pool.ts'
+import { BenchPool, Late } from '../pool/bench-pool.ts'
 import { browserWords } from './browser.ts'
 import type { Cell, Load } from './cells.ts'
 import { between, edgeCounters } from './edge-counters.ts'
@@ -23,10 +23,10 @@ export function membersOf({ rooms, size }: Pick<Load, 'rooms' | 'size'>): Member
   }))
 }
 
-export function crowdOf({ site, elsewhere }: Place, way: Cell['way'], members: MemberPlan[]): Crowd {
+export function crowdOf({ site, elsewhere }: Place, way: Cell['way'], members: MemberPlan[]): BenchPool {
   const targets = [site.edge!]
   const browser = browserWords(site.edge!)
-  return new Crowd({
+  return new BenchPool({
     contestant: 'hubbub',
     transport: way,
     targets,
@@ -84,11 +84,11 @@ export async function talk(cell: Extract<Cell, { kind: 'talk' }>, place: Place):
 }
 
 /** Says so many messages and waits until everybody has heard them, within limits. */
-async function say(crowd: Crowd, perSecond: number, messages: number) {
+async function say(crowd: BenchPool, perSecond: number, messages: number) {
   const before = crowd.sum
   const rooms = await crowd.talk(perSecond, messages, (messages / perSecond) * 1_000 + ARRIVE_WITHIN_MS)
   const expected = before.heard + crowd.deliveriesOf(rooms)
-  const all = ({ heard, answered, refused, lost }: Crowd['sum']) =>
+  const all = ({ heard, answered, refused, lost }: BenchPool['sum']) =>
     refused > 0 || lost > 0 || (heard >= expected && answered >= before.answered + messages)
   const late = await crowd.until(all, ARRIVE_WITHIN_MS, 'all is heard').then(
     () => undefined,

@@ -2,7 +2,7 @@ import type { Transport } from '../clients/packet-codec.ts'
 import type { Target } from '../clients/transport.ts'
 
 /** What the parent tells a process full of visitors. */
-export type Order =
+export type PoolCommand =
   | {
       order: 'come'
       transport: Transport

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ROOT } from '../../server/local/root.ts'
 import type { Target } from '../clients/transport.ts'
-import { Delays } from '../measure/histogram.ts'
-import type { Account, Order, Report, Told } from './messages.ts'
+import { Histogram } from '../measure/histogram.ts'
+import type { Account, PoolCommand, Report, Told } from './messages.ts'
 import { addressesOf, type Plan, roomsOf } from './plan.ts'
 
 // Compiled, since Node 20 runs no TypeScript.
@@ -17,7 +17,7 @@ const LEAVE_WITHIN_MS = 10_000
 export type Sum = Account
 
 /** All visitors, in processes of their own. */
-export class Visitors {
+export class ConnectionPool {
   readonly #children: ChildProcess[] = []
   readonly #accounts = new Map<ChildProcess, Account>()
   readonly #told = new Map<ChildProcess, Told>()
@@ -67,7 +67,7 @@ export class Visitors {
   }
 
   /** What was heard since the last time. */
-  async heard(): Promise<{ heard: number; twice: number; delays: Delays }> {
+  async heard(): Promise<{ heard: number; twice: number; delays: Histogram }> {
     this.#told.clear()
     for (const child of this.#children) this.#tell(child, { order: 'tell' })
     await this.until(
@@ -75,7 +75,7 @@ export class Visitors {
       ANSWER_WITHIN_MS,
       'the visitors say what they heard',
     )
-    const sum = { heard: 0, twice: 0, delays: new Delays() }
+    const sum = { heard: 0, twice: 0, delays: new Histogram() }
     for (const { heard, twice, delays } of this.#told.values()) {
       sum.heard += heard
       sum.twice += twice
@@ -138,7 +138,7 @@ export class Visitors {
     )
   }
 
-  #tell(child: ChildProcess, order: Order): void {
+  #tell(child: ChildProcess, order: PoolCommand): void {
     if (child.connected) child.send(order)
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Site, start } from '../systems/systems.ts'
+import { type RunningSystem, start } from '../systems/systems.ts'
 import type { Attempt, Costs, Memory, Outcome } from './outcome.ts'
 import { EVERYBODY, membersOf, type Plan, THOUSAND, WORKER_CONNECTIONS } from './plan.ts'
-import { Visitors } from './pool.ts'
+import { ConnectionPool } from './pool.ts'
 import { kernelNow, pidsOfGroup, type Usage, usageOf } from './usage.ts'
 
 export interface RunOptions {
@@ -38,9 +38,9 @@ export async function run({ plan, arriving, idleSeconds, profile, step }: RunOpt
     flags: count / nodes > LARGE.visitors ? LARGE.flags : '',
     edge: { WORKERS: `${workers}`, CONNECTIONS: `${WORKER_CONNECTIONS}` },
   })
-  let visitors: Visitors | undefined
+  let visitors: ConnectionPool | undefined
   try {
-    visitors = new Visitors(plan)
+    visitors = new ConnectionPool(plan)
     await visitors.ready()
     const before = await memoryOf(site, visitors)
     const cpuBefore = cpuOf(site, visitors)
@@ -97,7 +97,7 @@ const seconds = (began: number): number => (performance.now() - began) / 1_000
 
 /** Messages at a pace, each from somebody else, until all members have heard all of them. */
 async function talk(
-  visitors: Visitors,
+  visitors: ConnectionPool,
   room: string,
   count: number,
   messages: number,
@@ -110,7 +110,7 @@ async function talk(
     visitors.say(room, first + i)
     if (everyMs > 0) await delay(everyMs)
   }
-  const done = (sum: Visitors['sum']) => sum.refused > 0 || (sum.heard >= deliveries && sum.accepted >= messages)
+  const done = (sum: ConnectionPool['sum']) => sum.refused > 0 || (sum.heard >= deliveries && sum.accepted >= messages)
   await visitors.until(done, PATIENCE_MS, `${room} hears ${deliveries}`, ({ heard }) => heard)
   const { accepted, refused } = visitors.sum
   const { heard, twice, delays } = await visitors.heard()
@@ -119,19 +119,19 @@ async function talk(
 }
 
 /** Of nodes after a collection of all garbage. */
-async function memoryOf(site: Site, visitors: Visitors): Promise<Memory> {
+async function memoryOf(site: RunningSystem, visitors: ConnectionPool): Promise<Memory> {
   const heaps: number[] = []
   for (const node of site.nodes.keys()) heaps.push((await site.measure(node)).heapUsed)
   const parts = Object.entries(usages(site, visitors)).map(([name, { bytes }]) => [name, bytes])
   return { ...(Object.fromEntries(parts) as Costs), heaps: heaps.reduce((sum, heap) => sum + heap, 0), ...kernelNow() }
 }
 
-function cpuOf(site: Site, visitors: Visitors): Costs {
+function cpuOf(site: RunningSystem, visitors: ConnectionPool): Costs {
   const parts = Object.entries(usages(site, visitors)).map(([name, { seconds }]) => [name, seconds])
   return Object.fromEntries(parts)
 }
 
-function usages(site: Site, visitors: Visitors): Record<keyof Costs, Usage> {
+function usages(site: RunningSystem, visitors: ConnectionPool): Record<keyof Costs, Usage> {
   return {
     nodes: usageOf(site.nodes.map(({ pid }) => pid!)),
     redis: usageOf([site.redis!.pid!]),

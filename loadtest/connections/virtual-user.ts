@@ -1,19 +1,19 @@
 import { BACKOFF_BASE_MS, jitter } from '../../client/sdk/backoff.ts'
 import { dialectOf, type Transport } from '../clients/packet-codec.ts'
-import { PollingLine } from '../clients/polling-transport.ts'
-import type { Line, LineOptions, Target } from '../clients/transport.ts'
-import { WebSocketLine } from '../clients/websocket-transport.ts'
+import { PollingTransport } from '../clients/polling-transport.ts'
+import type { ClientTransport, Target, TransportOptions } from '../clients/transport.ts'
+import { WebSocketTransport } from '../clients/websocket-transport.ts'
 import { readTexts } from '../measure/payload.ts'
 
 export interface Door {
   transport: Transport
   target: Target
   /** A visitor is in all of its rooms. */
-  arrived(visitor: Visitor): void
+  arrived(visitor: VirtualUser): void
   /** It was told to try again, or lost the connection before it was in. */
   retries(why: string): void
   /** It was in, and lost the connection. */
-  lost(visitor: Visitor, why: string): void
+  lost(visitor: VirtualUser, why: string): void
   /** A message: when it was said, in tenths of milliseconds, and whether this visitor had heard it already. */
   heard(saidAt: number, twice: boolean): void
   answered(ok: boolean): void
@@ -27,10 +27,10 @@ const SAID = 1_000
  * One of a hundred thousand: a guest who enters its rooms, says what it is told to say, answers pings and stays. Whoever
  * is told to come back later does so; nobody gives up.
  */
-export class Visitor {
+export class VirtualUser {
   node = ''
   live = false
-  #line: Line | undefined
+  #line: ClientTransport | undefined
   #entered = 0
   #failures = 0
   #latest = 0
@@ -46,7 +46,7 @@ export class Visitor {
   come(): void {
     if (this.#closed) return
     const { target, transport } = this.door
-    const options: LineOptions = {
+    const options: TransportOptions = {
       ...target,
       localAddress: this.localAddress,
       open: () => {},
@@ -55,7 +55,7 @@ export class Visitor {
     }
     const path = dialect.path(transport)
     this.#entered = 0
-    this.#line = transport === 'polling' ? new PollingLine(path, options) : new WebSocketLine(path, options)
+    this.#line = transport === 'polling' ? new PollingTransport(path, options) : new WebSocketTransport(path, options)
   }
 
   say(room: string, text: string, number: number): void {

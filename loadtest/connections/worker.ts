@@ -1,20 +1,20 @@
-import { Delays } from '../measure/histogram.ts'
+import { Histogram } from '../measure/histogram.ts'
 import { tenths, textOf } from '../measure/payload.ts'
-import type { Account, Order, Report } from './messages.ts'
-import { type Door, Visitor } from './virtual-user.ts'
+import type { Account, PoolCommand, Report } from './messages.ts'
+import { type Door, VirtualUser } from './virtual-user.ts'
 
 const ACCOUNT_EVERY_MS = 200
 
-const visitors: Visitor[] = []
-const delays = new Delays()
+const visitors: VirtualUser[] = []
+const delays = new Histogram()
 const account: Account = { live: 0, nodes: {}, retries: {}, lost: 0, heard: 0, accepted: 0, refused: 0 }
 let twice = 0
 /** Who has not set out yet, the next one last. */
-let waiting: Visitor[] = []
+let waiting: VirtualUser[] = []
 
 const tell = (report: Report) => process.send?.(report)
 
-process.on('message', (order: Order) => {
+process.on('message', (order: PoolCommand) => {
   if (order.order === 'come') come(order)
   else if (order.order === 'say') say(order.room, order.number)
   else if (order.order === 'tell') tellHeard()
@@ -23,7 +23,7 @@ process.on('message', (order: Order) => {
 process.on('disconnect', () => process.exit())
 tell({ account })
 
-function come({ transport, target, addresses, rooms, arriving }: Order & { order: 'come' }): void {
+function come({ transport, target, addresses, rooms, arriving }: PoolCommand & { order: 'come' }): void {
   const door: Door = {
     transport,
     target,
@@ -50,7 +50,7 @@ function come({ transport, target, addresses, rooms, arriving }: Order & { order
     },
   }
   for (const [i, mine] of rooms.entries()) {
-    visitors.push(new Visitor(`Visitor ${process.pid}-${i}`, mine, addresses[i % addresses.length]!, door))
+    visitors.push(new VirtualUser(`Visitor ${process.pid}-${i}`, mine, addresses[i % addresses.length]!, door))
   }
   waiting = visitors.toReversed()
   for (let i = 0; i < arriving; i++) waiting.pop()?.come()

@@ -7,8 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { readFlags } from '../../server/local/flags.ts'
 import { ROOT } from '../../server/local/root.ts'
 import { secondsOf } from '../measure/cpu-time.ts'
-import { Crowd } from '../pool/bench-pool.ts'
-import { type Site, start } from '../systems/systems.ts'
+import { BenchPool } from '../pool/bench-pool.ts'
+import { type RunningSystem, start } from '../systems/systems.ts'
 
 const USAGE = `Usage: npm run locust -- carry [--transport polling] [--users 100,200,300]
   What one process of Locust can carry on one core, and what its own slowness adds to the delays that it reports: beside
@@ -68,7 +68,7 @@ async function carry(load: Load): Promise<Carried> {
   return { ...load, at, ...byLocust, lean }
 }
 
-async function withSite<T>(use: (site: Site) => Promise<T>): Promise<T> {
+async function withSite<T>(use: (site: RunningSystem) => Promise<T>): Promise<T> {
   const site = await start('hubbub', { nodes: 1 })
   try {
     return await use(site)
@@ -77,7 +77,7 @@ async function withSite<T>(use: (site: Site) => Promise<T>): Promise<T> {
   }
 }
 
-async function locust({ edge }: Site, { transport, users }: Load) {
+async function locust({ edge }: RunningSystem, { transport, users }: Load) {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-locust-'))
   // To which Locust adds .json.
   const file = join(folder, 'figures')
@@ -153,7 +153,7 @@ const delaysOf = (percentile: (share: number) => number): Delays => ({
 })
 
 /** The same people in the same rooms, who say as much. */
-async function leanly({ edge }: Site, { transport, users }: Load, perSecond: number): Promise<Delays> {
+async function leanly({ edge }: RunningSystem, { transport, users }: Load, perSecond: number): Promise<Delays> {
   const rooms = Math.ceil(users / USERS_PER_ROOM)
   const members = Array.from({ length: users }, (_, i) => ({
     name: `lean ${i}`,
@@ -161,7 +161,7 @@ async function leanly({ edge }: Site, { transport, users }: Load, perSecond: num
     node: 0,
     speaks: true,
   }))
-  const crowd = new Crowd({ contestant: 'hubbub', transport, targets: [edge!], members, processes: 1 })
+  const crowd = new BenchPool({ contestant: 'hubbub', transport, targets: [edge!], members, processes: 1 })
   try {
     await crowd.come()
     await delay(SETTLE_MS)

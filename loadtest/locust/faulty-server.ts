@@ -51,7 +51,7 @@ const SOMEBODY = { id: 'somebody', name: 'Somebody' }
  * As much of the wire as Locust speaks. Everybody has a log to themselves, whatever they call its room, and finds the
  * server faithful but for one thing.
  */
-export class Faithless {
+export class FaultyServer {
   /** Resolves when each wrong has been done to somebody, and the one that it was done to has had time to see it. */
   readonly allWrong: Promise<void>
   #settle = () => {}
@@ -78,8 +78,8 @@ export class Faithless {
     })
   }
 
-  static async start(): Promise<Faithless> {
-    const server = new Faithless()
+  static async start(): Promise<FaultyServer> {
+    const server = new FaultyServer()
     server.#http.listen(0, '127.0.0.1')
     await once(server.#http, 'listening')
     server.url = `http://127.0.0.1:${(server.#http.address() as AddressInfo).port}`

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type RunningCluster, startCluster } from '../../server/local/cluster.ts'
 import { ROOT } from '../../server/local/root.ts'
-import { Faithless, WRONGS } from './faulty-server.ts'
+import { FaultyServer, WRONGS } from './faulty-server.ts'
 
 /** For one run of a few seconds, on a machine that does much else. */
 const RUN_MS = 240_000
@@ -55,7 +55,7 @@ test(
 test(
   'a server that breaks its word, in whatever way, fails the run',
   async () => {
-    const server = await Faithless.start()
+    const server = await FaultyServer.start()
     try {
       const lonely = ['--users', '48', '--spawn-rate', '48', '--rooms', '1000', '--behaviour', 'away']
       const impatient = ['--ack-timeout', '2', '--delivery-timeout', '2', '--time', '60s']

@@ -2,7 +2,7 @@
 const SLOTS = 600_001
 
 /** Counts by tenths of milliseconds. */
-export class Delays {
+export class Histogram {
   readonly #counts = new Uint32Array(SLOTS)
   size = 0
 

@@ -2,11 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ROOT } from '../../server/local/root.ts'
-import type { Account, MemberPlan, Order, Report, Said } from '../bench/messages.ts'
+import type { Account, MemberPlan, PoolCommand, Report, Said } from '../bench/messages.ts'
 import type { Way } from '../clients/packet-codec.ts'
 import type { BrowserWords, Target } from '../clients/transport.ts'
-import { Delays } from '../measure/histogram.ts'
-import type { ContestantName } from '../systems/systems.ts'
+import { Histogram } from '../measure/histogram.ts'
+import type { SystemName } from '../systems/systems.ts'
 
 // Compiled, since Node 20 runs no TypeScript.
 const PROGRAM = join(ROOT, 'dist', 'loadtest', 'bench', 'worker.js')
@@ -14,8 +14,8 @@ const ARRIVALS_A_SECOND = 800
 const LOOK_EVERY_MS = 20
 const ARRIVE_WITHIN_MS = 60_000
 
-export interface CrowdPlan {
-  contestant: ContestantName
+export interface BenchPoolOptions {
+  contestant: SystemName
   transport: Way
   targets: Target[]
   members: MemberPlan[]
@@ -34,7 +34,7 @@ const NOTHING = {
 export type Sum = Omit<Account, 'talked' | 'why'> & { talked: boolean; why?: string }
 
 /** All clients of one measurement. */
-export class Crowd {
+export class BenchPool {
   readonly #children: ChildProcess[] = []
   readonly #accounts = new Map<ChildProcess, Account>()
   readonly #said = new Map<ChildProcess, Record<string, Said>>()
@@ -42,7 +42,7 @@ export class Crowd {
   #numbered = 1
   #failed = false
 
-  constructor(private readonly plan: CrowdPlan) {
+  constructor(private readonly plan: BenchPoolOptions) {
     const { processes, elsewhere } = plan
     for (let p = 0; p < processes; p++) {
       const [execPath, ...words] = [...(elsewhere ?? []), process.execPath]
@@ -106,11 +106,11 @@ export class Crowd {
   }
 
   /** Whether each of them heard every message of its room once, and how long those took. */
-  async check(rooms: Map<string, Said>): Promise<{ wrong: number; example?: string; delays: Delays }> {
+  async check(rooms: Map<string, Said>): Promise<{ wrong: number; example?: string; delays: Histogram }> {
     this.#checked.clear()
     for (const child of this.#children) this.#tell(child, { order: 'check', rooms: Object.fromEntries(rooms) })
     await this.until(() => this.#checked.size === this.#children.length, 30_000, 'the clients have checked')
-    const delays = new Delays()
+    const delays = new Histogram()
     let wrong = 0
     let example: string | undefined
     for (const checked of this.#checked.values()) {
@@ -160,7 +160,7 @@ export class Crowd {
     )
   }
 
-  #tell(child: ChildProcess, order: Order): void {
+  #tell(child: ChildProcess, order: PoolCommand): void {
     if (child.connected) child.send(order)
   }
 

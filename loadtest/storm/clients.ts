@@ -5,7 +5,7 @@ import { ROOT } from '../../server/local/root.ts'
 import { Latencies } from '../measure/latencies.ts'
 import type { Account, Orders } from './worker.ts'
 
-export interface SwarmPlan {
+export interface StormClientsOptions {
   /** ws://host:port */
   url: string
   clients: number
@@ -26,13 +26,13 @@ const WORKER = join(ROOT, 'dist', 'loadtest', 'storm', 'worker.js')
  * Thousands of lean clients in processes of their own. Every tenth room is in a process apart, whose clients alone measure
  * send-to-delivery: what a process is late with that has thousands of connections to make anew says nothing of the server.
  */
-export class Swarm {
+export class StormClients {
   readonly #workers: ChildProcess[] = []
   #failed = false
   readonly #accounts = new Map<ChildProcess, Account>()
   readonly #witness: ChildProcess
 
-  constructor(private readonly plan: SwarmPlan) {
+  constructor(private readonly plan: StormClientsOptions) {
     const { clients, roomSize } = plan
     const all = Array.from({ length: clients }, (_, i) => i)
     const isWitness = (i: number) => Math.floor(i / roomSize) % 10 === 0
@@ -76,7 +76,7 @@ export class Swarm {
   }
 
   /** Resolves with the milliseconds until the swarm's state fits. */
-  async until(fits: (state: Swarm['state']) => boolean, patienceMs: number, progress?: (live: number) => void) {
+  async until(fits: (state: StormClients['state']) => boolean, patienceMs: number, progress?: (live: number) => void) {
     const began = performance.now()
     for (;;) {
       const { state } = this

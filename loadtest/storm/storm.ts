@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { startCluster } from '../../server/local/cluster.ts'
 import { readFlags } from '../../server/local/flags.ts'
 import { UNLIMITED } from '../../server/local/unlimited.ts'
-import { Swarm } from './clients.ts'
+import { StormClients } from './clients.ts'
 
 export interface StormOptions {
   clients: number
@@ -32,10 +32,10 @@ export async function storm({ clients, nodes, roomSize, everyMs, say }: StormOpt
   const env = { ...UNLIMITED, GUESTS_PER_SECOND: '100000', LOG_LEVEL: 'error' }
   const edgeEnv = { WORKERS: `${Math.max(4, Math.ceil(clients / 4_000))}` }
   const cluster = await startCluster({ nodes, host: '127.0.0.1', restart: false, env, edgeEnv })
-  let swarm: Swarm | undefined
+  let swarm: StormClients | undefined
   try {
     say(`${nodes} nodes behind ${cluster.url}; ${clients} clients arrive`)
-    swarm = new Swarm({ url: cluster.url.replace('http', 'ws'), clients, roomSize, perSecond: 500, everyMs })
+    swarm = new StormClients({ url: cluster.url.replace('http', 'ws'), clients, roomSize, perSecond: 500, everyMs })
     await swarm.until(({ live }) => live === clients, PATIENCE_MS)
     say(`all are live: ${JSON.stringify(swarm.state.nodes)}`)
     swarm.afresh()
@@ -61,7 +61,7 @@ export async function storm({ clients, nodes, roomSize, everyMs, say }: StormOpt
   }
 }
 
-function figures({ state: { latencies } }: Swarm) {
+function figures({ state: { latencies } }: StormClients) {
   return { p50: latencies.percentile(0.5), p99: latencies.percentile(0.99), deliveries: latencies.size }
 }
 

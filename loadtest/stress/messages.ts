@@ -1,7 +1,7 @@
 import type { Target } from '../clients/transport.ts'
 
 /** What a process full of clients is told. */
-export type Order =
+export type PoolCommand =
   | { order: 'come'; what: Coming }
   | { order: 'talk'; what: Talking }
   /** Say who heard what. */

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Target } from '../clients/transport.ts'
-import { Delays } from '../measure/histogram.ts'
-import type { Account, Order, Report, Talking, Told } from './messages.ts'
+import { Histogram } from '../measure/histogram.ts'
+import type { Account, PoolCommand, Report, Talking, Told } from './messages.ts'
 import type { LoadPreset } from './presets.ts'
 import { WorkerPool } from './worker-pool.ts'
 
@@ -14,8 +14,8 @@ const LOOK_EVERY_MS = 50
 export type Sum = Account
 
 /** All clients of a run, in processes of their own. */
-export class Crowd {
-  readonly #pool: WorkerPool<Order, { account: Account }>
+export class UserPool {
+  readonly #pool: WorkerPool<PoolCommand, { account: Account }>
   readonly #told = new Map<ChildProcess, Extract<Report, { told: unknown }>>()
 
   constructor(
@@ -49,11 +49,11 @@ export class Crowd {
   }
 
   /** What everybody sent and heard, and how long it took. */
-  async tell(patienceMs: number): Promise<{ told: Told[]; delays: Delays }> {
+  async tell(patienceMs: number): Promise<{ told: Told[]; delays: Histogram }> {
     this.#pool.broadcast({ order: 'tell' })
     const all = await this.#pool.waitFor(() => this.#told.size === this.#pool.workers.length, patienceMs)
     if (!all) throw new Error('a process of clients does not answer')
-    const delays = new Delays()
+    const delays = new Histogram()
     for (const each of this.#told.values()) delays.merge(each.delays)
     return { told: [...this.#told.values()].flatMap(({ told }) => told), delays }
   }

@@ -1,6 +1,6 @@
-import type { Delays } from '../measure/histogram.ts'
+import type { Histogram } from '../measure/histogram.ts'
 import type { Outcome } from './outcome.ts'
-import { Crowd, type Sum } from './pool.ts'
+import { type Sum, UserPool } from './pool.ts'
 import type { LoadPreset, LoopPreset, StrangersPreset } from './presets.ts'
 import { Sampler } from './sampler.ts'
 import type { Servers } from './servers.ts'
@@ -17,7 +17,7 @@ export async function run(
   servers: Servers,
   { progress = () => {}, shutDown = true }: { progress?: Progress; shutDown?: boolean } = {},
 ): Promise<Outcome> {
-  const crowd = new Crowd(preset, servers.target)
+  const crowd = new UserPool(preset, servers.target)
   const sampler = new Sampler(servers)
   try {
     const before = await servers.counters()
@@ -50,7 +50,7 @@ export async function run(
 }
 
 interface Load {
-  crowd: Crowd
+  crowd: UserPool
   sampler: Sampler
   progress: Progress
   /** When the first client came. */
@@ -112,6 +112,6 @@ async function loop(preset: LoopPreset, { crowd, sampler, progress, end }: Load)
 const many = (ended: Sum['ended']): number => Object.values(ended).reduce((sum, count) => sum + count, 0)
 const seconds = (ms: number): number => Math.round(ms / 10) / 100
 
-function delaysOf(delays: Delays): { p50: number; p95: number; p99: number } {
+function delaysOf(delays: Histogram): { p50: number; p95: number; p99: number } {
   return { p50: delays.percentile(0.5), p95: delays.percentile(0.95), p99: delays.percentile(0.99) }
 }

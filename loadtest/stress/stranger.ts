@@ -1,6 +1,6 @@
 import type { Target } from '../clients/transport.ts'
-import { WebSocketLine } from '../clients/websocket-transport.ts'
-import type { Delays } from '../measure/histogram.ts'
+import { WebSocketTransport } from '../clients/websocket-transport.ts'
+import type { Histogram } from '../measure/histogram.ts'
 import { tenths } from '../measure/payload.ts'
 import type { Told } from './messages.ts'
 
@@ -25,7 +25,7 @@ export interface StrangerOptions {
   target: Target
   localAddress: string | undefined
   bytes: number
-  delays: Delays
+  delays: Histogram
   /** The connection, or the pair, ended while it was needed. */
   gone(why: string): void
 }
@@ -41,7 +41,7 @@ export class Stranger {
   /** How often it was told to come back in a moment. */
   putOff = 0
   #partner: number | undefined
-  #line: WebSocketLine | undefined
+  #line: WebSocketTransport | undefined
   #left = false
   #unread = { bytes: 0, messages: 0 }
   /** What was unread when the ping went out whose pong is awaited. */
@@ -52,7 +52,7 @@ export class Stranger {
   come(): void {
     if (this.#left) return
     const { target, localAddress } = this.options
-    this.#line = new WebSocketLine('/ws/strangers', {
+    this.#line = new WebSocketTransport('/ws/strangers', {
       ...target,
       localAddress,
       open: () => {},

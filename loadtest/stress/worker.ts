@@ -1,20 +1,20 @@
-import { Delays } from '../measure/histogram.ts'
+import { Histogram } from '../measure/histogram.ts'
 import { Looper } from './looper.ts'
-import type { Account, Coming, Order, Report, Talking } from './messages.ts'
+import type { Account, Coming, PoolCommand, Report, Talking } from './messages.ts'
 import { Schedule } from './schedule.ts'
 import { Stranger } from './stranger.ts'
 
 const ACCOUNT_EVERY_MS = 250
 const TALK_EVERY_MS = 5
 
-const delays = new Delays()
+const delays = new Histogram()
 const ended: Record<string, number> = {}
 let strangers: Stranger[] = []
 let loopers: Looper[] = []
 let schedule: Schedule | undefined
 let leaving = false
 
-process.on('message', (order: Order) => {
+process.on('message', (order: PoolCommand) => {
   if (order.order === 'come') come(order.what)
   else if (order.order === 'talk') talk(order.what)
   else if (order.order === 'tell') tell({ told: strangers.map((stranger) => stranger.told()), delays: delays.packed() })

@@ -5,16 +5,16 @@ import { Cleanup } from '../../server/local/cleanup.ts'
 import { type RunningCluster, startCluster } from '../../server/local/cluster.ts'
 import { freePort } from '../../server/local/free-port.ts'
 import { isReady } from '../../server/local/http-ready.ts'
-import { Part } from '../../server/local/managed-process.ts'
-import { askRedis } from '../../server/local/redis-client.ts'
+import { ManagedProcess } from '../../server/local/managed-process.ts'
+import { redisCommand } from '../../server/local/redis-client.ts'
 import { ROOT } from '../../server/local/root.ts'
 import { UNLIMITED } from '../../server/local/unlimited.ts'
 import type { Target } from '../clients/transport.ts'
 
 export const CONTESTANTS = ['hubbub', 'classic', 'sharded', 'bare'] as const
-export type ContestantName = (typeof CONTESTANTS)[number]
+export type SystemName = (typeof CONTESTANTS)[number]
 
-export const TITLES: Record<ContestantName, string> = {
+export const TITLES: Record<SystemName, string> = {
   hubbub: 'Hubbub',
   classic: 'Socket.IO, classic adapter',
   sharded: 'Socket.IO, sharded adapter',
@@ -45,13 +45,13 @@ export interface StartOptions {
 }
 
 /** The processes of one contestant, and nobody else's. */
-export interface Site {
+export interface RunningSystem {
   targets: Target[]
   /** The edge, where there is one. */
   edge?: Target
-  nodes: Part[]
-  redis?: Part
-  edgePart?: Part
+  nodes: ManagedProcess[]
+  redis?: ManagedProcess
+  edgePart?: ManagedProcess
   measure(node: number): Promise<Measured>
   stop(): Promise<void>
 }
@@ -66,11 +66,11 @@ const READY_WITHIN_MS = 20_000
 const GRACE_MS = 3_000
 const MEASURE_WITHIN_MS = 20_000
 
-export const start = (name: ContestantName, options: StartOptions): Promise<Site> =>
+export const start = (name: SystemName, options: StartOptions): Promise<RunningSystem> =>
   name === 'hubbub' ? startHubbub(options) : startOther(name, options)
 
 /** Preloaded into all of them alike. */
-function measured(name: ContestantName, { bus, profile, flags = '' }: StartOptions): Record<string, string> {
+function measured(name: SystemName, { bus, profile, flags = '' }: StartOptions): Record<string, string> {
   const preload = pathToFileURL(join(ROOT, 'dist', 'loadtest', 'systems', 'measured.js'))
   return {
     NODE_OPTIONS: `--import=${preload} ${flags}`.trimEnd(),
@@ -80,9 +80,9 @@ function measured(name: ContestantName, { bus, profile, flags = '' }: StartOptio
   }
 }
 
-async function startHubbub(options: StartOptions): Promise<Site> {
+async function startHubbub(options: StartOptions): Promise<RunningSystem> {
   const { host = '127.0.0.1' } = options
-  const ears = new Ears()
+  const ears = new Receivers()
   const cluster: RunningCluster = await startCluster({
     nodes: options.nodes,
     host,
@@ -104,9 +104,9 @@ async function startHubbub(options: StartOptions): Promise<Site> {
 }
 
 /** One node of bare ws needs no Redis; whoever has an adapter uses it, since a chat that may grow has one. */
-async function startOther(name: Exclude<ContestantName, 'hubbub'>, options: StartOptions): Promise<Site> {
-  const ears = new Ears()
-  const parts: Part[] = []
+async function startOther(name: Exclude<SystemName, 'hubbub'>, options: StartOptions): Promise<RunningSystem> {
+  const ears = new Receivers()
+  const parts: ManagedProcess[] = []
   const cleanup = new Cleanup(() => [{ parts, graceMs: GRACE_MS }])
   const part = async (called: string, command: string, args: (port: number) => string[], env = {}) => {
     const port = await freePort()
@@ -121,7 +121,7 @@ async function startOther(name: Exclude<ContestantName, 'hubbub'>, options: Star
       restart: false,
       graceMs: GRACE_MS,
     }
-    const started = new Part(plan, { line: ears.line, changed: () => cleanup.update() })
+    const started = new ManagedProcess(plan, { line: ears.line, changed: () => cleanup.update() })
     parts.push(started)
     started.start()
     return started
@@ -135,14 +135,14 @@ async function startOther(name: Exclude<ContestantName, 'hubbub'>, options: Star
     const redis = needsRedis
       ? await part('redis', 'redis-server', (port) => ['--port', `${port}`, '--bind', '127.0.0.1', '--save', ''])
       : undefined
-    if (redis) await until(async () => (await askRedis(redis.port, 'PING'))?.includes('PONG') === true)
+    if (redis) await until(async () => (await redisCommand(redis.port, 'PING'))?.includes('PONG') === true)
     const program = join(ROOT, 'dist', 'loadtest', 'systems', name === 'bare' ? 'bare-ws.js' : 'plain-socketio.js')
     const env = {
       ADAPTER: name,
       REDIS_URL: redis ? `redis://127.0.0.1:${redis.port}` : '',
       ...measured(name, options),
     }
-    const nodes: Part[] = []
+    const nodes: ManagedProcess[] = []
     for (let n = 1; n <= options.nodes; n++) nodes.push(await part(`n${n}`, process.execPath, () => [program], env))
     await Promise.all(nodes.map(({ port }) => until(() => isReady(`http://127.0.0.1:${port}`))))
     const targets = nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
@@ -162,7 +162,7 @@ async function until(fits: () => Promise<boolean>): Promise<void> {
 }
 
 /** Hears what the processes say; what none is asked for is shown. */
-class Ears {
+class Receivers {
   readonly #asked = new Map<string, (said: Measured) => void>()
 
   readonly line = (part: string, text: string, ours: boolean): void => {
@@ -172,7 +172,7 @@ class Ears {
     else if (!text.includes('"report":')) console.error(`${part}: ${text}`)
   }
 
-  ask(part: Part): Promise<Measured> {
+  ask(part: ManagedProcess): Promise<Measured> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(
         () => reject(new Error(`${part.name} does not say how much it needs.`)),

@@ -41,7 +41,7 @@ function* slices(text: string): Generator<string> {
 }
 
 /** Makes whole again what was kept in parts. */
-export class Parts {
+export class ChunkedMessages {
   readonly #begun = new Map<string, string[]>()
 
   /** Undefined until the last part is there, and for what is no message. */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type Running, startCluster } from '../test/cluster.ts'
-import { Client } from '../test/dialect-client.ts'
-import { CLOSE, frame, PING, Raw, upgradeRequest } from '../test/raw.ts'
+import { DialectClient } from '../test/dialect-client.ts'
+import { CLOSE, frame, PING, RawConnection, upgradeRequest } from '../test/raw.ts'
 
 /** The default rates: a tail must not wait for tokens. */
 const env = { APPENDS_PER_SECOND: '20', APPENDS_BURST: '40' }
@@ -14,7 +14,7 @@ beforeAll(async () => {
   url = cluster.urls[0]!
   port = Number(new URL(url).port)
 })
-afterEach(() => Client.everybodyGoes())
+afterEach(() => DialectClient.everybodyGoes())
 afterAll(() => cluster.close())
 
 const texts = (many: number, prefix = 'm') => Array.from({ length: many }, (_, i) => `${prefix}${i}`)
@@ -24,29 +24,29 @@ const closeFrame = frame(code(1000), { opcode: CLOSE })
 const closedWith = (of: number) => new RegExp(`\\x88[\\x02-\\x7d]${code(of).toString('latin1')}`)
 
 /** A witness who hears what is said, once it is in the lobby itself. */
-async function witness(at = url): Promise<Client> {
-  const client = await Client.comes(`${at}/ws`)
-  client.says('ready')
-  await client.hears('ready')
+async function witness(at = url): Promise<DialectClient> {
+  const client = await DialectClient.connect(`${at}/ws`)
+  client.send('ready')
+  await client.waitFor('ready')
   return client
 }
 
-const said = ({ heard }: Client) => heard.filter((text) => text !== 'ready')
+const said = ({ heard }: DialectClient) => heard.filter((text) => text !== 'ready')
 
-async function raw(path = '/ws', at = port): Promise<Raw> {
-  const client = await Raw.open(at)
-  client.say(upgradeRequest(path))
-  await client.hears('HTTP/1.1 101')
+async function raw(path = '/ws', at = port): Promise<RawConnection> {
+  const client = await RawConnection.open(at)
+  client.write(upgradeRequest(path))
+  await client.waitFor('HTTP/1.1 101')
   return client
 }
 
 test('a burst and a close in one write: everything is stored, in order, and the close is answered with 1000', async () => {
   const other = await witness()
   const client = await raw()
-  client.say(...texts(300).map((text) => frame(text)), closeFrame)
-  expect(await client.hears(closedWith(1000))).toBe(true)
+  client.write(...texts(300).map((text) => frame(text)), closeFrame)
+  expect(await client.waitFor(closedWith(1000))).toBe(true)
   await client.finish()
-  await other.hearsSo(301)
+  await other.waitForMessages(301)
   expect(said(other)).toEqual(texts(300))
 })
 
@@ -54,47 +54,47 @@ test('of 1,001 messages ahead of a close, 1,000 are stored, and the answer is 10
   const other = await witness()
   const client = await raw()
   // Its tokens are spent first, so that all of these wait when the close is read.
-  client.say(...texts(40, 'before').map((text) => frame(text)))
-  await other.hears('before39')
-  client.say(...texts(1_001).map((text) => frame(text)), closeFrame)
-  expect(await client.hears(closedWith(1013))).toBe(true)
+  client.write(...texts(40, 'before').map((text) => frame(text)))
+  await other.waitFor('before39')
+  client.write(...texts(1_001).map((text) => frame(text)), closeFrame)
+  expect(await client.waitFor(closedWith(1013))).toBe(true)
   expect(client.heard).toContain('1 received messages were discarded.')
   await client.finish()
-  await other.hears('m999')
-  other.says('and then')
-  await other.hears('and then')
+  await other.waitFor('m999')
+  other.send('and then')
+  await other.waitFor('and then')
   expect(said(other).slice(40)).toEqual([...texts(1_000), 'and then'])
 })
 
 test('who sends a close frame and ends their side at once is answered all the same', async () => {
   const other = await witness()
   const client = await raw()
-  client.say(...texts(100).map((text) => frame(text)), closeFrame)
+  client.write(...texts(100).map((text) => frame(text)), closeFrame)
   const finished = client.finish()
-  expect(await client.hears(closedWith(1000))).toBe(true)
+  expect(await client.waitFor(closedWith(1000))).toBe(true)
   await finished
-  await other.hears('m99')
+  await other.waitFor('m99')
   expect(said(other)).toEqual(texts(100))
 })
 
 test.each(['finish', 'vanish'] as const)('a TCP connection that ends without a close frame (%s)', async (how) => {
   const other = await witness()
   const client = await raw()
-  client.say(...texts(200).map((text) => frame(text)))
+  client.write(...texts(200).map((text) => frame(text)))
   // They have reached the node, as the first of them have been handled.
-  await other.hears('m10')
+  await other.waitFor('m10')
   await client[how]()
-  await other.hears('m199')
+  await other.waitFor('m199')
   expect(said(other)).toEqual(texts(200))
 })
 
 test('what was received before a violation of the protocol is stored, and then it is answered', async () => {
   const other = await witness()
   const client = await raw()
-  client.say(...texts(100).map((text) => frame(text)), frame('x', { masked: false }))
-  expect(await client.hears(closedWith(1002))).toBe(true)
+  client.write(...texts(100).map((text) => frame(text)), frame('x', { masked: false }))
+  expect(await client.waitFor(closedWith(1002))).toBe(true)
   await client.finish()
-  await other.hears('m99')
+  await other.waitFor('m99')
   expect(said(other)).toEqual(texts(100))
 })
 
@@ -103,15 +103,15 @@ test('a node that leaves stores what it has received, and closes with 1012', asy
   const [n1, n2] = leaving.urls as [string, string]
   const other = await witness(n2)
   const client = await raw('/ws', Number(new URL(n1).port))
-  client.say(...texts(100).map((text) => frame(text)))
-  await other.hears('m10')
+  client.write(...texts(100).map((text) => frame(text)))
+  await other.waitFor('m10')
   const drained = leaving.nodes[0]!.drain()
-  expect(await client.hears(closedWith(1012))).toBe(true)
+  expect(await client.waitFor(closedWith(1012))).toBe(true)
   await client.finish()
   await drained
-  await other.hears('m99')
+  await other.waitFor('m99')
   expect(said(other)).toEqual(texts(100))
-  Client.everybodyGoes()
+  DialectClient.everybodyGoes()
   await leaving.close()
 }, 30_000)
 
@@ -120,15 +120,15 @@ test('a close while the store is away: 1013 after 5 s', async () => {
   const at = Number(new URL(away.urls[0]!).port)
   await witness(away.urls[0]!)
   const client = await raw('/ws', at)
-  client.say(frame('before'))
-  await client.hears('before')
+  client.write(frame('before'))
+  await client.waitFor('before')
   away.redis!.freeze()
-  client.say(...texts(3).map((text) => frame(text)), closeFrame)
-  expect(await client.hears(closedWith(1013))).toBe(true)
+  client.write(...texts(3).map((text) => frame(text)), closeFrame)
+  expect(await client.waitFor(closedWith(1013))).toBe(true)
   expect(client.heard).toContain('3 received messages were discarded.')
   await client.finish()
   away.redis!.thaw()
-  Client.everybodyGoes()
+  DialectClient.everybodyGoes()
   await away.close()
 }, 30_000)
 
@@ -137,13 +137,13 @@ test.each([
   ['pings', '/ws', frame('x', { opcode: PING }), /\x8a\x01x/g],
 ])('a flood of %s takes tokens: %s', async (_, path, flood, answers) => {
   const client = await raw(path)
-  client.say(Buffer.concat(Array.from({ length: 20_000 }, () => flood)))
-  await client.hears(new RegExp(answers.source), 1)
+  client.write(Buffer.concat(Array.from({ length: 20_000 }, () => flood)))
+  await client.waitFor(new RegExp(answers.source), 1)
   // Something else that answers within the same rate: by then, a node without a limit has answered everything.
   const other = await witness()
   for (let i = 0; i < 20; i++) {
-    other.says(`${path} ${i}`)
-    await other.hears(`${path} ${i}`)
+    other.send(`${path} ${i}`)
+    await other.waitFor(`${path} ${i}`)
   }
   expect(client.heard.match(answers)!.length).toBeLessThan(10_000)
   await client.vanish()

@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream'
-import { Refusal } from '../domain/fault-error.ts'
+import { FaultError } from '../domain/fault-error.ts'
 import type { Way } from '../domain/journal.ts'
 import type { Rate } from '../domain/token-bucket.ts'
 import type { DeferredCloseSocket } from './deferred-close-socket.ts'
 import { FrameBudget } from './frame-budget.ts'
 import { type Frame, Inbox } from './inbox.ts'
 import { Pongs } from './pongs.ts'
-import { Outbox } from './send-buffer.ts'
+import { SendBuffer } from './send-buffer.ts'
 
 /** RFC 6455, section 7.4.1, and the registry of close codes that it set up. */
 export const CLOSE = { leaving: 1001, notUnderstood: 1007, surprise: 1011, restarting: 1012, tryLater: 1013 } as const
@@ -40,7 +40,7 @@ interface Ending {
  * answered after that, with 1013 when something had to be discarded.
  */
 export class Connection {
-  readonly #outbox: Outbox
+  readonly #outbox: SendBuffer
   readonly #inbox = new Inbox()
   readonly #pongs: Pongs
   readonly #budget: FrameBudget
@@ -69,7 +69,7 @@ export class Connection {
     private readonly surprised: (error: unknown) => void,
     { appends, address, pingIntervalMs }: ConnectionOptions,
   ) {
-    this.#outbox = new Outbox(ws, socket)
+    this.#outbox = new SendBuffer(ws, socket)
     this.#budget = new FrameBudget(appends, address)
     this.#pongs = new Pongs(ws)
     const beat = setInterval(() => this.#beat(), pingIntervalMs)
@@ -209,7 +209,7 @@ export class Connection {
   #fail(error: unknown): void {
     if (this.signal.aborted) return
     // An expected no has no words here, but for the end of what it was about.
-    if (!(error instanceof Refusal)) this.surprised(error)
+    if (!(error instanceof FaultError)) this.surprised(error)
     this.close(CLOSE.surprise, 'Something went wrong here.')
   }
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Running, startCluster, stores } from '../test/cluster.ts'
-import { Client } from '../test/dialect-client.ts'
-import { Person } from '../test/person.ts'
-import { frame, PING, Raw, TEXT, upgradeRequest } from '../test/raw.ts'
+import { DialectClient } from '../test/dialect-client.ts'
+import { TestClient } from '../test/person.ts'
+import { frame, PING, RawConnection, TEXT, upgradeRequest } from '../test/raw.ts'
 
 describe.each(stores)('two nodes on the %s store', (store) => {
   let cluster: Running
@@ -14,8 +14,8 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     ;[n1, n2] = cluster.urls as [string, string]
   })
   afterEach(() => {
-    Client.everybodyGoes()
-    Person.everybodyGoes()
+    DialectClient.everybodyGoes()
+    TestClient.disconnectAll()
   })
   afterAll(() => cluster.close())
 
@@ -24,73 +24,73 @@ describe.each(stores)('two nodes on the %s store', (store) => {
   describe('/ws', () => {
     test('what one sends comes back as it is, and nothing comes before it', async () => {
       // Who hears themselves is in the lobby; an open WebSocket alone does not say so.
-      const other = await Client.comes(`${n2}/ws`)
-      other.says('here')
-      await other.hears('here')
-      const one = await Client.comes(`${n1}/ws`)
-      one.says('hello from locust')
-      await one.hears('hello from locust')
-      await other.hears('hello from locust')
-      other.says(' <b>"ü😀"</b>\n')
-      await one.hears(' <b>"ü😀"</b>\n')
+      const other = await DialectClient.connect(`${n2}/ws`)
+      other.send('here')
+      await other.waitFor('here')
+      const one = await DialectClient.connect(`${n1}/ws`)
+      one.send('hello from locust')
+      await one.waitFor('hello from locust')
+      await other.waitFor('hello from locust')
+      other.send(' <b>"ü😀"</b>\n')
+      await one.waitFor(' <b>"ü😀"</b>\n')
       expect(one.heard).toEqual(['hello from locust', ' <b>"ü😀"</b>\n'])
       one.ws.close(1000)
-      expect(await one.ends()).toMatchObject({ code: 1000 })
+      expect(await one.waitForClose()).toMatchObject({ code: 1000 })
     })
 
     test('its people are guests in the lobby, and gone at once when they go', async () => {
-      const ada = await Person.comes(n1, 'Ada')
-      await ada.does('room:join', { room: 'lobby' })
-      const client = await Client.comes(`${n2}/ws`)
-      client.says('hello, page')
-      const { entries } = await ada.hears('entries', ({ entries }) =>
+      const ada = await TestClient.connect(n1, 'Ada')
+      await ada.emit('room:join', { room: 'lobby' })
+      const client = await DialectClient.connect(`${n2}/ws`)
+      client.send('hello, page')
+      const { entries } = await ada.waitFor('entries', ({ entries }) =>
         entries.some(({ text }) => text === 'hello, page'),
       )
       const { id, name } = entries.at(-1)!.by
       expect(name).toBe(`Guest ${id.slice(-4)}`)
-      await ada.hears('presence', ({ joined }) => joined.some((member) => member.id === id && member.name === name))
-      await ada.says('lobby', 'hello, text')
-      await client.hears('hello, text')
+      await ada.waitFor('presence', ({ joined }) => joined.some((member) => member.id === id && member.name === name))
+      await ada.send('lobby', 'hello, text')
+      await client.waitFor('hello, text')
       client.ws.terminate()
-      await ada.hears('presence', (presence) => presence.left.includes(id))
+      await ada.waitFor('presence', (presence) => presence.left.includes(id))
     })
 
     test('a text longer than a log takes is one frame, and several messages for others', async () => {
-      const ada = await Person.comes(n2, 'Ada')
-      await ada.does('room:join', { room: 'lobby' })
-      const [one, other] = [await Client.comes(`${n1}/ws`), await Client.comes(`${n2}/ws`)]
+      const ada = await TestClient.connect(n2, 'Ada')
+      await ada.emit('room:join', { room: 'lobby' })
+      const [one, other] = [await DialectClient.connect(`${n1}/ws`), await DialectClient.connect(`${n2}/ws`)]
       const long = 'é'.repeat(8_192)
-      one.says(long)
-      await Promise.all([one.hears(long), other.hears(long)])
+      one.send(long)
+      await Promise.all([one.waitFor(long), other.waitFor(long)])
       expect([one.heard, other.heard]).toEqual([[long], [long]])
       await ada.waits('the last part', () => ada.entries('lobby').find(({ text }) => text === 'é'.repeat(192)))
       expect(ada.entries('lobby').map(({ text }) => text!.length)).toEqual([4_000, 4_000, 192])
     })
 
     test('what is empty goes to everybody, in every dialect and on every node', async () => {
-      const [one, other] = [await Client.comes(`${n1}/ws`), await Client.comes(`${n2}/ws`)]
-      const json = await Client.comes(`${n2}/ws/json`)
-      other.says('here')
-      json.says('{"content":"json is here"}')
-      await Promise.all([other.hears('json is here'), json.hears(/json is here/)])
-      one.says('', Buffer.from('bytes'))
-      await Promise.all([one.hears('bytes'), other.hears('bytes'), json.hears(/bytes/)])
+      const [one, other] = [await DialectClient.connect(`${n1}/ws`), await DialectClient.connect(`${n2}/ws`)]
+      const json = await DialectClient.connect(`${n2}/ws/json`)
+      other.send('here')
+      json.send('{"content":"json is here"}')
+      await Promise.all([other.waitFor('json is here'), json.waitFor(/json is here/)])
+      one.send('', Buffer.from('bytes'))
+      await Promise.all([one.waitFor('bytes'), other.waitFor('bytes'), json.waitFor(/bytes/)])
       for (const { heard } of [one, other]) expect(heard.slice(-2)).toEqual(['', 'bytes'])
       expect(json.heard.at(-2)).toMatch(/^\{"content":"","username":"Guest \w{4}"\}\n$/)
     })
 
     test('what is said before the close is said', async () => {
-      const [one, other] = [await Client.comes(`${n1}/ws`), await Client.comes(`${n2}/ws`)]
-      one.says('one', 'two', 'three')
+      const [one, other] = [await DialectClient.connect(`${n1}/ws`), await DialectClient.connect(`${n2}/ws`)]
+      one.send('one', 'two', 'three')
       one.ws.close()
-      await other.hears('three')
+      await other.waitFor('three')
       expect(other.heard).toEqual(['one', 'two', 'three'])
     })
 
     test('a page of any origin may connect', async () => {
-      const client = await Client.comes(`${n1}/ws?room=9`, { origin: 'https://elsewhere.example' })
-      client.says('hello')
-      await client.hears('hello')
+      const client = await DialectClient.connect(`${n1}/ws?room=9`, { origin: 'https://elsewhere.example' })
+      client.send('hello')
+      await client.waitFor('hello')
       expect((await fetch(n1, { headers: { origin: 'https://elsewhere.example' } })).status).toBe(403)
     })
 
@@ -105,44 +105,44 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     const line = (content: string, username: string) => `${JSON.stringify({ content, username })}\n`
 
     test('greets by the TCP port, and says who it is', async () => {
-      const one = await Client.comes(`${n1}/ws/json`)
+      const one = await DialectClient.connect(`${n1}/ws/json`)
       const name = `Port${one.socket.localPort}`
-      const other = await Client.comes(`${n2}/ws/json`)
-      await other.hearsSo(1)
-      one.says('{"content":"a < b","username":"somebody else"}', Buffer.from('{"CONTENT":"bytes"}'))
-      await one.hears(line('bytes', name))
-      one.says('{}')
-      await one.hearsSo(4)
+      const other = await DialectClient.connect(`${n2}/ws/json`)
+      await other.waitForMessages(1)
+      one.send('{"content":"a < b","username":"somebody else"}', Buffer.from('{"CONTENT":"bytes"}'))
+      await one.waitFor(line('bytes', name))
+      one.send('{}')
+      await one.waitForMessages(4)
       expect(one.heard).toEqual([
         line('Welcome to the chat!', name),
         `{"content":"a \\u003c b","username":"${name}"}\n`,
         line('bytes', name),
         line('', name),
       ])
-      await other.hears(line('bytes', name))
+      await other.waitFor(line('bytes', name))
     })
 
     test('takes the name from what a trusted proxy saw', async () => {
-      const client = await Client.comes(`${n1}/ws/json`, { headers: { 'X-Forwarded-Client-Port': '45506' } })
-      expect(await client.hearsSo(1)).toEqual([line('Welcome to the chat!', 'Port45506')])
+      const client = await DialectClient.connect(`${n1}/ws/json`, { headers: { 'X-Forwarded-Client-Port': '45506' } })
+      expect(await client.waitForMessages(1)).toEqual([line('Welcome to the chat!', 'Port45506')])
     })
 
     test('shares the lobby with the others', async () => {
-      const [plain, one] = [await Client.comes(`${n1}/ws`), await Client.comes(`${n2}/ws/json`)]
-      const ada = await Person.comes(n1, 'Ada')
-      await ada.does('room:join', { room: 'lobby' })
-      await one.hearsSo(1)
-      one.says('{"content":"hello"}')
-      await plain.hears('hello')
-      await ada.says('lobby', 'from the page')
-      await one.hears(line('from the page', 'Ada'))
+      const [plain, one] = [await DialectClient.connect(`${n1}/ws`), await DialectClient.connect(`${n2}/ws/json`)]
+      const ada = await TestClient.connect(n1, 'Ada')
+      await ada.emit('room:join', { room: 'lobby' })
+      await one.waitForMessages(1)
+      one.send('{"content":"hello"}')
+      await plain.waitFor('hello')
+      await ada.send('lobby', 'from the page')
+      await one.waitFor(line('from the page', 'Ada'))
     })
 
     test('ends upon what is no message of its kind', async () => {
       for (const wrong of ['hello', '{"content":1}', '[]']) {
-        const client = await Client.comes(`${n1}/ws/json`)
-        client.says(wrong)
-        expect(await client.ends()).toMatchObject({ code: 1007 })
+        const client = await DialectClient.connect(`${n1}/ws/json`)
+        client.send(wrong)
+        expect(await client.waitForClose()).toMatchObject({ code: 1007 })
       }
     })
 
@@ -155,16 +155,16 @@ describe.each(stores)('two nodes on the %s store', (store) => {
   describe('a fault ends its own connection, with the right code', () => {
     const closeFrame = (code: number) => Buffer.from([(code >> 8) & 0xff, code & 0xff]).toString('latin1')
     const ends = async (bytes: Buffer, code: number) => {
-      const witness = await Client.comes(`${n1}/ws`)
-      const raw = await Raw.open(portOf(n1))
-      raw.say(upgradeRequest('/ws'))
-      await raw.hears('HTTP/1.1 101')
-      raw.say(bytes)
+      const witness = await DialectClient.connect(`${n1}/ws`)
+      const raw = await RawConnection.open(portOf(n1))
+      raw.write(upgradeRequest('/ws'))
+      await raw.waitFor('HTTP/1.1 101')
+      raw.write(bytes)
       // The node's close frame, unmasked, with the code ahead of any reason.
-      await raw.hears(new RegExp(`\\x88[\\x02-\\x7d]${closeFrame(code)}`))
+      await raw.waitFor(new RegExp(`\\x88[\\x02-\\x7d]${closeFrame(code)}`))
       await raw.finish()
-      witness.says(`after ${code}`)
-      await witness.hears(`after ${code}`)
+      witness.send(`after ${code}`)
+      await witness.waitFor(`after ${code}`)
     }
 
     test('invalid UTF-8: 1007', () => ends(frame(Buffer.from([0xff, 0xfe, 0xfd]), { opcode: TEXT }), 1007))
@@ -180,34 +180,36 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     test('a fragmented ping: 1002', () => ends(frame('x', { opcode: PING, fin: false }), 1002))
 
     test('16 KiB are no fault', async () => {
-      const client = await Client.comes(`${n1}/ws`)
-      client.says('x'.repeat(16_384))
-      await client.hears('x'.repeat(16_384))
+      const client = await DialectClient.connect(`${n1}/ws`)
+      client.send('x'.repeat(16_384))
+      await client.waitFor('x'.repeat(16_384))
     })
 
     test('a broken handshake is refused', async () => {
-      const raw = await Raw.open(portOf(n1))
-      raw.say(upgradeRequest('/ws').replace('Sec-WebSocket-Version: 13', 'Sec-WebSocket-Version: 7'))
-      await raw.hears('HTTP/1.1 4')
+      const raw = await RawConnection.open(portOf(n1))
+      raw.write(upgradeRequest('/ws').replace('Sec-WebSocket-Version: 13', 'Sec-WebSocket-Version: 7'))
+      await raw.waitFor('HTTP/1.1 4')
       await raw.finish()
-      const elsewhere = await Raw.open(portOf(n1))
-      elsewhere.say(upgradeRequest('/ws/nowhere'))
-      await elsewhere.hears('HTTP/1.1 404')
+      const elsewhere = await RawConnection.open(portOf(n1))
+      elsewhere.write(upgradeRequest('/ws/nowhere'))
+      await elsewhere.waitFor('HTTP/1.1 404')
       await elsewhere.finish()
     })
   })
 
   test('ten who send flat out, one frame read for each sent, are slowed down and lose nothing', async () => {
-    const clients = await Promise.all(Array.from({ length: 10 }, (_, i) => Client.comes(`${[n1, n2][i % 2]}/ws`)))
+    const clients = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => DialectClient.connect(`${[n1, n2][i % 2]}/ws`)),
+    )
     await Promise.all(
       clients.map(async (client, who) => {
         for (let i = 0; i < 30; i++) {
-          client.says(`${who}:${i}`)
-          await client.hearsSo(i + 1)
+          client.send(`${who}:${i}`)
+          await client.waitForMessages(i + 1)
         }
       }),
     )
-    await Promise.all(clients.map((client) => client.hearsSo(300)))
+    await Promise.all(clients.map((client) => client.waitForMessages(300)))
     for (const { heard } of clients) {
       expect(heard).toEqual(clients[0]!.heard)
       expect(new Set(heard).size).toBe(300)
@@ -221,25 +223,25 @@ test('who sends faster than others may is slowed down', async () => {
     store: 'embedded',
     env: { APPENDS_PER_SECOND: '50', APPENDS_BURST: '10' },
   })
-  const client = await Client.comes(`${cluster.urls[0]}/ws`)
+  const client = await DialectClient.connect(`${cluster.urls[0]}/ws`)
   const begun = performance.now()
-  for (let i = 0; i < 60; i++) client.says(`${i}`)
-  expect(await client.hearsSo(60)).toEqual(Array.from({ length: 60 }, (_, i) => `${i}`))
+  for (let i = 0; i < 60; i++) client.send(`${i}`)
+  expect(await client.waitForMessages(60)).toEqual(Array.from({ length: 60 }, (_, i) => `${i}`))
   expect(performance.now() - begun).toBeGreaterThan(950)
-  Client.everybodyGoes()
+  DialectClient.everybodyGoes()
   await cluster.close()
 }, 30_000)
 
 test('who reads nothing is let go, ahead of what waits for them; the others hear everything', async () => {
   const cluster = await startCluster({ nodes: 1, store: 'embedded' })
   const [url] = cluster.urls
-  const [speaker, stalled] = [await Client.comes(`${url}/ws`), await Client.comes(`${url}/ws`)]
-  const ada = await Person.comes(url!, 'Ada')
-  await ada.does('room:join', { room: 'lobby' })
-  const { online } = await ada.does('members:read', { room: 'lobby' })
+  const [speaker, stalled] = [await DialectClient.connect(`${url}/ws`), await DialectClient.connect(`${url}/ws`)]
+  const ada = await TestClient.connect(url!, 'Ada')
+  await ada.emit('room:join', { room: 'lobby' })
+  const { online } = await ada.emit('members:read', { room: 'lobby' })
   expect(online).toBe(3)
   stalled.socket.pause()
-  const left = ada.hears('presence', (presence) => presence.left.length === 1 && presence.online === 2)
+  const left = ada.waitFor('presence', (presence) => presence.left.length === 1 && presence.online === 2)
   let gone = false
   void left.then(() => {
     gone = true
@@ -247,65 +249,65 @@ test('who reads nothing is let go, ahead of what waits for them; the others hear
   let said = 0
   // Some megabytes are the kernel's, and have to be filled first.
   while (!gone) {
-    speaker.says('😀'.repeat(4_000))
-    await speaker.hearsSo(++said)
+    speaker.send('😀'.repeat(4_000))
+    await speaker.waitForMessages(++said)
     expect(said).toBeLessThan(3_000)
   }
-  speaker.says('still here')
-  await speaker.hears('still here')
+  speaker.send('still here')
+  await speaker.waitFor('still here')
   stalled.ws.terminate()
-  Client.everybodyGoes()
-  Person.everybodyGoes()
+  DialectClient.everybodyGoes()
+  TestClient.disconnectAll()
   await cluster.close()
 }, 60_000)
 
 test('who answers no ping and says nothing is let go; who answers stays', async () => {
   const cluster = await startCluster({ nodes: 1, store: 'embedded' })
   const [deaf, alive] = await Promise.all(
-    [false, true].map((autoPong) => Client.comes(`${cluster.urls[0]}/ws`, { autoPong })),
+    [false, true].map((autoPong) => DialectClient.connect(`${cluster.urls[0]}/ws`, { autoPong })),
   )
   let pings = 0
   alive!.ws.on('ping', () => pings++)
   await once(deaf!.ws, 'close')
   expect(deaf!.closed).toMatchObject({ code: 1006 })
   expect(pings).toBeGreaterThan(0)
-  alive!.says('still here')
-  await alive!.hears('still here')
-  Client.everybodyGoes()
+  alive!.send('still here')
+  await alive!.waitFor('still here')
+  DialectClient.everybodyGoes()
   await cluster.close()
 }, 60_000)
 
 test('a node that leaves asks them to come back elsewhere, and their names are gone when it is', async () => {
   const cluster = await startCluster({ nodes: 2 })
   const [n1, n2] = cluster.urls as [string, string]
-  const ada = await Person.comes(n2, 'Ada')
-  await ada.does('room:join', { room: 'lobby' })
-  const clients = await Promise.all(Array.from({ length: 10 }, () => Client.comes(`${n1}/ws`)))
-  await ada.hears('presence', ({ online }) => online === 11)
+  const ada = await TestClient.connect(n2, 'Ada')
+  await ada.emit('room:join', { room: 'lobby' })
+  const clients = await Promise.all(Array.from({ length: 10 }, () => DialectClient.connect(`${n1}/ws`)))
+  await ada.waitFor('presence', ({ online }) => online === 11)
   // They go on sending, and do not read: a close does not wait for either.
   const flood = setInterval(() => {
-    for (const client of clients) if (client.ws.readyState === 1) client.says('flood')
+    for (const client of clients) if (client.ws.readyState === 1) client.send('flood')
   }, 5)
   clients[0]!.socket.pause()
   const begun = performance.now()
   await cluster.nodes[0]!.drain()
   expect(performance.now() - begun).toBeLessThan(2_000)
   clearInterval(flood)
-  for (const client of clients.slice(1)) expect(await client.ends()).toMatchObject({ code: 1012 })
-  await ada.hears('presence', ({ online }) => online === 1)
-  const late = Client.comes(`${n1}/ws`)
+  for (const client of clients.slice(1)) expect(await client.waitForClose()).toMatchObject({ code: 1012 })
+  await ada.waitFor('presence', ({ online }) => online === 1)
+  const late = DialectClient.connect(`${n1}/ws`)
   await expect(late).rejects.toThrow('503')
-  Client.everybodyGoes()
+  DialectClient.everybodyGoes()
   await cluster.close()
 }, 30_000)
 
 test('while Redis is away they wait, and what they said is said once', async () => {
   const cluster = await startCluster({ nodes: 1 })
-  const client = await Client.comes(`${cluster.urls[0]}/ws`)
-  client.says('before')
-  await client.hears('before')
+  const client = await DialectClient.connect(`${cluster.urls[0]}/ws`)
+  client.send('before')
+  await client.waitFor('before')
   cluster.redis!.freeze()
-  client.says('meanwhile', 'and then')
+  client.send('meanwhile', 'and then')
   const away = new Promise<void>((resolve) => {
     const look = setInterval(() => {
       if (!cluster.nodes[0]!.closed) return
@@ -315,8 +317,8 @@ test('while Redis is away they wait, and what they said is said once', async () 
   })
   await away
   cluster.redis!.thaw()
-  await client.hears('and then')
+  await client.waitFor('and then')
   expect(client.heard).toEqual(['before', 'meanwhile', 'and then'])
-  Client.everybodyGoes()
+  DialectClient.everybodyGoes()
   await cluster.close()
 }, 60_000)

@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import type { Peers } from '../client-address.ts'
-import { Refusal, unavailable } from '../domain/fault-error.ts'
+import { FaultError, unavailable } from '../domain/fault-error.ts'
 import type { Journal, Way } from '../domain/journal.ts'
 import type { Limits } from '../domain/limits.ts'
-import type { Attendance } from '../domain/local-presence.ts'
+import type { LocalPresence } from '../domain/local-presence.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
 import type { Store } from '../domain/ports.ts'
 import type { MessagePoster } from '../domain/post-message.ts'
@@ -19,15 +19,15 @@ import { DeferredCloseSocket } from './deferred-close-socket.ts'
 import { events } from './events.ts'
 import { json } from './json.ts'
 import { Lobby, type LobbyDialect, type Origin } from './lobby.ts'
-import { HeardRooms } from './room-subscriptions.ts'
-import { Census } from './stats-cache.ts'
+import { RoomSubscriptions } from './room-subscriptions.ts'
+import { StatsCache } from './stats-cache.ts'
 import { Strangers } from './strangers.ts'
 import { text } from './text.ts'
 
-interface DialectsParts {
+interface DialectsDeps {
   config: { appends: Rate; gatherMs: number; pings: { intervalMs: number } }
   store: Store
-  attendance: Attendance
+  attendance: LocalPresence
   matchmaker: Matchmaker
   peers: Peers
   limits: Limits
@@ -62,14 +62,14 @@ type Welcome = (connection: Connection, from: Origin) => Promise<void>
 export class Dialects {
   readonly #server = new WebSocketServer(PROTOCOL)
   readonly #paths: ReadonlyMap<string, { way: Way; welcome: Welcome }>
-  readonly #rooms: HeardRooms
+  readonly #rooms: RoomSubscriptions
   /** Each with the promise that it is gone, and the roster knows. */
   readonly #all = new Map<Connection, Promise<void>>()
   readonly #open: Partial<Record<Way, number>> = {}
 
-  constructor(private readonly parts: DialectsParts) {
+  constructor(private readonly parts: DialectsDeps) {
     const { store, metrics, journal, config } = parts
-    this.#rooms = new HeardRooms(store.log, metrics, journal, config.gatherMs)
+    this.#rooms = new RoomSubscriptions(store.log, metrics, journal, config.gatherMs)
     const shared = { ...parts, rooms: this.#rooms }
     const lobby = new Lobby(shared)
     const strangers = new Strangers(shared)
@@ -79,7 +79,7 @@ export class Dialects {
     this.#paths = new Map<string, { way: Way; welcome: Welcome }>([
       ['/ws', { way: 'text', welcome: inLobby(text) }],
       ['/ws/json', { way: 'json', welcome: inLobby(json) }],
-      ['/ws/events', { way: 'events', welcome: inLobby(events(new Census(store, journal))) }],
+      ['/ws/events', { way: 'events', welcome: inLobby(events(new StatsCache(store, journal))) }],
       ['/ws/strangers', { way: 'strangers', welcome: (connection) => strangers.welcome(connection) }],
     ])
   }
@@ -158,7 +158,7 @@ export class Dialects {
     try {
       await served
     } catch (error) {
-      if (!(error instanceof Refusal)) this.#surprised(error, connection.way)
+      if (!(error instanceof FaultError)) this.#surprised(error, connection.way)
       connection.close(CLOSE.tryLater, 'This is not possible just now.')
       await connection.ended
     }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type Running, startCluster } from '../test/cluster.ts'
-import { Client } from '../test/dialect-client.ts'
-import { Person } from '../test/person.ts'
+import { DialectClient } from '../test/dialect-client.ts'
+import { TestClient } from '../test/person.ts'
 
 const AN_ISO_TIME = '"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"'
 
@@ -13,20 +13,20 @@ beforeAll(async () => {
   ;[n1, n2] = cluster.urls as [string, string]
 })
 afterEach(() => {
-  Client.everybodyGoes()
-  Person.everybodyGoes()
+  DialectClient.everybodyGoes()
+  TestClient.disconnectAll()
 })
 afterAll(() => cluster.close())
 
 /** Somebody who was welcomed, and their id. */
-async function comes(url: string): Promise<{ client: Client; id: string }> {
-  const client = await Client.comes(`${url}/ws/events`)
-  const [welcome] = await client.hearsSo(1)
+async function comes(url: string): Promise<{ client: DialectClient; id: string }> {
+  const client = await DialectClient.connect(`${url}/ws/events`)
+  const [welcome] = await client.waitForMessages(1)
   return { client, id: JSON.parse(welcome!).client_id }
 }
 
 /** The next frame, as it is written, with times and ids in their places. */
-const frames = ({ heard }: Client) =>
+const frames = ({ heard }: DialectClient) =>
   heard.map((frame) =>
     frame
       .replaceAll(new RegExp(AN_ISO_TIME, 'g'), '<time>')
@@ -36,17 +36,17 @@ const frames = ({ heard }: Client) =>
 test('a conversation, byte for byte', async () => {
   const { client: one, id } = await comes(n1)
   const { client: other } = await comes(n2)
-  one.says('{"type":"chat","sender":"Ann","content":"hi <all>","timestamp":"2024-01-01T00:00:00"}')
-  await one.hearsSo(2)
-  await other.hearsSo(2)
-  other.says('{"content":"no type, no name"}')
-  await one.hearsSo(3)
-  await other.hearsSo(3)
-  one.says('{"type":"ping","client_id":"x","timestamp":1722.25}', '{"type":"ping"}', 'what?', '{"type":"dance"}', '[]')
-  one.says('{"type":"custom","action":"fly"}', '{"type":"chat","content":{"no":"text"}}')
-  await one.hearsSo(10)
+  one.send('{"type":"chat","sender":"Ann","content":"hi <all>","timestamp":"2024-01-01T00:00:00"}')
+  await one.waitForMessages(2)
+  await other.waitForMessages(2)
+  other.send('{"content":"no type, no name"}')
+  await one.waitForMessages(3)
+  await other.waitForMessages(3)
+  one.send('{"type":"ping","client_id":"x","timestamp":1722.25}', '{"type":"ping"}', 'what?', '{"type":"dance"}', '[]')
+  one.send('{"type":"custom","action":"fly"}', '{"type":"chat","content":{"no":"text"}}')
+  await one.waitForMessages(10)
 
-  const name = (await other.hears(/no type/)).match(/"sender":"(Guest \w{4})"/)![1]!
+  const name = (await other.waitFor(/no type/)).match(/"sender":"(Guest \w{4})"/)![1]!
   const said = (sender: string, content: string, echo = '') =>
     `{"type":"chat","client_id":<id>,"sender":"${sender}","content":"${content}","timestamp":<time>${echo}}`
   const welcome = '{"type":"welcome","client_id":<id>,"message":"Welcome to the WebSocket server!","timestamp":<time>}'
@@ -67,57 +67,57 @@ test('a conversation, byte for byte', async () => {
 })
 
 test('a broadcast goes to the others, says to how many, and is acknowledged', async () => {
-  const ada = await Person.comes(n2, 'Ada')
-  await ada.does('room:join', { room: 'lobby' })
+  const ada = await TestClient.connect(n2, 'Ada')
+  await ada.emit('room:join', { room: 'lobby' })
   const { client: one, id } = await comes(n1)
   const { client: other } = await comes(n2)
-  const plain = await Client.comes(`${n1}/ws`)
-  await ada.hears('presence', ({ online }) => online === 4)
-  one.says('{"type":"broadcast","message":"to all","from":"Ann","timestamp":1}')
-  await one.hearsSo(2)
-  await other.hearsSo(2)
+  const plain = await DialectClient.connect(`${n1}/ws`)
+  await ada.waitFor('presence', ({ online }) => online === 4)
+  one.send('{"type":"broadcast","message":"to all","from":"Ann","timestamp":1}')
+  await one.waitForMessages(2)
+  await other.waitForMessages(2)
   const rest = '"from_client":<id>,"message":"to all","timestamp":<time>,"recipients":3}'
   expect(frames(one)[1]).toBe(`{"type":"broadcast_ack",${rest}`)
   expect(frames(other)[1]).toBe(`{"type":"broadcast",${rest}`)
-  await plain.hears('to all')
+  await plain.waitFor('to all')
   await ada.waits('the broadcast', () => ada.entries('lobby').find(({ text }) => text === 'to all'))
   expect(ada.entries('lobby').at(-1)!.by).toEqual({ id, name: 'Ann' })
 })
 
 test('they are called as they say, as far as that is a name, and under one id', async () => {
-  const ada = await Person.comes(n2, 'Ada')
-  await ada.does('room:join', { room: 'lobby' })
+  const ada = await TestClient.connect(n2, 'Ada')
+  await ada.emit('room:join', { room: 'lobby' })
   const { client, id } = await comes(n1)
   for (const sender of ['"Ann"', '"\\u202Eevil"', '7', '""', 'null', `"${'x'.repeat(60)}"`]) {
-    client.says(`{"type":"chat","sender":${sender},"content":"hello"}`)
+    client.send(`{"type":"chat","sender":${sender},"content":"hello"}`)
   }
   await ada.waits('six messages', () => (ada.entries('lobby').length === 6 ? true : undefined))
   expect(ada.entries('lobby').map(({ by }) => by)).toEqual(
     ['Ann', 'Ann', '7', '7', '7', 'x'.repeat(40)].map((name) => ({ id, name })),
   )
-  const { members } = await ada.does('members:read', { room: 'lobby' })
+  const { members } = await ada.emit('members:read', { room: 'lobby' })
   expect(members.filter((member) => member.id === id)).toEqual([{ id, name: 'x'.repeat(40), status: 'online' }])
 })
 
 test('the figures are those of the whole cluster, also in the heartbeat', async () => {
-  const ada = await Person.comes(n2, 'Ada')
+  const ada = await TestClient.connect(n2, 'Ada')
   const { client: one } = await comes(n1)
   const { client: two } = await comes(n2)
   // A node says anew what it has once a second.
   for (;;) {
-    const { connections } = await ada.does('stats:get', {})
+    const { connections } = await ada.emit('stats:get', {})
     if (connections === 3) break
   }
-  const beat = await one.hears(/^\{"type":"heartbeat"/)
+  const beat = await one.waitFor(/^\{"type":"heartbeat"/)
   expect(beat).toMatch(
     new RegExp(`^\\{"type":"heartbeat","timestamp":${AN_ISO_TIME},"server_status":"running","connected_clients":3\\}$`),
   )
-  two.says('{"type":"custom","action":"get_stats","client_id":"x"}')
-  const stats = await two.hears(/"stats"/)
+  two.send('{"type":"custom","action":"get_stats","client_id":"x"}')
+  const stats = await two.waitFor(/"stats"/)
   expect(stats).toMatch(
     /^\{"type":"stats","connected_clients":3,"server_uptime":[\d.]+,"total_messages":\d+,"timestamp":"[^"]+"\}$/,
   )
-  const { totals, nodes } = await ada.does('stats:get', {})
+  const { totals, nodes } = await ada.emit('stats:get', {})
   const { total_messages, server_uptime } = JSON.parse(stats)
   expect(total_messages).toBe(totals!.messages)
   expect(Math.abs(server_uptime - Math.max(...nodes.map(({ uptimeMs }) => uptimeMs)) / 1_000)).toBeLessThan(5)
@@ -131,8 +131,8 @@ test('answers and echoes come in the order of the requests', async () => {
     `{"type":"nothing ${i}"}`,
     `{"content":""}`,
   ])
-  client.says(...requests.flat())
-  const answers = (await client.hearsSo(1 + 4 * 30)).slice(1).map((frame) => JSON.parse(frame))
+  client.send(...requests.flat())
+  const answers = (await client.waitForMessages(1 + 4 * 30)).slice(1).map((frame) => JSON.parse(frame))
   expect(answers.map(({ type, content, timestamp }) => [type, type === 'pong' ? timestamp : content])).toEqual(
     requests.flatMap((_, i) => [
       ['chat', `${i}`],
@@ -150,9 +150,9 @@ test('a timestamp that is nested as deeply as fits is answered, and the connecti
     ['{"a":', '}'],
   ] as const) {
     const depth = Math.floor(16_000 / (open.length + close.length))
-    client.says(`{"type":"ping","timestamp":${open.repeat(depth)}1${close.repeat(depth)}}`)
+    client.send(`{"type":"ping","timestamp":${open.repeat(depth)}1${close.repeat(depth)}}`)
   }
-  client.says('{"type":"ping","timestamp":"last"}')
-  await client.hears(/"last"/)
+  client.send('{"type":"ping","timestamp":"last"}')
+  await client.waitFor(/"last"/)
   expect(client.heard).toHaveLength(4)
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { NAME_MAX_CHARS } from '../../protocol/limits.ts'
 import { UserName } from '../../protocol/people.ts'
 import type { Guest, LobbyDialect } from './lobby.ts'
-import type { Census } from './stats-cache.ts'
+import type { StatsCache } from './stats-cache.ts'
 
 const HEARTBEAT_MS = 10_000
 
@@ -13,7 +13,7 @@ const Broadcast = z.object({ from: named, message: aText })
 const Ping = z.object({ timestamp: z.unknown().optional() })
 
 /** `/ws/events`: JSON with a `type`. What is wrong is answered, and the connection stays. */
-export function events(census: Census): LobbyDialect {
+export function events(census: StatsCache): LobbyDialect {
   const timestamp = (at = census.now()) => new Date(at).toISOString()
 
   /** What each type of message does; a message without one is a chat. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Pace, type Rate } from '../domain/token-bucket.ts'
+import { type Rate, TokenBucket } from '../domain/token-bucket.ts'
 
 /** Control frames cost little, and clients that measure what was read send a ping for every few messages. */
 const CONTROL_FRAMES_PER_MESSAGE = 10
@@ -9,8 +9,8 @@ const CONTROL_FRAMES_PER_MESSAGE = 10
  * it holds, and who has none waits. A message takes one of its address as well.
  */
 export class FrameBudget {
-  readonly #messages: Pace
-  readonly #control: Pace
+  readonly #messages: TokenBucket
+  readonly #control: TokenBucket
 
   /** `address`: waits for the bucket that all connections of its address share. */
   constructor(
@@ -19,8 +19,8 @@ export class FrameBudget {
   ) {
     const now = performance.now()
     const most = CONTROL_FRAMES_PER_MESSAGE
-    this.#messages = new Pace(rate, now)
-    this.#control = new Pace({ perSecond: most * rate.perSecond, burst: most * rate.burst }, now)
+    this.#messages = new TokenBucket(rate, now)
+    this.#control = new TokenBucket({ perSecond: most * rate.perSecond, burst: most * rate.burst }, now)
   }
 
   /**

@@ -1,13 +1,13 @@
 import type { User } from '../../protocol/people.ts'
 import { LOBBY } from '../../protocol/room.ts'
-import type { Attendance } from '../domain/local-presence.ts'
+import type { LocalPresence } from '../domain/local-presence.ts'
 import { retry } from '../domain/retry.ts'
 import { newUserId } from '../domain/tokens.ts'
 import type { Said } from './chunked-messages.ts'
 import { CLOSE, type Connection } from './connection.ts'
 import { OrderedReplies } from './ordered-replies.ts'
-import type { HeardRooms } from './room-subscriptions.ts'
-import { Saying, type SayingParts } from './send-queue.ts'
+import type { RoomSubscriptions } from './room-subscriptions.ts'
+import { SendQueue, type SendQueueDeps } from './send-queue.ts'
 
 /** Where a client comes from. */
 export interface Origin {
@@ -41,9 +41,9 @@ export interface LobbyDialect {
   heartbeat?: { everyMs: number; frame(): Promise<string> }
 }
 
-export interface LobbyParts extends SayingParts {
-  rooms: HeardRooms
-  attendance: Attendance
+export interface LobbyDeps extends SendQueueDeps {
+  rooms: RoomSubscriptions
+  attendance: LocalPresence
 }
 
 /** The lobby as guests of all its dialects share it with everybody else. */
@@ -51,7 +51,7 @@ export class Lobby {
   /** One frame for each dialect, however many get it. */
   readonly #frames = new WeakMap<Said, Map<LobbyDialect, Buffer>>()
 
-  constructor(private readonly parts: LobbyParts) {}
+  constructor(private readonly parts: LobbyDeps) {}
 
   /** Resolves when they have left again, and the roster knows. Rejects when they could not be let in. */
   async welcome(connection: Connection, dialect: LobbyDialect, from: Origin): Promise<void> {
@@ -79,11 +79,11 @@ export class Lobby {
 
   #guest(connection: Connection, replies: OrderedReplies, user: User): Guest {
     const { attendance } = this.parts
-    const saying = new Saying(this.parts, connection)
+    const saying = new SendQueue(this.parts, connection)
     const guest = {
       user,
       async say(text: string, recipients?: number) {
-        await saying.say(LOBBY, guest.user, text, recipients)
+        await saying.send(LOBBY, guest.user, text, recipients)
         replies.stored()
       },
       answer: (frame: string) => replies.answer(frame),

@@ -3,14 +3,14 @@ import fc from 'fast-check'
 import { events } from './events.ts'
 import { json } from './json.ts'
 import type { Guest, LobbyDialect } from './lobby.ts'
-import type { Census } from './stats-cache.ts'
+import type { StatsCache } from './stats-cache.ts'
 import { text } from './text.ts'
 
 const census = {
   now: () => 1_000,
   others: async () => 1,
   figures: async () => ({ connected: 1, messages: 2, uptimeMs: 3 }),
-} as unknown as Census
+} as unknown as StatsCache
 
 const dialects: [string, LobbyDialect][] = [
   ['text', text],

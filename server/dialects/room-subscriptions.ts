@@ -4,22 +4,22 @@ import { Fanout } from '../domain/fanout.ts'
 import type { Journal } from '../domain/journal.ts'
 import type { Following, RoomLog } from '../domain/ports.ts'
 import type { NodeMetrics } from '../metrics.ts'
-import { Parts, type Said } from './chunked-messages.ts'
+import { ChunkedMessages, type Said } from './chunked-messages.ts'
 
 /** Hears what is said from now on; what leaves in one turn of the fan-out comes in one tick. */
 export type Listener = (said: Said) => void
 
-interface HeardRoom {
+interface SubscribedRoom {
   listeners: Set<Listener>
   following: Promise<Following>
   close(): void
 }
 
 /** The rooms that connections of this door are in. */
-export class HeardRooms {
+export class RoomSubscriptions {
   /** Those that are followed for all their listeners at once. */
-  readonly #shared = new Map<string, HeardRoom>()
-  readonly #all = new Set<HeardRoom>()
+  readonly #shared = new Map<string, SubscribedRoom>()
+  readonly #all = new Set<SubscribedRoom>()
 
   constructor(
     private readonly log: RoomLog,
@@ -55,7 +55,7 @@ export class HeardRooms {
     this.#shared.clear()
   }
 
-  async #listen(heard: HeardRoom, listener: Listener, forget = () => {}): Promise<() => void> {
+  async #listen(heard: SubscribedRoom, listener: Listener, forget = () => {}): Promise<() => void> {
     heard.listeners.add(listener)
     const leave = () => {
       if (!heard.listeners.has(listener)) return
@@ -74,9 +74,9 @@ export class HeardRooms {
     }
   }
 
-  #begin(follow: (take: (entries: Entry[]) => void) => Promise<Following>): HeardRoom {
+  #begin(follow: (take: (entries: Entry[]) => void) => Promise<Following>): SubscribedRoom {
     const listeners = new Set<Listener>()
-    const parts = new Parts()
+    const parts = new ChunkedMessages()
     const fanout = new Fanout((entries) => {
       for (const entry of entries) {
         const said = parts.take(entry)

@@ -16,7 +16,7 @@ const TRICKLE_MS = 500
  * What a client has yet to read. It is handed down in batches, each when the kernel has taken the one before, so that a
  * close frame has one batch ahead of it at most.
  */
-export class Outbox {
+export class SendBuffer {
   #waiting: Buffer[] = []
   #bytes = 0
   #writing = false

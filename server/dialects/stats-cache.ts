@@ -5,7 +5,7 @@ import type { Journal } from '../domain/journal.ts'
 import type { Store } from '../domain/ports.ts'
 
 /** The figures of the whole cluster, asked for once a second at most, however many ask. */
-export class Census {
+export class StatsCache {
   #askedAt = Number.NEGATIVE_INFINITY
   #stats: ReturnType<typeof clusterStats> | undefined
 

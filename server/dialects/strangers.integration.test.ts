@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Running, startCluster, stores } from '../test/cluster.ts'
-import { Client } from '../test/dialect-client.ts'
-import { Person } from '../test/person.ts'
+import { DialectClient } from '../test/dialect-client.ts'
+import { TestClient } from '../test/person.ts'
 
 const CONNECTED = '{"type":"info","msg":"You are connected to a stranger!"}'
 const LEFT = '{"type":"info","msg":"Stranger disconnected."}'
@@ -18,51 +18,51 @@ describe.each(stores)('two nodes on the %s store', (store) => {
   })
   // No test leaves anybody in line for the next one.
   afterEach(() => {
-    Client.everybodyGoes()
-    Person.everybodyGoes()
+    DialectClient.everybodyGoes()
+    TestClient.disconnectAll()
   })
   afterAll(() => cluster.close())
 
-  const comes = (url: string) => Client.comes(`${url}/ws/strangers`)
+  const comes = (url: string) => DialectClient.connect(`${url}/ws/strangers`)
 
   test('a pair across nodes, byte for byte, until one goes', async () => {
     const one = await comes(n1)
-    one.says('nobody hears this')
+    one.send('nobody hears this')
     const other = await comes(n2)
-    await Promise.all([one.hears(CONNECTED), other.hears(CONNECTED)])
-    one.says('hello <"there">')
-    await other.hears(chat('hello <"there">'))
-    other.says('hi')
-    await one.hears(chat('hi'))
-    other.says('bye')
+    await Promise.all([one.waitFor(CONNECTED), other.waitFor(CONNECTED)])
+    one.send('hello <"there">')
+    await other.waitFor(chat('hello <"there">'))
+    other.send('hi')
+    await one.waitFor(chat('hi'))
+    other.send('bye')
     other.ws.close(1000)
-    await one.hears(LEFT)
+    await one.waitFor(LEFT)
     expect(one.heard).toEqual([CONNECTED, chat('hi'), chat('bye'), LEFT])
     expect(other.heard).toEqual([CONNECTED, chat('hello <"there">')])
 
     // The one who is left is not queued again, and what they say is dropped.
     const third = await comes(n1)
-    one.says('anybody?')
+    one.send('anybody?')
     const fourth = await comes(n1)
-    await Promise.all([third.hears(CONNECTED), fourth.hears(CONNECTED)])
-    fourth.says('hello')
-    await third.hears(chat('hello'))
+    await Promise.all([third.waitFor(CONNECTED), fourth.waitFor(CONNECTED)])
+    fourth.send('hello')
+    await third.waitFor(chat('hello'))
     expect(third.heard).toEqual([CONNECTED, chat('hello')])
     expect(one.heard).toHaveLength(4)
   })
 
   test('first come, first served: strict pairs', async () => {
-    const clients: Client[] = []
+    const clients: DialectClient[] = []
     for (let i = 0; i < 8; i++) {
       const client = await comes(i % 2 ? n2 : n1)
       clients.push(client)
       // Each second one finds somebody waiting.
-      if (i % 2) await client.hears(CONNECTED)
+      if (i % 2) await client.waitFor(CONNECTED)
     }
     // The first of a pair is told through the store, and what they say before that is dropped.
-    for (const client of clients) await client.hears(CONNECTED)
-    for (const [i, client] of clients.entries()) client.says(`from ${i}`)
-    for (const [i, client] of clients.entries()) await client.hears(chat(`from ${i ^ 1}`))
+    for (const client of clients) await client.waitFor(CONNECTED)
+    for (const [i, client] of clients.entries()) client.send(`from ${i}`)
+    for (const [i, client] of clients.entries()) await client.waitFor(chat(`from ${i ^ 1}`))
     for (const { heard } of clients) expect(heard).toHaveLength(2)
   })
 
@@ -71,12 +71,12 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     const long = (i: number, k: number) => `${i}:${k}:${'é'.repeat(5_000)}`
     await Promise.all(
       pairs.map(async (client, i) => {
-        await client.hears(CONNECTED)
-        for (let k = 0; k < 3; k++) client.says(long(i, k))
+        await client.waitFor(CONNECTED)
+        for (let k = 0; k < 3; k++) client.send(long(i, k))
       }),
     )
     for (const client of pairs) {
-      const [first, ...frames] = await client.hearsSo(4)
+      const [first, ...frames] = await client.waitForMessages(4)
       expect(first).toBe(CONNECTED)
       const from = JSON.parse(frames[0]!).msg.split(':')[0]
       expect(frames).toEqual([0, 1, 2].map((k) => chat(long(Number(from), k))))
@@ -84,30 +84,30 @@ describe.each(stores)('two nodes on the %s store', (store) => {
   })
 
   test('a stranger may be on the page, where they are seen as a person in a room', async () => {
-    const ada = await Person.comes(n1, 'Ada')
-    await ada.does('match:find', {})
+    const ada = await TestClient.connect(n1, 'Ada')
+    await ada.emit('match:find', {})
     const client = await comes(n2)
-    const { room, stranger } = await ada.hears('match:found')
+    const { room, stranger } = await ada.waitFor('match:found')
     expect(stranger.name).toMatch(/^Guest /)
-    await client.hears(CONNECTED)
-    await ada.does('room:join', { room })
-    await ada.says(room, 'hello from the page')
-    await client.hears(chat('hello from the page'))
-    client.says('hello to the page')
+    await client.waitFor(CONNECTED)
+    await ada.emit('room:join', { room })
+    await ada.send(room, 'hello from the page')
+    await client.waitFor(chat('hello from the page'))
+    client.send('hello to the page')
     await ada.waits('the answer', () => ada.entries(room).find(({ text }) => text === 'hello to the page'))
-    const { members } = await ada.does('members:read', { room })
+    const { members } = await ada.emit('members:read', { room })
     expect(members.map(({ id }) => id).sort()).toEqual([ada.user.id, stranger.id].sort())
-    await ada.does('match:leave', {})
-    await client.hears(LEFT)
+    await ada.emit('match:leave', {})
+    await client.waitFor(LEFT)
     expect(client.closed).toBeUndefined()
   })
 
   test('who talks before their stranger has come in waits for them, and nothing is lost', async () => {
-    const ada = await Person.comes(n1, 'Ada')
-    await ada.does('match:find', {})
+    const ada = await TestClient.connect(n1, 'Ada')
+    await ada.emit('match:find', {})
     const client = await comes(n2)
-    const { room } = await ada.hears('match:found')
-    await client.hears(CONNECTED)
+    const { room } = await ada.waitFor('match:found')
+    await client.waitFor(CONNECTED)
     const accepted = async () => {
       const counter = await cluster.metrics.registry.getSingleMetric('hubbub_entries_accepted_total')!.get()
       return counter.values.reduce((sum, { value }) => sum + value, 0)
@@ -115,21 +115,21 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     const before = await accepted()
     // A pair's log holds 100.
     const texts = Array.from({ length: 150 }, (_, i) => `message ${i}`)
-    client.says(...texts)
-    while ((await accepted()) < before + 10) await ada.does('ping', {})
-    for (let i = 0; i < 50; i++) await ada.does('ping', {})
+    client.send(...texts)
+    while ((await accepted()) < before + 10) await ada.emit('ping', {})
+    for (let i = 0; i < 50; i++) await ada.emit('ping', {})
     expect((await accepted()) - before).toBe(10)
-    const { entries } = await ada.does('room:join', { room })
+    const { entries } = await ada.emit('room:join', { room })
     expect(entries.map(({ text }) => text)).toEqual(texts.slice(0, 10))
     await ada.waits('the last one', () => ada.entries(room).find(({ text }) => text === 'message 149'))
     expect(ada.entries(room).map(({ text }) => text)).toEqual(texts.slice(10))
   })
 
   test('one who vanished while waiting is nobody’s stranger', async () => {
-    const ada = await Person.comes(n1, 'Ada')
+    const ada = await TestClient.connect(n1, 'Ada')
     // A node says anew what it has once a second.
     const thereAre = async (connections: number) => {
-      while ((await ada.does('stats:get', {})).connections !== connections);
+      while ((await ada.emit('stats:get', {})).connections !== connections);
     }
     await thereAre(1)
     const gone = await comes(n1)
@@ -137,17 +137,17 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     gone.ws.terminate()
     await thereAre(1)
     const [one, other] = [await comes(n2), await comes(n1)]
-    await Promise.all([one.hears(CONNECTED), other.hears(CONNECTED)])
-    one.says('is it you?')
-    await other.hears(chat('is it you?'))
+    await Promise.all([one.waitFor(CONNECTED), other.waitFor(CONNECTED)])
+    one.send('is it you?')
+    await other.waitFor(chat('is it you?'))
   })
 
   test('a burst from one side arrives whole: sent is received', async () => {
     const [one, other] = [await comes(n1), await comes(n2)]
-    await Promise.all([one.hears(CONNECTED), other.hears(CONNECTED)])
+    await Promise.all([one.waitFor(CONNECTED), other.waitFor(CONNECTED)])
     const texts = Array.from({ length: 300 }, (_, i) => `${i} ${'x'.repeat(2_000)}`)
-    one.says(...texts)
-    expect(await other.hearsSo(301)).toEqual([CONNECTED, ...texts.map(chat)])
+    one.send(...texts)
+    expect(await other.waitForMessages(301)).toEqual([CONNECTED, ...texts.map(chat)])
   })
 })
 
@@ -157,23 +157,23 @@ test.each(stores)(
     const cluster = await startCluster({ nodes: 2, store })
     try {
       const [n1, n2] = cluster.urls as [string, string]
-      const ada = await Person.comes(n1, 'Ada')
+      const ada = await TestClient.connect(n1, 'Ada')
       for (let i = 0; i < 50; i++) {
-        await Client.comes(`${n1}/ws/strangers`)
+        await DialectClient.connect(`${n1}/ws/strangers`)
         // On the other node: who waits is told through the store, and this connection may have ended by then.
-        const fleeting = await Client.comes(`${n2}/ws/strangers`)
+        const fleeting = await DialectClient.connect(`${n2}/ws/strangers`)
         if (i % 2) await delay(3)
         fleeting.ws.terminate()
       }
-      Client.everybodyGoes()
-      const totals = async () => (await ada.does('stats:get', {})).totals!
+      DialectClient.everybodyGoes()
+      const totals = async () => (await ada.emit('stats:get', {})).totals!
       let now = await totals()
       for (; now.disconnects < 100; now = await totals()) await delay(50)
       expect(now.connections).toBe(101)
       expect(now.matches).toBeGreaterThan(0)
       expect(now.matches).toBeLessThanOrEqual(50)
     } finally {
-      Person.everybodyGoes()
+      TestClient.disconnectAll()
       await cluster.close()
     }
   },

@@ -1,18 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { User } from '../../protocol/people.ts'
-import { Refusal } from '../domain/fault-error.ts'
+import { FaultError } from '../domain/fault-error.ts'
 import type { Way } from '../domain/journal.ts'
-import type { Attendance } from '../domain/local-presence.ts'
-import type { Matchmaker, Seeker } from '../domain/matchmaker.ts'
+import type { LocalPresence } from '../domain/local-presence.ts'
+import type { MatchClient, Matchmaker } from '../domain/matchmaker.ts'
 import type { Pair, Store } from '../domain/ports.ts'
 import { retry } from '../domain/retry.ts'
-import { Turns } from '../domain/serial-queue.ts'
+import { SerialQueue } from '../domain/serial-queue.ts'
 import { newUserId } from '../domain/tokens.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import type { Said } from './chunked-messages.ts'
 import { CLOSE, type Connection } from './connection.ts'
-import type { HeardRooms } from './room-subscriptions.ts'
-import { Saying, type SayingParts } from './send-queue.ts'
+import type { RoomSubscriptions } from './room-subscriptions.ts'
+import { SendQueue, type SendQueueDeps } from './send-queue.ts'
 
 /**
  * So much is said before the stranger has come in: of messages of 16 KiB from both sides, which are five entries each, no
@@ -23,23 +23,23 @@ const LOOK_EVERY_MS = 100
 /** But not for one who never comes in. */
 const WAIT_MOST_MS = 10_000
 
-interface StrangersParts extends SayingParts {
+interface StrangersDeps extends SendQueueDeps {
   store: Store
   metrics: NodeMetrics
   matchmaker: Matchmaker
-  attendance: Attendance
-  rooms: HeardRooms
+  attendance: LocalPresence
+  rooms: RoomSubscriptions
 }
 
 /** `/ws/strangers`: who connects waits for a stranger; then each message goes to the other one, who may be on the page. */
 export class Strangers {
-  constructor(private readonly parts: StrangersParts) {}
+  constructor(private readonly parts: StrangersDeps) {}
 
   /** Resolves when they have left, and their stranger has been told. Rejects when nobody could be looked for. */
   async welcome(connection: Connection): Promise<void> {
     const { matchmaker } = this.parts
     const id = newUserId()
-    const visit = new Visit(this.parts, connection, { id, name: `Guest ${id.slice(-4)}` })
+    const visit = new StrangerSession(this.parts, connection, { id, name: `Guest ${id.slice(-4)}` })
     try {
       await retry(connection.signal, () => matchmaker.find(visit))
       connection.listen((text) => visit.say(text))
@@ -53,20 +53,20 @@ export class Strangers {
 }
 
 /** One connection: it is paired once, and when that is over, it is over. */
-class Visit implements Seeker {
-  readonly #saying: Saying
-  readonly #turns = new Turns()
+class StrangerSession implements MatchClient {
+  readonly #saying: SendQueue
+  readonly #turns = new SerialQueue()
   #room: string | undefined
   /** Messages said before the stranger was known to be in the room. */
   #ahead = 0
   #stop = () => {}
 
   constructor(
-    private readonly parts: StrangersParts,
+    private readonly parts: StrangersDeps,
     private readonly connection: Connection,
     readonly user: User,
   ) {
-    this.#saying = new Saying(parts, connection)
+    this.#saying = new SendQueue(parts, connection)
   }
 
   get way(): Way {
@@ -74,7 +74,7 @@ class Visit implements Seeker {
   }
 
   found({ room }: Pair): void {
-    void this.#turns.take(() => this.#begin(room)).catch(() => this.connection.close(CLOSE.tryLater, 'Try again.'))
+    void this.#turns.run(() => this.#begin(room)).catch(() => this.connection.close(CLOSE.tryLater, 'Try again.'))
   }
 
   ended(): void {
@@ -88,16 +88,16 @@ class Visit implements Seeker {
     if (this.#ahead === AHEAD_MOST) await this.#strangerIn(room)
     if (this.#ahead <= AHEAD_MOST) this.#ahead++
     try {
-      await this.#saying.say(room, this.user, text)
+      await this.#saying.send(room, this.user, text)
     } catch (error) {
       // The pair ended meanwhile, which they are told by itself.
-      if (!(error instanceof Refusal && error.code === 'not_in_room')) throw error
+      if (!(error instanceof FaultError && error.code === 'not_in_room')) throw error
     }
   }
 
   /** Leaves the room of the pair, if there is one. */
   end(): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#turns.run(async () => {
       const room = this.#room
       if (room === undefined) return
       this.#room = undefined

@@ -13,7 +13,7 @@ const DECREASE = 0.8
  * grows by one a round trip up to TARGET_MS, and decreases to DECREASE at most once a round trip above it. It does not
  * grow while it is not used.
  */
-export class ConcurrencyLimit {
+export class AdaptiveLimit {
   #limit = INITIAL
   /** On the clock of performance.now(). */
   #decreasedAt = Number.NEGATIVE_INFINITY

@@ -1,10 +1,10 @@
-import { Pace, type Rate } from './token-bucket.ts'
+import { type Rate, TokenBucket } from './token-bucket.ts'
 import { TokenQueue } from './token-queue.ts'
 
 const FORGET_EVERY_MS = 60_000
 
 interface Budget {
-  bucket: Pace
+  bucket: TokenBucket
   queue: TokenQueue
   /** Whether somebody waits in `queue`. */
   isContended: boolean
@@ -57,7 +57,7 @@ export class AddressCommands {
     if (now - this.#forgotAt > FORGET_EVERY_MS) this.#forget(now)
     const known = this.#budgets.get(address)
     if (known) return known
-    const bucket = new Pace(this.rate, now)
+    const bucket = new TokenBucket(this.rate, now)
     const onEmpty = () => {
       budget.isContended = false
     }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { Admin } from './admin-token.ts'
+import { AdminTokens } from './admin-token.ts'
 import type { Secrets } from './ports.ts'
 import { Keyring } from './tokens.ts'
 
@@ -10,7 +10,8 @@ class Shelf implements Secrets {
   all = async () => [...this.kept]
 }
 
-const admin = async (secrets: Secrets, configured?: string) => new Admin(await new Keyring(secrets).open(), configured)
+const admin = async (secrets: Secrets, configured?: string) =>
+  new AdminTokens(await new Keyring(secrets).open(), configured)
 const soon = () => Date.now() + 60_000
 
 test('nodes with one store make the same token, also after a restart; another store makes another', async () => {
@@ -26,9 +27,9 @@ test('what two nodes made at the same moment stays good once they know of each o
   const shelf = new Shelf()
   const keys = [new Keyring(shelf), new Keyring(shelf)]
   await Promise.all(keys.map((each) => each.open()))
-  const printed = keys.map((each) => new Admin(each).made!)
+  const printed = keys.map((each) => new AdminTokens(each).made!)
   for (const each of keys) await each.refresh()
-  for (const each of keys) for (const token of printed) expect(new Admin(each).admits(token)).toBe(true)
+  for (const each of keys) for (const token of printed) expect(new AdminTokens(each).admits(token)).toBe(true)
 })
 
 test('a configured token stands alone, and is not told', async () => {
@@ -41,7 +42,7 @@ test('a configured token stands alone, and is not told', async () => {
 })
 
 test('before the store has answered nobody is let in', () => {
-  const starting = new Admin(new Keyring(new Shelf()))
+  const starting = new AdminTokens(new Keyring(new Shelf()))
   expect(starting.made).toBeUndefined()
   expect(starting.admits('')).toBe(false)
 })

@@ -5,7 +5,7 @@ import type { Keyring } from './tokens.ts'
  * Who may see the report: whoever shows the admin token, or a pass that was made from it. Without a configured token the
  * nodes share one that follows from the keys in the store, so it is the same on every node and after every restart.
  */
-export class Admin {
+export class AdminTokens {
   constructor(
     private readonly keys: Keyring,
     private readonly configured?: string,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { AppendQueue, Overloaded, type ShedReason } from './append-queue.ts'
-import { Refusal, unavailable } from './fault-error.ts'
+import { FaultError, unavailable } from './fault-error.ts'
 
 beforeEach(() => {
   jest.useFakeTimers()
@@ -124,7 +124,7 @@ test('while the store does not answer, what waits is refused in time', async () 
   await jest.advanceTimersByTimeAsync(1_000)
   const reasons = (await all).map((result) => (result as PromiseRejectedResult).reason)
   expect(reasons.filter((reason) => reason instanceof Overloaded)).toHaveLength(10)
-  expect(reasons.every((reason) => reason instanceof Refusal && reason.code === 'unavailable')).toBe(true)
+  expect(reasons.every((reason) => reason instanceof FaultError && reason.code === 'unavailable')).toBe(true)
   expect(written).toBe(limit)
   expect(queue.state.limit).toBeLessThan(limit)
 })

@@ -1,6 +1,6 @@
-import { ConcurrencyLimit } from './adaptive-limit.ts'
+import { AdaptiveLimit } from './adaptive-limit.ts'
 import { EventLoopTurn } from './event-loop-turn.ts'
-import { Refusal } from './fault-error.ts'
+import { FaultError } from './fault-error.ts'
 
 /** What waits may take this long to be begun, as far as the present rate tells. */
 const WAIT_MS = 150
@@ -28,7 +28,7 @@ const RETRY_MAX_MS = 10_000
 export type ShedReason = 'queue_full' | 'expired' | 'event_loop'
 
 /** Refused before anything was written, since there is more to append than the node or its store can take. */
-export class Overloaded extends Refusal {
+export class Overloaded extends FaultError {
   constructor(retryInMs: number) {
     super('unavailable', 'There is more to store than this node can take just now. Try again.', Math.ceil(retryInMs))
   }
@@ -54,7 +54,7 @@ export interface AppendQueueState {
  * comes to read too late. What is refused was never written.
  */
 export class AppendQueue {
-  readonly #limit = new ConcurrencyLimit()
+  readonly #limit = new AdaptiveLimit()
   readonly #turn = new EventLoopTurn()
   readonly #waiting: Waiting[] = []
   /** Those that are never refused, one of each connection. */
@@ -150,7 +150,7 @@ export class AppendQueue {
       return value
     } catch (error) {
       // A store that refuses at once, being away, tells nothing about the limit.
-      if (!(error instanceof Refusal) || error.code !== 'unavailable') this.#answered(began)
+      if (!(error instanceof FaultError) || error.code !== 'unavailable') this.#answered(began)
       else if (performance.now() - began > AGE_MAX_ALONE_MS) this.#limit.timedOut(began)
       throw error
     } finally {

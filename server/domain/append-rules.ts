@@ -1,7 +1,7 @@
 import type { Entry } from '../../protocol/entry.ts'
 import { EDITS_PER_MESSAGE_MAX, REACTIONS_PER_MESSAGE_MAX } from '../../protocol/limits.ts'
 import { withoutText } from './deletion.ts'
-import { Refusal } from './fault-error.ts'
+import { FaultError } from './fault-error.ts'
 import type { Draft } from './ports.ts'
 
 /** The seq that a draft is about and that must be a living message of the log; undefined for one that stands alone. */
@@ -40,17 +40,18 @@ export function permit(
 
 /** The words of those rules, for both stores. */
 export const refusals = {
-  not_in_room: () => new Refusal('not_in_room', 'This conversation is over. Ask for another stranger by match:find.'),
+  not_in_room: () =>
+    new FaultError('not_in_room', 'This conversation is over. Ask for another stranger by match:find.'),
   stale_epoch: () =>
-    new Refusal('stale_epoch', 'This log is over and goes on under another epoch. Join the room again.'),
+    new FaultError('stale_epoch', 'This log is over and goes on under another epoch. Join the room again.'),
   no_such_entry: (seq: number) =>
-    new Refusal('no_such_entry', `There is no message ${seq} in this room, or no longer.`),
-  deleted: (seq: number) => new Refusal('deleted', `Message ${seq} was deleted.`),
-  not_author: (seq: number) => new Refusal('not_author', `Message ${seq} is somebody else's.`),
+    new FaultError('no_such_entry', `There is no message ${seq} in this room, or no longer.`),
+  deleted: (seq: number) => new FaultError('deleted', `Message ${seq} was deleted.`),
+  not_author: (seq: number) => new FaultError('not_author', `Message ${seq} is somebody else's.`),
   too_many: (seq: number) =>
-    new Refusal('too_many', `Message ${seq} has been edited ${EDITS_PER_MESSAGE_MAX} times; say it anew.`),
+    new FaultError('too_many', `Message ${seq} has been edited ${EDITS_PER_MESSAGE_MAX} times; say it anew.`),
   too_many_reactions: (seq: number) =>
-    new Refusal(
+    new FaultError(
       'too_many',
       `Message ${seq} has had ${REACTIONS_PER_MESSAGE_MAX} reactions, the most it can have. One that you put there can be taken off.`,
     ),

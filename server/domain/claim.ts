@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { CannotStart } from './startup-error.ts'
+import { StartupError } from './startup-error.ts'
 
 /** The keys that a node holds, as fingerprints: nothing of a key can be read out of one. The signing key's is the first. */
 export interface KeyStatement {
@@ -53,7 +53,7 @@ export async function claimBeside(
       const before = seen.get(rival.lease)
       if (before === undefined) onWait(waiting(rival, now))
       const renewals = (before?.renewals ?? 0) + (rival.endsAt > (before?.endsAt ?? rival.endsAt) ? 1 : 0)
-      if (renewals >= 2) throw new CannotStart(refusal(node, rival))
+      if (renewals >= 2) throw new StartupError(refusal(node, rival))
       seen.set(rival.lease, { endsAt: rival.endsAt, renewals })
     }
     await delay(ASK_AGAIN_MS)

@@ -1,12 +1,12 @@
 /** Does a task in rounds, one at a time: whoever asks while a round is under way shares the next one with all the others. */
-export class Rounds<T> {
+export class Coalescer<T> {
   #next: Promise<T> | undefined
   #current: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly task: () => Promise<T>) {}
 
   /** Resolves with a round that begins after this call. */
-  ask(): Promise<T> {
+  run(): Promise<T> {
     this.#next ??= this.#current.then(
       () => this.#begin(),
       () => this.#begin(),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Overloaded } from './append-queue.ts'
-import { Refusal } from './fault-error.ts'
+import { FaultError } from './fault-error.ts'
 
 /** Above two time-outs of the store; most clients wait longer than this for an answer. */
 const CONFIRM_MS = 5_000
@@ -17,7 +17,7 @@ export async function confirmed<T>(append: () => Promise<T>, withinMs = CONFIRM_
     try {
       return await append()
     } catch (error) {
-      const isUnavailable = error instanceof Refusal && error.code === 'unavailable'
+      const isUnavailable = error instanceof FaultError && error.code === 'unavailable'
       mayBeStored ||= isUnavailable && !(error instanceof Overloaded)
       if (!isUnavailable || !mayBeStored || performance.now() >= until) throw error
       await delay(AGAIN_MS)

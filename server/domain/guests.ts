@@ -1,5 +1,5 @@
 import type { User } from '../../protocol/people.ts'
-import { Refusal } from './fault-error.ts'
+import { FaultError } from './fault-error.ts'
 import type { Nodes, People } from './ports.ts'
 import type { Rate } from './token-bucket.ts'
 import { newUserId, type Tokens } from './tokens.ts'
@@ -32,7 +32,7 @@ export class Guests {
   async #admit(key: string, rate: Rate, per: string): Promise<void> {
     const wait = await this.nodes.pace(key, rate)
     if (wait === 0) return
-    throw new Refusal(
+    throw new FaultError(
       'rate_limited',
       `Your address makes more than ${rate.burst} new guests a ${per}. Try again later.`,
       wait,

@@ -1,7 +1,7 @@
 import { type Counts, type Flush, PEAKS, type Peaks, type Totals, WAYS, type Way } from './journal.ts'
 
 /** Totals as both stores keep them: numbers by name, which only grow. */
-export type Tally = Record<string, number>
+export type TotalsByName = Record<string, number>
 
 export const COUNTS = ['connections', 'disconnects', 'matches', 'messages', 'errors', 'bytesIn', 'bytesOut'] as const
 
@@ -17,7 +17,7 @@ export function additions({ counts, deliveries }: Pick<Flush, 'counts' | 'delive
 /** Under this name stands the peak, and under the second one when it was. */
 export const peakNames = (peak: keyof Peaks): [value: string, at: string] => [`peak ${peak}`, `peak ${peak} at`]
 
-export function totalsOf(tally: Tally): Totals {
+export function totalsOf(tally: TotalsByName): Totals {
   const of = (name: string) => tally[name] ?? 0
   const countsOf = (way: Way) => Object.fromEntries(COUNTS.map((count) => [count, of(nameOf(way, count))]))
   const by = Object.fromEntries(WAYS.map((way) => [way, countsOf(way)])) as unknown as Totals['by']

@@ -14,7 +14,7 @@ export const WAYS = ['websocket', 'polling', 'text', 'json', 'events', 'stranger
 export type Way = (typeof WAYS)[number]
 
 /** One thing that happened. Never what was said: of a message its size alone. */
-export interface Happening {
+export interface JournalEvent {
   kind: Kind
   way: Way
   /** The id of whoever did it. */
@@ -28,7 +28,7 @@ export interface Happening {
 /** A node's journal, as its doors write it. Nothing here waits, blocks or throws. */
 export interface Journal {
   /** Counts it, and tells of it in this node's file and, as one of the latest events, in the archive. */
-  record(happening: Happening): void
+  record(happening: JournalEvent): void
   /** A draft became an entry; seconds from draft to stored. */
   appended(seconds: number): void
   /** Entries, the oldest first, were handed to so many connections at once. */

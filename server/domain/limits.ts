@@ -1,7 +1,7 @@
 import { isDirect, isMatch } from '../../protocol/room.ts'
 import { AddressCommands } from './address-commands.ts'
 import { AddressConnections } from './address-connections.ts'
-import { Refusal } from './fault-error.ts'
+import { FaultError } from './fault-error.ts'
 import type { Nodes } from './ports.ts'
 import { RECONCILE_MS, SharedLimiter } from './shared-limiter.ts'
 import type { Rate } from './token-bucket.ts'
@@ -56,7 +56,7 @@ export class Limits {
   async reconcile(): Promise<void> {
     const outcomes = await Promise.allSettled([this.#limiter.reconcile(), this.connections.reconcile()])
     for (const outcome of outcomes) {
-      const isSurprise = outcome.status === 'rejected' && !(outcome.reason instanceof Refusal)
+      const isSurprise = outcome.status === 'rejected' && !(outcome.reason instanceof FaultError)
       if (isSurprise) this.onError(outcome.reason)
     }
   }
@@ -117,7 +117,7 @@ export class Limits {
     if (perHour === 0) return
     const wait = await this.nodes.pace(key, { perSecond: perHour / HOUR_S, burst: perHour })
     if (wait > 0) {
-      throw new Refusal(
+      throw new FaultError(
         'rate_limited',
         `You opened more than ${perHour} ${what} an hour (${variable}). Try again later.`,
         wait,
@@ -126,8 +126,8 @@ export class Limits {
   }
 }
 
-function tooFast(subject: string, variable: string, { perSecond }: Rate, waitMs: number): Refusal {
-  return new Refusal(
+function tooFast(subject: string, variable: string, { perSecond }: Rate, waitMs: number): FaultError {
+  return new FaultError(
     'rate_limited',
     `${subject} more than ${perSecond} messages a second (${variable}). Slow down.`,
     waitMs,

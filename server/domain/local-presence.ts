@@ -1,5 +1,5 @@
 import type { Status, User } from '../../protocol/people.ts'
-import { Rounds } from './coalesce.ts'
+import { Coalescer } from './coalesce.ts'
 import type { Roster } from './ports.ts'
 import { oneStatus } from './status.ts'
 
@@ -15,7 +15,7 @@ interface RoomOfOurs {
   unsaid: Map<string, User>
   /** The roster may have lost what it was told: the next round says everything. */
   forgotten: boolean
-  rounds: Rounds<void>
+  rounds: Coalescer<void>
 }
 
 const RETRY_MS = 1_000
@@ -24,7 +24,7 @@ const RETRY_MS = 1_000
  * What this node has to say of its own people: who is in which room by at least one connection. The roster is told in
  * rounds, one under way at a time for a room; what could not be said is said again, until the store has it.
  */
-export class Attendance {
+export class LocalPresence {
   readonly #rooms = new Map<string, RoomOfOurs>()
   readonly #departures = new Set<NodeJS.Timeout>()
   #closed = false
@@ -48,7 +48,7 @@ export class Attendance {
     else ours.people.set(user.id, { user, wishes: [{ connection, status }] })
     if (statusOf(ours.people.get(user.id)) !== before) ours.unsaid.set(user.id, user)
     // Somebody who is there by another connection may still be about to be said.
-    await ours.rounds.ask()
+    await ours.rounds.run()
   }
 
   /** Resolves when the roster knows; when it cannot be told now, it will be. */
@@ -62,7 +62,7 @@ export class Attendance {
     if (statusOf(person) === before) return
     if (person.wishes.length === 0) ours.people.delete(user.id)
     ours.unsaid.set(user.id, user)
-    await ours.rounds.ask().catch(() => {})
+    await ours.rounds.run().catch(() => {})
   }
 
   /** Somebody's connection is gone: they may be back in a moment, so it is said after a while. */
@@ -86,7 +86,7 @@ export class Attendance {
       people: new Map(),
       unsaid: new Map(),
       forgotten: false,
-      rounds: new Rounds(() => this.#round(room, ours)),
+      rounds: new Coalescer(() => this.#round(room, ours)),
     }
     this.#rooms.set(room, ours)
     return ours
@@ -110,7 +110,7 @@ export class Attendance {
     } catch (error) {
       ours.forgotten ||= forgotten
       for (const user of saying) ours.unsaid.set(user.id, user)
-      setTimeout(() => void ours.rounds.ask().catch(() => {}), RETRY_MS)
+      setTimeout(() => void ours.rounds.run().catch(() => {}), RETRY_MS)
       throw error
     }
   }
@@ -119,7 +119,7 @@ export class Attendance {
     for (const ours of this.#rooms.values()) {
       ours.forgotten = true
       // A round that fails is tried again.
-      void ours.rounds.ask().catch(() => {})
+      void ours.rounds.run().catch(() => {})
     }
   }
 }

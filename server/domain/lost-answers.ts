@@ -1,4 +1,4 @@
-import { Refusal } from './fault-error.ts'
+import { FaultError } from './fault-error.ts'
 import type { Appended, Draft } from './ports.ts'
 
 const REMEMBERED_MOST = 10_000
@@ -18,7 +18,7 @@ export class LostAnswers {
       const { entry, created } = await append()
       return { entry, created: this.#lost.delete(key) || created }
     } catch (error) {
-      if (error instanceof Refusal && error.code === 'unavailable') this.#remember(key)
+      if (error instanceof FaultError && error.code === 'unavailable') this.#remember(key)
       throw error
     }
   }

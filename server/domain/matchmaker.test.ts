@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { unavailable } from './fault-error.ts'
-import type { Happening } from './journal.ts'
-import { Matchmaker, type Seeker } from './matchmaker.ts'
+import type { JournalEvent } from './journal.ts'
+import { type MatchClient, Matchmaker } from './matchmaker.ts'
 import type { Matches, Pair } from './ports.ts'
 
 const GRACE_MS = 20
@@ -59,8 +59,8 @@ function startStore() {
 function start() {
   const store = startStore()
   const told: string[] = []
-  const journal: Happening[] = []
-  const seeker = (name = ''): Seeker => ({
+  const journal: JournalEvent[] = []
+  const seeker = (name = ''): MatchClient => ({
     user: ada,
     way: 'polling',
     found: ({ room }) => told.push(`${name}found ${room}`),

@@ -3,10 +3,10 @@ import type { User } from '../../protocol/people.ts'
 import { unavailable } from './fault-error.ts'
 import type { Journal, Way } from './journal.ts'
 import type { Found, Pair, Store } from './ports.ts'
-import { Turns } from './serial-queue.ts'
+import { SerialQueue } from './serial-queue.ts'
 
 /** One connection of somebody who asked for a stranger, whatever the door that it came through. */
-export interface Seeker {
+export interface MatchClient {
   readonly user: User
   readonly way: Way
   found(pair: Pair): void
@@ -14,12 +14,12 @@ export interface Seeker {
   ended(room: string): void
 }
 
-interface Place {
+interface MatchPlace {
   user: User
   /** Their connections here, and the pair that each was told of; undefined: it waits. */
-  seekers: Map<Seeker, string | undefined>
+  seekers: Map<MatchClient, string | undefined>
   /** What concerns one person happens in order. */
-  turns: Turns
+  turns: SerialQueue
   underWay: number
   /** Nobody is here; they may be back until this fires. */
   departure?: NodeJS.Timeout
@@ -35,8 +35,8 @@ const RETRY_MS = 1_000
  * told what it has not been told, and what the store has forgotten is asked for again.
  */
 export class Matchmaker {
-  readonly #places = new Map<string, Place>()
-  readonly #gone = new WeakSet<Seeker>()
+  readonly #places = new Map<string, MatchPlace>()
+  readonly #gone = new WeakSet<MatchClient>()
   #closed = false
 
   constructor(
@@ -51,7 +51,7 @@ export class Matchmaker {
   }
 
   /** Waits for a stranger; who has one already is told so again. */
-  find(seeker: Seeker): Promise<void> {
+  find(seeker: MatchClient): Promise<void> {
     return this.#turn(seeker.user, async (place) => {
       const before = place.seekers.get(seeker)
       const found = await this.#ask(place, seeker, () => this.store.matches.find(seeker.user))
@@ -64,7 +64,7 @@ export class Matchmaker {
   }
 
   /** Whether the room is that of a pair which they are in; from here on this connection is in it as well. */
-  enter(seeker: Seeker, room: string): Promise<boolean> {
+  enter(seeker: MatchClient, room: string): Promise<boolean> {
     return this.#turn(seeker.user, async (place) => {
       const before = place.seekers.get(seeker)
       const pair = await this.#ask(place, seeker, () => this.store.matches.enter(seeker.user, room))
@@ -76,7 +76,7 @@ export class Matchmaker {
   }
 
   /** Waits no more, or ends the pair. Resolves to the room of the pair that this connection was told of. */
-  leave(seeker: Seeker): Promise<string | undefined> {
+  leave(seeker: MatchClient): Promise<string | undefined> {
     return this.#turn(seeker.user, async (place) => {
       const { matches } = this.store
       await matches.part(seeker.user.id)
@@ -90,7 +90,7 @@ export class Matchmaker {
   }
 
   /** The connection is no more. In line its person is gone at once; in a pair they may be back in a moment. */
-  gone(seeker: Seeker): void {
+  gone(seeker: MatchClient): void {
     this.#gone.add(seeker)
     if (this.#closed || !this.#places.has(seeker.user.id)) return
     this.#turn(seeker.user, async (place) => {
@@ -109,12 +109,17 @@ export class Matchmaker {
     }
   }
 
-  async #turn<T>(user: User, work: (place: Place) => Promise<T>): Promise<T> {
-    const place: Place = this.#places.get(user.id) ?? { user, seekers: new Map(), turns: new Turns(), underWay: 0 }
+  async #turn<T>(user: User, work: (place: MatchPlace) => Promise<T>): Promise<T> {
+    const place: MatchPlace = this.#places.get(user.id) ?? {
+      user,
+      seekers: new Map(),
+      turns: new SerialQueue(),
+      underWay: 0,
+    }
     this.#places.set(user.id, place)
     place.underWay++
     try {
-      return await place.turns.take(() => work(place))
+      return await place.turns.run(() => work(place))
     } finally {
       place.underWay--
       const needed = place.underWay + place.seekers.size > 0 || place.departure || place.retry
@@ -122,7 +127,7 @@ export class Matchmaker {
     }
   }
 
-  async #ask<T>(place: Place, seeker: Seeker, ask: () => Promise<T>): Promise<T> {
+  async #ask<T>(place: MatchPlace, seeker: MatchClient, ask: () => Promise<T>): Promise<T> {
     if (this.#gone.has(seeker)) throw unavailable('The connection ended.')
     try {
       const answer = await ask()
@@ -136,7 +141,7 @@ export class Matchmaker {
   }
 
   /** Asks the store how things are, which holds them as well, and tells who does not know. */
-  async #settle(place: Place): Promise<void> {
+  async #settle(place: MatchPlace): Promise<void> {
     clearTimeout(place.retry)
     place.retry = undefined
     if (this.#closed) return
@@ -148,7 +153,7 @@ export class Matchmaker {
     }
   }
 
-  async #look(place: Place): Promise<void> {
+  async #look(place: MatchPlace): Promise<void> {
     // Whoever asked has their answer first.
     await nextTick()
     const { matches } = this.store
@@ -163,12 +168,12 @@ export class Matchmaker {
     if (seekers.size === 0 && !place.departure) await matches.release(user.id)
   }
 
-  #record(found: Found | 'waiting', by: Seeker | undefined): void {
+  #record(found: Found | 'waiting', by: MatchClient | undefined): void {
     if (found === 'waiting' || !found.created) return
     this.journal.record({ kind: 'match', way: by?.way ?? 'node', user: by?.user.id })
   }
 
-  #tell({ seekers }: Place, found: Pair | 'waiting' | undefined): void {
+  #tell({ seekers }: MatchPlace, found: Pair | 'waiting' | undefined): void {
     const room = roomOf(found)
     for (const [seeker, told] of [...seekers]) {
       if (told !== undefined && told !== room) {
@@ -181,7 +186,7 @@ export class Matchmaker {
     }
   }
 
-  #depart(place: Place): void {
+  #depart(place: MatchPlace): void {
     if (place.departure || this.#closed) return
     place.departure = setTimeout(() => {
       place.departure = undefined
@@ -193,7 +198,7 @@ export class Matchmaker {
     }, this.graceMs)
   }
 
-  #stay(place: Place): void {
+  #stay(place: MatchPlace): void {
     clearTimeout(place.departure)
     place.departure = undefined
     place.excused = false

@@ -14,7 +14,7 @@ import type { Rate } from './token-bucket.ts'
 export interface Store {
   readonly log: RoomLog
   readonly roster: Roster
-  readonly rooms: RoomBook
+  readonly rooms: RoomDirectoryStore
   readonly matches: Matches
   readonly people: People
   readonly nodes: Nodes
@@ -202,7 +202,7 @@ export interface Matches {
 
 // --- rooms and people ----------------------------------------------------------------------------
 
-export interface RoomBook {
+export interface RoomDirectoryStore {
   /** The lobby and the public rooms where something was said or somebody is, by name; some may be empty by now. */
   publicRooms(page: { after?: string; limit: number }): Promise<string[]>
   /** A user's direct rooms, by name. */

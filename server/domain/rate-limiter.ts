@@ -1,18 +1,18 @@
-import { Pace, type Rate } from './token-bucket.ts'
+import { type Rate, TokenBucket } from './token-bucket.ts'
 
 const FORGET_EVERY_MS = 60_000
 
 /** A bucket for each key (a user, an address). Full ones are forgotten, so strangers cost nothing for long. */
-export class Paces {
-  readonly #paces = new Map<string, Pace>()
+export class RateLimiter {
+  readonly #paces = new Map<string, TokenBucket>()
   #forgotAt = performance.now()
 
   constructor(private readonly rate: Rate) {}
 
-  of(key: string): Pace {
+  bucket(key: string): TokenBucket {
     const now = performance.now()
     if (now - this.#forgotAt > FORGET_EVERY_MS) this.#forget(now)
-    const pace = this.#paces.get(key) ?? new Pace(this.rate, now)
+    const pace = this.#paces.get(key) ?? new TokenBucket(this.rate, now)
     this.#paces.set(key, pace)
     return pace
   }

@@ -2,13 +2,13 @@ import { MATCH_LOG_ENTRIES } from '../../protocol/limits.ts'
 import { isMatch } from '../../protocol/room.ts'
 import type { StoreSettings } from './ports.ts'
 
-export type LogLimits = Pick<StoreSettings, 'logMaxEntries' | 'logMaxBytes' | 'logMaxAgeMs'>
+export type Retention = Pick<StoreSettings, 'logMaxEntries' | 'logMaxBytes' | 'logMaxAgeMs'>
 
 /** A pair's log is deleted with the pair; this is for one that nobody was left to delete. */
 const MATCH_LOG_MS = 24 * 3_600_000
 
 /** What a room's log may hold. */
-export function logLimits(room: string, { logMaxEntries, logMaxBytes, logMaxAgeMs }: LogLimits): LogLimits {
+export function retentionOf(room: string, { logMaxEntries, logMaxBytes, logMaxAgeMs }: Retention): Retention {
   if (!isMatch(room)) return { logMaxEntries, logMaxBytes, logMaxAgeMs }
   return {
     logMaxBytes,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { Refusal, unavailable } from './fault-error.ts'
+import { FaultError, unavailable } from './fault-error.ts'
 import { retry } from './retry.ts'
 
 /** Answers each time with the next of these; what is an error is thrown. */
@@ -19,7 +19,7 @@ test('what may pass is asked again', async () => {
 })
 
 test('what does not pass is not, nor once the messages are given up', async () => {
-  const never = new Refusal('not_in_room', 'It is over.')
+  const never = new FaultError('not_in_room', 'It is over.')
   await expect(retry(open, answering(soon(), never, 'there'))).rejects.toBe(never)
   const away = soon()
   await expect(retry(AbortSignal.abort(), answering(away, 'there'))).rejects.toBe(away)

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Refusal } from './fault-error.ts'
+import { FaultError } from './fault-error.ts'
 
 /** Where a fault says no time of its own. */
 const RETRY_MS = 1_000
@@ -10,7 +10,7 @@ export async function retry<T>(signal: AbortSignal, ask: () => Promise<T>): Prom
     try {
       return await ask()
     } catch (error) {
-      const mayPass = error instanceof Refusal && error.code === 'unavailable'
+      const mayPass = error instanceof FaultError && error.code === 'unavailable'
       if (!mayPass || signal.aborted) throw error
       await delay(error.retryInMs ?? RETRY_MS, undefined, { signal })
     }

@@ -1,7 +1,7 @@
 import type { User } from '../../protocol/people.ts'
 import { directPeople, directRoom, isDirect, isMatch } from '../../protocol/room.ts'
-import { Refusal } from './fault-error.ts'
-import type { People, RoomBook } from './ports.ts'
+import { FaultError } from './fault-error.ts'
+import type { People, RoomDirectoryStore } from './ports.ts'
 
 /**
  * Who may enter which room. Public rooms admit everybody; a direct room its two people, once it was opened; that of two
@@ -10,18 +10,21 @@ import type { People, RoomBook } from './ports.ts'
 export async function admit(
   user: User,
   room: string,
-  { book, isTheirs }: { book: RoomBook; isTheirs(match: string): Promise<boolean> },
+  { book, isTheirs }: { book: RoomDirectoryStore; isTheirs(match: string): Promise<boolean> },
 ): Promise<void> {
   if (isMatch(room)) {
     if (await isTheirs(room)) return
-    throw new Refusal('reserved_room', 'Rooms of two strangers come about by match:find alone, and end with the pair.')
+    throw new FaultError(
+      'reserved_room',
+      'Rooms of two strangers come about by match:find alone, and end with the pair.',
+    )
   }
   if (!isDirect(room)) return
   const people = directPeople(room)
   if (people && !people.includes(user.id))
-    throw new Refusal('not_admitted', 'A direct room admits its two people only.')
+    throw new FaultError('not_admitted', 'A direct room admits its two people only.')
   if (!people || !(await book.isDirectOpen(room, user.id))) {
-    throw new Refusal('reserved_room', 'Direct rooms come about by direct:open alone.')
+    throw new FaultError('reserved_room', 'Direct rooms come about by direct:open alone.')
   }
 }
 
@@ -29,11 +32,11 @@ export async function admit(
 export async function openDirect(
   user: User,
   other: string,
-  store: { people: People; rooms: RoomBook },
+  store: { people: People; rooms: RoomDirectoryStore },
 ): Promise<{ room: string; isNew: boolean }> {
-  if (other === user.id) throw new Refusal('bad_input', 'user: is yourself; a direct room is for two.')
+  if (other === user.id) throw new FaultError('bad_input', 'user: is yourself; a direct room is for two.')
   if (!(await store.people.find(other)))
-    throw new Refusal('no_such_user', `Nobody with the id ${other} was here lately.`)
+    throw new FaultError('no_such_user', `Nobody with the id ${other} was here lately.`)
   const room = directRoom(user.id, other)
   return { room, isNew: await store.rooms.openDirect(room, [user.id, other]) }
 }

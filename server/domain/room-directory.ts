@@ -1,10 +1,10 @@
 import { ROOM_LIST_PAGE, ROOMS_IN_DIRECTORY_MAX, ROOMS_RELOAD_MS } from '../../protocol/limits.ts'
 import { isDirect } from '../../protocol/room.ts'
-import { Rounds } from './coalesce.ts'
-import type { RoomBook, RoomState } from './ports.ts'
-import { activityOf, type Place, SortedRooms } from './room-order.ts'
+import { Coalescer } from './coalesce.ts'
+import type { RoomDirectoryStore, RoomState } from './ports.ts'
+import { activityOf, SortedRooms, type SortPosition } from './room-order.ts'
 
-type Book = Pick<RoomBook, 'publicRooms' | 'states' | 'changes'>
+type Book = Pick<RoomDirectoryStore, 'publicRooms' | 'states' | 'changes'>
 
 /**
  * A node's copy of the public rooms, shared by all its users: read once, then by what has changed. As long as somebody
@@ -12,7 +12,7 @@ type Book = Pick<RoomBook, 'publicRooms' | 'states' | 'changes'>
  */
 export class RoomDirectory {
   readonly #rooms = new SortedRooms()
-  readonly #rounds = new Rounds(() => this.#refresh())
+  readonly #rounds = new Coalescer(() => this.#refresh())
   #since: string | undefined
   #loadedAt: number | undefined
   #reloading = false
@@ -29,11 +29,11 @@ export class RoomDirectory {
 
   /** Resolves when everything is known that had been announced when this was called. */
   refresh(): Promise<void> {
-    return this.#rounds.ask()
+    return this.#rounds.run()
   }
 
   /** Up to `limit` rooms, the most recently active first, that come after `after`. */
-  byActivity(after: Place | undefined, limit: number, wanted: (state: RoomState) => boolean): RoomState[] {
+  byActivity(after: SortPosition | undefined, limit: number, wanted: (state: RoomState) => boolean): RoomState[] {
     const found: RoomState[] = []
     for (const state of this.#rooms.after(after)) {
       if (!wanted(state)) continue

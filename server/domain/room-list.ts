@@ -1,8 +1,8 @@
 import type { RoomSummary } from '../../protocol/commands.ts'
 import type { User } from '../../protocol/people.ts'
 import { directPeople } from '../../protocol/room.ts'
-import { Refusal } from './fault-error.ts'
-import type { People, RoomBook, RoomState } from './ports.ts'
+import { FaultError } from './fault-error.ts'
+import type { People, RoomDirectoryStore, RoomState } from './ports.ts'
 import type { RoomDirectory } from './room-directory.ts'
 import { activityOf, byActivity } from './room-order.ts'
 
@@ -10,14 +10,14 @@ import { activityOf, byActivity } from './room-order.ts'
 const DIRECT_ROOMS_MAX = 500
 
 interface Source {
-  book: RoomBook
+  book: RoomDirectoryStore
   people: Pick<People, 'findAll'>
   directory: RoomDirectory
 }
 
 /** What the list says to somebody of rooms: the states, with what they have read. */
 export async function summariesFor(
-  book: Pick<RoomBook, 'marks'>,
+  book: Pick<RoomDirectoryStore, 'marks'>,
   user: string,
   states: readonly RoomState[],
 ): Promise<RoomSummary[]> {
@@ -30,7 +30,7 @@ export async function summariesFor(
 
 /** Public rooms where anything was said or anyone is, the lobby, and the user's direct rooms, by name. */
 export async function listByName(
-  book: RoomBook,
+  book: RoomDirectoryStore,
   user: string,
   { after, limit }: { after?: string; limit: number },
 ): Promise<{ states: RoomState[]; next?: string }> {
@@ -106,7 +106,7 @@ function placeOf(after: string | undefined) {
   if (after === undefined) return undefined
   const [, at, room] = /^(\d{1,16}):(.+)$/.exec(after) ?? []
   if (at === undefined || room === undefined) {
-    throw new Refusal('bad_input', '"after" must be the "next" of the page before, in the same order.')
+    throw new FaultError('bad_input', '"after" must be the "next" of the page before, in the same order.')
   }
   return { room, last: { at: Number(at) } }
 }

@@ -1,13 +1,13 @@
 import type { RoomState } from './ports.ts'
 
 /** A room's place in the order of activity. */
-export type Place = Pick<RoomState, 'room'> & { readonly last?: { readonly at: number } }
+export type SortPosition = Pick<RoomState, 'room'> & { readonly last?: { readonly at: number } }
 
 /** When something was last said in a room, in Unix milliseconds; 0 for never. */
-export const activityOf = ({ last }: Place): number => last?.at ?? 0
+export const activityOf = ({ last }: SortPosition): number => last?.at ?? 0
 
 /** The most recently active first; rooms of the same time by name. */
-export const byActivity = (one: Place, other: Place): number =>
+export const byActivity = (one: SortPosition, other: SortPosition): number =>
   activityOf(other) - activityOf(one) || (one.room < other.room ? -1 : one.room > other.room ? 1 : 0)
 
 /** Rooms in the order of activity. A change moves one room: a binary search and a shift of the array. */
@@ -42,7 +42,7 @@ export class SortedRooms {
   }
 
   /** Those behind a place in the order, which no room needs to have. */
-  *after(place: Place | undefined): Generator<RoomState> {
+  *after(place: SortPosition | undefined): Generator<RoomState> {
     for (let i = place ? this.#find(place) : 0; i < this.#sorted.length; i++) {
       const state = this.#sorted[i]!
       if (!place || byActivity(place, state) < 0) yield state
@@ -50,7 +50,7 @@ export class SortedRooms {
   }
 
   /** The index of the first room that does not come before this place. */
-  #find(place: Place): number {
+  #find(place: SortPosition): number {
     let [low, high] = [0, this.#sorted.length]
     while (low < high) {
       const middle = (low + high) >> 1

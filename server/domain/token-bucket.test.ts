@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { Pace } from './token-bucket.ts'
+import { TokenBucket } from './token-bucket.ts'
 
 test('a burst at once, then the rate, and it says how long to wait', () => {
-  const pace = new Pace({ perSecond: 20, burst: 40 }, 0)
+  const pace = new TokenBucket({ perSecond: 20, burst: 40 }, 0)
   for (let i = 0; i < 40; i++) expect(pace.take(0)).toBe(0)
   expect(pace.take(0)).toBe(50)
   expect(pace.take(49)).toBeGreaterThan(0)
@@ -11,7 +11,7 @@ test('a burst at once, then the rate, and it says how long to wait', () => {
 })
 
 test('a bucket fills up to its burst and no further', () => {
-  const pace = new Pace({ perSecond: 10, burst: 5 }, 0)
+  const pace = new TokenBucket({ perSecond: 10, burst: 5 }, 0)
   for (let i = 0; i < 5; i++) pace.take(0)
   expect(pace.full(400)).toBe(false)
   expect(pace.full(500)).toBe(true)
@@ -20,7 +20,7 @@ test('a bucket fills up to its burst and no further', () => {
 })
 
 test('a clock that steps back gives nothing away', () => {
-  const pace = new Pace({ perSecond: 1, burst: 1 }, 10_000)
+  const pace = new TokenBucket({ perSecond: 1, burst: 1 }, 10_000)
   expect(pace.take(10_000)).toBe(0)
   expect(pace.take(0)).toBeGreaterThan(0)
   expect(pace.take(10_500)).toBe(500)

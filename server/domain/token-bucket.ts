@@ -5,7 +5,7 @@ export interface Rate {
 }
 
 /** A token bucket. */
-export class Pace {
+export class TokenBucket {
   #tokens: number
   #at: number
 

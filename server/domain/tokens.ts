@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { User } from '../../protocol/people.ts'
 import type { KeyStatement } from './claim.ts'
-import { Refusal, unavailable } from './fault-error.ts'
+import { FaultError, unavailable } from './fault-error.ts'
 import type { Secrets } from './ports.ts'
 
 /** 20 of a–z and 0–9: 103 bits, so nobody meets an id twice or guesses one. */
@@ -101,9 +101,9 @@ export class Tokens {
       return User.parse({ id: payload.sub, name: payload.name })
     } catch (error) {
       if (error instanceof errors.JWTExpired) {
-        throw new Refusal('token_expired', 'This token has expired. Get another one from POST /auth/guest.')
+        throw new FaultError('token_expired', 'This token has expired. Get another one from POST /auth/guest.')
       }
-      throw new Refusal('unauthorized', 'This token is not one of ours. Get one from POST /auth/guest.')
+      throw new FaultError('unauthorized', 'This token is not one of ours. Get one from POST /auth/guest.')
     }
   }
 }

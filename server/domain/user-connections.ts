@@ -1,4 +1,4 @@
-import { Rounds } from './coalesce.ts'
+import { Coalescer } from './coalesce.ts'
 import { unavailable } from './fault-error.ts'
 import type { Nodes } from './ports.ts'
 
@@ -6,7 +6,7 @@ interface Count {
   /** Admitted connections of the user on this node. */
   open: number
   arrivals: Arrival[]
-  rounds: Rounds<void>
+  rounds: Coalescer<void>
   /** When the latest statement began, on the clock of performance.now(). */
   statedAt: number
 }
@@ -47,7 +47,7 @@ export class UserConnections {
     const count = this.#counts.get(user) ?? this.#begin(user)
     const arrival = { isAdmitted: false }
     count.arrivals.push(arrival)
-    await count.rounds.ask()
+    await count.rounds.run()
     return arrival.isAdmitted
   }
 
@@ -56,7 +56,7 @@ export class UserConnections {
     count.open--
     this.#unstated.add(user)
     // A failed statement is repeated.
-    count.rounds.ask().catch(() => {})
+    count.rounds.run().catch(() => {})
   }
 
   /** Nothing is stated from here on. */
@@ -70,7 +70,7 @@ export class UserConnections {
     const count: Count = {
       open: 0,
       arrivals: [],
-      rounds: new Rounds(() => this.#state(user, count)),
+      rounds: new Coalescer(() => this.#state(user, count)),
       statedAt: performance.now(),
     }
     this.#counts.set(user, count)
@@ -122,7 +122,7 @@ export class UserConnections {
 
   async #restateUnstated(): Promise<void> {
     for (let users = this.#nextUnstated(); users.length > 0; users = this.#nextUnstated()) {
-      await Promise.all(users.map((user) => this.#counts.get(user)!.rounds.ask()))
+      await Promise.all(users.map((user) => this.#counts.get(user)!.rounds.run()))
     }
   }
 

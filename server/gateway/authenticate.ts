@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import { GuestRequest } from '../../protocol/auth.ts'
 import type { User } from '../../protocol/people.ts'
 import type { Peers } from '../client-address.ts'
-import { Refusal, unavailable } from '../domain/fault-error.ts'
-import { complaint } from '../domain/format-zod-error.ts'
+import { FaultError, unavailable } from '../domain/fault-error.ts'
+import { formatZodError } from '../domain/format-zod-error.ts'
 import type { Guests } from '../domain/guests.ts'
 import type { Store } from '../domain/ports.ts'
 import type { Tokens } from '../domain/tokens.ts'
@@ -12,7 +12,7 @@ import type { UserConnections } from '../domain/user-connections.ts'
 import type { Sessions } from './engine/sessions.ts'
 import type { ClientSocket, SocketData } from './socket.ts'
 
-interface Parts {
+interface Deps {
   store: Store
   tokens: Tokens
   guests: Guests
@@ -27,7 +27,7 @@ const REFUSED_MAX_MS = 1_000
 
 /** CONNECT_ERROR carries the fault as `data`; stock clients do not try again after one. */
 class ConnectError extends Error {
-  constructor(readonly data: Refusal['fault']) {
+  constructor(readonly data: FaultError['fault']) {
     super(data.message)
   }
 }
@@ -36,7 +36,7 @@ class ConnectError extends Error {
  * Who is it? A no for good is a CONNECT_ERROR. A no for now closes the connection instead, since stock clients come
  * back after a close and never after a CONNECT_ERROR; unless the client said that it does (`auth.retries`).
  */
-export function identify({ store, tokens, guests, peers, connections, log, sessions }: Parts) {
+export function authenticate({ store, tokens, guests, peers, connections, log, sessions }: Deps) {
   /**
    * The sessions that somebody is in, or on the way in. Socket.IO alone would let in as many as come at once, and one
    * after another, on a single session, which would count as no connection at all once they have left.
@@ -55,11 +55,11 @@ export function identify({ store, tokens, guests, peers, connections, log, sessi
       next()
     } catch (error) {
       sessions.connectRefused(conn)
-      if (error instanceof Refusal && (!error.fault.retryable || socket.handshake.auth.retries === true)) {
+      if (error instanceof FaultError && (!error.fault.retryable || socket.handshake.auth.retries === true)) {
         taken.delete(conn)
         return next(new ConnectError(error.fault))
       }
-      if (!(error instanceof Refusal)) log.error({ err: error }, 'a handshake failed unexpectedly')
+      if (!(error instanceof FaultError)) log.error({ err: error }, 'a handshake failed unexpectedly')
       else if (error.code === 'rate_limited') await delay(Math.min(error.retryInMs ?? 0, REFUSED_MAX_MS))
       conn.close()
       // Socket.IO keeps a socket that is on its way in until it is told how that went.
@@ -72,17 +72,17 @@ export function identify({ store, tokens, guests, peers, connections, log, sessi
       return { user: await tokens.verify(typeof auth.token === 'string' ? auth.token : '') }
     }
     if (auth.name === undefined) {
-      throw new Refusal('unauthorized', 'Connect with auth {token} from POST /auth/guest, or with auth {name}.')
+      throw new FaultError('unauthorized', 'Connect with auth {token} from POST /auth/guest, or with auth {name}.')
     }
     const { success, data, error } = GuestRequest.safeParse({ name: auth.name })
-    if (!success) throw new Refusal('bad_input', complaint(error))
+    if (!success) throw new FaultError('bad_input', formatZodError(error))
     return guests.welcome(data.name, peers.network(request))
   }
 
   /** Counts the connection, cluster-wide, for as long as it lives. */
   async function admit(socket: ClientSocket, user: User): Promise<void> {
     if (!(await connections.open(user.id))) {
-      throw new Refusal(
+      throw new FaultError(
         'too_many_connections',
         `A user has at most ${connections.most} connections. Close another one.`,
       )

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Entry } from '../../protocol/entry.ts'
 import { PAGE_MAX_BYTES } from '../../protocol/limits.ts'
 import { CacheBudget } from './cache-budget.ts'
-import { Recent } from './room/entry-cache.ts'
+import { EntryCache } from './room/entry-cache.ts'
 
 const message = (seq: number, text = 'x'): Entry => ({
   seq,
@@ -18,7 +18,7 @@ test('past the limit the caches that were used least recently are evicted, and a
   const budget = new CacheBudget(100_000)
   const evicted: string[] = []
   const caches = ['a', 'b', 'c'].map((name) => {
-    const cache = new Recent({ budget, evicted: () => evicted.push(name) })
+    const cache = new EntryCache({ budget, evicted: () => evicted.push(name) })
     cache.restart({ epoch: 'e', head: 3 })
     cache.load(span(1, 3).map((seq) => message(seq, 'x'.repeat(4_000))))
     return cache
@@ -43,7 +43,7 @@ test('past the limit the caches that were used least recently are evicted, and a
 
 test('what is let go of is given back', () => {
   const budget = new CacheBudget()
-  const cache = new Recent({ budget })
+  const cache = new EntryCache({ budget })
   cache.restart({ epoch: 'e', head: 0 })
   for (const seq of span(1, 2_000)) cache.add(message(seq))
   expect(budget.bytes).toBeGreaterThan(0)
@@ -56,7 +56,7 @@ test('what is let go of is given back', () => {
 
 test('the cache of one room is bounded in bytes as well, and holds a whole page of long texts', () => {
   const budget = new CacheBudget(Infinity)
-  const cache = new Recent({ budget })
+  const cache = new EntryCache({ budget })
   cache.restart({ epoch: 'e', head: 0 })
   cache.load([])
   const text = '🦜'.repeat(4_000)

@@ -4,11 +4,11 @@ import type { Store } from '../domain/ports.ts'
 import type { Io } from './socket.ts'
 
 /** What one node tells the others about somebody in a room, or asks them. */
-export interface Word {
+export interface ClusterMessage {
   room: string
   user: User
 }
-type Hear = (word: Word) => Promise<boolean>
+type MessageHandler = (word: ClusterMessage) => Promise<boolean>
 type Answer = (answer: boolean) => void
 
 /** A node that is frozen answers late or never; nobody waits for it longer. */
@@ -20,26 +20,26 @@ interface Bus {
 }
 
 /** Words between nodes, beside the log. They are worth something for BUS_TTL_MS, and nobody is told while the store ails. */
-export class Words<Name extends string> {
+export class ClusterBus<Name extends string> {
   constructor(
     private readonly parts: { io: Io; store: Pick<Store, 'now' | 'ailing'> },
-    hears: Record<Name, Hear>,
+    hears: Record<Name, MessageHandler>,
   ) {
     const { io, store } = parts
-    for (const [name, hear] of Object.entries<Hear>(hears)) {
-      const heard = async (at: number, word: Word, answer: Answer = () => {}) => {
+    for (const [name, hear] of Object.entries<MessageHandler>(hears)) {
+      const heard = async (at: number, word: ClusterMessage, answer: Answer = () => {}) => {
         if (store.now() - at <= BUS_TTL_MS) answer(await hear(word).catch(() => false))
       }
       io.on(channel(name) as 'connection', heard as never)
     }
   }
 
-  tell(name: Name, word: Word): void {
+  publish(name: Name, word: ClusterMessage): void {
     void this.#emit(name, word)
   }
 
   /** The answers of all other nodes; none when one of them does not answer in time. */
-  ask(name: Name, word: Word): Promise<boolean[]> {
+  request(name: Name, word: ClusterMessage): Promise<boolean[]> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve([]), PATIENCE_MS)
       const answered = (_: Error | null, answers: boolean[] = []) => {
@@ -51,7 +51,7 @@ export class Words<Name extends string> {
   }
 
   /** Whether it was sent. */
-  async #emit(name: Name, word: Word, ...answered: unknown[]): Promise<boolean> {
+  async #emit(name: Name, word: ClusterMessage, ...answered: unknown[]): Promise<boolean> {
     const { io, store } = this.parts
     if (store.ailing() !== undefined) return false
     try {

@@ -1,11 +1,11 @@
 import type { Status, User } from '../../protocol/people.ts'
-import { Refusal } from '../domain/fault-error.ts'
+import { FaultError } from '../domain/fault-error.ts'
 import type { Way } from '../domain/journal.ts'
-import type { Seeker } from '../domain/matchmaker.ts'
+import type { MatchClient } from '../domain/matchmaker.ts'
 import type { Pair } from '../domain/ports.ts'
-import { Turns } from '../domain/serial-queue.ts'
+import { SerialQueue } from '../domain/serial-queue.ts'
 import type { Inbound } from './inbound.ts'
-import { Backlog } from './room/backpressure.ts'
+import { Backpressure } from './room/backpressure.ts'
 import type { HostedRoom } from './room/hosted-room.ts'
 import type { ClientSocket } from './socket.ts'
 
@@ -13,13 +13,13 @@ import type { ClientSocket } from './socket.ts'
  * One client's connection, as the handlers see it. There are tens of thousands on a node, mostly idle: what few of them
  * need at a time is made when it is needed.
  */
-export class Connection implements Seeker {
+export class Connection implements MatchClient {
   status: Status = 'online'
   /** The rooms that it has joined. */
   readonly rooms = new Map<string, HostedRoom>()
-  readonly backlog: Backlog
+  readonly backlog: Backpressure
   #settling?: Map<string, Promise<unknown>>
-  #pages?: Turns
+  #pages?: SerialQueue
 
   constructor(
     readonly socket: ClientSocket,
@@ -27,7 +27,7 @@ export class Connection implements Seeker {
     /** Takes the connection out of the room of a match that has ended. */
     private readonly leaveMatch: (room: string, connection: Connection) => Promise<void>,
   ) {
-    this.backlog = new Backlog(socket)
+    this.backlog = new Backpressure(socket)
   }
 
   get id(): string {
@@ -47,8 +47,8 @@ export class Connection implements Seeker {
   }
 
   /** Pages come from the store one at a time: a client that asks for megabytes at once delays nobody else's commands. */
-  get pages(): Turns {
-    this.#pages ??= new Turns()
+  get pages(): SerialQueue {
+    this.#pages ??= new SerialQueue()
     return this.#pages
   }
 
@@ -88,6 +88,6 @@ export class Connection implements Seeker {
 
 export function joined(connection: Connection, room: string): HostedRoom {
   const hosted = connection.rooms.get(room)
-  if (!hosted) throw new Refusal('not_in_room', `Join ${room} first.`)
+  if (!hosted) throw new FaultError('not_in_room', `Join ${room} first.`)
   return hosted
 }

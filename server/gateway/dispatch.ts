@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { type CommandName, commands, type Input, type Output } from '../../protocol/commands.ts'
 import { type Answer, type Fault, faults } from '../../protocol/faults.ts'
-import { Refusal, unavailable } from '../domain/fault-error.ts'
-import { complaint } from '../domain/format-zod-error.ts'
+import { FaultError, unavailable } from '../domain/fault-error.ts'
+import { formatZodError } from '../domain/format-zod-error.ts'
 import type { Journal } from '../domain/journal.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { Rate } from '../domain/token-bucket.ts'
@@ -12,16 +12,16 @@ import type { Connection } from './connection.ts'
 
 /** One function per command: its input is already true, and what it returns is the answer. */
 export type Handlers = {
-  [C in CommandName]: (input: Input<C>, connection: Connection) => Answerable<Output<C>>
+  [C in CommandName]: (input: Input<C>, connection: Connection) => DispatchTarget<Output<C>>
 }
-type Answerable<T> = T | Promise<T | AtAnswer<T>>
+type DispatchTarget<T> = T | Promise<T | AfterAck<T>>
 
 /** An answer that is made in the very tick in which it is sent, so that nothing can come between. */
-export class AtAnswer<T> {
+export class AfterAck<T> {
   constructor(readonly make: () => T) {}
 }
 
-interface Desk {
+interface Deps {
   handlers: Handlers
   limits: Limits
   rates: { appends: Rate; commands: Rate }
@@ -31,7 +31,7 @@ interface Desk {
 }
 
 /** The one place where a command becomes an answer: exactly one, whatever happens; none where nobody asked for one. */
-export function answerer({ handlers, limits, rates, metrics, journal, log }: Desk) {
+export function dispatcher({ handlers, limits, rates, metrics, journal, log }: Deps) {
   return async function answer(connection: Connection, name: unknown, args: unknown[]): Promise<void> {
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: Answer<unknown>) => void) : () => {}
     const { inbound } = connection
@@ -46,11 +46,11 @@ export function answerer({ handlers, limits, rates, metrics, journal, log }: Des
       const input = parse(command, args)
       const room = roomOf(input)
       if (connection.isSettling(room)) await connection.settled(room)
-      const handler = handlers[command] as (input: unknown, connection: Connection) => Answerable<unknown>
+      const handler = handlers[command] as (input: unknown, connection: Connection) => DispatchTarget<unknown>
       const value = await handler(input, connection)
-      ack({ ok: true, value: value instanceof AtAnswer ? value.make() : value })
+      ack({ ok: true, value: value instanceof AfterAck ? value.make() : value })
     } catch (error) {
-      const refusal = error instanceof Refusal ? error : surprise(error, name, connection)
+      const refusal = error instanceof FaultError ? error : surprise(error, name, connection)
       metrics.refused(refusal.code)
       ack({ ok: false, fault: refusal.fault })
     } finally {
@@ -72,12 +72,12 @@ export function answerer({ handlers, limits, rates, metrics, journal, log }: Des
       limits.append(user.id, address)
       return undefined
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
+      if (!(error instanceof FaultError)) throw error
       return { ...error.fault, retryInMs: inbound.refuse(error.retryInMs ?? 0, rates.appends) }
     }
   }
 
-  function surprise(error: unknown, command: unknown, { way, user }: Connection): Refusal {
+  function surprise(error: unknown, command: unknown, { way, user }: Connection): FaultError {
     journal.record({ kind: 'error', way, user: user.id, reason: `${command}: ${error}` })
     log.error({ err: error, command }, 'a command failed unexpectedly')
     return unavailable('Something went wrong here, and was noted. Try again.')
@@ -93,9 +93,9 @@ const TOO_FAST = {
 
 /** socket.io-parser takes numbers for names as well, and events without any. */
 function known(name: unknown): CommandName {
-  if (typeof name !== 'string') throw new Refusal('unknown_command', 'The name of a command is a text.')
+  if (typeof name !== 'string') throw new FaultError('unknown_command', 'The name of a command is a text.')
   if (Object.hasOwn(commands, name)) return name as CommandName
-  throw new Refusal('unknown_command', `There is no command ${JSON.stringify(name.slice(0, 40))}.`)
+  throw new FaultError('unknown_command', `There is no command ${JSON.stringify(name.slice(0, 40))}.`)
 }
 
 const appending: ReadonlySet<unknown> = new Set(
@@ -105,8 +105,8 @@ const appending: ReadonlySet<unknown> = new Set(
 const roomOf = (input: unknown): string => (input as { room?: string }).room ?? ''
 
 function parse(command: CommandName, args: unknown[]): unknown {
-  if (args.length > 1) throw new Refusal('bad_input', `${command} takes one object and an acknowledgement.`)
+  if (args.length > 1) throw new FaultError('bad_input', `${command} takes one object and an acknowledgement.`)
   const { success, data, error } = commands[command].input.safeParse(args[0] ?? {})
-  if (!success) throw new Refusal('bad_input', complaint(error))
+  if (!success) throw new FaultError('bad_input', formatZodError(error))
   return data
 }

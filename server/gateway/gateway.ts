@@ -9,7 +9,7 @@ import type { AppendQueue } from '../domain/append-queue.ts'
 import type { Guests } from '../domain/guests.ts'
 import type { Journal } from '../domain/journal.ts'
 import type { Limits } from '../domain/limits.ts'
-import type { Attendance } from '../domain/local-presence.ts'
+import type { LocalPresence } from '../domain/local-presence.ts'
 import type { Matchmaker } from '../domain/matchmaker.ts'
 import { Penalties } from '../domain/penalties.ts'
 import type { Store } from '../domain/ports.ts'
@@ -17,21 +17,21 @@ import type { MessagePoster, PostSource } from '../domain/post-message.ts'
 import type { Tokens } from '../domain/tokens.ts'
 import type { UserConnections } from '../domain/user-connections.ts'
 import type { NodeMetrics } from '../metrics.ts'
-import { identify } from './authenticate.ts'
+import { authenticate } from './authenticate.ts'
 import { matchHandlers } from './commands/match.ts'
 import { messageHandlers } from './commands/messages.ts'
 import { roomHandlers } from './commands/rooms.ts'
-import { peopleHandlers } from './commands/users.ts'
+import { userHandlers } from './commands/users.ts'
 import { Connection } from './connection.ts'
-import { tellOther } from './direct-notifications.ts'
-import { answerer } from './dispatch.ts'
+import { notifyOther } from './direct-notifications.ts'
+import { dispatcher } from './dispatch.ts'
 import { framesInOnePiece } from './engine/frames.ts'
 import { Sessions } from './engine/sessions.ts'
 import { type InboundRates, REFUSALS_MAX } from './inbound.ts'
 import { Receipts } from './receipts.ts'
-import { WithoutConnection } from './rest-presence.ts'
-import { Leaving } from './room/leave-room.ts'
-import { Hosting } from './room/room-registry.ts'
+import { RestPresence } from './rest-presence.ts'
+import { RoomLeaver } from './room/leave-room.ts'
+import { RoomRegistry } from './room/room-registry.ts'
 import { RoomFeed } from './room-feed.ts'
 import { type ClientSocket, forgetHandshake, type Io } from './socket.ts'
 import { channelOf, SLOW, streamOf } from './socket-rooms.ts'
@@ -40,14 +40,14 @@ import { Typing } from './typing.ts'
 /** How Socket.IO reaches the other nodes. */
 export type Adapter = ServerOptions['adapter']
 
-export interface GatewayParts {
+export interface GatewayDeps {
   config: Config
   store: Store
   adapter: Adapter
   tokens: Tokens
   guests: Guests
   matchmaker: Matchmaker
-  attendance: Attendance
+  attendance: LocalPresence
   connections: UserConnections
   peers: Peers
   limits: Limits
@@ -70,39 +70,39 @@ export const PATH = '/socket.io/'
 export class Gateway {
   readonly sessions: Sessions
   /** For doors whose people have no connection. */
-  readonly without: WithoutConnection
+  readonly without: RestPresence
   readonly #io: Io
-  readonly #hosting: Hosting
-  readonly #attendance: Attendance
+  readonly #hosting: RoomRegistry
+  readonly #attendance: LocalPresence
   readonly #typing: Typing
   readonly #receipts: Receipts
   readonly #feed: RoomFeed
-  readonly #leaving: Leaving
-  readonly #answer: ReturnType<typeof answerer>
+  readonly #leaving: RoomLeaver
+  readonly #answer: ReturnType<typeof dispatcher>
   /** Users and addresses whose connection was ended because it exceeded its limits. */
   readonly #penalties = new Penalties()
 
-  constructor(private readonly parts: GatewayParts) {
+  constructor(private readonly parts: GatewayDeps) {
     const { config, store, adapter, matchmaker, metrics, journal, log } = parts
     this.sessions = new Sessions({ ...parts, node: config.node, pings: config.pings, rates: inboundRates(config) })
     this.#io = new Server({ adapter, serveClient: false, connectTimeout: 10_000 })
     framesInOnePiece(this.#io.of('/').adapter)
     this.#io.bind(this.sessions.engine)
-    this.#io.use(identify({ ...parts, sessions: this.sessions }))
+    this.#io.use(authenticate({ ...parts, sessions: this.sessions }))
     this.#io.on('connection', (socket) => this.#welcome(socket))
 
     const house = { io: this.#io, store, metrics, journal, gatherMs: config.gatherMs }
-    this.#hosting = new Hosting(house)
+    this.#hosting = new RoomRegistry(house)
     this.#attendance = parts.attendance
     // These cross the nodes on the adapter; people with much to read are spared what loses its meaning soon.
     this.#typing = new Typing(config.node, (word) => {
       this.#io.to(streamOf(word.room)).except(SLOW).emit('typing', word)
     })
     this.#receipts = new Receipts((receipts) => this.#io.to(streamOf(receipts.room)).emit('receipts', receipts))
-    this.without = new WithoutConnection({ ...house, attendance: this.#attendance, typing: this.#typing })
+    this.without = new RestPresence({ ...house, attendance: this.#attendance, typing: this.#typing })
     this.#feed = new RoomFeed(house)
     const inRooms = { hosting: this.#hosting, attendance: this.#attendance, typing: this.#typing }
-    this.#leaving = new Leaving(inRooms)
+    this.#leaving = new RoomLeaver(inRooms)
     const shared = {
       ...house,
       ...config,
@@ -117,10 +117,10 @@ export class Gateway {
     const handlers = {
       ...roomHandlers(shared),
       ...messageHandlers(shared),
-      ...peopleHandlers(shared),
+      ...userHandlers(shared),
       ...matchHandlers(shared),
     }
-    this.#answer = answerer({ handlers, limits: parts.limits, rates: config, metrics, journal, log })
+    this.#answer = dispatcher({ handlers, limits: parts.limits, rates: config, metrics, journal, log })
   }
 
   get load(): { websocket: number; polling: number; rooms: number } {
@@ -131,7 +131,7 @@ export class Gateway {
   messagePosted(room: string, author: User, { connection }: PostSource): void {
     if (connection) this.#typing.set(room, connection, false)
     else this.without.stopTyping(room, author)
-    tellOther(this.#io, room, author)
+    notifyOther(this.#io, room, author)
   }
 
   /** Tells everybody to go elsewhere, then closes their connections. */

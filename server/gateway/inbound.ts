@@ -1,7 +1,7 @@
 import type { Socket as Session, Transport } from 'engine.io'
 import { WebSocket } from 'ws'
 import type { AddressCommands } from '../domain/address-commands.ts'
-import { Pace, type Rate } from '../domain/token-bucket.ts'
+import { type Rate, TokenBucket } from '../domain/token-bucket.ts'
 
 /** Refusals in a row that end a connection. */
 export const REFUSALS_MAX = 200
@@ -56,9 +56,9 @@ export interface InboundParts {
  */
 export class Inbound {
   readonly #inside: Inside
-  readonly #packets: Pace
+  readonly #packets: TokenBucket
   /** The bucket of commands that do not append. */
-  readonly commands: Pace
+  readonly commands: TokenBucket
   #queue: Packet[] = []
   /** Since the event loop turned to this session. */
   #processed = 0
@@ -87,8 +87,8 @@ export class Inbound {
     const { rates } = parts
     const now = performance.now()
     this.#inside = session as unknown as Inside
-    this.#packets = new Pace(rates.packets, now)
-    this.commands = new Pace(rates.commands, now)
+    this.#packets = new TokenBucket(rates.packets, now)
+    this.commands = new TokenBucket(rates.commands, now)
   }
 
   /** Handed over by a transport of this session, in the order of sending. */

@@ -1,10 +1,10 @@
 import type { Status, User } from '../../protocol/people.ts'
 import type { Store } from '../domain/ports.ts'
-import { Words } from './cluster-bus.ts'
+import { ClusterBus } from './cluster-bus.ts'
 import type { Io } from './socket.ts'
 import type { Typing } from './typing.ts'
 
-interface Parts {
+interface Deps {
   io: Io
   store: Pick<Store, 'now' | 'ailing'>
   attendance: {
@@ -22,12 +22,12 @@ const NONE = 'without'
  * another node. What is said of them holds for a while, by the lease of each node that was told; that they left is told
  * to all nodes at once.
  */
-export class WithoutConnection {
+export class RestPresence {
   readonly #stays = new Map<string, NodeJS.Timeout>()
-  readonly #words: Words<'left' | 'quiet' | 'typing'>
+  readonly #words: ClusterBus<'left' | 'quiet' | 'typing'>
 
-  constructor(private readonly parts: Parts) {
-    this.#words = new Words(parts, {
+  constructor(private readonly parts: Deps) {
+    this.#words = new ClusterBus(parts, {
       left: async ({ room, user }) => {
         await this.#end(room, user)
         return true
@@ -60,19 +60,19 @@ export class WithoutConnection {
 
   /** Resolves when the nodes have taken back what they said of them, or do not answer. Their connections stay as they are. */
   async leave(room: string, user: User): Promise<void> {
-    await Promise.all([this.#end(room, user), this.#words.ask('left', { room, user })])
+    await Promise.all([this.#end(room, user), this.#words.request('left', { room, user })])
   }
 
   /** Whether they are typing, by any door, as far as the nodes answer. */
   async isTyping(room: string, user: User): Promise<boolean> {
     if (this.parts.typing.isTyping(room, user.id)) return true
-    return (await this.#words.ask('typing', { room, user })).includes(true)
+    return (await this.#words.request('typing', { room, user })).includes(true)
   }
 
   /** They no longer type in the room, on any node. */
   stopTyping(room: string, user: User): void {
     this.#type(room, user, false)
-    this.#words.tell('quiet', { room, user })
+    this.#words.publish('quiet', { room, user })
   }
 
   close(): void {

@@ -5,7 +5,7 @@ import { directPeople } from '../../protocol/room.ts'
 import { RoomDirectory } from '../domain/room-directory.ts'
 import { summariesFor, withOthers } from '../domain/room-list.ts'
 import type { Connection } from './connection.ts'
-import type { House } from './room/hosted-room.ts'
+import type { RoomDeps } from './room/hosted-room.ts'
 import { WATCHERS } from './socket-rooms.ts'
 
 /** Direct rooms and rooms just read whose summaries are pushed in one round, over all users. */
@@ -25,7 +25,7 @@ export class RoomFeed {
   readonly #own = new Map<string, Set<string>>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(private readonly parts: Pick<House, 'io' | 'store'>) {
+  constructor(private readonly parts: Pick<RoomDeps, 'io' | 'store'>) {
     this.directory = new RoomDirectory(parts.store.rooms, (room) => this.#note(room))
   }
 
@@ -89,7 +89,7 @@ export class RoomFeed {
   #dropSlow(): void {
     for (const connections of [...this.#watchers.values()]) {
       for (const connection of [...connections]) {
-        if (!connection.backlog.tooMuch) continue
+        if (!connection.backlog.exceeded) continue
         this.forget(connection)
         connection.socket.emit('rooms', { changed: [], removed: [], stale: true })
       }

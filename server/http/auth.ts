@@ -2,8 +2,8 @@ import express, { type Router } from 'express'
 import { GuestRequest } from '../../protocol/auth.ts'
 import { FRAME_MAX_BYTES } from '../../protocol/limits.ts'
 import type { Peers } from '../client-address.ts'
-import { Refusal } from '../domain/fault-error.ts'
-import { complaint } from '../domain/format-zod-error.ts'
+import { FaultError } from '../domain/fault-error.ts'
+import { formatZodError } from '../domain/format-zod-error.ts'
 import type { Guests } from '../domain/guests.ts'
 import { answer } from './answer.ts'
 
@@ -17,7 +17,7 @@ export function auth(guests: Guests, peers: Peers): Router {
     .use(express.json({ limit: FRAME_MAX_BYTES }))
     .post('/guest', async (req, res) => {
       const { success, data, error } = GuestRequest.safeParse(req.body ?? {})
-      if (!success) throw new Refusal('bad_input', complaint(error))
+      if (!success) throw new FaultError('bad_input', formatZodError(error))
       const guest = await guests.welcome(data.name, peers.network(req))
       answer(res, guest, guest)
     })

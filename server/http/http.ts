@@ -4,19 +4,19 @@ import type { Guests } from '../domain/guests.ts'
 import { faultHandler, notFound } from './answer.ts'
 import { auth } from './auth.ts'
 import { type Health, health } from './health.ts'
-import { type ReportParts, report } from './report/report.ts'
-import type { RestParts } from './rest/endpoint.ts'
+import { type ReportDeps, report } from './report/report.ts'
+import type { RestDeps } from './rest/endpoint.ts'
 import { rest } from './rest/rest.ts'
 import { page } from './static-files.ts'
 
-interface HttpParts extends Health, RestParts, ReportParts {
+interface HttpDeps extends Health, RestDeps, ReportDeps {
   guests: Guests
   clientDir: string
   log: Logger
 }
 
 /** The HTTP door. */
-export function httpDoor(parts: HttpParts): Express {
+export function httpServer(parts: HttpDeps): Express {
   return express()
     .disable('x-powered-by')
     .disable('query parser')

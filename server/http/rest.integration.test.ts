@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import fc from 'fast-check'
 import { type Running, startCluster, stores } from '../test/cluster.ts'
-import { Person } from '../test/person.ts'
+import { TestClient } from '../test/person.ts'
 import { type Heard, RestClient } from '../test/rest-client.ts'
 import { guestOf } from './rest/guest.ts'
 
@@ -142,11 +142,11 @@ describe.each(stores)('REST, on the %s store', (store) => {
     })
 
     test('an edit stands in the message, a deletion empties it, and both are told', async () => {
-      const ada = await Person.comes(cluster.urls[0]!, 'Ada')
-      await ada.does('room:join', { room: 'changes' })
-      for (const text of ['one', 'two', 'three']) await ada.says('changes', text)
-      await ada.does('message:edit', { room: 'changes', seq: 1, text: 'ONE' })
-      await ada.does('message:delete', { room: 'changes', seq: 2 })
+      const ada = await TestClient.connect(cluster.urls[0]!, 'Ada')
+      await ada.emit('room:join', { room: 'changes' })
+      for (const text of ['one', 'two', 'three']) await ada.send('changes', text)
+      await ada.emit('message:edit', { room: 'changes', seq: 1, text: 'ONE' })
+      await ada.emit('message:delete', { room: 'changes', seq: 2 })
       const { value } = await rest.read({ roomId: 'changes' })
       expect(value.messages).toMatchObject([
         { seq: 1, message: 'ONE', editedAt: expect.stringMatching(ISO), senderId: ada.user.id, senderName: 'Ada' },
@@ -157,7 +157,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
         { kind: 'edit', target: 1 },
         { kind: 'delete', target: 2 },
       ])
-      ada.goes()
+      ada.close()
     })
   })
 
@@ -188,10 +188,10 @@ describe.each(stores)('REST, on the %s store', (store) => {
       }
       const named = await rest.json('/sendMessage', { senderId: 'Yves', message: 'x', roomId: 'who' })
       expect(named.value.senderId).toBe('Yves')
-      const watcher = await Person.comes(cluster.urls[0]!, 'Watcher')
-      const { entries } = await watcher.does('room:join', { room: 'who' })
+      const watcher = await TestClient.connect(cluster.urls[0]!, 'Watcher')
+      const { entries } = await watcher.emit('room:join', { room: 'who' })
       expect(entries.at(-1)?.by).toEqual(guestOf('Yves'))
-      watcher.goes()
+      watcher.close()
     })
 
     test.each([
@@ -349,12 +349,12 @@ describe.each(stores)('REST, on the %s store', (store) => {
   })
 
   test('a direct room is open to its two people, with their tokens', async () => {
-    const ada = await Person.comes(cluster.urls[0]!, 'Ada')
-    const bob = await Person.comes(cluster.urls[0]!, 'Bob')
-    const { room } = await ada.does('direct:open', { user: bob.user.id })
+    const ada = await TestClient.connect(cluster.urls[0]!, 'Ada')
+    const bob = await TestClient.connect(cluster.urls[0]!, 'Bob')
+    const { room } = await ada.emit('direct:open', { user: bob.user.id })
     const said = { senderId: ada.user.id, message: 'between us', roomId: room }
     const { value } = await rest.json('/sendMessage', said, bearing(ada.token))
-    await bob.hears('direct:news', (news) => news.room === room)
+    await bob.waitFor('direct:news', (news) => news.room === room)
     expect((await rest.read({ roomId: room }, bearing(bob.token))).value.messages).toEqual([value])
     refused(await rest.read({ roomId: room }), 401, 'unauthorized', /two people/)
   })
@@ -447,7 +447,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
         ['/getStatus?userId=ada', {}],
       ]
       for (const [path, init] of requests) refused(await client.ask(path, init), 401, 'unauthorized', /show a token/)
-      const person = await Person.comes(strict.urls[0]!, 'ada')
+      const person = await TestClient.connect(strict.urls[0]!, 'ada')
       const asked = ([path, init]: [string, RequestInit]) =>
         client.ask(path, { ...init, headers: { ...init.headers, ...bearing(person.token) } })
       for (const request of requests) expect((await asked(request)).status).toBeLessThan(300)

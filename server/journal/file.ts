@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-export interface FileParts {
+export interface JournalFileOptions {
   /** Made if need be. */
   directory: string
   node: string
@@ -37,7 +37,7 @@ export class JournalFile {
   #dropped = 0
   #troubled = false
 
-  constructor(private readonly parts: FileParts) {}
+  constructor(private readonly parts: JournalFileOptions) {}
 
   add(line: string): void {
     const bytes = Buffer.from(`${line}\n`)

@@ -1,16 +1,16 @@
 import { type Flush, PEAKS, type Peaks } from '../domain/journal.ts'
 import type { Archive } from '../domain/ports.ts'
 import { Latest } from './latest.ts'
-import { Counted } from './pending-counts.ts'
+import { PendingCounts } from './pending-counts.ts'
 import type { Samples } from './samples.ts'
 
 /**
  * Hands to the store what was counted, in numbered flushes, one at a time. One that was not acknowledged may have been
  * taken all the same, so it is said again as it was, under its number; what is counted meanwhile waits for the next.
  */
-export class Flushing {
+export class FlushQueue {
   readonly latest = new Latest()
-  #counted = new Counted()
+  #counted = new PendingCounts()
   #now = Object.fromEntries(PEAKS.map((peak) => [peak, 0])) as Record<keyof Peaks, number>
   #number = 0
   #unacknowledged: Flush | undefined
@@ -22,7 +22,7 @@ export class Flushing {
   ) {}
 
   /** What was counted since this was called last, and how things are now. */
-  count(counted: Counted, now: Record<keyof Peaks, number>): void {
+  count(counted: PendingCounts, now: Record<keyof Peaks, number>): void {
     this.#counted.add(counted)
     this.#now = now
   }
@@ -31,7 +31,7 @@ export class Flushing {
   async flush({ withSamples }: { withSamples: boolean }): Promise<void> {
     if (this.#unacknowledged) await this.#say(this.#unacknowledged)
     const { counts, deliveries } = this.#counted
-    this.#counted = new Counted()
+    this.#counted = new PendingCounts()
     await this.#say({
       incarnation: this.incarnation,
       number: ++this.#number,

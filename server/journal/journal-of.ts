@@ -5,7 +5,7 @@ import { JournalFile } from './file.ts'
 import { NodeJournal } from './node-journal.ts'
 import type { Condition } from './samples.ts'
 
-interface Parts {
+interface Deps {
   config: Pick<Config, 'node' | 'logsDir' | 'logsMaxBytes'>
   store: Store
   log: Logger
@@ -13,7 +13,7 @@ interface Parts {
 }
 
 /** The journal of a node, with a file where the configuration names a folder for it. */
-export function journalOf({ config, store, log, condition }: Parts): NodeJournal {
+export function journalOf({ config, store, log, condition }: Deps): NodeJournal {
   const { node, logsDir: directory, logsMaxBytes: maxBytes } = config
   const trouble = (sentence: string) => {
     log.warn(sentence)

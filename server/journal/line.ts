@@ -1,4 +1,4 @@
-import type { Happening, JournalLine, Kind } from '../domain/journal.ts'
+import type { JournalEvent, JournalLine, Kind } from '../domain/journal.ts'
 
 /** The first words of these four are those of the chat server that `strangers` stands in for, as are the details of a message. */
 const EVENTS: Record<Kind, string> = {
@@ -14,7 +14,7 @@ const EVENTS: Record<Kind, string> = {
 const REASON_MOST_CHARS = 500
 
 /** A happening as one line of JSON, without its end. `at`: Unix milliseconds. */
-export function lineOf(happening: Happening, node: string, at: number): string {
+export function lineOf(happening: JournalEvent, node: string, at: number): string {
   const { kind, way, user, bytes } = happening
   const reason = happening.reason?.slice(0, REASON_MOST_CHARS)
   const line: JournalLine = {
@@ -31,7 +31,7 @@ export function lineOf(happening: Happening, node: string, at: number): string {
   return JSON.stringify(line)
 }
 
-function detailsOf({ kind, way, bytes = 0 }: Happening, reason = 'no reason known'): string {
+function detailsOf({ kind, way, bytes = 0 }: JournalEvent, reason = 'no reason known'): string {
   if (kind === 'message') return `Message size: ${bytes} bytes`
   if (kind === 'connection') return `By ${way}`
   if (kind === 'match') return 'Two strangers can talk'

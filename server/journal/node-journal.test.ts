@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { unavailable } from '../domain/fault-error.ts'
 import { percentile } from '../domain/histogram.ts'
 import { type Flush, type JournalLine, SERIES, type Totals } from '../domain/journal.ts'
-import { additions, type Tally, totalsOf } from '../domain/journal-totals.ts'
+import { additions, type TotalsByName, totalsOf } from '../domain/journal-totals.ts'
 import type { Archive } from '../domain/ports.ts'
 import { NodeJournal } from './node-journal.ts'
 
@@ -11,7 +11,7 @@ class Shelf {
   mode: 'well' | 'away' | 'mute' = 'well'
   now = Date.UTC(2026, 0, 31, 12)
   readonly flushes: Flush[] = []
-  readonly #tally: Tally = { since: 1 }
+  readonly #tally: TotalsByName = { since: 1 }
   #last = 0
 
   readonly archive = {

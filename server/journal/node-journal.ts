@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Entry } from '../../protocol/entry.ts'
-import { Rounds } from '../domain/coalesce.ts'
+import { Coalescer } from '../domain/coalesce.ts'
 import { StoreFull } from '../domain/fault-error.ts'
-import type { Happening, Journal, Peaks, Totals, Way } from '../domain/journal.ts'
+import type { Journal, JournalEvent, Peaks, Totals, Way } from '../domain/journal.ts'
 import { sum } from '../domain/journal-totals.ts'
 import type { Store } from '../domain/ports.ts'
-import { Flushing } from './flush-queue.ts'
+import { FlushQueue } from './flush-queue.ts'
 import { lineOf } from './line.ts'
-import { Counted } from './pending-counts.ts'
+import { PendingCounts } from './pending-counts.ts'
 import { type Condition, Samples } from './samples.ts'
 
 /** As often as a node flushes: so much is not counted of a node that is killed. */
@@ -15,7 +15,7 @@ const FLUSH_MS = 1_000
 /** The series may lag a little further behind. */
 const SAMPLES_EVERY_FLUSHES = 5
 
-interface JournalParts {
+interface JournalOptions {
   node: string
   store: Pick<Store, 'archive' | 'now'>
   /** Where lines go, for good. */
@@ -26,13 +26,13 @@ interface JournalParts {
 
 /** One node's journal: it counts, tells the file, and once a second the store. */
 export class NodeJournal implements Journal {
-  #counted = new Counted()
+  #counted = new PendingCounts()
   #countedAt = performance.now()
   readonly #samples: Samples
-  readonly #flushing: Flushing
-  readonly #rounds = new Rounds(() => this.#flush())
-  readonly #totals = new Rounds(async () => {
-    await this.#rounds.ask().catch((error) => {
+  readonly #flushing: FlushQueue
+  readonly #rounds = new Coalescer(() => this.#flush())
+  readonly #totals = new Coalescer(async () => {
+    await this.#rounds.run().catch((error) => {
       // It takes no flush, and still answers what it has.
       if (!(error instanceof StoreFull)) throw error
     })
@@ -42,20 +42,20 @@ export class NodeJournal implements Journal {
   #timer: NodeJS.Timeout | undefined
   #now: Record<keyof Peaks, number> | undefined
 
-  constructor(private readonly parts: JournalParts) {
+  constructor(private readonly parts: JournalOptions) {
     const { node, store } = parts
     const incarnation = `${node}.${randomBytes(9).toString('hex')}`
     this.#samples = new Samples(node, incarnation)
-    this.#flushing = new Flushing(incarnation, store.archive, this.#samples)
+    this.#flushing = new FlushQueue(incarnation, store.archive, this.#samples)
   }
 
   /** Flushes from now on. */
   open(): void {
     this.record({ kind: 'start', way: 'node' })
-    this.#timer = setInterval(() => void this.#rounds.ask().catch(() => {}), FLUSH_MS)
+    this.#timer = setInterval(() => void this.#rounds.run().catch(() => {}), FLUSH_MS)
   }
 
-  record(happening: Happening): void {
+  record(happening: JournalEvent): void {
     const { node, store, file } = this.parts
     this.#counted.happened(happening)
     const line = lineOf(happening, node, store.now())
@@ -78,14 +78,14 @@ export class NodeJournal implements Journal {
   }
 
   totals(): Promise<Totals> {
-    return this.#totals.ask()
+    return this.#totals.run()
   }
 
   /** Everything that was counted is in the store and on disk, as far as they answer. Call it once, when all doors are closed. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#flushes = 0
-    await Promise.all([this.#rounds.ask().catch(() => {}), this.parts.file?.close()])
+    await Promise.all([this.#rounds.run().catch(() => {}), this.parts.file?.close()])
   }
 
   #flush(): Promise<void> {
@@ -98,7 +98,7 @@ export class NodeJournal implements Journal {
     const counted = this.#counted
     const now = performance.now()
     const ms = now - this.#countedAt
-    this.#counted = new Counted()
+    this.#counted = new PendingCounts()
     this.#countedAt = now
     this.#samples.add(counted, Math.round(ms), condition, this.parts.store.now())
     // Flushes that were asked for may follow each other closely, which makes no rate.
@@ -107,7 +107,7 @@ export class NodeJournal implements Journal {
   }
 }
 
-function nowOf(counted: Counted, { open }: Condition, seconds: number): Record<keyof Peaks, number> {
+function nowOf(counted: PendingCounts, { open }: Condition, seconds: number): Record<keyof Peaks, number> {
   const counts = sum(Object.values(counted.by))
   return {
     connections: Object.values(open).reduce((total, count) => total + count, 0),

@@ -1,5 +1,5 @@
 import { addUp, type Histogram, observe } from '../domain/histogram.ts'
-import type { Counts, Flush, Happening, Way } from '../domain/journal.ts'
+import type { Counts, Flush, JournalEvent, Way } from '../domain/journal.ts'
 import { COUNTS, noCounts } from '../domain/journal-totals.ts'
 
 const COUNT_OF = {
@@ -13,13 +13,13 @@ const COUNT_OF = {
 } as const
 
 /** What was counted in some time. */
-export class Counted {
+export class PendingCounts {
   readonly by: { [W in Way]?: Counts } = {}
   deliveries = 0
   readonly append: Histogram = []
   readonly delivery: Histogram = []
 
-  happened({ kind, way }: Happening): void {
+  happened({ kind, way }: JournalEvent): void {
     const count = COUNT_OF[kind]
     if (count) this.#of(way)[count]++
   }
@@ -41,7 +41,7 @@ export class Counted {
   }
 
   /** Takes in what the other one counted. */
-  add(other: Counted): void {
+  add(other: PendingCounts): void {
     for (const [way, counts] of Object.entries(other.by) as [Way, Counts][]) {
       const mine = this.#of(way)
       for (const count of COUNTS) mine[count] += counts[count]

@@ -1,7 +1,7 @@
 import { addUp } from '../domain/histogram.ts'
 import { type Sample, SERIES, type Way } from '../domain/journal.ts'
 import { sum } from '../domain/journal-totals.ts'
-import type { Counted } from './pending-counts.ts'
+import type { PendingCounts } from './pending-counts.ts'
 
 /** How a node is, as it was over the last second or so. */
 export interface Condition {
@@ -30,7 +30,7 @@ export class Samples {
   ) {}
 
   /** What was counted in the `ms` before `now`. */
-  add(counted: Counted, ms: number, condition: Condition, now: number): void {
+  add(counted: PendingCounts, ms: number, condition: Condition, now: number): void {
     const counts = sum(Object.values(counted.by))
     this.#current = SERIES.map(({ stepMs }, i) => {
       const at = now - (now % stepMs)

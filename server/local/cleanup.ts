@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Part } from './managed-process.ts'
+import type { ManagedProcess } from './managed-process.ts'
 import { ROOT } from './root.ts'
 import type { Remains } from './watchdog.ts'
 
@@ -17,7 +17,7 @@ export class Cleanup {
   #closed = false
 
   constructor(
-    private readonly steps: () => { parts: Part[]; graceMs: number }[],
+    private readonly steps: () => { parts: ManagedProcess[]; graceMs: number }[],
     private readonly watchdogFile = WATCHDOG,
   ) {}
 

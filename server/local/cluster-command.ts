@@ -1,11 +1,11 @@
 import { relative } from 'node:path'
 import { type Config, loadConfig } from '../config.ts'
-import { CannotStart } from '../domain/startup-error.ts'
+import { StartupError } from '../domain/startup-error.ts'
 import { DRAIN_MS, RunningCluster } from './cluster.ts'
 import { clusterFlags, USAGE } from './cluster-flags.ts'
 import { logLine } from './log-line.ts'
 import { reportIn } from './report-address.ts'
-import { farewell } from './shutdown.ts'
+import { onShutdown } from './shutdown.ts'
 
 /** npm run cluster */
 async function main(argv: string[]): Promise<void> {
@@ -34,7 +34,7 @@ async function main(argv: string[]): Promise<void> {
   }
   const cluster = new RunningCluster({ ...flags, drainMs, dialectPorts, line })
   let leaving = false
-  farewell(async (now) => {
+  onShutdown(async (now) => {
     leaving = true
     console.log(now ? 'Ending at once.' : 'Ending: the nodes drain, then nginx, then Redis. Once more ends at once.')
     await cluster.stop({ now })
@@ -50,7 +50,7 @@ async function main(argv: string[]): Promise<void> {
   } catch (error) {
     if (leaving) return
     await cluster.stop({ now: true })
-    if (!(error instanceof CannotStart)) throw error
+    if (!(error instanceof StartupError)) throw error
     console.error(error.message)
     process.exitCode = 1
   }
@@ -62,7 +62,7 @@ function nodeConfig(): Config | undefined {
     const ours = { PORT: '', HOST: '', NODE_NAME: '', REDIS_URL: '' }
     return loadConfig(ours, { defaults: { DRAIN_MS: `${DRAIN_MS}` } })
   } catch (error) {
-    if (!(error instanceof CannotStart)) throw error
+    if (!(error instanceof StartupError)) throw error
     console.error(error.message)
     process.exitCode = 1
     return undefined

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DialectPort } from '../dialect-ports.ts'
-import { CannotStart } from '../domain/startup-error.ts'
+import { StartupError } from '../domain/startup-error.ts'
 import { Cleanup } from './cleanup.ts'
 import { claimDataFolder } from './data-folder.ts'
 import { freePort, isFree } from './free-port.ts'
 import { httpReady } from './http-ready.ts'
-import { Part, type PartListener } from './managed-process.ts'
-import { askRedis } from './redis-client.ts'
+import { ManagedProcess, type ProcessListener } from './managed-process.ts'
+import { redisCommand } from './redis-client.ts'
 import { ROOT } from './root.ts'
 import { selfSigned } from './self-signed.ts'
 
@@ -40,7 +40,7 @@ export interface ClusterOptions {
   /** Further environment of the edge, such as WORKERS. */
   edgeEnv?: Record<string, string>
   /** Hears each line that a part says, and, `ours`, each one about it. */
-  line?: PartListener['line']
+  line?: ProcessListener['line']
 }
 
 /** Shorter than a node's own default: nobody waits for others here. */
@@ -67,10 +67,10 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
 
 export class RunningCluster {
   /** n1, n2 …, in this order. */
-  readonly nodes: Part[] = []
-  redis: Part | undefined
-  replica: Part | undefined
-  edge: Part | undefined
+  readonly nodes: ManagedProcess[] = []
+  redis: ManagedProcess | undefined
+  replica: ManagedProcess | undefined
+  edge: ManagedProcess | undefined
   url = ''
 
   readonly #abort = new AbortController()
@@ -87,13 +87,13 @@ export class RunningCluster {
     ])
   }
 
-  get parts(): Part[] {
+  get parts(): ManagedProcess[] {
     return [this.redis, this.replica, ...this.nodes, this.edge].filter((part) => part !== undefined)
   }
 
   /** Resolves when every part is ready. */
   async start(): Promise<void> {
-    const late = new CannotStart(`The cluster was not ready within ${READY_WITHIN_MS / 1000} s.`)
+    const late = new StartupError(`The cluster was not ready within ${READY_WITHIN_MS / 1000} s.`)
     const timer = setTimeout(() => this.#abort.abort(late), READY_WITHIN_MS)
     try {
       await this.#start()
@@ -114,11 +114,11 @@ export class RunningCluster {
     const port = options.port ?? (await freePort())
     // After Redis: when a launcher was killed, its Redis is the last part to end, and we have waited for that.
     if (options.port !== undefined && !(await isFree(port, options.host))) {
-      throw new CannotStart(`Port ${port} is taken, or not ours to take; choose another with --port.`)
+      throw new StartupError(`Port ${port} is taken, or not ours to take; choose another with --port.`)
     }
     for (const { port } of options.dialectPorts ?? []) {
       if (await isFree(port, options.host)) continue
-      throw new CannotStart(`Port ${port} is taken, or not ours to take; choose others with DIALECT_PORTS.`)
+      throw new StartupError(`Port ${port} is taken, or not ours to take; choose others with DIALECT_PORTS.`)
     }
     this.url = `${options.tls ? 'https' : 'http'}://${options.host ?? 'localhost'}:${port}`
     for (let number = 1; number <= options.nodes; number += 1) await this.#startNode(`n${number}`, redisUrl)
@@ -129,7 +129,7 @@ export class RunningCluster {
 
   /** In order: the nodes drain, then the edge ends, then Redis. `now`: all at once, by SIGKILL. */
   async stop({ now = false } = {}): Promise<void> {
-    this.#abort.abort(new CannotStart('The cluster was asked to end before it was ready.'))
+    this.#abort.abort(new StartupError('The cluster was asked to end before it was ready.'))
     if (now) await Promise.all(this.parts.map((part) => part.stop({ now })))
     await Promise.all(this.nodes.map((part) => part.stop()))
     await this.edge?.stop()
@@ -144,7 +144,7 @@ export class RunningCluster {
   }
 
   /** A Redis that keeps every acknowledged write; with `master`, a replica of the one on that port. */
-  async #startRedisProcess(name: string, master?: number): Promise<Part> {
+  async #startRedisProcess(name: string, master?: number): Promise<ManagedProcess> {
     const port = await freePort()
     const kept = master === undefined ? this.options.dataDir : undefined
     const folder = kept ?? this.#cleanup.folder(temporaryFolder(name))
@@ -156,7 +156,8 @@ export class RunningCluster {
     const args = [...listening, ...persistence, ...replication]
     const part = this.#part(name, port, 'redis-server', args, {}, REDIS_GRACE_MS)
     part.start()
-    while (!(await askRedis(port, 'PING'))?.includes('PONG')) await delay(50, undefined, { signal: this.#abort.signal })
+    while (!(await redisCommand(port, 'PING'))?.includes('PONG'))
+      await delay(50, undefined, { signal: this.#abort.signal })
     return part
   }
 
@@ -204,13 +205,14 @@ export class RunningCluster {
   #part(name: string, port: number, command: string, args: string[], env: Record<string, string>, graceMs: number) {
     const restart = this.options.restart ?? true
     const plan = { name, port, command, args, cwd: ROOT, env: { ...process.env, ...env }, restart, graceMs }
-    return new Part(plan, {
+    return new ManagedProcess(plan, {
       line: (part, text, ours) => this.options.line?.(part, text, ours),
       changed: () => {
         this.#cleanup.update()
         const part = this.parts.find((each) => each.pid === undefined && each.starts > 0)
         // Before all is well the first time, a part that ends would only end again.
-        if (!this.#ready && part) this.#abort.abort(new CannotStart(`${part.name} ended before the cluster was ready.`))
+        if (!this.#ready && part)
+          this.#abort.abort(new StartupError(`${part.name} ended before the cluster was ready.`))
       },
     })
   }

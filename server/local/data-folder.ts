@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CannotStart } from '../domain/startup-error.ts'
-import { askRedis } from './redis-client.ts'
+import { StartupError } from '../domain/startup-error.ts'
+import { redisCommand } from './redis-client.ts'
 
 /** What a killed launcher leaves behind takes up to its drain and a little more to end. */
 const ENDING_MS = 8_000
@@ -18,7 +18,7 @@ export async function claimDataFolder(folder: string, port: number): Promise<voi
   const deadline = Date.now() + ENDING_MS
   while (last > 0 && (await servesFrom(last, folder))) {
     if (Date.now() > deadline) {
-      throw new CannotStart(
+      throw new StartupError(
         `A cluster is running on ${folder}; end that one first, or choose another folder with --data.`,
       )
     }
@@ -28,6 +28,6 @@ export async function claimDataFolder(folder: string, port: number): Promise<voi
 }
 
 async function servesFrom(port: number, folder: string): Promise<boolean> {
-  const answer = await askRedis(port, 'CONFIG GET dir')
+  const answer = await redisCommand(port, 'CONFIG GET dir')
   return answer?.includes(`\r\n${folder}\r\n`) ?? false
 }

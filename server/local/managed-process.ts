@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
 /** How a part is started. */
-export interface PartPlan {
+export interface ProcessOptions {
   name: string
   port: number
   command: string
@@ -15,7 +15,7 @@ export interface PartPlan {
   graceMs: number
 }
 
-export interface PartListener {
+export interface ProcessListener {
   /** A line that the part said, or, `ours`, one about it. */
   line(part: string, text: string, ours: boolean): void
   /** Its process has started or ended. */
@@ -31,7 +31,7 @@ const PAUSE_LONGEST_MS = 10_000
  * One process of the cluster, in a process group of its own: a signal to the launcher's group does not reach it, and
  * whatever it started itself goes with it.
  */
-export class Part {
+export class ManagedProcess {
   #child: ChildProcess | undefined
   #stopping = false
   #pauseMs = 0
@@ -39,8 +39,8 @@ export class Part {
   #starts = 0
 
   constructor(
-    private readonly plan: PartPlan,
-    private readonly listener: PartListener,
+    private readonly plan: ProcessOptions,
+    private readonly listener: ProcessListener,
   ) {}
 
   get name(): string {

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 const ANSWER_WITHIN_MS = 1_000
 
 /** What a Redis on this machine answers to one inline command within a second; undefined when none answers there. */
-export function askRedis(port: number, command: string): Promise<string | undefined> {
+export function redisCommand(port: number, command: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\nQUIT\r\n`))
     let answer = ''

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { CannotStart } from '../domain/startup-error.ts'
+import { StartupError } from '../domain/startup-error.ts'
 
 /** A certificate for this machine that nobody but us has signed, made the first time and then kept. */
 export function selfSigned(folder: string): { cert: string; key: string } {
@@ -16,7 +16,7 @@ export function selfSigned(folder: string): { cert: string; key: string } {
     })
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new CannotStart(
+    throw new StartupError(
       missing
         ? '--tls needs openssl; install it from your system’s packages.'
         : `openssl made no certificate: ${(error as Error).message}`,

@@ -5,7 +5,7 @@
 const SAME_SIGNAL_MS = 500
 
 /** Calls `end` when the process is asked to end, and once more, with `now`, when it is asked again. */
-export function farewell(end: (now: boolean) => void): void {
+export function onShutdown(end: (now: boolean) => void): void {
   let asked: number | undefined
   const hear = () => {
     const again = asked !== undefined

@@ -3,7 +3,7 @@ import type { App } from '../app.ts'
 import type { Door } from '../dialect-ports.ts'
 
 /** What nginx does in a cluster, for nodes of one process: a session's id names its node; new sessions go round. */
-export function oneDoor(nodes: ReadonlyMap<string, App>): Door {
+export function sidRouter(nodes: ReadonlyMap<string, App>): Door {
   let turn = 0
   const nodeOf = ({ url = '' }: IncomingMessage): App => {
     const named = nodes.get(/[?&]sid=([a-z0-9]+)\./.exec(url)?.[1] ?? '')

@@ -6,11 +6,11 @@ import { App } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { consoleToLog, secretsOf } from '../console-to-log.ts'
 import { ownPort } from '../dialect-ports.ts'
-import { CannotStart } from '../domain/startup-error.ts'
+import { StartupError } from '../domain/startup-error.ts'
 import { Metrics } from '../metrics.ts'
 import { embedded } from '../storage.ts'
-import { farewell } from './shutdown.ts'
-import { oneDoor } from './sid-router.ts'
+import { onShutdown } from './shutdown.ts'
+import { sidRouter } from './sid-router.ts'
 
 const NODES = ['n1', 'n2', 'n3']
 
@@ -35,7 +35,7 @@ async function start(): Promise<void> {
     const backing = shared.of(config, metrics.of(config.node))
     return new App({ config, backing, metrics, log })
   })
-  const door = oneDoor(new Map(nodes.map((node, i) => [NODES[i]!, node])))
+  const door = sidRouter(new Map(nodes.map((node, i) => [NODES[i]!, node])))
   const main = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...requests }, door.request).on('upgrade', door.upgrade)
   await listen(main, port, host, `Choose another: PORT=${port + 1} npm start`)
   for (const { dialect, port } of dialectPorts) {
@@ -54,7 +54,7 @@ async function start(): Promise<void> {
   print(`report http://localhost:${port}${nodes[0]!.report}`)
   print(`page   http://localhost:${port}  (Ctrl-C ends it)`)
 
-  farewell(async (now) => {
+  onShutdown(async (now) => {
     if (now) process.exit(1)
     print('leaving')
     await Promise.all(nodes.map((node) => node.drain()))
@@ -70,13 +70,13 @@ function print(line: string): void {
 
 function listen(server: Server, port: number, host: string, remedy: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const taken = () => reject(new CannotStart(`Port ${port} is taken. ${remedy}`))
+    const taken = () => reject(new StartupError(`Port ${port} is taken. ${remedy}`))
     server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? taken() : reject(error)))
     server.listen({ port, host, backlog: 4_096 }, resolve)
   })
 }
 
 start().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof CannotStart ? error.message : format(error)}\n`)
+  process.stderr.write(`${error instanceof StartupError ? error.message : format(error)}\n`)
   process.exit(1)
 })

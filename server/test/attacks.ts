@@ -6,10 +6,10 @@ import { fatal, mild } from './odd-packets.ts'
 import { request } from './odd-requests.ts'
 import { abuses, type Where } from './odd-sessions.ts'
 import { PollingSession } from './polling-session.ts'
-import { frame, Raw } from './raw.ts'
+import { frame, RawConnection } from './raw.ts'
 
 /** One connection, and all that is said on it. */
-export interface Volley {
+export interface AttackInput {
   /** What was made up, to be read when it fails. */
   made: unknown
   /** Returns everything that was heard; throws when an answer is owed. */
@@ -18,14 +18,14 @@ export interface Volley {
 
 export interface Attack {
   what: string
-  volleys: fc.Arbitrary<Volley>
+  volleys: fc.Arbitrary<AttackInput>
   /** So many cases are in a volley. */
   cases: number
   /** So many volleys in `npm test`. */
   count: number
 }
 
-const volleys = <T>(of: fc.Arbitrary<T>, fire: (made: T, where: Where) => Promise<string>): fc.Arbitrary<Volley> =>
+const volleys = <T>(of: fc.Arbitrary<T>, fire: (made: T, where: Where) => Promise<string>): fc.Arbitrary<AttackInput> =>
   of.map((made) => ({ made, fire: (where) => fire(made, where) }))
 
 /** First what a connection survives, answer by answer; then what it may not. */
@@ -36,64 +36,65 @@ const then = <A, B>(length: number, sound: fc.Arbitrary<A>, broken: fc.Arbitrary
 const ANSWER = /43[^[]{0,400}\[\{"ok"/
 const owed = (sound: { owed: number }[]): number => sound.reduce((sum, one) => sum + one.owed, 0)
 
-async function answers(raw: Raw, what: RegExp, count: number): Promise<void> {
-  if (!(await raw.hears(what, count))) throw new Error(`ended before its ${count} answers: ${raw.heard.slice(-1_000)}`)
+async function answers(raw: RawConnection, what: RegExp, count: number): Promise<void> {
+  if (!(await raw.waitFor(what, count)))
+    throw new Error(`ended before its ${count} answers: ${raw.heard.slice(-1_000)}`)
 }
 
 const packetsOnWebSocket = volleys(then(25, mild, fatal), async ({ sound, broken }, { port, token }) => {
-  const raw = await Raw.webSocket(port, { token })
-  raw.say(...sound.flatMap(({ packets }) => packets.map((packet) => frame(packet))))
+  const raw = await RawConnection.webSocket(port, { token })
+  raw.write(...sound.flatMap(({ packets }) => packets.map((packet) => frame(packet))))
   await answers(raw, ANSWER, owed(sound))
-  raw.say(...broken.map((packet) => frame(packet)))
+  raw.write(...broken.map((packet) => frame(packet)))
   await raw.finish()
   return raw.heard
 })
 
 const packetsOnPolling = volleys(then(15, mild, fatal), async ({ sound, broken }, { port, token }) => {
   const session = await PollingSession.open(port, token)
-  await session.tell(...sound.flatMap(({ packets }) => packets))
-  await session.hears(ANSWER, owed(sound))
-  await session.tell(...broken)
+  await session.send(...sound.flatMap(({ packets }) => packets))
+  await session.waitFor(ANSWER, owed(sound))
+  await session.send(...broken)
   await session.leave()
   return session.heard
 })
 
 const packetsBeforeConnect = volleys(fatal, async (packets, { port }) => {
-  const raw = await Raw.webSocket(port)
-  raw.say(...packets.map((packet) => frame(packet)))
+  const raw = await RawConnection.webSocket(port)
+  raw.write(...packets.map((packet) => frame(packet)))
   await raw.finish()
   return raw.heard
 })
 
 const frames = volleys(then(5, soundFrames, brokenFrames), async ({ sound, broken, dice }, { port, token }) => {
-  const raw = await Raw.webSocket(port, { token })
+  const raw = await RawConnection.webSocket(port, { token })
   const bytes = Buffer.concat(sound.map((one) => one.bytes))
   if (dice === 0) await raw.trickle(bytes)
-  else raw.say(bytes)
+  else raw.write(bytes)
   await answers(raw, ANSWER, owed(sound))
   if (dice === 0) await raw.trickle(broken)
-  else raw.say(broken)
+  else raw.write(broken)
   if (dice === 1) await raw.vanish()
   else await raw.finish()
   return raw.heard
 })
 
 const requests = volleys(then(20, request, lastRequest), async ({ sound, broken }, { port }) => {
-  const raw = await Raw.open(port)
-  raw.say(...sound)
+  const raw = await RawConnection.open(port)
+  raw.write(...sound)
   await answers(raw, /HTTP\/1\.1 [2345]/, sound.length)
   if (/HTTP\/1\.1 503|Something went wrong|node_modules/.test(raw.heard)) throw new Error(raw.heard)
-  raw.say(broken)
+  raw.write(broken)
   await raw.finish()
   return raw.heard
 })
 
 const auth = fc.oneof(anything, fc.record({ token: anything }), fc.record({ name: anything }))
 const newcomers = volleys(auth, async (made, { port }) => {
-  const raw = await Raw.webSocket(port)
-  raw.say(frame(`40${JSON.stringify(made)}`))
+  const raw = await RawConnection.webSocket(port)
+  raw.write(frame(`40${JSON.stringify(made)}`))
   // Refused, let in, or closed upon.
-  await raw.hears(/44\{|42\["session"|\x88\0/)
+  await raw.waitFor(/44\{|42\["session"|\x88\0/)
   await raw.finish()
   return raw.heard
 })

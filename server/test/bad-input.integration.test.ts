@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { commands } from '../../protocol/commands.ts'
 import { EMOJI_MAX_BYTES, FRAME_MAX_BYTES, TEXT_MAX_CHARS } from '../../protocol/limits.ts'
 import { type Running, startCluster } from './cluster.ts'
-import { newClientId, Person } from './person.ts'
+import { newClientId, TestClient } from './person.ts'
 
 const room = 'bad'
 const x = (n: number, char = 'x') => char.repeat(n)
@@ -90,35 +90,37 @@ const wrong: Wrong[] = [
 
 describe('bad input', () => {
   let cluster: Running
-  let ada: Person
-  let witness: Person
+  let ada: TestClient
+  let witness: TestClient
 
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 2 })
-    ada = await Person.comes(cluster.urls[0]!, 'Ada')
-    witness = await Person.comes(cluster.urls[1]!, 'Witness')
-    for (const person of [ada, witness]) await person.does('room:join', { room })
-    await witness.says(room, 'first')
-    await ada.says(room, 'second')
-    await ada.does('message:delete', { room, seq: 2 })
-    await witness.hearsSeq(room, 3)
+    ada = await TestClient.connect(cluster.urls[0]!, 'Ada')
+    witness = await TestClient.connect(cluster.urls[1]!, 'Witness')
+    for (const person of [ada, witness]) await person.emit('room:join', { room })
+    await witness.send(room, 'first')
+    await ada.send(room, 'second')
+    await ada.emit('message:delete', { room, seq: 2 })
+    await witness.waitForSeq(room, 3)
   })
   afterAll(() => cluster.close())
 
   test.each(wrong.map((row) => [title(row), row] as const))('%s', async (_, [name, input, code, names]) => {
-    const fault = await ada.fails(name, input)
+    const fault = await ada.requestFault(name, input)
     expect(fault).toMatchObject({ code, retryable: false, message: expect.stringMatching(names) })
     expect(fault.message).toMatch(/^.{1,400}[.!?]$/s)
   })
 
   test('each command refuses what its schema does not know', async () => {
     for (const name of Object.keys(commands)) {
-      expect(await ada.fails(name, { junk: { deep: [[[[Buffer.from('x')]]]] } })).toMatchObject({ code: 'bad_input' })
+      expect(await ada.requestFault(name, { junk: { deep: [[[[Buffer.from('x')]]]] } })).toMatchObject({
+        code: 'bad_input',
+      })
     }
   })
 
   test('several arguments, or none and no acknowledgement, crash nothing', async () => {
-    expect(await ada.fails('room:join', { room }, { room })).toMatchObject({ code: 'bad_input' })
+    expect(await ada.requestFault('room:join', { room }, { room })).toMatchObject({ code: 'bad_input' })
     for (const name of [...Object.keys(commands), 'nonsense', '']) {
       ada.socket.emit(name)
       ada.socket.emit(name, null)
@@ -132,11 +134,11 @@ describe('bad input', () => {
 
   test('a frame above 100 kB ends its connection alone, on both transports', async () => {
     for (const transport of ['websocket', 'polling'] as const) {
-      const big = await Person.comes(cluster.urls[0]!, 'Big', { transports: [transport] })
+      const big = await TestClient.connect(cluster.urls[0]!, 'Big', { transports: [transport] })
       const gone = new Promise<string>((resolve) => big.socket.once('disconnect', resolve))
       big.socket.emit('message:send', send({ text: x(FRAME_MAX_BYTES + 1) }))
       expect(await gone).toMatch(/transport/)
-      big.goes()
+      big.close()
     }
     // A client that does not give up by itself finds its session gone as well.
     const poll = `${cluster.urls[0]}/socket.io/?EIO=4&transport=polling`
@@ -145,12 +147,12 @@ describe('bad input', () => {
     expect((await post('40{"name":"Big"}')).status).toBe(200)
     expect((await post(`42["ping","${x(FRAME_MAX_BYTES)}"]`)).status).toBe(413)
     expect(await (await post('3')).json()).toEqual({ code: 1, message: 'Session ID unknown' })
-    expect(await ada.does('ping', {})).toBeDefined()
+    expect(await ada.emit('ping', {})).toBeDefined()
   })
 
   test('nobody else noticed any of it', async () => {
-    const { seq } = await ada.says(room, 'the end')
-    await witness.hearsSeq(room, seq)
+    const { seq } = await ada.send(room, 'the end')
+    await witness.waitForSeq(room, seq)
     const texts = witness.entries(room).map(({ kind, text }) => text ?? kind)
     expect(texts).toEqual(['first', 'second', 'delete', 'without an acknowledgement', 'the end'])
     expect(witness.heard.filter(({ event }) => event === 'session')).toHaveLength(1)
@@ -173,12 +175,12 @@ describe('rates', () => {
   afterAll(() => cluster.close())
 
   test('what is above the rates is refused, says when to try again, and then it works', async () => {
-    const eager = await Person.comes(cluster.urls[0]!, 'Eager')
-    const same = await Person.comes(cluster.urls[0]!, 'Eager', { token: eager.token })
-    for (const tab of [eager, same]) await tab.does('room:join', { room })
+    const eager = await TestClient.connect(cluster.urls[0]!, 'Eager')
+    const same = await TestClient.connect(cluster.urls[0]!, 'Eager', { token: eager.token })
+    for (const tab of [eager, same]) await tab.emit('room:join', { room })
     // One user on a node has one bucket for appending, however many tabs.
     const answers = await Promise.all(
-      Array.from({ length: 60 }, (_, i) => (i % 2 ? eager : same).asks('message:send', send({ text: `${i}` }))),
+      Array.from({ length: 60 }, (_, i) => (i % 2 ? eager : same).request('message:send', send({ text: `${i}` }))),
     )
     const refused = answers.flatMap((answer) => (answer.ok ? [] : [answer.fault]))
     expect(refused.length).toBeGreaterThan(5)
@@ -187,21 +189,21 @@ describe('rates', () => {
       expect(fault).toMatchObject({ code: 'rate_limited', retryable: true, retryInMs: expect.any(Number) })
     }
     await new Promise((resolve) => setTimeout(resolve, refused.at(-1)!.retryInMs))
-    expect(await eager.asks('message:send', send({}))).toMatchObject({ ok: true })
-    const pings = await Promise.all(Array.from({ length: 150 }, () => eager.asks('ping', {})))
+    expect(await eager.request('message:send', send({}))).toMatchObject({ ok: true })
+    const pings = await Promise.all(Array.from({ length: 150 }, () => eager.request('ping', {})))
     expect(pings.filter(({ ok }) => !ok).length).toBeGreaterThan(10)
-    expect(await same.asks('ping', {})).toMatchObject({ ok: true })
-    for (const tab of [eager, same]) tab.goes()
+    expect(await same.request('ping', {})).toMatchObject({ ok: true })
+    for (const tab of [eager, same]) tab.close()
   })
 
   test('a connection is in so many rooms and no more', async () => {
-    const wide = await Person.comes(cluster.urls[0]!, 'Wide')
-    for (const name of ['one', 'two', 'three']) await wide.does('room:join', { room: name })
-    expect(await wide.fails('room:join', { room: 'four' })).toMatchObject({ code: 'too_many', retryable: false })
-    await wide.does('room:join', { room: 'two' })
-    await wide.does('room:leave', { room: 'two' })
-    await wide.does('room:join', { room: 'four' })
-    wide.goes()
+    const wide = await TestClient.connect(cluster.urls[0]!, 'Wide')
+    for (const name of ['one', 'two', 'three']) await wide.emit('room:join', { room: name })
+    expect(await wide.requestFault('room:join', { room: 'four' })).toMatchObject({ code: 'too_many', retryable: false })
+    await wide.emit('room:join', { room: 'two' })
+    await wide.emit('room:leave', { room: 'two' })
+    await wide.emit('room:join', { room: 'four' })
+    wide.close()
   })
 
   test('more than 20 new guests a second from an address are told to wait', async () => {
@@ -217,7 +219,7 @@ describe('rates', () => {
     expect(refused[0]!.headers.get('retry-after')).toBe('1')
     expect(await refused[0]!.json()).toMatchObject({ ok: false, fault: { code: 'rate_limited', retryable: true } })
     // Somebody who comes by name meanwhile is let in as soon as there is room, without any ado of their own.
-    const patient = await Person.comes(cluster.urls[0]!, 'Patient')
-    patient.goes()
+    const patient = await TestClient.connect(cluster.urls[0]!, 'Patient')
+    patient.close()
   })
 })

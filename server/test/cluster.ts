@@ -8,7 +8,7 @@ import { UNLIMITED } from '../local/unlimited.ts'
 import { Metrics } from '../metrics.ts'
 import { type Backing, backings } from '../storage.ts'
 import { OwnRedis } from './own-redis.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 
 export const stores = ['embedded', 'redis'] as const
 export type StoreName = (typeof stores)[number]
@@ -73,7 +73,7 @@ export async function startCluster(options: {
     metrics,
     redis,
     async close() {
-      Person.everybodyGoes()
+      TestClient.disconnectAll()
       await Promise.all(nodes.map((node) => node.close()))
       await shared.close()
       await redis?.stop()

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { freePort } from '../local/free-port.ts'
 import { type Running, startCluster } from './cluster.ts'
 import type { OwnRedis } from './own-redis.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 
 jest.setTimeout(60_000)
 
@@ -11,7 +11,7 @@ jest.setTimeout(60_000)
 const MOST = 10
 let cluster: Running
 let redis: OwnRedis
-const sockets = new Set<ReturnType<typeof Person.socket>>()
+const sockets = new Set<ReturnType<typeof TestClient.socket>>()
 /** Called with each count of a user's connections that a node states. */
 let stated: (node: string, open: number) => void = () => {}
 
@@ -32,7 +32,7 @@ afterAll(async () => {
 })
 
 function connect(url: string, auth: object) {
-  const socket = Person.socket(url, auth)
+  const socket = TestClient.socket(url, auth)
   sockets.add(socket)
   return socket
 }
@@ -77,9 +77,9 @@ test.each(Object.keys(outages))(
   'ten connections that close while Redis is %s can be opened again when it has healed',
   async (name) => {
     const [begin, heal] = outages[name]!
-    const ada = await Person.comes(cluster.urls[0]!, 'Ada')
+    const ada = await TestClient.connect(cluster.urls[0]!, 'Ada')
     const { token } = ada
-    ada.goes()
+    ada.close()
     const first = await openTen(token)
     await expectFull(token)
     // For the wipe: until both nodes have other leases.

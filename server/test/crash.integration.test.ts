@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ChatClient } from '../../client/sdk/client.ts'
-import type { Condition } from '../../client/sdk/connection.ts'
+import type { ConnectionState } from '../../client/sdk/connection.ts'
 import type { Entry } from '../../protocol/entry.ts'
 import { type RunningCluster, startCluster } from '../local/cluster.ts'
 import { httpReady } from '../local/http-ready.ts'
-import type { Part } from '../local/managed-process.ts'
+import type { ManagedProcess } from '../local/managed-process.ts'
 import { UNLIMITED } from '../local/unlimited.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 
 let cluster: RunningCluster
 const clients = new Set<ChatClient>()
@@ -24,13 +24,13 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   for (const client of clients) client.close()
-  Person.everybodyGoes()
+  TestClient.disconnectAll()
   await cluster.stop()
 })
 
 /** Somebody who does not come back by themselves, straight to a node. */
-async function fragile(node: Part, name: string): Promise<Person> {
-  const person = await Person.comes(`http://127.0.0.1:${node.port}`, name)
+async function fragile(node: ManagedProcess, name: string): Promise<TestClient> {
+  const person = await TestClient.connect(`http://127.0.0.1:${node.port}`, name)
   person.socket.io.reconnection(false)
   return person
 }
@@ -41,7 +41,7 @@ async function sturdy(node: string, transport: 'websocket' | 'polling'): Promise
     const client = new ChatClient({ url: cluster.url, name: `On ${node}`, transports: [transport] })
     client.connect()
     await becomes(client, ({ state }) => state === 'live')
-    if (client.condition.node === node) {
+    if (client.state.node === node) {
       clients.add(client)
       return client
     }
@@ -49,10 +49,10 @@ async function sturdy(node: string, transport: 'websocket' | 'polling'): Promise
   }
 }
 
-function becomes(client: ChatClient, fits: (condition: Condition) => boolean): Promise<void> {
+function becomes(client: ChatClient, fits: (condition: ConnectionState) => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
-      if (!fits(client.condition)) return
+      if (!fits(client.state)) return
       stop()
       resolve()
     }
@@ -61,18 +61,18 @@ function becomes(client: ChatClient, fits: (condition: Condition) => boolean): P
   })
 }
 
-const readyAgain = (node: Part) => httpReady(`http://127.0.0.1:${node.port}`, AbortSignal.timeout(20_000))
+const readyAgain = (node: ManagedProcess) => httpReady(`http://127.0.0.1:${node.port}`, AbortSignal.timeout(20_000))
 
 describe('a node goes without a word', () => {
   test('killed: its people are gone for the others within 10 s, and those who come back are live within 3', async () => {
-    const [n1, n2] = cluster.nodes as [Part, Part, Part]
+    const [n1, n2] = cluster.nodes as [ManagedProcess, ManagedProcess, ManagedProcess]
     const watcher = await fragile(n2, 'Watcher')
     const lost = await fragile(n1, 'Lost')
     const ada = await sturdy('n1', 'websocket')
     const bob = await sturdy('n1', 'polling')
-    for (const person of [watcher, lost]) await person.does('room:join', { room: 'crash' })
+    for (const person of [watcher, lost]) await person.emit('room:join', { room: 'crash' })
     await Promise.all([ada.join('crash'), bob.join('crash')])
-    await watcher.hears('presence', ({ online }) => online === 4)
+    await watcher.waitFor('presence', ({ online }) => online === 4)
 
     const at = Date.now()
     n1.kill('SIGKILL')
@@ -81,56 +81,57 @@ describe('a node goes without a word', () => {
     )
     await Promise.all(elsewhere)
     expect(Date.now() - at).toBeLessThan(3_000)
-    await watcher.hears('presence', ({ left }) => left.includes(lost.user.id))
+    await watcher.waitFor('presence', ({ left }) => left.includes(lost.user.id))
     expect(Date.now() - at).toBeLessThan(10_000)
-    const { members } = await watcher.does('members:read', { room: 'crash' })
+    const { members } = await watcher.emit('members:read', { room: 'crash' })
     expect(members.map(({ id }) => id).sort()).toEqual([watcher.user.id, ada.user!.id, bob.user!.id].sort())
     await readyAgain(n1)
-    watcher.goes()
+    watcher.close()
   })
 
   test('frozen: gone for the others within 10 s, no new session, its own clients live elsewhere, and no ghost', async () => {
-    const [n1, n2] = cluster.nodes as [Part, Part, Part]
+    const [n1, n2] = cluster.nodes as [ManagedProcess, ManagedProcess, ManagedProcess]
     const room = 'freeze'
     const watcher = await fragile(n2, 'Watcher')
     const lost = await fragile(n1, 'Lost')
     const ada = await sturdy('n1', 'websocket')
     const bob = await sturdy('n1', 'polling')
-    for (const person of [watcher, lost]) await person.does('room:join', { room })
+    for (const person of [watcher, lost]) await person.emit('room:join', { room })
     await Promise.all([ada.join(room), bob.join(room)])
-    await watcher.hears('presence', (p) => p.room === room && p.online === 4)
+    await watcher.waitFor('presence', (p) => p.room === room && p.online === 4)
 
     const at = Date.now()
     n1.kill('SIGSTOP')
     const elsewhere = Promise.all(
       [ada, bob].map((client) => becomes(client, ({ state, node }) => state === 'live' && node !== 'n1')),
     ).then(() => Date.now() - at)
-    await watcher.hears('presence', (p) => p.room === room && p.left.includes(lost.user.id))
+    await watcher.waitFor('presence', (p) => p.room === room && p.left.includes(lost.user.id))
     expect(Date.now() - at).toBeLessThan(10_000)
     // More than 3 s have passed: nobody is sent to it any more, and nobody hangs.
     const newcomers = Date.now()
     const sessions = await Promise.all(
       Array.from({ length: 30 }, (_, i) =>
-        Person.comes(cluster.url, `New ${i}`, { transports: [i % 2 ? 'websocket' : 'polling'] }),
+        TestClient.connect(cluster.url, `New ${i}`, { transports: [i % 2 ? 'websocket' : 'polling'] }),
       ),
     )
     expect(Date.now() - newcomers).toBeLessThan(5_000)
     expect(new Set(sessions.map(({ session }) => session.node))).toEqual(new Set(['n2', 'n3']))
-    for (const person of sessions) person.goes()
+    for (const person of sessions) person.close()
     expect(await elsewhere).toBeLessThan(20_000)
 
-    lost.goes()
+    lost.close()
     n1.kill('SIGCONT')
     await readyAgain(n1)
     const thawed = Date.now()
     const onN1 = await fragile(n1, 'After')
-    await onN1.does('room:join', { room })
+    await onN1.emit('room:join', { room })
     const ids = [watcher.user.id, ada.user!.id, bob.user!.id, onN1.user.id].sort().join(' ')
-    const seenBy = async (person: Person) => (await person.does('members:read', { room })).members.map(({ id }) => id)
+    const seenBy = async (person: TestClient) =>
+      (await person.emit('members:read', { room })).members.map(({ id }) => id)
     // It may say for a moment that those are here whose going it slept through.
     for (const person of [onN1, watcher]) while ((await seenBy(person)).join(' ') !== ids) await delay(200)
     expect(Date.now() - thawed).toBeLessThan(10_000)
-    for (const person of [watcher, onN1]) person.goes()
+    for (const person of [watcher, onN1]) person.close()
   }, 60_000)
 })
 

@@ -5,15 +5,15 @@ import { type ClientOptions, WebSocket } from 'ws'
 const PATIENCE_MS = 15_000
 
 /** A plain WebSocket client, as any outside program has one. For tests alone. */
-export class Client {
+export class DialectClient {
   /** Every frame, as it came. */
   readonly heard: string[] = []
   closed: { code: number; reason: string } | undefined
   readonly #waiting = new Set<() => void>()
-  static readonly #all = new Set<Client>()
+  static readonly #all = new Set<DialectClient>()
 
   private constructor(readonly ws: WebSocket) {
-    Client.#all.add(this)
+    DialectClient.#all.add(this)
     ws.on('message', (data: Buffer) => {
       this.heard.push(data.toString())
       this.#look()
@@ -26,8 +26,8 @@ export class Client {
   }
 
   /** `at` is an http: or ws: URL with its path. */
-  static async comes(at: string, options: ClientOptions = {}): Promise<Client> {
-    const client = new Client(new WebSocket(at.replace(/^http/, 'ws'), options))
+  static async connect(at: string, options: ClientOptions = {}): Promise<DialectClient> {
+    const client = new DialectClient(new WebSocket(at.replace(/^http/, 'ws'), options))
     await once(client.ws, 'open')
     return client
   }
@@ -36,28 +36,28 @@ export class Client {
     return (this.ws as unknown as { _socket: Socket })._socket
   }
 
-  says(...frames: (string | Buffer)[]): void {
+  send(...frames: (string | Buffer)[]): void {
     for (const frame of frames) this.ws.send(frame)
   }
 
   /** The first frame, past or to come, that is this or matches. */
-  hears(what: string | RegExp): Promise<string> {
+  waitFor(what: string | RegExp): Promise<string> {
     const fits = (frame: string) => (typeof what === 'string' ? frame === what : what.test(frame))
     return this.#until(`${what}`, () => this.heard.find(fits))
   }
 
   /** All frames, once there are so many. */
-  hearsSo(many: number): Promise<string[]> {
+  waitForMessages(many: number): Promise<string[]> {
     return this.#until(`${many} frames`, () => (this.heard.length >= many ? this.heard : undefined))
   }
 
-  ends(): Promise<{ code: number; reason: string }> {
+  waitForClose(): Promise<{ code: number; reason: string }> {
     return this.#until('the end', () => this.closed)
   }
 
   static everybodyGoes(): void {
-    for (const { ws } of Client.#all) ws.terminate()
-    Client.#all.clear()
+    for (const { ws } of DialectClient.#all) ws.terminate()
+    DialectClient.#all.clear()
   }
 
   #look(): void {

@@ -10,8 +10,8 @@ import { freePort } from '../local/free-port.ts'
 import { httpReady } from '../local/http-ready.ts'
 import { ROOT } from '../local/root.ts'
 import { UNLIMITED } from '../local/unlimited.ts'
-import { Client } from './dialect-client.ts'
-import { Person } from './person.ts'
+import { DialectClient } from './dialect-client.ts'
+import { TestClient } from './person.ts'
 
 interface Place {
   /** The main port. */
@@ -24,33 +24,39 @@ interface Place {
 const env = { ...UNLIMITED, LOG_LEVEL: 'error', GUESTS_PER_SECOND: '1000' }
 
 afterEach(() => {
-  Client.everybodyGoes()
-  Person.everybodyGoes()
+  DialectClient.everybodyGoes()
+  TestClient.disconnectAll()
 })
 
 /** What holds wherever Hubbub runs: as a cluster behind nginx, and as one process. */
 function itSpeaksTheDialects(place: () => Place): void {
   test('text, JSON, events and the page share the lobby', async () => {
     const { url, json, events } = place()
-    const ada = await Person.comes(url, 'Ada', { transports: ['polling'] })
-    await ada.does('room:join', { room: 'lobby' })
-    const plain = await Client.comes(`${url}/ws`)
-    const [jsonName, jsonOwn] = [await Client.comes(`${url}/ws/json`), await Client.comes(`${json}/ws`)]
-    const [eventsName, eventsOwn] = [await Client.comes(`${url}/ws/events`), await Client.comes(`${events}/any/path`)]
-    for (const client of [jsonName, jsonOwn, eventsName, eventsOwn]) await client.hearsSo(1)
-    await ada.hears('presence', ({ online }) => online >= 6)
+    const ada = await TestClient.connect(url, 'Ada', { transports: ['polling'] })
+    await ada.emit('room:join', { room: 'lobby' })
+    const plain = await DialectClient.connect(`${url}/ws`)
+    const [jsonName, jsonOwn] = [
+      await DialectClient.connect(`${url}/ws/json`),
+      await DialectClient.connect(`${json}/ws`),
+    ]
+    const [eventsName, eventsOwn] = [
+      await DialectClient.connect(`${url}/ws/events`),
+      await DialectClient.connect(`${events}/any/path`),
+    ]
+    for (const client of [jsonName, jsonOwn, eventsName, eventsOwn]) await client.waitForMessages(1)
+    await ada.waitFor('presence', ({ online }) => online >= 6)
 
     const everywhere = async (text: string) => {
-      for (const client of [plain, jsonName, jsonOwn, eventsName, eventsOwn]) await client.hears(new RegExp(text))
+      for (const client of [plain, jsonName, jsonOwn, eventsName, eventsOwn]) await client.waitFor(new RegExp(text))
       await ada.waits(text, () => ada.entries('lobby').find((entry) => entry.text === text))
     }
-    plain.says('said as text')
+    plain.send('said as text')
     await everywhere('said as text')
-    jsonOwn.says('{"content":"said as json"}')
+    jsonOwn.send('{"content":"said as json"}')
     await everywhere('said as json')
-    eventsOwn.says('{"type":"chat","sender":"Eve","content":"said as an event"}')
+    eventsOwn.send('{"type":"chat","sender":"Eve","content":"said as an event"}')
     await everywhere('said as an event')
-    await ada.says('lobby', 'said on the page')
+    await ada.send('lobby', 'said on the page')
     await everywhere('said on the page')
 
     // The name is the port that the edge saw, on either port.
@@ -62,12 +68,15 @@ function itSpeaksTheDialects(place: () => Place): void {
 
   test('two strangers meet, by either address', async () => {
     const { url, strangers } = place()
-    const [one, other] = [await Client.comes(`${url}/ws/strangers`), await Client.comes(`${strangers}/any/path?x=1`)]
-    for (const client of [one, other]) await client.hears('{"type":"info","msg":"You are connected to a stranger!"}')
-    one.says('hello')
-    await other.hears('{"type":"chat","msg":"hello"}')
+    const [one, other] = [
+      await DialectClient.connect(`${url}/ws/strangers`),
+      await DialectClient.connect(`${strangers}/any/path?x=1`),
+    ]
+    for (const client of [one, other]) await client.waitFor('{"type":"info","msg":"You are connected to a stranger!"}')
+    one.send('hello')
+    await other.waitFor('{"type":"chat","msg":"hello"}')
     one.ws.close()
-    await other.hears('{"type":"info","msg":"Stranger disconnected."}')
+    await other.waitFor('{"type":"info","msg":"Stranger disconnected."}')
   })
 
   test('each own port has a page that speaks its dialect, under a strict policy', async () => {
@@ -95,14 +104,14 @@ function itSpeaksTheDialects(place: () => Place): void {
   })
 
   test('a sid in the address means nothing on an own port', async () => {
-    const client = await Client.comes(`${place().events}/?sid=nobody.AAAAAAAAAAAAAAAAAAAA`)
-    await client.hearsSo(1)
+    const client = await DialectClient.connect(`${place().events}/?sid=nobody.AAAAAAAAAAAAAAAAAAAA`)
+    await client.waitForMessages(1)
   })
 
   test('ends with the right code through whatever stands between', async () => {
-    const client = await Client.comes(`${place().json}/ws`)
-    client.says('x'.repeat(16_385))
-    expect(await client.ends()).toMatchObject({ code: 1009 })
+    const client = await DialectClient.connect(`${place().json}/ws`)
+    client.send('x'.repeat(16_385))
+    expect(await client.waitForClose()).toMatchObject({ code: 1009 })
   })
 }
 
@@ -121,23 +130,23 @@ describe('three nodes behind nginx, on Redis', () => {
   itSpeaksTheDialects(() => place)
 
   test('connections are spread over the nodes; those of one that is killed are over, and the others talk on', async () => {
-    const ada = await Person.comes(cluster.url, 'Ada')
-    await ada.does('room:join', { room: 'lobby' })
-    const clients = await Promise.all(Array.from({ length: 30 }, () => Client.comes(`${cluster.url}/ws`)))
-    await ada.hears('presence', ({ online }) => online === 31)
+    const ada = await TestClient.connect(cluster.url, 'Ada')
+    await ada.emit('room:join', { room: 'lobby' })
+    const clients = await Promise.all(Array.from({ length: 30 }, () => DialectClient.connect(`${cluster.url}/ws`)))
+    await ada.waitFor('presence', ({ online }) => online === 31)
     // A node reports its connections with each renewal of its lease.
-    let { nodes } = await ada.does('stats:get', {})
+    let { nodes } = await ada.emit('stats:get', {})
     const counted = () => nodes.reduce((sum, { connections }) => sum + connections, 0)
-    while (counted() < 31) nodes = (await ada.does('stats:get', {})).nodes
+    while (counted() < 31) nodes = (await ada.emit('stats:get', {})).nodes
     const victim = nodes.filter(({ node }) => node !== ada.session.node).find(({ connections }) => connections > 0)!
     const dead = cluster.nodes.find(({ name }) => name === victim.node)!
     dead.kill('SIGKILL')
     // Gone for the others when the lease has lapsed.
-    await ada.hears('presence', ({ online }) => online === 31 - victim.connections)
+    await ada.waitFor('presence', ({ online }) => online === 31 - victim.connections)
     const alive = clients.filter(({ closed }) => !closed)
     expect(alive).toHaveLength(30 - victim.connections)
-    alive[0]!.says('still here')
-    await Promise.all(alive.map((client) => client.hears('still here')))
+    alive[0]!.send('still here')
+    await Promise.all(alive.map((client) => client.waitFor('still here')))
     await httpReady(`http://127.0.0.1:${dead.port}`, AbortSignal.timeout(20_000))
   }, 60_000)
 })
@@ -169,7 +178,7 @@ describe('npm start', () => {
   itSpeaksTheDialects(() => place)
 
   test('ten who send flat out do not keep it from ending within 2 s', async () => {
-    const clients = await Promise.all(Array.from({ length: 10 }, () => Client.comes(`${place.url}/ws`)))
+    const clients = await Promise.all(Array.from({ length: 10 }, () => DialectClient.connect(`${place.url}/ws`)))
     let read = 0
     for (const client of clients) {
       const loop = () => {
@@ -189,6 +198,6 @@ describe('npm start', () => {
     child.kill('SIGTERM')
     expect(await gone).toEqual([0, null])
     expect(performance.now() - begun).toBeLessThan(2_000)
-    for (const client of clients) expect(await client.ends()).toMatchObject({ code: 1012 })
+    for (const client of clients) expect(await client.waitForClose()).toMatchObject({ code: 1012 })
   }, 30_000)
 })

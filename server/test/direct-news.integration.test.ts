@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Running, startCluster, stores } from './cluster.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 
 describe.each(stores)('news of direct rooms over two nodes, on the %s store', (store) => {
   let cluster: Running
@@ -9,52 +9,52 @@ describe.each(stores)('news of direct rooms over two nodes, on the %s store', (s
   })
   afterAll(() => cluster.close())
 
-  const newsIn = (person: Person, room: string) => person.all('direct:news').filter((news) => news.room === room)
-  const hearsNews = (person: Person, room: string, times: number) =>
+  const newsIn = (person: TestClient, room: string) => person.all('direct:news').filter((news) => news.room === room)
+  const hearsNews = (person: TestClient, room: string, times: number) =>
     person.waits(`${times} news in ${room}`, () => newsIn(person, room)[times - 1])
 
   test('the other one is told, on every connection that is not in the room, and nobody else is', async () => {
     const [here, there] = cluster.urls as [string, string]
-    const bob = await Person.comes(there, 'Bob', { transports: ['polling'] })
-    const bobToo = await Person.comes(there, 'Bob', { token: bob.token })
-    const carol = await Person.comes(there, 'Carol')
-    const ada = await Person.comes(here, 'Ada')
+    const bob = await TestClient.connect(there, 'Bob', { transports: ['polling'] })
+    const bobToo = await TestClient.connect(there, 'Bob', { token: bob.token })
+    const carol = await TestClient.connect(there, 'Carol')
+    const ada = await TestClient.connect(here, 'Ada')
     expect(ada.session.features).toContain('direct')
 
-    const { room } = await ada.does('direct:open', { user: bob.user.id })
+    const { room } = await ada.emit('direct:open', { user: bob.user.id })
     expect(await hearsNews(bob, room, 1)).toEqual({ room, by: ada.user })
     await hearsNews(bobToo, room, 1)
-    await bob.does('room:join', { room })
+    await bob.emit('room:join', { room })
 
-    await ada.does('room:join', { room })
-    await ada.says(room, 'are you there?')
-    await bob.hearsSeq(room, 1)
+    await ada.emit('room:join', { room })
+    await ada.send(room, 'are you there?')
+    await bob.waitForSeq(room, 1)
     expect(await hearsNews(bobToo, room, 2)).toEqual({ room, by: ada.user })
     // Both connections were told by one word on their node, so the first one would have heard it by now.
     expect(newsIn(bob, room)).toHaveLength(1)
 
-    await bob.does('room:leave', { room })
-    await ada.says(room, 'still there?')
+    await bob.emit('room:leave', { room })
+    await ada.send(room, 'still there?')
     await hearsNews(bob, room, 2)
     expect(newsIn(ada, room)).toEqual([])
 
-    const aside = await ada.does('direct:open', { user: carol.user.id })
+    const aside = await ada.emit('direct:open', { user: carol.user.id })
     await hearsNews(carol, aside.room, 1)
     expect(carol.all('direct:news')).toHaveLength(1)
-    for (const person of [ada, bob, bobToo, carol]) person.goes()
+    for (const person of [ada, bob, bobToo, carol]) person.close()
   })
 
   test('a list says who the other one of a direct room is, also while only oneself has spoken', async () => {
-    const [dan, eve] = await Promise.all(cluster.urls.map((url, i) => Person.comes(url, ['Dan', 'Eve'][i]!)))
-    const { room } = await dan!.does('direct:open', { user: eve!.user.id })
-    await dan!.does('room:join', { room })
-    await dan!.says(room, 'hello')
-    const row = async (person: Person) =>
-      (await person.does('room:list', {})).rooms.find((summary) => summary.room === room)
+    const [dan, eve] = await Promise.all(cluster.urls.map((url, i) => TestClient.connect(url, ['Dan', 'Eve'][i]!)))
+    const { room } = await dan!.emit('direct:open', { user: eve!.user.id })
+    await dan!.emit('room:join', { room })
+    await dan!.send(room, 'hello')
+    const row = async (person: TestClient) =>
+      (await person.emit('room:list', {})).rooms.find((summary) => summary.room === room)
     expect(await row(dan!)).toMatchObject({ with: eve!.user, last: { by: dan!.user } })
     expect(await row(eve!)).toMatchObject({ with: dan!.user, unread: 1 })
-    const lobby = (await dan!.does('room:list', {})).rooms.find((summary) => summary.room === 'lobby')
+    const lobby = (await dan!.emit('room:list', {})).rooms.find((summary) => summary.room === 'lobby')
     expect(lobby).not.toHaveProperty('with')
-    for (const person of [dan!, eve!]) person.goes()
+    for (const person of [dan!, eve!]) person.close()
   })
 })

@@ -4,13 +4,13 @@ import { ChatClient } from '../../client/sdk/client.ts'
 import type { Entry } from '../../protocol/entry.ts'
 import { type Running, startCluster } from './cluster.ts'
 import type { OwnRedis } from './own-redis.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 
 const room = 'life'
 let cluster: Running
 let redis: OwnRedis
-let ada: Person
-let bob: Person
+let ada: TestClient
+let bob: TestClient
 /** On the SDK: what it has handed over of the log it is in. */
 let cleo: ChatClient
 let told: Entry[]
@@ -18,8 +18,8 @@ let told: Entry[]
 beforeEach(async () => {
   cluster = await startCluster({ nodes: 2 })
   redis = cluster.redis!
-  ada = await Person.comes(cluster.urls[0]!, 'Ada')
-  bob = await Person.comes(cluster.urls[1]!, 'Bob', { transports: ['polling'] })
+  ada = await TestClient.connect(cluster.urls[0]!, 'Ada')
+  bob = await TestClient.connect(cluster.urls[1]!, 'Bob', { transports: ['polling'] })
   cleo = new ChatClient({ url: cluster.urls[1], name: 'Cleo', transports: ['websocket'] })
   told = []
   cleo.on('entries', ({ entries }) => told.push(...entries))
@@ -27,10 +27,10 @@ beforeEach(async () => {
     told = []
   })
   cleo.connect()
-  for (const person of [ada, bob]) await person.does('room:join', { room })
+  for (const person of [ada, bob]) await person.emit('room:join', { room })
   await cleo.join(room)
-  for (let i = 1; i <= 5; i++) await ada.says(room, `old ${i}`)
-  for (const person of [ada, bob]) await person.hearsSeq(room, 5)
+  for (let i = 1; i <= 5; i++) await ada.send(room, `old ${i}`)
+  for (const person of [ada, bob]) await person.waitForSeq(room, 5)
 })
 afterEach(async () => {
   cleo.close()
@@ -43,8 +43,8 @@ const texts = (entries: Entry[]) => entries.map(({ seq, text }) => `${seq} ${tex
 async function everyoneStartsAnew(epoch: string, after: number): Promise<string[]> {
   const epochs: string[] = []
   for (const person of [ada, bob]) {
-    await person.hears('room:stale', (stale) => stale.room === room)
-    const answer = await person.does('room:join', { room, after, epoch })
+    await person.waitFor('room:stale', (stale) => stale.room === room)
+    const answer = await person.emit('room:join', { room, after, epoch })
     expect(answer).toMatchObject({ truncated: true, more: false })
     expect(answer.epoch).not.toBe(epoch)
     epochs.push(answer.epoch)
@@ -55,7 +55,7 @@ async function everyoneStartsAnew(epoch: string, after: number): Promise<string[
 
 /** A message in the new log reaches everyone as what it is, and whoever shows an old token is who they were. */
 async function lifeGoesOn(before: string[]): Promise<void> {
-  const first = await bob.says(room, 'new')
+  const first = await bob.send(room, 'new')
   expect(first.seq).toBe(before.length + 1)
   for (const person of [ada, bob]) {
     await person.waits('the new message', () => person.entries(room).find(({ text }) => text === 'new'))
@@ -63,18 +63,18 @@ async function lifeGoesOn(before: string[]): Promise<void> {
   }
   const complete = [...before, `${first.seq} new`]
   while (texts(told).join() !== complete.join()) await cleo.next('entries')
-  const again = await Person.comes(cluster.urls[0]!, '', { token: ada.token })
+  const again = await TestClient.connect(cluster.urls[0]!, '', { token: ada.token })
   expect(again.user).toEqual(ada.user)
-  const newcomer = await again.does('room:join', { room })
+  const newcomer = await again.emit('room:join', { room })
   expect(texts(newcomer.entries)).toEqual(complete)
   // Who is here is said anew with the next renewal of each node's lease.
-  const here = async () => (await again.does('members:read', { room })).members.map(({ name }) => name).sort()
+  const here = async () => (await again.emit('members:read', { room })).members.map(({ name }) => name).sort()
   while ((await here()).join() !== 'Ada,Bob,Cleo') await delay(50)
 }
 
 describe('everyone gets the new log as such', () => {
   test('when Redis comes back empty', async () => {
-    const { epoch } = await ada.does('history:read', { room })
+    const { epoch } = await ada.emit('history:read', { room })
     await redis.kill()
     await redis.wipe()
     await redis.run()
@@ -83,10 +83,10 @@ describe('everyone gets the new log as such', () => {
   })
 
   test('when Redis comes back as it was some messages ago', async () => {
-    const { epoch } = await ada.does('history:read', { room })
+    const { epoch } = await ada.emit('history:read', { room })
     await redis.remember()
-    for (let i = 6; i <= 8; i++) await ada.says(room, `lost ${i}`)
-    for (const person of [ada, bob]) await person.hearsSeq(room, 8)
+    for (let i = 6; i <= 8; i++) await ada.send(room, `lost ${i}`)
+    for (const person of [ada, bob]) await person.waitForSeq(room, 8)
     await redis.kill()
     await redis.goBack()
     await redis.run()

@@ -11,7 +11,7 @@ interface Pair {
 }
 
 /** Stands between a node and Redis, and can stop passing anything on: without a word to either, or by hanging up. */
-export class DeafProxy {
+export class FaultyRedisProxy {
   readonly #server = createServer()
   readonly #pairs = new Set<Pair>()
   #state: 'whole' | 'cut' | 'severed' = 'whole'
@@ -19,8 +19,8 @@ export class DeafProxy {
 
   private constructor(private port: number) {}
 
-  static async to(port: number): Promise<DeafProxy> {
-    const proxy = new DeafProxy(port)
+  static async to(port: number): Promise<FaultyRedisProxy> {
+    const proxy = new FaultyRedisProxy(port)
     proxy.#server.on('connection', (near) => proxy.#connect(near))
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
@@ -29,12 +29,12 @@ export class DeafProxy {
   }
 
   /** From now on the present connections are open and dead; later ones live. */
-  deafen(): void {
+  dropReplies(): void {
     for (const pair of this.#pairs) pair.deaf = true
   }
 
   /** The same for connections that subscribe to anything; says how many. */
-  deafenSubscribers(): number {
+  dropSubscriberReplies(): number {
     const subscribers = [...this.#pairs].filter((pair) => pair.subscribes && !pair.deaf)
     for (const pair of subscribers) pair.deaf = true
     return subscribers.length
@@ -43,7 +43,7 @@ export class DeafProxy {
   /** Deafens new connections as well, until it is mended: to its node, the store is gone without a trace. */
   cut(): void {
     this.#state = 'cut'
-    this.deafen()
+    this.dropReplies()
   }
 
   /** What the present connections say is kept until `release`; later ones are open and dead until it is mended. */

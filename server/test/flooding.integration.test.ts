@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type Socket as ClientSocket, io } from 'socket.io-client'
 import { REFUSALS_MAX } from '../gateway/inbound.ts'
 import { NodeProcess } from './node-process.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 import { PollingSession } from './polling-session.ts'
-import { frame, HANDSHAKE, Raw, upgradeRequest } from './raw.ts'
+import { frame, HANDSHAKE, RawConnection, upgradeRequest } from './raw.ts'
 
 // Limits as they are by default: a node in a process of its own, so that the flood and its victims do not share a thread.
 let node: NodeProcess
@@ -14,7 +14,7 @@ let node: NodeProcess
 beforeAll(async () => {
   node = await NodeProcess.start({ GUESTS_PER_SECOND: '1000', DRAIN_MS: '200' })
 }, 60_000)
-afterEach(() => Person.everybodyGoes())
+afterEach(() => TestClient.disconnectAll())
 afterAll(() => node.stop())
 
 const PING = '421["ping",{}]'
@@ -72,11 +72,11 @@ async function metric(name: string): Promise<number> {
 }
 
 /** The median time of an acknowledged message, in milliseconds. */
-async function medianAckMs(person: Person, count: number): Promise<number> {
+async function medianAckMs(person: TestClient, count: number): Promise<number> {
   const times: number[] = []
   for (let i = 0; i < count; i++) {
     const begun = performance.now()
-    await person.says('lobby', `message ${i}`)
+    await person.send('lobby', `message ${i}`)
     times.push(performance.now() - begun)
     await delay(60)
   }
@@ -84,16 +84,16 @@ async function medianAckMs(person: Person, count: number): Promise<number> {
 }
 
 test('beside one who floods a WebSocket others talk on, are seen, and come in', async () => {
-  const ada = await Person.comes(node.url, 'Ada')
-  await ada.does('room:join', { room: 'lobby' })
+  const ada = await TestClient.connect(node.url, 'Ada')
+  await ada.emit('room:join', { room: 'lobby' })
   const quiet = await medianAckMs(ada, 20)
   const closedBefore = await metric('hubbub_disconnected_total')
   const flood = new Flood()
   const flooding = flood.run(node.port)
   try {
     const newcomers = ['Bob', 'Cyd', 'Dan'].map(async (name) => {
-      const person = await Person.comes(node.url, name)
-      return person.does('room:join', { room: 'lobby' })
+      const person = await TestClient.connect(node.url, name)
+      return person.emit('room:join', { room: 'lobby' })
     })
     const loud = await medianAckMs(ada, 30)
     // Without a limit it was two thousand times as long.
@@ -110,11 +110,11 @@ test('beside one who floods a WebSocket others talk on, are seen, and come in', 
 }, 60_000)
 
 test('a poller is answered when its packets have been processed, and disconnected when it goes on regardless', async () => {
-  const ada = await Person.comes(node.url, 'Ada')
+  const ada = await TestClient.connect(node.url, 'Ada')
   const session = await PollingSession.open(node.port, ada.token)
   // Within the budget: the answers are there when the request has been answered.
-  await session.tell(PING, PING.replace('421', '422'))
-  await session.hears(/43[12]\[/, 2)
+  await session.send(PING, PING.replace('421', '422'))
+  await session.waitFor(/43[12]\[/, 2)
   // 90 kB of them: one answer, then the session is over.
   const answer = await session.post(Array.from({ length: 5_000 }, () => PING).join('\x1e'))
   expect(answer).toContain('200 OK')
@@ -124,8 +124,8 @@ test('a poller is answered when its packets have been processed, and disconnecte
 })
 
 test('who exceeds the limit is told when to come back, one after the other, and is not disconnected', async () => {
-  const ada = await Person.comes(node.url, 'Ada')
-  const answers = await Promise.all(Array.from({ length: 100 + REFUSALS_MAX / 2 }, () => ada.asks('ping', {})))
+  const ada = await TestClient.connect(node.url, 'Ada')
+  const answers = await Promise.all(Array.from({ length: 100 + REFUSALS_MAX / 2 }, () => ada.request('ping', {})))
   const refused = answers.flatMap((answer) => (answer.ok ? [] : [answer.fault]))
   expect(refused.length).toBeGreaterThan(50)
   for (const fault of refused) expect(fault).toMatchObject({ code: 'rate_limited', retryable: true })
@@ -133,11 +133,11 @@ test('who exceeds the limit is told when to come back, one after the other, and 
   expect(waits).toEqual([...waits].sort((one, other) => one - other))
   expect(new Set(waits).size).toBeGreaterThan(waits.length / 2)
   await delay(waits.at(-1)!)
-  expect(await ada.does('ping', {})).toHaveProperty('serverTime')
+  expect(await ada.emit('ping', {})).toHaveProperty('serverTime')
 })
 
 test('a stock client that is disconnected for flooding comes back as the same person', async () => {
-  const ada = await Person.comes(node.url, 'Ada')
+  const ada = await TestClient.connect(node.url, 'Ada')
   const socket = io(node.url, { auth: { token: ada.token }, transports: ['websocket'], reconnectionDelay: 50 })
   await heard(socket, 'session')
   const left = heard(socket, 'disconnect')
@@ -153,15 +153,15 @@ test.each(['3', '430[]', '40/nowhere,', '4', '2probe'])(
   'packets that are no commands, such as %s, are limited',
   async (packet) => {
     const before = await metric('hubbub_disconnected_total')
-    const ada = await Person.comes(node.url, 'Ada')
-    const raw = await Raw.open(node.port)
-    raw.say(upgradeRequest(`${HANDSHAKE}websocket`))
-    await raw.hears('0{"sid"')
-    raw.say(frame(`40${JSON.stringify({ token: ada.token })}`))
-    await raw.hears('42["session"')
-    for (let i = 0; i < 2_000; i++) raw.say(frame(packet))
+    const ada = await TestClient.connect(node.url, 'Ada')
+    const raw = await RawConnection.open(node.port)
+    raw.write(upgradeRequest(`${HANDSHAKE}websocket`))
+    await raw.waitFor('0{"sid"')
+    raw.write(frame(`40${JSON.stringify({ token: ada.token })}`))
+    await raw.waitFor('42["session"')
+    for (let i = 0; i < 2_000; i++) raw.write(frame(packet))
     await raw.ended()
-    expect(await ada.does('ping', {})).toHaveProperty('serverTime')
+    expect(await ada.emit('ping', {})).toHaveProperty('serverTime')
     if (packet !== '4' && packet !== '2probe') expect(await metric('hubbub_disconnected_total')).toBe(before + 1)
   },
 )

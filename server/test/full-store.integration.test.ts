@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { ClassicLevel } from 'classic-level'
 import { until } from '../stores/conformance/cluster.ts'
 import { type Running, type StoreName, startCluster, stores } from './cluster.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 import { RestClient } from './rest-client.ts'
 
 jest.setTimeout(60_000)
@@ -53,12 +53,12 @@ describe.each(stores)('%s is full', (store) => {
   test('sends are refused with the cause; history, newcomers, the page and /healthz go on; it heals', async () => {
     const [url] = cluster.urls as [string]
     const rest = await RestClient.at(url)
-    const ada = await Person.comes(url, 'Ada')
-    await ada.does('room:join', { room: 'lobby' })
-    await ada.says('lobby', 'before')
+    const ada = await TestClient.connect(url, 'Ada')
+    await ada.emit('room:join', { room: 'lobby' })
+    await ada.send('lobby', 'before')
     const makeRoom = await fill(store, cluster, directory)
 
-    expect(await ada.fails('message:send', { room: 'lobby', text: 'x', clientId: 'c1' })).toMatchObject({
+    expect(await ada.requestFault('message:send', { room: 'lobby', text: 'x', clientId: 'c1' })).toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining('is full'),
       retryable: true,
@@ -74,18 +74,18 @@ describe.each(stores)('%s is full', (store) => {
     const page = await rest.ask('/getMessages')
     expect(page.value.messages.map(({ message }: { message: string }) => message)).toEqual(['before'])
 
-    const bob = await Person.comes(url, 'Bob')
-    const joined = await bob.does('room:join', { room: 'lobby' })
+    const bob = await TestClient.connect(url, 'Bob')
+    const joined = await bob.emit('room:join', { room: 'lobby' })
     expect(joined.entries).toMatchObject([{ text: 'before' }])
-    expect((await bob.does('room:join', { room: 'silence' })).entries).toEqual([])
-    await bob.does('history:read', { room: 'lobby', before: 2 })
-    expect((await bob.does('room:list', {})).rooms.map(({ room }) => room)).toContain('lobby')
+    expect((await bob.emit('room:join', { room: 'silence' })).entries).toEqual([])
+    await bob.emit('history:read', { room: 'lobby', before: 2 })
+    expect((await bob.emit('room:list', {})).rooms.map(({ room }) => room)).toContain('lobby')
     expect(ada.all('store')).toEqual([])
 
     await makeRoom()
     await until(async () => (await get('/readyz')).json().reason === undefined)
-    await ada.says('lobby', 'x', 'c1')
-    await bob.hears('entries', ({ entries }) => entries.some(({ clientId }) => clientId === 'c1'))
+    await ada.send('lobby', 'x', 'c1')
+    await bob.waitFor('entries', ({ entries }) => entries.some(({ clientId }) => clientId === 'c1'))
     await until(async () => (await cluster.backings[0]!.store.people.find(bob.user.id))?.name === 'Bob')
   })
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { NodeProcess } from './node-process.ts'
-import { HANDSHAKE, Raw } from './raw.ts'
+import { HANDSHAKE, RawConnection } from './raw.ts'
 
 // In a process of its own, whose event loop can be stopped; this process stands in for nginx, which tells it who connects.
 let node: NodeProcess
@@ -22,18 +22,18 @@ const handshake = (address: string) =>
 
 /** Pipelines handshakes that are never connected: on a machine that is busy itself the last ones are refused already. */
 async function leaveOpen(count: number): Promise<void> {
-  const requests = await Raw.open(node.port)
-  requests.say(handshake(FLOOD).repeat(count))
-  expect(await requests.hears('HTTP/1.1 ', count)).toBe(true)
+  const requests = await RawConnection.open(node.port)
+  requests.write(handshake(FLOOD).repeat(count))
+  expect(await requests.waitFor('HTTP/1.1 ', count)).toBe(true)
   await requests.vanish()
 }
 
 test('half-open sessions of one address give way to newcomers of others on a node that lags', async () => {
   await leaveOpen(SESSIONS)
-  const [flood, other] = [await Raw.open(node.port), await Raw.open(node.port)]
+  const [flood, other] = [await RawConnection.open(node.port), await RawConnection.open(node.port)]
   await node.freeze(FROZEN_MS, async () => {
-    flood.say(handshake(FLOOD))
-    other.say(handshake(OTHER))
+    flood.write(handshake(FLOOD))
+    other.write(handshake(OTHER))
   })
   expect(await flood.answer()).toContain('503 Service Unavailable')
   expect(await other.answer()).toContain('200 OK')

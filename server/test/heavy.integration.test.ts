@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PAGE_MAX_BYTES } from '../../protocol/limits.ts'
 import { type Running, startCluster, stores } from './cluster.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 
 describe.each(stores)('a room full of the heaviest texts there can be, on the %s store', (store) => {
   const room = 'heavy'
   let cluster: Running
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 2, store })
-    const author = await Person.comes(cluster.urls[0]!, 'Author')
-    await author.does('room:join', { room })
+    const author = await TestClient.connect(cluster.urls[0]!, 'Author')
+    await author.emit('room:join', { room })
     // Six characters each as JSON.
-    for (let i = 0; i < 200; i++) await author.says(room, '\u0001'.repeat(4_000))
-    author.goes()
+    for (let i = 0; i < 200; i++) await author.send(room, '\u0001'.repeat(4_000))
+    author.close()
   })
   afterAll(() => cluster.close())
 
@@ -20,22 +20,22 @@ describe.each(stores)('a room full of the heaviest texts there can be, on the %s
     'can be entered and read to its beginning, on %s',
     async (transport) => {
       for (const url of cluster.urls) {
-        const person = await Person.comes(url, 'Reader', { transports: [transport] })
-        const { entries, more } = await person.does('room:join', { room })
+        const person = await TestClient.connect(url, 'Reader', { transports: [transport] })
+        const { entries, more } = await person.emit('room:join', { room })
         expect(Buffer.byteLength(JSON.stringify(entries))).toBeLessThanOrEqual(PAGE_MAX_BYTES)
         expect({ newest: entries.at(-1)?.seq, more }).toEqual({ newest: 200, more: false })
         const seen = [...entries]
         while (seen[0]!.seq > 1) {
-          const page = await person.does('history:read', { room, before: seen[0]!.seq, limit: 200 })
+          const page = await person.emit('history:read', { room, before: seen[0]!.seq, limit: 200 })
           expect(page.entries.length).toBeGreaterThan(0)
           expect(Buffer.byteLength(JSON.stringify(page.entries))).toBeLessThanOrEqual(PAGE_MAX_BYTES)
           seen.unshift(...page.entries)
         }
         expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 200 }, (_, i) => i + 1))
-        const again = await person.does('room:join', { room, after: 0 })
+        const again = await person.emit('room:join', { room, after: 0 })
         expect(again).toMatchObject({ more: true, truncated: false, entries: [{ seq: 1 }, ...again.entries.slice(1)] })
         expect(person.all('session')).toHaveLength(1)
-        person.goes()
+        person.close()
       }
     },
   )

@@ -3,7 +3,7 @@ import { UnsecuredJWT } from 'jose'
 import { io } from 'socket.io-client'
 import type { Fault } from '../../protocol/faults.ts'
 import { type Running, startCluster } from './cluster.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 
 let cluster: Running
 beforeAll(async () => {
@@ -33,10 +33,10 @@ describe('tokens', () => {
     expect({ ok, value }).toEqual({ ok: true, value: { user, token } })
     expect(user).toMatchObject({ name: 'Ada' })
     for (const url of cluster.urls) {
-      const ada = await Person.comes(url, '', { token })
+      const ada = await TestClient.connect(url, '', { token })
       expect(ada.session.user).toEqual(user)
       expect(ada.session).not.toHaveProperty('token')
-      ada.goes()
+      ada.close()
     }
   })
 
@@ -75,26 +75,26 @@ describe('tokens', () => {
   })
 
   test('a user has at most ten connections, on whatever nodes', async () => {
-    const first = await Person.comes(cluster.urls[0]!, 'Ada')
+    const first = await TestClient.connect(cluster.urls[0]!, 'Ada')
     const more = await Promise.all(
-      Array.from({ length: 9 }, (_, i) => Person.comes(cluster.urls[i % 2]!, 'Ada', { token: first.token })),
+      Array.from({ length: 9 }, (_, i) => TestClient.connect(cluster.urls[i % 2]!, 'Ada', { token: first.token })),
     )
     // A no for now: the connection is closed, and the client comes back by itself until there is room.
-    const eleventh = Person.socket(cluster.urls[1]!, { token: first.token })
+    const eleventh = TestClient.socket(cluster.urls[1]!, { token: first.token })
     const refused = () => new Promise((resolve) => eleventh.io.once('close', resolve))
     await refused()
     await refused()
     expect(eleventh.connected).toBe(false)
     // Whoever says that it comes back after a CONNECT_ERROR is told why.
-    const told = Person.socket(cluster.urls[0]!, { token: first.token, retries: true })
+    const told = TestClient.socket(cluster.urls[0]!, { token: first.token, retries: true })
     const why = (await new Promise<Error>((resolve) => told.once('connect_error', resolve))) as Error & { data: Fault }
     expect(why.data).toMatchObject({ code: 'too_many_connections', retryable: true })
     told.close()
     const letIn = new Promise((resolve) => eleventh.once('session', resolve))
-    more.pop()!.goes()
+    more.pop()!.close()
     expect(await letIn).toMatchObject({ user: first.user })
     eleventh.close()
-    for (const person of [first, ...more]) person.goes()
+    for (const person of [first, ...more]) person.close()
   })
 })
 

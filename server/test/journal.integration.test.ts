@@ -7,15 +7,15 @@ import type { ClusterStats } from '../../protocol/stats.ts'
 import type { JournalLine } from '../domain/journal.ts'
 import { type RunningCluster, startCluster as startProcesses } from '../local/cluster.ts'
 import { type Running, startCluster, stores } from './cluster.ts'
-import { Client } from './dialect-client.ts'
-import { Person } from './person.ts'
+import { DialectClient } from './dialect-client.ts'
+import { TestClient } from './person.ts'
 
 type Totals = NonNullable<ClusterStats['totals']>
 
-const totalsBy = async (person: Person): Promise<Totals> => (await person.does('stats:get', {})).totals!
+const totalsBy = async (person: TestClient): Promise<Totals> => (await person.emit('stats:get', {})).totals!
 
 /** Asks until the figures are as they should be: other nodes tell of theirs once a second. */
-async function becomes(person: Person, fits: (totals: Totals) => boolean): Promise<Totals> {
+async function becomes(person: TestClient, fits: (totals: Totals) => boolean): Promise<Totals> {
   for (const end = Date.now() + 30_000; ; await delay(50)) {
     const totals = await totalsBy(person)
     if (fits(totals)) return totals
@@ -42,35 +42,38 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     cluster = await startCluster({ nodes: 2, store, env: { LOGS_DIR: directory(), DEPARTURE_GRACE_MS: '100' } })
   })
   afterEach(() => {
-    Client.everybodyGoes()
-    Person.everybodyGoes()
+    DialectClient.everybodyGoes()
+    TestClient.disconnectAll()
   })
   afterAll(() => cluster?.close())
 
   test('everybody counts once, by whatever door and node they come, and so does what they say', async () => {
     const [n1, n2] = cluster.urls as [string, string]
-    const ada = await Person.comes(n1, 'Ada')
+    const ada = await TestClient.connect(n1, 'Ada')
     const before = await totalsBy(ada)
-    const bob = await Person.comes(n2, 'Bob', { transports: ['polling'], upgrade: false })
-    const text = await Client.comes(`${n2}/ws`)
-    const strangers = [await Client.comes(`${n1}/ws/strangers`), await Client.comes(`${n2}/ws/strangers`)] as const
-    for (const stranger of strangers) await stranger.hears(/connected to a stranger/)
-    for (const person of [ada, bob]) await person.does('room:join', { room: 'lobby' })
-    await ada.says('lobby', 'once', 'the-same')
-    await ada.says('lobby', 'once', 'the-same')
-    const { seq } = await bob.says('lobby', 'by polling')
-    await bob.does('message:edit', { room: 'lobby', seq, text: 'no message of its own' })
-    text.says('ü'.repeat(6_000))
-    await text.hears('ü'.repeat(6_000))
-    strangers[0].says('hello, you')
-    await strangers[1].hears(/hello, you/)
+    const bob = await TestClient.connect(n2, 'Bob', { transports: ['polling'], upgrade: false })
+    const text = await DialectClient.connect(`${n2}/ws`)
+    const strangers = [
+      await DialectClient.connect(`${n1}/ws/strangers`),
+      await DialectClient.connect(`${n2}/ws/strangers`),
+    ] as const
+    for (const stranger of strangers) await stranger.waitFor(/connected to a stranger/)
+    for (const person of [ada, bob]) await person.emit('room:join', { room: 'lobby' })
+    await ada.send('lobby', 'once', 'the-same')
+    await ada.send('lobby', 'once', 'the-same')
+    const { seq } = await bob.send('lobby', 'by polling')
+    await bob.emit('message:edit', { room: 'lobby', seq, text: 'no message of its own' })
+    text.send('ü'.repeat(6_000))
+    await text.waitFor('ü'.repeat(6_000))
+    strangers[0].send('hello, you')
+    await strangers[1].waitFor(/hello, you/)
     const rest = await fetch(`${n1}/sendMessage`, {
       method: 'POST',
       body: new URLSearchParams({ message: 'by REST', senderId: 'eve', timestamp: new Date().toISOString() }),
     })
     expect(rest.status).toBe(201)
     text.ws.close(1000)
-    bob.goes()
+    bob.close()
 
     const more = { connections: 4, messages: 5, matches: 1, disconnects: 2, errors: 0 }
     const after = await becomes(ada, (totals) =>
@@ -81,17 +84,17 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     expect(after.bytesIn - before.bytesIn).toBeGreaterThan(12_000)
     expect(after.bytesOut - before.bytesOut).toBeGreaterThan(2 * 12_000)
     expect(after.deliveries - before.deliveries).toBeGreaterThanOrEqual(2 * 3)
-    const events = await Client.comes(`${n2}/ws/events`)
-    events.says(JSON.stringify({ type: 'custom', action: 'get_stats', client_id: 'x' }))
-    const { total_messages } = JSON.parse(await events.hears(/"stats"/))
+    const events = await DialectClient.connect(`${n2}/ws/events`)
+    events.send(JSON.stringify({ type: 'custom', action: 'get_stats', client_id: 'x' }))
+    const { total_messages } = JSON.parse(await events.waitFor(/"stats"/))
     expect(total_messages).toBe(after.messages)
   }, 60_000)
 
   test('each node writes what happened to it, and closing leaves nothing out', async () => {
     const [n1] = cluster.urls as [string]
-    const client = await Client.comes(`${n1}/ws/json`)
-    client.says('{"content":"twelve bytes"}\n')
-    await client.hears(/twelve bytes/)
+    const client = await DialectClient.connect(`${n1}/ws/json`)
+    client.send('{"content":"twelve bytes"}\n')
+    await client.waitFor(/twelve bytes/)
     for (const node of cluster.nodes) await node.drain()
     await cluster.close()
     const [one, other] = [await linesOf(directory(), 'n1'), await linesOf(directory(), 'n2')]
@@ -119,14 +122,14 @@ test('what happens while Redis is away counts when it is back', async () => {
   const cluster = await startCluster({ nodes: 2, env: { LOGS_DIR: join(logs, 'outage') } })
   try {
     const [n1, n2] = cluster.urls as [string, string]
-    const ada = await Person.comes(n1, 'Ada')
-    const leaving = await Promise.all(Array.from({ length: 20 }, (_, i) => Person.comes(n2, `P${i}`)))
+    const ada = await TestClient.connect(n1, 'Ada')
+    const leaving = await Promise.all(Array.from({ length: 20 }, (_, i) => TestClient.connect(n2, `P${i}`)))
     const before = await becomes(ada, ({ connections }) => connections === 21)
     await cluster.redis!.kill()
-    for (const person of leaving) person.goes()
+    for (const person of leaving) person.close()
     await expect(totalsBy(ada)).rejects.toMatchObject({ code: 'unavailable' })
     await cluster.redis!.run()
-    const back = async () => (await ada.asks('stats:get', {})).ok
+    const back = async () => (await ada.request('stats:get', {})).ok
     while (!(await back())) await delay(50)
     const after = await becomes(ada, ({ disconnects }) => disconnects === before.disconnects + 20)
     expect(after.connections).toBe(21)
@@ -142,21 +145,21 @@ test('kill -9 of every node and of Redis loses no total that was told', async ()
   try {
     cluster = await startProcesses({ nodes: 2, host: '127.0.0.1', env, dataDir, restart: false })
     const [n1, n2] = cluster.nodes.map(({ port }) => `http://127.0.0.1:${port}`) as [string, string]
-    const ada = await Person.comes(n1, 'Ada')
-    const bob = await Person.comes(n2, 'Bob')
-    for (const person of [ada, bob]) await person.does('room:join', { room: 'lobby' })
-    for (let i = 0; i < 10; i++) await bob.says('lobby', `${i}`)
+    const ada = await TestClient.connect(n1, 'Ada')
+    const bob = await TestClient.connect(n2, 'Bob')
+    for (const person of [ada, bob]) await person.emit('room:join', { room: 'lobby' })
+    for (let i = 0; i < 10; i++) await bob.send('lobby', `${i}`)
     const before = await becomes(ada, ({ connections, messages }) => connections === 2 && messages === 10)
     for (const part of [...cluster.nodes, cluster.redis!]) part.kill('SIGKILL')
-    Person.everybodyGoes()
+    TestClient.disconnectAll()
     await cluster.stop()
 
     cluster = await startProcesses({ nodes: 2, host: '127.0.0.1', env, dataDir })
-    const eve = await Person.comes(cluster.url, 'Eve')
+    const eve = await TestClient.connect(cluster.url, 'Eve')
     const after = await becomes(eve, ({ connections }) => connections === 3)
     expect(after).toMatchObject({ since: before.since, messages: 10 })
   } finally {
-    Person.everybodyGoes()
+    TestClient.disconnectAll()
     await cluster?.stop()
     await rm(dataDir, { recursive: true, force: true })
   }

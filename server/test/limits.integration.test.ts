@@ -6,8 +6,8 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { io, type Socket } from 'socket.io-client'
 import type { Answer } from '../../protocol/faults.ts'
 import { type Running, startCluster, stores } from './cluster.ts'
-import { Client } from './dialect-client.ts'
-import { newClientId, Person } from './person.ts'
+import { DialectClient } from './dialect-client.ts'
+import { newClientId, TestClient } from './person.ts'
 
 const NODES = 2
 /** Reconciliation happens once a second. */
@@ -17,7 +17,7 @@ const FAST = { APPENDS_PER_SECOND: '100000', APPENDS_BURST: '100000' }
 let cluster: Running | undefined
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.close()
-  Client.everybodyGoes()
+  DialectClient.everybodyGoes()
   await cluster?.close()
   cluster = undefined
 })
@@ -172,23 +172,23 @@ test('a room takes so much, from whomever; dialects wait for it and lose nothing
   const answers = await Promise.all([ada, bob].flatMap((each) => Array.from({ length: 15 }, () => send(each, 'lobby'))))
   expect(accepted(answers)).toBeLessThan(30)
   expect(refused(answers)[0]!.message).toContain('ROOM_APPENDS_PER_SECOND')
-  const client = await Client.comes(`${cluster!.urls[0]}/ws`)
-  client.says(...Array.from({ length: 8 }, (_, i) => `slow ${i}`))
-  for (let i = 0; i < 8; i++) await client.hears(`slow ${i}`)
+  const client = await DialectClient.connect(`${cluster!.urls[0]}/ws`)
+  client.send(...Array.from({ length: 8 }, (_, i) => `slow ${i}`))
+  for (let i = 0; i < 8; i++) await client.waitFor(`slow ${i}`)
   expect(client.closed).toBeUndefined()
 })
 
 test('the dialect connections of an address take turns for its tokens, and lose nothing', async () => {
   await start({ ...FAST, ADDRESS_DIALECT_APPENDS_PER_SECOND: '20' })
   const headers = { 'X-Forwarded-For': '192.0.2.9' }
-  const greedy = await Client.comes(`${cluster!.urls[0]}/ws`, { headers })
-  const modest = await Client.comes(`${cluster!.urls[0]}/ws`, { headers })
-  greedy.says(...Array.from({ length: 160 }, (_, i) => `greedy ${i}`))
-  await modest.hears('greedy 99')
-  modest.says('modest')
-  await modest.hears('modest')
+  const greedy = await DialectClient.connect(`${cluster!.urls[0]}/ws`, { headers })
+  const modest = await DialectClient.connect(`${cluster!.urls[0]}/ws`, { headers })
+  greedy.send(...Array.from({ length: 160 }, (_, i) => `greedy ${i}`))
+  await modest.waitFor('greedy 99')
+  modest.send('modest')
+  await modest.waitFor('modest')
   const before = modest.heard.indexOf('modest')
-  await modest.hears('greedy 159')
+  await modest.waitFor('greedy 159')
   expect(before).toBeLessThan(modest.heard.indexOf('greedy 159'))
   expect(greedy.closed ?? modest.closed).toBeUndefined()
 })
@@ -197,7 +197,7 @@ test('an address has so many connections of both kinds on all nodes; the next is
   await start({ ADDRESS_CONNECTIONS: '4' })
   const headers = { 'X-Forwarded-For': '192.0.2.1' }
   await guest(0, '192.0.2.1')
-  await Client.comes(`${cluster!.urls[0]}/ws`, { headers })
+  await DialectClient.connect(`${cluster!.urls[0]}/ws`, { headers })
   await guest(1, '192.0.2.1')
   await guest(1, '192.0.2.1')
   await delay(ROUNDS_MS)
@@ -206,7 +206,7 @@ test('an address has so many connections of both kinds on all nodes; the next is
     expect(answer.status).toBe(503)
     expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0)
     expect((await answer.json()).fault.message).toContain('ADDRESS_CONNECTIONS')
-    await expect(Client.comes(`${url}/ws`, { headers })).rejects.toThrow('503')
+    await expect(DialectClient.connect(`${url}/ws`, { headers })).rejects.toThrow('503')
   }
   await guest(0, '192.0.2.2')
   sockets[0]!.close()
@@ -243,7 +243,7 @@ test.each(stores)(
 
 test('a request that is sent too slowly is cut; a poll that waits is not', async () => {
   await start({ REQUEST_HEADERS_TIMEOUT_MS: '1000', REQUEST_TIMEOUT_MS: '1000' })
-  const person = await Person.comes(cluster!.urls[0]!, 'Ada', { transports: ['polling'] })
+  const person = await TestClient.connect(cluster!.urls[0]!, 'Ada', { transports: ['polling'] })
   const { port, hostname } = new URL(cluster!.urls[0]!)
   const headers = dial(Number(port), hostname)
   headers.on('error', () => {}).write('GET /healthz HTTP/1.1\r\nHost: a\r\n')
@@ -254,5 +254,5 @@ test('a request that is sent too slowly is cut; a poll that waits is not', async
   // Node looks for them every 30 s.
   await Promise.all([once(headers, 'close'), once(body, 'close')])
   expect(person.all('session')).toHaveLength(1)
-  expect((await person.asks('ping', {})).ok).toBe(true)
+  expect((await person.request('ping', {})).ok).toBe(true)
 }, 90_000)

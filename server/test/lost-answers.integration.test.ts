@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { type Running, startCluster } from './cluster.ts'
-import { Client } from './dialect-client.ts'
-import { Person } from './person.ts'
+import { DialectClient } from './dialect-client.ts'
+import { TestClient } from './person.ts'
 
 /** Longer than a store may take for an answer, shorter than its connection is trusted. */
 const FROZEN_MS = 2_500
@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   cluster.redis!.thaw()
-  Client.everybodyGoes()
+  DialectClient.everybodyGoes()
   await cluster.close()
 })
 
@@ -25,22 +25,22 @@ async function accepted(): Promise<number> {
 }
 
 async function entriesOf(room: string) {
-  const reader = await Person.comes(url, 'Reader')
-  const { entries } = await reader.does('room:join', { room })
+  const reader = await TestClient.connect(url, 'Reader')
+  const { entries } = await reader.emit('room:join', { room })
   return entries
 }
 
 test('a send whose answer was lost is counted once, when its retry is answered', async () => {
-  const ada = await Person.comes(url, 'Ada')
-  await ada.does('room:join', { room: 'lost' })
+  const ada = await TestClient.connect(url, 'Ada')
+  await ada.emit('room:join', { room: 'lost' })
   const drafts = Array.from({ length: 20 }, (_, i) => ({ room: 'lost', text: `${i}`, clientId: `c${i}` }))
   cluster.redis!.freeze()
   const thawed = delay(FROZEN_MS).then(() => cluster.redis!.thaw())
-  const first = await Promise.allSettled(drafts.map((draft) => ada.does('message:send', draft)))
+  const first = await Promise.allSettled(drafts.map((draft) => ada.emit('message:send', draft)))
   expect(new Set(first.map(({ status }) => status))).toEqual(new Set(['rejected']))
   await thawed
   for (const draft of [...drafts, ...drafts]) {
-    while ((await Promise.allSettled([ada.does('message:send', draft)]))[0]!.status === 'rejected') await delay(100)
+    while ((await Promise.allSettled([ada.emit('message:send', draft)]))[0]!.status === 'rejected') await delay(100)
   }
   expect((await entriesOf('lost')).map(({ text }) => text).sort()).toEqual(drafts.map(({ text }) => text).sort())
   expect(await accepted()).toBe(20)
@@ -70,16 +70,16 @@ test('REST without a clientId: 201 for what is stored, stored once, and counted'
 }, 30_000)
 
 test('what a dialect said is counted once, though its first answer was lost', async () => {
-  const client = await Client.comes(`${url}/ws`)
-  client.says('before')
-  await client.hears('before')
+  const client = await DialectClient.connect(`${url}/ws`)
+  client.send('before')
+  await client.waitFor('before')
   cluster.redis!.freeze()
-  client.says('meanwhile')
+  client.send('meanwhile')
   await delay(FROZEN_MS)
   cluster.redis!.thaw()
-  await client.hears('meanwhile')
-  client.says('after')
-  await client.hears('after')
+  await client.waitFor('meanwhile')
+  client.send('after')
+  await client.waitFor('after')
   expect(client.heard).toEqual(['before', 'meanwhile', 'after'])
   // Counted with the answer to the append, which may come after its echo.
   while ((await accepted()) < 3) await delay(10)

@@ -1,6 +1,6 @@
 import { FRAME_MAX_BYTES } from '../../protocol/limits.ts'
 import { get, PollingSession, post } from './polling-session.ts'
-import { frame, HANDSHAKE, Raw, upgradeRequest } from './raw.ts'
+import { frame, HANDSHAKE, RawConnection, upgradeRequest } from './raw.ts'
 
 export interface Where {
   port: number
@@ -14,24 +14,24 @@ const many = (count: number, packet: string) => Array(count).fill(packet).join('
 export const abuses: Record<string, (where: Where & { n: number }) => Promise<string>> = {
   'two polls at once': async ({ port, token }) => {
     const session = await PollingSession.open(port, token)
-    const other = await Raw.open(port)
-    session.asking.say(get(session.path))
-    other.say(get(session.path))
+    const other = await RawConnection.open(port)
+    session.asking.write(get(session.path))
+    other.write(get(session.path))
     await Promise.all([session.asking.answer(), other.answer()])
     await other.finish()
     return over(session)
   },
   'two posts at once, one unfinished': async ({ port, token }) => {
     const session = await PollingSession.open(port, token)
-    const other = await Raw.open(port)
-    other.say(post(session.path, 'x'.repeat(100)).slice(0, -50))
+    const other = await RawConnection.open(port)
+    other.write(post(session.path, 'x'.repeat(100)).slice(0, -50))
     await session.post('3')
     await other.vanish()
     return over(session)
   },
   'a body cut short': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, token)
-    session.telling.say(post(session.path, 'x'.repeat(200)).slice(0, -1 - (n % 150)))
+    session.telling.write(post(session.path, 'x'.repeat(200)).slice(0, -1 - (n % 150)))
     if (n % 2) await session.telling.vanish()
     else await session.telling.finish()
     await session.asking.vanish()
@@ -40,7 +40,7 @@ export const abuses: Record<string, (where: Where & { n: number }) => Promise<st
   'a body of another kind': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, token)
     const kinds = ['application/octet-stream', 'application/json', 'multipart/form-data', ';', 'x'.repeat(5_000)]
-    session.telling.say(post(session.path, '42["ping",{}]', `Content-Type: ${kinds[n % kinds.length]}\r\n`))
+    session.telling.write(post(session.path, '42["ping",{}]', `Content-Type: ${kinds[n % kinds.length]}\r\n`))
     await session.telling.answer()
     return over(session)
   },
@@ -69,14 +69,14 @@ export const abuses: Record<string, (where: Where & { n: number }) => Promise<st
       post(`${session.path}&j=0`, 'd=%34%32'),
       post(`${session.path}&sid=x&sid=${session.sid}`, '3'),
     ]
-    session.telling.say(wrong[n % wrong.length]!)
+    session.telling.write(wrong[n % wrong.length]!)
     await session.telling.answer()
     return over(session)
   },
   'a poll that hangs up, with compression': async ({ port, token }) => {
     const session = await PollingSession.open(port, token)
-    await session.tell('42["room:join",{"room":"raw"}]', ...Array(30).fill(`421["${'x'.repeat(39)}",{}]`))
-    session.asking.say(get(session.path, 'Accept-Encoding: gzip\r\n'))
+    await session.send('42["room:join",{"room":"raw"}]', ...Array(30).fill(`421["${'x'.repeat(39)}",{}]`))
+    session.asking.write(get(session.path, 'Accept-Encoding: gzip\r\n'))
     await session.asking.vanish()
     await session.telling.vanish()
     return session.heard
@@ -84,9 +84,9 @@ export const abuses: Record<string, (where: Where & { n: number }) => Promise<st
   'an upgrade that goes wrong': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, token)
     const probes = ['2probe', '2', '5', '3probe', '42["ping",{}]', '', '2probe2probe', '4'.repeat(FRAME_MAX_BYTES + 1)]
-    const probing = await Raw.webSocket(port, { query: `&sid=${session.sid}` })
-    const again = await Raw.webSocket(port, { query: `&sid=${session.sid}` })
-    probing.say(frame(probes[n % probes.length]!), frame(probes[(n >> 3) % probes.length]!))
+    const probing = await RawConnection.webSocket(port, { query: `&sid=${session.sid}` })
+    const again = await RawConnection.webSocket(port, { query: `&sid=${session.sid}` })
+    probing.write(frame(probes[n % probes.length]!), frame(probes[(n >> 3) % probes.length]!))
     if (n % 5 === 0) await probing.vanish()
     else await probing.finish()
     await again.finish()
@@ -95,11 +95,11 @@ export const abuses: Record<string, (where: Where & { n: number }) => Promise<st
     return session.heard
   },
   'a WebSocket session asked over HTTP': async ({ port, token }) => {
-    const raw = await Raw.webSocket(port, { token })
+    const raw = await RawConnection.webSocket(port, { token })
     const [, sid = ''] = /"sid":"([^"]+)"/.exec(raw.heard) ?? []
-    const other = await Raw.open(port)
+    const other = await RawConnection.open(port)
     for (const transport of ['polling', 'websocket']) {
-      other.say(
+      other.write(
         get(`${HANDSHAKE}${transport}&sid=${sid}`),
         post(`${HANDSHAKE}${transport}&sid=${sid}`, '42["ping",{}]'),
       )
@@ -113,14 +113,14 @@ export const abuses: Record<string, (where: Where & { n: number }) => Promise<st
   'hundreds of CONNECTs at once': async ({ port, token, n }) => {
     const connect = `40${JSON.stringify(n % 2 ? { token } : { name: 'Many' })}`
     const session = await PollingSession.open(port)
-    await session.tell(...Array(300).fill(connect))
+    await session.send(...Array(300).fill(connect))
     await session.post('3')
     return over(session)
   },
   'in and out and in again': async ({ port, token, n }) => {
     const connect = `40${JSON.stringify({ token })}`
-    const raw = await Raw.webSocket(port, n % 2 ? { token } : {})
-    raw.say(...Array(50).fill(Buffer.concat([frame(connect), frame('41')])))
+    const raw = await RawConnection.webSocket(port, n % 2 ? { token } : {})
+    raw.write(...Array(50).fill(Buffer.concat([frame(connect), frame('41')])))
     await raw.finish()
     return raw.heard
   },
@@ -130,17 +130,17 @@ export const abuses: Record<string, (where: Where & { n: number }) => Promise<st
     return over(session)
   },
   'as many bad tokens as fit': async ({ port }) => {
-    const raw = await Raw.webSocket(port)
+    const raw = await RawConnection.webSocket(port)
     for (let i = 0; i < 20; i++) {
-      raw.say(frame('40{"token":"x.y.z"}'))
-      await raw.hears('44{', i + 1)
+      raw.write(frame('40{"token":"x.y.z"}'))
+      await raw.waitFor('44{', i + 1)
     }
     await raw.finish()
     return raw.heard
   },
   'a handshake and no more': async ({ port, n }) => {
-    const raw = await Raw.open(port)
-    raw.say(n % 2 ? get(`${HANDSHAKE}polling`) : upgradeRequest(`${HANDSHAKE}websocket`))
+    const raw = await RawConnection.open(port)
+    raw.write(n % 2 ? get(`${HANDSHAKE}polling`) : upgradeRequest(`${HANDSHAKE}websocket`))
     if (n % 3) await raw.vanish()
     else await raw.finish()
     return raw.heard

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type RunningCluster, startCluster } from '../local/cluster.ts'
 import { UNLIMITED } from '../local/unlimited.ts'
 import { OwnRedis } from './own-redis.ts'
-import { newClientId, Person } from './person.ts'
+import { newClientId, TestClient } from './person.ts'
 
 const AWAY_MS = 90_000
 
@@ -11,23 +11,23 @@ const AWAY_MS = 90_000
 describe('Redis goes away', () => {
   let redis: OwnRedis
   let cluster: RunningCluster
-  let ada: Person
-  let bob: Person
-  let cleo: Person
+  let ada: TestClient
+  let bob: TestClient
+  let cleo: TestClient
 
   beforeAll(async () => {
     redis = await OwnRedis.start()
     const env = { ...UNLIMITED, LOG_LEVEL: 'error', GUESTS_PER_SECOND: '1000' }
     cluster = await startCluster({ nodes: 2, host: '127.0.0.1', redisUrl: redis.url, restart: false, env })
     const direct = cluster.nodes.map(({ port }) => `http://127.0.0.1:${port}`)
-    ada = await Person.comes(direct[0]!, 'Ada')
-    bob = await Person.comes(direct[1]!, 'Bob', { transports: ['polling'] })
-    cleo = await Person.comes(direct[1]!, 'Cleo')
-    for (const person of [ada, bob, cleo]) await person.does('room:join', { room: 'storm' })
-    await bob.hears('presence', ({ online }) => online === 3)
+    ada = await TestClient.connect(direct[0]!, 'Ada')
+    bob = await TestClient.connect(direct[1]!, 'Bob', { transports: ['polling'] })
+    cleo = await TestClient.connect(direct[1]!, 'Cleo')
+    for (const person of [ada, bob, cleo]) await person.emit('room:join', { room: 'storm' })
+    await bob.waitFor('presence', ({ online }) => online === 3)
   })
   afterAll(async () => {
-    Person.everybodyGoes()
+    TestClient.disconnectAll()
     await cluster.stop()
     await redis.stop()
   })
@@ -42,24 +42,24 @@ describe('Redis goes away', () => {
     redis.freeze()
     const typing = setInterval(() => ada.socket.emit('typing:set', { room: 'storm', typing: true }, () => {}), 200)
     const refused = Date.now()
-    expect(await ada.fails('message:send', { room: 'storm', text: 'lost?', clientId: 'frozen' })).toMatchObject({
+    expect(await ada.requestFault('message:send', { room: 'storm', text: 'lost?', clientId: 'frozen' })).toMatchObject({
       code: 'unavailable',
       retryable: true,
     })
     expect(Date.now() - refused).toBeLessThan(2_000)
-    expect(await cleo.fails('room:join', { room: 'storm', after: 0 })).toMatchObject({ code: 'unavailable' })
+    expect(await cleo.requestFault('room:join', { room: 'storm', after: 0 })).toMatchObject({ code: 'unavailable' })
     await becomes(503)
-    await bob.hears('store', ({ away }) => away)
+    await bob.waitFor('store', ({ away }) => away)
     await delay(4_000)
     clearInterval(typing)
-    await ada.does('typing:set', { room: 'storm', typing: false })
+    await ada.emit('typing:set', { room: 'storm', typing: false })
     redis.thaw()
     await becomes(200)
-    await bob.hears('store', ({ away }) => !away)
-    const sent = await ada.says('storm', 'lost?', 'frozen')
+    await bob.waitFor('store', ({ away }) => !away)
+    const sent = await ada.send('storm', 'lost?', 'frozen')
     // Whose rejoin failed is in the room all the same, and may speak before they try again.
-    await cleo.says('storm', 'still here')
-    await bob.hearsSeq('storm', sent.seq)
+    await cleo.send('storm', 'still here')
+    await bob.waitForSeq('storm', sent.seq)
     // What was said before the thaw would have come before this message on the same connections.
     const late = bob.all('typing').slice(before)
     expect(late.filter(({ node, count }) => node === 'n1' && count > 0)).toEqual([])
@@ -72,7 +72,7 @@ describe('Redis goes away', () => {
     const end = Date.now() + AWAY_MS
     for (let i = 0; Date.now() < end; i++) {
       const person = i % 2 ? ada : bob
-      expect(await person.fails('room:join', { room: `new-${i}` })).toMatchObject({ code: 'unavailable' })
+      expect(await person.requestFault('room:join', { room: `new-${i}` })).toMatchObject({ code: 'unavailable' })
       person.socket.emit('typing:set', { room: 'storm', typing: true }, () => {})
       const refused = await fetch(`${cluster.url}/socket.io/?EIO=4&transport=polling`)
       expect(refused.status).toBe(503)
@@ -85,14 +85,14 @@ describe('Redis goes away', () => {
     expect(cluster.nodes.map(({ pid }) => pid)).toEqual(pids)
     for (const person of [ada, bob]) expect(person.all('session')).toHaveLength(1)
 
-    const head = (await ada.says('storm', 'back', newClientId())).seq
-    await bob.hearsSeq('storm', head)
+    const head = (await ada.send('storm', 'back', newClientId())).seq
+    await bob.waitForSeq('storm', head)
     const heard = bob.entries('storm').map(({ seq }) => seq)
     expect(heard).toEqual(heard.map((_, i) => i + 1))
-    for (const person of [ada, bob]) await person.does('room:join', { room: 'new-after' })
-    await ada.says('new-after', 'hello')
-    await bob.hearsSeq('new-after', 1)
-    const { online } = await bob.does('members:read', { room: 'storm' })
+    for (const person of [ada, bob]) await person.emit('room:join', { room: 'new-after' })
+    await ada.send('new-after', 'hello')
+    await bob.waitForSeq('new-after', 1)
+    const { online } = await bob.emit('members:read', { room: 'storm' })
     expect(online).toBe(3)
   }, 180_000)
 })

@@ -4,8 +4,8 @@ import type { Entry } from '../../protocol/entry.ts'
 import type { Answer, Fault } from '../../protocol/faults.ts'
 import type { RoomLog } from '../domain/ports.ts'
 import { type Running, startCluster } from './cluster.ts'
-import { Client } from './dialect-client.ts'
-import { Person } from './person.ts'
+import { DialectClient } from './dialect-client.ts'
+import { TestClient } from './person.ts'
 
 /** What the store takes, whatever the machine: one append each so many milliseconds, the others wait. */
 const APPEND_MS = 4
@@ -22,7 +22,7 @@ beforeEach(async () => {
   slowDown(cluster.backings[0]!.store.log)
 })
 afterEach(async () => {
-  Client.everybodyGoes()
+  DialectClient.everybodyGoes()
   await cluster.close()
 })
 
@@ -40,18 +40,18 @@ function slowDown(log: RoomLog): void {
 interface Sent {
   clientId: string
   room: string
-  by: Person
+  by: TestClient
   answer: Answer<unknown>
 }
 
 async function flood(): Promise<Sent[]> {
-  const people = await Promise.all(Array.from({ length: PEOPLE }, (_, i) => Person.comes(url, `Person ${i}`)))
+  const people = await Promise.all(Array.from({ length: PEOPLE }, (_, i) => TestClient.connect(url, `Person ${i}`)))
   const sent: Promise<Sent>[] = []
-  await Promise.all(people.map((by, i) => by.does('room:join', { room: `overload-${i}` })))
+  await Promise.all(people.map((by, i) => by.emit('room:join', { room: `overload-${i}` })))
   for (let n = 0; n < SENDS; n++) {
     for (const [i, by] of people.entries()) {
       const [clientId, room] = [`${i}-${n}`, `overload-${i}`]
-      const answered = by.asks('message:send', { room, text: clientId, clientId })
+      const answered = by.request('message:send', { room, text: clientId, clientId })
       sent.push(answered.then((answer) => ({ clientId, room, by, answer })))
     }
     await delay(EVERY_MS)
@@ -87,14 +87,14 @@ test('more than the store can take: what is refused is not stored, and is taken 
   const again = refused[0]!
   const head = (await stored(again.room)).length
   const { room, clientId, by } = again
-  expect(await by.does('message:send', { room, text: clientId, clientId })).toMatchObject({ seq: head + 1, clientId })
+  expect(await by.emit('message:send', { room, text: clientId, clientId })).toMatchObject({ seq: head + 1, clientId })
   expect(by.all('store')).toEqual([])
 }, 60_000)
 
 test('meanwhile dialect clients wait and lose nothing; REST says 503 for what is not stored, and when to come back', async () => {
-  const talkers = await Promise.all(Array.from({ length: 5 }, () => Client.comes(`${url}/ws`)))
+  const talkers = await Promise.all(Array.from({ length: 5 }, () => DialectClient.connect(`${url}/ws`)))
   const flooded = flood()
-  for (const [i, talker] of talkers.entries()) for (let n = 0; n < 20; n++) talker.says(`said ${i} ${n}`)
+  for (const [i, talker] of talkers.entries()) for (let n = 0; n < 20; n++) talker.send(`said ${i} ${n}`)
   const posted: { text: string; status: number; retryAfter: string | null }[] = []
   let over = false
   void flooded.then(() => {
@@ -107,7 +107,7 @@ test('meanwhile dialect clients wait and lose nothing; REST says 503 for what is
   }
   expect((await flooded).some(({ answer }) => !answer.ok)).toBe(true)
 
-  await Promise.all(talkers.map((talker, i) => talker.hears(new RegExp(`said ${i} 19`))))
+  await Promise.all(talkers.map((talker, i) => talker.waitFor(new RegExp(`said ${i} 19`))))
   const all = talkers[0]!.heard.filter((frame) => /said \d+ \d+/.test(frame))
   expect(all).toHaveLength(100)
 

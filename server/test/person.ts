@@ -15,14 +15,14 @@ export interface Arrival {
 const PATIENCE_MS = 15_000
 
 /** Somebody with a stock socket.io-client: what an outside client sees, and nothing else. */
-export class Person {
+export class TestClient {
   readonly heard: { event: string; payload: unknown }[] = []
   readonly #waiting = new Set<() => void>()
-  static readonly #everybody = new Set<Person>()
+  static readonly #everybody = new Set<TestClient>()
   session!: Payload<'session'>
 
   private constructor(readonly socket: Socket) {
-    Person.#everybody.add(this)
+    TestClient.#everybody.add(this)
     socket.onAny((event: string, payload: unknown) => {
       this.heard.push({ event, payload })
       for (const look of this.#waiting) look()
@@ -37,9 +37,9 @@ export class Person {
     return io(url, { auth, transports, upgrade, forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 500 })
   }
 
-  static async comes(url: string, name: string, arrival: Arrival = {}): Promise<Person> {
-    const person = new Person(Person.socket(url, arrival.token ? { token: arrival.token } : { name }, arrival))
-    person.session = await person.hears('session')
+  static async connect(url: string, name: string, arrival: Arrival = {}): Promise<TestClient> {
+    const person = new TestClient(TestClient.socket(url, arrival.token ? { token: arrival.token } : { name }, arrival))
+    person.session = await person.waitFor('session')
     return person
   }
 
@@ -52,29 +52,29 @@ export class Person {
   }
 
   /** The raw answer to anything at all. */
-  asks(name: string, ...input: unknown[]): Promise<Answer<unknown>> {
+  request(name: string, ...input: unknown[]): Promise<Answer<unknown>> {
     return this.socket.timeout(PATIENCE_MS).emitWithAck(name, ...input)
   }
 
-  async does<C extends CommandName>(name: C, input: Input<C>): Promise<Output<C>> {
-    const answer = await this.asks(name, input)
+  async emit<C extends CommandName>(name: C, input: Input<C>): Promise<Output<C>> {
+    const answer = await this.request(name, input)
     if (!answer.ok) throw Object.assign(new Error(`${name}: ${answer.fault.message}`), answer.fault)
     return answer.value as Output<C>
   }
 
   /** The fault that a command is answered with. */
-  async fails(name: string, ...input: unknown[]): Promise<Fault> {
-    const answer = await this.asks(name, ...input)
+  async requestFault(name: string, ...input: unknown[]): Promise<Fault> {
+    const answer = await this.request(name, ...input)
     if (answer.ok) throw new Error(`${name} was accepted: ${JSON.stringify(answer.value).slice(0, 200)}`)
     return answer.fault
   }
 
-  says(room: string, text: string, clientId = newClientId()): Promise<Entry> {
-    return this.does('message:send', { room, text, clientId })
+  send(room: string, text: string, clientId = newClientId()): Promise<Entry> {
+    return this.emit('message:send', { room, text, clientId })
   }
 
   /** The first event of that name, past or to come, that `fits`. */
-  hears<E extends EventName>(event: E, fits: (payload: Payload<E>) => boolean = () => true): Promise<Payload<E>> {
+  waitFor<E extends EventName>(event: E, fits: (payload: Payload<E>) => boolean = () => true): Promise<Payload<E>> {
     return this.waits(`${event} that ${fits}`, () => this.all(event).find(fits))
   }
 
@@ -87,7 +87,7 @@ export class Person {
     return this.all('entries').flatMap((batch) => (batch.room === room ? batch.entries : []))
   }
 
-  async hearsSeq(room: string, seq: number): Promise<void> {
+  async waitForSeq(room: string, seq: number): Promise<void> {
     await this.waits(`seq ${seq} in ${room}`, () => (this.entries(room).at(-1)?.seq ?? 0) >= seq || undefined)
   }
 
@@ -109,13 +109,13 @@ export class Person {
     })
   }
 
-  goes(): void {
+  close(): void {
     this.socket.close()
-    Person.#everybody.delete(this)
+    TestClient.#everybody.delete(this)
   }
 
-  static everybodyGoes(): void {
-    for (const person of Person.#everybody) person.goes()
+  static disconnectAll(): void {
+    for (const person of TestClient.#everybody) person.close()
   }
 }
 

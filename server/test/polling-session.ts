@@ -1,5 +1,5 @@
 import { FRAME_MAX_BYTES } from '../../protocol/limits.ts'
-import { HANDSHAKE, Raw } from './raw.ts'
+import { HANDSHAKE, RawConnection } from './raw.ts'
 
 const PATH = `${HANDSHAKE}polling`
 
@@ -8,20 +8,20 @@ export class PollingSession {
   heard = ''
 
   private constructor(
-    readonly asking: Raw,
-    readonly telling: Raw,
+    readonly asking: RawConnection,
+    readonly telling: RawConnection,
     readonly sid: string,
   ) {}
 
   /** Without a token: before CONNECT. */
   static async open(port: number, token?: string): Promise<PollingSession> {
-    const [asking, telling] = await Promise.all([Raw.open(port), Raw.open(port)])
-    asking.say(get(PATH))
+    const [asking, telling] = await Promise.all([RawConnection.open(port), RawConnection.open(port)])
+    asking.write(get(PATH))
     const [, sid = ''] = /"sid":"([^"]+)"/.exec(await asking.answer()) ?? []
     const session = new PollingSession(asking, telling, sid)
     if (token === undefined) return session
-    await session.tell(`40${JSON.stringify({ token })}`)
-    await session.hears('42["session"')
+    await session.send(`40${JSON.stringify({ token })}`)
+    await session.waitFor('42["session"')
     return session
   }
 
@@ -30,7 +30,7 @@ export class PollingSession {
   }
 
   /** Packets in as few payloads as the limit allows, binary ones in base64; so many answers must come. */
-  async tell(...packets: (string | Buffer)[]): Promise<void> {
+  async send(...packets: (string | Buffer)[]): Promise<void> {
     let payload = ''
     for (const packet of packets) {
       const text = typeof packet === 'string' ? packet : `b${packet.toString('base64')}`
@@ -44,17 +44,17 @@ export class PollingSession {
   }
 
   post(body: string): Promise<string> {
-    this.telling.say(post(this.path, body))
+    this.telling.write(post(this.path, body))
     return this.telling.answer()
   }
 
   poll(): Promise<string> {
-    this.asking.say(get(this.path))
+    this.asking.write(get(this.path))
     return this.asking.answer()
   }
 
   /** Polls until that was heard so many times. */
-  async hears(what: string | RegExp, times = 1): Promise<void> {
+  async waitFor(what: string | RegExp, times = 1): Promise<void> {
     const all = new RegExp(typeof what === 'string' ? what.replaceAll('[', '\\[') : what, 'g')
     while ((this.heard.match(all)?.length ?? 0) < times) {
       const answer = await this.poll()
@@ -67,7 +67,7 @@ export class PollingSession {
 
   /** Ends the session, whether or not it is over already: at once, since a poll waits for it. */
   async leave(): Promise<void> {
-    this.asking.say(get(this.path))
+    this.asking.write(get(this.path))
     await Promise.all([this.post('1'), this.asking.answer()])
     await Promise.all([this.asking.finish(), this.telling.finish()])
   }

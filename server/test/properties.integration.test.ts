@@ -5,7 +5,7 @@ import { type CommandName, commands } from '../../protocol/commands.ts'
 import { type Answer, Fault } from '../../protocol/faults.ts'
 import { type Running, startCluster, stores } from './cluster.ts'
 import { type Attempt, attempts, strangeAttempts } from './odd-input.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 
 const BATCH = 60
 /** Of 17 commands and the strange ones, on either store: 26 × 60 × 18 × 2 = 56,160 cases. A failure names its seed. */
@@ -23,9 +23,9 @@ const accepted = (name: string) =>
 
 describe.each(stores)('whatever is sent, on the %s store', (store) => {
   let cluster: Running
-  let stranger: Person
-  let witness: Person
-  let friend: Person
+  let stranger: TestClient
+  let witness: TestClient
+  let friend: TestClient
   let secretRoom: string
   let known: unknown[]
   let acks = 0
@@ -33,17 +33,17 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 2, store })
     const [one, two] = cluster.urls as [string, string]
-    stranger = await Person.comes(one, 'Stranger')
+    stranger = await TestClient.connect(one, 'Stranger')
     // On the stranger's node and on the other.
-    witness = await Person.comes(one, 'Witness')
-    friend = await Person.comes(two, 'Friend')
-    ;({ room: secretRoom } = await witness.does('direct:open', { user: friend.user.id }))
-    for (const person of [witness, friend]) await person.does('room:join', { room: secretRoom })
-    const { seq } = await witness.says(secretRoom, SECRET)
-    await friend.hearsSeq(secretRoom, seq)
-    const { epoch } = await stranger.does('room:join', { room })
-    const { epoch: secretEpoch } = await friend.does('room:join', { room: secretRoom })
-    for (let i = 0; i < 5; i++) await stranger.says(room, `message ${i}`)
+    witness = await TestClient.connect(one, 'Witness')
+    friend = await TestClient.connect(two, 'Friend')
+    ;({ room: secretRoom } = await witness.emit('direct:open', { user: friend.user.id }))
+    for (const person of [witness, friend]) await person.emit('room:join', { room: secretRoom })
+    const { seq } = await witness.send(secretRoom, SECRET)
+    await friend.waitForSeq(secretRoom, seq)
+    const { epoch } = await stranger.emit('room:join', { room })
+    const { epoch: secretEpoch } = await friend.emit('room:join', { room: secretRoom })
+    for (let i = 0; i < 5; i++) await stranger.send(room, `message ${i}`)
     known = [room, 'lobby', 'elsewhere', secretRoom, stranger.user.id, witness.user.id, friend.user.id]
     known.push(epoch, secretEpoch, 1, 2, 3, 4, 5, 6, 10, 'hello', '👍')
     stranger.socket.io.on('packet', ({ type }) => {
@@ -55,16 +55,16 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
 
   /** Says it all at once, and checks every answer. */
   async function holds(batch: Attempt[]): Promise<('ok' | Fault['code'])[]> {
-    await stranger.does('room:join', { room })
+    await stranger.emit('room:join', { room })
     acks = 0
     const asked = batch.filter(({ ack }) => ack)
     const answers = batch.map(async ({ name, args, ack }) => {
-      if (ack) return check(name, await stranger.asks(name, ...args))
+      if (ack) return check(name, await stranger.request(name, ...args))
       stranger.socket.emit(name, ...args)
       return 'ok' as const
     })
     const outcomes = await Promise.all(answers)
-    await stranger.does('ping', {})
+    await stranger.emit('ping', {})
     // The ping's as well; a second answer to anything would be one too many here or in the next batch.
     expect(acks).toBe(asked.length + 1)
     return outcomes
@@ -117,11 +117,11 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
       expect(others.filter(({ event }) => event !== 'presence')).toEqual([])
       expect(JSON.stringify(others)).not.toContain(stranger.user.id)
     }
-    const { seq } = await witness.says(secretRoom, 'still here')
-    await friend.hearsSeq(secretRoom, seq)
-    const { entries } = await friend.does('history:read', { room: secretRoom })
+    const { seq } = await witness.send(secretRoom, 'still here')
+    await friend.waitForSeq(secretRoom, seq)
+    const { entries } = await friend.emit('history:read', { room: secretRoom })
     expect(entries.map(({ text }) => text)).toEqual([SECRET, 'still here'])
-    const { members } = await friend.does('members:read', { room: secretRoom })
+    const { members } = await friend.emit('members:read', { room: secretRoom })
     expect(members).toHaveLength(2)
     // Also where no answer was asked for.
     expect(await cluster.metrics.registry.metrics()).not.toContain('code="unavailable"')

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { UNLIMITED } from '../local/unlimited.ts'
 import { type Attack, attacks } from './attacks.ts'
 import { type Measured, NodeProcess } from './node-process.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 
 /** To look further than `npm test` does: FUZZ_SEED=7 FUZZ_TIMES=20 npm test -- raw-frames */
 const seed = Number(process.env.FUZZ_SEED ?? 1)
@@ -16,8 +16,8 @@ const HEAP_GROWTH_BYTES = 6_000_000
 const SETTLED_MS = 40_000
 
 let node: NodeProcess
-let witness: Person
-let friend: Person
+let witness: TestClient
+let friend: TestClient
 let room: string
 let before: Measured
 const tokens: string[] = []
@@ -34,15 +34,15 @@ beforeAll(async () => {
     CONNECTIONS_PER_USER: much,
     DRAIN_MS: '200',
   })
-  witness = await Person.comes(node.url, 'Witness')
-  friend = await Person.comes(node.url, 'Friend', { transports: ['polling'] })
-  ;({ room } = await witness.does('direct:open', { user: friend.user.id }))
-  for (const person of [witness, friend]) await person.does('room:join', { room })
-  await witness.says(room, SECRET)
+  witness = await TestClient.connect(node.url, 'Witness')
+  friend = await TestClient.connect(node.url, 'Friend', { transports: ['polling'] })
+  ;({ room } = await witness.emit('direct:open', { user: friend.user.id }))
+  for (const person of [witness, friend]) await person.emit('room:join', { room })
+  await witness.send(room, SECRET)
   for (let i = 0; i < AT_ONCE; i++) {
-    const stranger = await Person.comes(node.url, `Stranger ${i}`)
+    const stranger = await TestClient.connect(node.url, `Stranger ${i}`)
     tokens.push(stranger.token)
-    stranger.goes()
+    stranger.close()
   }
   // A little of everything, so that what is compiled on the way is not taken for what is kept.
   for (const attack of attacks) await volley(attack, attack.count / 10, seed + 1)
@@ -50,7 +50,7 @@ beforeAll(async () => {
 }, 60_000)
 
 afterAll(async () => {
-  Person.everybodyGoes()
+  TestClient.disconnectAll()
   await node.stop()
 })
 
@@ -76,7 +76,7 @@ test.each(attacks)(
   async (attack) => {
     await volley(attack, attack.count * times, seed)
     expect(node.complaints.slice(0, 3)).toEqual([])
-    await witness.does('ping', {})
+    await witness.emit('ping', {})
   },
   60_000 * times,
 )
@@ -85,7 +85,7 @@ test(
   'in the end it is as if nothing had been',
   async () => {
     const settled = async () => {
-      const { nodes } = await witness.does('stats:get', {})
+      const { nodes } = await witness.emit('stats:get', {})
       return nodes[0]?.connections === 2 && nodes[0].rooms === 1
     }
     const deadline = performance.now() + SETTLED_MS
@@ -97,8 +97,8 @@ test(
     expect(after.heapBytes - before.heapBytes).toBeLessThan(HEAP_GROWTH_BYTES)
     // The witness's one, and two for polling.
     expect(after.tcp).toBeLessThanOrEqual(3)
-    const { seq } = await witness.says(room, 'still here')
-    await friend.hearsSeq(room, seq)
+    const { seq } = await witness.send(room, 'still here')
+    await friend.waitForSeq(room, seq)
     for (const { heard } of [witness, friend]) {
       expect(heard.filter(({ event }) => event === 'session')).toHaveLength(1)
       expect(JSON.stringify(heard)).not.toContain('Stranger')

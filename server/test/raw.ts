@@ -5,7 +5,7 @@ const PATIENCE_MS = 10_000
 export const HANDSHAKE = '/socket.io/?EIO=4&transport='
 
 /** A TCP connection on which anything at all can be said. */
-export class Raw {
+export class RawConnection {
   /** Everything that came, byte by byte as a character. */
   heard = ''
   readonly #closed: Promise<unknown>
@@ -20,25 +20,28 @@ export class Raw {
     this.#closed = new Promise((resolve) => socket.once('close', resolve))
   }
 
-  static async open(port: number): Promise<Raw> {
+  static async open(port: number): Promise<RawConnection> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
-    const raw = new Raw(socket)
+    const raw = new RawConnection(socket)
     await once(socket, 'connect')
     return raw
   }
 
   /** A WebSocket, after its opening handshake; with a token, also after a Socket.IO CONNECT. */
-  static async webSocket(port: number, { token, query = '' }: { token?: string; query?: string } = {}): Promise<Raw> {
-    const raw = await Raw.open(port)
-    raw.say(upgradeRequest(`${HANDSHAKE}websocket${query}`))
-    await raw.hears('HTTP/1.1 101')
+  static async webSocket(
+    port: number,
+    { token, query = '' }: { token?: string; query?: string } = {},
+  ): Promise<RawConnection> {
+    const raw = await RawConnection.open(port)
+    raw.write(upgradeRequest(`${HANDSHAKE}websocket${query}`))
+    await raw.waitFor('HTTP/1.1 101')
     if (token === undefined) return raw
-    raw.say(frame(`40${JSON.stringify({ token })}`))
-    await raw.hears('42["session"')
+    raw.write(frame(`40${JSON.stringify({ token })}`))
+    await raw.waitFor('42["session"')
     return raw
   }
 
-  say(...parts: (string | Buffer)[]): void {
+  write(...parts: (string | Buffer)[]): void {
     if (this.socket.writable) this.socket.write(Buffer.concat(parts.map((part) => Buffer.from(part as string))))
   }
 
@@ -51,7 +54,7 @@ export class Raw {
   }
 
   /** Until that was heard so many times; false when the node ended the connection first. */
-  hears(what: string | RegExp, times = 1): Promise<boolean> {
+  waitFor(what: string | RegExp, times = 1): Promise<boolean> {
     const all = new RegExp(typeof what === 'string' ? what.replaceAll('[', '\\[') : what, 'g')
     return this.#until(`${times} × ${what}`, () => (this.heard.match(all)?.length ?? 0) >= times)
   }

@@ -9,8 +9,8 @@ import express from 'express'
 import { pino } from 'pino'
 import type { NodeStats } from '../../protocol/stats.ts'
 import { Peers } from '../client-address.ts'
-import { Admin } from '../domain/admin-token.ts'
-import { Refusal } from '../domain/fault-error.ts'
+import { AdminTokens } from '../domain/admin-token.ts'
+import { FaultError } from '../domain/fault-error.ts'
 import type { Flush, JournalLine, Sample } from '../domain/journal.ts'
 import { noCounts } from '../domain/journal-totals.ts'
 import type { Archive, Store } from '../domain/ports.ts'
@@ -22,14 +22,14 @@ import { openEmbedded } from '../stores/embedded/embedded.ts'
 export const TOKEN = 'open sesame, please'
 
 /** The report's addresses and nothing else, over a store of their own that tests write into. For tests alone. */
-export class Desk {
+export class ReportServer {
   /** Why this node is not well; undefined when it is. */
   closed: string | undefined
   #flushes = 0
 
   private constructor(
     readonly store: Store,
-    readonly admin: Admin,
+    readonly admin: AdminTokens,
     private readonly end: () => Promise<void>,
     redisUrl: string | undefined,
   ) {
@@ -47,7 +47,7 @@ export class Desk {
   readonly #server: Server
 
   /** `redisUrl`: as if each node were a process. */
-  static async open({ redisUrl }: { redisUrl?: string } = {}): Promise<Desk> {
+  static async open({ redisUrl }: { redisUrl?: string } = {}): Promise<ReportServer> {
     const dir = await mkdtemp(join(tmpdir(), 'hubbub-report-'))
     const embedded = await openEmbedded(dir)
     const settings = { logMaxEntries: 1_000, logMaxBytes: 0, logMaxAgeMs: 0, dedupeMs: 1_000, rememberMs: 60_000 }
@@ -60,13 +60,13 @@ export class Desk {
     const [first] = stores as [Store]
     const { nodes, secrets } = first
     const store = { nodes, secrets, archive: patience.with(first.archive), now: () => first.now() } as Store
-    const admin = new Admin(new Keyring(secrets), TOKEN)
+    const admin = new AdminTokens(new Keyring(secrets), TOKEN)
     const end = async () => {
       patience.over = true
       await embedded.close()
       await rm(dir, { recursive: true })
     }
-    const desk = new Desk(store, admin, end, redisUrl)
+    const desk = new ReportServer(store, admin, end, redisUrl)
     desk.#server.listen(0, '127.0.0.1')
     await once(desk.#server, 'listening')
     return desk
@@ -131,7 +131,7 @@ class Patience {
       try {
         return await call()
       } catch (error) {
-        if (this.over || !(error instanceof Refusal) || error.code !== 'unavailable') throw error
+        if (this.over || !(error instanceof FaultError) || error.code !== 'unavailable') throw error
         await delay(50)
       }
     }

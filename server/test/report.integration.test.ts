@@ -11,8 +11,8 @@ import { freePort } from '../local/free-port.ts'
 import { reportIn } from '../local/report-address.ts'
 import { ROOT } from '../local/root.ts'
 import { UNLIMITED } from '../local/unlimited.ts'
-import { Client } from './dialect-client.ts'
-import { Person } from './person.ts'
+import { DialectClient } from './dialect-client.ts'
+import { TestClient } from './person.ts'
 
 jest.setTimeout(60_000)
 
@@ -73,8 +73,8 @@ describe.each([
   const dataDir = mkdtempSync(join(tmpdir(), 'hubbub-report-'))
   let run: Run
   afterAll(async () => {
-    Person.everybodyGoes()
-    Client.everybodyGoes()
+    TestClient.disconnectAll()
+    DialectClient.everybodyGoes()
     await run?.stop()
     rmSync(dataDir, { recursive: true, force: true })
   })
@@ -104,15 +104,18 @@ describe.each([
   test('what happened is told at every address, and after a restart of everything', async () => {
     run = await begin(dataDir)
     const [url, strangers] = run.urls as [string, string]
-    const [ada, bob] = [await Person.comes(url, 'Ada'), await Person.comes(url, 'Bob', { transports: ['polling'] })]
+    const [ada, bob] = [
+      await TestClient.connect(url, 'Ada'),
+      await TestClient.connect(url, 'Bob', { transports: ['polling'] }),
+    ]
     for (const person of [ada, bob]) {
-      await person.does('room:join', { room: 'lobby' })
-      await person.says('lobby', 'hello')
+      await person.emit('room:join', { room: 'lobby' })
+      await person.send('lobby', 'hello')
     }
-    const [one, other] = [await Client.comes(strangers), await Client.comes(`${url}/ws/strangers`)]
-    for (const client of [one, other]) await client.hears(/connected to a stranger/)
-    one.says('hi')
-    await other.hears(/"msg":"hi"/)
+    const [one, other] = [await DialectClient.connect(strangers), await DialectClient.connect(`${url}/ws/strangers`)]
+    for (const client of [one, other]) await client.waitFor(/connected to a stranger/)
+    one.send('hi')
+    await other.waitFor(/"msg":"hi"/)
 
     const before = await reports(3, 1)
     for (const { since, totals, by } of before) {
@@ -122,8 +125,8 @@ describe.each([
       expect(totals.bandwidthBytes).toBeGreaterThan(1_000)
     }
 
-    Person.everybodyGoes()
-    Client.everybodyGoes()
+    TestClient.disconnectAll()
+    DialectClient.everybodyGoes()
     await run.stop()
     const { searchParams } = run.report
     run = await begin(dataDir)

@@ -4,7 +4,7 @@ import { Edge } from '../../nginx/test-edge.ts'
 import { guestOf } from '../http/rest/guest.ts'
 import { startCluster as startProcesses } from '../local/cluster.ts'
 import { type Running, startCluster, stores } from './cluster.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 import { RestClient } from './rest-client.ts'
 
 test('a status goes with the node that was told of it, when that is killed, within 10 s', async () => {
@@ -13,18 +13,18 @@ test('a status goes with the node that was told of it, when that is killed, with
   try {
     const [doomed, other] = cluster.nodes.map(({ port }) => `http://127.0.0.1:${port}`) as [string, string]
     const rest = await RestClient.at(doomed)
-    const watcher = await Person.comes(other, 'Watcher')
-    await watcher.does('room:join', { room: 'lobby' })
+    const watcher = await TestClient.connect(other, 'Watcher')
+    await watcher.emit('room:join', { room: 'lobby' })
     await rest.json('/updateStatus', { userId: 'ada', status: 'online' })
     const { id } = guestOf('ada')
-    await watcher.hears('presence', ({ joined }) => joined.some((member) => member.id === id))
+    await watcher.waitFor('presence', ({ joined }) => joined.some((member) => member.id === id))
     const at = Date.now()
     cluster.nodes[0]!.kill('SIGKILL')
-    await watcher.hears('presence', ({ left }) => left.includes(id))
+    await watcher.waitFor('presence', ({ left }) => left.includes(id))
     expect(Date.now() - at).toBeLessThan(10_000)
     expect(await rest.status('ada', 'lobby', other)).toBe('offline')
   } finally {
-    Person.everybodyGoes()
+    TestClient.disconnectAll()
     await cluster.stop()
   }
 }, 90_000)
@@ -32,20 +32,20 @@ test('a status goes with the node that was told of it, when that is killed, with
 describe.each(stores)('REST on three nodes, on the %s store', (store) => {
   let cluster: Running
   let rest: RestClient
-  let onTwo: Person
+  let onTwo: TestClient
 
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 3, store, env: { REST_PER_SECOND: '100000', REST_STATUS_SECONDS: '2' } })
     rest = await RestClient.at(...cluster.urls)
-    onTwo = await Person.comes(cluster.urls[1]!, 'Tess')
-    await onTwo.does('room:join', { room: 'lobby' })
+    onTwo = await TestClient.connect(cluster.urls[1]!, 'Tess')
+    await onTwo.emit('room:join', { room: 'lobby' })
   })
   afterAll(() => cluster.close())
 
   test('sent on one node, heard by a socket on another, read on the third', async () => {
     const said = { message: 'by REST', senderId: 'ada', timestamp: '2026-01-31T12:00:00Z' }
     const { value } = await rest.json('/sendMessage', said, {}, cluster.urls[0])
-    const { entries } = await onTwo.hears('entries', (batch) => batch.entries.some(({ seq }) => seq === value.seq))
+    const { entries } = await onTwo.waitFor('entries', (batch) => batch.entries.some(({ seq }) => seq === value.seq))
     expect(entries.find(({ seq }) => seq === value.seq)).toEqual({
       seq: value.seq,
       kind: 'message',
@@ -61,9 +61,9 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
   })
 
   test('said on a socket, read by REST on every node, since the message before', async () => {
-    const first = await onTwo.says('lobby', 'first')
-    while (Date.now() <= first.at) await onTwo.does('ping', {})
-    const second = await onTwo.says('lobby', 'second')
+    const first = await onTwo.send('lobby', 'first')
+    while (Date.now() <= first.at) await onTwo.emit('ping', {})
+    const second = await onTwo.send('lobby', 'second')
     for (const url of cluster.urls) {
       const { value } = await rest.read({ since: first.at }, {}, url)
       expect(value.messages).toMatchObject([{ seq: second.seq, message: 'second', senderId: onTwo.user.id }])
@@ -83,10 +83,10 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
       rest.json('/updateStatus', { userId: 'cleo', status }, {}, cluster.urls[node])
     const { id } = guestOf('cleo')
     await set('online', 0)
-    await onTwo.hears('presence', ({ joined }) => joined.some((member) => member.id === id && member.name === 'cleo'))
+    await onTwo.waitFor('presence', ({ joined }) => joined.some((member) => member.id === id && member.name === 'cleo'))
     for (const url of cluster.urls) expect(await rest.status('cleo', 'lobby', url)).toBe('online')
     await set('typing', 2)
-    await onTwo.hears('typing', ({ users }) => users.some((user) => user.id === id))
+    await onTwo.waitFor('typing', ({ users }) => users.some((user) => user.id === id))
     for (const url of cluster.urls) expect(await rest.status('cleo', 'lobby', url)).toBe('typing')
     // What is said on one node ends the typing that another node knows of.
     const heard = onTwo.heard.length
@@ -98,7 +98,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     await onTwo.waits('that nobody types', () => quiet() || undefined)
     await set('offline', 1)
     for (const url of cluster.urls) expect(await rest.status('cleo', 'lobby', url)).toBe('offline')
-    await onTwo.hears('presence', ({ left }) => left.includes(id))
+    await onTwo.waitFor('presence', ({ left }) => left.includes(id))
   })
 
   test('a status that is not set again lapses; one that is set again, on any node, does not', async () => {
@@ -115,16 +115,16 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
       if (Date.now() - renewed < 1_500) expect(status).toBe('online')
       await delay(300)
     }
-    await onTwo.hears('presence', ({ joined }) => joined.some((member) => member.id === id))
-    await onTwo.hears('presence', ({ left }) => left.includes(id))
+    await onTwo.waitFor('presence', ({ joined }) => joined.some((member) => member.id === id))
+    await onTwo.waitFor('presence', ({ left }) => left.includes(id))
     expect(Date.now() - renewed).toBeGreaterThan(1_500)
     expect(await rest.status('dan')).toBe('offline')
   })
 
   test('people on sockets have a status by REST too: online, typing, and offline once they are gone', async () => {
-    const visitor = await Person.comes(cluster.urls[2]!, 'Visitor')
-    await visitor.does('room:join', { room: 'visits' })
-    await visitor.does('status:set', { status: 'busy' })
+    const visitor = await TestClient.connect(cluster.urls[2]!, 'Visitor')
+    await visitor.emit('room:join', { room: 'visits' })
+    await visitor.emit('status:set', { status: 'busy' })
     const asked = `/getStatus?userId=${visitor.user.id}&roomId=visits`
     expect((await rest.ask(asked, {}, cluster.urls[0])).value).toEqual({
       userId: visitor.user.id,
@@ -133,7 +133,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
       presence: 'busy',
       name: 'Visitor',
     })
-    await visitor.does('typing:set', { room: 'visits', typing: true })
+    await visitor.emit('typing:set', { room: 'visits', typing: true })
     expect(await rest.status(visitor.user.id, 'visits', cluster.urls[0])).toBe('typing')
     // By their token they are here twice; offline by REST leaves the connection as it is.
     const status = { userId: visitor.user.id, roomId: 'visits' }
@@ -141,23 +141,23 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     await rest.json('/updateStatus', { ...status, status: 'online' }, bearing, cluster.urls[2])
     await rest.json('/updateStatus', { ...status, status: 'offline' }, bearing, cluster.urls[1])
     expect((await rest.ask(asked)).value.presence).toBe('busy')
-    await visitor.does('room:leave', { room: 'visits' })
+    await visitor.emit('room:leave', { room: 'visits' })
     expect(await rest.status(visitor.user.id, 'visits', cluster.urls[1])).toBe('offline')
-    visitor.goes()
+    visitor.close()
   })
 
   test('through nginx: four hundred requests over the nodes, all heard in one order, and its own words in the same form', async () => {
     const edge = await Edge.start(cluster.urls.map((url) => url.slice('http://'.length)))
     try {
       const through = await RestClient.at(edge.url)
-      const socket = await Person.comes(edge.url, 'Edda', { transports: ['polling'] })
-      await socket.does('room:join', { room: 'edge' })
+      const socket = await TestClient.connect(edge.url, 'Edda', { transports: ['polling'] })
+      await socket.emit('room:join', { room: 'edge' })
       const texts = Array.from({ length: 200 }, (_, i) => `number ${i}`)
       const said = await Promise.all(
         texts.map((message, i) => through.json('/sendMessage', { message, senderId: `s${i % 10}`, roomId: 'edge' })),
       )
       expect(said.map(({ status, value }) => [status, value.message])).toEqual(texts.map((text) => [201, text]))
-      await socket.hearsSeq('edge', 200)
+      await socket.waitForSeq('edge', 200)
       const read = await Promise.all(Array.from({ length: 200 }, () => through.read({ roomId: 'edge', limit: 200 })))
       const heard = socket.entries('edge').map(({ text }) => text)
       for (const { value } of read)
@@ -173,7 +173,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
       const huge = await through.json('/sendMessage', { message: 'x'.repeat(2_000_000), senderId: 'a' })
       expect([huge.status, huge.fault?.code]).toEqual([413, 'too_large'])
       expect((await fetch(`${edge.url}/api/docs`)).status).toBe(200)
-      socket.goes()
+      socket.close()
     } finally {
       await edge.stop()
     }

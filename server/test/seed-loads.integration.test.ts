@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type RunningCluster, startCluster } from '../local/cluster.ts'
-import { Client } from './dialect-client.ts'
+import { DialectClient } from './dialect-client.ts'
 
 /** Fewer clients than the originals' load tests have, each at its full rate; every setting of the nodes is its default. */
 let cluster: RunningCluster
@@ -11,7 +11,7 @@ beforeAll(async () => {
   at = cluster.url
 })
 afterAll(async () => {
-  Client.everybodyGoes()
+  DialectClient.everybodyGoes()
   await cluster.stop()
 })
 
@@ -19,15 +19,15 @@ test.each([
   [500, 100, 40],
   [10_240, 50, 40],
 ])('strangers who say %d bytes every %d ms lose nothing', async (bytes, everyMs, messages) => {
-  const people = await Promise.all(Array.from({ length: 20 }, () => Client.comes(`${at}/ws/strangers`)))
-  await Promise.all(people.map((client) => client.hears(/connected to a stranger/)))
+  const people = await Promise.all(Array.from({ length: 20 }, () => DialectClient.connect(`${at}/ws/strangers`)))
+  await Promise.all(people.map((client) => client.waitFor(/connected to a stranger/)))
   const text = 'x'.repeat(bytes)
   for (let i = 0; i < messages; i++) {
-    for (const client of people) client.says(text)
+    for (const client of people) client.send(text)
     await delay(everyMs)
   }
   for (const client of people) {
-    const heard = await client.hearsSo(messages + 1)
+    const heard = await client.waitForMessages(messages + 1)
     expect(heard.slice(1)).toEqual(Array(messages).fill(JSON.stringify({ type: 'chat', msg: text })))
     expect(client.closed).toBeUndefined()
   }
@@ -35,32 +35,32 @@ test.each([
 })
 
 test('clients of the text dialect who loop flat out are answered each time', async () => {
-  const people = await Promise.all(Array.from({ length: 10 }, () => Client.comes(`${at}/ws`)))
+  const people = await Promise.all(Array.from({ length: 10 }, () => DialectClient.connect(`${at}/ws`)))
   await Promise.all(
     people.map(async (client) => {
       for (let sent = 1; sent <= 60; sent++) {
-        client.says('hello from locust')
-        await client.hearsSo(sent)
+        client.send('hello from locust')
+        await client.waitForMessages(sent)
       }
     }),
   )
   for (const client of people) {
-    expect((await client.hearsSo(600)).length).toBe(600)
+    expect((await client.waitForMessages(600)).length).toBe(600)
     expect(client.closed).toBeUndefined()
   }
   for (const client of people) client.ws.close()
 })
 
 test('what is sent flat out by events and json is heard, all of it', async () => {
-  const events = await Client.comes(`${at}/ws/events`)
-  const json = await Client.comes(`${at}/ws/json`)
+  const events = await DialectClient.connect(`${at}/ws/events`)
+  const json = await DialectClient.connect(`${at}/ws/json`)
   for (let i = 0; i < 100; i++) {
-    events.says(JSON.stringify({ type: 'chat', sender: 'a', content: `event ${i}.`, timestamp: 1 }))
-    json.says(JSON.stringify({ content: `json ${i}.` }))
+    events.send(JSON.stringify({ type: 'chat', sender: 'a', content: `event ${i}.`, timestamp: 1 }))
+    json.send(JSON.stringify({ content: `json ${i}.` }))
   }
   for (let i = 0; i < 100; i++) {
-    for (const client of [events, json]) await client.hears(new RegExp(`event ${i}\\.`))
-    for (const client of [events, json]) await client.hears(new RegExp(`json ${i}\\.`))
+    for (const client of [events, json]) await client.waitFor(new RegExp(`event ${i}\\.`))
+    for (const client of [events, json]) await client.waitFor(new RegExp(`json ${i}\\.`))
   }
   expect(events.closed ?? json.closed).toBeUndefined()
 })

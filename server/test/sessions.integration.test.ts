@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { KEEP_ALIVE_MS, PING_INTERVAL_MAX_MS } from '../../protocol/limits.ts'
 import { type Running, startCluster } from './cluster.ts'
 import { NodeProcess } from './node-process.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 import { get, PollingSession } from './polling-session.ts'
-import { frame, HANDSHAKE, Raw, upgradeRequest } from './raw.ts'
+import { frame, HANDSHAKE, RawConnection, upgradeRequest } from './raw.ts'
 
 /** What programs found that were made up to do harm: see raw-frames.test.ts. */
 describe('a session', () => {
@@ -14,14 +14,14 @@ describe('a session', () => {
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 1, store: 'embedded' })
     port = Number(new URL(cluster.urls[0]!).port)
-    token = (await Person.comes(cluster.urls[0]!, 'Ada')).token
+    token = (await TestClient.connect(cluster.urls[0]!, 'Ada')).token
   })
   afterAll(() => cluster.close())
 
   test('an event whose name is a number, or that has none, is no command', async () => {
-    const raw = await Raw.webSocket(port, { token })
-    raw.say(frame('42'), frame('421'), frame('422[7,{}]'))
-    await raw.hears('432[{"ok":false,"fault":{"code":"unknown_command"')
+    const raw = await RawConnection.webSocket(port, { token })
+    raw.write(frame('42'), frame('421'), frame('422[7,{}]'))
+    await raw.waitFor('432[{"ok":false,"fault":{"code":"unknown_command"')
     await raw.finish()
     expect(await cluster.metrics.registry.metrics()).not.toContain('code="unavailable"')
   })
@@ -33,29 +33,29 @@ describe('a session', () => {
   })
 
   test.each(['7', '{"toString":"x"}', 'null', '[[]]'])('a token that is %s is refused for good', async (odd) => {
-    const raw = await Raw.webSocket(port)
-    raw.say(frame(`40{"token":${odd}}`))
-    await raw.hears(/44\{.*"code":"unauthorized"/)
+    const raw = await RawConnection.webSocket(port)
+    raw.write(frame(`40{"token":${odd}}`))
+    await raw.waitFor(/44\{.*"code":"unauthorized"/)
     await raw.finish()
   })
 
   test('takes one person, and ends when they leave', async () => {
     const connect = frame(`40${JSON.stringify({ token })}`)
-    const many = await Raw.webSocket(port)
-    many.say(connect, connect, connect)
-    await many.hears(CLOSED)
+    const many = await RawConnection.webSocket(port)
+    many.write(connect, connect, connect)
+    await many.waitFor(CLOSED)
     expect(many.heard).not.toContain('42["session"')
-    const leaving = await Raw.webSocket(port, { token })
-    leaving.say(frame('41'))
-    await leaving.hears(CLOSED)
+    const leaving = await RawConnection.webSocket(port, { token })
+    leaving.write(frame('41'))
+    await leaving.waitFor(CLOSED)
     await Promise.all([many.finish(), leaving.finish()])
   })
 
   test('that is on WebSocket answers requests with a no', async () => {
-    const raw = await Raw.webSocket(port, { token })
+    const raw = await RawConnection.webSocket(port, { token })
     const [, sid] = /"sid":"([^"]+)"/.exec(raw.heard)!
-    const other = await Raw.open(port)
-    other.say(get(`${HANDSHAKE}websocket&sid=${sid}`))
+    const other = await RawConnection.open(port)
+    other.write(get(`${HANDSHAKE}websocket&sid=${sid}`))
     expect(await other.answer()).toMatch(/^HTTP\/1\.1 400 .*"bad_input"/s)
     await Promise.all([raw.finish(), other.finish()])
   })
@@ -69,9 +69,9 @@ describe('a node', () => {
     node = await NodeProcess.start({ GUESTS_PER_SECOND: '1' })
     const before = await node.measure()
     const comeAndGo = async () => {
-      const raw = await Raw.webSocket(node.port)
-      raw.say(frame(`40{"name":"Ada","more":"${'x'.repeat(90_000)}"}`))
-      await raw.hears(/\x88\0|42\["session"/)
+      const raw = await RawConnection.webSocket(node.port)
+      raw.write(frame(`40{"name":"Ada","more":"${'x'.repeat(90_000)}"}`))
+      await raw.waitFor(/\x88\0|42\["session"/)
       await raw.finish()
     }
     // Each is kept waiting for a second.
@@ -90,12 +90,12 @@ describe('a node', () => {
 
   test('asks as often as it is told whether its people are there, and lets go of who does not say so in time', async () => {
     node = await NodeProcess.start({ PING_INTERVAL_MS: '1000', PING_TIMEOUT_MS: '2000' })
-    const [webSocket, plain] = await Promise.all([Raw.webSocket(node.port), Raw.open(node.port)])
-    plain.say(upgradeRequest('/ws'))
-    await webSocket.hears('"pingInterval":1000,"pingTimeout":2000')
+    const [webSocket, plain] = await Promise.all([RawConnection.webSocket(node.port), RawConnection.open(node.port)])
+    plain.write(upgradeRequest('/ws'))
+    await webSocket.waitFor('"pingInterval":1000,"pingTimeout":2000')
     const began = performance.now()
-    await Promise.all([webSocket.hears('\x81\x012'), plain.hears('\x89\0')])
-    await webSocket.hears(CLOSED)
+    await Promise.all([webSocket.waitFor('\x81\x012'), plain.waitFor('\x89\0')])
+    await webSocket.waitFor(CLOSED)
     expect(performance.now() - began).toBeGreaterThan(2_500)
     expect(performance.now() - began).toBeLessThan(9_000)
     await Promise.all([webSocket.vanish(), plain.vanish()])
@@ -103,7 +103,7 @@ describe('a node', () => {
 
   test('does not wait for those who do not answer when it closes', async () => {
     node = await NodeProcess.start({ DRAIN_MS: '0' })
-    const silent = await Raw.webSocket(node.port)
+    const silent = await RawConnection.webSocket(node.port)
     const began = performance.now()
     await node.stop()
     expect(performance.now() - began).toBeLessThan(5_000)
@@ -113,11 +113,11 @@ describe('a node', () => {
 
   test('that is leaving takes nobody with an empty sid', async () => {
     node = await NodeProcess.start({ DRAIN_MS: '3000' })
-    const held = await Promise.all([1, 2, 3].map(() => Raw.webSocket(node.port)))
+    const held = await Promise.all([1, 2, 3].map(() => RawConnection.webSocket(node.port)))
     const stopping = node.stop()
-    await held[0]!.hears(CLOSED)
-    const late = await Raw.open(node.port)
-    late.say(get(`${HANDSHAKE}polling&sid=`))
+    await held[0]!.waitFor(CLOSED)
+    const late = await RawConnection.open(node.port)
+    late.write(get(`${HANDSHAKE}polling&sid=`))
     expect(await late.answer()).toMatch(/^HTTP\/1\.1 503 /)
     await Promise.all([...held, late].map((raw) => raw.vanish()))
     await stopping

@@ -3,7 +3,7 @@ import type { Socket as TcpSocket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type RunningCluster, startCluster } from '../local/cluster.ts'
 import { UNLIMITED } from '../local/unlimited.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 
 const READERS = 200
 /** Each holds 2 MiB at most, as docs/guarantees.md states; but they hold the same frames, and a node has those once. */
@@ -18,15 +18,15 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${cluster.nodes[0]!.port}`
 })
 afterAll(async () => {
-  Person.everybodyGoes()
+  TestClient.disconnectAll()
   await cluster.stop()
 })
 
 type RawWebSocket = { _socket: TcpSocket; send(frame: string): void }
-const webSocket = ({ socket }: Person) => (socket.io.engine.transport as unknown as { ws: RawWebSocket }).ws
+const webSocket = ({ socket }: TestClient) => (socket.io.engine.transport as unknown as { ws: RawWebSocket }).ws
 
 /** The TCP connection under a client, which a program that hangs would stop reading. */
-const tcp = (person: Person) => webSocket(person)._socket
+const tcp = (person: TestClient) => webSocket(person)._socket
 
 const residentBytes = () =>
   Number(execFileSync('ps', ['-o', 'rss=', '-p', `${cluster.nodes[0]!.pid}`], { encoding: 'utf8' })) * 1_024
@@ -38,9 +38,9 @@ async function endedStreams(): Promise<number> {
 
 test('200 who stop reading cost a bounded amount, are told to join again, and the others feel nothing', async () => {
   const room = 'slow'
-  const [speaker, reader] = [await Person.comes(url, 'Speaker'), await Person.comes(url, 'Reader')]
-  const stalled = await Promise.all(Array.from({ length: READERS }, (_, i) => Person.comes(url, `Stalled ${i}`)))
-  for (const person of [speaker, reader, ...stalled]) await person.does('room:join', { room })
+  const [speaker, reader] = [await TestClient.connect(url, 'Speaker'), await TestClient.connect(url, 'Reader')]
+  const stalled = await Promise.all(Array.from({ length: READERS }, (_, i) => TestClient.connect(url, `Stalled ${i}`)))
+  for (const person of [speaker, reader, ...stalled]) await person.emit('room:join', { room })
   for (const person of stalled) tcp(person).pause()
 
   const before = residentBytes()
@@ -48,48 +48,48 @@ test('200 who stop reading cost a bounded amount, are told to join again, and th
   // Some megabytes of each connection are the kernel's, and have to be filled first.
   const text = '😀'.repeat(4_000)
   while ((await endedStreams()) < READERS) {
-    const said = await Promise.all(Array.from({ length: 20 }, () => speaker.says(room, text)))
+    const said = await Promise.all(Array.from({ length: 20 }, () => speaker.send(room, text)))
     last = Math.max(...said.map(({ seq }) => seq))
     most = Math.max(most, residentBytes() - before)
     expect(last).toBeLessThan(3_000)
   }
   expect(most).toBeLessThan(BOUND_BYTES)
-  await reader.hearsSeq(room, last)
+  await reader.waitForSeq(room, last)
   expect(reader.all('room:stale')).toEqual([])
 
   // Each has megabytes to read; some of them will do.
   for (const person of stalled.slice(5)) {
     const connection = tcp(person)
-    person.goes()
+    person.close()
     connection.destroy()
   }
   for (const person of stalled.slice(0, 5)) {
     tcp(person).resume()
-    await person.hears('room:stale')
+    await person.waitFor('room:stale')
     const heard = person.entries(room).map(({ seq }) => seq)
     expect(heard).toEqual(heard.map((_, i) => i + 1))
   }
-  const [one] = stalled as [Person]
+  const [one] = stalled as [TestClient]
   const after = one.entries(room).length
-  const back = await one.does('room:join', { room, after })
+  const back = await one.emit('room:join', { room, after })
   expect(back).toMatchObject({ truncated: false, entries: [{ seq: after + 1 }, ...back.entries.slice(1)] })
 }, 60_000)
 
 test('who does not even read the answers to their own commands is closed', async () => {
-  const speaker = await Person.comes(url, 'Speaker')
-  await speaker.does('room:join', { room: 'long' })
-  await Promise.all(Array.from({ length: 200 }, () => speaker.says('long', '😀'.repeat(4_000))))
-  const greedy = await Person.comes(url, 'Greedy')
+  const speaker = await TestClient.connect(url, 'Speaker')
+  await speaker.emit('room:join', { room: 'long' })
+  await Promise.all(Array.from({ length: 200 }, () => speaker.send('long', '😀'.repeat(4_000))))
+  const greedy = await TestClient.connect(url, 'Greedy')
   greedy.socket.io.reconnection(false)
-  await greedy.does('room:join', { room: 'long' })
+  await greedy.emit('room:join', { room: 'long' })
   const { ws, connection } = { ws: webSocket(greedy), connection: tcp(greedy) }
   connection.pause()
   // What is said here is paid for by who says it: 50 MB are asked for, and the others' commands go on meanwhile.
   for (let i = 0; i < 400; i++) ws.send(`42${i}["history:read",{"room":"long","limit":200}]`)
   // The node's pings are not read either, and are answered all the same: it is not for these that the node closes.
   const pongs = setInterval(() => ws.send('3'), 1_000)
-  await Promise.all(Array.from({ length: 20 }, () => speaker.says('long', 'still here')))
-  await speaker.hears('presence', ({ left }) => left.includes(greedy.user.id))
+  await Promise.all(Array.from({ length: 20 }, () => speaker.send('long', 'still here')))
+  await speaker.waitFor('presence', ({ left }) => left.includes(greedy.user.id))
   clearInterval(pongs)
   connection.destroy()
 })

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '
 import { Redis } from 'ioredis'
 import { LEASE_MS } from '../../protocol/limits.ts'
 import { ROOT } from '../local/root.ts'
-import { Bell } from '../stores/conformance/cluster.ts'
+import { Signal } from '../stores/conformance/cluster.ts'
 import { keysUnder } from '../stores/redis/keys.ts'
 import { OwnRedis } from './own-redis.ts'
 
@@ -41,7 +41,7 @@ afterAll(async () => {
 class Run {
   /** Everything that it wrote. */
   output = ''
-  readonly #line = new Bell()
+  readonly #line = new Signal()
   readonly #exited: Promise<number | null>
 
   private constructor(readonly child: ChildProcess) {

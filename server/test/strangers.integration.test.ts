@@ -1,86 +1,86 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Payload } from '../../protocol/events.ts'
 import { type Running, startCluster, stores } from './cluster.ts'
-import { type Arrival, Person } from './person.ts'
+import { type Arrival, TestClient } from './person.ts'
 
 describe.each(stores)('strangers over three nodes, on the %s store', (store) => {
   let cluster: Running
-  let here: Person[] = []
+  let here: TestClient[] = []
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 3, store })
   })
   /** Whoever is left over would be somebody's stranger in the next test. */
   afterEach(async () => {
-    for (const person of here) if (person.socket.connected) await person.does('match:leave', {})
-    for (const person of here) person.goes()
+    for (const person of here) if (person.socket.connected) await person.emit('match:leave', {})
+    for (const person of here) person.close()
     here = []
   })
   afterAll(() => cluster.close())
 
-  async function comes(node: number, name: string, arrival: Arrival = {}): Promise<Person> {
-    const person = await Person.comes(cluster.urls[node]!, name, arrival)
+  async function comes(node: number, name: string, arrival: Arrival = {}): Promise<TestClient> {
+    const person = await TestClient.connect(cluster.urls[node]!, name, arrival)
     here.push(person)
     return person
   }
 
-  const find = (person: Person) => person.does('match:find', {})
-  const leave = (person: Person) => person.does('match:leave', {})
+  const find = (person: TestClient) => person.emit('match:find', {})
+  const leave = (person: TestClient) => person.emit('match:leave', {})
   /** The nth pair that somebody is told of. */
-  const found = (person: Person, nth = 1): Promise<Payload<'match:found'>> =>
+  const found = (person: TestClient, nth = 1): Promise<Payload<'match:found'>> =>
     person.waits(`match:found number ${nth}`, () => person.all('match:found')[nth - 1])
-  const ended = (person: Person, room: string) => person.hears('match:ended', (end) => end.room === room)
+  const ended = (person: TestClient, room: string) => person.waitFor('match:ended', (end) => end.room === room)
 
   /** Two who talk: told of each other, and in their room. */
-  async function couple(one: Person, other: Person): Promise<string> {
+  async function couple(one: TestClient, other: TestClient): Promise<string> {
     const [nth, nthToo] = [one, other].map((person) => person.all('match:found').length + 1)
     await find(one)
     await find(other)
     const { room, stranger } = await found(one, nth)
     expect(stranger).toEqual(other.user)
     expect(await found(other, nthToo)).toEqual({ room, stranger: one.user })
-    for (const person of [one, other]) await person.does('room:join', { room })
+    for (const person of [one, other]) await person.emit('room:join', { room })
     return room
   }
 
   test('they find each other, talk, type and see each other; one leaves, the other is told, and both look again', async () => {
     const [ada, bob] = [await comes(0, 'Ada'), await comes(1, 'Bob', { transports: ['polling'] })]
     const room = await couple(ada, bob)
-    await ada.hears('presence', (p) => p.room === room && p.online === 2)
-    await bob.does('typing:set', { room, typing: true })
-    await ada.hears('typing', (t) => t.room === room && t.users[0]?.id === bob.user.id)
-    await bob.says(room, 'hello, stranger')
-    await ada.hearsSeq(room, 1)
-    await ada.says(room, 'the last word')
+    await ada.waitFor('presence', (p) => p.room === room && p.online === 2)
+    await bob.emit('typing:set', { room, typing: true })
+    await ada.waitFor('typing', (t) => t.room === room && t.users[0]?.id === bob.user.id)
+    await bob.send(room, 'hello, stranger')
+    await ada.waitForSeq(room, 1)
+    await ada.send(room, 'the last word')
     await leave(ada)
     await ended(bob, room)
     expect(bob.entries(room).map(({ text }) => text)).toEqual(['hello, stranger', 'the last word'])
     expect(ada.all('match:ended')).toEqual([])
     for (const person of [ada, bob]) {
-      expect(await person.fails('message:send', { room, text: 'x', clientId: 'c' })).toMatchObject({
+      expect(await person.requestFault('message:send', { room, text: 'x', clientId: 'c' })).toMatchObject({
         code: 'not_in_room',
       })
-      expect(await person.fails('history:read', { room })).toMatchObject({ code: 'not_in_room' })
-      expect(await person.fails('room:join', { room })).toMatchObject({ code: 'reserved_room' })
+      expect(await person.requestFault('history:read', { room })).toMatchObject({ code: 'not_in_room' })
+      expect(await person.requestFault('room:join', { room })).toMatchObject({ code: 'reserved_room' })
     }
     const again = await couple(bob, ada)
     expect(again).not.toBe(room)
-    expect((await bob.does('history:read', { room: again })).head).toBe(0)
+    expect((await bob.emit('history:read', { room: again })).head).toBe(0)
   })
 
   test('the room admits its two, on every connection of theirs, and is listed to nobody', async () => {
     const [ada, bob, eve] = [await comes(0, 'Ada'), await comes(1, 'Bob'), await comes(2, 'Eve')]
     const room = await couple(ada, bob)
-    await ada.says(room, 'between us')
-    expect(await eve.fails('room:join', { room })).toMatchObject({ code: 'reserved_room', retryable: false })
+    await ada.send(room, 'between us')
+    expect(await eve.requestFault('room:join', { room })).toMatchObject({ code: 'reserved_room', retryable: false })
     for (const command of ['history:read', 'members:read']) {
-      expect(await eve.fails(command, { room })).toMatchObject({ code: 'not_in_room' })
+      expect(await eve.requestFault(command, { room })).toMatchObject({ code: 'not_in_room' })
     }
     for (const person of [ada, eve]) {
-      const { rooms } = await person.does('room:list', {})
+      const { rooms } = await person.emit('room:list', {})
       expect(rooms.filter((summary) => summary.room.startsWith('match:'))).toEqual([])
     }
     const adaToo = await comes(2, 'Ada', { token: ada.token })
-    expect((await adaToo.does('room:join', { room })).entries.map(({ text }) => text)).toEqual(['between us'])
+    expect((await adaToo.emit('room:join', { room })).entries.map(({ text }) => text)).toEqual(['between us'])
     await leave(bob)
     for (const tab of [ada, adaToo]) await ended(tab, room)
   })
@@ -88,8 +88,8 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
   test('whoever comes back finds the newest 100 entries', async () => {
     const [ada, bob] = [await comes(0, 'Ada'), await comes(1, 'Bob')]
     const room = await couple(ada, bob)
-    for (let i = 0; i < 130; i++) await ada.says(room, `${i}`)
-    const { entries, head, truncated } = await bob.does('room:join', { room, after: 1 })
+    for (let i = 0; i < 130; i++) await ada.send(room, `${i}`)
+    const { entries, head, truncated } = await bob.emit('room:join', { room, after: 1 })
     expect({ head, truncated, seqs: entries.map(({ seq }) => seq) }).toEqual({
       head: 130,
       truncated: true,
@@ -134,8 +134,8 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     expect(await found(ada, 2)).toEqual({ room, stranger: bob.user })
     await find(cleo)
     await leave(cleo)
-    await ada.says(room, 'still us')
-    await bob.hearsSeq(room, 1)
+    await ada.send(room, 'still us')
+    await bob.waitForSeq(room, 1)
     expect(bob.all('match:ended')).toEqual([])
   })
 
@@ -148,37 +148,37 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
       ]
       await find(gone)
       // A node's account of itself is renewed every second.
-      const counted = async () => (await ada.does('stats:get', {})).nodes[0]!.connections
-      while ((await counted()) !== 1) await ada.does('ping', {})
-      gone.goes()
-      while ((await counted()) !== 0) await ada.does('ping', {})
+      const counted = async () => (await ada.emit('stats:get', {})).nodes[0]!.connections
+      while ((await counted()) !== 1) await ada.emit('ping', {})
+      gone.close()
+      while ((await counted()) !== 0) await ada.emit('ping', {})
       await find(ada)
       await find(bob)
       expect((await found(ada)).stranger).toEqual(bob.user)
       await leave(ada)
-      for (const person of [ada, bob]) person.goes()
+      for (const person of [ada, bob]) person.close()
     }
   })
 
   test('a pair survives a reload, also onto another node, and ends when its person stays away', async () => {
     const [ada, bob] = [await comes(0, 'Ada'), await comes(1, 'Bob')]
     const room = await couple(ada, bob)
-    await ada.says(room, 'before')
-    ada.goes()
+    await ada.send(room, 'before')
+    ada.close()
     const back = await comes(2, 'Ada', { token: ada.token })
     // A page that knows nothing any more asks, and is told.
     await find(back)
     expect(await found(back)).toEqual({ room, stranger: bob.user })
-    expect((await back.does('room:join', { room })).entries.map(({ text }) => text)).toEqual(['before'])
+    expect((await back.emit('room:join', { room })).entries.map(({ text }) => text)).toEqual(['before'])
     // Whoever goes later is missed later: Ada's first connection would have been by then.
     const [cleo, dan] = [await comes(0, 'Cleo'), await comes(0, 'Dan')]
     const other = await couple(cleo, dan)
-    cleo.goes()
+    cleo.close()
     await ended(dan, other)
-    await back.says(room, 'after')
-    await bob.hearsSeq(room, 2)
+    await back.send(room, 'after')
+    await bob.waitForSeq(room, 2)
     expect(bob.all('match:ended')).toEqual([])
-    back.goes()
+    back.close()
     await ended(bob, room)
   })
 
@@ -186,7 +186,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     const people = await Promise.all(Array.from({ length: 200 }, (_, i) => comes(i % 3, `P${i}`)))
     await Promise.all(people.map(find))
     const pairs = await Promise.all(people.map((person) => found(person)))
-    const leavers = new Set<Person>()
+    const leavers = new Set<TestClient>()
     for (const [i, { room, stranger }] of pairs.entries()) {
       const other = people.findIndex(({ user }) => user.id === stranger.id)
       expect(pairs[other]).toEqual({ room, stranger: people[i]!.user })
@@ -207,8 +207,8 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
       store: 'embedded',
       env: { COMMANDS_PER_SECOND: '1', COMMANDS_BURST: '5' },
     })
-    const ada = await Person.comes(slow.urls[0]!, 'Ada')
-    const answers = await Promise.all(Array.from({ length: 10 }, () => ada.asks('match:find', {})))
+    const ada = await TestClient.connect(slow.urls[0]!, 'Ada')
+    const answers = await Promise.all(Array.from({ length: 10 }, () => ada.request('match:find', {})))
     const refused = answers.flatMap((answer) => (answer.ok ? [] : [answer.fault]))
     expect(refused).toHaveLength(5)
     for (const fault of refused) expect(fault).toMatchObject({ code: 'rate_limited', retryable: true })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Running, startCluster } from './cluster.ts'
-import { Person } from './person.ts'
+import { TestClient } from './person.ts'
 
 const rooms = ['wiped-1', 'wiped-2']
 
@@ -12,38 +12,42 @@ afterAll(() => cluster.close())
 
 test('FLUSHALL, and somebody enters before the next beat: who stayed neither leaves nor joins, and nobody remains', async () => {
   const [one, two, three] = cluster.urls as [string, string, string]
-  const watcher = await Person.comes(one, 'Watcher')
-  const staying = [await Person.comes(one, 'Ada'), await Person.comes(two, 'Bob'), await Person.comes(three, 'Cleo')]
+  const watcher = await TestClient.connect(one, 'Watcher')
+  const staying = [
+    await TestClient.connect(one, 'Ada'),
+    await TestClient.connect(two, 'Bob'),
+    await TestClient.connect(three, 'Cleo'),
+  ]
   for (const room of rooms) {
-    await watcher.does('room:join', { room })
-    for (const person of staying) await person.does('room:join', { room })
-    await watcher.hears('presence', (told) => told.room === room && told.online === 4)
+    await watcher.emit('room:join', { room })
+    for (const person of staying) await person.emit('room:join', { room })
+    await watcher.waitFor('presence', (told) => told.room === room && told.online === 4)
   }
-  const late = await Person.comes(two, 'Late')
+  const late = await TestClient.connect(two, 'Late')
   const heardBefore = watcher.all('presence').length
   await cluster.redis!.command('FLUSHALL')
-  for (const room of rooms) await late.does('room:join', { room })
+  for (const room of rooms) await late.emit('room:join', { room })
   for (const room of rooms) {
-    await watcher.hears('presence', (told) => told.room === room && told.joined.some(({ id }) => id === late.user.id))
+    await watcher.waitFor('presence', (told) => told.room === room && told.joined.some(({ id }) => id === late.user.id))
   }
   // Departures are told again once all nodes have stated their people: when this one is heard, others would have been.
-  for (const room of rooms) await late.does('room:leave', { room })
+  for (const room of rooms) await late.emit('room:leave', { room })
   for (const room of rooms) {
-    await watcher.hears('presence', (told) => told.room === room && told.left.includes(late.user.id))
+    await watcher.waitFor('presence', (told) => told.room === room && told.left.includes(late.user.id))
   }
   const stayed = new Set([watcher, ...staying].map(({ user }) => user.id))
   const told = watcher.all('presence').slice(heardBefore)
   expect(told.flatMap(({ joined }) => joined).filter(({ id }) => stayed.has(id))).toEqual([])
   expect(told.flatMap(({ left }) => left).filter((id) => stayed.has(id))).toEqual([])
   for (const room of rooms) {
-    const { members } = await watcher.does('members:read', { room })
+    const { members } = await watcher.emit('members:read', { room })
     expect(members.map(({ id }) => id).sort()).toEqual([...stayed].sort())
   }
 
-  for (const person of staying) person.goes()
+  for (const person of staying) person.close()
   for (const room of rooms) {
-    await watcher.hears('presence', (said) => said.room === room && said.online === 1 && said.left.length > 0)
-    await watcher.does('room:leave', { room })
+    await watcher.waitFor('presence', (said) => said.room === room && said.online === 1 && said.left.length > 0)
+    await watcher.emit('room:leave', { room })
     for (const { store } of cluster.backings) {
       expect(await store.roster.here(room, { limit: 10 })).toEqual({ members: [], online: 0 })
     }

@@ -2,23 +2,23 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type CommandName, commands } from '../../protocol/commands.ts'
 import { events } from '../../protocol/events.ts'
 import { type Running, startCluster, stores } from './cluster.ts'
-import { newClientId, Person } from './person.ts'
+import { newClientId, TestClient } from './person.ts'
 
 describe.each(stores)('the wire, on the %s store', (store) => {
   let cluster: Running
-  let ada: Person
-  let bob: Person
+  let ada: TestClient
+  let bob: TestClient
 
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 2, store })
-    ada = await Person.comes(cluster.urls[0]!, 'Ada')
-    bob = await Person.comes(cluster.urls[1]!, 'Bob', { transports: ['polling'] })
+    ada = await TestClient.connect(cluster.urls[0]!, 'Ada')
+    bob = await TestClient.connect(cluster.urls[1]!, 'Bob', { transports: ['polling'] })
   })
   afterAll(() => cluster.close())
 
   /** A command's answer, held against its own schema: nothing missing, nothing besides. */
-  async function good<C extends CommandName>(person: Person, name: C, input: unknown) {
-    const answer = await person.asks(name, input)
+  async function good<C extends CommandName>(person: TestClient, name: C, input: unknown) {
+    const answer = await person.request(name, input)
     expect(answer).toMatchObject({ ok: true })
     const value = (answer as { value: unknown }).value
     expect(commands[name].output.parse(value)).toEqual(value)
@@ -94,20 +94,20 @@ describe.each(stores)('the wire, on the %s store', (store) => {
     expect(stats).toMatchObject({ nodes: [{ node: 'n1' }, { node: 'n2' }] })
     const { serverTime } = (await good(ada, 'ping', {})) as { serverTime: number }
     expect(Math.abs(serverTime - Date.now())).toBeLessThan(5_000)
-    expect(await ada.asks('ping')).toMatchObject({ ok: true })
+    expect(await ada.request('ping')).toMatchObject({ ok: true })
     await good(bob, 'room:leave', { room: 'wire' })
   })
 
   test('every event has the form of its schema', async () => {
     await good(ada, 'room:join', { room: 'forms' })
     await good(bob, 'room:join', { room: 'forms' })
-    await ada.hears('presence', ({ room, joined }) => room === 'forms' && joined.some(({ id }) => id === bob.user.id))
+    await ada.waitFor('presence', ({ room, joined }) => room === 'forms' && joined.some(({ id }) => id === bob.user.id))
     await good(bob, 'typing:set', { room: 'forms', typing: true })
-    await ada.hears('typing', ({ room, node, count }) => room === 'forms' && node === 'n2' && count === 1)
-    await bob.says('forms', 'hello')
-    await ada.hearsSeq('forms', 1)
+    await ada.waitFor('typing', ({ room, node, count }) => room === 'forms' && node === 'n2' && count === 1)
+    await bob.send('forms', 'hello')
+    await ada.waitForSeq('forms', 1)
     await good(bob, 'receipt:set', { room: 'forms', seq: 1 })
-    expect(await ada.hears('receipts', ({ room }) => room === 'forms')).toEqual({
+    expect(await ada.waitFor('receipts', ({ room }) => room === 'forms')).toEqual({
       room: 'forms',
       receipts: [{ user: bob.user.id, seq: 1 }],
     })
@@ -121,50 +121,52 @@ describe.each(stores)('the wire, on the %s store', (store) => {
     await good(ada, 'room:join', { room: 'moods' })
     await good(bob, 'room:join', { room: 'moods' })
     await good(ada, 'status:set', { status: 'away' })
-    await bob.hears('presence', ({ room, changed }) => room === 'moods' && changed[0]?.status === 'away')
-    const { members } = await bob.does('members:read', { room: 'moods' })
+    await bob.waitFor('presence', ({ room, changed }) => room === 'moods' && changed[0]?.status === 'away')
+    const { members } = await bob.emit('members:read', { room: 'moods' })
     expect(members).toContainEqual({ ...ada.user, status: 'away' })
   })
 
   test('a direct room admits its two people only, and nobody makes one by hand', async () => {
-    const { room } = await ada.does('direct:open', { user: bob.user.id })
-    expect((await bob.does('direct:open', { user: ada.user.id })).room).toBe(room)
+    const { room } = await ada.emit('direct:open', { user: bob.user.id })
+    expect((await bob.emit('direct:open', { user: ada.user.id })).room).toBe(room)
     await good(ada, 'room:join', { room })
     await good(bob, 'room:join', { room })
-    await ada.says(room, 'between us')
-    await bob.hearsSeq(room, 1)
-    const eve = await Person.comes(cluster.urls[0]!, 'Eve')
-    expect(await eve.fails('room:join', { room })).toMatchObject({ code: 'not_admitted' })
-    expect(await eve.fails('message:send', { room, text: 'x', clientId: 'c1' })).toMatchObject({ code: 'not_in_room' })
-    expect(await eve.fails('history:read', { room })).toMatchObject({ code: 'not_in_room' })
-    expect((await eve.does('room:list', {})).rooms.some((row) => row.room === room)).toBe(false)
-    expect((await bob.does('room:list', {})).rooms.find((row) => row.room === room)).toMatchObject({
+    await ada.send(room, 'between us')
+    await bob.waitForSeq(room, 1)
+    const eve = await TestClient.connect(cluster.urls[0]!, 'Eve')
+    expect(await eve.requestFault('room:join', { room })).toMatchObject({ code: 'not_admitted' })
+    expect(await eve.requestFault('message:send', { room, text: 'x', clientId: 'c1' })).toMatchObject({
+      code: 'not_in_room',
+    })
+    expect(await eve.requestFault('history:read', { room })).toMatchObject({ code: 'not_in_room' })
+    expect((await eve.emit('room:list', {})).rooms.some((row) => row.room === room)).toBe(false)
+    expect((await bob.emit('room:list', {})).rooms.find((row) => row.room === room)).toMatchObject({
       unread: 1,
       last: { text: 'between us' },
     })
     const never = `direct:${[eve.user.id, bob.user.id].sort().join(':')}`
-    expect(await eve.fails('room:join', { room: never })).toMatchObject({ code: 'reserved_room' })
-    expect(await eve.fails('room:join', { room: 'match:1' })).toMatchObject({ code: 'reserved_room' })
-    expect(await eve.fails('direct:open', { user: 'nobody' })).toMatchObject({ code: 'no_such_user' })
-    expect(await eve.fails('direct:open', { user: eve.user.id })).toMatchObject({ code: 'bad_input' })
-    eve.goes()
+    expect(await eve.requestFault('room:join', { room: never })).toMatchObject({ code: 'reserved_room' })
+    expect(await eve.requestFault('room:join', { room: 'match:1' })).toMatchObject({ code: 'reserved_room' })
+    expect(await eve.requestFault('direct:open', { user: 'nobody' })).toMatchObject({ code: 'no_such_user' })
+    expect(await eve.requestFault('direct:open', { user: eve.user.id })).toMatchObject({ code: 'bad_input' })
+    eve.close()
   })
 
   test('one who came by name reconnects as the same user, is deduplicated, and deletes their message', async () => {
-    const gus = await Person.comes(cluster.urls[0]!, 'Gus')
-    await gus.does('room:join', { room: 'guests' })
+    const gus = await TestClient.connect(cluster.urls[0]!, 'Gus')
+    await gus.emit('room:join', { room: 'guests' })
     const clientId = newClientId()
-    const first = await gus.says('guests', 'mine', clientId)
+    const first = await gus.send('guests', 'mine', clientId)
     gus.socket.io.engine.close()
     await gus.waits('a second session', () => gus.all('session')[1])
     expect(gus.all('session')[1]).toMatchObject({ user: gus.user })
     expect(gus.all('session')[1]).not.toHaveProperty('token')
-    await gus.does('room:join', { room: 'guests', after: first.seq })
-    expect(await gus.says('guests', 'mine', clientId)).toEqual(first)
-    expect(await gus.does('message:delete', { room: 'guests', seq: first.seq })).toMatchObject({
+    await gus.emit('room:join', { room: 'guests', after: first.seq })
+    expect(await gus.send('guests', 'mine', clientId)).toEqual(first)
+    expect(await gus.emit('message:delete', { room: 'guests', seq: first.seq })).toMatchObject({
       kind: 'delete',
       seq: 2,
     })
-    gus.goes()
+    gus.close()
   })
 })

@@ -1,5 +1,5 @@
 import type { Talk } from '../talk.ts'
-import { type Command, Misuse } from './command.ts'
+import { type Command, UsageError } from './command.ts'
 import * as saying from './messages.ts'
 import * as inRooms from './rooms.ts'
 import * as aboutMe from './session.ts'
@@ -44,11 +44,11 @@ export async function obey(talk: Talk, line: string): Promise<void> {
     const [, name = '', rest = ''] = /^\/(\w+)(.*)/s.exec(line) ?? []
     if (name) {
       const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-      if (!command) throw new Misuse(`There is no /${name}; /help lists what there is.`)
+      if (!command) throw new UsageError(`There is no /${name}; /help lists what there is.`)
       await command.run(talk, rest.trimStart())
     } else if (line.trim()) {
       const { room } = talk
-      if (!room) throw new Misuse('You are in no room; /join one.')
+      if (!room) throw new UsageError('You are in no room; /join one.')
       const text = line.replace(/^\/\//, '/')
       void talk.say(talk.chat.send(room.name, text), text)
     }

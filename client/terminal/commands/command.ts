@@ -11,7 +11,7 @@ export interface Command {
 }
 
 /** The command cannot be carried out as it was written; the sentence says what to write. */
-export class Misuse extends Error {}
+export class UsageError extends Error {}
 
 /** The first word of a line, which may stand in quotes, and what is behind it. */
 export function firstWord(line: string): { word: string; rest: string } {

@@ -1,6 +1,6 @@
 import { directRoom } from '../../../protocol/room.ts'
 import type { Talk } from '../talk.ts'
-import { Misuse, quoted } from './command.ts'
+import { quoted, UsageError } from './command.ts'
 
 /** Whom one can write to: everybody that was heard of, but oneself. */
 export const names = (talk: Talk): string[] =>
@@ -8,16 +8,16 @@ export const names = (talk: Talk): string[] =>
 
 /** The direct room of oneself and somebody of that name. */
 export async function directTo(talk: Talk, name: string): Promise<string> {
-  if (!name) throw new Misuse('Say whom: Tab completes names.')
+  if (!name) throw new UsageError('Say whom: Tab completes names.')
   const called = talk.people.named(name).filter((id) => id !== talk.me)
   const present = called.filter((id) => isHere(talk, id))
   // Of several, whoever is here is meant.
   const ids = present.length > 0 ? present : called
   const [id] = ids
-  if (id === undefined) throw new Misuse(`Nobody here is called ${name}; /who lists who is in this room.`)
+  if (id === undefined) throw new UsageError(`Nobody here is called ${name}; /who lists who is in this room.`)
   if (ids.length > 1) {
     const labels = ids.map((each) => quoted(talk.people.label(each)))
-    throw new Misuse(`There are ${ids.length} called ${name}: say ${labels.join(' or ')}.`)
+    throw new UsageError(`There are ${ids.length} called ${name}: say ${labels.join(' or ')}.`)
   }
   const known = directRoom(talk.me, id)
   return talk.rooms.has(known) ? known : talk.chat.openDirect(id)

@@ -3,7 +3,7 @@ import type { Message } from '../../sdk/timeline.ts'
 import { count, shortened } from '../format.ts'
 import type { OpenRoom } from '../open-room.ts'
 import type { Talk } from '../talk.ts'
-import { type Command, firstNumber, firstWord, Misuse, quoted } from './command.ts'
+import { type Command, firstNumber, firstWord, quoted, UsageError } from './command.ts'
 import { directTo, names } from './direct.ts'
 
 const EMOJI = ['👍', '❤️', '😂', '🎉', '👀', '🙏', '🚀']
@@ -15,7 +15,7 @@ export const msg: Command = {
   async run(talk, rest) {
     const { word, rest: text } = firstWord(rest)
     const name = await directTo(talk, word.replace(/^@/, ''))
-    if (!text) throw new Misuse(`Say what: /msg ${quoted(word)} TEXT`)
+    if (!text) throw new UsageError(`Say what: /msg ${quoted(word)} TEXT`)
     const known = talk.rooms.has(name)
     const room = await talk.enter(name, 0)
     if (!known) room.shown = room.timeline.newest ?? 0
@@ -28,7 +28,7 @@ export const reply: Command = {
   about: 'answer message N',
   run(talk, rest) {
     const { room, message, text } = meant(talk, rest)
-    if (!text) throw new Misuse('Say what: /reply N TEXT')
+    if (!text) throw new UsageError('Say what: /reply N TEXT')
     void talk.say(talk.chat.send(room.name, text, { replyTo: message.seq }), text)
   },
 }
@@ -38,7 +38,7 @@ export const edit: Command = {
   about: 'change message N, or your last one, to TEXT',
   run(talk, rest) {
     const { room, message, text } = meant(talk, rest, talk.me)
-    if (!text) throw new Misuse('Say what it should be: /edit [N] TEXT')
+    if (!text) throw new UsageError('Say what it should be: /edit [N] TEXT')
     void talk.say(talk.chat.edit(room.name, message.seq, text), `/edit ${message.seq} ${text}`)
   },
 }
@@ -48,7 +48,7 @@ const remove: Command = {
   about: 'delete message N, or your last one',
   run(talk, rest) {
     const { room, message, text } = meant(talk, rest, talk.me)
-    if (text) throw new Misuse(`Say the number alone: /delete N, not "${shortened(text, 20)}".`)
+    if (text) throw new UsageError(`Say the number alone: /delete N, not "${shortened(text, 20)}".`)
     void talk.say(talk.chat.delete(room.name, message.seq), `/delete ${message.seq}`)
   },
 }
@@ -61,7 +61,7 @@ export const react: Command = {
   complete: () => EMOJI,
   run(talk, rest) {
     const { room, message, text } = meant(talk, rest)
-    if (!text) throw new Misuse('Say with what: /react [N] 👍')
+    if (!text) throw new UsageError('Say with what: /react [N] 👍')
     const mine = message.reactions.find(({ emoji }) => emoji === text)?.users.some(({ id }) => id === talk.me)
     void talk.say(talk.chat.react(room.name, message.seq, text, !mine), `/react ${message.seq} ${text}`)
   },
@@ -71,7 +71,7 @@ export const broadcast: Command = {
   usage: 'TEXT',
   about: 'say TEXT in every room you have joined',
   run(talk, rest) {
-    if (!rest) throw new Misuse('Say what: /broadcast TEXT')
+    if (!rest) throw new UsageError('Say what: /broadcast TEXT')
     const all = [...talk.rooms.keys()].filter((room) => !isDirect(room))
     const said = all.map((room) => talk.say(talk.chat.send(room, rest), rest))
     void Promise.all(said).then((ends) => {
@@ -86,10 +86,12 @@ export const broadcast: Command = {
 /** The message that a command is about: the one whose number is written, or the newest, of `by` if given. */
 function meant(talk: Talk, line: string, by?: string): { room: OpenRoom; message: Message; text: string } {
   const { room } = talk
-  if (!room) throw new Misuse('You are in no room; /join one.')
+  if (!room) throw new UsageError('You are in no room; /join one.')
   const { seq, rest } = firstNumber(line)
   const message = seq === undefined ? room.newest(by) : room.timeline.find(seq)
   if (message) return { room, message, text: rest.trim() }
-  if (seq === undefined) throw new Misuse('There is no message yet that it could be about.')
-  throw new Misuse(`There is no message #${seq} here; its number stands before its author. /older shows older ones.`)
+  if (seq === undefined) throw new UsageError('There is no message yet that it could be about.')
+  throw new UsageError(
+    `There is no message #${seq} here; its number stands before its author. /older shows older ones.`,
+  )
 }

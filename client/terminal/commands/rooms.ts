@@ -2,7 +2,7 @@ import { isDirect, RoomName } from '../../../protocol/room.ts'
 import { count, shortened } from '../format.ts'
 import type { Talk } from '../talk.ts'
 import { visible } from '../visible.ts'
-import { type Command, firstWord, Misuse, quoted } from './command.ts'
+import { type Command, firstWord, quoted, UsageError } from './command.ts'
 import { directTo, names } from './direct.ts'
 
 const LAST_CHARS = 48
@@ -16,10 +16,10 @@ export const join: Command = {
   complete: (talk) => [...roomNames(talk), ...names(talk).map((name) => quoted(`@${name}`))],
   async run(talk, rest) {
     const { word } = firstWord(rest.replace(/^@"/, '"@'))
-    if (talk.chat.condition.state !== 'live') talk.note('waits until there is a connection')
+    if (talk.chat.state.state !== 'live') talk.note('waits until there is a connection')
     if (word.startsWith('@')) return talk.look(await directTo(talk, word.slice(1)))
     const { data, error } = RoomName.safeParse(word.replace(/^#/, '').toLowerCase())
-    if (error) throw new Misuse(`A room's name ${error.issues[0]?.message}.`)
+    if (error) throw new UsageError(`A room's name ${error.issues[0]?.message}.`)
     await talk.look(data)
   },
 }
@@ -30,7 +30,7 @@ export const leave: Command = {
   complete: (talk) => [...talk.rooms.keys()].filter((room) => !isDirect(room)),
   run(talk, rest) {
     const name = firstWord(rest).word.replace(/^#/, '') || talk.current
-    if (!talk.rooms.has(name)) throw new Misuse(`You are not in ${name || 'any room'}; /rooms lists them.`)
+    if (!talk.rooms.has(name)) throw new UsageError(`You are not in ${name || 'any room'}; /rooms lists them.`)
     return talk.leave(name)
   },
 }
@@ -57,7 +57,7 @@ export const who: Command = {
   about: 'who is in this room, and their status',
   async run(talk) {
     const { room } = talk
-    if (!room) throw new Misuse('You are in no room; /join one.')
+    if (!room) throw new UsageError('You are in no room; /join one.')
     const { members, online } = await talk.chat.members(room.name)
     talk.people.note(members)
     for (const { id, status } of members) {
@@ -76,7 +76,7 @@ export const older: Command = {
   about: 'older messages of this room',
   async run(talk) {
     const { room } = talk
-    if (!room) throw new Misuse('You are in no room; /join one.')
+    if (!room) throw new UsageError('You are in no room; /join one.')
     const before = room.timeline.oldest ?? 1
     const page = before > 1 ? await talk.chat.history(room.name, { before, limit: OLDER_MESSAGES }) : undefined
     talk.people.note(page?.entries.map(({ by }) => by) ?? [])

@@ -3,7 +3,7 @@ import { transports } from '../arguments.ts'
 import { count } from '../format.ts'
 import type { Talk } from '../talk.ts'
 import { visible } from '../visible.ts'
-import { type Command, firstWord, Misuse } from './command.ts'
+import { type Command, firstWord, UsageError } from './command.ts'
 
 const MB = 1_000_000
 
@@ -13,7 +13,7 @@ export const status: Command = {
   complete: () => [...Status.options],
   async run(talk, rest) {
     const { success, data } = Status.safeParse(firstWord(rest).word)
-    if (!success) throw new Misuse(`Say which: /status ${Status.options.join('|')}`)
+    if (!success) throw new UsageError(`Say which: /status ${Status.options.join('|')}`)
     await talk.chat.status(data)
     talk.note(`you are ${data}`)
   },
@@ -25,7 +25,7 @@ export const ping: Command = {
   async run(talk) {
     const began = performance.now()
     await talk.chat.ping()
-    const { node = '', transport } = talk.chat.condition
+    const { node = '', transport } = talk.chat.state
     talk.note(`${(performance.now() - began).toFixed(1)} ms to ${visible(node)} and back, by ${transport}`)
   },
 }
@@ -36,12 +36,12 @@ export const transport: Command = {
   complete: () => ['websocket', 'polling', 'auto'],
   run(talk, rest) {
     const { word } = firstWord(rest)
-    const { node = '', transport } = talk.chat.condition
+    const { node = '', transport } = talk.chat.state
     if (!word) return talk.note(`connected to ${visible(node)} by ${transport}`)
     const problems: string[] = []
     const wanted = transports(word, problems)
-    if (problems[0]) throw new Misuse(problems[0])
-    talk.chat.use(wanted)
+    if (problems[0]) throw new UsageError(problems[0])
+    talk.chat.setTransports(wanted)
     return connected(talk)
   },
 }

@@ -37,7 +37,7 @@ export class Person {
   }
 
   get where(): string {
-    const { node, transport } = this.chat.condition
+    const { node, transport } = this.chat.state
     return `${this.name} on ${node} by ${transport}`
   }
 

@@ -141,7 +141,7 @@ export const scenes: Scene[] = [
     async ({ ada, bob, room }) => {
       const from = bob.where
       const live = bob.chat.next('condition', ({ state }) => state === 'live')
-      bob.chat.use(['websocket'])
+      bob.chat.setTransports(['websocket'])
       const texts = Array.from({ length: 10 }, (_, i) => `number ${i + 1}`)
       const said = await Promise.all(texts.map((text) => ada.chat.send(room, text)))
       await live
@@ -156,7 +156,7 @@ export const scenes: Scene[] = [
   [
     'What is said without a connection waits, and is sent once',
     async ({ bob, cyd, room }) => {
-      cyd.chat.use(['websocket'])
+      cyd.chat.setTransports(['websocket'])
       const sending = ['one', 'two', 'three'].map((text) => cyd.chat.send(room, `${text}, from nowhere`))
       const { waiting } = cyd.chat
       must(waiting === 3, `${waiting} of 3 waited`)

@@ -2,7 +2,7 @@ import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Account, Clocks, Orders, Word } from './orders.ts'
-import { Talker } from './talker.ts'
+import { StressClient } from './talker.ts'
 
 const ACCOUNT_EVERY_MS = 200
 /** A node takes so many new guests a second from one address; more on their way at once would only be sent back. */
@@ -15,7 +15,7 @@ const histogram = () => createHistogram({ lowest: 1, highest: LONGEST_MICROSECON
 const clocks = { toAck: histogram(), toDelivery: histogram() } satisfies Clocks
 const loop = monitorEventLoopDelay({ resolution: 10 })
 loop.enable()
-const talkers = orders.clients.map((client) => new Talker(orders, client, clocks.toAck, clocks.toDelivery))
+const talkers = orders.clients.map((client) => new StressClient(orders, client, clocks.toAck, clocks.toDelivery))
 
 port.postMessage(clocks)
 port.on('message', (word: Word) => {
@@ -36,7 +36,7 @@ async function arrive(): Promise<void> {
 }
 
 function account(): void {
-  const sum = (count: (talker: Talker) => number) => talkers.reduce((total, talker) => total + count(talker), 0)
+  const sum = (count: (talker: StressClient) => number) => talkers.reduce((total, talker) => total + count(talker), 0)
   const acknowledged: Record<string, number> = {}
   for (const { room, acknowledged: mine } of talkers) acknowledged[room] = (acknowledged[room] ?? 0) + mine
   port.postMessage({

@@ -26,7 +26,7 @@ export interface State {
 const CLIENTS_A_THREAD = 250
 
 /** The clients of a stress run, in as many threads as they need and the machine has room for. */
-export class Crowd {
+export class ClientPool {
   readonly #threads: Worker[] = []
   readonly #accounts = new Map<Worker, Account>()
   readonly #clocks: Clocks[] = []

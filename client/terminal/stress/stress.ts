@@ -4,7 +4,7 @@ import type { Arguments } from '../arguments.ts'
 import { Ending, type ExitCode, exitCode } from '../exit-code.ts'
 import { count } from '../format.ts'
 import { visible } from '../visible.ts'
-import { Crowd, type State } from './crowd.ts'
+import { ClientPool, type State } from './crowd.ts'
 import { messagesEach } from './orders.ts'
 import { ProgressBar } from './progress-bar.ts'
 import { lostOf, table } from './table.ts'
@@ -24,7 +24,14 @@ export async function stress(args: Arguments): Promise<ExitCode> {
   say(`${messages} messages/s in, ${deliveries} deliveries/s out.`)
 
   const bar = new ProgressBar(process.stdout)
-  const crowd = new Crowd({ url, transports, clients, rooms, rate, run: `stress ${randomBytes(4).toString('hex')} ` })
+  const crowd = new ClientPool({
+    url,
+    transports,
+    clients,
+    rooms,
+    rate,
+    run: `stress ${randomBytes(4).toString('hex')} `,
+  })
   try {
     await arrive(crowd, bar, args)
     crowd.talk(messagesEach(rate, seconds))
@@ -41,7 +48,7 @@ export async function stress(args: Arguments): Promise<ExitCode> {
 }
 
 /** Resolves when all are in their rooms; as long as somebody comes within the time, there is hope for the others. */
-async function arrive(crowd: Crowd, bar: ProgressBar, { url, clients, timeoutMs }: Arguments): Promise<void> {
+async function arrive(crowd: ClientPool, bar: ProgressBar, { url, clients, timeoutMs }: Arguments): Promise<void> {
   await progress(crowd, timeoutMs, ({ live, fault }) => {
     if (fault) throw new Ending(`Not let in: ${visible(fault)}`, exitCode.notLetIn)
     bar.show('arriving', live / clients, `${count(live)} of ${count(clients)}`)
@@ -59,7 +66,7 @@ async function arrive(crowd: Crowd, bar: ProgressBar, { url, clients, timeoutMs 
   )
 }
 
-async function talk(crowd: Crowd, bar: ProgressBar, seconds: number): Promise<void> {
+async function talk(crowd: ClientPool, bar: ProgressBar, seconds: number): Promise<void> {
   const began = performance.now()
   for (let passed = 0; passed < seconds; passed = (performance.now() - began) / 1_000) {
     bar.show('talking', passed / seconds, words(crowd.state))
@@ -68,7 +75,11 @@ async function talk(crowd: Crowd, bar: ProgressBar, seconds: number): Promise<vo
 }
 
 /** Resolves when all is acknowledged and delivered, or nothing moves any more. */
-async function settle(crowd: Crowd, bar: ProgressBar, { clients, rate, seconds, timeoutMs }: Arguments): Promise<void> {
+async function settle(
+  crowd: ClientPool,
+  bar: ProgressBar,
+  { clients, rate, seconds, timeoutMs }: Arguments,
+): Promise<void> {
   const wanted = clients * messagesEach(rate, seconds)
   await progress(crowd, timeoutMs, (state) => {
     const { sent, acknowledged, refused, delivered, due } = state
@@ -80,7 +91,7 @@ async function settle(crowd: Crowd, bar: ProgressBar, { clients, rate, seconds, 
 
 /** Looks until done, or until the sign has not changed for so long. */
 async function progress(
-  crowd: Crowd,
+  crowd: ClientPool,
   timeoutMs: number,
   look: (state: State) => { done: boolean; sign: number },
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import type { RecordableHistogram } from 'node:perf_hooks'
 import { count } from '../format.ts'
-import type { Crowd, State } from './crowd.ts'
+import type { ClientPool, State } from './crowd.ts'
 
 /** Above this, the clients' own threads make up a part of the times. */
 const BUSY_MS = 50
@@ -10,7 +10,7 @@ export const lostOf = ({ sent, acknowledged, refused, due, delivered }: State): 
   sent - acknowledged - refused + Math.max(0, due - delivered)
 
 /** What came of it. `seconds` is how long there was talk. */
-export function table(crowd: Crowd, seconds: number): string {
+export function table(crowd: ClientPool, seconds: number): string {
   const { state } = crowd
   const { sent, acknowledged, refused, delivered, due, reconnects, loopDelayMs } = state
   const lost = lostOf(state)

@@ -8,7 +8,7 @@ const now = () => performance.timeOrigin + performance.now()
 const MICROSECONDS = 1_000
 
 /** One of the crowd: talks in its room at a steady rate, and counts what is delivered to it. */
-export class Talker {
+export class StressClient {
   live = false
   sent = 0
   acknowledged = 0

@@ -14,7 +14,7 @@ const PATIENCE_MS = 20_000
 export const COUNTS_MS = RECALL_MS + PATIENCE_MS + 10_000
 
 /** `all`: they have all turned up. `text` is empty when there was nobody to move. */
-export interface MoveEnd {
+export interface FailoverEnd {
   readonly all: boolean
   readonly text: string
 }
@@ -23,7 +23,7 @@ export interface MoveEnd {
  * Where the connections of a node that has left turn up. Nodes say how many they have, not whose they are: as many more
  * as were lost, on the others or on the node's next life, are taken to be those.
  */
-export class Move {
+export class Failover {
   /** When the node had them all, last. */
   readonly #since: number
   readonly #lost: number
@@ -44,7 +44,7 @@ export class Move {
   }
 
   /** Undefined until it is over; `counts`: the oldest first, back to when the node had them all. */
-  follow(counts: readonly Count[]): MoveEnd | undefined {
+  follow(counts: readonly Count[]): FailoverEnd | undefined {
     if (this.#lost === 0) return { all: true, text: '' }
     const those = this.#lost === 1 ? `The connection of ${this.node}` : `The ${this.#lost} connections of ${this.node}`
     const since = counts.filter(({ at }) => at > this.#since)

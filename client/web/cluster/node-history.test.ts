@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
 import type { NodeStats } from '../../../protocol/stats.ts'
-import { Watch, WINDOW_MS } from './node-history.ts'
+import { NodeHistory, WINDOW_MS } from './node-history.ts'
 
 const START = 1_000_000
 
 /** A cluster that is asked once a second; a node that does not `beat` is listed with what it said last. */
 function setUp(...names: string[]) {
-  const watch = new Watch()
+  const watch = new NodeHistory()
   const nodes = new Map<string, NodeStats & { beats: boolean }>()
   let now = START
   const add = (node: string, more: Partial<NodeStats> = {}) => {

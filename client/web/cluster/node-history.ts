@@ -1,6 +1,6 @@
 import { BEAT_MS } from '../../../protocol/limits.ts'
 import type { ClusterStats, NodeStats } from '../../../protocol/stats.ts'
-import { COUNTS_MS, type Count, Move } from './failover.ts'
+import { COUNTS_MS, type Count, Failover } from './failover.ts'
 import { inSpan } from './format.ts'
 
 /** Three renewals missed, and a moment for the way. */
@@ -32,7 +32,7 @@ export interface WatchedNode {
   readonly deliveries?: number
 }
 
-export interface Happening {
+export interface NodeEvent {
   readonly id: number
   /** Unix milliseconds. */
   readonly at: number
@@ -47,12 +47,12 @@ export interface Sample {
 }
 
 /** Makes a history of what the cluster says of itself again and again: rates, who went silent or away, and where to. */
-export class Watch {
+export class NodeHistory {
   #nodes = new Map<string, WatchedNode>()
   #samples: Sample[] = []
-  #happenings: Happening[] = []
+  #happenings: NodeEvent[] = []
   #counts: Count[] = []
-  readonly #moves = new Map<string, Move>()
+  readonly #moves = new Map<string, Failover>()
   #told = 0
   #heardAt: number | undefined
   /** While nobody could report, or we could not ask, all fell silent: until then that is nobody's fault. */
@@ -69,7 +69,7 @@ export class Watch {
   }
 
   /** The newest first. */
-  get happenings(): readonly Happening[] {
+  get happenings(): readonly NodeEvent[] {
     return this.#happenings
   }
 
@@ -141,7 +141,7 @@ export class Watch {
 
   /** Asked once for each departure: one that is silent first and gone later has left once. */
   #depart(node: string, at: number): void {
-    this.#moves.set(node, new Move(node, this.#counts, at))
+    this.#moves.set(node, new Failover(node, this.#counts, at))
   }
 
   #follow(at: number): void {
@@ -165,7 +165,7 @@ export class Watch {
     this.#samples = [...this.#samples.filter((sample) => at - sample.at <= WINDOW_MS), sample]
   }
 
-  #tell(at: number, tone: Happening['tone'], text: string): void {
+  #tell(at: number, tone: NodeEvent['tone'], text: string): void {
     this.#happenings = [{ id: ++this.#told, at, text, tone }, ...this.#happenings].slice(0, HAPPENINGS_MOST)
   }
 

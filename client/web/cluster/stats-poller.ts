@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals'
 import { ChatClient } from '../../sdk/client.ts'
-import type { Condition } from '../../sdk/connection.ts'
+import type { ConnectionState } from '../../sdk/connection.ts'
 import { asFault, type ChatFault } from '../../sdk/fault.ts'
 import type { TokenStorage } from '../../sdk/identity.ts'
-import { type Happening, type Sample, Watch, type WatchedNode } from './node-history.ts'
+import { type NodeEvent, NodeHistory, type Sample, type WatchedNode } from './node-history.ts'
 
 const ASK_EVERY_MS = 1_000
 const TOKEN_KEY = 'hubbub.spectator'
@@ -14,10 +14,10 @@ export interface View {
   readonly at: number
   readonly nodes: readonly WatchedNode[]
   readonly samples: readonly Sample[]
-  readonly happenings: readonly Happening[]
+  readonly happenings: readonly NodeEvent[]
 }
 
-export const condition = signal<Condition>({ state: 'offline' })
+export const condition = signal<ConnectionState>({ state: 'offline' })
 export const view = signal<View>()
 /** Why the latest question had no answer. */
 export const fault = signal<ChatFault>()
@@ -34,7 +34,7 @@ const storage: TokenStorage = {
 
 /** Connects, and asks once a second how the cluster is. */
 export function watchCluster(): void {
-  const watch = new Watch()
+  const watch = new NodeHistory()
   let client = dial()
   let asking = false
 

@@ -6,7 +6,7 @@ import { me } from '../users.ts'
 import { Members } from './members.tsx'
 import { NewRoom } from './new-room.tsx'
 import { Notice } from './notice.tsx'
-import { Jump } from './quick-switcher.tsx'
+import { QuickSwitcher } from './quick-switcher.tsx'
 import { Room } from './room.tsx'
 import { Settings } from './settings.tsx'
 import { Sidebar } from './sidebar.tsx'
@@ -25,7 +25,7 @@ export function App() {
       {talk ? <Room key={talk.name} room={talk} /> : <main class="room" />}
       {talk && !isDirect(talk.name) && <Members room={talk} />}
       <Notice />
-      {dialog.value === 'jump' && <Jump />}
+      {dialog.value === 'jump' && <QuickSwitcher />}
       {dialog.value === 'new room' && <NewRoom />}
       {dialog.value === 'settings' && <Settings />}
     </div>

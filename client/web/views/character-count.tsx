@@ -14,7 +14,7 @@ interface Props {
 }
 
 /** How far it is to the limit of a message, once that is near. */
-export function Length({ length, refusedPaste }: Props) {
+export function CharacterCount({ length, refusedPaste }: Props) {
   const left = TEXT_MAX_CHARS - length
   const words =
     refusedPaste !== undefined

@@ -4,10 +4,10 @@ import { TEXT_MAX_CHARS } from '../../../protocol/limits.ts'
 import { codePoints } from '../code-points.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { titleOf } from '../room-names.ts'
-import { say, typing } from '../send.ts'
+import { sendMessage, typing } from '../send.ts'
 import { me } from '../users.ts'
 import { About } from './about.tsx'
-import { Length } from './character-count.tsx'
+import { CharacterCount } from './character-count.tsx'
 import { EmojiPicker } from './emoji-picker.tsx'
 import { Icon } from './icon.tsx'
 import { NameChoices, useNameChoices } from './name-choices.tsx'
@@ -39,7 +39,7 @@ export function Composer({ room }: { room: OpenRoom }) {
   }
   const send = () => {
     const trimmed = text.value.trim()
-    if (trimmed && codePoints(trimmed) <= TEXT_MAX_CHARS) say(room, trimmed)
+    if (trimmed && codePoints(trimmed) <= TEXT_MAX_CHARS) sendMessage(room, trimmed)
   }
   const insert = (piece: string) => {
     box.current!.focus()
@@ -80,7 +80,7 @@ export function Composer({ room }: { room: OpenRoom }) {
       }}
     >
       {about && <About message={about} edits={editing.value !== undefined} stop={() => room.writing.stop()} />}
-      <Length length={length} refusedPaste={refusedPaste.value} />
+      <CharacterCount length={length} refusedPaste={refusedPaste.value} />
       <NameChoices choices={names} />
       <div class="field">
         <textarea

@@ -1,10 +1,10 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Condition } from '../../sdk/connection.ts'
+import type { ConnectionState } from '../../sdk/connection.ts'
 import { ConnectionPanel } from '../connection/panel.tsx'
 import { transportNames } from '../connection/transports.ts'
 import { condition } from '../state.ts'
 
-export const words: Record<Condition['state'], string> = {
+export const words: Record<ConnectionState['state'], string> = {
   offline: 'Offline, trying again…',
   connecting: 'Connecting…',
   'catching up': 'Catching up…',

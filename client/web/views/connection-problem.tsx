@@ -1,9 +1,9 @@
-import { troubleInWords } from '../connection-problems.ts'
+import { problemText } from '../connection-problems.ts'
 import { chat, condition } from '../state.ts'
 
 /** What stands between the writer and the others, in a line that takes no room while there is nothing. */
-export function Trouble() {
-  const words = troubleInWords()
+export function ConnectionProblem() {
+  const words = problemText()
   const { state } = condition.value
   return (
     <div class="trouble" data-state={state}>

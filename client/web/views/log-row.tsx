@@ -3,7 +3,7 @@ import { dayInWords } from '../days.ts'
 import type { Row } from '../log-rows.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { MessageItem } from './message.tsx'
-import { Unsaid } from './pending-messages.tsx'
+import { PendingMessages } from './pending-messages.tsx'
 import { SeenBy } from './seen-by.tsx'
 
 interface Props {
@@ -43,7 +43,9 @@ export function LogRow({ room, row, index, start, active, tabStop, lit, measure 
       {row.kind === 'message' && (
         <MessageItem room={room} message={row.message} follows={row.follows} active={isActive} tabStop={tabStop} />
       )}
-      {row.kind === 'letter' && <Unsaid room={room} letter={row.letter} refused={row.refused} follows={row.follows} />}
+      {row.kind === 'letter' && (
+        <PendingMessages room={room} letter={row.letter} refused={row.refused} follows={row.follows} />
+      )}
       {row.kind === 'seen' && <SeenBy room={room} />}
     </li>
   )

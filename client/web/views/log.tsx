@@ -8,7 +8,7 @@ import { me } from '../users.ts'
 import { Icon } from './icon.tsx'
 import { LogRow } from './log-row.tsx'
 import { useReading } from './reading.ts'
-import { useWalk } from './roving-focus.ts'
+import { useRovingFocus } from './roving-focus.ts'
 import { readers } from './seen-by.tsx'
 import { useVirtualRows } from './virtual-rows.ts'
 
@@ -30,7 +30,7 @@ export function Log({ room }: { room: OpenRoom }) {
   const list = useVirtualRows(box, rows, active.value)
   const { atEnd, lit } = useReading(room, rows, list, box)
   useEffect(keepToday, [])
-  const walk = useWalk(rows, list, box, active)
+  const walk = useRovingFocus(rows, list, box, active)
 
   const top = rows[list.range?.startIndex ?? 0]
   const firstNew = rows.findIndex((row) => row.kind === 'message' && row.firstNew)

@@ -1,6 +1,6 @@
 import type { TargetedSubmitEvent } from 'preact'
 import { useState } from 'preact/hooks'
-import { asRoomName, objectionTo } from '../room-names.ts'
+import { asRoomName, roomNameProblem } from '../room-names.ts'
 import { rows } from '../room-rows.ts'
 import { show } from '../rooms.ts'
 import { Dialog } from './dialog.tsx'
@@ -9,7 +9,7 @@ import { Dialog } from './dialog.tsx'
 export function NewRoom() {
   const [typed, type] = useState('')
   const name = asRoomName(typed)
-  const objection = objectionTo(name)
+  const objection = roomNameProblem(name)
   const there = [...rows.value.mine, ...rows.value.others].find(({ room }) => room === name)
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault()

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
-import type { Letter } from '../../sdk/pending-command.ts'
-import type { Refused } from '../failed-messages.ts'
-import { inWords } from '../fault-words.ts'
+import type { PendingCommand } from '../../sdk/pending-command.ts'
+import type { FailedMessage } from '../failed-messages.ts'
+import { faultText } from '../fault-words.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { discard, retry, sendAgain } from '../send.ts'
 import { me } from '../users.ts'
@@ -12,13 +12,13 @@ import { Quote } from './quote.tsx'
 
 interface Props {
   room: OpenRoom
-  letter: Letter
-  refused?: Refused
+  letter: PendingCommand
+  refused?: FailedMessage
   follows: boolean
 }
 
 /** What the room does not show yet, and what only its author can decide about: may have been sent, or was refused. */
-export function Unsaid({ room, letter, refused, follows }: Props) {
+export function PendingMessages({ room, letter, refused, follows }: Props) {
   const { command, input, writtenAt = Date.now(), doubtful } = letter
   if (!me.value) return null
   const replyTo = command === 'message:send' ? input.replyTo : undefined
@@ -31,7 +31,7 @@ export function Unsaid({ room, letter, refused, follows }: Props) {
           {command === 'message:send' ? <MarkedText text={input.text} /> : gist(letter)}
         </div>
         {refused ? (
-          <Decision words={`Not sent. ${inWords(refused.fault)}`} discard={() => room.forgive(refused)}>
+          <Decision words={`Not sent. ${faultText(refused.fault)}`} discard={() => room.forgive(refused)}>
             <button type="button" onClick={() => retry(room, refused)}>
               Retry
             </button>
@@ -70,7 +70,7 @@ function Decision({ words, discard, children }: Choice) {
   )
 }
 
-function gist({ command, input }: Letter): string {
+function gist({ command, input }: PendingCommand): string {
   if (command === 'message:delete') return 'Your deletion of a message'
   if (command === 'message:react') return `Your reaction ${input.emoji}`
   return command === 'message:edit' ? `Your edit: ${input.text}` : input.text

@@ -1,7 +1,7 @@
 import { computed } from '@preact/signals'
 import { useState } from 'preact/hooks'
 import type { User } from '../../../protocol/people.ts'
-import { asRoomName, isDirect, objectionTo } from '../room-names.ts'
+import { asRoomName, isDirect, roomNameProblem } from '../room-names.ts'
 import { rows } from '../room-rows.ts'
 import { show, showDirect } from '../rooms.ts'
 import { open } from '../state.ts'
@@ -10,7 +10,7 @@ import { Dialog } from './dialog.tsx'
 
 const MOST = 9
 
-interface Place {
+interface Destination {
   key: string
   mark: string
   title: string
@@ -25,7 +25,7 @@ const people = computed(() => {
 })
 
 /** Goes to any room or person by a few letters, without leaving the keyboard. */
-export function Jump() {
+export function QuickSwitcher() {
   const [typed, type] = useState('')
   const [chosen, choose] = useState(0)
   const places = search(typed)
@@ -78,7 +78,7 @@ export function Jump() {
   )
 }
 
-function search(typed: string): Place[] {
+function search(typed: string): Destination[] {
   const sought = typed.trim().replace(/^[#@]/, '').toLocaleLowerCase()
   const { mine, direct, others } = rows.value
   const rooms = [...mine, ...direct, ...others].map(({ room, title, online }) => ({
@@ -94,7 +94,7 @@ function search(typed: string): Place[] {
   )
   const found = [...rooms, ...strangers].filter(({ title }) => title.toLocaleLowerCase().includes(sought))
   const name = asRoomName(typed)
-  const isNew = objectionTo(name) === undefined && !rooms.some(({ key }) => key === name)
+  const isNew = roomNameProblem(name) === undefined && !rooms.some(({ key }) => key === name)
   const created = { key: name, mark: '+', title: name, note: 'create or join this room', go: () => show(name) }
   return [...found.slice(0, MOST), ...(isNew ? [created] : [])]
 }

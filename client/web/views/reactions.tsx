@@ -1,4 +1,4 @@
-import type { Letter } from '../../sdk/pending-command.ts'
+import type { PendingCommand } from '../../sdk/pending-command.ts'
 import type { Message, Reaction } from '../../sdk/timeline.ts'
 import { emojiName } from '../emoji.ts'
 import type { OpenRoom } from '../open-room.ts'
@@ -11,7 +11,7 @@ interface Props {
   room: OpenRoom
   message: Message
   /** What waits to be said about the message. */
-  changes: readonly Letter[]
+  changes: readonly PendingCommand[]
   tabIndex: number
 }
 
@@ -44,7 +44,7 @@ export function Reactions({ room, message, changes, tabIndex }: Props) {
 }
 
 /** As it will be when what waits is said. */
-function withOwn(reactions: readonly Reaction[], changes: readonly Letter[]): (Reaction & { waits?: true })[] {
+function withOwn(reactions: readonly Reaction[], changes: readonly PendingCommand[]): (Reaction & { waits?: true })[] {
   const shown = new Map(reactions.map((one): [string, Reaction & { waits?: true }] => [one.emoji, one]))
   const self = me.value
   for (const { command, input } of changes) {

@@ -1,6 +1,6 @@
 import type { OpenRoom } from '../open-room.ts'
 import { Composer } from './composer.tsx'
-import { Trouble } from './connection-problem.tsx'
+import { ConnectionProblem } from './connection-problem.tsx'
 import { Log } from './log.tsx'
 import { RoomHeader } from './room-header.tsx'
 import { TypingLine } from './typing-line.tsx'
@@ -9,7 +9,7 @@ export function Room({ room }: { room: OpenRoom }) {
   return (
     <main class="room" tabIndex={-1}>
       <RoomHeader room={room} />
-      <Trouble />
+      <ConnectionProblem />
       <Log room={room} />
       <TypingLine typing={room.typing.value} />
       <Composer room={room} />

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Row } from '../log-rows.ts'
 
 /** One Tab comes into the log, arrows go from message to message, and Tab goes through what can be done with one. */
-export function useWalk(
+export function useRovingFocus(
   rows: readonly Row[],
   list: Virtualizer<HTMLDivElement, HTMLLIElement>,
   box: { readonly current: HTMLDivElement | null },

@@ -4,7 +4,7 @@ import { ConnectionLine } from './connection-line.tsx'
 import { Icon } from './icon.tsx'
 import { Myself } from './myself.tsx'
 import { RoomList } from './room-list.tsx'
-import { Skip } from './skip-link.tsx'
+import { SkipLink } from './skip-link.tsx'
 import { StrangerButton } from './stranger-button.tsx'
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent)
@@ -20,7 +20,7 @@ export function Sidebar() {
   return (
     <Column class="sidebar">
       <header class="brand">
-        {!alone && <Skip />}
+        {!alone && <SkipLink />}
         <img src="/favicon.svg" alt="" width="26" height="26" />
         <Name>Hubbub</Name>
       </header>

@@ -2,7 +2,7 @@ import type { TargetedSubmitEvent } from 'preact'
 import { NAME_MAX_CHARS } from '../../../protocol/limits.ts'
 import { addressed } from '../address.ts'
 import { unreachable } from '../connection-problems.ts'
-import { inWords } from '../fault-words.ts'
+import { faultText } from '../fault-words.ts'
 import { isDirect } from '../room-names.ts'
 import { canReturn, goBackIn, leave, signIn } from '../session.ts'
 import { chat, condition, notice } from '../state.ts'
@@ -51,7 +51,7 @@ function Waiting() {
   const { fault } = condition.value
   return (
     <p role="status">
-      {fault ? inWords(fault) : 'The chat cannot be reached right now.'} Trying again…{' '}
+      {fault ? faultText(fault) : 'The chat cannot be reached right now.'} Trying again…{' '}
       <button type="button" onClick={leave}>
         Stop
       </button>

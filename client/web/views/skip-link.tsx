@@ -1,5 +1,5 @@
 /** Past the list of rooms, for those who come by keyboard. */
-export function Skip() {
+export function SkipLink() {
   const skip = () => {
     const place =
       document.querySelector<HTMLElement>('.composer textarea') ?? document.querySelector<HTMLElement>('.room')

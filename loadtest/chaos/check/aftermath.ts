@@ -1,4 +1,4 @@
-import type { Happening, Of } from '../history.ts'
+import type { HistoryEvent, Of } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
 /** When everything is over, nobody is locked out, and nobody is shown who has left. */
@@ -7,7 +7,7 @@ export class Aftermath implements Judge {
   readonly #remains: Of<'remains'>[] = []
   readonly #violations: Violation[] = []
 
-  take(happening: Happening): void {
+  take(happening: HistoryEvent): void {
     const { who, at } = happening
     switch (happening.what) {
       case 'is':

@@ -1,13 +1,13 @@
-import type { Happening } from '../history.ts'
+import type { HistoryEvent } from '../history.ts'
 import { Aftermath } from './aftermath.ts'
-import { Hearing } from './deliveries.ts'
+import { Deliveries } from './deliveries.ts'
 import { Ending } from './ending.ts'
-import { Ledger } from './expected-log.ts'
+import { ExpectedLog } from './expected-log.ts'
 import { Folding } from './folding.ts'
-import { type Silence, Silences } from './liveness.ts'
+import { Liveness, type Silence } from './liveness.ts'
 import { MembershipChanges } from './membership-changes.ts'
 import { PresenceTruth } from './presence.ts'
-import { Saying } from './sends.ts'
+import { Sends } from './sends.ts'
 import { Streams } from './stream.ts'
 import type { Judge, Violation } from './violation.ts'
 
@@ -17,15 +17,15 @@ export interface Verdict {
 }
 
 /** Decides from what was written down, and from nothing else, whether everything that is promised was kept. */
-export function check(history: Iterable<Happening>): Verdict {
-  const ledger = new Ledger()
-  const hearing = new Hearing(ledger)
-  const silences = new Silences()
+export function check(history: Iterable<HistoryEvent>): Verdict {
+  const ledger = new ExpectedLog()
+  const hearing = new Deliveries(ledger)
+  const silences = new Liveness()
   const judges: Judge[] = [
     ledger,
     hearing,
     new Folding(ledger, hearing),
-    new Saying(ledger),
+    new Sends(ledger),
     new Streams(),
     new PresenceTruth(),
     new MembershipChanges(),

@@ -1,9 +1,9 @@
-import type { Happening, Of } from '../history.ts'
-import type { Ledger, Log } from './expected-log.ts'
+import type { HistoryEvent, Of } from '../history.ts'
+import type { ExpectedLog, Log } from './expected-log.ts'
 import type { Judge, Violation } from './violation.ts'
 
 /** What one person was handed of one room, since they entered it. */
-export interface Heard {
+export interface Delivered {
   who: string
   room: string
   epoch: string
@@ -19,22 +19,22 @@ export interface Heard {
 }
 
 /** What the SDK hands over: everything from the moment one came in, in order, once. */
-export class Hearing implements Judge {
-  readonly #ledger: Ledger
-  readonly #heard = new Map<string, Heard>()
+export class Deliveries implements Judge {
+  readonly #ledger: ExpectedLog
+  readonly #heard = new Map<string, Delivered>()
   readonly #ended = new Set<string>()
   readonly #violations: Violation[] = []
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: ExpectedLog) {
     this.#ledger = ledger
   }
 
   /** Everybody who is in a room at the end. */
-  get readers(): Heard[] {
+  get readers(): Delivered[] {
     return [...this.#heard.values()].filter(({ left }) => !left)
   }
 
-  take(happening: Happening): void {
+  take(happening: HistoryEvent): void {
     if (happening.what === 'ends') this.#ended.add(happening.who)
     if (!('room' in happening) || this.#ended.has(happening.who)) return
     const { who, room } = happening
@@ -72,13 +72,13 @@ export class Hearing implements Judge {
    * The first answer of an epoch counts. One that brought entries of which none was handed over reached the socket
    * and not the client, which lost its connection between the two: then the next one counts.
    */
-  #join(heard: Heard, { epoch, head, digests }: Of<'joined'>): void {
+  #join(heard: Delivered, { epoch, head, digests }: Of<'joined'>): void {
     const lost = heard.headBrought && heard.epoch !== epoch
     if (heard.headEpoch === epoch && !lost) return
     Object.assign(heard, { head, headEpoch: epoch, headBrought: digests.length > 0 })
   }
 
-  #hand(heard: Heard, { who, room, epoch, from, digests }: Of<'handed'>): void {
+  #hand(heard: Delivered, { who, room, epoch, from, digests }: Of<'handed'>): void {
     const next = heard.first + heard.names.length
     if (heard.first === 0) {
       // Nothing of a log that is not over is taken back.
@@ -97,14 +97,14 @@ export class Hearing implements Judge {
     for (const name of digests) heard.names.push(name)
   }
 
-  #wrong(kind: Violation['kind'], sentence: string, { who, room }: Heard, seq: number): void {
+  #wrong(kind: Violation['kind'], sentence: string, { who, room }: Delivered, seq: number): void {
     this.#violations.push({ kind, sentence, who, room, seq })
   }
 }
 
 const unjoined = { headEpoch: '', headBrought: false, left: false }
 
-function* missing({ who, room, epoch, first, names, head }: Heard, log: Log): Generator<Violation> {
+function* missing({ who, room, epoch, first, names, head }: Delivered, log: Log): Generator<Violation> {
   const end = log.names.length
   if (end <= head) return
   if (epoch !== log.epoch) {

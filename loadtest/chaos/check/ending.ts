@@ -1,4 +1,4 @@
-import type { Happening } from '../history.ts'
+import type { HistoryEvent } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
 /** Nothing dies by itself, nobody is sent away or becomes somebody else, and all is settled at the end. */
@@ -7,7 +7,7 @@ export class Ending implements Judge {
   readonly #ended = new Set<string>()
   readonly #violations: Violation[] = []
 
-  take(happening: Happening): void {
+  take(happening: HistoryEvent): void {
     const { who, at } = happening
     if (this.#ended.has(who)) return
     const about = { who, from: at - 5_000, till: at }

@@ -1,12 +1,12 @@
-import type { Happening } from '../history.ts'
+import type { HistoryEvent } from '../history.ts'
 import type { Violation } from './violation.ts'
 
 const MOST = 40
 
 /** The piece of the history that shows a violation, in the order of time. */
-export function evidence(history: Iterable<Happening>, violation: Violation): Happening[] {
+export function evidence(history: Iterable<HistoryEvent>, violation: Violation): HistoryEvent[] {
   const names = new Set<string>()
-  const pieces: Happening[] = []
+  const pieces: HistoryEvent[] = []
   for (const happening of history) {
     if (happening.what === 'entry' && isAbout(happening.entry, violation)) names.add(happening.digest)
     if (shows(happening, violation, names)) pieces.push(brief(happening, violation))
@@ -16,7 +16,7 @@ export function evidence(history: Iterable<Happening>, violation: Violation): Ha
   return violation.from === undefined ? pieces.slice(0, MOST) : pieces.slice(-MOST)
 }
 
-function shows(happening: Happening, violation: Violation, names: Set<string>): boolean {
+function shows(happening: HistoryEvent, violation: Violation, names: Set<string>): boolean {
   const { who, room, seq, clientId, from, till } = violation
   if (happening.what === 'fault')
     return from !== undefined && happening.until >= from && happening.from <= (till ?? from)
@@ -39,7 +39,7 @@ const isAbout = (entry: { room: string; seq: number; clientId?: string }, { room
   entry.room === room && (entry.seq === seq || (clientId !== undefined && entry.clientId === clientId))
 
 /** Without the hundreds of names around the one that matters. */
-function brief(happening: Happening, { seq }: Violation): Happening {
+function brief(happening: HistoryEvent, { seq }: Violation): HistoryEvent {
   if (!('digests' in happening) || happening.digests.length < 8) return happening
   const start = Math.max(0, Math.min(happening.digests.length - 4, (seq ?? happening.from) - happening.from - 2))
   return { ...happening, from: happening.from + start, digests: happening.digests.slice(start, start + 4) }

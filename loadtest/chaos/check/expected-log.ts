@@ -1,4 +1,4 @@
-import type { Batch, Happening, Seen } from '../history.ts'
+import type { Batch, HistoryEvent, Seen } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
 /** One life of a room's log, as all clients together saw it: for each seq, the names under which it was seen. */
@@ -12,11 +12,11 @@ export interface Log {
 }
 
 /** Puts together what everybody saw: the one order that there must be. */
-export class Ledger implements Judge {
+export class ExpectedLog implements Judge {
   readonly #entries = new Map<string, Seen>()
   readonly #logs = new Map<string, Log>()
 
-  take(happening: Happening): void {
+  take(happening: HistoryEvent): void {
     if (happening.what === 'entry') this.#entries.set(happening.digest, happening.entry)
     if (happening.what === 'handed' || happening.what === 'hears') this.#add(happening.room, happening, happening.till)
     if (happening.what === 'joined') this.#add(happening.room, happening, happening.at)

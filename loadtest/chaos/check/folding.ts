@@ -1,16 +1,16 @@
-import type { Happening, Seen } from '../history.ts'
-import type { Heard, Hearing } from './deliveries.ts'
-import type { Ledger } from './expected-log.ts'
+import type { HistoryEvent, Seen } from '../history.ts'
+import type { Delivered, Deliveries } from './deliveries.ts'
+import type { ExpectedLog } from './expected-log.ts'
 import type { Judge, Violation } from './violation.ts'
 
 /** In the end everybody has the same picture of every message that they have. */
 export class Folding implements Judge {
   constructor(
-    private readonly ledger: Ledger,
-    private readonly hearing: Hearing,
+    private readonly ledger: ExpectedLog,
+    private readonly hearing: Deliveries,
   ) {}
 
-  take(_: Happening): void {}
+  take(_: HistoryEvent): void {}
 
   end(): Violation[] {
     const { readers } = this.hearing
@@ -21,7 +21,7 @@ export class Folding implements Judge {
     })
   }
 
-  *#differences({ who, room, first, names }: Heard, wanted: Map<number, string>): Generator<Violation> {
+  *#differences({ who, room, first, names }: Delivered, wanted: Map<number, string>): Generator<Violation> {
     const entries = names.flatMap((name) => this.ledger.entry(name) ?? [])
     for (const [seq, picture] of fold(entries)) {
       if (seq < first || picture === wanted.get(seq)) continue

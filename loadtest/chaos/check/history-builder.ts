@@ -1,21 +1,21 @@
-import type { Happening, Seen, What, Words } from '../history.ts'
+import type { Command, HistoryEvent, Seen, What } from '../history.ts'
 
 export const ROOM = 'attic'
 export const EPOCH = 'one'
 
 /** Makes histories up, for the checker's own tests: three people in a room, and what they see of it. */
-export class Story {
+export class HistoryBuilder {
   readonly people = ['ada', 'bob', 'cyd']
   readonly log: Seen[] = []
-  happenings: Happening[] = []
+  happenings: HistoryEvent[] = []
   at = 1_000_000
   #ops = 0
 
-  static begin(): Story {
-    const story = new Story()
+  static begin(): HistoryBuilder {
+    const story = new HistoryBuilder()
     for (const who of story.people) {
       story.note(who, { what: 'is', user: `u${who}` })
-      story.enters(who)
+      story.join(who)
     }
     return story
   }
@@ -25,7 +25,7 @@ export class Story {
   }
 
   /** Joins on a connection that is new to the room and is told everything after `after`. */
-  enters(who: string, { link = 1, after }: { link?: number; after?: number } = {}): void {
+  join(who: string, { link = 1, after }: { link?: number; after?: number } = {}): void {
     if (after === undefined) this.note(who, { what: 'enters', room: ROOM })
     this.note(who, { what: 'condition', state: 'catching up', node: 'n1' })
     const epoch = after === undefined ? {} : { epoch: EPOCH }
@@ -40,14 +40,14 @@ export class Story {
   }
 
   /** Something is said, acknowledged, and heard by these people; returns its seq. */
-  says(who: string, words: Partial<Words>, hear = this.people): number {
+  send(who: string, words: Partial<Command>, hear = this.people): number {
     const entry = this.append(who, { room: ROOM, kind: 'message', ...words })
-    for (const person of hear) this.hears(person, [entry])
+    for (const person of hear) this.receive(person, [entry])
     return entry.seq
   }
 
   /** The same without anybody hearing of it but its author, who is told that it is there. */
-  append(who: string, words: Words): Seen {
+  append(who: string, words: Command): Seen {
     const op = ++this.#ops
     const seq = this.log.length + 1
     const clientId = `id${op}`
@@ -62,7 +62,7 @@ export class Story {
   }
 
   /** Something is asked for and refused. */
-  refused(who: string, words: Words, clientId = `id${this.#ops + 1}`): string {
+  refused(who: string, words: Command, clientId = `id${this.#ops + 1}`): string {
     const op = ++this.#ops
     this.note(who, { what: 'says', op, ...words })
     this.note(who, { what: 'asks', link: 1, clientId, ...words })
@@ -76,7 +76,7 @@ export class Story {
   }
 
   /** On the wire and from the SDK. */
-  hears(who: string, entries: Seen[], link = 1): void {
+  receive(who: string, entries: Seen[], link = 1): void {
     const [first] = entries
     if (!first) return
     const digests = entries.map(nameOf)
@@ -90,17 +90,17 @@ export class Story {
   }
 
   /** Everybody looks who is there. */
-  looks(shown: string[], lookers = shown): void {
+  readMembers(shown: string[], lookers = shown): void {
     for (const who of lookers) {
       this.note(who, { what: 'members', how: 'told', room: ROOM, ids: shown.map((other) => `u${other}`) })
     }
   }
 
-  passes(ms: number): void {
+  advance(ms: number): void {
     this.at += ms
   }
 
-  end(): Happening[] {
+  end(): HistoryEvent[] {
     for (const who of this.people) this.note(who, { what: 'ends', settled: true, waiting: 0 })
     return this.happenings
   }

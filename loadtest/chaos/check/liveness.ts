@@ -1,10 +1,10 @@
-import type { Happening } from '../history.ts'
+import type { HistoryEvent } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
 /** The longest that anybody may hear nothing, while people talk. */
 const SILENCE_MOST_MS = 20_000
 
-interface Ear {
+interface Listener {
   /** Since when it has been hearing nothing. */
   since: number
   suffers: boolean
@@ -17,13 +17,13 @@ export interface Silence {
 }
 
 /** Nobody hears nothing for long, but those to whom we saw to it ourselves. */
-export class Silences implements Judge {
+export class Liveness implements Judge {
   longest: Silence = { who: '', forMs: 0, from: 0 }
-  readonly #ears = new Map<string, Ear>()
+  readonly #ears = new Map<string, Listener>()
   readonly #violations: Violation[] = []
   #hushedAt = Number.POSITIVE_INFINITY
 
-  take(happening: Happening): void {
+  take(happening: HistoryEvent): void {
     const { at, who } = happening
     const ear = this.#ears.get(who)
     switch (happening.what) {

@@ -1,4 +1,4 @@
-import type { Happening, Of } from '../history.ts'
+import type { HistoryEvent, Of } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
 /** While one of these hits a node, its users may be reported as left: nothing tells them from those of a dead node. */
@@ -23,7 +23,7 @@ export class MembershipChanges implements Judge {
   readonly #faults: Of<'fault'>[] = []
   readonly #events: Of<'presence'>[] = []
 
-  take(happening: Happening): void {
+  take(happening: HistoryEvent): void {
     const { who, at } = happening
     switch (happening.what) {
       case 'is':

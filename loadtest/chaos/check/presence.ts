@@ -1,4 +1,4 @@
-import type { Happening, Of } from '../history.ts'
+import type { HistoryEvent, Of } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
 /** Gone for longer than this, and shown: a ghost. */
@@ -42,7 +42,7 @@ export class PresenceTruth implements Judge {
   readonly #looks: Of<'members'>[] = []
   #looksUntil = Number.POSITIVE_INFINITY
 
-  take(happening: Happening): void {
+  take(happening: HistoryEvent): void {
     const { at, who } = happening
     switch (happening.what) {
       case 'is':

@@ -1,12 +1,12 @@
-import type { Happening, Of, Words } from '../history.ts'
-import type { Ledger } from './expected-log.ts'
+import type { Command, HistoryEvent, Of } from '../history.ts'
+import type { ExpectedLog } from './expected-log.ts'
 import type { About, Judge, Violation } from './violation.ts'
 import { Wipes } from './wipes.ts'
 
 /** Everything that one person wanted to say in the same words: mostly one thing; somebody may react twice alike. */
 interface Wish {
   who: string
-  words: Words
+  words: Command
   asked: number
   gaveUp: number
   /** Under which it went over the wire. */
@@ -19,15 +19,15 @@ interface Acknowledged {
   /** Of the questions that were answered with it. */
   clientIds: Set<string>
   /** What was said, when whoever said it was told. */
-  words?: Words
+  words?: Command
 }
 
 /**
  * What was said is there as it was said, and only once; what was refused is not there; what is there was said by its
  * author; and everything that was asked for came to an end.
  */
-export class Saying implements Judge {
-  readonly #ledger: Ledger
+export class Sends implements Judge {
+  readonly #ledger: ExpectedLog
   readonly #wishes = new Map<string, Wish>()
   readonly #open = new Map<string, Of<'says'>>()
   /** By whom and what: on the wire, and to whoever said it. */
@@ -38,11 +38,11 @@ export class Saying implements Judge {
   readonly #doubtful: Of<'doubtful'>[] = []
   readonly #wipes = new Wipes()
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: ExpectedLog) {
     this.#ledger = ledger
   }
 
-  take(happening: Happening): void {
+  take(happening: HistoryEvent): void {
     const { who } = happening
     this.#wipes.take(happening)
     if (this.#ended.has(who)) return
@@ -160,7 +160,7 @@ export class Saying implements Judge {
     return acknowledged
   }
 
-  #wish(who: string, words: Words): Wish {
+  #wish(who: string, words: Command): Wish {
     const at = key(who, words)
     const wish = this.#wishes.get(at) ?? { who, words, asked: 0, gaveUp: 0, clientIds: new Set() }
     this.#wishes.set(at, wish)
@@ -171,7 +171,7 @@ export class Saying implements Judge {
 /** A fault with which nobody claims to know whether it was said. */
 const UNSURE = new Set(['unavailable'])
 
-const key = (who: string, { room, kind, text, target, emoji, on }: Words): string =>
+const key = (who: string, { room, kind, text, target, emoji, on }: Command): string =>
   [who, room, kind, text, target, emoji, on].join(' ')
 
-const said = ({ kind, target }: Words): string => (target === undefined ? `a ${kind}` : `a ${kind} of ${target}`)
+const said = ({ kind, target }: Command): string => (target === undefined ? `a ${kind}` : `a ${kind} of ${target}`)

@@ -1,4 +1,4 @@
-import type { Happening, Of } from '../history.ts'
+import type { HistoryEvent, Of } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
 interface Stream {
@@ -19,7 +19,7 @@ export class Streams implements Judge {
   readonly #unheard = new Set<string>()
   readonly #violations: Violation[] = []
 
-  take(happening: Happening): void {
+  take(happening: HistoryEvent): void {
     if (!('link' in happening) || !('room' in happening)) return
     const key = `${happening.who} ${happening.link} ${happening.room}`
     switch (happening.what) {

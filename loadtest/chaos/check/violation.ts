@@ -1,4 +1,4 @@
-import type { Happening } from '../history.ts'
+import type { HistoryEvent } from '../history.ts'
 
 /** What can be wrong with a run, in the words of the promises. */
 export const KINDS = {
@@ -37,6 +37,6 @@ export interface Violation extends About {
 
 /** Looks at one promise. It is shown the whole history, one happening at a time, then says what was wrong. */
 export interface Judge {
-  take(happening: Happening): void
+  take(happening: HistoryEvent): void
   end(): Violation[]
 }

@@ -1,4 +1,4 @@
-import type { Happening } from '../history.ts'
+import type { HistoryEvent } from '../history.ts'
 
 /** When Redis was emptied: what was acknowledged before then is lost by design, and each room begins another epoch. */
 export class Wipes {
@@ -8,7 +8,7 @@ export class Wipes {
     return Number.isFinite(this.#lastUntil)
   }
 
-  take(happening: Happening): void {
+  take(happening: HistoryEvent): void {
     if (happening.what === 'fault' && happening.kind === 'redis flushed') {
       this.#lastUntil = Math.max(this.#lastUntil, happening.until)
     }

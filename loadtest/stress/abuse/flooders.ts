@@ -1,5 +1,5 @@
-import type { PollingLine } from '../../clients/polling-transport.ts'
-import { WebSocketLine } from '../../clients/websocket-transport.ts'
+import type { PollingTransport } from '../../clients/polling-transport.ts'
+import { WebSocketTransport } from '../../clients/websocket-transport.ts'
 import { type Attacker, type AttackerOptions, noCounts } from './attacker.ts'
 import { FrameBlock } from './frame-block.ts'
 import { OpenLoop } from './open-loop.ts'
@@ -8,7 +8,7 @@ import { polling, SocketIoAttacker, UNSENT_MAX_BYTES, webSocket } from './socket
 type FloodOptions = AttackerOptions & { name: string; perSecond: number; packets: readonly string[] }
 
 /** Writes prepared frames at its rate, as far as its connection takes them. */
-export class FloodingWebSocket extends SocketIoAttacker<WebSocketLine> {
+export class FloodingWebSocket extends SocketIoAttacker<WebSocketTransport> {
   readonly #block: FrameBlock
 
   constructor(options: FloodOptions) {
@@ -27,7 +27,7 @@ export class FloodingWebSocket extends SocketIoAttacker<WebSocketLine> {
 }
 
 /** Posts prepared bodies of many packets, one after the other: the edge would not read a second one ahead either. */
-export class FloodingPoller extends SocketIoAttacker<PollingLine> {
+export class FloodingPoller extends SocketIoAttacker<PollingTransport> {
   readonly #body: string
   readonly #packets: number
   #due = 0
@@ -58,7 +58,7 @@ export class FloodingPoller extends SocketIoAttacker<PollingLine> {
 /** Floods a plain-WebSocket dialect with prepared frames. */
 export class DialectFlooder implements Attacker {
   readonly counts = noCounts()
-  #line: WebSocketLine | undefined
+  #line: WebSocketTransport | undefined
   #open = false
   #closed = false
   readonly #rate: OpenLoop
@@ -94,7 +94,7 @@ export class DialectFlooder implements Attacker {
 
   #connect(): void {
     const { path, host, port, localAddress, closed } = this.options
-    const line: WebSocketLine = new WebSocketLine(path, {
+    const line: WebSocketTransport = new WebSocketTransport(path, {
       ...{ host, port, localAddress },
       open: () => {
         this.#open = true

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Target } from '../../clients/transport.ts'
-import { Delays } from '../../measure/histogram.ts'
+import { Histogram } from '../../measure/histogram.ts'
 import type { AttackPool } from './attack-pool.ts'
 import type { AttackStats } from './messages.ts'
 import type { AttackerPlan } from './plan.ts'
@@ -58,7 +58,7 @@ export async function measure({
 }
 
 function percentiles(packed: readonly number[]): Percentiles {
-  const delays = new Delays()
+  const delays = new Histogram()
   delays.merge(packed)
   return { p50: delays.percentile(0.5), p99: delays.percentile(0.99) }
 }

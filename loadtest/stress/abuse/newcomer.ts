@@ -1,6 +1,6 @@
-import { PollingLine } from '../../clients/polling-transport.ts'
-import type { Line, Target } from '../../clients/transport.ts'
-import { WebSocketLine } from '../../clients/websocket-transport.ts'
+import { PollingTransport } from '../../clients/polling-transport.ts'
+import type { ClientTransport, Target } from '../../clients/transport.ts'
+import { WebSocketTransport } from '../../clients/websocket-transport.ts'
 import { newcomerAddress } from './plan.ts'
 import { reasonOf } from './reason.ts'
 
@@ -15,7 +15,7 @@ const ROOM = 'team-0'
 export function admitNewcomer(number: number, target: Target): Promise<number | string> {
   const began = performance.now()
   const transport = number % 2 === 0 ? 'websocket' : 'polling'
-  const Transport = transport === 'websocket' ? WebSocketLine : PollingLine
+  const Transport = transport === 'websocket' ? WebSocketTransport : PollingTransport
   return new Promise((resolve) => {
     const end = (result: number | string) => {
       clearTimeout(timer)
@@ -23,7 +23,7 @@ export function admitNewcomer(number: number, target: Target): Promise<number | 
       resolve(result)
     }
     const timer = setTimeout(() => end(`not admitted within ${ADMITTED_WITHIN_MS / 1_000} s`), ADMITTED_WITHIN_MS)
-    const line: Line = new Transport(`/socket.io/?EIO=4&transport=${transport}`, {
+    const line: ClientTransport = new Transport(`/socket.io/?EIO=4&transport=${transport}`, {
       ...{ ...target, localAddress: newcomerAddress(number) },
       open: () => {},
       packet: (bytes, start, until) => {

@@ -1,4 +1,4 @@
-import { masked, type WebSocketLine } from '../../clients/websocket-transport.ts'
+import { masked, type WebSocketTransport } from '../../clients/websocket-transport.ts'
 import type { Random } from '../../measure/random.ts'
 import type { AttackerOptions } from './attacker.ts'
 import { SocketIoAttacker, UNSENT_MAX_BYTES, webSocket } from './socket-io-attacker.ts'
@@ -13,7 +13,7 @@ export interface CommandSource {
 const WRITE_EVERY_MS = 100
 
 /** Sends commands that are made one by one, at its rate, without waiting for answers. */
-export class PacedAttacker extends SocketIoAttacker<WebSocketLine> {
+export class PacedAttacker extends SocketIoAttacker<WebSocketTransport> {
   #nextAt = 0
 
   constructor(

@@ -1,6 +1,6 @@
-import { PollingLine } from '../../clients/polling-transport.ts'
-import type { Line } from '../../clients/transport.ts'
-import { WebSocketLine } from '../../clients/websocket-transport.ts'
+import { PollingTransport } from '../../clients/polling-transport.ts'
+import type { ClientTransport } from '../../clients/transport.ts'
+import { WebSocketTransport } from '../../clients/websocket-transport.ts'
 import { type Attacker, type AttackerOptions, noCounts } from './attacker.ts'
 import { OpenLoop } from './open-loop.ts'
 
@@ -12,7 +12,7 @@ const OK = '"ok":true'
 const ANSWER_HEAD = 24
 
 /** Connects by Socket.IO as a guest, answers heartbeats, counts answers, and connects again at once when it is closed. */
-export abstract class SocketIoAttacker<Connection extends Line> implements Attacker {
+export abstract class SocketIoAttacker<Connection extends ClientTransport> implements Attacker {
   readonly counts = noCounts()
   protected line: Connection | undefined
   #ready = false
@@ -21,7 +21,7 @@ export abstract class SocketIoAttacker<Connection extends Line> implements Attac
 
   constructor(
     protected readonly options: AttackerOptions & { name: string; perSecond: number },
-    private readonly connect: (options: ConstructorParameters<typeof WebSocketLine>[1]) => Connection,
+    private readonly connect: (options: ConstructorParameters<typeof WebSocketTransport>[1]) => Connection,
   ) {
     this.#rate = new OpenLoop(options.perSecond)
   }
@@ -91,8 +91,8 @@ export abstract class SocketIoAttacker<Connection extends Line> implements Attac
 
 const PATH = '/socket.io/?EIO=4&transport='
 
-export const webSocket = (options: ConstructorParameters<typeof WebSocketLine>[1]) =>
-  new WebSocketLine(`${PATH}websocket`, options)
+export const webSocket = (options: ConstructorParameters<typeof WebSocketTransport>[1]) =>
+  new WebSocketTransport(`${PATH}websocket`, options)
 
-export const polling = (options: ConstructorParameters<typeof PollingLine>[1]) =>
-  new PollingLine(`${PATH}polling`, options)
+export const polling = (options: ConstructorParameters<typeof PollingTransport>[1]) =>
+  new PollingTransport(`${PATH}polling`, options)

@@ -1,5 +1,5 @@
 import type { Target } from '../../clients/transport.ts'
-import { Delays } from '../../measure/histogram.ts'
+import { Histogram } from '../../measure/histogram.ts'
 import { Random } from '../../measure/random.ts'
 import { BEHIND_AFTER_MS, type UsersCommand, type UsersReport, type UsersStats } from './messages.ts'
 import { admitNewcomer } from './newcomer.ts'
@@ -129,7 +129,7 @@ function present(): Record<string, string[]> {
 
 function fresh(): Measured {
   const counts = { sent: 0, acknowledged: 0, delivered: 0, faults: {}, disconnects: {}, outOfOrder: 0, stale: 0 }
-  return { acks: new Delays(), deliveries: new Delays(), ...counts }
+  return { acks: new Histogram(), deliveries: new Histogram(), ...counts }
 }
 
 function noNewcomers(): UsersReport['report']['newcomers'] {

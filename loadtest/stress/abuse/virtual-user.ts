@@ -1,8 +1,8 @@
 import type { Answer } from '../../../protocol/faults.ts'
-import { PollingLine } from '../../clients/polling-transport.ts'
-import type { Line, Target } from '../../clients/transport.ts'
-import { WebSocketLine } from '../../clients/websocket-transport.ts'
-import type { Delays } from '../../measure/histogram.ts'
+import { PollingTransport } from '../../clients/polling-transport.ts'
+import type { ClientTransport, Target } from '../../clients/transport.ts'
+import { WebSocketTransport } from '../../clients/websocket-transport.ts'
+import type { Histogram } from '../../measure/histogram.ts'
 import { tenths, textOf } from '../../measure/payload.ts'
 import { Random } from '../../measure/random.ts'
 import type { UserPlan } from './plan.ts'
@@ -11,12 +11,12 @@ import { reasonOf } from './reason.ts'
 const RECONNECT_AFTER_MS = 500
 /** `@` and when it was sent, as textOf writes it. */
 const SENT_AT = /^@(\d{12})/
-const LINES = { websocket: WebSocketLine, polling: PollingLine }
+const LINES = { websocket: WebSocketTransport, polling: PollingTransport }
 
 /** What all users of a worker measure together; forgotten when a window begins. */
 export interface Measured {
-  acks: Delays
-  deliveries: Delays
+  acks: Histogram
+  deliveries: Histogram
   sent: number
   acknowledged: number
   delivered: number
@@ -39,7 +39,7 @@ export class VirtualUser {
   readonly seqs = new Map<string, number>()
   readonly #random: Random
   readonly #asked = new Map<number, (answer: Answer<unknown>) => void>()
-  #line: Line | undefined
+  #line: ClientTransport | undefined
   #token: string | undefined
   #ids = 0
   #sends = 0
@@ -66,7 +66,7 @@ export class VirtualUser {
   connect(): void {
     const { transport, localAddress } = this.plan
     const path = `/socket.io/?EIO=4&transport=${transport}`
-    const line: Line = new LINES[transport](path, {
+    const line: ClientTransport = new LINES[transport](path, {
       ...{ ...this.target, localAddress },
       open: () => {},
       packet: (bytes, start, end) => this.#packet(line, bytes.toString('utf8', start, end)),
@@ -104,7 +104,7 @@ export class VirtualUser {
     this.#line?.send(`42${id}${JSON.stringify([command, input])}`)
   }
 
-  #packet(line: Line, packet: string): void {
+  #packet(line: ClientTransport, packet: string): void {
     if (packet === '2') line.send('3')
     else if (packet.startsWith('0')) {
       line.send(

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
-import { Delays } from '../../measure/histogram.ts'
+import { Histogram } from '../../measure/histogram.ts'
 import type { PhaseReport } from './messages.ts'
 import { overloadFaults, phaseOf } from './result.ts'
 import { overloadTable } from './table.ts'
 
 /** 8 s at twice a capacity of 1,000 a second; `delayMs` for all answers. */
 function report({ accepted = 7_000, delayMs = 100 }): PhaseReport {
-  const acks = new Delays()
+  const acks = new Histogram()
   acks.add(delayMs * 10, accepted)
   const counts = { offered: 16_000, seconds: 8, accepted, acceptedInTime: accepted, refused: 16_000 - accepted }
   return { ...counts, unanswered: 0, faults: { unavailable: counts.refused }, acks: acks.packed(), refusals: [] }

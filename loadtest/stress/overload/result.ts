@@ -1,4 +1,4 @@
-import { Delays } from '../../measure/histogram.ts'
+import { Histogram } from '../../measure/histogram.ts'
 import type { PhaseReport, RetryReport } from './messages.ts'
 
 /** Shares of what is measured as capacity. */
@@ -38,7 +38,7 @@ export function phaseOf(
 ): OverloadPhase {
   const { seconds, offered, acceptedInTime, refused, faults, unanswered } = phase
   const rate = (count: number) => Math.round(count / seconds)
-  const [acks, refusals] = [new Delays(), new Delays()]
+  const [acks, refusals] = [new Histogram(), new Histogram()]
   acks.merge(phase.acks)
   refusals.merge(phase.refusals)
   return {

@@ -1,6 +1,6 @@
 import { moments } from '../../bench/pacing.ts'
-import { WebSocketLine } from '../../clients/websocket-transport.ts'
-import { Delays } from '../../measure/histogram.ts'
+import { WebSocketTransport } from '../../clients/websocket-transport.ts'
+import { Histogram } from '../../measure/histogram.ts'
 import { tenths, textOf } from '../../measure/payload.ts'
 import { Random } from '../../measure/random.ts'
 import type { OverloadCommand, OverloadReport, OverloadStats } from './messages.ts'
@@ -20,7 +20,7 @@ interface Pending {
   retry?: number
 }
 
-const lines: WebSocketLine[] = []
+const lines: WebSocketTransport[] = []
 /** By the id of the acknowledgement. */
 const pending = new Map<number, Pending>()
 let ready = 0
@@ -56,7 +56,7 @@ function start({ target, rooms, perSecond }: OverloadCommand & { command: 'start
   }, STATS_EVERY_MS)
 
   function connect(client: number): void {
-    lines[client] = new WebSocketLine('/socket.io/?EIO=4&transport=websocket', {
+    lines[client] = new WebSocketTransport('/socket.io/?EIO=4&transport=websocket', {
       ...target,
       localAddress: `127.0.0.${2 + (client % 50)}`,
       open: () => {},
@@ -200,5 +200,5 @@ function retried(message: Pending, ok: boolean, text: string): void {
 function fresh() {
   const counts = { offered: 0, accepted: 0, acceptedInTime: 0, faults: {} as Record<string, number> }
   const refused: Pending[] = []
-  return { ...counts, refused, acks: new Delays(), refusals: new Delays(), began: performance.now(), ended: 0 }
+  return { ...counts, refused, acks: new Histogram(), refusals: new Histogram(), began: performance.now(), ended: 0 }
 }

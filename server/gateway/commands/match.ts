@@ -1,13 +1,13 @@
 import type { Matchmaker } from '../../domain/matchmaker.ts'
 import type { Handlers } from '../dispatch.ts'
-import type { Leaving } from '../room/leave-room.ts'
+import type { RoomLeaver } from '../room/leave-room.ts'
 
-interface Parts {
+interface Deps {
   matchmaker: Matchmaker
-  leaving: Leaving
+  leaving: RoomLeaver
 }
 
-export function matchHandlers({ matchmaker, leaving }: Parts): Pick<Handlers, 'match:find' | 'match:leave'> {
+export function matchHandlers({ matchmaker, leaving }: Deps): Pick<Handlers, 'match:find' | 'match:leave'> {
   return {
     'match:find': async (_, connection) => {
       await matchmaker.find(connection)

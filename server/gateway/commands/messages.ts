@@ -5,14 +5,14 @@ import type { MessagePoster } from '../../domain/post-message.ts'
 import { deliveryCost } from '../command-costs.ts'
 import { type Connection, joined } from '../connection.ts'
 import type { Handlers } from '../dispatch.ts'
-import type { House } from '../room/hosted-room.ts'
+import type { RoomDeps } from '../room/hosted-room.ts'
 
 type MessageHandlers = Pick<
   Handlers,
   'message:send' | 'message:edit' | 'message:delete' | 'message:react' | 'history:read'
 >
 
-export function messageHandlers({ store, poster }: House & { poster: MessagePoster }): MessageHandlers {
+export function messageHandlers({ store, poster }: RoomDeps & { poster: MessagePoster }): MessageHandlers {
   return {
     'message:send': ({ room, ...draft }, connection) =>
       append(room, connection, { kind: 'message', ...draft, by: connection.user }),
@@ -27,7 +27,7 @@ export function messageHandlers({ store, poster }: House & { poster: MessagePost
       append(room, connection, { kind: 'reaction', target: seq, ...draft, by: connection.user }),
 
     'history:read': ({ room, before, after, limit = HISTORY_DEFAULT_MESSAGES, epoch }, connection) =>
-      connection.pages.take(async () => {
+      connection.pages.run(async () => {
         joined(connection, room)
         const page = await store.log.read(room, { before, after, messages: limit, entries: PAGE_MAX_ENTRIES })
         if (epoch !== undefined && epoch !== page.epoch) throw refusals.stale_epoch()

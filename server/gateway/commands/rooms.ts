@@ -1,23 +1,23 @@
 import { ROOM_LIST_PAGE } from '../../../protocol/limits.ts'
-import { Refusal, unavailable } from '../../domain/fault-error.ts'
+import { FaultError, unavailable } from '../../domain/fault-error.ts'
 import type { Limits } from '../../domain/limits.ts'
-import type { Attendance } from '../../domain/local-presence.ts'
+import type { LocalPresence } from '../../domain/local-presence.ts'
 import type { Matchmaker } from '../../domain/matchmaker.ts'
 import { admit, openDirect } from '../../domain/room-access.ts'
 import { listByName, listSorted, summariesFor, withOthers } from '../../domain/room-list.ts'
 import { joined } from '../connection.ts'
-import { tellOther } from '../direct-notifications.ts'
-import { AtAnswer, type Handlers } from '../dispatch.ts'
-import type { House } from '../room/hosted-room.ts'
-import type { Leaving } from '../room/leave-room.ts'
-import type { Hosting } from '../room/room-registry.ts'
+import { notifyOther } from '../direct-notifications.ts'
+import { AfterAck, type Handlers } from '../dispatch.ts'
+import type { RoomDeps } from '../room/hosted-room.ts'
+import type { RoomLeaver } from '../room/leave-room.ts'
+import type { RoomRegistry } from '../room/room-registry.ts'
 import type { RoomFeed } from '../room-feed.ts'
 import { streamOf } from '../socket-rooms.ts'
 
-interface Parts extends House {
-  hosting: Hosting
-  attendance: Attendance
-  leaving: Leaving
+interface Deps extends RoomDeps {
+  hosting: RoomRegistry
+  attendance: LocalPresence
+  leaving: RoomLeaver
   matchmaker: Matchmaker
   feed: RoomFeed
   roomsPerConnection: number
@@ -36,7 +36,7 @@ export function roomHandlers({
   feed,
   roomsPerConnection,
   limits,
-}: Parts): RoomHandlers {
+}: Deps): RoomHandlers {
   return {
     'room:join': ({ room, ...position }, connection) =>
       connection.settle(room, async () => {
@@ -46,17 +46,17 @@ export function roomHandlers({
         await admit(user, room, { book: store.rooms, isTheirs: (match) => matchmaker.enter(connection, match) })
         const before = connection.rooms.get(room)
         if (!before && connection.rooms.size >= roomsPerConnection) {
-          throw new Refusal(
+          throw new FaultError(
             'too_many',
             `A connection is in ${roomsPerConnection} rooms at most. Leave another one first.`,
           )
         }
-        const hosted = before ?? (await hosting.take(room, connection))
+        const hosted = before ?? (await hosting.acquire(room, connection))
         connection.rooms.set(room, hosted)
         try {
           await attendance.enter(room, user, connection.id, connection.status)
           const prepared = await hosted.prepare(connection, position)
-          return new AtAnswer(() => {
+          return new AfterAck(() => {
             if (!socket.connected) throw unavailable('The connection ended.')
             joined(connection, room)
             return hosted.enter(connection, position, prepared)
@@ -105,7 +105,7 @@ export function roomHandlers({
       await limits.directOpen(user.id)
       const { room, isNew } = await openDirect(user, other, store)
       // Once: whoever opens it again has said nothing.
-      if (isNew) tellOther(io, room, user)
+      if (isNew) notifyOther(io, room, user)
       return { room }
     },
   }

@@ -1,24 +1,24 @@
 import { RECEIPTS_ROOM_MAX } from '../../../protocol/limits.ts'
 import { isDirect } from '../../../protocol/room.ts'
 import { clusterStats } from '../../domain/cluster-stats.ts'
-import type { Attendance } from '../../domain/local-presence.ts'
+import type { LocalPresence } from '../../domain/local-presence.ts'
 import { joined } from '../connection.ts'
 import type { Handlers } from '../dispatch.ts'
 import type { Receipts } from '../receipts.ts'
-import type { House } from '../room/hosted-room.ts'
+import type { RoomDeps } from '../room/hosted-room.ts'
 import type { RoomFeed } from '../room-feed.ts'
 import type { Typing } from '../typing.ts'
 
-interface Parts extends House {
-  attendance: Attendance
+interface Deps extends RoomDeps {
+  attendance: LocalPresence
   typing: Typing
   receipts: Receipts
   feed: RoomFeed
 }
 
-type PeopleHandlers = Pick<Handlers, 'typing:set' | 'status:set' | 'receipt:set' | 'stats:get' | 'ping'>
+type UserHandlers = Pick<Handlers, 'typing:set' | 'status:set' | 'receipt:set' | 'stats:get' | 'ping'>
 
-export function peopleHandlers({ store, journal, attendance, typing, receipts, feed }: Parts): PeopleHandlers {
+export function userHandlers({ store, journal, attendance, typing, receipts, feed }: Deps): UserHandlers {
   return {
     'typing:set': ({ room, typing: on }, connection) => {
       joined(connection, room)

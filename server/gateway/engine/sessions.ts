@@ -6,7 +6,7 @@ import { Server as Engine, type Socket as Session, type Transport } from 'engine
 import { FRAME_MAX_BYTES } from '../../../protocol/limits.ts'
 import type { Peers } from '../../client-address.ts'
 import type { AppendQueue } from '../../domain/append-queue.ts'
-import { Refusal, unavailable } from '../../domain/fault-error.ts'
+import { FaultError, unavailable } from '../../domain/fault-error.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { NodeMetrics } from '../../metrics.ts'
 import { refuse } from '../../refuse-connection.ts'
@@ -103,7 +103,7 @@ export class Sessions {
     if (session && req.method === 'POST' && !this.#answerWhenDrained(session, res)) return
     // Engine.IO would keep a plain request for a session that is on WebSocket, and never answer it.
     if (session?.transport.name === 'websocket') {
-      refuse(res, new Refusal('bad_input', 'This session is on WebSocket and takes no requests.'))
+      refuse(res, new FaultError('bad_input', 'This session is on WebSocket and takes no requests.'))
       return
     }
     // Engine.IO refuses a poll that is too large and lets its session go on; a frame too large on WebSocket ends it.
@@ -148,7 +148,7 @@ export class Sessions {
    */
   #answerWhenDrained(session: Session, res: ServerResponse): boolean {
     if (this.#posting.has(session)) {
-      refuse(res, new Refusal('bad_input', 'Wait for the answer to the POST before this one.'))
+      refuse(res, new FaultError('bad_input', 'Wait for the answer to the POST before this one.'))
       session.close(true)
       return false
     }

@@ -16,7 +16,7 @@ interface EnginePacket {
  * How much a connection has yet to read, in characters, counted from the last time its transport had written
  * everything down to the kernel. Between two such moments a buffer can hold one more batch of the same size at most.
  */
-export class Backlog {
+export class Backpressure {
   #waiting = 0
   #slow = false
 
@@ -26,7 +26,7 @@ export class Backlog {
     conn.on('drain', () => this.#shrink())
   }
 
-  get tooMuch(): boolean {
+  get exceeded(): boolean {
     return this.#waiting > STALE_BYTES
   }
 

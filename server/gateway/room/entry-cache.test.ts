@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Entry } from '../../../protocol/entry.ts'
-import { Recent } from './entry-cache.ts'
+import { EntryCache } from './entry-cache.ts'
 
 const message = (seq: number): Entry => ({
   seq,
@@ -13,8 +13,8 @@ const message = (seq: number): Entry => ({
 const seqs = (page: { entries: Entry[] } | undefined) => page?.entries.map(({ seq }) => seq)
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
-function at(head: number, kept: number): Recent {
-  const recent = new Recent()
+function at(head: number, kept: number): EntryCache {
+  const recent = new EntryCache()
   recent.restart({ epoch: 'e', head })
   recent.load(span(head - kept + 1, head).map(message))
   return recent
@@ -43,7 +43,7 @@ test('another epoch, or a seq that this log never had, is answered with the newe
 })
 
 test('entries heard while older ones load are kept once', () => {
-  const recent = new Recent()
+  const recent = new EntryCache()
   recent.restart({ epoch: 'e', head: 2 })
   recent.add(message(3))
   recent.load([1, 2, 3].map(message))
@@ -59,7 +59,7 @@ test('a deletion takes the text of its target and of its edits along', () => {
 })
 
 test('of a log that is short no more is kept than it holds', () => {
-  const recent = new Recent({ most: 3 })
+  const recent = new EntryCache({ most: 3 })
   recent.restart({ epoch: 'e', head: 3 })
   recent.load(span(1, 3).map(message))
   for (const seq of [4, 5]) recent.add(message(seq))

@@ -19,7 +19,7 @@ export interface Position {
 }
 
 /** The newest entries of a hosted room, as this node has handed them out: a hole-free run that ends at `head`. */
-export class Recent implements Evictable {
+export class EntryCache implements Evictable {
   #entries: Entry[] = []
   #epoch = ''
   #head = 0

@@ -6,25 +6,25 @@ import { Fanout } from '../../domain/fanout.ts'
 import { unavailable } from '../../domain/fault-error.ts'
 import type { Journal } from '../../domain/journal.ts'
 import type { Follower, Following, Page, Store } from '../../domain/ports.ts'
-import type { Turns } from '../../domain/serial-queue.ts'
+import type { SerialQueue } from '../../domain/serial-queue.ts'
 import type { NodeMetrics } from '../../metrics.ts'
 import type { CacheBudget } from '../cache-budget.ts'
 import type { ClientSocket, Io } from '../socket.ts'
 import { streamOf } from '../socket-rooms.ts'
-import type { Backlog } from './backpressure.ts'
-import { type Position, Recent } from './entry-cache.ts'
-import { RoomView, type Snapshot } from './presence.ts'
-import { Telling } from './presence-broadcast.ts'
+import type { Backpressure } from './backpressure.ts'
+import { EntryCache, type Position } from './entry-cache.ts'
+import { RoomPresence, type Snapshot } from './presence.ts'
+import { PresenceBroadcast } from './presence-broadcast.ts'
 
 /** What a room needs of a connection that is in it. */
 export interface Reader {
   readonly socket: ClientSocket
-  readonly backlog: Backlog
+  readonly backlog: Backpressure
   /** Reads pages from the store one at a time. */
-  readonly pages: Turns
+  readonly pages: SerialQueue
 }
 
-export interface House {
+export interface RoomDeps {
   readonly io: Io
   readonly store: Store
   readonly metrics: NodeMetrics
@@ -43,12 +43,12 @@ interface Prepared {
 export class HostedRoom implements Follower {
   /** The connections that are in the room or about to be; the ones whose stream runs are in Socket.IO's room. */
   readonly readers = new Set<Reader>()
-  readonly view: RoomView
+  readonly view: RoomPresence
   /** Socket.IO's room of those whose stream runs: one string for all of them. */
   readonly #stream: string
-  readonly #recent: Recent
+  readonly #recent: EntryCache
   readonly #fanout: Fanout
-  readonly #telling: Telling
+  readonly #telling: PresenceBroadcast
   #following: Following | undefined
   /** What is heard before `follow` has said where it begins. */
   #early: Entry[] | undefined = []
@@ -56,21 +56,21 @@ export class HostedRoom implements Follower {
 
   constructor(
     readonly name: string,
-    private readonly house: House,
+    private readonly house: RoomDeps,
     budget: CacheBudget,
   ) {
     this.#stream = streamOf(name)
     this.#fanout = new Fanout((entries) => this.#deliver(entries), house.gatherMs)
-    this.#recent = new Recent({
+    this.#recent = new EntryCache({
       most: isMatch(name) ? MATCH_LOG_ENTRIES : undefined,
       budget,
       evicted: () => {
         this.#loading = undefined
       },
     })
-    this.#telling = new Telling(house.io, this.#stream)
-    const tell = this.#telling.tell.bind(this.#telling)
-    this.view = new RoomView(name, house.store.roster, tell, () => this.readers.size)
+    this.#telling = new PresenceBroadcast(house.io, this.#stream)
+    const tell = this.#telling.send.bind(this.#telling)
+    this.view = new RoomPresence(name, house.store.roster, tell, () => this.readers.size)
   }
 
   async open(): Promise<void> {
@@ -108,7 +108,7 @@ export class HostedRoom implements Follower {
     if (this.#recent.page(position)) return { presence }
     const { after } = position
     const read = () => this.house.store.log.read(this.name, { after, entries: JOIN_PAGE_ENTRIES })
-    return { presence, older: await pages.take(read) }
+    return { presence, older: await pages.run(read) }
   }
 
   /**
@@ -164,7 +164,7 @@ export class HostedRoom implements Follower {
     const { io, metrics, journal } = this.house
     const stream = this.#stream
     for (const { backlog, socket } of this.readers) {
-      if (backlog.tooMuch && socket.rooms.has(stream)) {
+      if (backlog.exceeded && socket.rooms.has(stream)) {
         metrics.stale()
         this.#endStream(socket)
       }

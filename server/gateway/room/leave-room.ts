@@ -1,12 +1,12 @@
-import type { Attendance } from '../../domain/local-presence.ts'
+import type { LocalPresence } from '../../domain/local-presence.ts'
 import type { Connection } from '../connection.ts'
 import { streamOf } from '../socket-rooms.ts'
 import type { Typing } from '../typing.ts'
-import type { Hosting } from './room-registry.ts'
+import type { RoomRegistry } from './room-registry.ts'
 
 /** How a connection gets out of a room. */
-export class Leaving {
-  constructor(private readonly parts: { hosting: Hosting; attendance: Attendance; typing: Typing }) {}
+export class RoomLeaver {
+  constructor(private readonly parts: { hosting: RoomRegistry; attendance: LocalPresence; typing: Typing }) {}
 
   /** At once; resolves when the roster knows. */
   leave(room: string, connection: Connection): Promise<void> {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { Payload } from '../../../protocol/events.ts'
 import type { Io } from '../socket.ts'
 import { gatherAmong } from './presence.ts'
-import { Telling } from './presence-broadcast.ts'
+import { PresenceBroadcast } from './presence-broadcast.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -17,7 +17,7 @@ function roomOf(size: number) {
   })
   const io = { local: { to }, of: () => ({ adapter: { rooms } }) } as unknown as Io
   const heard = (version: number) => told.filter((one) => one.version === version).flatMap((one) => one.to)
-  return { here, told, heard, telling: new Telling(io, 'room:lobby') }
+  return { here, told, heard, telling: new PresenceBroadcast(io, 'room:lobby') }
 }
 
 const presence = (version: number): Payload<'presence'> => ({
@@ -26,7 +26,7 @@ const presence = (version: number): Payload<'presence'> => ({
 
 test('a thousand are told at once', () => {
   const { told, heard, telling } = roomOf(1_000)
-  telling.tell(presence(2))
+  telling.send(presence(2))
   expect(told).toHaveLength(1)
   expect(heard(2)).toHaveLength(1_000)
   expect(jest.getTimerCount()).toBe(0)
@@ -34,7 +34,7 @@ test('a thousand are told at once', () => {
 
 test('more are told a few at a time, each once, before the next telling is due', () => {
   const { here, told, heard, telling } = roomOf(5_000)
-  telling.tell(presence(2))
+  telling.send(presence(2))
   expect(told).toEqual([])
   jest.advanceTimersByTime(gatherAmong(5_000) - 100)
   expect(new Set(heard(2))).toEqual(here)
@@ -45,10 +45,10 @@ test('more are told a few at a time, each once, before the next telling is due',
 
 test('a telling that comes early finishes the one before, and who has left hears nothing', () => {
   const { here, heard, telling } = roomOf(5_000)
-  telling.tell(presence(2))
+  telling.send(presence(2))
   jest.advanceTimersByTime(1_000)
   here.delete('socket-4999')
-  telling.tell(presence(3))
+  telling.send(presence(3))
   expect(new Set(heard(2))).toEqual(here)
   jest.advanceTimersByTime(500)
   telling.close()

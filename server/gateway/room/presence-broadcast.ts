@@ -12,7 +12,7 @@ const SHARE = 0.8
  * Tells those whose stream runs who is in a room. Thousands are told one after the other, in the time until they are
  * told again: nobody would gain by one go, which would hold up all that is urgent on the node.
  */
-export class Telling {
+export class PresenceBroadcast {
   #round: { left: string[]; presence: Payload<'presence'>; timer: NodeJS.Timeout } | undefined
 
   constructor(
@@ -21,7 +21,7 @@ export class Telling {
     private readonly stream: string,
   ) {}
 
-  tell(presence: Payload<'presence'>): void {
+  send(presence: Payload<'presence'>): void {
     this.#finish()
     const { size } = this.#here
     if (size <= AT_ONCE) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { PRESENCE_GATHER_LARGE_MAX_MS, PRESENCE_GATHER_MS } from '../../../protocol/limits.ts'
 import type { Roster } from '../../domain/ports.ts'
-import { RoomView } from './presence.ts'
+import { RoomPresence } from './presence.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
@@ -18,7 +18,7 @@ async function roomOf(listeners: number) {
       return () => {}
     },
   } as unknown as Roster
-  const view = new RoomView(
+  const view = new RoomPresence(
     'lobby',
     roster,
     (presence) => told.push(presence.online),

@@ -8,7 +8,7 @@ import {
   PRESENCE_GATHER_MS,
 } from '../../../protocol/limits.ts'
 import type { Member } from '../../../protocol/people.ts'
-import { Rounds } from '../../domain/coalesce.ts'
+import { Coalescer } from '../../domain/coalesce.ts'
 import type { Roster } from '../../domain/ports.ts'
 
 type Presence = Payload<'presence'>
@@ -31,8 +31,8 @@ interface Here {
  * come back to their rooms at once, or where thousands are told), and tells what is different. So a signal that gets
  * lost, or comes twice or late, does no harm. Versions number what this view told; a connection keeps to its node.
  */
-export class RoomView {
-  readonly #reads = new Rounds(() => this.#read())
+export class RoomPresence {
+  readonly #reads = new Coalescer(() => this.#read())
   #version = 1
   /** What everybody here was told, diff by diff. */
   #told: Here = { members: new Map(), online: 0 }
@@ -54,7 +54,7 @@ export class RoomView {
 
   async open(): Promise<void> {
     this.#unwatch = await this.roster.watch(this.room, () => this.#note())
-    this.#told = await this.#reads.ask()
+    this.#told = await this.#reads.run()
   }
 
   get online(): number {
@@ -63,7 +63,7 @@ export class RoomView {
 
   /** The first page as it is now: everybody who had entered when this was called. */
   async now(): Promise<Snapshot> {
-    const here = this.#isLarge(this.#told) ? this.#told : await this.#reads.ask()
+    const here = this.#isLarge(this.#told) ? this.#told : await this.#reads.run()
     for (const id of differences(this.#told.members, here.members)) this.#ahead.add(id)
     if (this.#ahead.size > 0) this.#note()
     return this.#snapshot(here)
@@ -101,7 +101,7 @@ export class RoomView {
       this.#timer = undefined
       this.#toldAt = performance.now()
       try {
-        this.#become(await this.#reads.ask())
+        this.#become(await this.#reads.run())
       } catch {
         this.#note()
       }

@@ -1,6 +1,6 @@
 import { CacheBudget } from '../cache-budget.ts'
 import type { Connection } from '../connection.ts'
-import { HostedRoom, type House } from './hosted-room.ts'
+import { HostedRoom, type RoomDeps } from './hosted-room.ts'
 
 /** An empty room stays hosted for a moment, so that a reload does not unsubscribe and subscribe again. */
 const LINGER_MS = 5_000
@@ -12,18 +12,18 @@ interface Stay {
 }
 
 /** The rooms that this node hosts: those that a connection of its own is in, and no others. */
-export class Hosting {
+export class RoomRegistry {
   readonly #stays = new Map<string, Stay>()
   readonly #budget = new CacheBudget()
 
-  constructor(private readonly house: House) {}
+  constructor(private readonly house: RoomDeps) {}
 
   get size(): number {
     return this.#stays.size
   }
 
   /** Hosts the room for this connection until it is released. */
-  async take(room: string, connection: Connection): Promise<HostedRoom> {
+  async acquire(room: string, connection: Connection): Promise<HostedRoom> {
     const stay = this.#stays.get(room) ?? this.#begin(room)
     clearTimeout(stay.leaving)
     stay.hosted.readers.add(connection)

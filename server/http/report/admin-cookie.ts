@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import type { Peers } from '../../client-address.ts'
-import type { Admin } from '../../domain/admin-token.ts'
+import type { AdminTokens } from '../../domain/admin-token.ts'
 import { bearerToken } from '../bearer.ts'
 
 const NAME = 'hubbub_report'
@@ -10,7 +10,12 @@ const DAYS = 30
 export const PATHS = ['/report', '/report.json', '/report.csv', '/logs', '/logs.json'] as const
 
 /** Gives the browser a pass for a token; false when the token is not right. RFC 6265, and its SameSite of RFC 6265bis. */
-export function givePass(token: string, req: Request, res: Response, { admin, peers }: PassParts): boolean {
+export function setAdminCookie(
+  token: string,
+  req: Request,
+  res: Response,
+  { admin, peers }: AdminCookieOptions,
+): boolean {
   const pass = admin.pass(token, Date.now() + DAYS * 86_400_000)
   if (pass === undefined) return false
   const secure = peers.ownOrigin(req).startsWith('https:')
@@ -22,7 +27,7 @@ export function givePass(token: string, req: Request, res: Response, { admin, pe
 }
 
 /** By a pass, or by the token itself: `Authorization: Bearer` (RFC 6750, section 2.1). */
-export function mayPass(req: Request, admin: Admin): boolean {
+export function hasAdminCookie(req: Request, admin: AdminTokens): boolean {
   const token = bearerToken(req)
   if (token !== undefined) return admin.admits(token)
   const cookies = (req.headers.cookie ?? '').split(/; */)
@@ -31,8 +36,8 @@ export function mayPass(req: Request, admin: Admin): boolean {
   return passes.some((cookie) => admin.holds(decoded(cookie.slice(NAME.length + 1))))
 }
 
-export interface PassParts {
-  admin: Admin
+export interface AdminCookieOptions {
+  admin: AdminTokens
   peers: Peers
 }
 

@@ -1,7 +1,7 @@
 import { text } from '../html.ts'
 
 /** A whole page: `body` is HTML. Nothing inline, as the policy demands. */
-export function sheet(title: string, body: string, { script = false } = {}): string {
+export function layout(title: string, body: string, { script = false } = {}): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -19,7 +19,7 @@ ${body}
 }
 
 /** The head of both pages, with the way from one to the other; `said` is HTML. */
-export function masthead(title: 'Report' | 'Logs', said: string): string {
+export function header(title: 'Report' | 'Logs', said: string): string {
   const ways = { Report: '/report', Logs: '/logs' }
   const links = Object.entries(ways).map(
     ([name, path]) => `<li><a href="${path}"${name === title ? ' aria-current="page"' : ''}>${name}</a></li>`,

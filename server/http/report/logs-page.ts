@@ -1,7 +1,7 @@
 import { type ArchivedEvent, KINDS, type Kind } from '../../domain/journal.ts'
 import { text } from '../html.ts'
 import { inNumber, moment } from './format.ts'
-import { bar, masthead, sheet } from './layout.ts'
+import { bar, header, layout } from './layout.ts'
 import type { LogsAsked } from './query.ts'
 
 const FRESH_MS = 2_000
@@ -21,7 +21,7 @@ export function logsPage(events: readonly ArchivedEvent[], nodes: readonly strin
   const { kind, node, limit } = asked
   const query = new URLSearchParams({ ...(kind && { kind }), ...(node && { node }), limit: `${limit}` })
   const names = [...new Set([...nodes, ...(node ? [node] : []), ...events.map((event) => event.node)])]
-  const body = `${masthead('Logs', 'The latest events of all nodes, the newest first. What people say is not in it.')}
+  const body = `${header('Logs', 'The latest events of all nodes, the newest first. What people say is not in it.')}
 <main>
 <form class="filter">
 ${select('Kind', 'kind', asked.kind, [['', 'All'], ...KINDS.map((each) => [each, kindNames[each]] as const)])}
@@ -38,7 +38,7 @@ ${bar(`<a href="/logs.json?${text(`${query}`)}">JSON</a>`)}
 <div data-live="${FRESH_MS}">
 ${events.length === 0 ? '<p>Nothing of this kind has happened yet.</p>' : list(events)}
 </div></main>`
-  return sheet('Logs', body, { script: true })
+  return layout('Logs', body, { script: true })
 }
 
 const inOrder = new Intl.Collator('en', { numeric: true }).compare

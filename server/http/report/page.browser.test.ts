@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { accessibilityFindings, launch } from '../../../client/web/test-page.ts'
-import { Desk, sample, TOKEN } from '../../test/report-server.ts'
+import { ReportServer, sample, TOKEN } from '../../test/report-server.ts'
 
 jest.setTimeout(120_000)
 
 let browser: Browser
-let desk: Desk
+let desk: ReportServer
 const problems: string[] = []
 const PHONE = { viewport: { width: 360, height: 740 } }
 
@@ -17,7 +17,7 @@ afterAll(() => browser?.close())
 
 beforeEach(async () => {
   problems.length = 0
-  desk = await Desk.open({ redisUrl: 'redis://elsewhere' })
+  desk = await ReportServer.open({ redisUrl: 'redis://elsewhere' })
   const now = Math.floor(Date.now() / 10_000) * 10_000
   for (const [i, node] of ['n1', 'n2', 'n3'].entries()) {
     // The second one was away for two minutes.

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { z } from 'zod'
-import { Refusal } from '../../domain/fault-error.ts'
-import { complaint } from '../../domain/format-zod-error.ts'
+import { FaultError } from '../../domain/fault-error.ts'
+import { formatZodError } from '../../domain/format-zod-error.ts'
 import { EVENTS_KEPT, KINDS } from '../../domain/journal.ts'
 import { rangeNames } from './time-ranges.ts'
 
@@ -29,7 +29,7 @@ export const logsAsked = (query: URLSearchParams) => checked(LogsAsked, query)
 
 function checked<T extends z.ZodType>(schema: T, query: URLSearchParams): z.output<T> {
   const { success, data, error } = schema.safeParse(Object.fromEntries(query))
-  if (!success) throw new Refusal('bad_input', complaint(error))
+  if (!success) throw new FaultError('bad_input', formatZodError(error))
   return data
 }
 

@@ -1,11 +1,11 @@
 import { text } from '../html.ts'
-import { sheet } from './layout.ts'
+import { layout } from './layout.ts'
 
 /** A no for people: what is wrong, and what to do next. */
 export function refusalPage(status: number, sentence: string): string {
   const title = titles[status] ?? 'This does not work'
   const next = status === 401 ? wayIn : '<p><a href="">Try again</a> · <a href="?">Show everything</a></p>'
-  return sheet(title, `<main class="no"><h1>${title}</h1>\n<p>${text(sentence)}</p>\n${next}</main>`)
+  return layout(title, `<main class="no"><h1>${title}</h1>\n<p>${text(sentence)}</p>\n${next}</main>`)
 }
 
 const titles: Record<number, string> = { 401: 'Who is asking?', 503: 'Not just now' }

@@ -2,7 +2,7 @@ import { type Counts, PEAKS, type Peaks, type Way } from '../../domain/journal.t
 import { text } from '../html.ts'
 import { type Figure, figures } from './figures.ts'
 import { inBytes, inNumber, inSpan, moment } from './format.ts'
-import { bar, masthead, sheet } from './layout.ts'
+import { bar, header, layout } from './layout.ts'
 import { plot } from './line-chart.ts'
 import type { Load } from './load.ts'
 import type { NodeNow, Report } from './reading.ts'
@@ -17,7 +17,7 @@ export function reportPage(report: Report): string {
       ? `Everything since ${moment(totals.since)}, over all nodes and restarts.`
       : 'Nothing was counted yet.'
   const query = `?range=${range.name}`
-  const body = `${masthead('Report', since)}
+  const body = `${header('Report', since)}
 <main>
 ${bar(`<a href="/report.csv${query}" download>CSV</a> <a href="/report.json${query}">JSON</a>`)}
 <div data-live="${ranges[range.name].freshMs}">
@@ -35,7 +35,7 @@ ${waysTable(report)}</section>
 <section aria-labelledby="nodes"><h2 id="nodes">Nodes now</h2>
 ${nodesTable(report.nodes)}</section>
 </div></main>`
-  return sheet('Report', body, { script: true })
+  return layout('Report', body, { script: true })
 }
 
 function totalsList({ totals, process }: Report): string {

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Desk, sample, TOKEN } from '../../test/report-server.ts'
+import { ReportServer, sample, TOKEN } from '../../test/report-server.ts'
 
 const addresses = ['/report', '/report.json', '/report.csv', '/logs', '/logs.json']
 const asPage = { Accept: 'text/html' }
 const nobody = { Authorization: '' }
-let desk: Desk
+let desk: ReportServer
 /** The beginning of the stretch that is under way. */
 let at: number
 
 beforeAll(async () => {
-  desk = await Desk.open()
+  desk = await ReportServer.open()
   at = Math.floor(Date.now() / 10_000) * 10_000
   await desk.flush({
     counts: {

@@ -10,17 +10,17 @@ import { logsAsked, queryOf, reportAsked } from './query.ts'
 import { readReport } from './reading.ts'
 import { reportJson, reportRows } from './report-json.ts'
 import { reportPage } from './report-page.ts'
-import { type AdmissionParts, admission, refused, wantsPage } from './require-admin.ts'
+import { type RequireAdminOptions, refused, requireAdmin, wantsPage } from './require-admin.ts'
 import { style } from './style.ts'
 
-export interface ReportParts extends AdmissionParts {
+export interface ReportDeps extends RequireAdminOptions {
   store: Store
   /** Without one the store is embedded, and all nodes are in one process. */
   redisUrl?: string
 }
 
 /** For those who run the server: what happened on all nodes, and what happens just now. */
-export function report(parts: ReportParts): Router {
+export function report(parts: ReportDeps): Router {
   const { store } = parts
   const read = (query: URLSearchParams) => readReport(store, reportAsked(query).range, parts.redisUrl === undefined)
   const events = async (query: URLSearchParams) => {
@@ -37,25 +37,25 @@ export function report(parts: ReportParts): Router {
     .get('/report/live.js', (_req, res) => {
       res.set('Cache-Control', 'no-cache').type('text/javascript').send(live)
     })
-    .get('/report', admission('/report', parts), async (req, res) => {
+    .get('/report', requireAdmin('/report', parts), async (req, res) => {
       const it = await read(queryOf(req))
       if (wantsPage(req)) res.type('html').send(reportPage(it))
       else answer(res, reportJson(it))
     })
-    .get('/report.json', admission('/report.json', parts), async (req, res) => {
+    .get('/report.json', requireAdmin('/report.json', parts), async (req, res) => {
       answer(res, reportJson(await read(queryOf(req))))
     })
-    .get('/report.csv', admission('/report.csv', parts), async (req, res) => {
+    .get('/report.csv', requireAdmin('/report.csv', parts), async (req, res) => {
       const rows = reportRows(await read(queryOf(req)))
       res.attachment('report.csv').type('text/csv').send(csv(rows))
     })
-    .get('/logs', admission('/logs', parts), async (req, res) => {
+    .get('/logs', requireAdmin('/logs', parts), async (req, res) => {
       const { asked, events: found, next } = await events(queryOf(req))
       if (!wantsPage(req)) return answer(res, { events: found, next })
       const nodes = (await store.nodes.list()).map(({ node }) => node)
       res.type('html').send(logsPage(found, nodes, asked))
     })
-    .get('/logs.json', admission('/logs.json', parts), async (req, res) => {
+    .get('/logs.json', requireAdmin('/logs.json', parts), async (req, res) => {
       const { events: found, next } = await events(queryOf(req))
       answer(res, { events: found, next })
     })

@@ -1,12 +1,12 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
 import { faults } from '../../../protocol/faults.ts'
-import { Refusal, unavailable } from '../../domain/fault-error.ts'
+import { FaultError, unavailable } from '../../domain/fault-error.ts'
 import { retryAfter } from '../../refuse-connection.ts'
-import { givePass, mayPass, type PATHS, type PassParts } from './admin-cookie.ts'
+import { type AdminCookieOptions, hasAdminCookie, type PATHS, setAdminCookie } from './admin-cookie.ts'
 import { queryOf } from './query.ts'
 import { refusalPage } from './refusal-page.ts'
 
-export interface AdmissionParts extends PassParts {
+export interface RequireAdminOptions extends AdminCookieOptions {
   /** Undefined while this node is well, else why it is not. */
   closed(): string | undefined
 }
@@ -28,7 +28,7 @@ function withoutToken(path: string, asked: URLSearchParams): string {
  * Lets those pass who show the admin token. In the address it is taken for a pass and taken out at once, so that it stays
  * neither in the history nor in anybody's log of where people came from.
  */
-export function admission(path: (typeof PATHS)[number], parts: AdmissionParts): RequestHandler {
+export function requireAdmin(path: (typeof PATHS)[number], parts: RequireAdminOptions): RequestHandler {
   return (req, res, next) => {
     res.set({ 'Cache-Control': 'no-store', Vary: 'Accept' })
     const reason = parts.closed()
@@ -36,14 +36,14 @@ export function admission(path: (typeof PATHS)[number], parts: AdmissionParts): 
     const asked = queryOf(req)
     const token = asked.get('token')
     if (token === null) {
-      if (mayPass(req, parts.admin)) return next()
-      throw new Refusal(
+      if (hasAdminCookie(req, parts.admin)) return next()
+      throw new FaultError(
         'unauthorized',
         'This is for those who run this server. Show the admin token: each start prints the address of /report with it.',
       )
     }
-    if (token.length > TOKEN_MAX || !givePass(token.trim(), req, res, parts)) {
-      throw new Refusal('unauthorized', 'This is not the admin token of this server.')
+    if (token.length > TOKEN_MAX || !setAdminCookie(token.trim(), req, res, parts)) {
+      throw new FaultError('unauthorized', 'This is not the admin token of this server.')
     }
     res.redirect(303, withoutToken(path, asked))
   }
@@ -51,7 +51,7 @@ export function admission(path: (typeof PATHS)[number], parts: AdmissionParts): 
 
 /** A no, as a page where one was asked for. What is no Refusal is for the door to note. */
 export const refused: ErrorRequestHandler = (error, req, res, next) => {
-  if (!(error instanceof Refusal) || res.headersSent || !wantsPage(req)) return next(error)
+  if (!(error instanceof FaultError) || res.headersSent || !wantsPage(req)) return next(error)
   const { status } = faults[error.code]
   // RFC 9110, section 15.5.2.
   if (status === 401) res.set('WWW-Authenticate', 'Bearer realm="hubbub"')

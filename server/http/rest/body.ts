@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { Refusal } from '../../domain/fault-error.ts'
+import { FaultError } from '../../domain/fault-error.ts'
 import { type Fields, fieldsOf, gather } from './encoded.ts'
 
 export const JSON_TYPE = 'application/json'
@@ -13,12 +13,12 @@ export async function fieldsIn(body: Buffer | undefined, { headers }: IncomingMe
   const [type, ...parameters] = given.split(';').map((part) => part.trim().toLowerCase())
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length)
   if (charset !== undefined && !/^"?(utf-?8|us-ascii)"?$/.test(charset)) {
-    throw new Refusal('unsupported_type', `The charset ${charset.slice(0, 40)} is not known here; send UTF-8.`)
+    throw new FaultError('unsupported_type', `The charset ${charset.slice(0, 40)} is not known here; send UTF-8.`)
   }
   if (type === JSON_TYPE) return fromJson(body)
   if (type === FORM_TYPE) return fieldsOf(textOf(body))
   if (type === MULTIPART_TYPE) return fromMultipart(body, given)
-  throw new Refusal('unsupported_type', `Say Content-Type: ${JSON_TYPE}, ${FORM_TYPE} or ${MULTIPART_TYPE}.`)
+  throw new FaultError('unsupported_type', `Say Content-Type: ${JSON_TYPE}, ${FORM_TYPE} or ${MULTIPART_TYPE}.`)
 }
 
 function fromJson(body: Buffer): unknown {
@@ -26,7 +26,7 @@ function fromJson(body: Buffer): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Refusal('bad_input', 'The body is no JSON: send one well-formed object.')
+    throw new FaultError('bad_input', 'The body is no JSON: send one well-formed object.')
   }
 }
 
@@ -34,7 +34,7 @@ function textOf(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body)
   } catch {
-    throw new Refusal('bad_input', 'The body is not in UTF-8; encode it so.')
+    throw new FaultError('bad_input', 'The body is not in UTF-8; encode it so.')
   }
 }
 
@@ -42,7 +42,7 @@ function textOf(body: Buffer): string {
 async function fromMultipart(body: Buffer, type: string): Promise<Fields> {
   const read = new Response(new Uint8Array(body), { headers: { 'Content-Type': type } }).formData()
   const form = await read.catch(() => {
-    throw new Refusal('bad_input', 'The body is no well-formed multipart/form-data.')
+    throw new FaultError('bad_input', 'The body is no well-formed multipart/form-data.')
   })
   return gather(form.entries())
 }

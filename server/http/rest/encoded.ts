@@ -1,4 +1,4 @@
-import { Refusal } from '../../domain/fault-error.ts'
+import { FaultError } from '../../domain/fault-error.ts'
 
 export type Fields = Record<string, unknown>
 
@@ -6,7 +6,7 @@ export type Fields = Record<string, unknown>
 export function gather(pairs: Iterable<[string, unknown]>): Fields {
   const fields: Fields = Object.create(null)
   for (const [name, value] of pairs) {
-    if (Object.hasOwn(fields, name)) throw new Refusal('bad_input', `${name.slice(0, 40)}: is given more than once.`)
+    if (Object.hasOwn(fields, name)) throw new FaultError('bad_input', `${name.slice(0, 40)}: is given more than once.`)
     fields[name] = value
   }
   return fields
@@ -17,7 +17,7 @@ export function fieldsOf(encoded: string): Fields {
   try {
     decodeURIComponent(encoded)
   } catch {
-    throw new Refusal('bad_input', 'A % is not followed by what it should encode, in UTF-8. Encode it as %25.')
+    throw new FaultError('bad_input', 'A % is not followed by what it should encode, in UTF-8. Encode it as %25.')
   }
   return gather(new URLSearchParams(encoded))
 }

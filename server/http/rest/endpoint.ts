@@ -12,7 +12,7 @@ import type { Tokens } from '../../domain/tokens.ts'
 import type { NodeMetrics } from '../../metrics.ts'
 
 /** What the endpoints need from outside. */
-export interface RestParts {
+export interface RestDeps {
   store: Store
   tokens: Tokens
   peers: Peers
@@ -54,7 +54,7 @@ export interface Endpoint<Input extends z.ZodType = z.ZodType, Value extends z.Z
   readonly faults: readonly FaultCode[]
   /** Names the fields that a header may carry instead. */
   readonly headers?: Readonly<Record<string, string>>
-  answer(input: z.output<Input>, asker: Asker, parts: RestParts): Promise<z.output<Value>>
+  answer(input: z.output<Input>, asker: Asker, parts: RestDeps): Promise<z.output<Value>>
 }
 
 /** Infers what the schemas say. */

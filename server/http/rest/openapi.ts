@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Fault, type FaultCode, faults } from '../../../protocol/faults.ts'
 import { FORM_TYPE, JSON_TYPE, MULTIPART_TYPE } from './body.ts'
-import type { Endpoint, RestParts } from './endpoint.ts'
+import type { Endpoint, RestDeps } from './endpoint.ts'
 import { endpoints } from './endpoints.ts'
 
 export type Schema = {
@@ -54,7 +54,7 @@ const about: Record<number, string> = {
 }
 
 /** OpenAPI 3.1: its schemas are those that validate, as JSON Schema 2020-12. */
-export function openApi({ restSenders }: Pick<RestParts, 'restSenders'>) {
+export function openApi({ restSenders }: Pick<RestDeps, 'restSenders'>) {
   const token = { bearer: [] }
   const security = restSenders === 'token' ? [token] : [{}, token]
   const schemas: Record<string, Schema> = { Fault: jsonSchema(Refused, 'output') }

@@ -1,20 +1,20 @@
 import express, { type Request, type RequestHandler, type Router } from 'express'
 import { FRAME_MAX_BYTES } from '../../../protocol/limits.ts'
-import { Refusal } from '../../domain/fault-error.ts'
-import { complaint } from '../../domain/format-zod-error.ts'
+import { FaultError } from '../../domain/fault-error.ts'
+import { formatZodError } from '../../domain/format-zod-error.ts'
 import { answer } from '../answer.ts'
 import { safely } from '../static-files.ts'
 import { fieldsIn } from './body.ts'
 import { docsPage } from './docs-page.ts'
 import { docsStyle } from './docs-style.ts'
 import { type Fields, fieldsOf } from './encoded.ts'
-import type { Endpoint, RestParts } from './endpoint.ts'
+import type { Endpoint, RestDeps } from './endpoint.ts'
 import { endpoints } from './endpoints.ts'
 import { openApi } from './openapi.ts'
 import { bearer, keepPace } from './sender.ts'
 
 /** For programs that speak plain HTTP: four addresses, and the document that describes them, for programs and people. */
-export function rest(parts: RestParts): Router {
+export function rest(parts: RestDeps): Router {
   const router = express.Router()
   for (const endpoint of endpoints) {
     const { path, method } = endpoint
@@ -36,12 +36,12 @@ export function rest(parts: RestParts): Router {
     })
 }
 
-function answering(endpoint: Endpoint, parts: RestParts): RequestHandler {
+function answering(endpoint: Endpoint, parts: RestDeps): RequestHandler {
   return async (req, res) => {
     try {
       const given = endpoint.method === 'post' ? await fieldsIn(req.body, req) : fieldsOf(queryOf(req))
       const { success, data, error } = endpoint.input.safeParse(withHeaders(given, endpoint, req))
-      if (!success) throw new Refusal('bad_input', `${complaint(error)} See /api/docs.`)
+      if (!success) throw new FaultError('bad_input', `${formatZodError(error)} See /api/docs.`)
       const user = await bearer(req, parts)
       const { restPerSecond, peers } = parts
       await keepPace(`from:${peers.network(req)}`, { perSecond: restPerSecond, burst: restPerSecond }, parts)
@@ -49,7 +49,7 @@ function answering(endpoint: Endpoint, parts: RestParts): RequestHandler {
       res.status(endpoint.status).set('Cache-Control', 'no-store')
       answer(res, value)
     } catch (error) {
-      parts.metrics.refused(error instanceof Refusal ? error.code : 'unavailable')
+      parts.metrics.refused(error instanceof FaultError ? error.code : 'unavailable')
       throw error
     }
   }
@@ -64,7 +64,7 @@ function withHeaders(given: unknown, { headers = {} }: Endpoint, req: Request): 
     const value = req.get(header)?.replace(/^"(.*)"$/, '$1')
     if (value === undefined) continue
     if (fields[field] !== undefined && fields[field] !== value) {
-      throw new Refusal('bad_input', `${field}: is not what the header ${header} says. Send one of them.`)
+      throw new FaultError('bad_input', `${field}: is not what the header ${header} says. Send one of them.`)
     }
     fields[field] = value
   }
@@ -77,7 +77,7 @@ const queryOf = ({ url }: Request): string => (url.includes('?') ? url.slice(url
 function allowing(methods: string): RequestHandler {
   return ({ method, path }, res) => {
     res.set('Allow', methods)
-    if (method !== 'OPTIONS') throw new Refusal('method_not_allowed', `${path} takes ${methods}.`)
+    if (method !== 'OPTIONS') throw new FaultError('method_not_allowed', `${path} takes ${methods}.`)
     res.status(204).end()
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { Refusal } from '../../domain/fault-error.ts'
+import { FaultError } from '../../domain/fault-error.ts'
 import { endpoint } from './endpoint.ts'
 import { IdempotencyKey, MessageText, RoomId, SenderId, Timestamp } from './fields.ts'
 import { Message, messageOf } from './message.ts'
@@ -39,7 +39,7 @@ export const sendMessage = endpoint({
     const creator = asker.user?.id ?? address
     const { entry } = await poster.post(roomId, draft, { way: 'rest', address, creator, isNewRoom, confirm: true })
     if (entry.kind !== 'message' || (entry.text !== message && !entry.deleted)) {
-      throw new Refusal('client_id_used', `${key} was sent with another message. Choose a new one for each message.`)
+      throw new FaultError('client_id_used', `${key} was sent with another message. Choose a new one for each message.`)
     }
     return messageOf(entry)
   },

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { EDITS_PER_MESSAGE_MAX } from '../../../protocol/limits.ts'
 import type { Draft } from '../../domain/ports.ts'
 import { append, fresh, message, refused, say, someone, type Three } from './cluster.ts'
-import { Ear, span } from './recording-follower.ts'
+import { RecordingFollower, span } from './recording-follower.ts'
 
 export function appending(three: Three): void {
   test('the entry is the draft with its place in the log', async () => {
@@ -28,7 +28,7 @@ export function appending(three: Three): void {
   test('three nodes at once: numbered without a hole, one order for everyone, `at` never back', async () => {
     const room = fresh()
     const ada = someone()
-    const ears = await Promise.all(three.all.map((store) => Ear.at(store, room)))
+    const ears = await Promise.all(three.all.map((store) => RecordingFollower.at(store, room)))
     const answers = await Promise.all(
       span(1, 300).map((i) => append(three.all[i % 3]!.log, room, message(ada, `number ${i}`, { clientId: `c${i}` }))),
     )
@@ -38,7 +38,7 @@ export function appending(three: Three): void {
     expect(entries).toEqual([...answers].sort((x, y) => x.seq - y.seq))
     for (const [i, entry] of entries.entries()) expect(entry.at).toBeGreaterThanOrEqual(entries[i - 1]?.at ?? 0)
     for (const ear of ears) {
-      await ear.hears(300)
+      await ear.waitFor(300)
       expect(ear.heard).toEqual(entries)
       ear.stop()
     }
@@ -142,13 +142,13 @@ export function appending(three: Three): void {
     const room = fresh()
     const ada = someone()
     const [first] = await say(three.a, room, ada, 'x')
-    const ear = await Ear.at(three.b, room)
+    const ear = await RecordingFollower.at(three.b, room)
     await refused(append(three.a.log, room, message(ada, 'y', { clientId: 'again', replyTo: 7 })), 'no_such_entry')
     await refused(append(three.a.log, room, message(ada, 'y', { clientId: 'again', epoch: 'another' })), 'stale_epoch')
     expect(await three.c.log.read(room, { entries: 10 })).toMatchObject({ head: 1, entries: [first] })
 
     const second = await append(three.a.log, room, message(ada, 'y', { clientId: 'again' }))
-    await ear.hears(2)
+    await ear.waitFor(2)
     expect(ear.heard).toEqual([second])
     ear.stop()
   })

@@ -99,7 +99,7 @@ export async function until(yes: () => Promise<boolean>): Promise<void> {
 }
 
 /** Something that others wait for: `next()` resolves at the next `ring()`, and rejects when none comes. */
-export class Bell {
+export class Signal {
   #waiting: (() => void)[] = []
 
   ring(): void {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { directRoom } from '../../../protocol/room.ts'
 import { append, fresh, message, say, someone, type Three } from './cluster.ts'
-import { Ear } from './recording-follower.ts'
+import { RecordingFollower } from './recording-follower.ts'
 
 const texts = {
   'quotes and backslashes': `"double" 'single' \`back\` \\ \\n \\u0041 \\" %s \${x} {room} #{x}`,
@@ -19,7 +19,7 @@ export function content(three: Three): void {
   test.each(Object.entries(texts))('survives byte for byte: %s', async (_, text) => {
     const room = fresh()
     const author = { id: fresh('u'), name: `O"Neill's \\ 🦜 ${text.slice(0, 10)}` }
-    const ear = await Ear.at(three.b, room)
+    const ear = await RecordingFollower.at(three.b, room)
     const draft = message(author, text, { clientId: 'c1' })
     const said = await append(three.a.log, room, draft)
     const edit = await append(three.a.log, room, { kind: 'edit', by: author, target: 1, text })
@@ -30,7 +30,7 @@ export function content(three: Three): void {
       emoji: `"👍🏽\\'`,
       on: true,
     })
-    await ear.hears(3)
+    await ear.waitFor(3)
     expect([said.text, said.by.name, edit.text, reaction.emoji]).toEqual([text, author.name, text, `"👍🏽\\'`])
     expect(ear.heard).toEqual([said, edit, reaction])
     expect((await three.c.log.read(room, { entries: 10 })).entries).toEqual([said, edit, reaction])

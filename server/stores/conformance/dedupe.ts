@@ -1,19 +1,19 @@
 import { expect, test } from '@jest/globals'
 import { append, fresh, message, say, someone, type Three, until } from './cluster.ts'
-import { Ear } from './recording-follower.ts'
+import { RecordingFollower } from './recording-follower.ts'
 
 export function dedupe(three: Three): void {
   test('a retry is answered with the first entry, from any node, whatever it says', async () => {
     const room = fresh()
     const ada = someone()
-    const ear = await Ear.at(three.c, room)
+    const ear = await RecordingFollower.at(three.c, room)
     const first = await append(three.a.log, room, message(ada, 'once', { clientId: 'c1' }))
     for (const store of three.all) {
       expect(await append(store.log, room, message(ada, 'once', { clientId: 'c1' }))).toEqual(first)
       expect(await append(store.log, room, message(ada, 'other words', { clientId: 'c1' }))).toEqual(first)
     }
     await say(three.a, room, ada, 'next')
-    await ear.hears(2)
+    await ear.waitFor(2)
     expect(ear.seqs).toEqual([1, 2])
     ear.stop()
   })

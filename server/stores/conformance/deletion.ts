@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { append, fresh, message, say, someone, type Three } from './cluster.ts'
-import { Ear } from './recording-follower.ts'
+import { RecordingFollower } from './recording-follower.ts'
 
 export function deletion(three: Three): void {
   test('takes the text of the message and of its edits; they keep their seq', async () => {
@@ -49,14 +49,14 @@ export function deletion(three: Three): void {
   test('what was announced before stays in order', async () => {
     const room = fresh()
     const ada = someone()
-    const ear = await Ear.at(three.b, room)
+    const ear = await RecordingFollower.at(three.b, room)
     await Promise.all([
       append(three.a.log, room, message(ada, 'x')),
       append(three.a.log, room, { kind: 'delete', by: ada, target: 1 }).catch(() => undefined),
       append(three.a.log, room, message(ada, 'y')),
     ])
     const { head } = await three.a.log.read(room, { entries: 1 })
-    await ear.hears(head)
+    await ear.waitFor(head)
     expect(ear.seqs).toEqual(Array.from({ length: head }, (_, i) => i + 1))
     ear.stop()
   })

@@ -1,22 +1,22 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from '../../domain/ports.ts'
 import { append, fresh, message, say, someone, type Three } from './cluster.ts'
-import { Ear, span } from './recording-follower.ts'
+import { RecordingFollower, span } from './recording-follower.ts'
 
 export function following(three: Three): void {
   test('from the moment it resolves, after its head: nothing missed, nothing twice, in the midst of appends', async () => {
     const room = fresh()
     const ada = someone()
     const appends = span(1, 100).map((i) => append(three.a.log, room, message(ada, String(i))))
-    const ears: Ear[] = []
+    const ears: RecordingFollower[] = []
     for (const store of [...three.all, ...three.all]) {
-      ears.push(await Ear.at(store, room))
+      ears.push(await RecordingFollower.at(store, room))
       appends.push(...span(1, 20).map((i) => append(store.log, room, message(ada, String(i)))))
     }
     const head = Math.max(...(await Promise.all(appends)).map((entry) => entry.seq))
     const { entries, epoch } = await three.b.log.read(room, { after: 0, entries: 500 })
     for (const ear of ears) {
-      await ear.hears(head)
+      await ear.waitFor(head)
       expect(ear.following.epoch).toBe(epoch)
       expect(ear.heard).toEqual(entries.slice(ear.following.head))
       expect(ear.renewals).toEqual([])
@@ -26,13 +26,13 @@ export function following(three: Three): void {
 
   test('its head is the newest entry when it begins', async () => {
     const room = fresh()
-    const first = await Ear.at(three.a, room)
+    const first = await RecordingFollower.at(three.a, room)
     expect(first.following.head).toBe(0)
     await say(three.b, room, someone(), 'x', 'y')
-    const second = await Ear.at(three.a, room)
+    const second = await RecordingFollower.at(three.a, room)
     expect(second.following.head).toBe(2)
     await say(three.b, room, someone(), 'z')
-    await Promise.all([first.hears(3), second.hears(3)])
+    await Promise.all([first.waitFor(3), second.waitFor(3)])
     expect([first.seqs, second.seqs]).toEqual([[1, 2, 3], [3]])
     first.stop()
     second.stop()
@@ -41,7 +41,7 @@ export function following(three: Three): void {
   test('what is heard is stored: every node can read it', async () => {
     const room = fresh()
     const pages: Promise<Page>[] = []
-    const ear = new Ear()
+    const ear = new RecordingFollower()
     const { stop } = await three.a.log.follow(room, {
       renewed: () => {},
       entries: (entries) => {
@@ -51,7 +51,7 @@ export function following(three: Three): void {
       },
     })
     await Promise.all(span(1, 50).map((i) => append(three.b.log, room, message(someone(), String(i)))))
-    await ear.hears(50)
+    await ear.waitFor(50)
     const read = (await Promise.all(pages)).flatMap((page) => page.entries.map((entry) => entry.seq))
     for (const seq of span(1, 50)) expect(read.filter((other) => other === seq)).toHaveLength(3)
     stop()
@@ -59,29 +59,29 @@ export function following(three: Three): void {
 
   test('stop() ends one follower and no other', async () => {
     const room = fresh()
-    const [stopped, other] = [await Ear.at(three.a, room), await Ear.at(three.a, room)]
+    const [stopped, other] = [await RecordingFollower.at(three.a, room), await RecordingFollower.at(three.a, room)]
     await say(three.b, room, someone(), 'x')
-    await Promise.all([stopped.hears(1), other.hears(1)])
+    await Promise.all([stopped.waitFor(1), other.waitFor(1)])
     stopped.stop()
     stopped.stop()
     await say(three.b, room, someone(), 'y')
-    await other.hears(2)
+    await other.waitFor(2)
     expect(stopped.seqs).toEqual([1])
 
     other.stop()
-    const later = await Ear.at(three.a, room)
+    const later = await RecordingFollower.at(three.a, room)
     await say(three.b, room, someone(), 'z')
-    await later.hears(3)
+    await later.waitFor(3)
     expect([stopped.seqs, other.seqs, later.seqs]).toEqual([[1], [1, 2], [3]])
     later.stop()
   })
 
   test('a follower hears its own room only', async () => {
     const room = fresh()
-    const ear = await Ear.at(three.a, room)
+    const ear = await RecordingFollower.at(three.a, room)
     await say(three.b, `${room}:2`, someone(), 'elsewhere')
     await say(three.b, room, someone(), 'here')
-    await ear.hears(1)
+    await ear.waitFor(1)
     expect(ear.heard.map((entry) => entry.text)).toEqual(['here'])
     ear.stop()
   })

@@ -1,18 +1,18 @@
 import { expect, test } from '@jest/globals'
 import type { User } from '../../../protocol/people.ts'
 import type { Pair, Store } from '../../domain/ports.ts'
-import { append, Bell, findPair, fresh, message, refused, say, someone, type Three, until } from './cluster.ts'
+import { append, findPair, fresh, message, refused, Signal, say, someone, type Three, until } from './cluster.ts'
 import { span } from './recording-follower.ts'
 
 /** What a node was told by `watch`, which is called once for each node. */
-class News {
-  static readonly #of = new WeakMap<Store, News>()
-  readonly #bell = new Bell()
+class RecordedMatches {
+  static readonly #of = new WeakMap<Store, RecordedMatches>()
+  readonly #bell = new Signal()
   readonly told: (string | undefined)[] = []
 
-  static of(store: Store): News {
-    const news = News.#of.get(store) ?? new News(store)
-    News.#of.set(store, news)
+  static of(store: Store): RecordedMatches {
+    const news = RecordedMatches.#of.get(store) ?? new RecordedMatches(store)
+    RecordedMatches.#of.set(store, news)
     return news
   }
 
@@ -44,7 +44,7 @@ export function matches(three: Three): void {
   const part = (...people: User[]) => Promise.all(people.map(({ id }) => three.a.matches.part(id)))
 
   test('the first two who come are a pair, in a room of their own, and the one who waited hears of it', async () => {
-    const news = News.of(three.a)
+    const news = RecordedMatches.of(three.a)
     const { ada, bob, room } = await couple()
     expect(room).toMatch(/^match:[0-9a-f]{30}$/)
     await news.hears(ada)
@@ -148,7 +148,7 @@ export function matches(three: Three): void {
 
   test('a pair lasts while each is held by a node, and its end is heard where the other is', async () => {
     const { ada, bob, room } = await couple()
-    const news = News.of(three.b)
+    const news = RecordedMatches.of(three.b)
     expect(await three.c.matches.enter(ada, room)).toBeDefined()
     expect(await three.a.matches.release(ada.id, { waitingOnly: true })).toBe(true)
     expect(await three.a.matches.release(ada.id)).toBe(true)
@@ -160,7 +160,7 @@ export function matches(three: Three): void {
 
   test('either may part; both may look again, and parting when in no pair changes nothing', async () => {
     const { ada, bob, room } = await couple()
-    const news = News.of(three.a)
+    const news = RecordedMatches.of(three.a)
     await three.b.matches.part(bob.id)
     await news.hears(ada)
     await three.b.matches.part(bob.id)
@@ -188,7 +188,7 @@ export function matches(three: Three): void {
     const [last, cleo] = [someone('Last'), someone('Cleo')]
     expect(await leaving.matches.find(last)).toBe('waiting')
     expect(await three.c.matches.enter(kept.ada, kept.room)).toBeDefined()
-    const news = News.of(three.b)
+    const news = RecordedMatches.of(three.b)
     await leaving.close()
     await news.hears(bob)
     expect(await three.b.matches.enter(bob, room)).toBeUndefined()

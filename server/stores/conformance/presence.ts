@@ -1,6 +1,6 @@
 import type { Member, Status, User } from '../../../protocol/people.ts'
 import type { Store } from '../../domain/ports.ts'
-import { Bell } from './cluster.ts'
+import { Signal } from './cluster.ts'
 
 export const as = (user: User, status: Status): Member => ({ ...user, status })
 
@@ -17,8 +17,8 @@ export async function everybody(store: Store, room: string, limit = 100): Promis
 }
 
 /** Looks at a room's roster again at each word of `watch`, and at no other time. */
-export class Eye {
-  readonly #bell = new Bell()
+export class RecordingPresence {
+  readonly #bell = new Signal()
   calls = 0
   stop = (): void => {}
 
@@ -27,8 +27,8 @@ export class Eye {
     private readonly room: string,
   ) {}
 
-  static async on(store: Store, room: string): Promise<Eye> {
-    const eye = new Eye(store, room)
+  static async on(store: Store, room: string): Promise<RecordingPresence> {
+    const eye = new RecordingPresence(store, room)
     eye.stop = await store.roster.watch(room, () => {
       eye.calls++
       eye.#bell.ring()

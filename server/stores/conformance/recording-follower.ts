@@ -1,16 +1,16 @@
 import type { Entry } from '../../../protocol/entry.ts'
 import type { Follower, Following, Store } from '../../domain/ports.ts'
-import { Bell } from './cluster.ts'
+import { Signal } from './cluster.ts'
 
 /** A follower that remembers what it heard. */
-export class Ear implements Follower {
+export class RecordingFollower implements Follower {
   readonly heard: Entry[] = []
   readonly renewals: { epoch: string; head: number }[] = []
-  readonly #bell = new Bell()
+  readonly #bell = new Signal()
   #following: Following | undefined
 
-  static async at(store: Store, room: string): Promise<Ear> {
-    const ear = new Ear()
+  static async at(store: Store, room: string): Promise<RecordingFollower> {
+    const ear = new RecordingFollower()
     ear.#following = await store.log.follow(room, ear)
     return ear
   }
@@ -33,7 +33,7 @@ export class Ear implements Follower {
   }
 
   /** Resolves when an entry with this seq, or a later one, was heard. */
-  async hears(seq: number): Promise<void> {
+  async waitFor(seq: number): Promise<void> {
     while ((this.heard.at(-1)?.seq ?? 0) < seq) await this.#bell.next(`entry ${seq}; heard ${this.seqs}`)
   }
 

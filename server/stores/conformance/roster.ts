@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Member, Status, User } from '../../../protocol/people.ts'
 import type { Store } from '../../domain/ports.ts'
 import { fresh, someone, type Three } from './cluster.ts'
-import { as, Eye, everybody } from './presence.ts'
+import { as, everybody, RecordingPresence } from './presence.ts'
 import { span } from './recording-follower.ts'
 
 const is = (user: User, status: Status | null = 'online') => ({ user, status })
@@ -12,7 +12,7 @@ export function roster(three: Three): void {
   test('who is here is known on every node, and each change is watched', async () => {
     const room = fresh()
     const [ada, bob] = [someone(), someone(`"Bob" O'Neill \\ 🦜`)]
-    const eyes = await Promise.all(three.all.map((store) => Eye.on(store, room)))
+    const eyes = await Promise.all(three.all.map((store) => RecordingPresence.on(store, room)))
     const after = async (store: Store, change: Parameters<typeof is>, ...members: Member[]) => {
       const words = eyes.map((eye) => eye.word())
       await store.roster.say(room, [is(...change)])
@@ -39,7 +39,7 @@ export function roster(three: Three): void {
   test('a person is here while any node says so', async () => {
     const room = fresh()
     const ada = someone()
-    const eye = await Eye.on(three.c, room)
+    const eye = await RecordingPresence.on(three.c, room)
     await three.a.roster.say(room, [is(ada)])
     await three.b.roster.say(room, [is(ada)])
     expect(await three.c.roster.here(room, { limit: 10 })).toMatchObject({ members: [as(ada, 'online')], online: 1 })
@@ -53,7 +53,7 @@ export function roster(three: Three): void {
   test('the status is the liveliest wish: busy, else online, else away', async () => {
     const room = fresh()
     const ada = someone()
-    const eye = await Eye.on(three.c, room)
+    const eye = await RecordingPresence.on(three.c, room)
     await three.a.roster.say(room, [is(ada, 'away')])
     await eye.sees(as(ada, 'away'))
     await three.b.roster.say(room, [is(ada, 'online')])
@@ -73,7 +73,7 @@ export function roster(three: Three): void {
     await three.a.roster.say(room, [is(ada), is(bob)])
     await three.a.roster.say(elsewhere, [is(cleo)])
     await three.a.roster.say(room, [is(ada, null), is(cleo, 'away'), is(bob, 'busy')])
-    const eye = await Eye.on(three.b, room)
+    const eye = await RecordingPresence.on(three.b, room)
     await eye.sees(as(bob, 'busy'), as(cleo, 'away'))
     expect(await everybody(three.b, elsewhere)).toEqual([as(cleo, 'online')])
     eye.stop()
@@ -91,7 +91,7 @@ export function roster(three: Three): void {
   test('restate replaces what this node said, and nothing that another said', async () => {
     const room = fresh()
     const [ada, bob, cleo] = [someone(), someone('Bob'), someone('Cleo')]
-    const eye = await Eye.on(three.c, room)
+    const eye = await RecordingPresence.on(three.c, room)
     await three.a.roster.say(room, [is(ada), is(bob)])
     await three.b.roster.say(room, [is(bob, 'away')])
     await three.a.roster.restate(room, [here(cleo, 'busy')])
@@ -135,7 +135,7 @@ export function roster(three: Three): void {
   test('who stopped watching hears no more', async () => {
     const room = fresh()
     const ada = someone()
-    const [stopped, other] = [await Eye.on(three.b, room), await Eye.on(three.b, room)]
+    const [stopped, other] = [await RecordingPresence.on(three.b, room), await RecordingPresence.on(three.b, room)]
     await three.a.roster.say(room, [is(ada)])
     await Promise.all([stopped.sees(as(ada, 'online')), other.sees(as(ada, 'online'))])
     stopped.stop()
@@ -150,7 +150,7 @@ export function roster(three: Three): void {
     const room = fresh()
     const [ada, bob] = [someone(), someone('Bob')]
     const leaving = await three.another()
-    const eye = await Eye.on(three.a, room)
+    const eye = await RecordingPresence.on(three.a, room)
     await leaving.roster.say(room, [is(ada, 'busy'), is(bob)])
     await three.b.roster.say(room, [is(ada, 'away')])
     await eye.sees(as(ada, 'busy'), as(bob, 'online'))

@@ -4,10 +4,10 @@ import { type Flush, type Kind, type Sample, SERIES } from '../../domain/journal
 import type { Archive } from '../../domain/ports.ts'
 import { someDirectory } from '../../test/temporary-directory.ts'
 import { suiteSettings } from '../conformance/cluster.ts'
-import { Annals } from './archive.ts'
+import { EmbeddedArchive } from './archive.ts'
 import { openDisk } from './database.ts'
 import { openEmbedded } from './embedded.ts'
-import { Ledger } from './group-commit.ts'
+import { GroupCommit } from './group-commit.ts'
 
 let directory: string
 beforeEach(async () => {
@@ -65,8 +65,8 @@ test('totals, peaks, series and events outlive the process, and go on from where
 })
 
 test('samples that are too old are taken out, and no others', async () => {
-  const ledger = new Ledger(await openDisk(directory), async () => {})
-  const annals = new Annals(ledger)
+  const ledger = new GroupCommit(await openDisk(directory), async () => {})
+  const annals = new EmbeddedArchive(ledger)
   await annals.begin()
   const now = 2_000_000_000_000
   const samples = SERIES.flatMap(({ stepMs, keepMs }) => [

@@ -9,10 +9,10 @@ import {
   SERIES,
   type Totals,
 } from '../../domain/journal.ts'
-import { additions, peakNames, type Tally, totalsOf } from '../../domain/journal-totals.ts'
+import { additions, peakNames, type TotalsByName, totalsOf } from '../../domain/journal-totals.ts'
 import type { Archive } from '../../domain/ports.ts'
 import { answered } from './database.ts'
-import type { Ledger } from './group-commit.ts'
+import type { GroupCommit } from './group-commit.ts'
 import { endOf, keys } from './keys.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -22,13 +22,13 @@ const CURRENT_MS = 1_500
 type Page = Parameters<Archive['events']>[0]
 
 /** What the nodes of this process leave of what happened, for all times. */
-export class Annals implements Archive {
+export class EmbeddedArchive implements Archive {
   /** The numbers of the events that are kept, oldest first. */
   readonly #kept = new Map<Kind, number[]>()
   #newest = 0
   readonly #figures = new Map<string, { at: number; now: Flush['now'] }>()
 
-  constructor(private readonly ledger: Ledger) {}
+  constructor(private readonly ledger: GroupCommit) {}
 
   /** Reads what is there, ahead of everything else. The nodes of another process are gone, and say nothing twice. */
   async begin(): Promise<void> {
@@ -105,7 +105,7 @@ export class Annals implements Archive {
   }
 
   /** The tally with what a flush adds to it; undefined when that is nothing. */
-  #added(before: Tally, flush: Flush): Tally | undefined {
+  #added(before: TotalsByName, flush: Flush): TotalsByName | undefined {
     const tally = { ...before }
     const counted = additions(flush)
     for (const [name, by] of counted) tally[name] = (tally[name] ?? 0) + by

@@ -2,8 +2,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
-import { Refusal, unavailable } from '../../domain/fault-error.ts'
-import { CannotStart } from '../../domain/startup-error.ts'
+import { FaultError, unavailable } from '../../domain/fault-error.ts'
+import { StartupError } from '../../domain/startup-error.ts'
 
 export type Disk = ClassicLevel<string, unknown>
 
@@ -19,13 +19,13 @@ export async function openDisk(directory: string): Promise<Disk> {
       codeOf(error) === 'LEVEL_LOCKED'
         ? `The data directory ${directory} is in use by another process. Stop that one, or set DATA_DIR to another directory.`
         : `The data directory ${directory} cannot be opened (${causeOf(error)}). Mend that, or set DATA_DIR to another directory.`
-    throw new CannotStart(sentence, { cause: error })
+    throw new StartupError(sentence, { cause: error })
   }
 }
 
 /** What a caller is told of a failed call: rules pass, the disk's failures become `unavailable`, bugs stay bugs. */
 export function refusalOf(error: unknown): unknown {
-  if (error instanceof Refusal) return error
+  if (error instanceof FaultError) return error
   return codeOf(error)?.startsWith('LEVEL_') ? unavailable() : error
 }
 

@@ -5,7 +5,7 @@ import { ClassicLevel } from 'classic-level'
 import { listByName, summariesFor } from '../../domain/room-list.ts'
 import { someDirectory } from '../../test/temporary-directory.ts'
 import { append, message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
-import { Ear, span } from '../conformance/recording-follower.ts'
+import { RecordingFollower, span } from '../conformance/recording-follower.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
 import type { EmbeddedStore } from './store.ts'
 
@@ -35,7 +35,7 @@ const well = () => until(async () => store.failure() === undefined)
 
 test('a failed write refuses all who wait for it, is named, and heals', async () => {
   await say(store, 'lobby', ada, 'before')
-  const ear = await Ear.at(store, 'lobby')
+  const ear = await RecordingFollower.at(store, 'lobby')
   jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
   const calls = [1, 2, 3].map((i) => append(store.log, 'lobby', message(ada, 'x', { clientId: `c${i}` })))
   for (const call of calls) await refused(call, 'unavailable')
@@ -47,12 +47,12 @@ test('a failed write refuses all who wait for it, is named, and heals', async ()
     [1, 2, 3].map((i) => append(store.log, 'lobby', message(ada, 'x', { clientId: `c${i}` }))),
   )
   expect(again.map((entry) => entry.seq)).toEqual([2, 3, 4])
-  await ear.hears(4)
+  await ear.waitFor(4)
   expect(ear.seqs).toEqual([2, 3, 4])
 })
 
 test('a write that was done although it failed is heard, and found by its retry', async () => {
-  const ear = await Ear.at(store, 'lobby')
+  const ear = await RecordingFollower.at(store, 'lobby')
   const batch = disk.batch
   jest.spyOn(disk, 'batch').mockImplementationOnce(async function (this: unknown, ...args) {
     await batch.apply(this, args)
@@ -60,11 +60,11 @@ test('a write that was done although it failed is heard, and found by its retry'
   })
   const draft = message(ada, 'done', { clientId: 'c1' })
   await refused(append(store.log, 'lobby', draft), 'unavailable')
-  await ear.hears(1)
+  await ear.waitFor(1)
   await well()
   expect((await append(store.log, 'lobby', draft)).seq).toBe(1)
   await say(store, 'lobby', ada, 'next')
-  await ear.hears(2)
+  await ear.waitFor(2)
   expect(ear.seqs).toEqual([1, 2])
 })
 
@@ -118,7 +118,7 @@ test('a disk without room: history is readable, sends are refused with the cause
 })
 
 test('a write that takes too long is refused, and told when it is done', async () => {
-  const ear = await Ear.at(store, 'lobby')
+  const ear = await RecordingFollower.at(store, 'lobby')
   const batch = disk.batch
   let go = () => {}
   const held = new Promise<void>((resolve) => {
@@ -132,7 +132,7 @@ test('a write that takes too long is refused, and told when it is done', async (
   await refused(append(store.log, 'lobby', draft), 'unavailable')
   expect(store.ailing()).toContain('slow')
   go()
-  await ear.hears(1)
+  await ear.waitFor(1)
   expect(store.ailing()).toBeUndefined()
   expect((await append(store.log, 'lobby', draft)).seq).toBe(1)
 })

@@ -1,17 +1,17 @@
 import type { Store, StoreSettings } from '../../domain/ports.ts'
-import { Annals } from './archive.ts'
+import { EmbeddedArchive } from './archive.ts'
 import { openDisk } from './database.ts'
-import { Over } from './ended-matches.ts'
+import { EndedMatches } from './ended-matches.ts'
 import { Epochs, newEpoch } from './epochs.ts'
 import { expire } from './expiry.ts'
 import { Followers } from './followers.ts'
-import { Ledger } from './group-commit.ts'
+import { GroupCommit } from './group-commit.ts'
 import { keys } from './keys.ts'
-import { catchUp } from './replay.ts'
+import { replay } from './replay.ts'
 import { RoomChanges } from './room-changes.ts'
-import { Parlour } from './shared-matches.ts'
-import { Board } from './shared-nodes.ts'
-import { Hall } from './shared-roster.ts'
+import { SharedMatches } from './shared-matches.ts'
+import { SharedNodes } from './shared-nodes.ts'
+import { SharedRoster } from './shared-roster.ts'
 import { EmbeddedStore, type Shared } from './store.ts'
 import { UnstoredNames } from './unstored-names.ts'
 
@@ -34,9 +34,9 @@ export async function openEmbedded(directory: string, warn: (sentence: string) =
   const disk = await openDisk(directory)
   const followers = new Followers()
   const changes = new RoomChanges()
-  const ledger = new Ledger(disk, (view) => {
+  const ledger = new GroupCommit(disk, (view) => {
     changes.restart()
-    return catchUp(view, followers)
+    return replay(view, followers)
   })
   const epoch = await ledger.run((tx) => {
     const known = tx.get(keys.epoch)
@@ -44,19 +44,19 @@ export async function openEmbedded(directory: string, warn: (sentence: string) =
     if (known === undefined) tx.put(keys.epoch, fresh)
     return fresh
   })
-  const over = new Over(ledger)
+  const over = new EndedMatches(ledger)
   await over.begin()
-  const annals = new Annals(ledger)
+  const annals = new EmbeddedArchive(ledger)
   await annals.begin()
-  const parlour = new Parlour()
+  const parlour = new SharedMatches()
   parlour.onOver = (room, people) => over.add(room, people)
   const epochs = new Epochs({ ledger, followers, changes, epoch }, warn)
   const shared = {
     ledger,
     followers,
     changes,
-    hall: new Hall(changes),
-    board: new Board(),
+    hall: new SharedRoster(changes),
+    board: new SharedNodes(),
     parlour,
     over,
     annals,

@@ -1,18 +1,18 @@
 import { MATCH } from '../../../protocol/room.ts'
-import type { Ledger } from './group-commit.ts'
+import type { GroupCommit } from './group-commit.ts'
 import { keys } from './keys.ts'
-import type { View } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** For so long a log that was deleted is known to be over: longer than a command can be on its way. */
 const OVER_MS = 60_000
 
 /** The logs of pairs that are over: nothing is added to them any more, and they are deleted for good. */
-export class Over {
+export class EndedMatches {
   readonly #rooms = new Set<string>()
   /** Those that could not be deleted yet, with their people. */
   readonly #left = new Map<string, string[]>()
 
-  constructor(private readonly ledger: Ledger) {}
+  constructor(private readonly ledger: GroupCommit) {}
 
   has(room: string): boolean {
     return this.#rooms.has(room)
@@ -58,7 +58,7 @@ export class Over {
   }
 }
 
-async function rowsOf(view: View, room: string): Promise<string[]> {
+async function rowsOf(view: Snapshot, room: string): Promise<string[]> {
   const prefixes = ['entry', 'edits', 'reactions', 'sent'].map((kind) => `${kind}/${room}/`)
   const found = prefixes.map(async (prefix) => (await view.names(prefix, { limit: Infinity })).map((n) => prefix + n))
   return (await Promise.all(found)).flat()

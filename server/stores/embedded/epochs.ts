@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Entry } from '../../../protocol/entry.ts'
 import type { Followers } from './followers.ts'
-import type { Ledger } from './group-commit.ts'
+import type { GroupCommit } from './group-commit.ts'
 import { endOf, type Head, type Key, keys, NO_ENTRIES, seqOf } from './keys.ts'
 import type { RoomChanges } from './room-changes.ts'
-import type { View } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** Keys of a log's newest entries that are looked at when it is opened: the pages that are read most. */
 const CHECKED_KEYS = 512
@@ -25,7 +25,7 @@ export class Epochs {
   readonly #checked = new Set<string>()
 
   constructor(
-    private readonly shared: { ledger: Ledger; followers: Followers; changes: RoomChanges; epoch: string },
+    private readonly shared: { ledger: GroupCommit; followers: Followers; changes: RoomChanges; epoch: string },
     /** Called with a sentence for the process's log. */
     private readonly warn: (sentence: string) => void,
   ) {}
@@ -129,7 +129,7 @@ interface Run {
 
 const allOf = (room: string) => ({ gte: keys.entry(room, 0), lt: endOf(keys.entries(room)) })
 
-async function isDamaged(view: View, room: string): Promise<boolean> {
+async function isDamaged(view: Snapshot, room: string): Promise<boolean> {
   const { first, head } = view.get(keys.head(room)) ?? NO_ENTRIES
   const [oldest] = await view.keys({ ...allOf(room), gte: keys.entry(room, first), limit: 1 })
   const newest = await view.keys({ ...allOf(room), limit: CHECKED_KEYS, reverse: true })
@@ -140,7 +140,7 @@ async function isDamaged(view: View, room: string): Promise<boolean> {
 }
 
 /** The newest entries without a hole; undefined when none is left. Reads all keys of the log. */
-async function topmostRun(view: View, room: string): Promise<Run | undefined> {
+async function topmostRun(view: Snapshot, room: string): Promise<Run | undefined> {
   const seqs = (await view.keys({ ...allOf(room), reverse: true })).map(seqOf)
   const [to] = seqs
   if (to === undefined) return undefined

@@ -6,7 +6,7 @@ import { append, message, say, someone, suiteSettings } from '../conformance/clu
 import { openDisk } from './database.ts'
 import { openEmbedded } from './embedded.ts'
 import { expire } from './expiry.ts'
-import { Ledger } from './group-commit.ts'
+import { GroupCommit } from './group-commit.ts'
 
 test('rows go when their time is over, with all that leads to them, and not before', async () => {
   const directory = await someDirectory()
@@ -27,7 +27,7 @@ test('rows go when their time is over, with all that leads to them, and not befo
   const after = Date.now()
 
   const disk = await openDisk(directory)
-  const ledger = new Ledger(disk, async () => {})
+  const ledger = new GroupCommit(disk, async () => {})
   const count = async (prefix: string) => (await disk.keys({ gte: `${prefix}/`, lt: `${prefix}0` }).all()).length
   const kinds = ['sent', 'person', 'read', 'direct', 'open', 'due']
   const rows = () => Promise.all(kinds.map(count))

@@ -1,11 +1,11 @@
-import type { Ledger } from './group-commit.ts'
+import type { GroupCommit } from './group-commit.ts'
 import { belongingsOf, dueOf, keys } from './keys.ts'
-import type { View } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
 const AT_ONCE = 1_000
 
 /** Takes out the rows whose time is over, and what goes with them. */
-export async function expire(ledger: Ledger, now: number): Promise<void> {
+export async function expire(ledger: GroupCommit, now: number): Promise<void> {
   for (let more = true; more; ) {
     const due = await ledger.read(async (view) => {
       const names = await view.names(keys.dues, { limit: AT_ONCE })
@@ -26,7 +26,7 @@ export async function expire(ledger: Ledger, now: number): Promise<void> {
   }
 }
 
-async function rowsUnder(view: View, prefix: string | undefined): Promise<string[]> {
+async function rowsUnder(view: Snapshot, prefix: string | undefined): Promise<string[]> {
   if (prefix === undefined) return []
   const names = await view.names(prefix, { limit: Infinity })
   return names.map((name) => prefix + name)

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Entry } from '../../../protocol/entry.ts'
-import { Ear, span } from '../conformance/recording-follower.ts'
+import { RecordingFollower, span } from '../conformance/recording-follower.ts'
 import { Followers } from './followers.ts'
 
 const entries = (...seqs: number[]): Entry[] =>
@@ -8,14 +8,14 @@ const entries = (...seqs: number[]): Entry[] =>
 
 test('each hears what comes after its own head, once, whatever is told again', async () => {
   const followers = new Followers()
-  const [early, late] = [new Ear(), new Ear()]
+  const [early, late] = [new RecordingFollower(), new RecordingFollower()]
   followers.add('lobby', 0, early)
   followers.add('lobby', 2, late)
   followers.tell(entries(1, 2, 3))
-  await early.hears(3)
+  await early.waitFor(3)
   followers.tell(entries(2, 3, 4))
   followers.tell(entries(5))
-  await early.hears(5)
+  await early.waitFor(5)
   expect(early.seqs).toEqual(span(1, 5))
   expect(late.seqs).toEqual([3, 4, 5])
 })

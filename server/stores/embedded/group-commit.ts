@@ -3,9 +3,9 @@ import { StoreFull, unavailable } from '../../domain/fault-error.ts'
 import type { StoreFailure } from '../../domain/store-failure.ts'
 import { answered, causeOf, type Disk, isFull, refusalOf, reserveSpace } from './database.ts'
 import type { Key } from './keys.ts'
-import { View } from './snapshot.ts'
+import { Snapshot } from './snapshot.ts'
 import { Transaction } from './transaction.ts'
-import { Group } from './write-batch.ts'
+import { WriteBatch } from './write-batch.ts'
 
 const SLOW: StoreFailure = { cause: 'disk', message: 'The disk is slow: a write has been waiting for seconds.' }
 
@@ -13,9 +13,9 @@ const SLOW: StoreFailure = { cause: 'disk', message: 'The disk is slow: a write 
  * Transactions, one after the other, on disk before they are answered. Those that come while a batch is being written
  * make up the next batch, so that one sync serves them all; they see each other's rows, readers see what is on disk.
  */
-export class Ledger {
-  #gathering: Group | undefined
-  #writing: Group | undefined
+export class GroupCommit {
+  #gathering: WriteBatch | undefined
+  #writing: WriteBatch | undefined
   #healing: Promise<void> | undefined
   #failure: StoreFailure | undefined
   /** While the disk is full it stays open for reading. */
@@ -25,7 +25,7 @@ export class Ledger {
   /** `reopened` sees the disk before anybody else does after a failure; what failed may be on it all the same. */
   constructor(
     private readonly disk: Disk,
-    private readonly reopened: (view: View) => Promise<void>,
+    private readonly reopened: (view: Snapshot) => Promise<void>,
   ) {}
 
   /** The operation runs at once and leaves either all of its rows or, when it throws, none. */
@@ -43,7 +43,7 @@ export class Ledger {
   }
 
   /** Reads one moment of what is on disk. */
-  read<T>(reader: (view: View) => Promise<T>): Promise<T> {
+  read<T>(reader: (view: Snapshot) => Promise<T>): Promise<T> {
     if (!this.#readable) return Promise.reject(unavailable())
     return answered(this.#look(reader))
   }
@@ -79,8 +79,8 @@ export class Ledger {
     await this.disk.close()
   }
 
-  async #look<T>(reader: (view: View) => Promise<T>): Promise<T> {
-    const view = new View(this.disk)
+  async #look<T>(reader: (view: Snapshot) => Promise<T>): Promise<T> {
+    const view = new Snapshot(this.disk)
     try {
       return await reader(view)
     } finally {
@@ -95,9 +95,9 @@ export class Ledger {
     return this.get(key)
   }
 
-  #group(): Group {
+  #group(): WriteBatch {
     if (!this.#gathering) {
-      this.#gathering = new Group()
+      this.#gathering = new WriteBatch()
       // One tick later, so that what is asked in the same tick shares the batch.
       if (!this.#writing) queueMicrotask(() => this.#write())
     }

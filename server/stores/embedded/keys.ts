@@ -1,7 +1,7 @@
 import type { Entry } from '../../../protocol/entry.ts'
 import type { Reactions } from '../../domain/append-rules.ts'
 import type { Kind, Sample, StepMs } from '../../domain/journal.ts'
-import type { Tally } from '../../domain/journal-totals.ts'
+import type { TotalsByName } from '../../domain/journal-totals.ts'
 
 declare const row: unique symbol
 /** A key of the database, which knows what its row holds. */
@@ -24,7 +24,7 @@ export interface Head {
 }
 export const NO_ENTRIES: Head = { head: 0, first: 1, at: 0, messages: 0, last: 0, bytes: 0, counted: 0 }
 
-export interface Line {
+export interface StoredEntry {
   entry: Entry
   /** How many messages there were up to this entry, itself included: unread is a difference of two of these. */
   nth: number
@@ -37,10 +37,10 @@ export interface Expiring {
 /** Which entry a clientId became; version 0.1 kept the entry itself. */
 export type Sent = Expiring & ({ seq: number; at: number } | { entry: Entry })
 /** Without a name: somebody who read, and was never introduced. */
-export interface Person extends Expiring {
+export interface StoredUser extends Expiring {
   name?: string
 }
-export interface Mark {
+export interface StoredReadMark {
   seq: number
   nth: number
   /** Of the log, where it has one of its own. */
@@ -56,7 +56,7 @@ export const keys = {
   head: (room: string): Key<Head> => `head/${room}`,
   /** The epoch of a log that was damaged. */
   renewed: (room: string): Key<string> => `renewed/${room}`,
-  entry: (room: string, seq: number): Key<Line> => `${keys.entries(room)}${padded(seq)}`,
+  entry: (room: string, seq: number): Key<StoredEntry> => `${keys.entries(room)}${padded(seq)}`,
   entries: (room: string) => `entry/${room}/`,
   /** The seqs of a message's edits. */
   edits: (room: string, target: number): Key<number[]> => `edits/${room}/${padded(target)}`,
@@ -68,10 +68,10 @@ export const keys = {
   direct: (user: string): Key<Expiring> => `direct/${user}`,
   /** A user's open direct rooms. */
   open: (user: string, room: string): Key<1> => `open/${user}/${room}`,
-  person: (user: string): Key<Person> => `person/${user}`,
-  read: (user: string, room: string): Key<Mark> => `read/${user}/${room}`,
+  person: (user: string): Key<StoredUser> => `person/${user}`,
+  read: (user: string, room: string): Key<StoredReadMark> => `read/${user}/${room}`,
   // The journal.
-  totals: 'totals' as Key<Tally>,
+  totals: 'totals' as Key<TotalsByName>,
   /** The number of an incarnation's last flush. */
   flush: (incarnation: string): Key<number> => `${keys.flushes}${incarnation}`,
   flushes: 'flush/',

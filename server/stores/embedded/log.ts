@@ -3,13 +3,13 @@ import { LostAnswers } from '../../domain/lost-answers.ts'
 import type { Appended, Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
 import { append } from './append.ts'
 import { answered } from './database.ts'
-import type { Over } from './ended-matches.ts'
+import type { EndedMatches } from './ended-matches.ts'
 import { type Epochs, isWhole } from './epochs.ts'
 import type { Followers } from './followers.ts'
-import type { Ledger } from './group-commit.ts'
+import type { GroupCommit } from './group-commit.ts'
 import { type Head, keys, NO_ENTRIES } from './keys.ts'
 import type { RoomChanges } from './room-changes.ts'
-import type { View } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import { isOverdue, trim } from './trim.ts'
 
 export class EmbeddedLog implements RoomLog {
@@ -18,9 +18,9 @@ export class EmbeddedLog implements RoomLog {
 
   constructor(
     private readonly shared: {
-      ledger: Ledger
+      ledger: GroupCommit
       followers: Followers
-      over: Over
+      over: EndedMatches
       changes: RoomChanges
       epochs: Epochs
     },
@@ -121,12 +121,12 @@ export class EmbeddedLog implements RoomLog {
   }
 }
 
-async function forward(view: View, room: string, { first, head }: Head, range: Range & { after: number }) {
+async function forward(view: Snapshot, room: string, { first, head }: Head, range: Range & { after: number }) {
   const entries = await view.entries(room, [Math.max(first, range.after + 1), head], range)
   return { entries, more: (entries.at(-1)?.seq ?? head) < head }
 }
 
-async function backward(view: View, room: string, { first, head }: Head, range: Range) {
+async function backward(view: Snapshot, room: string, { first, head }: Head, range: Range) {
   const to = Math.min(head, (range.before ?? Infinity) - 1)
   const entries = (await view.entries(room, [first, to], { ...range, backward: true })).reverse()
   return { entries, more: (entries[0]?.seq ?? first) > first }

@@ -2,11 +2,11 @@ import { DEPARTURE_GRACE_MS } from '../../../protocol/limits.ts'
 import type { User } from '../../../protocol/people.ts'
 import type { Matches } from '../../domain/ports.ts'
 import type { Lease } from './lease.ts'
-import type { Parlour } from './shared-matches.ts'
+import type { SharedMatches } from './shared-matches.ts'
 
 export class EmbeddedMatches implements Matches {
   constructor(
-    private readonly parlour: Parlour,
+    private readonly parlour: SharedMatches,
     private readonly lease: Lease,
   ) {}
 

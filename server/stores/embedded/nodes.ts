@@ -2,11 +2,11 @@ import type { NodeStats } from '../../../protocol/stats.ts'
 import type { Nodes } from '../../domain/ports.ts'
 import type { Rate } from '../../domain/token-bucket.ts'
 import type { Lease } from './lease.ts'
-import type { Board } from './shared-nodes.ts'
+import type { SharedNodes } from './shared-nodes.ts'
 
 export class EmbeddedNodes implements Nodes {
   constructor(
-    private readonly board: Board,
+    private readonly board: SharedNodes,
     private readonly lease: Lease,
   ) {}
 

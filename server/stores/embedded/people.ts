@@ -2,14 +2,14 @@ import type { User } from '../../../protocol/people.ts'
 import { StoreFull } from '../../domain/fault-error.ts'
 import type { People, StoreSettings } from '../../domain/ports.ts'
 import { answered } from './database.ts'
-import type { Ledger } from './group-commit.ts'
+import type { GroupCommit } from './group-commit.ts'
 import { type Expiring, type Key, keys } from './keys.ts'
 import type { Transaction } from './transaction.ts'
 import type { UnstoredNames } from './unstored-names.ts'
 
 export class EmbeddedPeople implements People {
   constructor(
-    private readonly shared: { ledger: Ledger; unstored: UnstoredNames },
+    private readonly shared: { ledger: GroupCommit; unstored: UnstoredNames },
     private readonly settings: StoreSettings,
   ) {}
 

@@ -1,11 +1,11 @@
 import type { Followers } from './followers.ts'
 import { keys } from './keys.ts'
-import type { View } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
 const PAGE_ENTRIES = 1_000
 
 /** Tells followers what is on disk and was never told: a write may have failed after it was done. */
-export async function catchUp(view: View, followers: Followers): Promise<void> {
+export async function replay(view: Snapshot, followers: Followers): Promise<void> {
   for (const [room, told] of followers.told()) {
     const head = view.get(keys.head(room))?.head ?? 0
     for (let after = told; after < head; after += PAGE_ENTRIES) {

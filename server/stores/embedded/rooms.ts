@@ -1,19 +1,19 @@
 import { directPeople, isDirect, isMatch, LOBBY } from '../../../protocol/room.ts'
 import { refusals } from '../../domain/append-rules.ts'
 import { StoreFull } from '../../domain/fault-error.ts'
-import type { ReadMark, RoomBook, RoomState, StoreSettings } from '../../domain/ports.ts'
+import type { ReadMark, RoomDirectoryStore, RoomState, StoreSettings } from '../../domain/ports.ts'
 import { answered } from './database.ts'
 import type { Epochs } from './epochs.ts'
-import type { Ledger } from './group-commit.ts'
-import { type Head, type Key, keys, type Mark, NO_ENTRIES } from './keys.ts'
+import type { GroupCommit } from './group-commit.ts'
+import { type Head, type Key, keys, NO_ENTRIES, type StoredReadMark } from './keys.ts'
 import { keep, keepDirect } from './people.ts'
 import type { RoomChanges } from './room-changes.ts'
-import type { Hall } from './shared-roster.ts'
+import type { SharedRoster } from './shared-roster.ts'
 import type { Transaction } from './transaction.ts'
 
-export class EmbeddedRooms implements RoomBook {
+export class EmbeddedRooms implements RoomDirectoryStore {
   constructor(
-    private readonly shared: { ledger: Ledger; hall: Hall; changes: RoomChanges; epochs: Epochs },
+    private readonly shared: { ledger: GroupCommit; hall: SharedRoster; changes: RoomChanges; epochs: Epochs },
     private readonly settings: StoreSettings,
   ) {}
 
@@ -121,7 +121,7 @@ function isKept(rows: { get<Row>(key: Key<Row>): Row | undefined }, user: string
 }
 
 /** What a user has read of a log, in its present epoch. */
-function readIn(rows: { get<Row>(key: Key<Row>): Row | undefined }, room: string, user: string): Mark {
+function readIn(rows: { get<Row>(key: Key<Row>): Row | undefined }, room: string, user: string): StoredReadMark {
   const mark = rows.get(keys.read(user, room))
   return mark && mark.epoch === rows.get(keys.renewed(room)) ? mark : { seq: 0, nth: 0 }
 }

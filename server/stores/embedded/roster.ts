@@ -1,24 +1,24 @@
 import type { Status, User } from '../../../protocol/people.ts'
 import type { Roster } from '../../domain/ports.ts'
 import type { Lease } from './lease.ts'
-import type { Hall } from './shared-roster.ts'
+import type { SharedRoster } from './shared-roster.ts'
 
 export class EmbeddedRoster implements Roster {
   constructor(
-    private readonly hall: Hall,
+    private readonly hall: SharedRoster,
     private readonly lease: Lease,
   ) {}
 
   async say(room: string, changes: { user: User; status: Status | null }[]) {
     this.lease.check()
-    this.hall.say(this.lease, room, changes)
+    this.hall.update(this.lease, room, changes)
   }
 
   async restate(room: string, people: { user: User; status: Status }[]) {
     this.lease.check()
     const named = new Set(people.map(({ user }) => user.id))
     const gone = this.hall.of(this.lease, room).filter((user) => !named.has(user.id))
-    this.hall.say(this.lease, room, [...gone.map((user) => ({ user, status: null })), ...people])
+    this.hall.update(this.lease, room, [...gone.map((user) => ({ user, status: null })), ...people])
   }
 
   async here(room: string, { after, limit }: { after?: string; limit: number }) {

@@ -1,10 +1,10 @@
 import type { Secrets } from '../../domain/ports.ts'
 import { answered } from './database.ts'
-import type { Ledger } from './group-commit.ts'
+import type { GroupCommit } from './group-commit.ts'
 import { keys } from './keys.ts'
 
 export class EmbeddedSecrets implements Secrets {
-  constructor(private readonly ledger: Ledger) {}
+  constructor(private readonly ledger: GroupCommit) {}
 
   agree(mine: string): Promise<string[]> {
     return this.ledger.run((tx) => {

@@ -3,7 +3,7 @@ import { newMatchRoom } from '../../domain/match-room.ts'
 import type { Found, Pair } from '../../domain/ports.ts'
 import type { Lease } from './lease.ts'
 
-interface Place {
+interface MatchPlace {
   user: User
   leases: Set<Lease>
   pair?: Pair
@@ -12,10 +12,10 @@ interface Place {
 }
 
 /** Who waits for a stranger, and who has one. Kept in memory: whoever is here, is here through this process. */
-export class Parlour {
-  readonly #places = new Map<string, Place>()
+export class SharedMatches {
+  readonly #places = new Map<string, MatchPlace>()
   /** In the order of their coming. */
-  readonly #line = new Set<Place>()
+  readonly #line = new Set<MatchPlace>()
   readonly #watchers = new Map<Lease, (user: string) => void>()
   /** Called when a pair is over. */
   onOver: (room: string, people: string[]) => void = () => {}
@@ -84,13 +84,13 @@ export class Parlour {
     this.#tell(other, by)
   }
 
-  #free(place: Place): void {
+  #free(place: MatchPlace): void {
     this.#places.delete(place.user.id)
     this.#line.delete(place)
   }
 
   /** Later, as over any wire. The one by whom it came about has the answer. */
-  #tell({ user, leases }: Place, by?: Lease): void {
+  #tell({ user, leases }: MatchPlace, by?: Lease): void {
     for (const lease of leases) if (lease !== by) setImmediate(() => this.#watchers.get(lease)?.(user.id))
   }
 }

@@ -1,16 +1,16 @@
 import type { NodeStats } from '../../../protocol/stats.ts'
-import { Paces } from '../../domain/rate-limiter.ts'
+import { RateLimiter } from '../../domain/rate-limiter.ts'
 import type { Rate } from '../../domain/token-bucket.ts'
 import type { Lease } from './lease.ts'
 import { EmbeddedCounters } from './shared-counters.ts'
 
 /** What the nodes say of themselves, how many connections each person has on each, and who has to wait. In memory. */
-export class Board {
+export class SharedNodes {
   readonly counters = new EmbeddedCounters()
   readonly #reports = new Map<Lease, { describe: () => NodeStats; latest: NodeStats }>()
   readonly #connections = new Map<string, Map<Lease, number>>()
   /** By rate: there are few of them. */
-  readonly #paces = new Map<string, Paces>()
+  readonly #paces = new Map<string, RateLimiter>()
 
   report(lease: Lease, describe: () => NodeStats): void {
     this.#reports.set(lease, { describe, latest: describe() })
@@ -29,9 +29,9 @@ export class Board {
 
   pace(key: string, rate: Rate): number {
     const name = `${rate.perSecond} ${rate.burst}`
-    const paces = this.#paces.get(name) ?? new Paces(rate)
+    const paces = this.#paces.get(name) ?? new RateLimiter(rate)
     this.#paces.set(name, paces)
-    return paces.of(key).take(performance.now())
+    return paces.bucket(key).take(performance.now())
   }
 
   countConnections(

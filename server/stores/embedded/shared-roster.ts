@@ -10,14 +10,14 @@ interface Present {
 }
 
 /** Who is in which room. Kept in memory: whoever is here, is here through this process. */
-export class Hall {
+export class SharedRoster {
   readonly #rooms = new Map<string, Map<string, Present>>()
   readonly #sorted = new Map<string, string[]>()
   readonly #watchers = new Map<string, Set<() => void>>()
 
   constructor(private readonly changes: RoomChanges) {}
 
-  say(lease: Lease, room: string, changes: { user: User; status: Status | null }[]): void {
+  update(lease: Lease, room: string, changes: { user: User; status: Status | null }[]): void {
     let visible = false
     for (const change of changes) visible = this.#change(lease, room, change) || visible
     if (visible) this.#changed(room)
@@ -31,7 +31,7 @@ export class Hall {
 
   leave(lease: Lease): void {
     for (const room of this.rooms()) {
-      this.say(
+      this.update(
         lease,
         room,
         this.of(lease, room).map((user) => ({ user, status: null })),

@@ -1,7 +1,7 @@
 import type { Entry } from '../../../protocol/entry.ts'
 import { firstPage } from '../../domain/paging.ts'
 import type { Disk } from './database.ts'
-import { endOf, type Key, keys, type Line } from './keys.ts'
+import { endOf, type Key, keys, type StoredEntry } from './keys.ts'
 
 // One read of LevelDB hands over at most this much; the default of 16 kB costs a page of long texts many round trips.
 const READ_BYTES = 1_000_000
@@ -9,7 +9,7 @@ const READ_BYTES = 1_000_000
 const READ_ROWS = 80
 
 /** One moment of the disk: later writes do not show. */
-export class View {
+export class Snapshot {
   readonly #snapshot
 
   constructor(private readonly disk: Disk) {
@@ -37,7 +37,7 @@ export class View {
     try {
       const run: Entry[] = []
       for (;;) {
-        const lines = (await rows.nextv(READ_ROWS)) as Line[]
+        const lines = (await rows.nextv(READ_ROWS)) as StoredEntry[]
         run.push(...lines.map((line) => line.entry))
         const first = firstPage(run, page)
         if (lines.length === 0 || first.length < run.length) return first

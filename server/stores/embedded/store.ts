@@ -2,11 +2,11 @@ import { BEAT_MS } from '../../../protocol/limits.ts'
 import type { Claim } from '../../domain/claim.ts'
 import type { Store, StoreSettings } from '../../domain/ports.ts'
 import type { StoreFailure } from '../../domain/store-failure.ts'
-import type { Annals } from './archive.ts'
-import type { Over } from './ended-matches.ts'
+import type { EmbeddedArchive } from './archive.ts'
+import type { EndedMatches } from './ended-matches.ts'
 import type { Epochs } from './epochs.ts'
 import type { Followers } from './followers.ts'
-import type { Ledger } from './group-commit.ts'
+import type { GroupCommit } from './group-commit.ts'
 import { Lease } from './lease.ts'
 import { EmbeddedLog } from './log.ts'
 import { EmbeddedMatches } from './matches.ts'
@@ -16,21 +16,21 @@ import type { RoomChanges } from './room-changes.ts'
 import { EmbeddedRooms } from './rooms.ts'
 import { EmbeddedRoster } from './roster.ts'
 import { EmbeddedSecrets } from './secrets.ts'
-import type { Parlour } from './shared-matches.ts'
-import type { Board } from './shared-nodes.ts'
-import type { Hall } from './shared-roster.ts'
+import type { SharedMatches } from './shared-matches.ts'
+import type { SharedNodes } from './shared-nodes.ts'
+import type { SharedRoster } from './shared-roster.ts'
 import type { UnstoredNames } from './unstored-names.ts'
 
 /** What the nodes of a process share. */
 export interface Shared {
-  ledger: Ledger
+  ledger: GroupCommit
   followers: Followers
-  hall: Hall
+  hall: SharedRoster
   changes: RoomChanges
-  board: Board
-  parlour: Parlour
-  over: Over
-  annals: Annals
+  board: SharedNodes
+  parlour: SharedMatches
+  over: EndedMatches
+  annals: EmbeddedArchive
   epochs: Epochs
   unstored: UnstoredNames
 }
@@ -44,7 +44,7 @@ export class EmbeddedStore implements Store {
   readonly people: EmbeddedPeople
   readonly nodes: EmbeddedNodes
   readonly secrets: EmbeddedSecrets
-  readonly archive: Annals
+  readonly archive: EmbeddedArchive
   readonly #lease = new Lease()
   #beat: NodeJS.Timeout | undefined
 

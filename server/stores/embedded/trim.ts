@@ -1,10 +1,10 @@
-import { type LogLimits, logLimits } from '../../domain/retention.ts'
+import { type Retention, retentionOf } from '../../domain/retention.ts'
 import { sizeOf } from './byte-count.ts'
-import { type Head, type Key, keys, type Line } from './keys.ts'
+import { type Head, type Key, keys, type StoredEntry } from './keys.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Takes what is too old, or too much, out of a log; returns the log as it is then. */
-export function trim(tx: Transaction, room: string, log: Head, limits: LogLimits, now: number): Head {
+export function trim(tx: Transaction, room: string, log: Head, limits: Retention, now: number): Head {
   let trimmed = log
   while (isOverdue(tx, room, trimmed, limits, now)) trimmed = withoutFirst(tx, room, trimmed)
   if (trimmed !== log) tx.put(keys.head(room), trimmed)
@@ -26,14 +26,14 @@ export function isOverdue(
   rows: { get<Row>(key: Key<Row>): Row | undefined },
   room: string,
   { first, head, messages, bytes = 0 }: Head,
-  limits: LogLimits,
+  limits: Retention,
   now: number,
 ): boolean {
-  const { logMaxEntries, logMaxBytes, logMaxAgeMs } = logLimits(room, limits)
+  const { logMaxEntries, logMaxBytes, logMaxAgeMs } = retentionOf(room, limits)
   if (first > head) return false
   if (logMaxBytes > 0 && bytes > logMaxBytes && first < head) return true
   if (head - first < logMaxEntries && logMaxAgeMs === 0) return false
-  const oldest: Line | undefined = rows.get(keys.entry(room, first))
+  const oldest: StoredEntry | undefined = rows.get(keys.entry(room, first))
   if (oldest === undefined || messages - oldest.nth >= logMaxEntries) return true
   return logMaxAgeMs > 0 && oldest.entry.at < now - logMaxAgeMs
 }

@@ -8,7 +8,7 @@ interface Caller {
 }
 
 /** Transactions that go to the disk in one batch, and their callers. */
-export class Group {
+export class WriteBatch {
   readonly rows: Rows = new Map()
   /** It took so long that its callers were sent away; it may still be written. */
   late = false

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Server } from 'socket.io'
 import { io, type Socket } from 'socket.io-client'
 import { BUS_TTL_MS } from '../../../protocol/limits.ts'
-import { DeafProxy } from '../../test/faulty-redis-proxy.ts'
+import { FaultyRedisProxy } from '../../test/faulty-redis-proxy.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
 import { fresh, suiteSettings, until } from '../conformance/cluster.ts'
 import { redisAdapter } from './adapter.ts'
@@ -122,11 +122,11 @@ describe('the bus between nodes', () => {
   })
 
   test('ears whose connection is open but dead are replaced', async () => {
-    const proxy = await DeafProxy.to(redis.port)
+    const proxy = await FaultyRedisProxy.to(redis.port)
     const c = await node(proxy.url)
     const cleo = await c.connect('room:deaf')
     await reaches(cleo, 'room:deaf')
-    proxy.deafen()
+    proxy.dropReplies()
     await reaches(cleo, 'room:deaf')
     await c.close()
     await proxy.close()

@@ -1,5 +1,5 @@
 /** Does tasks side by side, but only so many at a time; the others wait in the order in which they were asked for. */
-export class Lanes {
+export class ConcurrencyLimit {
   #free: number
   readonly #waiting: (() => void)[] = []
 
@@ -7,7 +7,7 @@ export class Lanes {
     this.#free = lanes
   }
 
-  async take<T>(task: () => Promise<T>): Promise<T> {
+  async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--
     else await new Promise<void>((turn) => this.#waiting.push(turn))
     try {

@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
-import { DeafProxy } from '../../test/faulty-redis-proxy.ts'
+import { FaultyRedisProxy } from '../../test/faulty-redis-proxy.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
 import { refused, until } from '../conformance/cluster.ts'
 import { Connection } from './connection.ts'
 
 let redis: OwnRedis
-let proxy: DeafProxy
+let proxy: FaultyRedisProxy
 let connection: Connection
 beforeAll(async () => {
   redis = await OwnRedis.start()
 })
 beforeEach(async () => {
-  proxy = await DeafProxy.to(redis.port)
+  proxy = await FaultyRedisProxy.to(redis.port)
   connection = new Connection(proxy.url)
   await connection.opened()
 })
@@ -38,7 +38,7 @@ test('an answer that arrived in time is taken, however late a busy event loop co
 
 test('open but dead: found by its own calls, and made anew', async () => {
   expect(await ping()).toBe('PONG')
-  proxy.deafen()
+  proxy.dropReplies()
   await refused(ping(), 'unavailable')
   await until(async () => connection.ready && connection.times === 2)
   expect(await ping()).toBe('PONG')

@@ -2,23 +2,23 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import { BEAT_MS, LEASE_MS } from '../../../protocol/limits.ts'
 import type { Store } from '../../domain/ports.ts'
-import { DeafProxy } from '../../test/faulty-redis-proxy.ts'
+import { FaultyRedisProxy } from '../../test/faulty-redis-proxy.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
 import { fresh, someone, suiteSettings, until } from '../conformance/cluster.ts'
-import { as, Eye, everybody } from '../conformance/presence.ts'
+import { as, everybody, RecordingPresence } from '../conformance/presence.ts'
 import { openRedis } from './store.ts'
 
 jest.setTimeout(60_000)
 
 let redis: OwnRedis
-let proxy: DeafProxy
+let proxy: FaultyRedisProxy
 let stores: Store[] = []
 /** A node that has renewed its lease for a whole lease: from then on it sweeps. */
 let a: Store
 
 beforeAll(async () => {
   redis = await OwnRedis.start()
-  proxy = await DeafProxy.to(redis.port)
+  proxy = await FaultyRedisProxy.to(redis.port)
   a = await node()
   stores = []
   await delay(LEASE_MS + 2 * BEAT_MS)
@@ -49,7 +49,7 @@ test('a node that dies: its people go within lease and beat, and a person of ano
   const dying = await node(proxy.url)
   const [ada, bob, cleo] = [someone(), someone('Bob'), someone('Cleo')]
   const rooms = [fresh(), fresh()]
-  const eyes = await Promise.all(rooms.map((room) => Eye.on(a, room)))
+  const eyes = await Promise.all(rooms.map((room) => RecordingPresence.on(a, room)))
   for (const room of rooms) {
     await dying.roster.say(room, [
       { user: ada, status: 'busy' },
@@ -73,7 +73,7 @@ test('a node that was taken for dead, and is not: another lease, and it is asked
     asked++
     void lapsing.roster.restate(room, [{ user: ada, status: 'online' }]).catch(() => {})
   })
-  const eye = await Eye.on(a, room)
+  const eye = await RecordingPresence.on(a, room)
   await lapsing.roster.say(room, [
     { user: ada, status: 'online' },
     { user: bob, status: 'online' },
@@ -112,7 +112,7 @@ test('a statement that arrives after the sweep of its lease is taken back, thoug
   const late = await node(proxy.url)
   const [room, other, ada] = [fresh(), fresh(), someone()]
   await late.roster.say(other, [{ user: ada, status: 'online' }])
-  const [eye, elsewhere] = [await Eye.on(a, room), await Eye.on(a, other)]
+  const [eye, elsewhere] = [await RecordingPresence.on(a, room), await RecordingPresence.on(a, other)]
   await elsewhere.sees(as(ada, 'online'))
   proxy.hold()
   await expect(late.roster.say(room, [{ user: ada, status: 'online' }])).rejects.toThrow()
@@ -164,7 +164,7 @@ test('a store that lost its data asks for all again', async () => {
   const ada = someone()
   a.roster.onForgotten(() => void a.roster.restate(room, [{ user: ada, status: 'busy' }]).catch(() => {}))
   await a.roster.say(room, [{ user: ada, status: 'busy' }])
-  const eye = await Eye.on(a, room)
+  const eye = await RecordingPresence.on(a, room)
   await redis.command('FLUSHALL')
   await until(async () => (await everybody(a, room)).length > 0)
   await redis.kill()

@@ -6,8 +6,8 @@ import { unavailable } from '../../domain/fault-error.ts'
 import { LostAnswers } from '../../domain/lost-answers.ts'
 import { firstPage } from '../../domain/paging.ts'
 import type { Appended, Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
-import { logLimits } from '../../domain/retention.ts'
-import { Lanes } from './concurrency-limit.ts'
+import { retentionOf } from '../../domain/retention.ts'
+import { ConcurrencyLimit } from './concurrency-limit.ts'
 import type { Connection } from './connection.ts'
 import { RoomFollower, type Source, type Stretch } from './follower.ts'
 import type { Keys } from './keys.ts'
@@ -16,7 +16,7 @@ import type { RoomIndex } from './room-index.ts'
 import { append } from './scripts/append.ts'
 import { read } from './scripts/read.ts'
 import { renew } from './scripts/renew.ts'
-import type { Channels } from './subscriptions.ts'
+import type { Subscriptions } from './subscriptions.ts'
 
 const EPOCH_BYTES = 12
 const EPOCHS_AT_ONCE = 128
@@ -47,14 +47,14 @@ interface RedisLogParts {
   /** For appends alone. */
   appends: Connection
   clock: Pick<Lease, 'deadline' | 'correct'>
-  channels: Channels
+  channels: Subscriptions
   keys: Keys
   index: RoomIndex
   settings: StoreSettings
 }
 
 export class RedisLog implements RoomLog {
-  readonly #catchingUp = new Lanes(CATCHING_UP)
+  readonly #catchingUp = new ConcurrencyLimit(CATCHING_UP)
   readonly #lostAnswers = new LostAnswers()
 
   constructor(private readonly parts: RedisLogParts) {}
@@ -68,7 +68,7 @@ export class RedisLog implements RoomLog {
     const { by, clientId, kind, epoch = '' } = draft
     const [, untilAt, fromBy] = jsonAroundPlace.exec(JSON.stringify(entryOf(draft, { room, seq: 0, at: 0 })))!
     const about = mentioned(draft)
-    const limits = logLimits(room, settings)
+    const limits = retentionOf(room, settings)
     index.note(room)
     const [code, json, first] = (await this.#appendInTime(
       [keys.meta(room), keys.log(room), `${keys.said(room)}${by.id}:${clientId ?? ''}`],
@@ -119,7 +119,7 @@ export class RedisLog implements RoomLog {
     const source: Source = {
       stretch: (range) => this.#stretch(room, 'newest' in range ? { entries: 1 } : range),
       renew: (epoch) => this.#renew(room, epoch),
-      inTurn: (reading) => this.#catchingUp.take(reading),
+      inTurn: (reading) => this.#catchingUp.run(reading),
     }
     let unlisten = () => {}
     const following = new RoomFollower(source, follower, () => unlisten())
@@ -135,7 +135,7 @@ export class RedisLog implements RoomLog {
 
   async #stretch(room: string, range: Range): Promise<Stretch> {
     const { db, keys, settings } = this.parts
-    const limits = logLimits(room, settings)
+    const limits = retentionOf(room, settings)
     const [epoch, head, oldest, run] = (await db.run(
       read,
       [keys.meta(room), keys.log(room)],

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { LEASE_MS } from '../../../protocol/limits.ts'
-import { DeafProxy } from '../../test/faulty-redis-proxy.ts'
+import { FaultyRedisProxy } from '../../test/faulty-redis-proxy.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
 import { append, fresh, message, someone, suiteSettings, until } from '../conformance/cluster.ts'
 import { openRedis } from './store.ts'
@@ -53,7 +53,7 @@ test('of a pair that is over nothing stays but the word that it is over, and for
 })
 
 test('whom a lapsed lease holds is passed over, and found as soon as it holds again', async () => {
-  const proxy = await DeafProxy.to(redis.port)
+  const proxy = await FaultyRedisProxy.to(redis.port)
   close.push(() => proxy.close())
   const silent = await node(proxy.url)
   const [ada, bob] = [someone(), someone('Bob')]

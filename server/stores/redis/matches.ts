@@ -7,7 +7,7 @@ import type { Lease } from './lease.ts'
 import type { Sweeper } from './lease-sweeper.ts'
 import { goneLeases } from './scripts/lease.ts'
 import { again, deleteLog, endPair, enter, find, leftOver, release, takeBack } from './scripts/matches.ts'
-import type { Channels } from './subscriptions.ts'
+import type { Subscriptions } from './subscriptions.ts'
 
 /** For so long a log that was deleted is known to be over: longer than a command can be on its way. */
 const OVER_MS = 3_600_000
@@ -22,7 +22,7 @@ export class RedisMatches implements Matches, Sweeper {
 
   constructor(
     private readonly db: Connection,
-    private readonly channels: Channels,
+    private readonly channels: Subscriptions,
     private readonly keys: Keys,
     private readonly lease: Lease,
   ) {

@@ -1,21 +1,21 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
 import type { Store } from '../../domain/ports.ts'
-import { DeafProxy } from '../../test/faulty-redis-proxy.ts'
+import { FaultyRedisProxy } from '../../test/faulty-redis-proxy.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
 import { append, fresh, message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
-import { Ear, span } from '../conformance/recording-follower.ts'
+import { RecordingFollower, span } from '../conformance/recording-follower.ts'
 import { Connection } from './connection.ts'
 import { keysUnder } from './keys.ts'
 import { RedisLog } from './log.ts'
 import { RoomIndex } from './room-index.ts'
 import { openRedis } from './store.ts'
-import { Channels } from './subscriptions.ts'
+import { Subscriptions } from './subscriptions.ts'
 
 jest.setTimeout(60_000)
 
 let redis: OwnRedis
-let proxy: DeafProxy
+let proxy: FaultyRedisProxy
 let stores: Store[] = []
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   await redis.run()
-  proxy = await DeafProxy.to(redis.port)
+  proxy = await FaultyRedisProxy.to(redis.port)
 })
 afterEach(async () => {
   redis.thaw()
@@ -68,7 +68,7 @@ describe('the store away', () => {
     const late = STORE_TIMEOUT_MS + 300
     await within(late, () => refused(append(a.log, fresh(), message(someone(), 'x')), 'unavailable'))
     await within(late, () => refused(a.log.read(fresh(), { entries: 1 }), 'unavailable'))
-    await within(late, () => refused(a.log.follow(fresh(), new Ear()), 'unavailable'))
+    await within(late, () => refused(a.log.follow(fresh(), new RecordingFollower()), 'unavailable'))
     await within(late, () => refused(a.roster.say(fresh(), []), 'unavailable'))
     await within(late, () => refused(a.nodes.pace(fresh(), { perSecond: 1, burst: 1 }), 'unavailable'))
     await ails(a)
@@ -104,7 +104,7 @@ describe('the store away', () => {
     }
     const keys = keysUnder('outage')
     const index = new RoomIndex(db, keys)
-    const parts = { db, appends: db, clock, channels: new Channels(redis.url, 'none'), keys, index }
+    const parts = { db, appends: db, clock, channels: new Subscriptions(redis.url, 'none'), keys, index }
     const log = new RedisLog({ ...parts, settings: suiteSettings('set') })
     try {
       expect(await append(log, fresh(), message(someone(), 'x'))).toMatchObject({ seq: 1, text: 'x' })
@@ -119,7 +119,7 @@ describe('the store away', () => {
   test('a killed Redis: followers hear every entry once, in order, when it is back', async () => {
     const [a, b, c] = [await node(), await node(), await node()]
     const room = fresh()
-    const ears = await Promise.all([a, b, c].map((store) => Ear.at(store, room)))
+    const ears = await Promise.all([a, b, c].map((store) => RecordingFollower.at(store, room)))
     const author = (nth: number) =>
       (async () => {
         const said = []
@@ -127,7 +127,7 @@ describe('the store away', () => {
         return said
       })()
     const authors = [author(0), author(1)]
-    await ears[2]!.hears(40)
+    await ears[2]!.waitFor(40)
     await redis.kill()
     await ails(a)
     await within(100, () => refused(append(a.log, room, message(someone(), 'x')), 'unavailable'))
@@ -137,7 +137,7 @@ describe('the store away', () => {
     expect(new Set(entries.map((entry) => entry.clientId)).size).toBe(300)
     expect(said.every((entry) => entries.some((stored) => stored.seq === entry.seq))).toBe(true)
     for (const ear of ears) {
-      await ear.hears(head)
+      await ear.waitFor(head)
       expect(ear.heard).toEqual(entries)
       expect(ear.renewals).toEqual([])
     }
@@ -160,32 +160,32 @@ describe('a subscriber that lost its connection', () => {
   test('open but dead: heals within 5 s, a lost last message included', async () => {
     const [a, b] = [await node(), await node(proxy.url)]
     const room = fresh()
-    const ear = await Ear.at(b, room)
+    const ear = await RecordingFollower.at(b, room)
     await say(a, room, someone(), 'heard')
-    await ear.hears(1)
-    proxy.deafen()
+    await ear.waitFor(1)
+    proxy.dropReplies()
     await say(a, room, someone(), 'lost', 'the last one')
-    await within(5_000, () => ear.hears(3))
+    await within(5_000, () => ear.waitFor(3))
     expect(ear.seqs).toEqual([1, 2, 3])
     await back(b)
     await say(a, room, someone(), 'and on')
-    await within(500, () => ear.hears(4))
+    await within(500, () => ear.waitFor(4))
   })
 
   test('the subscriber alone open but dead: its own ticks tell', async () => {
     const [a, b] = [await node(), await node(proxy.url)]
     const room = fresh()
-    const ear = await Ear.at(b, room)
-    await until(async () => proxy.deafenSubscribers() > 0)
+    const ear = await RecordingFollower.at(b, room)
+    await until(async () => proxy.dropSubscriberReplies() > 0)
     await say(a, room, someone(), 'lost')
-    await within(5_000, () => ear.hears(1))
+    await within(5_000, () => ear.waitFor(1))
     expect(ear.seqs).toEqual([1])
   })
 
   test('dead before its first tick: found after as many ticks as ever', async () => {
-    const channels = new Channels(proxy.url, 'ticks')
+    const channels = new Subscriptions(proxy.url, 'ticks')
     await channels.open()
-    expect(proxy.deafenSubscribers()).toBe(1)
+    expect(proxy.dropSubscriberReplies()).toBe(1)
     const said = jest.fn(async () => {})
     while (channels.whole) await channels.tick(said)
     expect(said).toHaveBeenCalledTimes(3)
@@ -196,12 +196,12 @@ describe('a subscriber that lost its connection', () => {
   test('cut off by Redis under load: every entry once, in order', async () => {
     const [a, b] = [await node(), await node()]
     const room = fresh()
-    const ear = await Ear.at(b, room)
+    const ear = await RecordingFollower.at(b, room)
     const saying = Promise.all(span(1, 400).map((i) => insist(a, room, String(i), `c${i}`)))
     for (let i = 0; i < 5; i++) await redis.disconnectSubscribers()
     await saying
     const { head } = await a.log.read(room, { entries: 1 })
-    await ear.hears(head)
+    await ear.waitFor(head)
     expect(ear.seqs).toEqual(span(1, head))
   })
 
@@ -210,7 +210,7 @@ describe('a subscriber that lost its connection', () => {
     const room = fresh()
     let looks = 0
     await b.roster.watch(room, () => looks++)
-    proxy.deafen()
+    proxy.dropReplies()
     await a.roster.say(room, [{ user: someone(), status: 'online' }])
     await within(5_000, () => until(async () => looks > 0))
   })
@@ -220,9 +220,9 @@ describe('a log that was lost or went back', () => {
   test('wiped: it goes on under another epoch, from 1', async () => {
     const [a, b] = [await node(), await node()]
     const room = fresh()
-    const ears = [await Ear.at(a, room), await Ear.at(b, room)]
+    const ears = [await RecordingFollower.at(a, room), await RecordingFollower.at(b, room)]
     await say(a, room, someone(), 'x', 'y', 'z')
-    for (const ear of ears) await ear.hears(3)
+    for (const ear of ears) await ear.waitFor(3)
     await redis.kill()
     await redis.wipe()
     await redis.run()
@@ -241,7 +241,7 @@ describe('a log that was lost or went back', () => {
   test('wiped while it runs: the next word tells', async () => {
     const a = await node()
     const room = fresh()
-    const ear = await Ear.at(a, room)
+    const ear = await RecordingFollower.at(a, room)
     await say(a, room, someone(), 'x')
     await redis.command('FLUSHALL')
     const [entry] = await say(a, room, someone(), 'anew')
@@ -254,11 +254,11 @@ describe('a log that was lost or went back', () => {
   test('set back to an older file: renewed once, what is there is kept, new numbers are not mistaken', async () => {
     const [a, b] = [await node(), await node()]
     const room = fresh()
-    const ears = [await Ear.at(a, room), await Ear.at(b, room)]
+    const ears = [await RecordingFollower.at(a, room), await RecordingFollower.at(b, room)]
     const kept = await say(a, room, someone(), 'one', 'two')
     await redis.remember()
     await say(a, room, someone(), 'three', 'four', 'five')
-    for (const ear of ears) await ear.hears(5)
+    for (const ear of ears) await ear.waitFor(5)
     const before = ears[0]!.following.epoch
     await redis.kill()
     await redis.goBack()
@@ -280,11 +280,11 @@ describe('a log that was lost or went back', () => {
   test('set back, and already further than before: the same number with other content tells', async () => {
     const [a, away] = [await node(), await node(proxy.url)]
     const room = fresh()
-    const ear = await Ear.at(away, room)
+    const ear = await RecordingFollower.at(away, room)
     await say(a, room, someone(), 'one')
     await redis.remember()
     await say(a, room, someone(), 'two', 'three')
-    await ear.hears(3)
+    await ear.waitFor(3)
     proxy.cut()
     await redis.kill()
     await redis.goBack()
@@ -304,16 +304,16 @@ describe('a log that was lost or went back', () => {
     await short.open()
     const away = await node(proxy.url)
     const room = fresh()
-    const ear = await Ear.at(away, room)
+    const ear = await RecordingFollower.at(away, room)
     await say(short, room, someone(), '1')
-    await ear.hears(1)
+    await ear.waitFor(1)
     proxy.cut()
     await say(short, room, someone(), ...span(2, 9).map(String))
     proxy.mend()
     await until(async () => ear.renewals.length > 0)
     expect(ear.renewals).toEqual([{ epoch: ear.following.epoch, head: 9 }])
     await say(short, room, someone(), '10')
-    await ear.hears(10)
+    await ear.waitFor(10)
     expect(ear.seqs).toEqual([1, 10])
   })
 })

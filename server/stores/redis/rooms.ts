@@ -2,7 +2,7 @@ import type { Entry } from '../../../protocol/entry.ts'
 import { ROOM_LIST_PAGE, ROOMS_IN_DIRECTORY_MAX } from '../../../protocol/limits.ts'
 import { isDirect, LOBBY } from '../../../protocol/room.ts'
 import { refusals } from '../../domain/append-rules.ts'
-import type { ReadMark, RoomBook, RoomState, StoreSettings } from '../../domain/ports.ts'
+import type { ReadMark, RoomDirectoryStore, RoomState, StoreSettings } from '../../domain/ports.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { RoomChanges } from './room-changes.ts'
@@ -10,7 +10,7 @@ import { keepDirect, moveForward, place, putBack, states } from './scripts/rooms
 
 type Found = 0 | [version: string, epoch: string, head: number, messages: number, online: number, last: string]
 
-export class RedisRoomBook implements RoomBook {
+export class RedisRoomDirectory implements RoomDirectoryStore {
   /** Rooms as they were read last, so that only what has changed crosses the wire and is parsed. */
   readonly #known = new Map<string, { version: string; state: RoomState }>()
 

@@ -8,7 +8,7 @@ import { LATE_CALL_MS, type Sweeper } from './lease-sweeper.ts'
 import type { RoomIndex } from './room-index.ts'
 import { here, listRoom, say, takeBack } from './scripts/roster.ts'
 import { Settling } from './settling.ts'
-import type { Channels } from './subscriptions.ts'
+import type { Subscriptions } from './subscriptions.ts'
 
 /** People of a lapsed lease that one script takes away, so that none holds up the others for long. */
 const SWEEP_AT_ONCE = 500
@@ -27,7 +27,7 @@ export class RedisRoster implements Roster, Sweeper {
 
   constructor(
     private readonly db: Connection,
-    private readonly channels: Channels,
+    private readonly channels: Subscriptions,
     private readonly keys: Keys,
     private readonly index: RoomIndex,
     private readonly lease: Lease,

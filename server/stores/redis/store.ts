@@ -10,10 +10,10 @@ import { RedisMatches } from './matches.ts'
 import { RedisNodes } from './nodes.ts'
 import { RedisPeople } from './people.ts'
 import { RoomIndex } from './room-index.ts'
-import { RedisRoomBook } from './rooms.ts'
+import { RedisRoomDirectory } from './rooms.ts'
 import { RedisRoster } from './roster.ts'
 import { RedisSecrets } from './secrets.ts'
-import { Channels } from './subscriptions.ts'
+import { Subscriptions } from './subscriptions.ts'
 
 /** The cluster's store, on Redis 7.0 or later. `prefix` begins every key: several clusters may share one Redis. */
 export function openRedis(url: string, settings: StoreSettings & { prefix: string }): Store {
@@ -23,7 +23,7 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
   const appends = new Connection(url)
   const lease = new Lease(db, keys, settings.node)
   const ticks = keys.tick(lease.id)
-  const channels = new Channels(url, ticks)
+  const channels = new Subscriptions(url, ticks)
   const index = new RoomIndex(db, keys)
   const roster = new RedisRoster(db, channels, keys, index, lease)
   const matches = new RedisMatches(db, channels, keys, lease)
@@ -52,7 +52,7 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
     log: new RedisLog({ db, appends, clock: lease, channels, keys, index, settings }),
     roster,
     matches,
-    rooms: new RedisRoomBook(db, keys, index.changes, settings),
+    rooms: new RedisRoomDirectory(db, keys, index.changes, settings),
     people: new RedisPeople(db, keys, settings),
     nodes: new RedisNodes(db, keys, lease),
     secrets: new RedisSecrets(db, keys),

@@ -17,7 +17,7 @@ const TICKS_MISSED_MOST = 3
  * the connection is replaced. After every reconnection all is subscribed again, and then every listener resyncs. The tick's
  * channel is subscribed before the first connection counts as made: one that dies at once is found as soon as any other.
  */
-export class Channels {
+export class Subscriptions {
   readonly #redis: Redis
   readonly #listeners = new Map<string, Set<Listener>>()
   /** The subscription of each channel on the present connection. */

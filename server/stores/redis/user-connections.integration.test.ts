@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/global
 import { Redis } from 'ioredis'
 import { BEAT_MS, LEASE_MS } from '../../../protocol/limits.ts'
 import { UserConnections } from '../../domain/user-connections.ts'
-import { DeafProxy } from '../../test/faulty-redis-proxy.ts'
+import { FaultyRedisProxy } from '../../test/faulty-redis-proxy.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
 import { fresh, suiteSettings, until } from '../conformance/cluster.ts'
 import { span } from '../conformance/recording-follower.ts'
@@ -16,13 +16,13 @@ const MOST = 10
 const prefix = 'counts'
 const keys = keysUnder(prefix)
 let own: OwnRedis
-let proxy: DeafProxy
+let proxy: FaultyRedisProxy
 let redis: Redis
 const closing: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
   own = await OwnRedis.start()
-  proxy = await DeafProxy.to(own.port)
+  proxy = await FaultyRedisProxy.to(own.port)
   redis = new Redis(own.url)
   redis.on('error', () => {})
 })

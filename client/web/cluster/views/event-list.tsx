@@ -3,7 +3,7 @@ import type { View } from '../stats-poller.ts'
 const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
 /** Who came and went since this page was opened, the newest first. */
-export function Happenings({ view: { happenings } }: { view: View }) {
+export function EventList({ view: { happenings } }: { view: View }) {
   return (
     <section class="card happenings" aria-label="What happened">
       <h2>What happened</h2>

@@ -1,6 +1,6 @@
-import type { Condition } from '../../../sdk/connection.ts'
+import type { ConnectionState } from '../../../sdk/connection.ts'
 import { transportNames } from '../../connection/transports.ts'
-import { inWords } from '../../fault-words.ts'
+import { faultText } from '../../fault-words.ts'
 import { inSpan } from '../format.ts'
 import { clock, condition, fault, paused, view } from '../stats-poller.ts'
 
@@ -26,15 +26,15 @@ export function LinkLine() {
 /** Undefined when all is well. */
 function inTrouble(): string | undefined {
   const { state, node, storeAway, fault: refused } = condition.value
-  if (state === 'refused') return inWords(refused)
+  if (state === 'refused') return faultText(refused)
   if (state === 'offline' || state === 'connecting') return unconnected(state)
   if (storeAway || fault.value?.code === 'unavailable') {
     return `${node} cannot reach the store just now, where the nodes report, so nothing is known of them. People stay connected; what they say waits. Trying again…`
   }
-  return fault.value && inWords(fault.value)
+  return fault.value && faultText(fault.value)
 }
 
-function unconnected(state: Condition['state']): string {
+function unconnected(state: ConnectionState['state']): string {
   if (view.value) return 'The connection to the cluster is lost. Looking for another node…'
   return state === 'offline' ? 'No node can be reached, or none takes newcomers just now. Trying again…' : 'Connecting…'
 }

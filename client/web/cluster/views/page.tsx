@@ -1,6 +1,6 @@
 import { figures } from '../figures.ts'
 import { paused, view } from '../stats-poller.ts'
-import { Happenings } from './event-list.tsx'
+import { EventList } from './event-list.tsx'
 import { FigurePlot } from './figure-plot.tsx'
 import { LinkLine } from './link-line.tsx'
 import { NodeTable } from './node-table.tsx'
@@ -31,7 +31,7 @@ export function ClusterPage() {
           <Totals view={seen} />
           <NodeTable view={seen} />
           <div class="figures">
-            <Happenings view={seen} />
+            <EventList view={seen} />
             {figures.map((figure) => (
               <FigurePlot key={figure.name} figure={figure} view={seen} />
             ))}
