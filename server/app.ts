@@ -44,7 +44,7 @@ export class App {
   readonly #server: Server
   readonly #origins: Origins
   readonly #keys: Keyring
-  readonly #admin: AdminTokens
+  readonly #adminTokens: AdminTokens
   readonly #journal: NodeJournal
   readonly #traffic: Traffic
   readonly #limits: Limits
@@ -68,7 +68,7 @@ export class App {
     const peers = new Peers(config.trustedProxies)
     this.#origins = new Origins(config.allowedOrigins, peers)
     this.#keys = new Keyring(store.secrets, config.tokenSecrets)
-    this.#admin = new AdminTokens(this.#keys, config.adminToken)
+    this.#adminTokens = new AdminTokens(this.#keys, config.adminToken)
     const tokens = new Tokens(this.#keys, config.tokenMs)
     const guests = new Guests(tokens, store.people, store.nodes, config)
     const limits = new Limits(store.nodes, config, (err) => log.error({ err }, 'limits were not reconciled'))
@@ -88,14 +88,14 @@ export class App {
       onMessage: (room, author, source) => this.#gateway.messagePosted(room, author, source),
     })
     const closed = () => this.closed
-    const attendance = new LocalPresence(store.roster, config.departureGraceMs)
-    this.#attendance = attendance
+    const localPresence = new LocalPresence(store.roster, config.departureGraceMs)
+    this.#attendance = localPresence
     const connections = new UserConnections(store.nodes, config.connectionsPerUser)
     this.#connections = connections
     const shared = {
       config,
       store,
-      attendance,
+      attendance: localPresence,
       matchmaker,
       peers,
       limits,
@@ -111,7 +111,7 @@ export class App {
     this.#ready = readiness(config.node, { closed, failure: () => store.failure()?.message })
     const presence = this.#gateway.without
     const { registry } = parts.metrics
-    const report = { admin: this.#admin, closed }
+    const report = { admin: this.#adminTokens, closed }
     this.#http = httpServer({
       ...config,
       ...report,
@@ -147,7 +147,7 @@ export class App {
 
   /** Where the report is, from the root of this server; with the token that opens it, unless people chose that. */
   get report(): string {
-    return this.#admin.made === undefined ? '/report' : `/report?token=${this.#admin.made}`
+    return this.#adminTokens.made === undefined ? '/report' : `/report?token=${this.#adminTokens.made}`
   }
 
   /** Listens, and answers /readyz with no until `open` is done. Returns the port. */
@@ -176,8 +176,8 @@ export class App {
     if (this.#ready(req, res)) return
     this.#traffic.request(req, res, this.#wayOf(req))
     if (this.#dialects.request(req, res)) return
-    const refusal = this.#origins.refusal(req)
-    if (refusal) refuse(res, refusal)
+    const faultError = this.#origins.refusal(req)
+    if (faultError) refuse(res, faultError)
     else if (this.#origins.share(req, res)) return
     else if (req.url?.startsWith(PATH)) this.#gateway.sessions.request(req, res)
     else this.#http(req, res)

@@ -4,13 +4,13 @@ import { faults } from '../protocol/faults.ts'
 import type { FaultError } from './domain/fault-error.ts'
 
 /** Says no in plain HTTP, before Express or Engine.IO see the request: to a request, or to one that asks to upgrade. */
-export function refuse(to: ServerResponse | Duplex, refusal: FaultError): void {
-  const { status } = faults[refusal.code]
-  const body = JSON.stringify({ ok: false, fault: refusal.fault })
+export function refuse(to: ServerResponse | Duplex, faultError: FaultError): void {
+  const { status } = faults[faultError.code]
+  const body = JSON.stringify({ ok: false, fault: faultError.fault })
   const headers = {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
-    ...retryAfter(refusal),
+    ...retryAfter(faultError),
   }
   if ('writeHead' in to) {
     to.writeHead(status, headers).end(body)

@@ -107,7 +107,7 @@ describe('a client', () => {
   test('says where it is: the node, the transport and its upgrade', async () => {
     const { client, becomes, http } = await setUp()
     const seen: ChatEvents['condition'][] = []
-    client.on('condition', (condition) => seen.push(condition))
+    client.on('condition', (connectionState) => seen.push(connectionState))
     // An upgrade may be over before the session is told of: this one waits for it.
     const live = client.next('condition', ({ state }) => state === 'live')
     const [upgrade] = http.listeners('upgrade')

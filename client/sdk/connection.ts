@@ -175,9 +175,9 @@ export class Connection extends Emitter<ConnectionEvents> {
     if (lost) this.emit('lost', undefined)
   }
 
-  #become(condition: ConnectionState): void {
-    this.state = condition
-    this.emit('condition', condition)
+  #become(connectionState: ConnectionState): void {
+    this.state = connectionState
+    this.emit('condition', connectionState)
   }
 }
 

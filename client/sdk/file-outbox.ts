@@ -10,29 +10,29 @@ export const LETTER_FILE_MOST = 1_000
  */
 export class FileOutbox implements OutboxStore {
   readonly #path: string
-  readonly #letters: Map<string, PendingCommand>
+  readonly #pendingCommands: Map<string, PendingCommand>
 
   /** Throws when there is a file that cannot be read, or holds something else. */
   constructor(path: string) {
     this.#path = path
-    this.#letters = new Map(read(path).map((letter) => [letter.input.clientId, letter]))
+    this.#pendingCommands = new Map(read(path).map((pendingCommand) => [pendingCommand.input.clientId, pendingCommand]))
   }
 
   all(): PendingCommand[] {
-    return [...this.#letters.values()]
+    return [...this.#pendingCommands.values()]
   }
 
   put(letter: PendingCommand): void {
     const { clientId } = letter.input
-    if (!this.#letters.has(clientId) && this.#letters.size >= LETTER_FILE_MOST) {
+    if (!this.#pendingCommands.has(clientId) && this.#pendingCommands.size >= LETTER_FILE_MOST) {
       throw new Error(`${LETTER_FILE_MOST} letters wait already.`)
     }
-    this.#letters.set(clientId, letter)
+    this.#pendingCommands.set(clientId, letter)
     this.#write()
   }
 
   drop({ input: { clientId } }: PendingCommand): void {
-    if (this.#letters.delete(clientId)) this.#write()
+    if (this.#pendingCommands.delete(clientId)) this.#write()
   }
 
   #write(): void {

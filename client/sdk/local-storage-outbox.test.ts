@@ -9,7 +9,8 @@ const letter = (text: string, writtenAt = Date.now(), more: Partial<PendingComma
     writtenAt,
     ...more,
   }) as PendingCommand
-const texts = (letters: PendingCommand[]) => letters.map(({ input }) => ('text' in input ? input.text : ''))
+const texts = (pendingCommands: PendingCommand[]) =>
+  pendingCommands.map(({ input }) => ('text' in input ? input.text : ''))
 const granted = () => new Promise<void>((done) => setImmediate(done))
 
 /** localStorage, the Web Locks API and the storage event, as the tabs of one origin share them. */

@@ -31,7 +31,7 @@ export class LocalStorageOutbox implements OutboxStore {
   /** The tabs whose letters are ours to say. */
   readonly #tabs = new Set([this.#own])
   readonly #awaited = new Set<string>()
-  #found: (letters: PendingCommand[]) => void = () => {}
+  #found: (pendingCommands: PendingCommand[]) => void = () => {}
 
   constructor(prefix = 'hubbub.letters', browser: Browser = {}) {
     const { storage = localStorage, locks = navigator.locks, tabs = globalThis } = browser
@@ -55,10 +55,13 @@ export class LocalStorageOutbox implements OutboxStore {
     return this.#read((tab) => this.#tabs.has(tab))
   }
 
-  put(letter: PendingCommand): void {
-    const known = this.#keyOf(letter)
+  put(pendingCommand: PendingCommand): void {
+    const known = this.#keyOf(pendingCommand)
     if (!known && this.#keys().length >= TAB_LETTERS_MOST) throw new Error(`${TAB_LETTERS_MOST} letters wait already.`)
-    this.#storage.setItem(known ?? `${this.#prefix}${this.#own}:${letter.input.clientId}`, JSON.stringify(letter))
+    this.#storage.setItem(
+      known ?? `${this.#prefix}${this.#own}:${pendingCommand.input.clientId}`,
+      JSON.stringify(pendingCommand),
+    )
   }
 
   drop(letter: PendingCommand): void {

@@ -28,8 +28,8 @@ export class MatchSearch {
   #connected = false
   #turn = 0
 
-  constructor(house: MatchDeps) {
-    this.#house = house
+  constructor(matchDeps: MatchDeps) {
+    this.#house = matchDeps
   }
 
   get state(): 'looking' | Pair | undefined {

@@ -18,18 +18,18 @@ export class OutboxStorage {
     return this.#store?.all() ?? []
   }
 
-  watch(found: (letters: PendingCommand[]) => void): void {
+  watch(found: (pendingCommands: PendingCommand[]) => void): void {
     this.#store?.watch?.(found)
   }
 
-  put(letter: PendingCommand): void {
-    const { clientId } = letter.input
+  put(pendingCommand: PendingCommand): void {
+    const { clientId } = pendingCommand.input
     try {
-      this.#store?.put(letter)
+      this.#store?.put(pendingCommand)
       this.#refused.delete(clientId)
     } catch {
       // Better forgotten than remembered as it was before: a try that nobody remembers is repeated however late.
-      this.drop(letter)
+      this.drop(pendingCommand)
       this.#refused.add(clientId)
     }
   }

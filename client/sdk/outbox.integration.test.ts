@@ -27,7 +27,7 @@ function setUp(faults: { fault: ChatFault; appended?: boolean }[] = [], store?: 
   const ends: Settled[] = []
   const restored: string[] = []
   const state = { open: true, epoch: 'e1', pages: 50, trimmed: 0 }
-  const call = (async (
+  const request = (async (
     command: string,
     input: PendingCommand['input'] & { after: number; epoch?: string; text: string },
   ) => {
@@ -48,7 +48,7 @@ function setUp(faults: { fault: ChatFault; appended?: boolean }[] = [], store?: 
     return entry
   }) as unknown as Request
   const outbox: Outbox = new Outbox({
-    call,
+    call: request,
     open: () => state.open,
     position: () => ({ epoch: 'e1', head: log.length }),
     dedupeMs: DEDUPE_MS,

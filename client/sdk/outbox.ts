@@ -29,7 +29,7 @@ interface OutboxOptions extends Omit<SendDeps, 'note'> {
  */
 export class Outbox {
   readonly #options: OutboxOptions
-  readonly #lanes = new Map<string, RoomQueue>()
+  readonly #roomQueues = new Map<string, RoomQueue>()
   readonly #resting = new Set<QueuedCommand>()
   readonly #kept: OutboxStorage
   #user?: string
@@ -38,14 +38,14 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options
     this.#kept = new OutboxStorage(options.store)
-    this.#kept.watch((letters) => {
-      if (this.#user !== undefined) this.#restore(letters)
+    this.#kept.watch((pendingCommands) => {
+      if (this.#user !== undefined) this.#restore(pendingCommands)
     })
   }
 
   /** How many letters wait for their acknowledgement. */
   get count(): number {
-    return [...this.#lanes.values()].reduce((sum, { queue }) => sum + queue.length, 0)
+    return [...this.#roomQueues.values()].reduce((sum, { queue }) => sum + queue.length, 0)
   }
 
   /** How many letters a store could not keep: they end with this client. */
@@ -56,7 +56,7 @@ export class Outbox {
   /** What rests in a room, then what waits, in the order in which it will be said. */
   pending(room: string): PendingCommand[] {
     const resting = [...this.#resting].filter(({ letter }) => letter.input.room === room)
-    return [...resting, ...(this.#lanes.get(room)?.queue ?? [])].map(({ letter }) => letter)
+    return [...resting, ...(this.#roomQueues.get(room)?.queue ?? [])].map(({ letter }) => letter)
   }
 
   post(written: PendingCommand): Promise<Entry> {
@@ -65,9 +65,9 @@ export class Outbox {
     const letter: PendingCommand = { ...written, by: this.#user, writtenAt: this.#writtenAt }
     this.#kept.put(letter)
     return new Promise((resolve, reject) => {
-      const lane = this.#enqueue({ letter, settle: { resolve, reject } })
+      const roomQueue = this.#enqueue({ letter, settle: { resolve, reject } })
       this.#options.changed(letter.input.room)
-      void lane.next()
+      void roomQueue.next()
     })
   }
 
@@ -83,7 +83,7 @@ export class Outbox {
 
   /** Call this when a room, or without one all of them, may have opened: what waits there goes on at once. */
   resume(room?: string): void {
-    for (const [name, lane] of this.#lanes) if (room === undefined || room === name) lane.wake()
+    for (const [name, lane] of this.#roomQueues) if (room === undefined || room === name) lane.wake()
   }
 
   /** Says again what may have been sent: whoever reads it may then read it twice. */
@@ -112,8 +112,8 @@ export class Outbox {
   /** Gives up on everything that waits here; a store keeps its letters for the next life. */
   abandon(fault: ChatFault): void {
     const all = this.#posted()
-    for (const lane of this.#lanes.values()) lane.clear()
-    this.#lanes.clear()
+    for (const lane of this.#roomQueues.values()) lane.clear()
+    this.#roomQueues.clear()
     this.#resting.clear()
     this.#kept.leave()
     this.#user = undefined
@@ -122,7 +122,7 @@ export class Outbox {
   }
 
   #posted(): QueuedCommand[] {
-    return [...this.#resting, ...[...this.#lanes.values()].flatMap(({ queue }) => queue)]
+    return [...this.#resting, ...[...this.#roomQueues.values()].flatMap(({ queue }) => queue)]
   }
 
   #restore(letters: PendingCommand[]): void {
@@ -138,11 +138,11 @@ export class Outbox {
     if (rooms.length > 0) this.#options.restored(rooms)
   }
 
-  #enqueue(posted: QueuedCommand): RoomQueue {
-    const { room } = posted.letter.input
-    const lane = this.#lanes.get(room) ?? this.#newLane(room)
-    this.#lanes.set(room, lane)
-    lane.add(posted)
+  #enqueue(queuedCommand: QueuedCommand): RoomQueue {
+    const { room } = queuedCommand.letter.input
+    const lane = this.#roomQueues.get(room) ?? this.#newLane(room)
+    this.#roomQueues.set(room, lane)
+    lane.add(queuedCommand)
     return lane
   }
 
@@ -151,7 +151,12 @@ export class Outbox {
     return new RoomQueue({
       open: () => open(room),
       deliver: (posted) =>
-        sendPending(posted.letter, { call, position, dedupeMs, note: (letter) => this.#note(posted, letter) }),
+        sendPending(posted.letter, {
+          call,
+          position,
+          dedupeMs,
+          note: (pendingCommand) => this.#note(posted, pendingCommand),
+        }),
       delivered: (posted, entry) => (entry ? this.#said(posted, entry) : this.#rest(posted)),
       refused: (posted, fault) => this.#refused(posted, fault),
     })
@@ -174,14 +179,14 @@ export class Outbox {
     const { room } = posted.letter.input
     // Also what was abandoned or discarded while it was under way.
     this.#kept.drop(posted.letter)
-    const wasHere = this.#resting.delete(posted) || (this.#lanes.get(room)?.remove(posted) ?? false)
+    const wasHere = this.#resting.delete(posted) || (this.#roomQueues.get(room)?.remove(posted) ?? false)
     if (wasHere) this.#options.changed(room)
     return wasHere
   }
 
   #rest(posted: QueuedCommand): void {
     const { room } = posted.letter.input
-    if (!this.#lanes.get(room)?.remove(posted)) return
+    if (!this.#roomQueues.get(room)?.remove(posted)) return
     this.#resting.add(posted)
     this.#note(posted, { ...posted.letter, doubtful: true })
     this.#options.changed(room)
@@ -194,6 +199,8 @@ export class Outbox {
   }
 
   #isHere(posted: QueuedCommand): boolean {
-    return this.#resting.has(posted) || (this.#lanes.get(posted.letter.input.room)?.queue.includes(posted) ?? false)
+    return (
+      this.#resting.has(posted) || (this.#roomQueues.get(posted.letter.input.room)?.queue.includes(posted) ?? false)
+    )
   }
 }

@@ -29,10 +29,10 @@ export interface OutboxStore {
   /** In the order in which they were put first. */
   all(): PendingCommand[]
   /** Replaces the one with the same clientId. Throws when it cannot keep it: full, or forbidden. */
-  put(letter: PendingCommand): void
+  put(pendingCommand: PendingCommand): void
   drop(letter: PendingCommand): void
   /** Says who is to be told of letters that come to light later, such as those of a tab that was closed. */
-  watch?(found: (letters: PendingCommand[]) => void): void
+  watch?(found: (pendingCommands: PendingCommand[]) => void): void
 }
 
 /** 128 random bits; `randomUUID` is there only in secure contexts, and people do open a page over plain http. */

@@ -13,7 +13,7 @@ interface RoomQueueOptions {
   /** Whether a node will listen to letters for this room now. */
   open(): boolean
   /** Rejects with a fault; after a retryable one it is called again, when the lane's back-off or the node says so. */
-  deliver(posted: QueuedCommand): Promise<Entry | undefined>
+  deliver(queuedCommand: QueuedCommand): Promise<Entry | undefined>
   /** It was in the queue, and is no longer. */
   delivered(posted: QueuedCommand, entry: Entry | undefined): void
   refused(posted: QueuedCommand, fault: ChatFault): void

@@ -25,7 +25,7 @@ function setUp() {
     fail(fault: ChatFault): void
   }[] = []
   const told: (number | string)[] = []
-  const call = ((command: string, input: object) =>
+  const request = ((command: string, input: object) =>
     new Promise<object>((resolve, reject) => {
       const settled = (value: object) => {
         resolve(value)
@@ -33,7 +33,7 @@ function setUp() {
       }
       asked.push({ command, input, answer: settled, fail: reject })
     })) as unknown as Request
-  const stream = new RoomStream('lobby', call, {
+  const stream = new RoomStream('lobby', request, {
     joining: () => {},
     joined: () => {},
     entries: (entries) => void told.push(...entries.map(({ seq }) => seq)),

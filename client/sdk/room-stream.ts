@@ -40,9 +40,9 @@ export class RoomStream {
   #turn = 0
   #settle!: { resolve(): void; reject(fault: ChatFault): void }
 
-  constructor(room: string, call: Request, listener: RoomListener) {
+  constructor(room: string, request: Request, listener: RoomListener) {
     this.room = room
-    this.#call = call
+    this.#call = request
     this.#listener = listener
     this.ready = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }

@@ -12,7 +12,7 @@ export interface SendDeps {
   /** How long the cluster knows a clientId, in milliseconds. */
   dedupeMs: number
   /** The letter as it is from now on, noted before anything that it tells of happens. */
-  note(letter: PendingCommand): void
+  note(pendingCommand: PendingCommand): void
 }
 
 /** A try may take a while to arrive, and two clocks never agree: the last tenth of the window is not relied on. */
@@ -23,18 +23,18 @@ const RELIED_ON = 0.9
  * Within the dedupe window of its first try, a node knows what it said before; later, the log is asked first.
  * Throws faults; after a retryable one, deliver it again.
  */
-export async function sendPending(letter: PendingCommand, desk: SendDeps): Promise<Entry | undefined> {
+export async function sendPending(letter: PendingCommand, sendDeps: SendDeps): Promise<Entry | undefined> {
   const { tried, command, input } = letter
   if (!tried) {
-    desk.note({ ...letter, tried: { at: Date.now(), ...desk.position(input.room) } })
-  } else if (!isRecent(tried.at, desk.dedupeMs)) {
-    const found = await search(letter, desk.call)
+    sendDeps.note({ ...letter, tried: { at: Date.now(), ...sendDeps.position(input.room) } })
+  } else if (!isRecent(tried.at, sendDeps.dedupeMs)) {
+    const found = await search(letter, sendDeps.call)
     if (found === 'nobody knows') return undefined
     if (found !== 'not there') return found
     // The next search begins where this one did, whatever arrives late meanwhile.
-    desk.note({ ...letter, tried: { ...tried, at: Date.now() } })
+    sendDeps.note({ ...letter, tried: { ...tried, at: Date.now() } })
   }
-  return desk.call(command, input)
+  return sendDeps.call(command, input)
 }
 
 function isRecent(at: number, dedupeMs: number): boolean {
@@ -46,7 +46,7 @@ function isRecent(at: number, dedupeMs: number): boolean {
 /** Looks through the log for the letter, from where the log was known at the first try up to its head. */
 async function search(
   { by, tried, input }: PendingCommand,
-  call: Request,
+  request: Request,
 ): Promise<Entry | 'not there' | 'nobody knows'> {
   const { room, clientId } = input
   const { epoch, head } = tried ?? {}
@@ -55,7 +55,7 @@ async function search(
   let after = head
   do {
     try {
-      page = await call('history:read', { room, after, epoch, limit: HISTORY_MAX_MESSAGES })
+      page = await request('history:read', { room, after, epoch, limit: HISTORY_MAX_MESSAGES })
     } catch (error) {
       if (!(error instanceof ChatFault && error.code === 'stale_epoch')) throw error
       // What names its epoch itself is refused by the node now, so that there is nothing to be asked.

@@ -116,12 +116,12 @@ export class Session extends Emitter<ChatEvents> {
 
   #listen(): void {
     const { connection } = this
-    connection.on('condition', (condition) => {
-      if (condition.state === 'refused' && condition.fault) {
-        this.identity.refused(condition.fault)
-        this.giveUp(condition.fault)
+    connection.on('condition', (connectionState) => {
+      if (connectionState.state === 'refused' && connectionState.fault) {
+        this.identity.refused(connectionState.fault)
+        this.giveUp(connectionState.fault)
       }
-      this.emit('condition', condition)
+      this.emit('condition', connectionState)
     })
     connection.on('session', (session) => this.#resume(session))
     connection.on('lost', () => {

@@ -5,13 +5,13 @@ import { StatusSender } from './status.ts'
 
 function setUp(...faults: ChatFault[]) {
   const said: string[] = []
-  const call = (async (_: string, { status }: { status: string }) => {
+  const request = (async (_: string, { status }: { status: string }) => {
     said.push(status)
     const fault = faults.shift()
     if (fault) throw fault
     return {}
   }) as unknown as Request
-  return { said, status: new StatusSender(call) }
+  return { said, status: new StatusSender(request) }
 }
 
 beforeEach(() => void jest.useFakeTimers())

@@ -9,8 +9,8 @@ export class StatusSender {
   #connected = false
   #turn = 0
 
-  constructor(call: Request) {
-    this.#call = call
+  constructor(request: Request) {
+    this.#call = request
   }
 
   /** Resolves when a node has it, or at once without a connection: then the next one begins with it. */

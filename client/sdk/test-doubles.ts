@@ -60,7 +60,7 @@ export class FaultyNetwork {
 export class MemoryOutbox implements OutboxStore {
   readonly kept = new Map<string, PendingCommand>()
   full = false
-  found: (letters: PendingCommand[]) => void = () => {}
+  found: (pendingCommands: PendingCommand[]) => void = () => {}
 
   constructor(...letters: PendingCommand[]) {
     for (const letter of letters) this.put(letter)
@@ -70,9 +70,9 @@ export class MemoryOutbox implements OutboxStore {
     return [...this.kept.values()]
   }
 
-  put(letter: PendingCommand): void {
+  put(pendingCommand: PendingCommand): void {
     if (this.full) throw new Error('full')
-    this.kept.set(letter.input.clientId, letter)
+    this.kept.set(pendingCommand.input.clientId, pendingCommand)
   }
 
   drop({ input }: PendingCommand): void {

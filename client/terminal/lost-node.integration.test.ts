@@ -15,25 +15,25 @@ afterAll(async () => {
 })
 
 test('the node is killed: what is said meanwhile waits, and is sent when one is connected elsewhere', async () => {
-  const seat = new TestTerminal(['--url', cluster.url, '--name', 'Ada', '--room', 'lost'], own.env, {
+  const testTerminal = new TestTerminal(['--url', cluster.url, '--name', 'Ada', '--room', 'lost'], own.env, {
     columns: 100,
     rows: 30,
   })
   try {
     let name = ''
-    await seat.waitFor((now) => {
+    await testTerminal.waitFor((now) => {
       name = /^(n\d) by websocket · 1 here/.exec(now.status)?.[1] ?? ''
       return name !== ''
     })
-    seat.enter('before')
-    await seat.waitFor('#1 Ada: before')
+    testTerminal.enter('before')
+    await testTerminal.waitFor('#1 Ada: before')
     cluster.nodes.find((node) => node.name === name)!.kill('SIGKILL')
-    await seat.waitFor('! The connection is lost: what you say waits, and is sent when it is back.')
-    seat.enter('meanwhile')
-    await seat.waitFor('#2 Ada: meanwhile')
+    await testTerminal.waitFor('! The connection is lost: what you say waits, and is sent when it is back.')
+    testTerminal.enter('meanwhile')
+    await testTerminal.waitFor('#2 Ada: meanwhile')
     const other = name === 'n1' ? 'n2' : 'n1'
-    await seat.waitFor(`connected again, on ${other}; nothing is missing`)
-    await seat.waitFor((now) => now.status.startsWith(`${other} by `))
+    await testTerminal.waitFor(`connected again, on ${other}; nothing is missing`)
+    await testTerminal.waitFor((now) => now.status.startsWith(`${other} by `))
 
     // A pipe goes on as well, and then there is nobody left.
     const pipe = new Pipe(['--url', cluster.url, '--name', 'Bob', '--room', 'lost', '--timeout', '2'], {
@@ -43,20 +43,22 @@ test('the node is killed: what is said meanwhile waits, and is sent when one is 
     pipe.write('from a pipe\n')
     await pipe.prints('#3 Bob: from a pipe')
     // Behind the acknowledgement of what was said before, on the same connection: without that it would be counted below.
-    await seat.waitFor('#3 Bob: from a pipe')
+    await testTerminal.waitFor('#3 Bob: from a pipe')
     cluster.nodes.find((node) => node.name === other)!.kill('SIGKILL')
     await pipe.prints('The connection is lost; what comes in waits.')
     pipe.write('to nobody\n')
     pipe.child.stdin!.end()
     expect(await pipe.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('Not sent: to nobody') })
 
-    await seat.waitFor((now) => now.lines.filter((line) => line.startsWith('! The connection is lost')).length === 2)
-    seat.enter('into the void')
-    await seat.waitFor((now) => now.status.includes('1 waiting to be sent'))
-    seat.type('\x04')
-    expect(await seat.ended).toBe(1)
-    expect(seat.lines.at(-1)).toBe('! Not sent: into the void')
+    await testTerminal.waitFor(
+      (now) => now.lines.filter((line) => line.startsWith('! The connection is lost')).length === 2,
+    )
+    testTerminal.enter('into the void')
+    await testTerminal.waitFor((now) => now.status.includes('1 waiting to be sent'))
+    testTerminal.type('\x04')
+    expect(await testTerminal.ended).toBe(1)
+    expect(testTerminal.lines.at(-1)).toBe('! Not sent: into the void')
   } finally {
-    await seat.close()
+    await testTerminal.close()
   }
 }, 120_000)

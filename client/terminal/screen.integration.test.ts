@@ -26,10 +26,10 @@ async function sits(
   { env = {}, ...size }: { env?: NodeJS.ProcessEnv; columns?: number; rows?: number } = {},
 ) {
   const args = ['--url', cluster.urls[0]!, '--name', 'Ada', '--room', room, '--fresh']
-  const seat = new TestTerminal(args, { ...own.env, ...env }, size)
-  open.push(seat)
-  await seat.waitFor((now) => now.prompt.startsWith(`#${room}>`) && now.status.includes('1 here'))
-  return seat
+  const testTerminal = new TestTerminal(args, { ...own.env, ...env }, size)
+  open.push(testTerminal)
+  await testTerminal.waitFor((now) => now.prompt.startsWith(`#${room}>`) && now.status.includes('1 here'))
+  return testTerminal
 }
 
 async function bobIn(room: string): Promise<ChatClient> {

@@ -41,7 +41,7 @@ function unread(talk: Talk): string {
 
 function waiting({ chat, rooms }: Talk): string {
   const old = Date.now() - UNDER_WAY_MS
-  const letters = [...rooms.keys()].flatMap((room) => chat.pendingCommands(room))
-  const waits = letters.filter(({ writtenAt = 0 }) => writtenAt < old).length
+  const pendingCommands = [...rooms.keys()].flatMap((room) => chat.pendingCommands(room))
+  const waits = pendingCommands.filter(({ writtenAt = 0 }) => writtenAt < old).length
   return waits > 0 ? `${count(waits)} waiting to be sent` : ''
 }

@@ -23,10 +23,10 @@ afterEach(async () => {
 
 async function sits(name: string, node: 0 | 1, ...rooms: string[]): Promise<TestTerminal> {
   const args = ['--url', cluster.urls[node]!, '--name', name, ...rooms.flatMap((room) => ['--room', room])]
-  const seat = new TestTerminal([...args, '--fresh'], own.env, { columns: 100, rows: 40 })
-  open.push(seat)
-  await seat.waitFor((now) => now.prompt.startsWith(`#${rooms[0]}>`) && /\d here/.test(now.status))
-  return seat
+  const testTerminal = new TestTerminal([...args, '--fresh'], own.env, { columns: 100, rows: 40 })
+  open.push(testTerminal)
+  await testTerminal.waitFor((now) => now.prompt.startsWith(`#${rooms[0]}>`) && /\d here/.test(now.status))
+  return testTerminal
 }
 
 test('two at terminals on two nodes talk, answer, edit, react and delete', async () => {

@@ -140,7 +140,7 @@ export class TestTerminal {
   }
 
   /** Resolves when the screen is so. */
-  waitFor(what: string | RegExp | ((seat: TestTerminal) => boolean)): Promise<void> {
+  waitFor(what: string | RegExp | ((testTerminal: TestTerminal) => boolean)): Promise<void> {
     const isSo = () => {
       if (typeof what === 'function') return what(this)
       return typeof what === 'string' ? this.text.includes(what) : what.test(this.text)

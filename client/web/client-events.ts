@@ -4,7 +4,7 @@ import { notifyOf } from './notifications.ts'
 import { isMatch } from './room-names.ts'
 import { join, joinMine, list, showAddressed, takeChange } from './rooms.ts'
 import { refused } from './send.ts'
-import { condition, open, summaries, unkept, waiting } from './state.ts'
+import { connectionState, open, summaries, unkept, waiting } from './state.ts'
 import { me, mention } from './users.ts'
 
 /** What the client tells goes to where the page shows it. */
@@ -12,7 +12,7 @@ export function subscribe(client: ChatClient): void {
   /** Direct rooms that somebody is speaking to us in, and that we are about to join. */
   const called = new Set<string>()
   client.on('condition', (now) => {
-    condition.value = now
+    connectionState.value = now
   })
   client.on('session', ({ user }) => {
     const first = me.value === undefined
@@ -23,13 +23,13 @@ export function subscribe(client: ChatClient): void {
     joinMine()
   })
   client.on('letters', ({ room: name }) => {
-    const letters = client.pendingCommands(name)
+    const pendingCommands = client.pendingCommands(name)
     waiting.value = client.waiting
     unkept.value = client.unpersistedCount
     // Left by an earlier visit, in a room that is not open yet.
-    if (letters.length > 0 && !isMatch(name)) join(name)
+    if (pendingCommands.length > 0 && !isMatch(name)) join(name)
     const room = open.value.get(name)
-    if (room) room.letters.value = letters
+    if (room) room.letters.value = pendingCommands
   })
   client.on('settled', (end) => {
     // Its turn among the entries comes later: until then, what one said would be gone from the page.

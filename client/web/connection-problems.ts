@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals'
 import { faultText } from './fault-words.ts'
-import { chat, condition, unkept, waiting } from './state.ts'
+import { chat, connectionState, unkept, waiting } from './state.ts'
 
 /** What passes sooner is nobody's trouble: a node that leaves hands its people over in less. */
 const PATIENCE_MS = 1_000
@@ -23,7 +23,7 @@ export function watchConnection(): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let tried = false
   effect(() => {
-    const { state, storeAway } = condition.value
+    const { state, storeAway } = connectionState.value
     if (!chat.value || state === 'catching up' || state === 'live') unreachable.value = tried = false
     else if (state === 'connecting') tried = true
     else if (state === 'offline') unreachable.value = tried
@@ -41,7 +41,7 @@ export function watchConnection(): void {
 
 /** What it is, and what waits meanwhile; nothing, while all is well. */
 export function problemText(): string {
-  const { state, fault } = condition.value
+  const { state, fault } = connectionState.value
   if (!hasProblem.value || state === 'refused') return ''
   const what = state === 'live' ? STORE_AWAY : fault ? faultText(fault) : states[state]
   return [what, unsentText(), unkept.value > 0 && UNKEPT].filter(Boolean).join(' ')

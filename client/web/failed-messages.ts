@@ -8,5 +8,5 @@ export interface FailedMessage {
 }
 
 /** A text is worth keeping; a deletion or a reaction is done again where it was done. */
-export const holdsText = (letter: PendingCommand): letter is FailedMessage['letter'] =>
-  letter.command === 'message:send' || letter.command === 'message:edit'
+export const holdsText = (pendingCommand: PendingCommand): pendingCommand is FailedMessage['letter'] =>
+  pendingCommand.command === 'message:send' || pendingCommand.command === 'message:edit'

@@ -49,7 +49,7 @@ export function rowsOf({ messages, unsaid, refused, newSince, me, seen }: Room):
     rows.push({ kind: 'message', key: keyOf(message, me), message, day, firstNew: firstNew || undefined, follows })
     before = message
   }
-  for (const one of [...refused, ...unsaid.map((letter) => ({ letter, fault: undefined }))]) {
+  for (const one of [...refused, ...unsaid.map((pendingCommand) => ({ letter: pendingCommand, fault: undefined }))]) {
     const { letter, fault } = one
     const above = rows.at(-1)
     const follows = above?.kind === 'letter' || (above?.kind === 'message' && isRecent(above.message, letter, me))

@@ -51,7 +51,9 @@ export class OpenRoom {
     if (this.letters.value.length === 0) return []
     const said = new Set(this.messages.value.map(({ clientId }) => clientId))
     const shown = ({ command, doubtful }: PendingCommand) => doubtful || command === 'message:send'
-    return this.letters.value.filter((letter) => shown(letter) && !said.has(letter.input.clientId))
+    return this.letters.value.filter(
+      (pendingCommand) => shown(pendingCommand) && !said.has(pendingCommand.input.clientId),
+    )
   })
   /** What waits to be said about a message, by its seq. */
   readonly changing = computed(() => {

@@ -7,7 +7,7 @@ import { isPutAway, myRooms, noLongerIn, putAway, stayIn, takeOut } from './my-r
 import { OpenRoom } from './open-room.ts'
 import { isDirect, isMatch } from './room-names.ts'
 import { runCommand } from './run-command.ts'
-import { chat, condition, current, dialog, LOBBY, notice, open, pane, panel, summaries } from './state.ts'
+import { chat, connectionState, current, dialog, LOBBY, notice, open, pane, panel, summaries } from './state.ts'
 import { mention } from './users.ts'
 
 /** Direct rooms that are joined unasked, so that they are heard at once, and one's presence is seen there. */
@@ -83,7 +83,7 @@ export function joinMine(): void {
 /** Asks for all rooms, and joins those direct ones that matter. */
 export async function list(): Promise<void> {
   const client = chat.value
-  if (!client || condition.value.state !== 'live') return
+  if (!client || connectionState.value.state !== 'live') return
   try {
     const rooms: RoomSummary[] = []
     let after: string | undefined

@@ -10,7 +10,7 @@ import { faultText } from './fault-words.ts'
 import { forgetMyRooms } from './my-rooms.ts'
 import { list, show } from './rooms.ts'
 import { startShortcuts } from './shortcuts.ts'
-import { chat, condition, dialog, notice, open, pane, summaries, waiting } from './state.ts'
+import { chat, connectionState, dialog, notice, open, pane, summaries, waiting } from './state.ts'
 import { forgetStatus, startStatus } from './status.ts'
 import { startTheme } from './theme.ts'
 import { me } from './users.ts'
@@ -26,7 +26,7 @@ export function start(): void {
   setInterval(() => document.hidden || chat.value?.features.has('rooms') || list(), LIST_EVERY_MS)
   document.addEventListener('visibilitychange', () => document.hidden || list())
   effect(() => {
-    if (condition.value.state === 'live') void list()
+    if (connectionState.value.state === 'live') void list()
   })
   effect(() => chat.value && follow(chat.value))
   addEventListener('online', () => chat.value?.connect())
@@ -100,6 +100,6 @@ export function leave(): void {
     summaries.value = []
     waiting.value = 0
     dialog.value = undefined
-    condition.value = { state: 'offline' }
+    connectionState.value = { state: 'offline' }
   })
 }

@@ -8,7 +8,7 @@ export const LOBBY = 'lobby'
 
 /** What the page shows: the views read it, the files beside this one write it. */
 export const chat = signal<ChatClient>()
-export const condition = signal<ConnectionState>({ state: 'offline' })
+export const connectionState = signal<ConnectionState>({ state: 'offline' })
 /** How many letters wait to be sent, and how many of them would not survive a reload. */
 export const waiting = signal(0)
 export const unkept = signal(0)

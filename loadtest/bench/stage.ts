@@ -38,11 +38,14 @@ export class Stage {
   /** The same with nobody there yet. */
   static async prepare({ workload, setting, contestant, profile }: StageOptions): Promise<Stage> {
     const { nodes, transport } = setting
-    const site = await start(contestant, { nodes, bus: workload.kind === 'elsewhere', profile })
+    const runningSystem = await start(contestant, { nodes, bus: workload.kind === 'elsewhere', profile })
     // nginx spreads its clients by itself, so to them it is one node.
-    const targets = workload.edge ? [site.edge!] : site.targets
+    const targets = workload.edge ? [runningSystem.edge!] : runningSystem.targets
     const members = membersOf(workload, targets.length)
-    return new Stage(site, new BenchPool({ contestant, transport, targets, members, processes: CROWD_PROCESSES }))
+    return new Stage(
+      runningSystem,
+      new BenchPool({ contestant, transport, targets, members, processes: CROWD_PROCESSES }),
+    )
   }
 
   async warm(): Promise<void> {

@@ -11,7 +11,7 @@ import { SharedStream } from './stream.ts'
 const ACCOUNT_EVERY_MS = 100
 const TALK_EVERY_MS = 1
 
-const clients: MeasuredClient[] = []
+const measuredClients: MeasuredClient[] = []
 const delays = new Histogram()
 let streams = new Map<string, SharedStream>()
 const traffic: Traffic = { sent: 0, received: 0, polls: 0, posts: 0, upgrades: 0 }
@@ -19,11 +19,11 @@ let talking: NodeJS.Timeout | undefined
 let talked = true
 let why: string | undefined
 
-process.on('message', (order: PoolCommand) => {
-  if (order.order === 'come') come(order)
-  else if (order.order === 'afresh') afresh()
-  else if (order.order === 'talk') talk(order)
-  else if (order.order === 'check') check(order.rooms)
+process.on('message', (poolCommand: PoolCommand) => {
+  if (poolCommand.order === 'come') come(poolCommand)
+  else if (poolCommand.order === 'afresh') afresh()
+  else if (poolCommand.order === 'talk') talk(poolCommand)
+  else if (poolCommand.order === 'check') check(poolCommand.rooms)
   else leave()
 })
 process.on('disconnect', () => process.exit())
@@ -40,7 +40,7 @@ function come({ contestant, transport, members, perSecond, ...order }: PoolComma
       why ??= reason.slice(0, 200)
     }
     const client = new MeasuredClient({ plan, dialect, transport, line, stream, delays, trouble })
-    clients.push(client)
+    measuredClients.push(client)
     setTimeout(() => client.come(), (i / perSecond) * 1_000)
   }
   setInterval(account, ACCOUNT_EVERY_MS)
@@ -57,7 +57,7 @@ function streamOf({ room, node }: MeasuredClient['plan']): SharedStream {
 function afresh(): void {
   delays.clear()
   streams = new Map()
-  for (const client of clients) client.afresh()
+  for (const client of measuredClients) client.afresh()
   why = undefined
 }
 
@@ -65,7 +65,7 @@ function talk({ perSecond, messages, first, step }: PoolCommand & { order: 'talk
   // The same for each contestant: its messages have the same numbers.
   const random = new Random(first)
   const times = moments(messages, perSecond, random)
-  const rooms = byRoom(clients.filter(({ plan }) => plan.speaks))
+  const rooms = byRoom(measuredClients.filter(({ plan }) => plan.speaks))
   const said: Record<string, Said> = {}
   const began = performance.now()
   let k = 0
@@ -93,8 +93,8 @@ function byRoom(all: MeasuredClient[]): MeasuredClient[][] {
 
 function account(): void {
   const sum = (what: 'heard' | 'packets' | 'answered' | 'refused' | 'lost') =>
-    clients.reduce((total, client) => total + client[what], 0)
-  const live = clients.reduce((total, client) => total + Number(client.live), 0)
+    measuredClients.reduce((total, measuredClient) => total + measuredClient[what], 0)
+  const live = measuredClients.reduce((total, client) => total + Number(client.live), 0)
   const { user, system } = process.cpuUsage()
   const [heard, answered, refused, lost] = [sum('heard'), sum('answered'), sum('refused'), sum('lost')]
   const cpu = (user + system) / 1e6
@@ -104,7 +104,7 @@ function account(): void {
 /** Whether everybody heard each message of the room once. */
 function check(rooms: Record<string, Said>): void {
   const none = { messages: 0, sum: 0 }
-  const wrong = clients.filter(({ plan, heard, sum }) => {
+  const wrong = measuredClients.filter(({ plan, heard, sum }) => {
     const { messages, sum: expected } = rooms[plan.room] ?? none
     return heard !== messages || sum !== expected
   })
@@ -115,6 +115,6 @@ function check(rooms: Record<string, Said>): void {
 
 function leave(): void {
   clearInterval(talking)
-  for (const client of clients) client.leave()
+  for (const client of measuredClients) client.leave()
   process.disconnect?.()
 }

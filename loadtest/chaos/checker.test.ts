@@ -232,7 +232,7 @@ test('from nowhere: an entry that nobody had said', () => {
 })
 
 describe('the stream of a connection', () => {
-  const broken = (tell: (story: HistoryBuilder) => void) => {
+  const broken = (tell: (historyBuilder: HistoryBuilder) => void) => {
     const story = good()
     tell(story)
     return kinds(story.end())

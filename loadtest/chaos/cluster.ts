@@ -84,10 +84,10 @@ export class ChaosCluster {
   }
 
   /** Ends a part and starts it again after a while; resolves when it runs again. */
-  async restart(part: ManagedProcess, signal: 'SIGKILL' | 'SIGTERM', downMs: number): Promise<void> {
-    this.#doomed.add(part.name)
-    part.kill(signal)
-    await this.#restart(part, downMs)
+  async restart(managedProcess: ManagedProcess, signal: 'SIGKILL' | 'SIGTERM', downMs: number): Promise<void> {
+    this.#doomed.add(managedProcess.name)
+    managedProcess.kill(signal)
+    await this.#restart(managedProcess, downMs)
   }
 
   /** Resolves when a part that is about to end has ended, been away for a while, and runs again. */

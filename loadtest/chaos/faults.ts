@@ -5,17 +5,17 @@ import type { ClientFault, ClusterFault, Round } from './plan.ts'
 import type { VirtualUsers } from './virtual-users.ts'
 
 /** Does what the round says to the cluster; resolves when it is over. */
-type InjectClusterFault = (site: ChaosCluster, round: Round) => Promise<void>
+type InjectClusterFault = (chaosCluster: ChaosCluster, round: Round) => Promise<void>
 
 export const clusterFaults: Record<ClusterFault, InjectClusterFault> = {
   'node killed': (site, { node, forMs }) => site.restart(site.nodes[node]!, 'SIGKILL', forMs),
 
   'node frozen': async (site, { node, forMs }) => {
-    const part = site.nodes[node]!
-    part.kill('SIGSTOP')
+    const managedProcess = site.nodes[node]!
+    managedProcess.kill('SIGSTOP')
     await delay(forMs)
-    part.kill('SIGCONT')
-    await site.ready(part)
+    managedProcess.kill('SIGCONT')
+    await site.ready(managedProcess)
   },
 
   'nodes restarted in turn': async (site, { forMs }) => {
@@ -92,7 +92,7 @@ const STALL_MS = 7_000
 /** They are gone at the next look at presence still. */
 const VANISHED_MS = 13_000
 
-type InjectClientFault = (audience: VirtualUsers, round: Round) => Promise<void>
+type InjectClientFault = (virtualUsers: VirtualUsers, round: Round) => Promise<void>
 
 export const clientFaults: Record<ClientFault, InjectClientFault> = {
   'clients cut': (audience, { seed }) => audience.cut(audience.some(new Random(seed), 0.25)),

@@ -24,19 +24,19 @@ export class ClientProcess {
     this.#child.on('error', () => {})
   }
 
-  static async arrives(crowd: UsersPlan): Promise<ClientProcess> {
-    const process = new ClientProcess(crowd.people)
-    await process.tell({ order: 'arrive', crowd })
+  static async arrives(usersPlan: UsersPlan): Promise<ClientProcess> {
+    const process = new ClientProcess(usersPlan.people)
+    await process.tell({ order: 'arrive', crowd: usersPlan })
     return process
   }
 
   /** Resolves when the order is carried out. */
-  tell(order: PoolCommand): Promise<void> {
+  tell(poolCommand: PoolCommand): Promise<void> {
     const id = ++this.#orders
     return new Promise((resolve, reject) => {
       if (!this.#child.connected) return reject(new Error('A crowd process is gone.'))
       this.#asked.set(id, { resolve, reject })
-      this.#child.send({ id, ...order } satisfies ToCrowd)
+      this.#child.send({ id, ...poolCommand } satisfies ToCrowd)
     })
   }
 

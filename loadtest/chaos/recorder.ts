@@ -47,8 +47,8 @@ export class Recorder {
   }
 
   /** With a digest in the place of the text. */
-  words(words: Command): Command {
-    return words.text === undefined ? words : { ...words, text: digest(words.text) }
+  words(command: Command): Command {
+    return command.text === undefined ? command : { ...command, text: digest(command.text) }
   }
 
   name(entry: Entry): string {
@@ -88,8 +88,8 @@ export class Recorder {
     this.#runs.delete(who)
   }
 
-  #write(happening: HistoryEvent): void {
-    this.#text += `${JSON.stringify(happening)}\n`
+  #write(historyEvent: HistoryEvent): void {
+    this.#text += `${JSON.stringify(historyEvent)}\n`
     if (this.#text.length > WRITE_AT_CHARS) this.#flush()
   }
 

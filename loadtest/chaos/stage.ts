@@ -129,7 +129,7 @@ export class Stage {
   }
 
   async #round(round: Round): Promise<void> {
-    const site = this.#site!
+    const chaosCluster = this.#site!
     this.#doing = round.clientFault ? `${round.clusterFault}, ${round.clientFault}` : round.clusterFault
     if (round.absence) this.#asides.push(this.#absence(round))
     for (const aside of [this.#jolt(round), this.#bystanders(round)]) {
@@ -137,8 +137,8 @@ export class Stage {
       this.#asides.push(aside)
     }
     await this.#pause(VANISH_AHEAD_MS)
-    await this.#fault(round.clusterFault, targetOf(round), () => clusterFaults[round.clusterFault](site, round))
-    site.revive()
+    await this.#fault(round.clusterFault, targetOf(round), () => clusterFaults[round.clusterFault](chaosCluster, round))
+    chaosCluster.revive()
     this.#doing = `calm after ${round.clusterFault}`
     await this.#pause(round.restMs)
     if (round.look) await this.audience.checkMembers()

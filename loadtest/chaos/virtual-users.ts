@@ -106,8 +106,8 @@ export class VirtualUsers {
     }
   }
 
-  async #tellAll(order: PoolCommand): Promise<void> {
-    await Promise.all(this.#crowds.map((crowd) => crowd.tell(order)))
+  async #tellAll(poolCommand: PoolCommand): Promise<void> {
+    await Promise.all(this.#crowds.map((crowd) => crowd.tell(poolCommand)))
   }
 }
 

@@ -15,21 +15,21 @@ const LONG = '😀'.repeat(3_900)
 
 let recorder: Recorder | undefined
 let random = new Random(0)
-const talkers = new Map<string, VirtualUser>()
+const virtualUsers = new Map<string, VirtualUser>()
 const talking = new Map<VirtualUser, NodeJS.Timeout>()
-const everybody = () => [...talkers.values()]
-const these = (whos: string[]) => whos.flatMap((who) => talkers.get(who) ?? [])
+const everybody = () => [...virtualUsers.values()]
+const these = (whos: string[]) => whos.flatMap((who) => virtualUsers.get(who) ?? [])
 
 async function arrive({ file, seed, people, ...where }: UsersPlan): Promise<void> {
   const written = new Recorder(file)
   recorder = written
   random = new Random(seed)
   tapEverybody()
-  for (const person of people) {
+  for (const userPlan of people) {
     const own = new Random(random.below(2 ** 32))
-    talkers.set(person.who, new VirtualUser({ ...person, ...where, random: own, recorder: written }))
+    virtualUsers.set(userPlan.who, new VirtualUser({ ...userPlan, ...where, random: own, recorder: written }))
   }
-  await Promise.all(everybody().map((talker) => talker.arrive()))
+  await Promise.all(everybody().map((virtualUser) => virtualUser.arrive()))
   setInterval(() => send({ figures: figures() }), FIGURES_EVERY_MS)
 }
 
@@ -102,29 +102,31 @@ function end(): void {
   setImmediate(() => process.exit(0))
 }
 
-async function carryOut(order: PoolCommand): Promise<unknown> {
-  switch (order.order) {
+async function carryOut(poolCommand: PoolCommand): Promise<unknown> {
+  switch (poolCommand.order) {
     case 'arrive':
-      return arrive(order.crowd)
+      return arrive(poolCommand.crowd)
     case 'talk':
-      return talk(order.perSecond)
+      return talk(poolCommand.perSecond)
     case 'check members':
       return Promise.all(everybody().map((talker) => talker.checkMembers()))
     case 'cut':
-      for (const { line } of these(order.whos)) line.cut()
+      for (const { line } of these(poolCommand.whos)) line.cut()
       return
     case 'stall':
-      return Promise.all(these(order.whos).map((talker) => stall(talker, order.forMs)))
+      return Promise.all(these(poolCommand.whos).map((talker) => stall(talker, poolCommand.forMs)))
     case 'vanish':
-      return Promise.all(these(order.whos).map((talker) => vanish(talker, order.forMs, order.speaking)))
+      return Promise.all(
+        these(poolCommand.whos).map((talker) => vanish(talker, poolCommand.forMs, poolCommand.speaking)),
+      )
     case 'pour':
-      return Promise.all(these([order.who]).map((talker) => pour(talker, order.room, order.forMs)))
+      return Promise.all(these([poolCommand.who]).map((talker) => pour(talker, poolCommand.room, poolCommand.forMs)))
     case 'drain':
-      return drain(order.withinMs)
+      return drain(poolCommand.withinMs)
     case 'settle':
-      return settle(order.withinMs)
+      return settle(poolCommand.withinMs)
     case 'try connections':
-      return Promise.all(these(order.whos).map((talker) => talker.tryConnections(order.count)))
+      return Promise.all(these(poolCommand.whos).map((talker) => talker.tryConnections(poolCommand.count)))
     case 'leave':
       for (const { client } of everybody()) client.close()
       return
@@ -141,7 +143,7 @@ function figures(): Figures {
     if (node !== undefined) nodes[node] = [...(nodes[node] ?? []), who]
   }
   return {
-    people: talkers.size,
+    people: virtualUsers.size,
     live: sum(({ client }) => (client.state.state === 'live' ? 1 : 0)),
     waiting: sum(({ client }) => client.waiting),
     said: sum(({ count }) => count.said),

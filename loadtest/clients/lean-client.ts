@@ -30,13 +30,13 @@ const QUOTE = code('"')
  * fraction of the real one, so that what is measured is the server.
  */
 export class LeanClient {
-  readonly #line: ClientTransport
+  readonly #clientTransport: ClientTransport
   readonly #asked = new Map<number, (answer: Answer<unknown>) => void>()
   #asks = 0
 
   constructor(private readonly options: LeanOptions) {
     const { hostname, port } = new URL(options.url)
-    this.#line = new WebSocketTransport('/socket.io/?EIO=4&transport=websocket', {
+    this.#clientTransport = new WebSocketTransport('/socket.io/?EIO=4&transport=websocket', {
       host: hostname,
       port: Number(port),
       localAddress: options.localAddress,
@@ -49,19 +49,19 @@ export class LeanClient {
   /** The answer, whatever it is; never settles when the connection ends first. */
   ask<C extends CommandName>(command: C, input: Input<C>): Promise<Answer<unknown>> {
     const id = this.#asks++
-    this.#line.send(`42${id}${JSON.stringify([command, input])}`)
+    this.#clientTransport.send(`42${id}${JSON.stringify([command, input])}`)
     return new Promise((resolve) => this.#asked.set(id, resolve))
   }
 
   close(): void {
-    this.#line.close()
+    this.#clientTransport.close()
   }
 
   /** Engine.IO's packet types are the first character, Socket.IO's, inside of a message, the second. */
   #hear(bytes: Buffer, start: number, end: number): void {
     const type = bytes[start]
-    if (type === PING) this.#line.send('3')
-    else if (type === OPEN) this.#line.send(`40${JSON.stringify(this.options.auth())}`)
+    if (type === PING) this.#clientTransport.send('3')
+    else if (type === OPEN) this.#clientTransport.send(`40${JSON.stringify(this.options.auth())}`)
     else if (type !== MESSAGE) return
     else if (bytes[start + 1] === EVENT) this.#event(bytes, start + 2, end)
     else if (bytes[start + 1] === ACK) this.#answered(bytes.toString('utf8', start + 2, end))

@@ -32,7 +32,7 @@ export class MeasuredClient {
   refused = 0
   lost = 0
   #packets = 0
-  #line: ClientTransport | undefined
+  #clientTransport: ClientTransport | undefined
   #closed = false
   #joined = false
   #upgraded = false
@@ -67,17 +67,17 @@ export class MeasuredClient {
       gone: (why) => this.#gone(why),
     }
     const Way = LINES[transport]
-    this.#line = new Way(dialect.path(transport === 'upgraded' ? 'polling' : transport), options)
+    this.#clientTransport = new Way(dialect.path(transport === 'upgraded' ? 'polling' : transport), options)
   }
 
   say(text: string, id: number): void {
     const { dialect, plan } = this.parts
-    this.#line?.send(dialect.say(plan.room, text, id))
+    this.#clientTransport?.send(dialect.say(plan.room, text, id))
   }
 
   leave(): void {
     this.#closed = true
-    this.#line?.close()
+    this.#clientTransport?.close()
   }
 
   /** Counts from here on. */
@@ -103,13 +103,13 @@ export class MeasuredClient {
         else this.#refused(bytes.toString('latin1', start, end))
         return
       case 'opening':
-        this.#line?.send(dialect.connect(plan.name))
+        this.#clientTransport?.send(dialect.connect(plan.name))
         return
       case 'connected':
-        this.#line?.send(dialect.join(plan.room))
+        this.#clientTransport?.send(dialect.join(plan.room))
         return
       case 'ping':
-        this.#line?.send('3')
+        this.#clientTransport?.send('3')
         return
       case 'refusal':
         this.refused++

@@ -31,7 +31,7 @@ export interface TransportOptions extends Target {
   browser?: BrowserWords
   /** Added to. */
   traffic?: Traffic
-  open(line: ClientTransport): void
+  open(clientTransport: ClientTransport): void
   /**
    * A whole packet lies in `bytes` from `start` to `end`, until this returns: the memory is used again. Nothing is
    * decoded, so that a load test need not.

@@ -47,7 +47,7 @@ export class UpgradingTransport implements ClientTransport {
     const address = `${path.replace('transport=polling', 'transport=websocket')}&sid=${this.#polling.sid}`
     this.#webSocket = new WebSocketTransport(address, {
       ...this.options,
-      open: (line) => line.send(PROBE),
+      open: (clientTransport) => clientTransport.send(PROBE),
       packet: (bytes, start, end) => {
         if (!this.#upgraded && bytes.toString('latin1', start, end) === PROBED) this.#pause()
         else this.options.packet(bytes, start, end)

@@ -35,13 +35,13 @@ function arriveOnce({ way, target, browser, room }: ArrivalsPlan, n: number, to:
   return new Promise((resolve, reject) => {
     const began = performance.now()
     const since = () => performance.now() - began
-    let line: ClientTransport
+    let clientTransport: ClientTransport
     let heard = false
     let upgraded = way !== 'upgraded'
     const finish = () => {
       if (!heard || !upgraded) return
       over = true
-      line.close()
+      clientTransport.close()
       resolve()
     }
     let over = false
@@ -50,13 +50,13 @@ function arriveOnce({ way, target, browser, room }: ArrivalsPlan, n: number, to:
       open: () => {},
       packet: (bytes, start, end) => {
         const word = dialect.read(bytes, start, end)
-        if (word.is === 'opening') line.send(dialect.connect(`Newcomer ${n}`))
-        else if (word.is === 'connected') line.send(dialect.join(room))
-        else if (word.is === 'ping') line.send('3')
+        if (word.is === 'opening') clientTransport.send(dialect.connect(`Newcomer ${n}`))
+        else if (word.is === 'connected') clientTransport.send(dialect.join(room))
+        else if (word.is === 'ping') clientTransport.send('3')
         else if (word.is === 'answer' && word.id === 0) {
           if (!word.ok) return reject(new Error(bytes.toString('latin1', start, end)))
           to.joinedMs.push(since())
-          line.send(dialect.say(room, textOf(0, n), n))
+          clientTransport.send(dialect.say(room, textOf(0, n), n))
         } else if (word.is === 'delivery' && !heard) {
           to.firstMs.push(since())
           heard = true
@@ -71,9 +71,9 @@ function arriveOnce({ way, target, browser, room }: ArrivalsPlan, n: number, to:
       gone: (why) => over || reject(new Error(why)),
     }
     const path = dialect.path(way === 'websocket' ? 'websocket' : 'polling')
-    if (way === 'websocket') line = new WebSocketTransport(path, options)
-    else if (way === 'polling') line = new PollingTransport(path, options)
-    else line = new UpgradingTransport(path, options)
+    if (way === 'websocket') clientTransport = new WebSocketTransport(path, options)
+    else if (way === 'polling') clientTransport = new PollingTransport(path, options)
+    else clientTransport = new UpgradingTransport(path, options)
   })
 }
 

@@ -13,12 +13,12 @@ import { measure } from './measure.ts'
 import { startSite } from './site.ts'
 import { crowdOf, membersOf } from './talk.ts'
 
-let site: RunningSystem
+let runningSystem: RunningSystem
 
 beforeAll(async () => {
-  site = await startSite(0)
+  runningSystem = await startSite(0)
 }, 60_000)
-afterAll(() => site?.stop())
+afterAll(() => runningSystem?.stop())
 
 const load = { size: 3, rate: 10, rooms: 2, seconds: 0.5 }
 
@@ -26,7 +26,7 @@ test.each(WAYS)(
   '%s: everybody hears everything, and what it took is counted',
   async (way) => {
     const cell: Cell = { kind: 'talk', way, windowMs: 0, ...load }
-    const { figures, ...result } = await measure(cell, { site })
+    const { figures, ...result } = await measure(cell, { site: runningSystem })
     expect(result).toEqual({ complete: true })
     expect(figures).toMatchObject({ messages: 30, deliveries: 90, upgrades: 0 })
     // Nothing is gathered: each is a packet of its own.
@@ -44,22 +44,22 @@ test.each(WAYS)(
 test.each(WAYS)(
   '%s: the kernel at the edge and the clients at theirs come to the same bytes',
   async (way) => {
-    const crowd = crowdOf({ site }, way, membersOf({ rooms: 1, size: 3 }))
+    const benchPool = crowdOf({ site: runningSystem }, way, membersOf({ rooms: 1, size: 3 }))
     try {
-      await crowd.come()
+      await benchPool.come()
       const deadline = performance.now() + 40_000
       for (;;) {
-        const counters = await edgeCounters(site.edge!.port)
+        const counters = await edgeCounters(runningSystem.edge!.port)
         // A system without ss.
         if (!counters) return
         const { sent, received } = between(new Map(), counters)!
         // Something may be on its way just now; in between there are seconds in which nothing is.
-        if (sent > 1_000 && sent === crowd.sum.received && received === crowd.sum.sent) return
+        if (sent > 1_000 && sent === benchPool.sum.received && received === benchPool.sum.sent) return
         expect(performance.now()).toBeLessThan(deadline)
         await delay(50)
       }
     } finally {
-      await crowd.leave()
+      await benchPool.leave()
     }
   },
   60_000,
@@ -68,7 +68,7 @@ test.each(WAYS)(
 test.each(WAYS)(
   '%s: newcomers are in, and hear what they say',
   async (way) => {
-    const { figures, ...result } = await measure({ kind: 'arrive', way, times: 3 }, { site })
+    const { figures, ...result } = await measure({ kind: 'arrive', way, times: 3 }, { site: runningSystem })
     expect(result).toEqual({ complete: true })
     expect(figures.times).toBe(3)
     expect(figures.firstMs).toBeGreaterThan(figures.joinedMs!)

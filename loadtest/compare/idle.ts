@@ -13,18 +13,18 @@ const SETTLE_MS = 10_000
 /** Connections at rest, in rooms of 50: the memory of each, and what its heartbeat costs. */
 export async function idle(cell: Extract<Cell, { kind: 'idle' }>, place: Place): Promise<Measured> {
   const { site } = place
-  const crowd = crowdOf(place, cell.way, membersOf({ rooms: cell.clients / SIZE, size: SIZE }))
+  const benchPool = crowdOf(place, cell.way, membersOf({ rooms: cell.clients / SIZE, size: SIZE }))
   try {
     const empty = await memoryOf(site)
-    await crowd.come()
+    await benchPool.come()
     await delay(SETTLE_MS)
-    await crowd.afresh()
-    const before = { ...crowd.sum, ...processorOf(site) }
+    await benchPool.afresh()
+    const before = { ...benchPool.sum, ...processorOf(site) }
     await delay(cell.seconds * 1_000)
-    await crowd.afresh()
-    const after = { ...crowd.sum, ...processorOf(site) }
+    await benchPool.afresh()
+    const after = { ...benchPool.sum, ...processorOf(site) }
     const full = await memoryOf(site)
-    const { live, refused, lost, why } = crowd.sum
+    const { live, refused, lost, why } = benchPool.sum
     return {
       complete: refused === 0 && lost === 0 && live === cell.clients,
       ...(why !== undefined && { why }),
@@ -37,16 +37,16 @@ export async function idle(cell: Extract<Cell, { kind: 'idle' }>, place: Place):
       },
     }
   } finally {
-    await crowd.leave()
+    await benchPool.leave()
   }
 }
 
 /** Of all nodes, after a collection of all garbage, and of nginx. */
-async function memoryOf(site: RunningSystem): Promise<{ rss: number; heap: number; edge: number }> {
-  const nodes = await Promise.all(site.nodes.map((_, n) => site.measure(n)))
+async function memoryOf(runningSystem: RunningSystem): Promise<{ rss: number; heap: number; edge: number }> {
+  const nodes = await Promise.all(runningSystem.nodes.map((_, n) => runningSystem.measure(n)))
   return {
     rss: nodes.reduce((sum, { rss }) => sum + rss, 0),
     heap: nodes.reduce((sum, { heapUsed }) => sum + heapUsed, 0),
-    edge: site.edgePart?.pid ? residentOfGroup(site.edgePart.pid, 'nginx') : 0,
+    edge: runningSystem.edgePart?.pid ? residentOfGroup(runningSystem.edgePart.pid, 'nginx') : 0,
   }
 }

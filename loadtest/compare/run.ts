@@ -51,7 +51,7 @@ const LINK_KINDS = {
 /** The nodes, nginx and link that a cell is measured on: those of the one before, if they are the same. */
 class Stand {
   #name = ''
-  #site: RunningSystem | undefined
+  #runningSystem: RunningSystem | undefined
   #link: Link | undefined
 
   get kind(): Link['kind'] | undefined {
@@ -64,16 +64,16 @@ class Stand {
       await this.clear()
       const plan = LINKS.find((each) => cell.kind !== 'idle' && each.name === cell.link)
       if (plan) this.#link = await Link.open(plan)
-      this.#site = await startSite(cell.kind === 'talk' ? cell.windowMs : FANOUT_WINDOW_MS, this.#link?.host)
+      this.#runningSystem = await startSite(cell.kind === 'talk' ? cell.windowMs : FANOUT_WINDOW_MS, this.#link?.host)
       this.#name = name
     }
-    return { site: this.#site!, elsewhere: this.#link?.elsewhere }
+    return { site: this.#runningSystem!, elsewhere: this.#link?.elsewhere }
   }
 
   async clear(): Promise<void> {
     this.#name = ''
-    await this.#site?.stop()
-    this.#site = undefined
+    await this.#runningSystem?.stop()
+    this.#runningSystem = undefined
     await this.#link?.close()
     this.#link = undefined
   }

@@ -84,13 +84,13 @@ export async function talk(cell: Extract<Cell, { kind: 'talk' }>, place: Place):
 }
 
 /** Says so many messages and waits until everybody has heard them, within limits. */
-async function say(crowd: BenchPool, perSecond: number, messages: number) {
-  const before = crowd.sum
-  const rooms = await crowd.talk(perSecond, messages, (messages / perSecond) * 1_000 + ARRIVE_WITHIN_MS)
-  const expected = before.heard + crowd.deliveriesOf(rooms)
+async function say(benchPool: BenchPool, perSecond: number, messages: number) {
+  const before = benchPool.sum
+  const rooms = await benchPool.talk(perSecond, messages, (messages / perSecond) * 1_000 + ARRIVE_WITHIN_MS)
+  const expected = before.heard + benchPool.deliveriesOf(rooms)
   const all = ({ heard, answered, refused, lost }: BenchPool['sum']) =>
     refused > 0 || lost > 0 || (heard >= expected && answered >= before.answered + messages)
-  const late = await crowd.until(all, ARRIVE_WITHIN_MS, 'all is heard').then(
+  const late = await benchPool.until(all, ARRIVE_WITHIN_MS, 'all is heard').then(
     () => undefined,
     (error: Error) => {
       if (!(error instanceof Late)) throw error

@@ -138,7 +138,7 @@ export class ConnectionPool {
     )
   }
 
-  #tell(child: ChildProcess, order: PoolCommand): void {
-    if (child.connected) child.send(order)
+  #tell(child: ChildProcess, poolCommand: PoolCommand): void {
+    if (child.connected) child.send(poolCommand)
   }
 }

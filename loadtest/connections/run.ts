@@ -97,7 +97,7 @@ const seconds = (began: number): number => (performance.now() - began) / 1_000
 
 /** Messages at a pace, each from somebody else, until all members have heard all of them. */
 async function talk(
-  visitors: ConnectionPool,
+  connectionPool: ConnectionPool,
   room: string,
   count: number,
   messages: number,
@@ -105,24 +105,24 @@ async function talk(
   first = 1,
 ): Promise<Attempt> {
   const deliveries = membersOf(room, count) * messages
-  await visitors.heard()
+  await connectionPool.heard()
   for (let i = 0; i < messages; i++) {
-    visitors.say(room, first + i)
+    connectionPool.say(room, first + i)
     if (everyMs > 0) await delay(everyMs)
   }
   const done = (sum: ConnectionPool['sum']) => sum.refused > 0 || (sum.heard >= deliveries && sum.accepted >= messages)
-  await visitors.until(done, PATIENCE_MS, `${room} hears ${deliveries}`, ({ heard }) => heard)
-  const { accepted, refused } = visitors.sum
-  const { heard, twice, delays } = await visitors.heard()
+  await connectionPool.until(done, PATIENCE_MS, `${room} hears ${deliveries}`, ({ heard }) => heard)
+  const { accepted, refused } = connectionPool.sum
+  const { heard, twice, delays } = await connectionPool.heard()
   const [p50, p95, p99, slowest] = [0.5, 0.95, 0.99, 1].map((share) => delays.percentile(share))
   return { messages, deliveries, heard, twice, accepted, refused, p50: p50!, p95: p95!, p99: p99!, slowest: slowest! }
 }
 
 /** Of nodes after a collection of all garbage. */
-async function memoryOf(site: RunningSystem, visitors: ConnectionPool): Promise<Memory> {
+async function memoryOf(runningSystem: RunningSystem, visitors: ConnectionPool): Promise<Memory> {
   const heaps: number[] = []
-  for (const node of site.nodes.keys()) heaps.push((await site.measure(node)).heapUsed)
-  const parts = Object.entries(usages(site, visitors)).map(([name, { bytes }]) => [name, bytes])
+  for (const node of runningSystem.nodes.keys()) heaps.push((await runningSystem.measure(node)).heapUsed)
+  const parts = Object.entries(usages(runningSystem, visitors)).map(([name, { bytes }]) => [name, bytes])
   return { ...(Object.fromEntries(parts) as Costs), heaps: heaps.reduce((sum, heap) => sum + heap, 0), ...kernelNow() }
 }
 

@@ -91,8 +91,8 @@ export class VirtualUser {
 
   #again(room: number, answer: string): void {
     this.door.retries(`room:join: ${/"code":"(\w+)"/.exec(answer)?.[1]}`)
-    const line = this.#line
-    setTimeout(() => line === this.#line && this.#enter(room), waitOf(answer) ?? BACKOFF_BASE_MS)
+    const clientTransport = this.#line
+    setTimeout(() => clientTransport === this.#line && this.#enter(room), waitOf(answer) ?? BACKOFF_BASE_MS)
   }
 
   #in(): void {

@@ -14,10 +14,10 @@ let waiting: VirtualUser[] = []
 
 const tell = (report: Report) => process.send?.(report)
 
-process.on('message', (order: PoolCommand) => {
-  if (order.order === 'come') come(order)
-  else if (order.order === 'say') say(order.room, order.number)
-  else if (order.order === 'tell') tellHeard()
+process.on('message', (poolCommand: PoolCommand) => {
+  if (poolCommand.order === 'come') come(poolCommand)
+  else if (poolCommand.order === 'say') say(poolCommand.room, poolCommand.number)
+  else if (poolCommand.order === 'tell') tellHeard()
   else leave()
 })
 process.on('disconnect', () => process.exit())

@@ -63,7 +63,7 @@ interface Entry {
 
 async function carry(load: Load): Promise<Carried> {
   const at = new Date().toISOString()
-  const byLocust = await withSite((site) => locust(site, load))
+  const byLocust = await withSite((runningSystem) => locust(runningSystem, load))
   const lean = await withSite((site) => leanly(site, load, byLocust.messagesPerSecond))
   return { ...load, at, ...byLocust, lean }
 }
@@ -161,19 +161,19 @@ async function leanly({ edge }: RunningSystem, { transport, users }: Load, perSe
     node: 0,
     speaks: true,
   }))
-  const crowd = new BenchPool({ contestant: 'hubbub', transport, targets: [edge!], members, processes: 1 })
+  const benchPool = new BenchPool({ contestant: 'hubbub', transport, targets: [edge!], members, processes: 1 })
   try {
-    await crowd.come()
+    await benchPool.come()
     await delay(SETTLE_MS)
-    await crowd.afresh()
-    const spoken = await crowd.talk(perSecond, Math.round(perSecond * LEAN_SECONDS), 60_000)
-    const expected = crowd.deliveriesOf(spoken)
-    await crowd.until(({ heard }) => heard >= expected, 30_000, 'all is heard')
-    const { wrong, example, delays } = await crowd.check(spoken)
+    await benchPool.afresh()
+    const spoken = await benchPool.talk(perSecond, Math.round(perSecond * LEAN_SECONDS), 60_000)
+    const expected = benchPool.deliveriesOf(spoken)
+    await benchPool.until(({ heard }) => heard >= expected, 30_000, 'all is heard')
+    const { wrong, example, delays } = await benchPool.check(spoken)
     if (wrong > 0) throw new Error(`${wrong} of the lean clients heard otherwise: ${example}`)
     return delaysOf((share) => delays.percentile(share))
   } finally {
-    await crowd.leave()
+    await benchPool.leave()
   }
 }
 

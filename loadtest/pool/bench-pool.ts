@@ -160,8 +160,8 @@ export class BenchPool {
     )
   }
 
-  #tell(child: ChildProcess, order: PoolCommand): void {
-    if (child.connected) child.send(order)
+  #tell(child: ChildProcess, poolCommand: PoolCommand): void {
+    if (child.connected) child.send(poolCommand)
   }
 
   #hear(child: ChildProcess, report: Report): void {

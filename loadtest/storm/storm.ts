@@ -32,31 +32,37 @@ export async function storm({ clients, nodes, roomSize, everyMs, say }: StormOpt
   const env = { ...UNLIMITED, GUESTS_PER_SECOND: '100000', LOG_LEVEL: 'error' }
   const edgeEnv = { WORKERS: `${Math.max(4, Math.ceil(clients / 4_000))}` }
   const cluster = await startCluster({ nodes, host: '127.0.0.1', restart: false, env, edgeEnv })
-  let swarm: StormClients | undefined
+  let stormClients: StormClients | undefined
   try {
     say(`${nodes} nodes behind ${cluster.url}; ${clients} clients arrive`)
-    swarm = new StormClients({ url: cluster.url.replace('http', 'ws'), clients, roomSize, perSecond: 500, everyMs })
-    await swarm.until(({ live }) => live === clients, PATIENCE_MS)
-    say(`all are live: ${JSON.stringify(swarm.state.nodes)}`)
-    swarm.afresh()
+    stormClients = new StormClients({
+      url: cluster.url.replace('http', 'ws'),
+      clients,
+      roomSize,
+      perSecond: 500,
+      everyMs,
+    })
+    await stormClients.until(({ live }) => live === clients, PATIENCE_MS)
+    say(`all are live: ${JSON.stringify(stormClients.state.nodes)}`)
+    stormClients.afresh()
     await delay(CALM_MS)
-    const before = figures(swarm)
+    const before = figures(stormClients)
 
-    const { nodes: on, losses } = swarm.state
+    const { nodes: on, losses } = stormClients.state
     const clientsOn = ({ name }: { name: string }) => on[name] ?? 0
     // The worst that can happen: the edge fills nodes about evenly only.
     const victim = [...cluster.nodes].sort((one, other) => clientsOn(other) - clientsOn(one))[0]
     const lost = clientsOn(victim!)
-    swarm.afresh()
+    stormClients.afresh()
     victim!.kill('SIGKILL')
     const at = performance.now()
     say(`kill -9 ${victim!.name}, with ${lost} clients on it`)
-    await swarm.until((state) => state.losses - losses >= lost && state.live === clients, PATIENCE_MS)
+    await stormClients.until((state) => state.losses - losses >= lost && state.live === clients, PATIENCE_MS)
     const allLiveMs = Math.round(performance.now() - at)
     await delay(CALM_MS)
-    return { clients, lost, allLiveMs, before, during: figures(swarm) }
+    return { clients, lost, allLiveMs, before, during: figures(stormClients) }
   } finally {
-    await swarm?.leave()
+    await stormClients?.leave()
     await cluster.stop()
   }
 }

@@ -17,35 +17,35 @@ export async function run(
   servers: Servers,
   { progress = () => {}, shutDown = true }: { progress?: Progress; shutDown?: boolean } = {},
 ): Promise<Outcome> {
-  const crowd = new UserPool(preset, servers.target)
+  const userPool = new UserPool(preset, servers.target)
   const sampler = new Sampler(servers)
   try {
     const before = await servers.counters()
     sampler.begin(before)
     const began = performance.now()
-    crowd.come()
+    userPool.come()
     // Whoever has a stranger talks, while others are still coming; a pace is kept by all of them together.
-    if (preset.kind === 'strangers' && !preset.paced) crowd.talk(preset)
+    if (preset.kind === 'strangers' && !preset.paced) userPool.talk(preset)
     const arriving = preset.kind === 'loop' ? 'they come' : 'they come, and are paired'
-    await crowd.until(
+    await userPool.until(
       (sum) => sum.live === preset.clients || many(sum.ended) > 0,
       SILENCE_MS,
       (sum) => progress(arriving, sum),
     )
     const arrivedIn = performance.now() - began
     const common = { preset: preset.name, clients: preset.clients, bytes: preset.bytes }
-    const { live = 0, ended = {} } = crowd.sum ?? {}
+    const { live = 0, ended = {} } = userPool.sum ?? {}
     if (live < preset.clients) return { ...common, ended, faults: arrivalFaults({ ...preset, live, ended }) }
     const end = () => {
-      progress('the nodes leave', crowd.sum)
+      progress('the nodes leave', userPool.sum)
       return shutDown ? servers.shutDown() : Promise.resolve(undefined)
     }
-    const load = { crowd, sampler, progress, end, arrived: began }
+    const load = { crowd: userPool, sampler, progress, end, arrived: began }
     const figures = preset.kind === 'loop' ? await loop(preset, load) : await strangers(preset, load)
     return { ...common, arrivedIn: seconds(arrivedIn), ...figures }
   } finally {
     sampler.end()
-    await crowd.leave()
+    await userPool.leave()
   }
 }
 

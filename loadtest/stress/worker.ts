@@ -14,10 +14,11 @@ let loopers: Looper[] = []
 let schedule: Schedule | undefined
 let leaving = false
 
-process.on('message', (order: PoolCommand) => {
-  if (order.order === 'come') come(order.what)
-  else if (order.order === 'talk') talk(order.what)
-  else if (order.order === 'tell') tell({ told: strangers.map((stranger) => stranger.told()), delays: delays.packed() })
+process.on('message', (poolCommand: PoolCommand) => {
+  if (poolCommand.order === 'come') come(poolCommand.what)
+  else if (poolCommand.order === 'talk') talk(poolCommand.what)
+  else if (poolCommand.order === 'tell')
+    tell({ told: strangers.map((stranger) => stranger.told()), delays: delays.packed() })
   else leave()
 })
 process.on('disconnect', () => process.exit())

@@ -82,7 +82,7 @@ function measured(name: SystemName, { bus, profile, flags = '' }: StartOptions):
 
 async function startHubbub(options: StartOptions): Promise<RunningSystem> {
   const { host = '127.0.0.1' } = options
-  const ears = new Receivers()
+  const receivers = new Receivers()
   const cluster: RunningCluster = await startCluster({
     nodes: options.nodes,
     host,
@@ -90,7 +90,7 @@ async function startHubbub(options: StartOptions): Promise<RunningSystem> {
     drainMs: 0,
     env: { ...HUBBUB_SETTINGS, ...measured('hubbub', options), ...options.env },
     edgeEnv: options.edge,
-    line: ears.line,
+    line: receivers.line,
   })
   return {
     nodes: cluster.nodes,
@@ -98,7 +98,7 @@ async function startHubbub(options: StartOptions): Promise<RunningSystem> {
     edgePart: cluster.edge,
     targets: cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })),
     edge: { host, port: Number(new URL(cluster.url).port) },
-    measure: (node) => ears.ask(cluster.nodes[node]!),
+    measure: (node) => receivers.ask(cluster.nodes[node]!),
     stop: () => cluster.stop({ now: true }),
   }
 }
@@ -172,17 +172,17 @@ class Receivers {
     else if (!text.includes('"report":')) console.error(`${part}: ${text}`)
   }
 
-  ask(part: ManagedProcess): Promise<Measured> {
+  ask(managedProcess: ManagedProcess): Promise<Measured> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(
-        () => reject(new Error(`${part.name} does not say how much it needs.`)),
+        () => reject(new Error(`${managedProcess.name} does not say how much it needs.`)),
         MEASURE_WITHIN_MS,
       )
-      this.#asked.set(part.name, (said) => {
+      this.#asked.set(managedProcess.name, (said) => {
         clearTimeout(late)
         resolve(said)
       })
-      part.kill('SIGUSR2')
+      managedProcess.kill('SIGUSR2')
     })
   }
 }

@@ -21,8 +21,8 @@ test('a text of any length is kept in parts that a log takes, and comes out as i
   for (const text of ['x', 'é'.repeat(TEXT_MAX_CHARS), '😀'.repeat(4_001), 'a'.repeat(16_384)]) {
     const kept = partsOf(text)
     expect(kept.every((part) => Text.safeParse(part.text).success)).toBe(true)
-    const parts = new ChunkedMessages()
-    const said = kept.map((part) => parts.take(entry(part)))
+    const chunkedMessages = new ChunkedMessages()
+    const said = kept.map((part) => chunkedMessages.take(entry(part)))
     expect(said.pop()).toEqual({ by: ada, text, at: 7 })
     expect(said.filter((each) => each !== undefined)).toEqual([])
   }

@@ -25,10 +25,10 @@ const closedWith = (of: number) => new RegExp(`\\x88[\\x02-\\x7d]${code(of).toSt
 
 /** A witness who hears what is said, once it is in the lobby itself. */
 async function witness(at = url): Promise<DialectClient> {
-  const client = await DialectClient.connect(`${at}/ws`)
-  client.send('ready')
-  await client.waitFor('ready')
-  return client
+  const dialectClient = await DialectClient.connect(`${at}/ws`)
+  dialectClient.send('ready')
+  await dialectClient.waitFor('ready')
+  return dialectClient
 }
 
 const said = ({ heard }: DialectClient) => heard.filter((text) => text !== 'ready')

@@ -40,7 +40,7 @@ interface Ending {
  * answered after that, with 1013 when something had to be discarded.
  */
 export class Connection {
-  readonly #outbox: SendBuffer
+  readonly #sendBuffer: SendBuffer
   readonly #inbox = new Inbox()
   readonly #pongs: Pongs
   readonly #budget: FrameBudget
@@ -69,7 +69,7 @@ export class Connection {
     private readonly surprised: (error: unknown) => void,
     { appends, address, pingIntervalMs }: ConnectionOptions,
   ) {
-    this.#outbox = new SendBuffer(ws, socket)
+    this.#sendBuffer = new SendBuffer(ws, socket)
     this.#budget = new FrameBudget(appends, address)
     this.#pongs = new Pongs(ws)
     const beat = setInterval(() => this.#beat(), pingIntervalMs)
@@ -78,12 +78,12 @@ export class Connection {
     ws.on('ping', (ping: Buffer) => this.#take({ ping }))
     ws.onClosing = (code, reason) => this.#closing(code, reason)
     // ws reports a violation of the protocol both by `onClosing` and here.
-    ws.on('error', () => this.#outbox.drop())
+    ws.on('error', () => this.#sendBuffer.drop())
     ws.once('close', (code) => {
       this.closeCode ??= code
       this.#closed = true
       clearInterval(beat)
-      this.#outbox.drop()
+      this.#sendBuffer.drop()
       this.#finish({})
       this.#settle()
     })
@@ -105,8 +105,8 @@ export class Connection {
 
   /** Puts a frame behind the others, or ends the connection of a client that has too much to read already. */
   send(frame: string | Buffer): void {
-    if (this.#closeSent || this.#closed || this.#outbox.add(Buffer.from(frame as string))) return
-    this.#outbox.drop()
+    if (this.#closeSent || this.#closed || this.#sendBuffer.add(Buffer.from(frame as string))) return
+    this.#sendBuffer.drop()
     // At once, ahead of what was received, as it is the memory that counts.
     if (!this.#ending) this.#sendClose(CLOSE.tryLater, 'Too much was left unread.')
     this.#finish({})
@@ -139,7 +139,7 @@ export class Connection {
     this.#ending = ending
     this.discarded += this.#inbox.truncate(TAIL_FRAMES - (this.#working ? 1 : 0))
     ending.deadline = setTimeout(() => this.#discard(), withinMs)
-    this.#outbox.stopWaiting()
+    this.#sendBuffer.stopWaiting()
     this.#settle()
   }
 
@@ -172,7 +172,7 @@ export class Connection {
 
   async #handle({ text, ping }: Frame): Promise<void> {
     const { signal } = this
-    if (!this.#ending) await this.#outbox.room()
+    if (!this.#ending) await this.#sendBuffer.room()
     await this.#budget.take({ control: text === undefined, closing: this.#ending !== undefined, signal })
     if (text !== undefined) await this.#hear!(text)
     else if (ping) this.#pongs.answer(ping)
@@ -199,7 +199,7 @@ export class Connection {
     if (this.#closeSent || this.#closed) return
     this.#closeSent = true
     this.closeCode = code ?? this.closeCode
-    this.#outbox.drop()
+    this.#sendBuffer.drop()
     this.ws.sendClose(code, reason)
     // The client's close frame, or its end of the stream, stands behind what was not read yet.
     this.ws.resume()

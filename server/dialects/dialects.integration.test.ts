@@ -156,13 +156,13 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     const closeFrame = (code: number) => Buffer.from([(code >> 8) & 0xff, code & 0xff]).toString('latin1')
     const ends = async (bytes: Buffer, code: number) => {
       const witness = await DialectClient.connect(`${n1}/ws`)
-      const raw = await RawConnection.open(portOf(n1))
-      raw.write(upgradeRequest('/ws'))
-      await raw.waitFor('HTTP/1.1 101')
-      raw.write(bytes)
+      const rawConnection = await RawConnection.open(portOf(n1))
+      rawConnection.write(upgradeRequest('/ws'))
+      await rawConnection.waitFor('HTTP/1.1 101')
+      rawConnection.write(bytes)
       // The node's close frame, unmasked, with the code ahead of any reason.
-      await raw.waitFor(new RegExp(`\\x88[\\x02-\\x7d]${closeFrame(code)}`))
-      await raw.finish()
+      await rawConnection.waitFor(new RegExp(`\\x88[\\x02-\\x7d]${closeFrame(code)}`))
+      await rawConnection.finish()
       witness.send(`after ${code}`)
       await witness.waitFor(`after ${code}`)
     }
@@ -198,20 +198,20 @@ describe.each(stores)('two nodes on the %s store', (store) => {
   })
 
   test('ten who send flat out, one frame read for each sent, are slowed down and lose nothing', async () => {
-    const clients = await Promise.all(
+    const dialectClients = await Promise.all(
       Array.from({ length: 10 }, (_, i) => DialectClient.connect(`${[n1, n2][i % 2]}/ws`)),
     )
     await Promise.all(
-      clients.map(async (client, who) => {
+      dialectClients.map(async (dialectClient, who) => {
         for (let i = 0; i < 30; i++) {
-          client.send(`${who}:${i}`)
-          await client.waitForMessages(i + 1)
+          dialectClient.send(`${who}:${i}`)
+          await dialectClient.waitForMessages(i + 1)
         }
       }),
     )
-    await Promise.all(clients.map((client) => client.waitForMessages(300)))
-    for (const { heard } of clients) {
-      expect(heard).toEqual(clients[0]!.heard)
+    await Promise.all(dialectClients.map((client) => client.waitForMessages(300)))
+    for (const { heard } of dialectClients) {
+      expect(heard).toEqual(dialectClients[0]!.heard)
       expect(new Set(heard).size).toBe(300)
     }
   })

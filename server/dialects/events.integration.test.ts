@@ -20,9 +20,9 @@ afterAll(() => cluster.close())
 
 /** Somebody who was welcomed, and their id. */
 async function comes(url: string): Promise<{ client: DialectClient; id: string }> {
-  const client = await DialectClient.connect(`${url}/ws/events`)
-  const [welcome] = await client.waitForMessages(1)
-  return { client, id: JSON.parse(welcome!).client_id }
+  const dialectClient = await DialectClient.connect(`${url}/ws/events`)
+  const [welcome] = await dialectClient.waitForMessages(1)
+  return { client: dialectClient, id: JSON.parse(welcome!).client_id }
 }
 
 /** The next frame, as it is written, with times and ids in their places. */

@@ -13,8 +13,8 @@ const Broadcast = z.object({ from: named, message: aText })
 const Ping = z.object({ timestamp: z.unknown().optional() })
 
 /** `/ws/events`: JSON with a `type`. What is wrong is answered, and the connection stays. */
-export function events(census: StatsCache): LobbyDialect {
-  const timestamp = (at = census.now()) => new Date(at).toISOString()
+export function events(statsCache: StatsCache): LobbyDialect {
+  const timestamp = (at = statsCache.now()) => new Date(at).toISOString()
 
   /** What each type of message does; a message without one is a chat. */
   const hearing: Record<string, (message: unknown, guest: Guest) => Promise<void>> = {
@@ -27,19 +27,19 @@ export function events(census: StatsCache): LobbyDialect {
     async broadcast(message, guest) {
       const { from, message: text } = Broadcast.parse(message)
       await call(guest, from)
-      await guest.say((text ?? '').toWellFormed(), await guest.ask(() => census.others()))
+      await guest.say((text ?? '').toWellFormed(), await guest.ask(() => statsCache.others()))
     },
 
     async ping(message, guest) {
       // Its own timestamp goes back, so that it can tell how long it took.
       const { timestamp: theirs = timestamp() } = Ping.parse(message)
-      const server_time = census.now() / 1_000
+      const server_time = statsCache.now() / 1_000
       guest.answer(JSON.stringify({ type: 'pong', client_id: guest.user.id, timestamp: theirs, server_time }))
     },
 
     async custom(message, guest) {
       if ((message as { action?: unknown }).action !== 'get_stats') return guest.answer(error('Unknown message type'))
-      const { connected, messages, uptimeMs } = await guest.ask(() => census.figures())
+      const { connected, messages, uptimeMs } = await guest.ask(() => statsCache.figures())
       const figures = { connected_clients: connected, server_uptime: uptimeMs / 1_000, total_messages: messages }
       guest.answer(JSON.stringify({ type: 'stats', ...figures, timestamp: timestamp() }))
     },
@@ -79,7 +79,7 @@ export function events(census: StatsCache): LobbyDialect {
     heartbeat: {
       everyMs: HEARTBEAT_MS,
       async frame() {
-        const { connected } = await census.figures()
+        const { connected } = await statsCache.figures()
         const server_status = 'running'
         return JSON.stringify({
           type: 'heartbeat',

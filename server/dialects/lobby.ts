@@ -79,11 +79,11 @@ export class Lobby {
 
   #guest(connection: Connection, replies: OrderedReplies, user: User): Guest {
     const { attendance } = this.parts
-    const saying = new SendQueue(this.parts, connection)
+    const sendQueue = new SendQueue(this.parts, connection)
     const guest = {
       user,
       async say(text: string, recipients?: number) {
-        await saying.send(LOBBY, guest.user, text, recipients)
+        await sendQueue.send(LOBBY, guest.user, text, recipients)
         replies.stored()
       },
       answer: (frame: string) => replies.answer(frame),

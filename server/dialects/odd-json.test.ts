@@ -6,7 +6,7 @@ import type { Guest, LobbyDialect } from './lobby.ts'
 import type { StatsCache } from './stats-cache.ts'
 import { text } from './text.ts'
 
-const census = {
+const statsCache = {
   now: () => 1_000,
   others: async () => 1,
   figures: async () => ({ connected: 1, messages: 2, uptimeMs: 3 }),
@@ -15,7 +15,7 @@ const census = {
 const dialects: [string, LobbyDialect][] = [
   ['text', text],
   ['json', json],
-  ['events', events(census)],
+  ['events', events(statsCache)],
 ]
 
 /** JSON that looks like a message of some dialect, with any values, and anything else. */

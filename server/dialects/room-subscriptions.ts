@@ -76,10 +76,10 @@ export class RoomSubscriptions {
 
   #begin(follow: (take: (entries: Entry[]) => void) => Promise<Following>): SubscribedRoom {
     const listeners = new Set<Listener>()
-    const parts = new ChunkedMessages()
+    const chunkedMessages = new ChunkedMessages()
     const fanout = new Fanout((entries) => {
       for (const entry of entries) {
-        const said = parts.take(entry)
+        const said = chunkedMessages.take(entry)
         if (said) for (const listener of listeners) listener(said)
       }
       this.metrics.delivered(entries.length, listeners.size)

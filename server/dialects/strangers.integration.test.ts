@@ -52,27 +52,27 @@ describe.each(stores)('two nodes on the %s store', (store) => {
   })
 
   test('first come, first served: strict pairs', async () => {
-    const clients: DialectClient[] = []
+    const dialectClients: DialectClient[] = []
     for (let i = 0; i < 8; i++) {
       const client = await comes(i % 2 ? n2 : n1)
-      clients.push(client)
+      dialectClients.push(client)
       // Each second one finds somebody waiting.
       if (i % 2) await client.waitFor(CONNECTED)
     }
     // The first of a pair is told through the store, and what they say before that is dropped.
-    for (const client of clients) await client.waitFor(CONNECTED)
-    for (const [i, client] of clients.entries()) client.send(`from ${i}`)
-    for (const [i, client] of clients.entries()) await client.waitFor(chat(`from ${i ^ 1}`))
-    for (const { heard } of clients) expect(heard).toHaveLength(2)
+    for (const client of dialectClients) await client.waitFor(CONNECTED)
+    for (const [i, client] of dialectClients.entries()) client.send(`from ${i}`)
+    for (const [i, client] of dialectClients.entries()) await client.waitFor(chat(`from ${i ^ 1}`))
+    for (const { heard } of dialectClients) expect(heard).toHaveLength(2)
   })
 
   test('what is said in the very moment of meeting is heard, in order, and long texts are whole', async () => {
     const pairs = await Promise.all(Array.from({ length: 20 }, (_, i) => comes(i % 3 ? n1 : n2)))
     const long = (i: number, k: number) => `${i}:${k}:${'é'.repeat(5_000)}`
     await Promise.all(
-      pairs.map(async (client, i) => {
-        await client.waitFor(CONNECTED)
-        for (let k = 0; k < 3; k++) client.send(long(i, k))
+      pairs.map(async (dialectClient, i) => {
+        await dialectClient.waitFor(CONNECTED)
+        for (let k = 0; k < 3; k++) dialectClient.send(long(i, k))
       }),
     )
     for (const client of pairs) {

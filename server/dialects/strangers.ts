@@ -39,23 +39,23 @@ export class Strangers {
   async welcome(connection: Connection): Promise<void> {
     const { matchmaker } = this.parts
     const id = newUserId()
-    const visit = new StrangerSession(this.parts, connection, { id, name: `Guest ${id.slice(-4)}` })
+    const strangerSession = new StrangerSession(this.parts, connection, { id, name: `Guest ${id.slice(-4)}` })
     try {
-      await retry(connection.signal, () => matchmaker.find(visit))
-      connection.listen((text) => visit.say(text))
+      await retry(connection.signal, () => matchmaker.find(strangerSession))
+      connection.listen((text) => strangerSession.say(text))
       await connection.ended
     } finally {
       // They cannot come back as the same person, so the pair need not wait for them.
-      await matchmaker.leave(visit).catch(() => matchmaker.gone(visit))
-      await visit.end()
+      await matchmaker.leave(strangerSession).catch(() => matchmaker.gone(strangerSession))
+      await strangerSession.end()
     }
   }
 }
 
 /** One connection: it is paired once, and when that is over, it is over. */
 class StrangerSession implements MatchClient {
-  readonly #saying: SendQueue
-  readonly #turns = new SerialQueue()
+  readonly #sendQueue: SendQueue
+  readonly #serialQueue = new SerialQueue()
   #room: string | undefined
   /** Messages said before the stranger was known to be in the room. */
   #ahead = 0
@@ -66,7 +66,7 @@ class StrangerSession implements MatchClient {
     private readonly connection: Connection,
     readonly user: User,
   ) {
-    this.#saying = new SendQueue(parts, connection)
+    this.#sendQueue = new SendQueue(parts, connection)
   }
 
   get way(): Way {
@@ -74,7 +74,7 @@ class StrangerSession implements MatchClient {
   }
 
   found({ room }: Pair): void {
-    void this.#turns.run(() => this.#begin(room)).catch(() => this.connection.close(CLOSE.tryLater, 'Try again.'))
+    void this.#serialQueue.run(() => this.#begin(room)).catch(() => this.connection.close(CLOSE.tryLater, 'Try again.'))
   }
 
   ended(): void {
@@ -88,7 +88,7 @@ class StrangerSession implements MatchClient {
     if (this.#ahead === AHEAD_MOST) await this.#strangerIn(room)
     if (this.#ahead <= AHEAD_MOST) this.#ahead++
     try {
-      await this.#saying.send(room, this.user, text)
+      await this.#sendQueue.send(room, this.user, text)
     } catch (error) {
       // The pair ended meanwhile, which they are told by itself.
       if (!(error instanceof FaultError && error.code === 'not_in_room')) throw error
@@ -97,7 +97,7 @@ class StrangerSession implements MatchClient {
 
   /** Leaves the room of the pair, if there is one. */
   end(): Promise<void> {
-    return this.#turns.run(async () => {
+    return this.#serialQueue.run(async () => {
       const room = this.#room
       if (room === undefined) return
       this.#room = undefined

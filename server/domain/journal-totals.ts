@@ -17,8 +17,8 @@ export function additions({ counts, deliveries }: Pick<Flush, 'counts' | 'delive
 /** Under this name stands the peak, and under the second one when it was. */
 export const peakNames = (peak: keyof Peaks): [value: string, at: string] => [`peak ${peak}`, `peak ${peak} at`]
 
-export function totalsOf(tally: TotalsByName): Totals {
-  const of = (name: string) => tally[name] ?? 0
+export function totalsOf(totalsByName: TotalsByName): Totals {
+  const of = (name: string) => totalsByName[name] ?? 0
   const countsOf = (way: Way) => Object.fromEntries(COUNTS.map((count) => [count, of(nameOf(way, count))]))
   const by = Object.fromEntries(WAYS.map((way) => [way, countsOf(way)])) as unknown as Totals['by']
   const peaks = Object.fromEntries(

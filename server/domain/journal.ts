@@ -28,7 +28,7 @@ export interface JournalEvent {
 /** A node's journal, as its doors write it. Nothing here waits, blocks or throws. */
 export interface Journal {
   /** Counts it, and tells of it in this node's file and, as one of the latest events, in the archive. */
-  record(happening: JournalEvent): void
+  record(journalEvent: JournalEvent): void
   /** A draft became an entry; seconds from draft to stored. */
   appended(seconds: number): void
   /** Entries, the oldest first, were handed to so many connections at once. */

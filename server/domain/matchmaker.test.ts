@@ -66,7 +66,7 @@ function start() {
     found: ({ room }) => told.push(`${name}found ${room}`),
     ended: (room) => told.push(`${name}ended ${room}`),
   })
-  const matchmaker = new Matchmaker(store, GRACE_MS, { record: (happening) => journal.push(happening) })
+  const matchmaker = new Matchmaker(store, GRACE_MS, { record: (journalEvent) => journal.push(journalEvent) })
   return { store, told, journal, seeker, matchmaker }
 }
 

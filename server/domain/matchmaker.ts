@@ -35,7 +35,7 @@ const RETRY_MS = 1_000
  * told what it has not been told, and what the store has forgotten is asked for again.
  */
 export class Matchmaker {
-  readonly #places = new Map<string, MatchPlace>()
+  readonly #matchPlaces = new Map<string, MatchPlace>()
   readonly #gone = new WeakSet<MatchClient>()
   #closed = false
 
@@ -45,21 +45,21 @@ export class Matchmaker {
     private readonly journal: Pick<Journal, 'record'>,
   ) {
     store.matches.watch((user) => {
-      const places = user === undefined ? [...this.#places.values()] : [this.#places.get(user)]
+      const places = user === undefined ? [...this.#matchPlaces.values()] : [this.#matchPlaces.get(user)]
       for (const place of places) if (place) void this.#settle(place)
     })
   }
 
   /** Waits for a stranger; who has one already is told so again. */
-  find(seeker: MatchClient): Promise<void> {
-    return this.#turn(seeker.user, async (place) => {
-      const before = place.seekers.get(seeker)
-      const found = await this.#ask(place, seeker, () => this.store.matches.find(seeker.user))
+  find(matchClient: MatchClient): Promise<void> {
+    return this.#turn(matchClient.user, async (matchPlace) => {
+      const before = matchPlace.seekers.get(matchClient)
+      const found = await this.#ask(matchPlace, matchClient, () => this.store.matches.find(matchClient.user))
       const pair = found === 'waiting' ? found : found.pair
-      if (before !== undefined && before !== roomOf(pair)) seeker.ended(before)
-      place.seekers.set(seeker, undefined)
-      this.#record(found, seeker)
-      if (found !== 'waiting') void this.#settle(place)
+      if (before !== undefined && before !== roomOf(pair)) matchClient.ended(before)
+      matchPlace.seekers.set(matchClient, undefined)
+      this.#record(found, matchClient)
+      if (found !== 'waiting') void this.#settle(matchPlace)
     })
   }
 
@@ -92,7 +92,7 @@ export class Matchmaker {
   /** The connection is no more. In line its person is gone at once; in a pair they may be back in a moment. */
   gone(seeker: MatchClient): void {
     this.#gone.add(seeker)
-    if (this.#closed || !this.#places.has(seeker.user.id)) return
+    if (this.#closed || !this.#matchPlaces.has(seeker.user.id)) return
     this.#turn(seeker.user, async (place) => {
       if (!place.seekers.delete(seeker) || place.seekers.size > 0) return
       this.#depart(place)
@@ -103,27 +103,27 @@ export class Matchmaker {
   /** From here on nothing is said: the lease is given back, and speaks for all. */
   close(): void {
     this.#closed = true
-    for (const place of this.#places.values()) {
+    for (const place of this.#matchPlaces.values()) {
       this.#stay(place)
       clearTimeout(place.retry)
     }
   }
 
   async #turn<T>(user: User, work: (place: MatchPlace) => Promise<T>): Promise<T> {
-    const place: MatchPlace = this.#places.get(user.id) ?? {
+    const place: MatchPlace = this.#matchPlaces.get(user.id) ?? {
       user,
       seekers: new Map(),
       turns: new SerialQueue(),
       underWay: 0,
     }
-    this.#places.set(user.id, place)
+    this.#matchPlaces.set(user.id, place)
     place.underWay++
     try {
       return await place.turns.run(() => work(place))
     } finally {
       place.underWay--
       const needed = place.underWay + place.seekers.size > 0 || place.departure || place.retry
-      if (!needed) this.#places.delete(user.id)
+      if (!needed) this.#matchPlaces.delete(user.id)
     }
   }
 

@@ -4,7 +4,7 @@ const FORGET_EVERY_MS = 60_000
 
 /** A bucket for each key (a user, an address). Full ones are forgotten, so strangers cost nothing for long. */
 export class RateLimiter {
-  readonly #paces = new Map<string, TokenBucket>()
+  readonly #tokenBuckets = new Map<string, TokenBucket>()
   #forgotAt = performance.now()
 
   constructor(private readonly rate: Rate) {}
@@ -12,13 +12,13 @@ export class RateLimiter {
   bucket(key: string): TokenBucket {
     const now = performance.now()
     if (now - this.#forgotAt > FORGET_EVERY_MS) this.#forget(now)
-    const pace = this.#paces.get(key) ?? new TokenBucket(this.rate, now)
-    this.#paces.set(key, pace)
-    return pace
+    const tokenBucket = this.#tokenBuckets.get(key) ?? new TokenBucket(this.rate, now)
+    this.#tokenBuckets.set(key, tokenBucket)
+    return tokenBucket
   }
 
   #forget(now: number): void {
-    for (const [key, pace] of this.#paces) if (pace.full(now)) this.#paces.delete(key)
+    for (const [key, pace] of this.#tokenBuckets) if (pace.full(now)) this.#tokenBuckets.delete(key)
     this.#forgotAt = now
   }
 }

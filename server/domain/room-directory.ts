@@ -12,7 +12,7 @@ type Book = Pick<RoomDirectoryStore, 'publicRooms' | 'states' | 'changes'>
  */
 export class RoomDirectory {
   readonly #rooms = new SortedRooms()
-  readonly #rounds = new Coalescer(() => this.#refresh())
+  readonly #coalescer = new Coalescer(() => this.#refresh())
   #since: string | undefined
   #loadedAt: number | undefined
   #reloading = false
@@ -29,7 +29,7 @@ export class RoomDirectory {
 
   /** Resolves when everything is known that had been announced when this was called. */
   refresh(): Promise<void> {
-    return this.#rounds.run()
+    return this.#coalescer.run()
   }
 
   /** Up to `limit` rooms, the most recently active first, that come after `after`. */

@@ -42,10 +42,10 @@ export class SortedRooms {
   }
 
   /** Those behind a place in the order, which no room needs to have. */
-  *after(place: SortPosition | undefined): Generator<RoomState> {
-    for (let i = place ? this.#find(place) : 0; i < this.#sorted.length; i++) {
+  *after(sortPosition: SortPosition | undefined): Generator<RoomState> {
+    for (let i = sortPosition ? this.#find(sortPosition) : 0; i < this.#sorted.length; i++) {
       const state = this.#sorted[i]!
-      if (!place || byActivity(place, state) < 0) yield state
+      if (!sortPosition || byActivity(sortPosition, state) < 0) yield state
     }
   }
 

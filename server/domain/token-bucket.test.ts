@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals'
 import { TokenBucket } from './token-bucket.ts'
 
 test('a burst at once, then the rate, and it says how long to wait', () => {
-  const pace = new TokenBucket({ perSecond: 20, burst: 40 }, 0)
-  for (let i = 0; i < 40; i++) expect(pace.take(0)).toBe(0)
-  expect(pace.take(0)).toBe(50)
-  expect(pace.take(49)).toBeGreaterThan(0)
-  expect(pace.take(50)).toBe(0)
-  expect(pace.take(60)).toBe(40)
+  const tokenBucket = new TokenBucket({ perSecond: 20, burst: 40 }, 0)
+  for (let i = 0; i < 40; i++) expect(tokenBucket.take(0)).toBe(0)
+  expect(tokenBucket.take(0)).toBe(50)
+  expect(tokenBucket.take(49)).toBeGreaterThan(0)
+  expect(tokenBucket.take(50)).toBe(0)
+  expect(tokenBucket.take(60)).toBe(40)
 })
 
 test('a bucket fills up to its burst and no further', () => {

@@ -8,7 +8,7 @@ export interface ClusterMessage {
   room: string
   user: User
 }
-type MessageHandler = (word: ClusterMessage) => Promise<boolean>
+type MessageHandler = (clusterMessage: ClusterMessage) => Promise<boolean>
 type Answer = (answer: boolean) => void
 
 /** A node that is frozen answers late or never; nobody waits for it longer. */

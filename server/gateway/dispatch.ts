@@ -50,9 +50,9 @@ export function dispatcher({ handlers, limits, rates, metrics, journal, log }: D
       const value = await handler(input, connection)
       ack({ ok: true, value: value instanceof AfterAck ? value.make() : value })
     } catch (error) {
-      const refusal = error instanceof FaultError ? error : surprise(error, name, connection)
-      metrics.refused(refusal.code)
-      ack({ ok: false, fault: refusal.fault })
+      const faultError = error instanceof FaultError ? error : surprise(error, name, connection)
+      metrics.refused(faultError.code)
+      ack({ ok: false, fault: faultError.fault })
     } finally {
       end()
     }

@@ -72,12 +72,12 @@ export class Gateway {
   /** For doors whose people have no connection. */
   readonly without: RestPresence
   readonly #io: Io
-  readonly #hosting: RoomRegistry
-  readonly #attendance: LocalPresence
+  readonly #roomRegistry: RoomRegistry
+  readonly #localPresence: LocalPresence
   readonly #typing: Typing
   readonly #receipts: Receipts
   readonly #feed: RoomFeed
-  readonly #leaving: RoomLeaver
+  readonly #roomLeaver: RoomLeaver
   readonly #answer: ReturnType<typeof dispatcher>
   /** Users and addresses whose connection was ended because it exceeded its limits. */
   readonly #penalties = new Penalties()
@@ -92,24 +92,24 @@ export class Gateway {
     this.#io.on('connection', (socket) => this.#welcome(socket))
 
     const house = { io: this.#io, store, metrics, journal, gatherMs: config.gatherMs }
-    this.#hosting = new RoomRegistry(house)
-    this.#attendance = parts.attendance
+    this.#roomRegistry = new RoomRegistry(house)
+    this.#localPresence = parts.attendance
     // These cross the nodes on the adapter; people with much to read are spared what loses its meaning soon.
     this.#typing = new Typing(config.node, (word) => {
       this.#io.to(streamOf(word.room)).except(SLOW).emit('typing', word)
     })
     this.#receipts = new Receipts((receipts) => this.#io.to(streamOf(receipts.room)).emit('receipts', receipts))
-    this.without = new RestPresence({ ...house, attendance: this.#attendance, typing: this.#typing })
+    this.without = new RestPresence({ ...house, attendance: this.#localPresence, typing: this.#typing })
     this.#feed = new RoomFeed(house)
-    const inRooms = { hosting: this.#hosting, attendance: this.#attendance, typing: this.#typing }
-    this.#leaving = new RoomLeaver(inRooms)
+    const inRooms = { hosting: this.#roomRegistry, attendance: this.#localPresence, typing: this.#typing }
+    this.#roomLeaver = new RoomLeaver(inRooms)
     const shared = {
       ...house,
       ...config,
       ...inRooms,
       receipts: this.#receipts,
       feed: this.#feed,
-      leaving: this.#leaving,
+      leaving: this.#roomLeaver,
       matchmaker,
       limits: parts.limits,
       poster: parts.poster,
@@ -124,7 +124,7 @@ export class Gateway {
   }
 
   get load(): { websocket: number; polling: number; rooms: number } {
-    return { ...this.sessions.count, rooms: this.#hosting.size }
+    return { ...this.sessions.count, rooms: this.#roomRegistry.size }
   }
 
   /** A message was stored, by whatever door: its author no longer types, and the other one of a direct room is notified. */
@@ -150,7 +150,7 @@ export class Gateway {
     this.#typing.close()
     this.#receipts.close()
     this.#feed.close()
-    this.#hosting.close()
+    this.#roomRegistry.close()
     await this.sessions.close()
     await this.#io.close()
   }
@@ -165,7 +165,7 @@ export class Gateway {
       inbound.commands.limit(PENALTY_BURST, performance.now())
     }
     socket.join(channelOf(user.id))
-    const connection = new Connection(socket, inbound, (room, connection) => this.#leaving.dismiss(room, connection))
+    const connection = new Connection(socket, inbound, (room, connection) => this.#roomLeaver.dismiss(room, connection))
     const features = [...FEATURES]
     socket.emit('session', { user, node: config.node, ...(token && { token }), wire: WIRE_VERSION, features })
     socket.onAny((name: string, ...args: unknown[]) => void this.#answer(connection, name, args))
@@ -182,11 +182,11 @@ export class Gateway {
     const rooms = [...connection.rooms.keys()]
     connection.rooms.clear()
     for (const room of rooms) {
-      this.#hosting.release(room, connection)
+      this.#roomRegistry.release(room, connection)
       this.#typing.set(room, connection, false)
     }
     this.parts.matchmaker.gone(connection)
-    this.#attendance.depart(rooms, connection.user, connection.id)
+    this.#localPresence.depart(rooms, connection.user, connection.id)
   }
 }
 

@@ -24,10 +24,10 @@ const NONE = 'without'
  */
 export class RestPresence {
   readonly #stays = new Map<string, NodeJS.Timeout>()
-  readonly #words: ClusterBus<'left' | 'quiet' | 'typing'>
+  readonly #clusterBus: ClusterBus<'left' | 'quiet' | 'typing'>
 
-  constructor(private readonly parts: Deps) {
-    this.#words = new ClusterBus(parts, {
+  constructor(private readonly deps: Deps) {
+    this.#clusterBus = new ClusterBus(deps, {
       left: async ({ room, user }) => {
         await this.#end(room, user)
         return true
@@ -36,7 +36,7 @@ export class RestPresence {
         this.#type(room, user, false)
         return true
       },
-      typing: async ({ room, user }) => parts.typing.isTyping(room, user.id),
+      typing: async ({ room, user }) => deps.typing.isTyping(room, user.id),
     })
   }
 
@@ -49,7 +49,7 @@ export class RestPresence {
       setTimeout(() => void this.#end(room, user), forMs),
     )
     try {
-      await this.parts.attendance.enter(room, user, NONE, 'online')
+      await this.deps.attendance.enter(room, user, NONE, 'online')
     } catch (error) {
       void this.#end(room, user)
       throw error
@@ -60,19 +60,19 @@ export class RestPresence {
 
   /** Resolves when the nodes have taken back what they said of them, or do not answer. Their connections stay as they are. */
   async leave(room: string, user: User): Promise<void> {
-    await Promise.all([this.#end(room, user), this.#words.request('left', { room, user })])
+    await Promise.all([this.#end(room, user), this.#clusterBus.request('left', { room, user })])
   }
 
   /** Whether they are typing, by any door, as far as the nodes answer. */
   async isTyping(room: string, user: User): Promise<boolean> {
-    if (this.parts.typing.isTyping(room, user.id)) return true
-    return (await this.#words.request('typing', { room, user })).includes(true)
+    if (this.deps.typing.isTyping(room, user.id)) return true
+    return (await this.#clusterBus.request('typing', { room, user })).includes(true)
   }
 
   /** They no longer type in the room, on any node. */
   stopTyping(room: string, user: User): void {
     this.#type(room, user, false)
-    this.#words.publish('quiet', { room, user })
+    this.#clusterBus.publish('quiet', { room, user })
   }
 
   close(): void {
@@ -81,7 +81,7 @@ export class RestPresence {
   }
 
   #type(room: string, user: User, typing: boolean): void {
-    this.parts.typing.set(room, { id: `${NONE} ${user.id}`, user }, typing)
+    this.deps.typing.set(room, { id: `${NONE} ${user.id}`, user }, typing)
   }
 
   async #end(room: string, user: User): Promise<void> {
@@ -89,7 +89,7 @@ export class RestPresence {
     clearTimeout(this.#stays.get(key))
     this.#stays.delete(key)
     this.#type(room, user, false)
-    await this.parts.attendance.leave(room, user, NONE)
+    await this.deps.attendance.leave(room, user, NONE)
   }
 }
 

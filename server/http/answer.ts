@@ -14,11 +14,11 @@ export function answer(res: Response, value: unknown, besides: object = {}): voi
 export function faultHandler(log: Logger, journal?: Pick<Journal, 'record'>): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error)
-    const refusal = asFaultError(error) ?? surprise(error, req.path)
-    const { status } = faults[refusal.code]
+    const faultError = asFaultError(error) ?? surprise(error, req.path)
+    const { status } = faults[faultError.code]
     // RFC 9110, section 15.5.2.
     if (status === 401) res.set('WWW-Authenticate', 'Bearer realm="hubbub"')
-    res.status(status).set(retryAfter(refusal)).json({ ok: false, fault: refusal.fault })
+    res.status(status).set(retryAfter(faultError)).json({ ok: false, fault: faultError.fault })
   }
 
   function surprise(error: unknown, path: string): FaultError {

@@ -447,9 +447,9 @@ describe.each(stores)('REST, on the %s store', (store) => {
         ['/getStatus?userId=ada', {}],
       ]
       for (const [path, init] of requests) refused(await client.ask(path, init), 401, 'unauthorized', /show a token/)
-      const person = await TestClient.connect(strict.urls[0]!, 'ada')
+      const testClient = await TestClient.connect(strict.urls[0]!, 'ada')
       const asked = ([path, init]: [string, RequestInit]) =>
-        client.ask(path, { ...init, headers: { ...init.headers, ...bearing(person.token) } })
+        client.ask(path, { ...init, headers: { ...init.headers, ...bearing(testClient.token) } })
       for (const request of requests) expect((await asked(request)).status).toBeLessThan(300)
       for (const request of requests) {
         const burst = await Promise.all(Array.from({ length: 20 }, () => asked(request)))

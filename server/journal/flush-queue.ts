@@ -22,8 +22,8 @@ export class FlushQueue {
   ) {}
 
   /** What was counted since this was called last, and how things are now. */
-  count(counted: PendingCounts, now: Record<keyof Peaks, number>): void {
-    this.#counted.add(counted)
+  count(pendingCounts: PendingCounts, now: Record<keyof Peaks, number>): void {
+    this.#counted.add(pendingCounts)
     this.#now = now
   }
 

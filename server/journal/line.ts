@@ -14,13 +14,13 @@ const EVENTS: Record<Kind, string> = {
 const REASON_MOST_CHARS = 500
 
 /** A happening as one line of JSON, without its end. `at`: Unix milliseconds. */
-export function lineOf(happening: JournalEvent, node: string, at: number): string {
-  const { kind, way, user, bytes } = happening
-  const reason = happening.reason?.slice(0, REASON_MOST_CHARS)
+export function lineOf(journalEvent: JournalEvent, node: string, at: number): string {
+  const { kind, way, user, bytes } = journalEvent
+  const reason = journalEvent.reason?.slice(0, REASON_MOST_CHARS)
   const line: JournalLine = {
     time: new Date(at).toISOString(),
     event: EVENTS[kind],
-    details: detailsOf(happening, reason),
+    details: detailsOf(journalEvent, reason),
     node,
     kind,
     way,

@@ -11,7 +11,7 @@ class Shelf {
   mode: 'well' | 'away' | 'mute' = 'well'
   now = Date.UTC(2026, 0, 31, 12)
   readonly flushes: Flush[] = []
-  readonly #tally: TotalsByName = { since: 1 }
+  readonly #totalsByName: TotalsByName = { since: 1 }
   #last = 0
 
   readonly archive = {
@@ -20,11 +20,11 @@ class Shelf {
       if (flush.number > this.#last) {
         this.#last = flush.number
         this.flushes.push(flush)
-        for (const [name, by] of additions(flush)) this.#tally[name] = (this.#tally[name] ?? 0) + by
+        for (const [name, by] of additions(flush)) this.#totalsByName[name] = (this.#totalsByName[name] ?? 0) + by
       }
       if (this.mode === 'mute') throw unavailable()
     },
-    totals: async () => totalsOf(this.#tally),
+    totals: async () => totalsOf(this.#totalsByName),
   } as unknown as Archive
 
   get events(): (JournalLine & { skipped?: number })[] {

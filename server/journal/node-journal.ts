@@ -29,10 +29,10 @@ export class NodeJournal implements Journal {
   #counted = new PendingCounts()
   #countedAt = performance.now()
   readonly #samples: Samples
-  readonly #flushing: FlushQueue
-  readonly #rounds = new Coalescer(() => this.#flush())
+  readonly #flushQueue: FlushQueue
+  readonly #coalescer = new Coalescer(() => this.#flush())
   readonly #totals = new Coalescer(async () => {
-    await this.#rounds.run().catch((error) => {
+    await this.#coalescer.run().catch((error) => {
       // It takes no flush, and still answers what it has.
       if (!(error instanceof StoreFull)) throw error
     })
@@ -46,21 +46,21 @@ export class NodeJournal implements Journal {
     const { node, store } = parts
     const incarnation = `${node}.${randomBytes(9).toString('hex')}`
     this.#samples = new Samples(node, incarnation)
-    this.#flushing = new FlushQueue(incarnation, store.archive, this.#samples)
+    this.#flushQueue = new FlushQueue(incarnation, store.archive, this.#samples)
   }
 
   /** Flushes from now on. */
   open(): void {
     this.record({ kind: 'start', way: 'node' })
-    this.#timer = setInterval(() => void this.#rounds.run().catch(() => {}), FLUSH_MS)
+    this.#timer = setInterval(() => void this.#coalescer.run().catch(() => {}), FLUSH_MS)
   }
 
-  record(happening: JournalEvent): void {
+  record(journalEvent: JournalEvent): void {
     const { node, store, file } = this.parts
-    this.#counted.happened(happening)
-    const line = lineOf(happening, node, store.now())
+    this.#counted.happened(journalEvent)
+    const line = lineOf(journalEvent, node, store.now())
     file?.add(line)
-    this.#flushing.latest.add(happening.kind, line)
+    this.#flushQueue.latest.add(journalEvent.kind, line)
   }
 
   appended(seconds: number): void {
@@ -85,12 +85,12 @@ export class NodeJournal implements Journal {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#flushes = 0
-    await Promise.all([this.#rounds.run().catch(() => {}), this.parts.file?.close()])
+    await Promise.all([this.#coalescer.run().catch(() => {}), this.parts.file?.close()])
   }
 
   #flush(): Promise<void> {
     this.#count()
-    return this.#flushing.flush({ withSamples: this.#flushes++ % SAMPLES_EVERY_FLUSHES === 0 })
+    return this.#flushQueue.flush({ withSamples: this.#flushes++ % SAMPLES_EVERY_FLUSHES === 0 })
   }
 
   #count(): void {
@@ -103,17 +103,17 @@ export class NodeJournal implements Journal {
     this.#samples.add(counted, Math.round(ms), condition, this.parts.store.now())
     // Flushes that were asked for may follow each other closely, which makes no rate.
     if (ms > FLUSH_MS / 2 || !this.#now) this.#now = nowOf(counted, condition, Math.max(ms, FLUSH_MS) / 1_000)
-    this.#flushing.count(counted, this.#now)
+    this.#flushQueue.count(counted, this.#now)
   }
 }
 
-function nowOf(counted: PendingCounts, { open }: Condition, seconds: number): Record<keyof Peaks, number> {
-  const counts = sum(Object.values(counted.by))
+function nowOf(pendingCounts: PendingCounts, { open }: Condition, seconds: number): Record<keyof Peaks, number> {
+  const counts = sum(Object.values(pendingCounts.by))
   return {
     connections: Object.values(open).reduce((total, count) => total + count, 0),
     messagesPerSecond: counts.messages / seconds,
     bytesInPerSecond: counts.bytesIn / seconds,
     bytesOutPerSecond: counts.bytesOut / seconds,
-    deliveriesPerSecond: counted.deliveries / seconds,
+    deliveriesPerSecond: pendingCounts.deliveries / seconds,
   }
 }

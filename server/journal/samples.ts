@@ -30,8 +30,8 @@ export class Samples {
   ) {}
 
   /** What was counted in the `ms` before `now`. */
-  add(counted: PendingCounts, ms: number, condition: Condition, now: number): void {
-    const counts = sum(Object.values(counted.by))
+  add(pendingCounts: PendingCounts, ms: number, condition: Condition, now: number): void {
+    const counts = sum(Object.values(pendingCounts.by))
     this.#current = SERIES.map(({ stepMs }, i) => {
       const at = now - (now % stepMs)
       const before = this.#current[i]
@@ -42,9 +42,9 @@ export class Samples {
         ...sum([sample, counts]),
         coveredMs,
         open: condition.open,
-        deliveries: sample.deliveries + counted.deliveries,
-        append: addUp([sample.append, counted.append]),
-        delivery: addUp([sample.delivery, counted.delivery]),
+        deliveries: sample.deliveries + pendingCounts.deliveries,
+        append: addUp([sample.append, pendingCounts.append]),
+        delivery: addUp([sample.delivery, pendingCounts.delivery]),
         loopDelayMs: Math.max(sample.loopDelayMs, condition.loopDelayMs),
         rssBytes: Math.max(sample.rssBytes, condition.rssBytes),
         heapBytes: Math.max(sample.heapBytes, condition.heapBytes),

@@ -33,7 +33,7 @@ export class Cleanup {
     this.#watchdog ??= this.#spawn()
     this.#tell({
       steps: this.steps().map(({ parts, graceMs }) => ({
-        groups: parts.map((part) => part.pid).filter((pid) => pid !== undefined),
+        groups: parts.map((managedProcess) => managedProcess.pid).filter((pid) => pid !== undefined),
         graceMs,
       })),
       folders: this.#folders,

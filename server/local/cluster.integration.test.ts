@@ -42,7 +42,7 @@ test('three nodes behind one address; one that is killed comes back under its na
   expect(home.pid).not.toBe(pid)
   expect(said).toEqual([expect.stringMatching(`^${home.name} was ended by SIGKILL; it is started again`)])
 
-  const pids = cluster.parts.map((part) => part.pid!)
+  const pids = cluster.parts.map((managedProcess) => managedProcess.pid!)
   await cluster.stop()
   expect(pids.filter(isThere)).toEqual([])
   expect(await isFree(Number(new URL(cluster.url).port), '127.0.0.1')).toBe(true)

@@ -83,7 +83,10 @@ export class RunningCluster {
     this.#cleanup = new Cleanup(() => [
       { parts: this.nodes, graceMs: this.#drainMs + NODE_MARGIN_MS },
       { parts: this.edge ? [this.edge] : [], graceMs: EDGE_GRACE_MS },
-      { parts: [this.redis, this.replica].filter((part) => part !== undefined), graceMs: REDIS_GRACE_MS },
+      {
+        parts: [this.redis, this.replica].filter((managedProcess) => managedProcess !== undefined),
+        graceMs: REDIS_GRACE_MS,
+      },
     ])
   }
 

@@ -36,9 +36,9 @@ const then = <A, B>(length: number, sound: fc.Arbitrary<A>, broken: fc.Arbitrary
 const ANSWER = /43[^[]{0,400}\[\{"ok"/
 const owed = (sound: { owed: number }[]): number => sound.reduce((sum, one) => sum + one.owed, 0)
 
-async function answers(raw: RawConnection, what: RegExp, count: number): Promise<void> {
-  if (!(await raw.waitFor(what, count)))
-    throw new Error(`ended before its ${count} answers: ${raw.heard.slice(-1_000)}`)
+async function answers(rawConnection: RawConnection, what: RegExp, count: number): Promise<void> {
+  if (!(await rawConnection.waitFor(what, count)))
+    throw new Error(`ended before its ${count} answers: ${rawConnection.heard.slice(-1_000)}`)
 }
 
 const packetsOnWebSocket = volleys(then(25, mild, fatal), async ({ sound, broken }, { port, token }) => {

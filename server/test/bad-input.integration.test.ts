@@ -97,7 +97,7 @@ describe('bad input', () => {
     cluster = await startCluster({ nodes: 2 })
     ada = await TestClient.connect(cluster.urls[0]!, 'Ada')
     witness = await TestClient.connect(cluster.urls[1]!, 'Witness')
-    for (const person of [ada, witness]) await person.emit('room:join', { room })
+    for (const testClient of [ada, witness]) await testClient.emit('room:join', { room })
     await witness.send(room, 'first')
     await ada.send(room, 'second')
     await ada.emit('message:delete', { room, seq: 2 })

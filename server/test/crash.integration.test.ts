@@ -49,7 +49,7 @@ async function sturdy(node: string, transport: 'websocket' | 'polling'): Promise
   }
 }
 
-function becomes(client: ChatClient, fits: (condition: ConnectionState) => boolean): Promise<void> {
+function becomes(client: ChatClient, fits: (connectionState: ConnectionState) => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
       if (!fits(client.state)) return
@@ -126,8 +126,8 @@ describe('a node goes without a word', () => {
     const onN1 = await fragile(n1, 'After')
     await onN1.emit('room:join', { room })
     const ids = [watcher.user.id, ada.user!.id, bob.user!.id, onN1.user.id].sort().join(' ')
-    const seenBy = async (person: TestClient) =>
-      (await person.emit('members:read', { room })).members.map(({ id }) => id)
+    const seenBy = async (testClient: TestClient) =>
+      (await testClient.emit('members:read', { room })).members.map(({ id }) => id)
     // It may say for a moment that those are here whose going it slept through.
     for (const person of [onN1, watcher]) while ((await seenBy(person)).join(' ') !== ids) await delay(200)
     expect(Date.now() - thawed).toBeLessThan(10_000)

@@ -27,9 +27,9 @@ export class DialectClient {
 
   /** `at` is an http: or ws: URL with its path. */
   static async connect(at: string, options: ClientOptions = {}): Promise<DialectClient> {
-    const client = new DialectClient(new WebSocket(at.replace(/^http/, 'ws'), options))
-    await once(client.ws, 'open')
-    return client
+    const dialectClient = new DialectClient(new WebSocket(at.replace(/^http/, 'ws'), options))
+    await once(dialectClient.ws, 'open')
+    return dialectClient
   }
 
   get socket(): Socket {

@@ -132,7 +132,9 @@ describe('three nodes behind nginx, on Redis', () => {
   test('connections are spread over the nodes; those of one that is killed are over, and the others talk on', async () => {
     const ada = await TestClient.connect(cluster.url, 'Ada')
     await ada.emit('room:join', { room: 'lobby' })
-    const clients = await Promise.all(Array.from({ length: 30 }, () => DialectClient.connect(`${cluster.url}/ws`)))
+    const dialectClients = await Promise.all(
+      Array.from({ length: 30 }, () => DialectClient.connect(`${cluster.url}/ws`)),
+    )
     await ada.waitFor('presence', ({ online }) => online === 31)
     // A node reports its connections with each renewal of its lease.
     let { nodes } = await ada.emit('stats:get', {})
@@ -143,10 +145,10 @@ describe('three nodes behind nginx, on Redis', () => {
     dead.kill('SIGKILL')
     // Gone for the others when the lease has lapsed.
     await ada.waitFor('presence', ({ online }) => online === 31 - victim.connections)
-    const alive = clients.filter(({ closed }) => !closed)
+    const alive = dialectClients.filter(({ closed }) => !closed)
     expect(alive).toHaveLength(30 - victim.connections)
     alive[0]!.send('still here')
-    await Promise.all(alive.map((client) => client.waitFor('still here')))
+    await Promise.all(alive.map((dialectClient) => dialectClient.waitFor('still here')))
     await httpReady(`http://127.0.0.1:${dead.port}`, AbortSignal.timeout(20_000))
   }, 60_000)
 })

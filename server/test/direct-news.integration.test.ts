@@ -9,7 +9,8 @@ describe.each(stores)('news of direct rooms over two nodes, on the %s store', (s
   })
   afterAll(() => cluster.close())
 
-  const newsIn = (person: TestClient, room: string) => person.all('direct:news').filter((news) => news.room === room)
+  const newsIn = (testClient: TestClient, room: string) =>
+    testClient.all('direct:news').filter((news) => news.room === room)
   const hearsNews = (person: TestClient, room: string, times: number) =>
     person.waits(`${times} news in ${room}`, () => newsIn(person, room)[times - 1])
 

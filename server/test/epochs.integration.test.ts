@@ -27,7 +27,7 @@ beforeEach(async () => {
     told = []
   })
   cleo.connect()
-  for (const person of [ada, bob]) await person.emit('room:join', { room })
+  for (const testClient of [ada, bob]) await testClient.emit('room:join', { room })
   await cleo.join(room)
   for (let i = 1; i <= 5; i++) await ada.send(room, `old ${i}`)
   for (const person of [ada, bob]) await person.waitForSeq(room, 5)

@@ -72,11 +72,11 @@ async function metric(name: string): Promise<number> {
 }
 
 /** The median time of an acknowledged message, in milliseconds. */
-async function medianAckMs(person: TestClient, count: number): Promise<number> {
+async function medianAckMs(testClient: TestClient, count: number): Promise<number> {
   const times: number[] = []
   for (let i = 0; i < count; i++) {
     const begun = performance.now()
-    await person.send('lobby', `message ${i}`)
+    await testClient.send('lobby', `message ${i}`)
     times.push(performance.now() - begun)
     await delay(60)
   }
@@ -154,13 +154,13 @@ test.each(['3', '430[]', '40/nowhere,', '4', '2probe'])(
   async (packet) => {
     const before = await metric('hubbub_disconnected_total')
     const ada = await TestClient.connect(node.url, 'Ada')
-    const raw = await RawConnection.open(node.port)
-    raw.write(upgradeRequest(`${HANDSHAKE}websocket`))
-    await raw.waitFor('0{"sid"')
-    raw.write(frame(`40${JSON.stringify({ token: ada.token })}`))
-    await raw.waitFor('42["session"')
-    for (let i = 0; i < 2_000; i++) raw.write(frame(packet))
-    await raw.ended()
+    const rawConnection = await RawConnection.open(node.port)
+    rawConnection.write(upgradeRequest(`${HANDSHAKE}websocket`))
+    await rawConnection.waitFor('0{"sid"')
+    rawConnection.write(frame(`40${JSON.stringify({ token: ada.token })}`))
+    await rawConnection.waitFor('42["session"')
+    for (let i = 0; i < 2_000; i++) rawConnection.write(frame(packet))
+    await rawConnection.ended()
     expect(await ada.emit('ping', {})).toHaveProperty('serverTime')
     if (packet !== '4' && packet !== '2probe') expect(await metric('hubbub_disconnected_total')).toBe(before + 1)
   },

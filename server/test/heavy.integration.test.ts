@@ -20,22 +20,22 @@ describe.each(stores)('a room full of the heaviest texts there can be, on the %s
     'can be entered and read to its beginning, on %s',
     async (transport) => {
       for (const url of cluster.urls) {
-        const person = await TestClient.connect(url, 'Reader', { transports: [transport] })
-        const { entries, more } = await person.emit('room:join', { room })
+        const testClient = await TestClient.connect(url, 'Reader', { transports: [transport] })
+        const { entries, more } = await testClient.emit('room:join', { room })
         expect(Buffer.byteLength(JSON.stringify(entries))).toBeLessThanOrEqual(PAGE_MAX_BYTES)
         expect({ newest: entries.at(-1)?.seq, more }).toEqual({ newest: 200, more: false })
         const seen = [...entries]
         while (seen[0]!.seq > 1) {
-          const page = await person.emit('history:read', { room, before: seen[0]!.seq, limit: 200 })
+          const page = await testClient.emit('history:read', { room, before: seen[0]!.seq, limit: 200 })
           expect(page.entries.length).toBeGreaterThan(0)
           expect(Buffer.byteLength(JSON.stringify(page.entries))).toBeLessThanOrEqual(PAGE_MAX_BYTES)
           seen.unshift(...page.entries)
         }
         expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 200 }, (_, i) => i + 1))
-        const again = await person.emit('room:join', { room, after: 0 })
+        const again = await testClient.emit('room:join', { room, after: 0 })
         expect(again).toMatchObject({ more: true, truncated: false, entries: [{ seq: 1 }, ...again.entries.slice(1)] })
-        expect(person.all('session')).toHaveLength(1)
-        person.close()
+        expect(testClient.all('session')).toHaveLength(1)
+        testClient.close()
       }
     },
   )

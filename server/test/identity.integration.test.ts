@@ -94,7 +94,7 @@ describe('tokens', () => {
     more.pop()!.close()
     expect(await letIn).toMatchObject({ user: first.user })
     eleventh.close()
-    for (const person of [first, ...more]) person.close()
+    for (const testClient of [first, ...more]) testClient.close()
   })
 })
 

@@ -12,7 +12,7 @@ import { TestClient } from './person.ts'
 
 type Totals = NonNullable<ClusterStats['totals']>
 
-const totalsBy = async (person: TestClient): Promise<Totals> => (await person.emit('stats:get', {})).totals!
+const totalsBy = async (testClient: TestClient): Promise<Totals> => (await testClient.emit('stats:get', {})).totals!
 
 /** Asks until the figures are as they should be: other nodes tell of theirs once a second. */
 async function becomes(person: TestClient, fits: (totals: Totals) => boolean): Promise<Totals> {
@@ -92,9 +92,9 @@ describe.each(stores)('two nodes on the %s store', (store) => {
 
   test('each node writes what happened to it, and closing leaves nothing out', async () => {
     const [n1] = cluster.urls as [string]
-    const client = await DialectClient.connect(`${n1}/ws/json`)
-    client.send('{"content":"twelve bytes"}\n')
-    await client.waitFor(/twelve bytes/)
+    const dialectClient = await DialectClient.connect(`${n1}/ws/json`)
+    dialectClient.send('{"content":"twelve bytes"}\n')
+    await dialectClient.waitFor(/twelve bytes/)
     for (const node of cluster.nodes) await node.drain()
     await cluster.close()
     const [one, other] = [await linesOf(directory(), 'n1'), await linesOf(directory(), 'n2')]
@@ -150,7 +150,7 @@ test('kill -9 of every node and of Redis loses no total that was told', async ()
     for (const person of [ada, bob]) await person.emit('room:join', { room: 'lobby' })
     for (let i = 0; i < 10; i++) await bob.send('lobby', `${i}`)
     const before = await becomes(ada, ({ connections, messages }) => connections === 2 && messages === 10)
-    for (const part of [...cluster.nodes, cluster.redis!]) part.kill('SIGKILL')
+    for (const managedProcess of [...cluster.nodes, cluster.redis!]) managedProcess.kill('SIGKILL')
     TestClient.disconnectAll()
     await cluster.stop()
 

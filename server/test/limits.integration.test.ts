@@ -172,10 +172,10 @@ test('a room takes so much, from whomever; dialects wait for it and lose nothing
   const answers = await Promise.all([ada, bob].flatMap((each) => Array.from({ length: 15 }, () => send(each, 'lobby'))))
   expect(accepted(answers)).toBeLessThan(30)
   expect(refused(answers)[0]!.message).toContain('ROOM_APPENDS_PER_SECOND')
-  const client = await DialectClient.connect(`${cluster!.urls[0]}/ws`)
-  client.send(...Array.from({ length: 8 }, (_, i) => `slow ${i}`))
-  for (let i = 0; i < 8; i++) await client.waitFor(`slow ${i}`)
-  expect(client.closed).toBeUndefined()
+  const dialectClient = await DialectClient.connect(`${cluster!.urls[0]}/ws`)
+  dialectClient.send(...Array.from({ length: 8 }, (_, i) => `slow ${i}`))
+  for (let i = 0; i < 8; i++) await dialectClient.waitFor(`slow ${i}`)
+  expect(dialectClient.closed).toBeUndefined()
 })
 
 test('the dialect connections of an address take turns for its tokens, and lose nothing', async () => {
@@ -243,7 +243,7 @@ test.each(stores)(
 
 test('a request that is sent too slowly is cut; a poll that waits is not', async () => {
   await start({ REQUEST_HEADERS_TIMEOUT_MS: '1000', REQUEST_TIMEOUT_MS: '1000' })
-  const person = await TestClient.connect(cluster!.urls[0]!, 'Ada', { transports: ['polling'] })
+  const testClient = await TestClient.connect(cluster!.urls[0]!, 'Ada', { transports: ['polling'] })
   const { port, hostname } = new URL(cluster!.urls[0]!)
   const headers = dial(Number(port), hostname)
   headers.on('error', () => {}).write('GET /healthz HTTP/1.1\r\nHost: a\r\n')
@@ -253,6 +253,6 @@ test('a request that is sent too slowly is cut; a poll that waits is not', async
   headers.resume()
   // Node looks for them every 30 s.
   await Promise.all([once(headers, 'close'), once(body, 'close')])
-  expect(person.all('session')).toHaveLength(1)
-  expect((await person.request('ping', {})).ok).toBe(true)
+  expect(testClient.all('session')).toHaveLength(1)
+  expect((await testClient.request('ping', {})).ok).toBe(true)
 }, 90_000)

@@ -95,8 +95,8 @@ export const abuses: Record<string, (where: Where & { n: number }) => Promise<st
     return session.heard
   },
   'a WebSocket session asked over HTTP': async ({ port, token }) => {
-    const raw = await RawConnection.webSocket(port, { token })
-    const [, sid = ''] = /"sid":"([^"]+)"/.exec(raw.heard) ?? []
+    const rawConnection = await RawConnection.webSocket(port, { token })
+    const [, sid = ''] = /"sid":"([^"]+)"/.exec(rawConnection.heard) ?? []
     const other = await RawConnection.open(port)
     for (const transport of ['polling', 'websocket']) {
       other.write(
@@ -107,8 +107,8 @@ export const abuses: Record<string, (where: Where & { n: number }) => Promise<st
       await other.answer()
     }
     await other.finish()
-    await raw.finish()
-    return raw.heard + other.heard
+    await rawConnection.finish()
+    return rawConnection.heard + other.heard
   },
   'hundreds of CONNECTs at once': async ({ port, token, n }) => {
     const connect = `40${JSON.stringify(n % 2 ? { token } : { name: 'Many' })}`

@@ -23,7 +23,7 @@ describe('Redis goes away', () => {
     ada = await TestClient.connect(direct[0]!, 'Ada')
     bob = await TestClient.connect(direct[1]!, 'Bob', { transports: ['polling'] })
     cleo = await TestClient.connect(direct[1]!, 'Cleo')
-    for (const person of [ada, bob, cleo]) await person.emit('room:join', { room: 'storm' })
+    for (const testClient of [ada, bob, cleo]) await testClient.emit('room:join', { room: 'storm' })
     await bob.waitFor('presence', ({ online }) => online === 3)
   })
   afterAll(async () => {

@@ -38,9 +38,11 @@ export class TestClient {
   }
 
   static async connect(url: string, name: string, arrival: Arrival = {}): Promise<TestClient> {
-    const person = new TestClient(TestClient.socket(url, arrival.token ? { token: arrival.token } : { name }, arrival))
-    person.session = await person.waitFor('session')
-    return person
+    const testClient = new TestClient(
+      TestClient.socket(url, arrival.token ? { token: arrival.token } : { name }, arrival),
+    )
+    testClient.session = await testClient.waitFor('session')
+    return testClient
   }
 
   get user(): User {

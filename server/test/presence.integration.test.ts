@@ -54,7 +54,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
     await second.emit('room:join', { room })
     await watcher.waitFor('presence', (p) => p.room === room && p.left.includes(marker.user.id))
     expect(watcher.all('presence').some((p) => p.room === room && p.left.includes(first.user.id))).toBe(false)
-    for (const person of [watcher, second]) person.close()
+    for (const testClient of [watcher, second]) testClient.close()
   })
 
   test('leaving a room is seen without delay, and versions follow one another', async () => {

@@ -38,7 +38,7 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
     witness = await TestClient.connect(one, 'Witness')
     friend = await TestClient.connect(two, 'Friend')
     ;({ room: secretRoom } = await witness.emit('direct:open', { user: friend.user.id }))
-    for (const person of [witness, friend]) await person.emit('room:join', { room: secretRoom })
+    for (const testClient of [witness, friend]) await testClient.emit('room:join', { room: secretRoom })
     const { seq } = await witness.send(secretRoom, SECRET)
     await friend.waitForSeq(secretRoom, seq)
     const { epoch } = await stranger.emit('room:join', { room })

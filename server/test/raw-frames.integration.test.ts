@@ -37,7 +37,7 @@ beforeAll(async () => {
   witness = await TestClient.connect(node.url, 'Witness')
   friend = await TestClient.connect(node.url, 'Friend', { transports: ['polling'] })
   ;({ room } = await witness.emit('direct:open', { user: friend.user.id }))
-  for (const person of [witness, friend]) await person.emit('room:join', { room })
+  for (const testClient of [witness, friend]) await testClient.emit('room:join', { room })
   await witness.send(room, SECRET)
   for (let i = 0; i < AT_ONCE; i++) {
     const stranger = await TestClient.connect(node.url, `Stranger ${i}`)

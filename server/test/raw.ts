@@ -22,9 +22,9 @@ export class RawConnection {
 
   static async open(port: number): Promise<RawConnection> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
-    const raw = new RawConnection(socket)
+    const rawConnection = new RawConnection(socket)
     await once(socket, 'connect')
-    return raw
+    return rawConnection
   }
 
   /** A WebSocket, after its opening handshake; with a token, also after a Socket.IO CONNECT. */

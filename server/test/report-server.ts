@@ -60,16 +60,16 @@ export class ReportServer {
     const [first] = stores as [Store]
     const { nodes, secrets } = first
     const store = { nodes, secrets, archive: patience.with(first.archive), now: () => first.now() } as Store
-    const admin = new AdminTokens(new Keyring(secrets), TOKEN)
+    const adminTokens = new AdminTokens(new Keyring(secrets), TOKEN)
     const end = async () => {
       patience.over = true
       await embedded.close()
       await rm(dir, { recursive: true })
     }
-    const desk = new ReportServer(store, admin, end, redisUrl)
-    desk.#server.listen(0, '127.0.0.1')
-    await once(desk.#server, 'listening')
-    return desk
+    const reportServer = new ReportServer(store, adminTokens, end, redisUrl)
+    reportServer.#server.listen(0, '127.0.0.1')
+    await once(reportServer.#server, 'listening')
+    return reportServer
   }
 
   get url(): string {

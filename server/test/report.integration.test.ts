@@ -108,12 +108,12 @@ describe.each([
       await TestClient.connect(url, 'Ada'),
       await TestClient.connect(url, 'Bob', { transports: ['polling'] }),
     ]
-    for (const person of [ada, bob]) {
-      await person.emit('room:join', { room: 'lobby' })
-      await person.send('lobby', 'hello')
+    for (const testClient of [ada, bob]) {
+      await testClient.emit('room:join', { room: 'lobby' })
+      await testClient.send('lobby', 'hello')
     }
     const [one, other] = [await DialectClient.connect(strangers), await DialectClient.connect(`${url}/ws/strangers`)]
-    for (const client of [one, other]) await client.waitFor(/connected to a stranger/)
+    for (const dialectClient of [one, other]) await dialectClient.waitFor(/connected to a stranger/)
     one.send('hi')
     await other.waitFor(/"msg":"hi"/)
 

@@ -13,8 +13,8 @@ describe.each(stores)('the room list, pushed over two nodes on the %s store', (s
 
   const come = async (...names: string[]) =>
     Promise.all(names.map((name, i) => TestClient.connect(cluster.urls[i % 2]!, name)))
-  const hearsChange = (person: TestClient, fits: (change: RoomChange) => boolean) =>
-    person.waitFor('rooms', ({ changed }) => changed.some(fits))
+  const hearsChange = (testClient: TestClient, fits: (change: RoomChange) => boolean) =>
+    testClient.waitFor('rooms', ({ changed }) => changed.some(fits))
   const changeOf = (person: TestClient, room: string) =>
     person
       .all('rooms')

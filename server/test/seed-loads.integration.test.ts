@@ -20,7 +20,7 @@ test.each([
   [10_240, 50, 40],
 ])('strangers who say %d bytes every %d ms lose nothing', async (bytes, everyMs, messages) => {
   const people = await Promise.all(Array.from({ length: 20 }, () => DialectClient.connect(`${at}/ws/strangers`)))
-  await Promise.all(people.map((client) => client.waitFor(/connected to a stranger/)))
+  await Promise.all(people.map((dialectClient) => dialectClient.waitFor(/connected to a stranger/)))
   const text = 'x'.repeat(bytes)
   for (let i = 0; i < messages; i++) {
     for (const client of people) client.send(text)

@@ -119,7 +119,7 @@ describe('a node', () => {
     const late = await RawConnection.open(node.port)
     late.write(get(`${HANDSHAKE}polling&sid=`))
     expect(await late.answer()).toMatch(/^HTTP\/1\.1 503 /)
-    await Promise.all([...held, late].map((raw) => raw.vanish()))
+    await Promise.all([...held, late].map((rawConnection) => rawConnection.vanish()))
     await stopping
   })
 })

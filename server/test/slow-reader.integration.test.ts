@@ -26,7 +26,7 @@ type RawWebSocket = { _socket: TcpSocket; send(frame: string): void }
 const webSocket = ({ socket }: TestClient) => (socket.io.engine.transport as unknown as { ws: RawWebSocket }).ws
 
 /** The TCP connection under a client, which a program that hangs would stop reading. */
-const tcp = (person: TestClient) => webSocket(person)._socket
+const tcp = (testClient: TestClient) => webSocket(testClient)._socket
 
 const residentBytes = () =>
   Number(execFileSync('ps', ['-o', 'rss=', '-p', `${cluster.nodes[0]!.pid}`], { encoding: 'utf8' })) * 1_024

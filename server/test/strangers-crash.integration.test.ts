@@ -29,8 +29,8 @@ async function comes(node: number, name: string): Promise<TestClient> {
   return person
 }
 
-const found = (person: TestClient, nth = 1): Promise<Payload<'match:found'>> =>
-  person.waits(`match:found number ${nth}`, () => person.all('match:found')[nth - 1])
+const found = (testClient: TestClient, nth = 1): Promise<Payload<'match:found'>> =>
+  testClient.waits(`match:found number ${nth}`, () => testClient.all('match:found')[nth - 1])
 
 async function couple(one: number, other: number): Promise<{ ada: TestClient; bob: TestClient; room: string }> {
   const [ada, bob] = [await comes(one, 'Ada'), await comes(other, 'Bob')]

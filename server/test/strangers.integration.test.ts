@@ -23,7 +23,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     return person
   }
 
-  const find = (person: TestClient) => person.emit('match:find', {})
+  const find = (testClient: TestClient) => testClient.emit('match:find', {})
   const leave = (person: TestClient) => person.emit('match:leave', {})
   /** The nth pair that somebody is told of. */
   const found = (person: TestClient, nth = 1): Promise<Payload<'match:found'>> =>

@@ -25,7 +25,7 @@ describe.each(stores)('three nodes on the %s store', (store) => {
       const [one, two] = people as [TestClient, TestClient, TestClient]
       await Promise.all(upTo(20).flatMap((i) => [one.send(room, `one ${i}`), two.send(room, `two ${i}`)]))
       for (const person of people) await person.waitForSeq(room, 40)
-      const [first, ...others] = people.map((person) => person.entries(room))
+      const [first, ...others] = people.map((testClient) => testClient.entries(room))
       expect(seqs(first!)).toEqual(upTo(40))
       for (const other of others) expect(other).toEqual(first)
       for (const person of people) person.close()

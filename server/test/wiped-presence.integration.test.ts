@@ -20,7 +20,7 @@ test('FLUSHALL, and somebody enters before the next beat: who stayed neither lea
   ]
   for (const room of rooms) {
     await watcher.emit('room:join', { room })
-    for (const person of staying) await person.emit('room:join', { room })
+    for (const testClient of staying) await testClient.emit('room:join', { room })
     await watcher.waitFor('presence', (told) => told.room === room && told.online === 4)
   }
   const late = await TestClient.connect(two, 'Late')

@@ -17,8 +17,8 @@ describe.each(stores)('the wire, on the %s store', (store) => {
   afterAll(() => cluster.close())
 
   /** A command's answer, held against its own schema: nothing missing, nothing besides. */
-  async function good<C extends CommandName>(person: TestClient, name: C, input: unknown) {
-    const answer = await person.request(name, input)
+  async function good<C extends CommandName>(testClient: TestClient, name: C, input: unknown) {
+    const answer = await testClient.request(name, input)
     expect(answer).toMatchObject({ ok: true })
     const value = (answer as { value: unknown }).value
     expect(commands[name].output.parse(value)).toEqual(value)

@@ -15,20 +15,20 @@ const histogram = () => createHistogram({ lowest: 1, highest: LONGEST_MICROSECON
 const clocks = { toAck: histogram(), toDelivery: histogram() } satisfies Clocks
 const loop = monitorEventLoopDelay({ resolution: 10 })
 loop.enable()
-const talkers = orders.clients.map((client) => new StressClient(orders, client, clocks.toAck, clocks.toDelivery))
+const stressClients = orders.clients.map((client) => new StressClient(orders, client, clocks.toAck, clocks.toDelivery))
 
 port.postMessage(clocks)
 port.on('message', (word: Word) => {
   if (word === 'leave') return leave()
   loop.reset()
-  for (const talker of talkers) talker.talk(word.messages)
+  for (const talker of stressClients) talker.talk(word.messages)
 })
 const accounts = setInterval(account, ACCOUNT_EVERY_MS)
 void arrive()
 
 async function arrive(): Promise<void> {
   let onTheWay = 0
-  for (const talker of talkers) {
+  for (const talker of stressClients) {
     while (onTheWay >= ON_THE_WAY_MOST) await pause(10)
     onTheWay++
     void talker.come().finally(() => onTheWay--)
@@ -36,9 +36,10 @@ async function arrive(): Promise<void> {
 }
 
 function account(): void {
-  const sum = (count: (talker: StressClient) => number) => talkers.reduce((total, talker) => total + count(talker), 0)
+  const sum = (count: (stressClient: StressClient) => number) =>
+    stressClients.reduce((total, talker) => total + count(talker), 0)
   const acknowledged: Record<string, number> = {}
-  for (const { room, acknowledged: mine } of talkers) acknowledged[room] = (acknowledged[room] ?? 0) + mine
+  for (const { room, acknowledged: mine } of stressClients) acknowledged[room] = (acknowledged[room] ?? 0) + mine
   port.postMessage({
     live: sum(({ live }) => Number(live)),
     sent: sum(({ sent }) => sent),
@@ -46,14 +47,14 @@ function account(): void {
     refused: sum(({ refused }) => refused),
     reconnects: sum(({ reconnects }) => reconnects),
     acknowledged,
-    delivered: talkers.map(({ room, delivered }) => [room, delivered]),
+    delivered: stressClients.map(({ room, delivered }) => [room, delivered]),
     loopDelayMs: loop.percentile(99) / 1e6,
-    fault: talkers.find(({ fault }) => fault)?.fault,
+    fault: stressClients.find(({ fault }) => fault)?.fault,
   } satisfies Account)
 }
 
 function leave(): void {
   clearInterval(accounts)
-  for (const talker of talkers) talker.leave()
+  for (const talker of stressClients) talker.leave()
   port.close()
 }

@@ -48,13 +48,13 @@ export async function stress(args: Arguments): Promise<ExitCode> {
 }
 
 /** Resolves when all are in their rooms; as long as somebody comes within the time, there is hope for the others. */
-async function arrive(crowd: ClientPool, bar: ProgressBar, { url, clients, timeoutMs }: Arguments): Promise<void> {
-  await progress(crowd, timeoutMs, ({ live, fault }) => {
+async function arrive(clientPool: ClientPool, bar: ProgressBar, { url, clients, timeoutMs }: Arguments): Promise<void> {
+  await progress(clientPool, timeoutMs, ({ live, fault }) => {
     if (fault) throw new Ending(`Not let in: ${visible(fault)}`, exitCode.notLetIn)
     bar.show('arriving', live / clients, `${count(live)} of ${count(clients)}`)
     return { done: live === clients, sign: live }
   })
-  const { live } = crowd.state
+  const { live } = clientPool.state
   if (live === clients) return
   const remedy =
     live > 0

@@ -10,8 +10,8 @@ export const lostOf = ({ sent, acknowledged, refused, due, delivered }: State): 
   sent - acknowledged - refused + Math.max(0, due - delivered)
 
 /** What came of it. `seconds` is how long there was talk. */
-export function table(crowd: ClientPool, seconds: number): string {
-  const { state } = crowd
+export function table(clientPool: ClientPool, seconds: number): string {
+  const { state } = clientPool
   const { sent, acknowledged, refused, delivered, due, reconnects, loopDelayMs } = state
   const lost = lostOf(state)
   const row = (name: string, value: number, words = '') =>
@@ -25,8 +25,8 @@ export function table(crowd: ClientPool, seconds: number): string {
     row('reconnects', reconnects),
     '',
     `${''.padEnd(18)}${['p50', 'p95', 'p99', 'max'].map((each) => each.padStart(12)).join('')}`,
-    times('send to ack', crowd.clock('toAck')),
-    times('send to delivery', crowd.clock('toDelivery')),
+    times('send to ack', clientPool.clock('toAck')),
+    times('send to delivery', clientPool.clock('toDelivery')),
   ]
   if (loopDelayMs > BUSY_MS) {
     rows.push(

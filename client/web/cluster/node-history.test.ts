@@ -6,7 +6,7 @@ const START = 1_000_000
 
 /** A cluster that is asked once a second; a node that does not `beat` is listed with what it said last. */
 function setUp(...names: string[]) {
-  const watch = new NodeHistory()
+  const nodeHistory = new NodeHistory()
   const nodes = new Map<string, NodeStats & { beats: boolean }>()
   let now = START
   const add = (node: string, more: Partial<NodeStats> = {}) => {
@@ -20,17 +20,17 @@ function setUp(...names: string[]) {
       now += 1_000
       for (const stats of nodes.values()) if (stats.beats) stats.uptimeMs += 1_000
       const rows = [...nodes.values()].map(({ beats, ...stats }) => stats)
-      watch.hear({ connections: 0, accepted: 0, delivered: 0, acceptedPerSecond: 0, nodes: rows }, now)
+      nodeHistory.hear({ connections: 0, accepted: 0, delivered: 0, acceptedPerSecond: 0, nodes: rows }, now)
     }
   }
   /** Nobody answers, and the nodes cannot say anything either. */
   const outage = (seconds: number) => {
     now += 1_000 * seconds
   }
-  const told = () => watch.happenings.map(({ text }) => text).reverse()
-  const states = () => Object.fromEntries(watch.nodes.map(({ node, state }) => [node, state]))
+  const told = () => nodeHistory.happenings.map(({ text }) => text).reverse()
+  const states = () => Object.fromEntries(nodeHistory.nodes.map(({ node, state }) => [node, state]))
   for (const name of names) add(name)
-  return { watch, add, set, drop: (node: string) => nodes.delete(node), pass, outage, told, states }
+  return { watch: nodeHistory, add, set, drop: (node: string) => nodes.delete(node), pass, outage, told, states }
 }
 
 test('rates are means over the last seconds of one life of a node', () => {

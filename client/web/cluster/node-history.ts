@@ -50,9 +50,9 @@ export interface Sample {
 export class NodeHistory {
   #nodes = new Map<string, WatchedNode>()
   #samples: Sample[] = []
-  #happenings: NodeEvent[] = []
+  #nodeEvents: NodeEvent[] = []
   #counts: Count[] = []
-  readonly #moves = new Map<string, Failover>()
+  readonly #failovers = new Map<string, Failover>()
   #told = 0
   #heardAt: number | undefined
   /** While nobody could report, or we could not ask, all fell silent: until then that is nobody's fault. */
@@ -70,7 +70,7 @@ export class NodeHistory {
 
   /** The newest first. */
   get happenings(): readonly NodeEvent[] {
-    return this.#happenings
+    return this.#nodeEvents
   }
 
   /** An answer to stats:get, and when it came, in Unix milliseconds. */
@@ -117,7 +117,7 @@ export class NodeHistory {
     } else if (uptimeMs > known.stats.uptimeMs) {
       if (known.state !== 'silent') return
       this.#tell(at, 'good', `${node} is heard again, after ${away}.`)
-      this.#moves.delete(node)
+      this.#failovers.delete(node)
     } else if (known.state === 'up' && at - known.heardAt >= SILENT_AFTER_MS && at >= this.#patientUntil) {
       this.#nodes.set(node, { ...known, state: 'silent' })
       this.#tell(at, 'bad', `${node} is silent: nothing new from it for ${away}.`)
@@ -141,15 +141,15 @@ export class NodeHistory {
 
   /** Asked once for each departure: one that is silent first and gone later has left once. */
   #depart(node: string, at: number): void {
-    this.#moves.set(node, new Failover(node, this.#counts, at))
+    this.#failovers.set(node, new Failover(node, this.#counts, at))
   }
 
   #follow(at: number): void {
-    for (const [node, move] of this.#moves) {
+    for (const [node, move] of this.#failovers) {
       const end = move.follow(this.#counts)
       if (!end) continue
       if (end.text) this.#tell(at, end.all ? 'good' : 'plain', end.text)
-      this.#moves.delete(node)
+      this.#failovers.delete(node)
     }
   }
 
@@ -166,7 +166,7 @@ export class NodeHistory {
   }
 
   #tell(at: number, tone: NodeEvent['tone'], text: string): void {
-    this.#happenings = [{ id: ++this.#told, at, text, tone }, ...this.#happenings].slice(0, HAPPENINGS_MOST)
+    this.#nodeEvents = [{ id: ++this.#told, at, text, tone }, ...this.#nodeEvents].slice(0, HAPPENINGS_MOST)
   }
 
   #freeSlot(): number {

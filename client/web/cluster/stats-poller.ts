@@ -17,7 +17,7 @@ export interface View {
   readonly happenings: readonly NodeEvent[]
 }
 
-export const condition = signal<ConnectionState>({ state: 'offline' })
+export const connectionState = signal<ConnectionState>({ state: 'offline' })
 export const view = signal<View>()
 /** Why the latest question had no answer. */
 export const fault = signal<ChatFault>()
@@ -34,14 +34,14 @@ const storage: TokenStorage = {
 
 /** Connects, and asks once a second how the cluster is. */
 export function watchCluster(): void {
-  const watch = new NodeHistory()
+  const nodeHistory = new NodeHistory()
   let client = dial()
   let asking = false
 
   function dial(): ChatClient {
     const client = new ChatClient({ name: 'Spectator', storage })
     client.on('condition', (now) => {
-      condition.value = now
+      connectionState.value = now
       if (now.state === 'live') void ask()
       if (now.fault?.code === 'unauthorized' || now.fault?.code === 'token_expired') renew()
     })
@@ -58,11 +58,11 @@ export function watchCluster(): void {
   }
 
   async function ask(): Promise<void> {
-    const { state } = condition.peek()
+    const { state } = connectionState.peek()
     if (asking || (state !== 'live' && state !== 'catching up')) return
     asking = true
     try {
-      watch.hear(await client.stats(), Date.now())
+      nodeHistory.hear(await client.stats(), Date.now())
       fault.value = undefined
       show()
     } catch (error) {
@@ -73,7 +73,7 @@ export function watchCluster(): void {
   }
 
   function show(): void {
-    const { nodes, samples, happenings } = watch
+    const { nodes, samples, happenings } = nodeHistory
     if (!paused.peek()) view.value = { at: Date.now(), nodes, samples, happenings }
   }
 

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import { condition } from '../state.ts'
+import { connectionState } from '../state.ts'
 import { Batches } from './batches.tsx'
 import { inMs } from './duration.ts'
 import { reconnects } from './figures.ts'
@@ -11,7 +11,7 @@ import { transportNames } from './transports.ts'
 /** How one is connected, measured for as long as somebody looks. */
 export function ConnectionPanel({ id }: { id: string }) {
   useEffect(measure, [])
-  const { node, transport, upgrading } = condition.value
+  const { node, transport, upgrading } = connectionState.value
   const { count, lastMs } = reconnects.value
   return (
     <section id={id} class="connection-panel" aria-label="Connection details">

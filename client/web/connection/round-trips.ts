@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type { Transport } from '../../sdk/connection.ts'
-import { chat, condition } from '../state.ts'
+import { chat, connectionState } from '../state.ts'
 
 export const SAMPLES = 60
 const EVERY_MS = 1_000
@@ -20,7 +20,7 @@ export function measure(): () => void {
     roundTrips.value = [...roundTrips.value, trip].slice(-SAMPLES)
   }
   const ask = async () => {
-    const by = condition.peek().transport
+    const by = connectionState.peek().transport
     if (asking || !by) return note(undefined)
     asking = true
     const begun = performance.now()

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ConnectionState } from '../../sdk/connection.ts'
 import { ConnectionPanel } from '../connection/panel.tsx'
 import { transportNames } from '../connection/transports.ts'
-import { condition } from '../state.ts'
+import { connectionState } from '../state.ts'
 
 export const words: Record<ConnectionState['state'], string> = {
   offline: 'Offline, trying again…',
@@ -19,7 +19,7 @@ export function ConnectionLine() {
   const [open, turn] = useState(false)
   const line = useRef<HTMLElement>(null)
   const button = useRef<HTMLButtonElement>(null)
-  const { state, node, transport: by, upgrading } = condition.value
+  const { state, node, transport: by, upgrading } = connectionState.value
   // Whoever sees the panel can close it, from its first frame on.
   useLayoutEffect(() => {
     if (!open) return

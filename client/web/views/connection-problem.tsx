@@ -1,10 +1,10 @@
 import { problemText } from '../connection-problems.ts'
-import { chat, condition } from '../state.ts'
+import { chat, connectionState } from '../state.ts'
 
 /** What stands between the writer and the others, in a line that takes no room while there is nothing. */
 export function ConnectionProblem() {
   const words = problemText()
-  const { state } = condition.value
+  const { state } = connectionState.value
   return (
     <div class="trouble" data-state={state}>
       <p role="status" aria-label="Trouble">

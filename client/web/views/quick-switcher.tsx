@@ -28,14 +28,14 @@ const people = computed(() => {
 export function QuickSwitcher() {
   const [typed, type] = useState('')
   const [chosen, choose] = useState(0)
-  const places = search(typed)
-  const at = Math.min(chosen, places.length - 1)
+  const destinations = search(typed)
+  const at = Math.min(chosen, destinations.length - 1)
   const onKeyDown = (event: KeyboardEvent) => {
     // Enter also ends the choice of a character in an input method.
     if (event.isComposing) return
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
-    if (step !== 0) choose((at + step + places.length) % places.length)
-    else if (event.key === 'Enter') places[at]?.go()
+    if (step !== 0) choose((at + step + destinations.length) % destinations.length)
+    else if (event.key === 'Enter') destinations[at]?.go()
     else return
     event.preventDefault()
   }
@@ -61,7 +61,7 @@ export function QuickSwitcher() {
         }}
       />
       <div id="places" class="places" role="listbox" aria-label="Rooms and people">
-        {places.map(({ key, mark, title, note, go }, i) => (
+        {destinations.map(({ key, mark, title, note, go }, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the focus, and its arrows and Enter choose.
           // biome-ignore lint/a11y/useFocusableInteractive: as above.
           <div key={key} id={`place-${i}`} role="option" aria-selected={i === at} onClick={go}>
@@ -73,7 +73,7 @@ export function QuickSwitcher() {
           </div>
         ))}
       </div>
-      {places.length === 0 && <p class="rule">Nothing and nobody has such a name.</p>}
+      {destinations.length === 0 && <p class="rule">Nothing and nobody has such a name.</p>}
     </Dialog>
   )
 }

@@ -5,7 +5,7 @@ import { unreachable } from '../connection-problems.ts'
 import { faultText } from '../fault-words.ts'
 import { isDirect } from '../room-names.ts'
 import { canReturn, goBackIn, leave, signIn } from '../session.ts'
-import { chat, condition, notice } from '../state.ts'
+import { chat, connectionState, notice } from '../state.ts'
 
 export function SignIn() {
   const busy = chat.value !== undefined
@@ -48,7 +48,7 @@ export function SignIn() {
 }
 
 function Waiting() {
-  const { fault } = condition.value
+  const { fault } = connectionState.value
   return (
     <p role="status">
       {fault ? faultText(fault) : 'The chat cannot be reached right now.'} Trying again…{' '}

@@ -7,21 +7,21 @@ export class Aftermath implements Judge {
   readonly #remains: Of<'remains'>[] = []
   readonly #violations: Violation[] = []
 
-  take(happening: HistoryEvent): void {
-    const { who, at } = happening
-    switch (happening.what) {
+  take(historyEvent: HistoryEvent): void {
+    const { who, at } = historyEvent
+    switch (historyEvent.what) {
       case 'is':
-        this.#users.set(happening.user, who)
+        this.#users.set(historyEvent.user, who)
         break
       case 'connections': {
-        const { opened, refused, code } = happening
+        const { opened, refused, code } = historyEvent
         if (refused === 0) break
         const sentence = `${who} was refused ${refused} of ${opened + refused} connections: ${code}.`
         this.#violations.push({ kind: 'locked out', sentence, who, from: at - 60_000, till: at })
         break
       }
       case 'remains':
-        this.#remains.push(happening)
+        this.#remains.push(historyEvent)
         break
     }
   }

@@ -18,14 +18,14 @@ export interface Verdict {
 
 /** Decides from what was written down, and from nothing else, whether everything that is promised was kept. */
 export function check(history: Iterable<HistoryEvent>): Verdict {
-  const ledger = new ExpectedLog()
-  const hearing = new Deliveries(ledger)
+  const expectedLog = new ExpectedLog()
+  const hearing = new Deliveries(expectedLog)
   const silences = new Liveness()
   const judges: Judge[] = [
-    ledger,
+    expectedLog,
     hearing,
-    new Folding(ledger, hearing),
-    new Sends(ledger),
+    new Folding(expectedLog, hearing),
+    new Sends(expectedLog),
     new Streams(),
     new PresenceTruth(),
     new MembershipChanges(),
@@ -33,6 +33,6 @@ export function check(history: Iterable<HistoryEvent>): Verdict {
     new Ending(),
     new Aftermath(),
   ]
-  for (const happening of history) for (const judge of judges) judge.take(happening)
+  for (const historyEvent of history) for (const judge of judges) judge.take(historyEvent)
   return { violations: judges.flatMap((judge) => judge.end()), longestSilence: silences.longest }
 }

@@ -25,8 +25,8 @@ export class Deliveries implements Judge {
   readonly #ended = new Set<string>()
   readonly #violations: Violation[] = []
 
-  constructor(ledger: ExpectedLog) {
-    this.#ledger = ledger
+  constructor(expectedLog: ExpectedLog) {
+    this.#ledger = expectedLog
   }
 
   /** Everybody who is in a room at the end. */
@@ -34,13 +34,13 @@ export class Deliveries implements Judge {
     return [...this.#heard.values()].filter(({ left }) => !left)
   }
 
-  take(happening: HistoryEvent): void {
-    if (happening.what === 'ends') this.#ended.add(happening.who)
-    if (!('room' in happening) || this.#ended.has(happening.who)) return
-    const { who, room } = happening
+  take(historyEvent: HistoryEvent): void {
+    if (historyEvent.what === 'ends') this.#ended.add(historyEvent.who)
+    if (!('room' in historyEvent) || this.#ended.has(historyEvent.who)) return
+    const { who, room } = historyEvent
     const key = `${who} ${room}`
     const heard = this.#heard.get(key)
-    switch (happening.what) {
+    switch (historyEvent.what) {
       case 'enters':
         this.#heard.set(key, { who, room, epoch: '', first: 0, names: [], head: -1, ...unjoined })
         break
@@ -48,10 +48,10 @@ export class Deliveries implements Judge {
         if (heard) heard.left = true
         break
       case 'joined':
-        if (heard) this.#join(heard, happening)
+        if (heard) this.#join(heard, historyEvent)
         break
       case 'handed':
-        if (heard) this.#hand(heard, happening)
+        if (heard) this.#hand(heard, historyEvent)
         break
       case 'reset':
         if (heard) heard.first = 0
@@ -72,10 +72,10 @@ export class Deliveries implements Judge {
    * The first answer of an epoch counts. One that brought entries of which none was handed over reached the socket
    * and not the client, which lost its connection between the two: then the next one counts.
    */
-  #join(heard: Delivered, { epoch, head, digests }: Of<'joined'>): void {
-    const lost = heard.headBrought && heard.epoch !== epoch
-    if (heard.headEpoch === epoch && !lost) return
-    Object.assign(heard, { head, headEpoch: epoch, headBrought: digests.length > 0 })
+  #join(delivered: Delivered, { epoch, head, digests }: Of<'joined'>): void {
+    const lost = delivered.headBrought && delivered.epoch !== epoch
+    if (delivered.headEpoch === epoch && !lost) return
+    Object.assign(delivered, { head, headEpoch: epoch, headBrought: digests.length > 0 })
   }
 
   #hand(heard: Delivered, { who, room, epoch, from, digests }: Of<'handed'>): void {

@@ -7,30 +7,30 @@ export class Ending implements Judge {
   readonly #ended = new Set<string>()
   readonly #violations: Violation[] = []
 
-  take(happening: HistoryEvent): void {
-    const { who, at } = happening
+  take(historyEvent: HistoryEvent): void {
+    const { who, at } = historyEvent
     if (this.#ended.has(who)) return
     const about = { who, from: at - 5_000, till: at }
     const stuck = (sentence: string) => this.#violations.push({ kind: 'stuck', sentence, ...about })
-    switch (happening.what) {
+    switch (historyEvent.what) {
       case 'is': {
         const before = this.#users.get(who)
-        this.#users.set(who, happening.user)
-        if (before !== undefined && before !== happening.user) stuck(`${who} came back as somebody else.`)
+        this.#users.set(who, historyEvent.user)
+        if (before !== undefined && before !== historyEvent.user) stuck(`${who} came back as somebody else.`)
         break
       }
       case 'condition':
-        if (happening.state === 'refused') stuck(`${who} was refused for good: ${happening.code}.`)
+        if (historyEvent.state === 'refused') stuck(`${who} was refused for good: ${historyEvent.code}.`)
         break
       case 'refused':
-        stuck(`${who} was sent away from ${happening.room}: ${happening.code}.`)
+        stuck(`${who} was sent away from ${historyEvent.room}: ${historyEvent.code}.`)
         break
       case 'ends':
         this.#ended.add(who)
-        if (!happening.settled) stuck(`${who} was never done: ${happening.waiting} things waited at the end.`)
+        if (!historyEvent.settled) stuck(`${who} was never done: ${historyEvent.waiting} things waited at the end.`)
         break
       case 'died':
-        this.#violations.push({ kind: 'dead', sentence: `${happening.part} ${happening.how}.`, ...about })
+        this.#violations.push({ kind: 'dead', sentence: `${historyEvent.part} ${historyEvent.how}.`, ...about })
         break
     }
   }

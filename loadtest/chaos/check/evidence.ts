@@ -16,23 +16,30 @@ export function evidence(history: Iterable<HistoryEvent>, violation: Violation):
   return violation.from === undefined ? pieces.slice(0, MOST) : pieces.slice(-MOST)
 }
 
-function shows(happening: HistoryEvent, violation: Violation, names: Set<string>): boolean {
+function shows(historyEvent: HistoryEvent, violation: Violation, names: Set<string>): boolean {
   const { who, room, seq, clientId, from, till } = violation
-  if (happening.what === 'fault')
-    return from !== undefined && happening.until >= from && happening.from <= (till ?? from)
-  if (happening.what === 'entry') return names.has(happening.digest)
+  if (historyEvent.what === 'fault')
+    return from !== undefined && historyEvent.until >= from && historyEvent.from <= (till ?? from)
+  if (historyEvent.what === 'entry') return names.has(historyEvent.digest)
   if (from !== undefined) {
-    const inTime = happening.at >= from && happening.at <= (till ?? Number.POSITIVE_INFINITY)
-    return inTime && happening.who === who && (!('room' in happening) || room === undefined || happening.room === room)
+    const inTime = historyEvent.at >= from && historyEvent.at <= (till ?? Number.POSITIVE_INFINITY)
+    return (
+      inTime &&
+      historyEvent.who === who &&
+      (!('room' in historyEvent) || room === undefined || historyEvent.room === room)
+    )
   }
-  if ('clientId' in happening && clientId !== undefined) return happening.clientId === clientId
-  if ('room' in happening && happening.room !== room) return false
-  if ('digests' in happening && seq !== undefined) {
-    const near = happening.from <= seq + 1 && happening.from + happening.digests.length >= seq
-    return near && (who === undefined || happening.who === who)
+  if ('clientId' in historyEvent && clientId !== undefined) return historyEvent.clientId === clientId
+  if ('room' in historyEvent && historyEvent.room !== room) return false
+  if ('digests' in historyEvent && seq !== undefined) {
+    const near = historyEvent.from <= seq + 1 && historyEvent.from + historyEvent.digests.length >= seq
+    return near && (who === undefined || historyEvent.who === who)
   }
-  if ('digest' in happening && happening.digest) return names.has(happening.digest)
-  return happening.who === who && ['reset', 'stale', 'joins', 'not joined', 'enters', 'leaves'].includes(happening.what)
+  if ('digest' in historyEvent && historyEvent.digest) return names.has(historyEvent.digest)
+  return (
+    historyEvent.who === who &&
+    ['reset', 'stale', 'joins', 'not joined', 'enters', 'leaves'].includes(historyEvent.what)
+  )
 }
 
 const isAbout = (entry: { room: string; seq: number; clientId?: string }, { room, seq, clientId }: Violation) =>

@@ -16,10 +16,11 @@ export class ExpectedLog implements Judge {
   readonly #entries = new Map<string, Seen>()
   readonly #logs = new Map<string, Log>()
 
-  take(happening: HistoryEvent): void {
-    if (happening.what === 'entry') this.#entries.set(happening.digest, happening.entry)
-    if (happening.what === 'handed' || happening.what === 'hears') this.#add(happening.room, happening, happening.till)
-    if (happening.what === 'joined') this.#add(happening.room, happening, happening.at)
+  take(historyEvent: HistoryEvent): void {
+    if (historyEvent.what === 'entry') this.#entries.set(historyEvent.digest, historyEvent.entry)
+    if (historyEvent.what === 'handed' || historyEvent.what === 'hears')
+      this.#add(historyEvent.room, historyEvent, historyEvent.till)
+    if (historyEvent.what === 'joined') this.#add(historyEvent.room, historyEvent, historyEvent.at)
   }
 
   /** What a name stands for. */

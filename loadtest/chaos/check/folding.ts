@@ -6,7 +6,7 @@ import type { Judge, Violation } from './violation.ts'
 /** In the end everybody has the same picture of every message that they have. */
 export class Folding implements Judge {
   constructor(
-    private readonly ledger: ExpectedLog,
+    private readonly expectedLog: ExpectedLog,
     private readonly hearing: Deliveries,
   ) {}
 
@@ -14,15 +14,15 @@ export class Folding implements Judge {
 
   end(): Violation[] {
     const { readers } = this.hearing
-    return this.ledger.logs.flatMap((log) => {
-      const wanted = fold(this.ledger.whole(log))
+    return this.expectedLog.logs.flatMap((log) => {
+      const wanted = fold(this.expectedLog.whole(log))
       const here = readers.filter(({ room, epoch }) => room === log.room && epoch === log.epoch)
-      return here.flatMap((heard) => [...this.#differences(heard, wanted)])
+      return here.flatMap((delivered) => [...this.#differences(delivered, wanted)])
     })
   }
 
   *#differences({ who, room, first, names }: Delivered, wanted: Map<number, string>): Generator<Violation> {
-    const entries = names.flatMap((name) => this.ledger.entry(name) ?? [])
+    const entries = names.flatMap((name) => this.expectedLog.entry(name) ?? [])
     for (const [seq, picture] of fold(entries)) {
       if (seq < first || picture === wanted.get(seq)) continue
       const sentence = `${who} sees ${room} ${seq} as ${picture}; it is ${wanted.get(seq)}.`

@@ -12,12 +12,12 @@ export class HistoryBuilder {
   #ops = 0
 
   static begin(): HistoryBuilder {
-    const story = new HistoryBuilder()
-    for (const who of story.people) {
-      story.note(who, { what: 'is', user: `u${who}` })
-      story.join(who)
+    const historyBuilder = new HistoryBuilder()
+    for (const who of historyBuilder.people) {
+      historyBuilder.note(who, { what: 'is', user: `u${who}` })
+      historyBuilder.join(who)
     }
-    return story
+    return historyBuilder
   }
 
   note(who: string, what: What): void {
@@ -47,17 +47,17 @@ export class HistoryBuilder {
   }
 
   /** The same without anybody hearing of it but its author, who is told that it is there. */
-  append(who: string, words: Command): Seen {
+  append(who: string, command: Command): Seen {
     const op = ++this.#ops
     const seq = this.log.length + 1
     const clientId = `id${op}`
-    const entry: Seen = { ...words, seq, at: this.at, by: `u${who}`, clientId }
+    const entry: Seen = { ...command, seq, at: this.at, by: `u${who}`, clientId }
     this.log.push(entry)
-    this.note(who, { what: 'says', op, ...words })
-    this.note(who, { what: 'asks', link: 1, clientId, ...words })
+    this.note(who, { what: 'says', op, ...command })
+    this.note(who, { what: 'asks', link: 1, clientId, ...command })
     this.reveals(entry)
     this.note(who, { what: 'answered', link: 1, clientId, digest: nameOf(entry), seq })
-    this.note(who, { what: 'said', op, room: words.room, digest: nameOf(entry) })
+    this.note(who, { what: 'said', op, room: command.room, digest: nameOf(entry) })
     return entry
   }
 

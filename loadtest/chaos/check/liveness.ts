@@ -19,27 +19,27 @@ export interface Silence {
 /** Nobody hears nothing for long, but those to whom we saw to it ourselves. */
 export class Liveness implements Judge {
   longest: Silence = { who: '', forMs: 0, from: 0 }
-  readonly #ears = new Map<string, Listener>()
+  readonly #listeners = new Map<string, Listener>()
   readonly #violations: Violation[] = []
   #hushedAt = Number.POSITIVE_INFINITY
 
-  take(happening: HistoryEvent): void {
-    const { at, who } = happening
-    const ear = this.#ears.get(who)
-    switch (happening.what) {
+  take(historyEvent: HistoryEvent): void {
+    const { at, who } = historyEvent
+    const listener = this.#listeners.get(who)
+    switch (historyEvent.what) {
       case 'talk':
-        if (happening.perSecond === 0) this.#hushedAt = at
+        if (historyEvent.perSecond === 0) this.#hushedAt = at
         break
       case 'handed':
         this.#measure(who, at)
-        this.#ears.set(who, { since: happening.till, suffers: ear?.suffers ?? false })
+        this.#listeners.set(who, { since: historyEvent.till, suffers: listener?.suffers ?? false })
         break
       case 'suffers':
         this.#measure(who, at)
-        if (ear) ear.suffers = true
+        if (listener) listener.suffers = true
         break
       case 'recovers':
-        if (ear) Object.assign(ear, { suffers: false, since: at })
+        if (listener) Object.assign(listener, { suffers: false, since: at })
         break
       case 'ends':
         this.#measure(who, at)
@@ -52,7 +52,7 @@ export class Liveness implements Judge {
   }
 
   #measure(who: string, at: number): void {
-    const ear = this.#ears.get(who)
+    const ear = this.#listeners.get(who)
     if (!ear || ear.suffers) return
     const till = Math.min(at, this.#hushedAt)
     const forMs = till - ear.since

@@ -23,22 +23,22 @@ export class MembershipChanges implements Judge {
   readonly #faults: Of<'fault'>[] = []
   readonly #events: Of<'presence'>[] = []
 
-  take(happening: HistoryEvent): void {
-    const { who, at } = happening
-    switch (happening.what) {
+  take(historyEvent: HistoryEvent): void {
+    const { who, at } = historyEvent
+    switch (historyEvent.what) {
       case 'is':
-        this.#users.set(happening.user, who)
+        this.#users.set(historyEvent.user, who)
         break
       case 'joined':
-        if (!this.#entered.has(`${who} ${happening.room}`)) this.#entered.set(`${who} ${happening.room}`, at)
+        if (!this.#entered.has(`${who} ${historyEvent.room}`)) this.#entered.set(`${who} ${historyEvent.room}`, at)
         break
       case 'leaves':
       case 'not joined':
-        this.#break(who, at, happening.room)
+        this.#break(who, at, historyEvent.room)
         break
       case 'condition':
-        if (happening.state !== 'live') this.#break(who, at)
-        else if (happening.node !== undefined) append(this.#nodes, who, { at, node: happening.node })
+        if (historyEvent.state !== 'live') this.#break(who, at)
+        else if (historyEvent.node !== undefined) append(this.#nodes, who, { at, node: historyEvent.node })
         break
       case 'suffers':
         append(this.#suffers, who, { from: at, until: Number.POSITIVE_INFINITY })
@@ -52,10 +52,10 @@ export class MembershipChanges implements Judge {
         this.#break(who, at)
         break
       case 'fault':
-        this.#faults.push(happening)
+        this.#faults.push(historyEvent)
         break
       case 'presence':
-        this.#events.push(happening)
+        this.#events.push(historyEvent)
         break
     }
   }

@@ -42,33 +42,33 @@ export class PresenceTruth implements Judge {
   readonly #looks: Of<'members'>[] = []
   #looksUntil = Number.POSITIVE_INFINITY
 
-  take(happening: HistoryEvent): void {
-    const { at, who } = happening
-    switch (happening.what) {
+  take(historyEvent: HistoryEvent): void {
+    const { at, who } = historyEvent
+    switch (historyEvent.what) {
       case 'is':
-        this.#users.set(happening.user, who)
+        this.#users.set(historyEvent.user, who)
         break
       case 'joins':
-        if (this.#place(happening.room, who) !== 'here') this.#change(happening.room, who, at, 'at the door')
+        if (this.#place(historyEvent.room, who) !== 'here') this.#change(historyEvent.room, who, at, 'at the door')
         break
       case 'joined':
-        this.#change(happening.room, who, at, 'here')
+        this.#change(historyEvent.room, who, at, 'here')
         break
       case 'leaves':
-        this.#change(happening.room, who, at, 'gone')
+        this.#change(historyEvent.room, who, at, 'gone')
         break
       case 'condition':
-        if (happening.state === 'live' || happening.state === 'catching up') {
-          this.#links.set(who, { node: happening.node, transport: happening.transport })
+        if (historyEvent.state === 'live' || historyEvent.state === 'catching up') {
+          this.#links.set(who, { node: historyEvent.node, transport: historyEvent.transport })
           break
         }
         for (const [room, people] of this.#rooms) if (people.has(who)) this.#change(room, who, at, 'gone')
         break
       case 'fault':
-        this.#faults.push(happening)
+        this.#faults.push(historyEvent)
         break
       case 'suffers':
-        if (happening.from !== 'a stall') break
+        if (historyEvent.from !== 'a stall') break
         this.#uncertain.set(who, [...(this.#uncertain.get(who) ?? []), { from: at, till: Number.POSITIVE_INFINITY }])
         break
       case 'recovers': {
@@ -77,7 +77,7 @@ export class PresenceTruth implements Judge {
         break
       }
       case 'members':
-        this.#looks.push(happening)
+        this.#looks.push(historyEvent)
         break
       case 'ends':
         this.#looksUntil = Math.min(this.#looksUntil, at)

@@ -38,41 +38,41 @@ export class Sends implements Judge {
   readonly #doubtful: Of<'doubtful'>[] = []
   readonly #wipes = new Wipes()
 
-  constructor(ledger: ExpectedLog) {
-    this.#ledger = ledger
+  constructor(expectedLog: ExpectedLog) {
+    this.#ledger = expectedLog
   }
 
-  take(happening: HistoryEvent): void {
-    const { who } = happening
-    this.#wipes.take(happening)
+  take(historyEvent: HistoryEvent): void {
+    const { who } = historyEvent
+    this.#wipes.take(historyEvent)
     if (this.#ended.has(who)) return
-    switch (happening.what) {
+    switch (historyEvent.what) {
       case 'is':
-        this.#users.set(happening.user, who)
+        this.#users.set(historyEvent.user, who)
         break
       case 'says':
-        this.#wish(who, happening).asked++
-        this.#open.set(`${who} ${happening.op}`, happening)
+        this.#wish(who, historyEvent).asked++
+        this.#open.set(`${who} ${historyEvent.op}`, historyEvent)
         break
       case 'asks':
-        this.#wish(who, happening).clientIds.add(happening.clientId)
-        this.#clientIds.set(happening.clientId, key(who, happening))
+        this.#wish(who, historyEvent).clientIds.add(historyEvent.clientId)
+        this.#clientIds.set(historyEvent.clientId, key(who, historyEvent))
         break
       case 'answered':
-        if (happening.digest) this.#acknowledge(who, happening.digest).clientIds.add(happening.clientId)
+        if (historyEvent.digest) this.#acknowledge(who, historyEvent.digest).clientIds.add(historyEvent.clientId)
         break
       case 'said':
-        this.#acknowledge(who, happening.digest).words = this.#open.get(`${who} ${happening.op}`)
-        this.#open.delete(`${who} ${happening.op}`)
+        this.#acknowledge(who, historyEvent.digest).words = this.#open.get(`${who} ${historyEvent.op}`)
+        this.#open.delete(`${who} ${historyEvent.op}`)
         break
       case 'gave up': {
-        const words = this.#open.get(`${who} ${happening.op}`)
-        if (words && !UNSURE.has(happening.code)) this.#wish(who, words).gaveUp++
-        this.#open.delete(`${who} ${happening.op}`)
+        const words = this.#open.get(`${who} ${historyEvent.op}`)
+        if (words && !UNSURE.has(historyEvent.code)) this.#wish(who, words).gaveUp++
+        this.#open.delete(`${who} ${historyEvent.op}`)
         break
       }
       case 'doubtful':
-        this.#doubtful.push(happening)
+        this.#doubtful.push(historyEvent)
         break
       case 'ends':
         this.#ended.add(who)
@@ -160,9 +160,9 @@ export class Sends implements Judge {
     return acknowledged
   }
 
-  #wish(who: string, words: Command): Wish {
-    const at = key(who, words)
-    const wish = this.#wishes.get(at) ?? { who, words, asked: 0, gaveUp: 0, clientIds: new Set() }
+  #wish(who: string, command: Command): Wish {
+    const at = key(who, command)
+    const wish = this.#wishes.get(at) ?? { who, words: command, asked: 0, gaveUp: 0, clientIds: new Set() }
     this.#wishes.set(at, wish)
     return wish
   }

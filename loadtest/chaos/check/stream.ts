@@ -19,18 +19,18 @@ export class Streams implements Judge {
   readonly #unheard = new Set<string>()
   readonly #violations: Violation[] = []
 
-  take(happening: HistoryEvent): void {
-    if (!('link' in happening) || !('room' in happening)) return
-    const key = `${happening.who} ${happening.link} ${happening.room}`
-    switch (happening.what) {
+  take(historyEvent: HistoryEvent): void {
+    if (!('link' in historyEvent) || !('room' in historyEvent)) return
+    const key = `${historyEvent.who} ${historyEvent.link} ${historyEvent.room}`
+    switch (historyEvent.what) {
       case 'joins':
-        this.#asked.set(key, happening)
+        this.#asked.set(key, historyEvent)
         break
       case 'joined':
-        this.#begin(key, happening)
+        this.#begin(key, historyEvent)
         break
       case 'hears':
-        this.#hear(key, happening)
+        this.#hear(key, historyEvent)
         break
       case 'unanswered':
         this.#unheard.add(key)

@@ -37,6 +37,6 @@ export interface Violation extends About {
 
 /** Looks at one promise. It is shown the whole history, one happening at a time, then says what was wrong. */
 export interface Judge {
-  take(happening: HistoryEvent): void
+  take(historyEvent: HistoryEvent): void
   end(): Violation[]
 }

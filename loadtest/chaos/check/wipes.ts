@@ -8,9 +8,9 @@ export class Wipes {
     return Number.isFinite(this.#lastUntil)
   }
 
-  take(happening: HistoryEvent): void {
-    if (happening.what === 'fault' && happening.kind === 'redis flushed') {
-      this.#lastUntil = Math.max(this.#lastUntil, happening.until)
+  take(historyEvent: HistoryEvent): void {
+    if (historyEvent.what === 'fault' && historyEvent.kind === 'redis flushed') {
+      this.#lastUntil = Math.max(this.#lastUntil, historyEvent.until)
     }
   }
 

@@ -19,17 +19,18 @@ export function admitNewcomer(number: number, target: Target): Promise<number | 
   return new Promise((resolve) => {
     const end = (result: number | string) => {
       clearTimeout(timer)
-      line.close()
+      clientTransport.close()
       resolve(result)
     }
     const timer = setTimeout(() => end(`not admitted within ${ADMITTED_WITHIN_MS / 1_000} s`), ADMITTED_WITHIN_MS)
-    const line: ClientTransport = new Transport(`/socket.io/?EIO=4&transport=${transport}`, {
+    const clientTransport: ClientTransport = new Transport(`/socket.io/?EIO=4&transport=${transport}`, {
       ...{ ...target, localAddress: newcomerAddress(number) },
       open: () => {},
       packet: (bytes, start, until) => {
         const packet = bytes.toString('utf8', start, until)
-        if (packet.startsWith('0')) line.send(`40${JSON.stringify({ name: `Newcomer ${number}` })}`)
-        else if (packet.startsWith('42["session"')) line.send(`420${JSON.stringify(['room:join', { room: ROOM }])}`)
+        if (packet.startsWith('0')) clientTransport.send(`40${JSON.stringify({ name: `Newcomer ${number}` })}`)
+        else if (packet.startsWith('42["session"'))
+          clientTransport.send(`420${JSON.stringify(['room:join', { room: ROOM }])}`)
         else if (packet.startsWith('430[{"ok":true')) end(performance.now() - began)
         else if (/^4(30|4)/.test(packet)) end(/"code":"(\w+)"/.exec(packet)?.[1] ?? 'refused')
       },

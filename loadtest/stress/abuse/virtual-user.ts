@@ -104,15 +104,15 @@ export class VirtualUser {
     this.#line?.send(`42${id}${JSON.stringify([command, input])}`)
   }
 
-  #packet(line: ClientTransport, packet: string): void {
-    if (packet === '2') line.send('3')
+  #packet(clientTransport: ClientTransport, packet: string): void {
+    if (packet === '2') clientTransport.send('3')
     else if (packet.startsWith('0')) {
-      line.send(
+      clientTransport.send(
         `40${JSON.stringify(this.#token === undefined ? { name: `User ${this.plan.number}` } : { token: this.#token })}`,
       )
     } else if (packet.startsWith('42')) this.#event(JSON.parse(packet.slice(2)) as [string, never])
     else if (packet.startsWith('43')) this.#answered(packet)
-    else if (packet.startsWith('44')) line.close()
+    else if (packet.startsWith('44')) clientTransport.close()
   }
 
   #answered(packet: string): void {

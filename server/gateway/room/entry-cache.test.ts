@@ -14,10 +14,10 @@ const seqs = (page: { entries: Entry[] } | undefined) => page?.entries.map(({ se
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 function at(head: number, kept: number): EntryCache {
-  const recent = new EntryCache()
-  recent.restart({ epoch: 'e', head })
-  recent.load(span(head - kept + 1, head).map(message))
-  return recent
+  const entryCache = new EntryCache()
+  entryCache.restart({ epoch: 'e', head })
+  entryCache.load(span(head - kept + 1, head).map(message))
+  return entryCache
 }
 
 test('a newcomer gets the newest page', () => {

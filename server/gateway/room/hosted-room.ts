@@ -46,9 +46,9 @@ export class HostedRoom implements Follower {
   readonly view: RoomPresence
   /** Socket.IO's room of those whose stream runs: one string for all of them. */
   readonly #stream: string
-  readonly #recent: EntryCache
+  readonly #entryCache: EntryCache
   readonly #fanout: Fanout
-  readonly #telling: PresenceBroadcast
+  readonly #presenceBroadcast: PresenceBroadcast
   #following: Following | undefined
   /** What is heard before `follow` has said where it begins. */
   #early: Entry[] | undefined = []
@@ -56,26 +56,26 @@ export class HostedRoom implements Follower {
 
   constructor(
     readonly name: string,
-    private readonly house: RoomDeps,
+    private readonly roomDeps: RoomDeps,
     budget: CacheBudget,
   ) {
     this.#stream = streamOf(name)
-    this.#fanout = new Fanout((entries) => this.#deliver(entries), house.gatherMs)
-    this.#recent = new EntryCache({
+    this.#fanout = new Fanout((entries) => this.#deliver(entries), roomDeps.gatherMs)
+    this.#entryCache = new EntryCache({
       most: isMatch(name) ? MATCH_LOG_ENTRIES : undefined,
       budget,
       evicted: () => {
         this.#loading = undefined
       },
     })
-    this.#telling = new PresenceBroadcast(house.io, this.#stream)
-    const tell = this.#telling.send.bind(this.#telling)
-    this.view = new RoomPresence(name, house.store.roster, tell, () => this.readers.size)
+    this.#presenceBroadcast = new PresenceBroadcast(roomDeps.io, this.#stream)
+    const tell = this.#presenceBroadcast.send.bind(this.#presenceBroadcast)
+    this.view = new RoomPresence(name, roomDeps.store.roster, tell, () => this.readers.size)
   }
 
   async open(): Promise<void> {
-    this.#following = await this.house.store.log.follow(this.name, this)
-    this.#recent.restart(this.#following)
+    this.#following = await this.roomDeps.store.log.follow(this.name, this)
+    this.#entryCache.restart(this.#following)
     const early = this.#early ?? []
     this.#early = undefined
     this.entries(early)
@@ -84,7 +84,7 @@ export class HostedRoom implements Follower {
 
   /** The newest seq that this node has handed out. */
   get head(): number {
-    return this.#recent.head
+    return this.#entryCache.head
   }
 
   entries(entries: Entry[]): void {
@@ -94,7 +94,7 @@ export class HostedRoom implements Follower {
 
   renewed(log: { epoch: string; head: number }): void {
     this.#fanout.drop()
-    this.#recent.restart(log)
+    this.#entryCache.restart(log)
     this.#loading = undefined
     for (const { socket } of this.readers) if (socket.rooms.has(this.#stream)) this.#endStream(socket)
   }
@@ -105,9 +105,9 @@ export class HostedRoom implements Follower {
     const presence = await this.view.now()
     // Others of the node may have taken its place meanwhile.
     await this.#load()
-    if (this.#recent.page(position)) return { presence }
+    if (this.#entryCache.page(position)) return { presence }
     const { after } = position
-    const read = () => this.house.store.log.read(this.name, { after, entries: JOIN_PAGE_ENTRIES })
+    const read = () => this.roomDeps.store.log.read(this.name, { after, entries: JOIN_PAGE_ENTRIES })
     return { presence, older: await pages.run(read) }
   }
 
@@ -117,8 +117,8 @@ export class HostedRoom implements Follower {
    */
   enter({ socket }: Reader, position: Position, { presence, older }: Prepared): Output<'room:join'> {
     this.#fanout.flush()
-    const { epoch, head } = this.#recent
-    const page = this.#recent.page(position) ?? older
+    const { epoch, head } = this.#entryCache
+    const page = this.#entryCache.page(position) ?? older
     if (!page || (page === older && older.epoch !== epoch)) throw unavailable(`${this.name} moved on. Join again.`)
     socket.join(this.#stream)
     const entries = page.entries.filter(({ seq }) => seq <= head)
@@ -134,14 +134,14 @@ export class HostedRoom implements Follower {
 
   close(): void {
     this.#following?.stop()
-    this.#recent.close()
+    this.#entryCache.close()
     this.#fanout.close()
     this.view.close()
-    this.#telling.close()
+    this.#presenceBroadcast.close()
   }
 
   #take(entry: Entry): void {
-    this.#recent.add(entry)
+    this.#entryCache.add(entry)
     this.#fanout.add(entry)
   }
 
@@ -155,13 +155,13 @@ export class HostedRoom implements Follower {
   }
 
   async #readNewest(): Promise<void> {
-    const { epoch } = this.#recent
-    const page = await this.house.store.log.read(this.name, { entries: JOIN_PAGE_ENTRIES })
-    if (page.epoch === epoch && this.#recent.epoch === epoch) this.#recent.load(page.entries)
+    const { epoch } = this.#entryCache
+    const page = await this.roomDeps.store.log.read(this.name, { entries: JOIN_PAGE_ENTRIES })
+    if (page.epoch === epoch && this.#entryCache.epoch === epoch) this.#entryCache.load(page.entries)
   }
 
   #deliver(entries: Entry[]): void {
-    const { io, metrics, journal } = this.house
+    const { io, metrics, journal } = this.roomDeps
     const stream = this.#stream
     for (const { backlog, socket } of this.readers) {
       if (backlog.exceeded && socket.rooms.has(stream)) {
@@ -169,7 +169,7 @@ export class HostedRoom implements Follower {
         this.#endStream(socket)
       }
     }
-    io.local.to(stream).emit('entries', { room: this.name, epoch: this.#recent.epoch, entries })
+    io.local.to(stream).emit('entries', { room: this.name, epoch: this.#entryCache.epoch, entries })
     const connections = io.of('/').adapter.rooms.get(stream)?.size ?? 0
     metrics.delivered(entries.length, connections)
     journal.delivered(entries, connections)

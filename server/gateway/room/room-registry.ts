@@ -16,7 +16,7 @@ export class RoomRegistry {
   readonly #stays = new Map<string, Stay>()
   readonly #budget = new CacheBudget()
 
-  constructor(private readonly house: RoomDeps) {}
+  constructor(private readonly roomDeps: RoomDeps) {}
 
   get size(): number {
     return this.#stays.size
@@ -48,7 +48,7 @@ export class RoomRegistry {
   }
 
   #begin(room: string): Stay {
-    const hosted = new HostedRoom(room, this.house, this.#budget)
+    const hosted = new HostedRoom(room, this.roomDeps, this.#budget)
     const stay: Stay = { hosted, open: hosted.open() }
     this.#stays.set(room, stay)
     // A room that could not be opened is tried anew by the next one who comes.

@@ -27,13 +27,13 @@ export function setAdminCookie(
 }
 
 /** By a pass, or by the token itself: `Authorization: Bearer` (RFC 6750, section 2.1). */
-export function hasAdminCookie(req: Request, admin: AdminTokens): boolean {
+export function hasAdminCookie(req: Request, adminTokens: AdminTokens): boolean {
   const token = bearerToken(req)
-  if (token !== undefined) return admin.admits(token)
+  if (token !== undefined) return adminTokens.admits(token)
   const cookies = (req.headers.cookie ?? '').split(/; */)
   // Another cluster on this host, on another port, may have given one of this name for a wider path.
   const passes = cookies.filter((cookie) => cookie.startsWith(`${NAME}=`)).slice(0, 4)
-  return passes.some((cookie) => admin.holds(decoded(cookie.slice(NAME.length + 1))))
+  return passes.some((cookie) => adminTokens.holds(decoded(cookie.slice(NAME.length + 1))))
 }
 
 export interface AdminCookieOptions {

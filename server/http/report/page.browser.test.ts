@@ -6,7 +6,7 @@ import { ReportServer, sample, TOKEN } from '../../test/report-server.ts'
 jest.setTimeout(120_000)
 
 let browser: Browser
-let desk: ReportServer
+let reportServer: ReportServer
 const problems: string[] = []
 const PHONE = { viewport: { width: 360, height: 740 } }
 
@@ -17,7 +17,7 @@ afterAll(() => browser?.close())
 
 beforeEach(async () => {
   problems.length = 0
-  desk = await ReportServer.open({ redisUrl: 'redis://elsewhere' })
+  reportServer = await ReportServer.open({ redisUrl: 'redis://elsewhere' })
   const now = Math.floor(Date.now() / 10_000) * 10_000
   for (const [i, node] of ['n1', 'n2', 'n3'].entries()) {
     // The second one was away for two minutes.
@@ -36,7 +36,7 @@ beforeEach(async () => {
         cpu: 0.2 + 0.05 * i + (back % 5) / 100,
       }),
     )
-    await desk.flush({
+    await reportServer.flush({
       incarnation: `${node}.1`,
       counts: { websocket: { connections: 1_200, messages: 52_000, bytesIn: 9e8, bytesOut: 6e9 } },
       now: {
@@ -52,7 +52,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   for (const context of browser.contexts()) await context.close()
-  await desk.close()
+  await reportServer.close()
   expect(problems).toEqual([])
 })
 
@@ -63,7 +63,7 @@ async function show(path: string, settings: Parameters<Browser['newContext']>[0]
   await page.clock.install()
   page.on('pageerror', (error) => problems.push(error.message))
   page.on('console', (line) => line.type() === 'error' && problems.push(line.text()))
-  const url = new URL(path, desk.url)
+  const url = new URL(path, reportServer.url)
   url.searchParams.set('token', TOKEN)
   await page.goto(`${url}`)
   return page
@@ -77,7 +77,7 @@ const fits = (page: Page) => page.evaluate(() => document.documentElement.scroll
 
 test('the printed address leads to the report, and the token does not stay', async () => {
   const page = await show('/report?range=6h')
-  expect(page.url()).toBe(`${desk.url}/report?range=6h`)
+  expect(page.url()).toBe(`${reportServer.url}/report?range=6h`)
   await total(page, 'Total Messages').getByText('156,000', { exact: true }).waitFor()
   expect(await page.evaluate(() => document.cookie)).toBe('')
   expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2)
@@ -102,7 +102,13 @@ test('every plot has its figures beside it for those who do not see it', async (
 })
 
 test.each(['/report', '/logs'])('axe-core finds nothing in %s, and it fits a phone', async (path) => {
-  await desk.tell({ kind: 'error', event: 'Error', details: 'It broke', user: 'abcdefghij0123456789', skipped: 7 })
+  await reportServer.tell({
+    kind: 'error',
+    event: 'Error',
+    details: 'It broke',
+    user: 'abcdefghij0123456789',
+    skipped: 7,
+  })
   const page = await show(path, PHONE)
   expect(await accessibilityFindings(page)).toEqual([])
   expect(await fits(page)).toBe(true)
@@ -111,7 +117,7 @@ test.each(['/report', '/logs'])('axe-core finds nothing in %s, and it fits a pho
 test('it stays up to date, unless it is paused', async () => {
   const page = await show('/report')
   await state(page).getByText('Live, every 5 s').waitFor()
-  await desk.flush({ counts: { text: { messages: 11 } } })
+  await reportServer.flush({ counts: { text: { messages: 11 } } })
   await page.clock.runFor(6_000)
   await total(page, 'Total Messages').getByText('156,011').waitFor()
 
@@ -127,7 +133,7 @@ test('it stays up to date, unless it is paused', async () => {
   page.on('request', () => asked++)
   await page.clock.runFor(60_000)
   expect(asked).toBe(0)
-  await desk.flush({ counts: { text: { messages: 1 } } })
+  await reportServer.flush({ counts: { text: { messages: 1 } } })
   await page.getByRole('button', { name: 'Go on' }).click()
   await total(page, 'Total Messages').getByText('156,012').waitFor()
   await state(page).getByText('Live, every 5 s').waitFor()
@@ -135,11 +141,11 @@ test('it stays up to date, unless it is paused', async () => {
 
 test('it says when nobody answers, and goes on when somebody does', async () => {
   const page = await show('/report')
-  desk.closed = 'The connection to the store is down.'
+  reportServer.closed = 'The connection to the store is down.'
   await page.clock.runFor(6_000)
   await state(page).getByText('No answer just now (503). Trying again.').waitFor()
   await total(page, 'Total Messages').getByText('156,000', { exact: true }).waitFor()
-  desk.closed = undefined
+  reportServer.closed = undefined
   await page.clock.runFor(6_000)
   await state(page).getByText('Live, every 5 s').waitFor()
   await page.context().clearCookies()
@@ -153,8 +159,8 @@ test('it says when nobody answers, and goes on when somebody does', async () => 
 test('events appear as they happen, filtered; names and errors are text', async () => {
   const page = await show('/logs')
   await page.getByText('Nothing of this kind has happened yet.').waitFor()
-  await desk.tell({ node: 'n1' })
-  await desk.tell({ kind: 'error', event: 'Error', details: '<img src=x onerror=alert(1)>', node: 'n2' })
+  await reportServer.tell({ node: 'n1' })
+  await reportServer.tell({ kind: 'error', event: 'Error', details: '<img src=x onerror=alert(1)>', node: 'n2' })
   await page.clock.runFor(3_000)
   await events(page).first().getByText('<img src=x onerror=alert(1)>').waitFor()
   expect(await events(page).count()).toBe(2)
@@ -165,18 +171,18 @@ test('events appear as they happen, filtered; names and errors are text', async 
   await page.getByRole('button', { name: 'Show' }).click()
   await page.waitForURL(/kind=message&node=n1/)
   await events(page).getByText('Message Relay').waitFor()
-  await desk.tell({ node: 'n2', details: 'Message size: 2 bytes' })
-  await desk.tell({ node: 'n1', details: 'Message size: 1 bytes' })
+  await reportServer.tell({ node: 'n2', details: 'Message size: 2 bytes' })
+  await reportServer.tell({ node: 'n1', details: 'Message size: 1 bytes' })
   await page.clock.runFor(3_000)
   await events(page).getByText('Message size: 1 bytes').waitFor()
   expect(await events(page).count()).toBe(2)
 })
 
 test('without a script: the same pages, with a link to ask again', async () => {
-  await desk.tell({ details: 'Message size: 3 bytes' })
+  await reportServer.tell({ details: 'Message size: 3 bytes' })
   const page = await show('/logs?kind=message', { javaScriptEnabled: false })
   await events(page).getByText('Message size: 3 bytes').waitFor()
-  await desk.tell({ details: 'Message size: 4 bytes' })
+  await reportServer.tell({ details: 'Message size: 4 bytes' })
   await page.getByRole('link', { name: 'Refresh' }).click()
   await events(page).getByText('Message size: 4 bytes').waitFor()
   expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0)
@@ -187,7 +193,7 @@ test('without a script: the same pages, with a link to ask again', async () => {
 
 test('who comes without the token is told where it is, and may type it', async () => {
   const page = await (await browser.newContext()).newPage()
-  const answer = await page.goto(`${desk.url}/logs`)
+  const answer = await page.goto(`${reportServer.url}/logs`)
   expect(answer!.status()).toBe(401)
   expect(await accessibilityFindings(page)).toEqual([])
   await page.getByLabel('Admin token').fill('something else')
@@ -196,5 +202,5 @@ test('who comes without the token is told where it is, and may type it', async (
   await page.getByLabel('Admin token').fill(TOKEN)
   await page.getByRole('button', { name: 'Show' }).click()
   await page.getByRole('heading', { name: 'Logs', level: 1 }).waitFor()
-  expect(page.url()).toBe(`${desk.url}/logs`)
+  expect(page.url()).toBe(`${reportServer.url}/logs`)
 })

@@ -28,7 +28,7 @@ export function appending(three: Three): void {
   test('three nodes at once: numbered without a hole, one order for everyone, `at` never back', async () => {
     const room = fresh()
     const ada = someone()
-    const ears = await Promise.all(three.all.map((store) => RecordingFollower.at(store, room)))
+    const recordingFollowers = await Promise.all(three.all.map((store) => RecordingFollower.at(store, room)))
     const answers = await Promise.all(
       span(1, 300).map((i) => append(three.all[i % 3]!.log, room, message(ada, `number ${i}`, { clientId: `c${i}` }))),
     )
@@ -37,10 +37,10 @@ export function appending(three: Three): void {
     const { entries } = await three.c.log.read(room, { after: 0, entries: 500 })
     expect(entries).toEqual([...answers].sort((x, y) => x.seq - y.seq))
     for (const [i, entry] of entries.entries()) expect(entry.at).toBeGreaterThanOrEqual(entries[i - 1]?.at ?? 0)
-    for (const ear of ears) {
-      await ear.waitFor(300)
-      expect(ear.heard).toEqual(entries)
-      ear.stop()
+    for (const recordingFollower of recordingFollowers) {
+      await recordingFollower.waitFor(300)
+      expect(recordingFollower.heard).toEqual(entries)
+      recordingFollower.stop()
     }
   })
 

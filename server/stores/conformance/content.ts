@@ -19,7 +19,7 @@ export function content(three: Three): void {
   test.each(Object.entries(texts))('survives byte for byte: %s', async (_, text) => {
     const room = fresh()
     const author = { id: fresh('u'), name: `O"Neill's \\ 🦜 ${text.slice(0, 10)}` }
-    const ear = await RecordingFollower.at(three.b, room)
+    const recordingFollower = await RecordingFollower.at(three.b, room)
     const draft = message(author, text, { clientId: 'c1' })
     const said = await append(three.a.log, room, draft)
     const edit = await append(three.a.log, room, { kind: 'edit', by: author, target: 1, text })
@@ -30,12 +30,12 @@ export function content(three: Three): void {
       emoji: `"👍🏽\\'`,
       on: true,
     })
-    await ear.waitFor(3)
+    await recordingFollower.waitFor(3)
     expect([said.text, said.by.name, edit.text, reaction.emoji]).toEqual([text, author.name, text, `"👍🏽\\'`])
-    expect(ear.heard).toEqual([said, edit, reaction])
+    expect(recordingFollower.heard).toEqual([said, edit, reaction])
     expect((await three.c.log.read(room, { entries: 10 })).entries).toEqual([said, edit, reaction])
     expect(await append(three.c.log, room, draft)).toEqual(said)
-    ear.stop()
+    recordingFollower.stop()
   })
 
   test('rooms whose names begin alike share nothing', async () => {

@@ -6,16 +6,16 @@ export function dedupe(three: Three): void {
   test('a retry is answered with the first entry, from any node, whatever it says', async () => {
     const room = fresh()
     const ada = someone()
-    const ear = await RecordingFollower.at(three.c, room)
+    const recordingFollower = await RecordingFollower.at(three.c, room)
     const first = await append(three.a.log, room, message(ada, 'once', { clientId: 'c1' }))
     for (const store of three.all) {
       expect(await append(store.log, room, message(ada, 'once', { clientId: 'c1' }))).toEqual(first)
       expect(await append(store.log, room, message(ada, 'other words', { clientId: 'c1' }))).toEqual(first)
     }
     await say(three.a, room, ada, 'next')
-    await ear.waitFor(2)
-    expect(ear.seqs).toEqual([1, 2])
-    ear.stop()
+    await recordingFollower.waitFor(2)
+    expect(recordingFollower.seqs).toEqual([1, 2])
+    recordingFollower.stop()
   })
 
   test('at the same moment from three nodes: one entry', async () => {

@@ -49,15 +49,15 @@ export function deletion(three: Three): void {
   test('what was announced before stays in order', async () => {
     const room = fresh()
     const ada = someone()
-    const ear = await RecordingFollower.at(three.b, room)
+    const recordingFollower = await RecordingFollower.at(three.b, room)
     await Promise.all([
       append(three.a.log, room, message(ada, 'x')),
       append(three.a.log, room, { kind: 'delete', by: ada, target: 1 }).catch(() => undefined),
       append(three.a.log, room, message(ada, 'y')),
     ])
     const { head } = await three.a.log.read(room, { entries: 1 })
-    await ear.waitFor(head)
-    expect(ear.seqs).toEqual(Array.from({ length: head }, (_, i) => i + 1))
-    ear.stop()
+    await recordingFollower.waitFor(head)
+    expect(recordingFollower.seqs).toEqual(Array.from({ length: head }, (_, i) => i + 1))
+    recordingFollower.stop()
   })
 }

@@ -8,19 +8,19 @@ export function following(three: Three): void {
     const room = fresh()
     const ada = someone()
     const appends = span(1, 100).map((i) => append(three.a.log, room, message(ada, String(i))))
-    const ears: RecordingFollower[] = []
+    const recordingFollowers: RecordingFollower[] = []
     for (const store of [...three.all, ...three.all]) {
-      ears.push(await RecordingFollower.at(store, room))
+      recordingFollowers.push(await RecordingFollower.at(store, room))
       appends.push(...span(1, 20).map((i) => append(store.log, room, message(ada, String(i)))))
     }
     const head = Math.max(...(await Promise.all(appends)).map((entry) => entry.seq))
     const { entries, epoch } = await three.b.log.read(room, { after: 0, entries: 500 })
-    for (const ear of ears) {
-      await ear.waitFor(head)
-      expect(ear.following.epoch).toBe(epoch)
-      expect(ear.heard).toEqual(entries.slice(ear.following.head))
-      expect(ear.renewals).toEqual([])
-      ear.stop()
+    for (const recordingFollower of recordingFollowers) {
+      await recordingFollower.waitFor(head)
+      expect(recordingFollower.following.epoch).toBe(epoch)
+      expect(recordingFollower.heard).toEqual(entries.slice(recordingFollower.following.head))
+      expect(recordingFollower.renewals).toEqual([])
+      recordingFollower.stop()
     }
   })
 

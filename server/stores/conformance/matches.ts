@@ -7,24 +7,24 @@ import { span } from './recording-follower.ts'
 /** What a node was told by `watch`, which is called once for each node. */
 class RecordedMatches {
   static readonly #of = new WeakMap<Store, RecordedMatches>()
-  readonly #bell = new Signal()
+  readonly #signal = new Signal()
   readonly told: (string | undefined)[] = []
 
   static of(store: Store): RecordedMatches {
-    const news = RecordedMatches.#of.get(store) ?? new RecordedMatches(store)
-    RecordedMatches.#of.set(store, news)
-    return news
+    const recordedMatches = RecordedMatches.#of.get(store) ?? new RecordedMatches(store)
+    RecordedMatches.#of.set(store, recordedMatches)
+    return recordedMatches
   }
 
   private constructor(store: Store) {
     store.matches.watch((user) => {
       this.told.push(user)
-      this.#bell.ring()
+      this.#signal.ring()
     })
   }
 
   async hears({ id }: User): Promise<void> {
-    while (!this.told.includes(id)) await this.#bell.next(`news of ${id}`)
+    while (!this.told.includes(id)) await this.#signal.next(`news of ${id}`)
   }
 }
 

@@ -18,7 +18,7 @@ export async function everybody(store: Store, room: string, limit = 100): Promis
 
 /** Looks at a room's roster again at each word of `watch`, and at no other time. */
 export class RecordingPresence {
-  readonly #bell = new Signal()
+  readonly #signal = new Signal()
   calls = 0
   stop = (): void => {}
 
@@ -28,26 +28,26 @@ export class RecordingPresence {
   ) {}
 
   static async on(store: Store, room: string): Promise<RecordingPresence> {
-    const eye = new RecordingPresence(store, room)
-    eye.stop = await store.roster.watch(room, () => {
-      eye.calls++
-      eye.#bell.ring()
+    const recordingPresence = new RecordingPresence(store, room)
+    recordingPresence.stop = await store.roster.watch(room, () => {
+      recordingPresence.calls++
+      recordingPresence.#signal.ring()
     })
-    return eye
+    return recordingPresence
   }
 
   /** Resolves at the next word of `watch`. */
   word(): Promise<void> {
-    return this.#bell.next('a change of the roster')
+    return this.#signal.next('a change of the roster')
   }
 
   /** Resolves when the room holds exactly these people; they are compared in the order of ids. */
   async sees(...members: Member[]): Promise<void> {
     const wanted = JSON.stringify(members.sort((x, y) => (x.id < y.id ? -1 : 1)).map(line))
     for (;;) {
-      const next = this.#bell.next(`a roster of ${wanted}`)
+      const next = this.#signal.next(`a roster of ${wanted}`)
       next.catch(() => {})
-      if (JSON.stringify((await everybody(this.store, this.room)).map(line)) === wanted) return this.#bell.ring()
+      if (JSON.stringify((await everybody(this.store, this.room)).map(line)) === wanted) return this.#signal.ring()
       await next
     }
   }

@@ -6,18 +6,18 @@ import { Signal } from './cluster.ts'
 export class RecordingFollower implements Follower {
   readonly heard: Entry[] = []
   readonly renewals: { epoch: string; head: number }[] = []
-  readonly #bell = new Signal()
+  readonly #signal = new Signal()
   #following: Following | undefined
 
   static async at(store: Store, room: string): Promise<RecordingFollower> {
-    const ear = new RecordingFollower()
-    ear.#following = await store.log.follow(room, ear)
-    return ear
+    const recordingFollower = new RecordingFollower()
+    recordingFollower.#following = await store.log.follow(room, recordingFollower)
+    return recordingFollower
   }
 
   entries(entries: Entry[]): void {
     this.heard.push(...entries)
-    this.#bell.ring()
+    this.#signal.ring()
   }
 
   renewed(log: { epoch: string; head: number }): void {
@@ -34,7 +34,7 @@ export class RecordingFollower implements Follower {
 
   /** Resolves when an entry with this seq, or a later one, was heard. */
   async waitFor(seq: number): Promise<void> {
-    while ((this.heard.at(-1)?.seq ?? 0) < seq) await this.#bell.next(`entry ${seq}; heard ${this.seqs}`)
+    while ((this.heard.at(-1)?.seq ?? 0) < seq) await this.#signal.next(`entry ${seq}; heard ${this.seqs}`)
   }
 
   stop(): void {

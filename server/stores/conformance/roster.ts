@@ -12,19 +12,19 @@ export function roster(three: Three): void {
   test('who is here is known on every node, and each change is watched', async () => {
     const room = fresh()
     const [ada, bob] = [someone(), someone(`"Bob" O'Neill \\ 🦜`)]
-    const eyes = await Promise.all(three.all.map((store) => RecordingPresence.on(store, room)))
+    const recordingPresences = await Promise.all(three.all.map((store) => RecordingPresence.on(store, room)))
     const after = async (store: Store, change: Parameters<typeof is>, ...members: Member[]) => {
-      const words = eyes.map((eye) => eye.word())
+      const words = recordingPresences.map((recordingPresence) => recordingPresence.word())
       await store.roster.say(room, [is(...change)])
       await Promise.all(words)
-      await Promise.all(eyes.map((eye) => eye.sees(...members)))
+      await Promise.all(recordingPresences.map((eye) => eye.sees(...members)))
     }
     await after(three.a, [ada], as(ada, 'online'))
     await after(three.b, [bob, 'busy'], as(ada, 'online'), as(bob, 'busy'))
     await after(three.a, [ada, 'away'], as(ada, 'away'), as(bob, 'busy'))
     await after(three.a, [ada, null], as(bob, 'busy'))
     await after(three.b, [bob, null])
-    for (const eye of eyes) eye.stop()
+    for (const eye of recordingPresences) eye.stop()
   })
 
   test('a node sees what it has said as soon as it is said', async () => {

@@ -85,11 +85,11 @@ function noteSent(tx: Transaction, { room, by, clientId, seq, at }: Entry, until
 function takeText(tx: Transaction, room: string, log: Head, target: number): Head {
   let { bytes = 0 } = log
   for (const seq of [target, ...(tx.get(keys.edits(room, target)) ?? [])]) {
-    const line = tx.get(keys.entry(room, seq))
-    if (!line) continue
-    const entry = withoutText(line.entry)
-    tx.put(keys.entry(room, seq), { ...line, entry })
-    if (seq <= (log.counted ?? 0)) bytes += sizeOf(entry) - sizeOf(line.entry)
+    const storedEntry = tx.get(keys.entry(room, seq))
+    if (!storedEntry) continue
+    const entry = withoutText(storedEntry.entry)
+    tx.put(keys.entry(room, seq), { ...storedEntry, entry })
+    if (seq <= (log.counted ?? 0)) bytes += sizeOf(entry) - sizeOf(storedEntry.entry)
     if (entry.clientId === undefined) continue
     const key = keys.sent(room, entry.by.id, entry.clientId)
     const sent = tx.get(key)

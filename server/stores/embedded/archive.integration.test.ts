@@ -65,20 +65,20 @@ test('totals, peaks, series and events outlive the process, and go on from where
 })
 
 test('samples that are too old are taken out, and no others', async () => {
-  const ledger = new GroupCommit(await openDisk(directory), async () => {})
-  const annals = new EmbeddedArchive(ledger)
-  await annals.begin()
+  const groupCommit = new GroupCommit(await openDisk(directory), async () => {})
+  const embeddedArchive = new EmbeddedArchive(groupCommit)
+  await embeddedArchive.begin()
   const now = 2_000_000_000_000
   const samples = SERIES.flatMap(({ stepMs, keepMs }) => [
     sampleAt(now - keepMs - 1, stepMs),
     sampleAt(now - keepMs, stepMs),
     sampleAt(now, stepMs),
   ])
-  await annals.add(flush(1, { samples }))
-  await annals.tidy(now)
+  await embeddedArchive.add(flush(1, { samples }))
+  await embeddedArchive.tidy(now)
   for (const { stepMs, keepMs } of SERIES) {
-    const left = await annals.series({ stepMs, from: 0, to: Infinity })
+    const left = await embeddedArchive.series({ stepMs, from: 0, to: Infinity })
     expect(left.map(({ at }) => at)).toEqual([now - keepMs, now])
   }
-  await ledger.close()
+  await groupCommit.close()
 })

@@ -28,32 +28,32 @@ export class EmbeddedArchive implements Archive {
   #newest = 0
   readonly #figures = new Map<string, { at: number; now: Flush['now'] }>()
 
-  constructor(private readonly ledger: GroupCommit) {}
+  constructor(private readonly groupCommit: GroupCommit) {}
 
   /** Reads what is there, ahead of everything else. The nodes of another process are gone, and say nothing twice. */
   async begin(): Promise<void> {
-    const old = await this.ledger.read(async (view) => {
+    const old = await this.groupCommit.read(async (snapshot) => {
       for (const kind of KINDS) {
-        const names = await view.names(keys.events(kind), { limit: Infinity })
+        const names = await snapshot.names(keys.events(kind), { limit: Infinity })
         this.#kept.set(kind, names.map(Number))
       }
-      return view.names(keys.flushes, { limit: Infinity })
+      return snapshot.names(keys.flushes, { limit: Infinity })
     })
     this.#newest = Math.max(0, ...[...this.#kept.values()].map((numbers) => numbers.at(-1) ?? 0))
-    await this.ledger.run((tx) => {
+    await this.groupCommit.run((tx) => {
       for (const incarnation of old) tx.delete(keys.flush(incarnation))
     })
   }
 
   add(flush: Flush): Promise<void> {
-    return this.ledger.run((tx) => {
+    return this.groupCommit.run((tx) => {
       const { incarnation, number, samples, events } = flush
       if (number <= (tx.get(keys.flush(incarnation)) ?? 0)) return
       const before = tx.get(keys.totals) ?? { since: Date.now() }
-      const tally = this.#added(before, flush)
+      const totalsByName = this.#added(before, flush)
       // An idle node leaves the disk alone.
-      if (!tally && samples.length + events.length === 0) return
-      tx.put(keys.totals, tally ?? before)
+      if (!totalsByName && samples.length + events.length === 0) return
+      tx.put(keys.totals, totalsByName ?? before)
       tx.put(keys.flush(incarnation), number)
       for (const sample of samples) tx.put(keys.sample(sample.stepMs, sample.at, incarnation), sample)
       for (const event of events) this.#tell(tx, event)
@@ -61,17 +61,17 @@ export class EmbeddedArchive implements Archive {
   }
 
   async totals(): Promise<Totals> {
-    return answered((async () => totalsOf(this.ledger.get(keys.totals) ?? {}))())
+    return answered((async () => totalsOf(this.groupCommit.get(keys.totals) ?? {}))())
   }
 
   async series({ stepMs, from, to }: Parameters<Archive['series']>[0]): Promise<Sample[]> {
     const key = (at: number) => keys.sample(stepMs, Math.min(Math.max(0, Math.ceil(at)), Number.MAX_SAFE_INTEGER))
-    const samples = await this.ledger.read((view) => view.rows<Sample>({ gte: key(from), lt: key(to) }))
+    const samples = await this.groupCommit.read((view) => view.rows<Sample>({ gte: key(from), lt: key(to) }))
     return samples.map(([, sample]) => sample)
   }
 
   async events({ after = 0, kinds = KINDS, node, limit }: Page) {
-    return this.ledger.read(async (view) => {
+    return this.groupCommit.read(async (view) => {
       let next = 0
       for (const kind of KINDS) {
         const [newest] = await view.rows<string>({ ...allOf(kind), limit: 1, reverse: true })
@@ -95,9 +95,9 @@ export class EmbeddedArchive implements Archive {
   async tidy(now: number): Promise<void> {
     for (const { stepMs, keepMs } of SERIES) {
       const range = { gte: keys.sample(stepMs, 0), lt: keys.sample(stepMs, now - keepMs) }
-      const old = await this.ledger.read((view) => view.rows<Sample>(range))
+      const old = await this.groupCommit.read((view) => view.rows<Sample>(range))
       if (old.length > 0) {
-        await this.ledger.run((tx) => {
+        await this.groupCommit.run((tx) => {
           for (const [key] of old) tx.delete(key)
         })
       }

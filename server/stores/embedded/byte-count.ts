@@ -14,8 +14,8 @@ export function measured(tx: Transaction, room: string, log: Head): Head {
   let counted = Math.max(log.counted ?? 0, log.first - 1)
   const to = Math.min(log.head, counted + MEASURE_MOST)
   while (counted < to) {
-    const line = tx.get(keys.entry(room, ++counted))
-    if (line) bytes += sizeOf(line.entry)
+    const storedEntry = tx.get(keys.entry(room, ++counted))
+    if (storedEntry) bytes += sizeOf(storedEntry.entry)
   }
   return { ...log, bytes, counted }
 }

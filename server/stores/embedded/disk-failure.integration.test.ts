@@ -35,7 +35,7 @@ const well = () => until(async () => store.failure() === undefined)
 
 test('a failed write refuses all who wait for it, is named, and heals', async () => {
   await say(store, 'lobby', ada, 'before')
-  const ear = await RecordingFollower.at(store, 'lobby')
+  const recordingFollower = await RecordingFollower.at(store, 'lobby')
   jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
   const calls = [1, 2, 3].map((i) => append(store.log, 'lobby', message(ada, 'x', { clientId: `c${i}` })))
   for (const call of calls) await refused(call, 'unavailable')
@@ -47,8 +47,8 @@ test('a failed write refuses all who wait for it, is named, and heals', async ()
     [1, 2, 3].map((i) => append(store.log, 'lobby', message(ada, 'x', { clientId: `c${i}` }))),
   )
   expect(again.map((entry) => entry.seq)).toEqual([2, 3, 4])
-  await ear.waitFor(4)
-  expect(ear.seqs).toEqual([2, 3, 4])
+  await recordingFollower.waitFor(4)
+  expect(recordingFollower.seqs).toEqual([2, 3, 4])
 })
 
 test('a write that was done although it failed is heard, and found by its retry', async () => {

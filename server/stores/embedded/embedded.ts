@@ -34,32 +34,32 @@ export async function openEmbedded(directory: string, warn: (sentence: string) =
   const disk = await openDisk(directory)
   const followers = new Followers()
   const changes = new RoomChanges()
-  const ledger = new GroupCommit(disk, (view) => {
+  const groupCommit = new GroupCommit(disk, (snapshot) => {
     changes.restart()
-    return replay(view, followers)
+    return replay(snapshot, followers)
   })
-  const epoch = await ledger.run((tx) => {
+  const epoch = await groupCommit.run((tx) => {
     const known = tx.get(keys.epoch)
     const fresh = known ?? newEpoch()
     if (known === undefined) tx.put(keys.epoch, fresh)
     return fresh
   })
-  const over = new EndedMatches(ledger)
-  await over.begin()
-  const annals = new EmbeddedArchive(ledger)
-  await annals.begin()
-  const parlour = new SharedMatches()
-  parlour.onOver = (room, people) => over.add(room, people)
-  const epochs = new Epochs({ ledger, followers, changes, epoch }, warn)
+  const endedMatches = new EndedMatches(groupCommit)
+  await endedMatches.begin()
+  const embeddedArchive = new EmbeddedArchive(groupCommit)
+  await embeddedArchive.begin()
+  const sharedMatches = new SharedMatches()
+  sharedMatches.onOver = (room, people) => endedMatches.add(room, people)
+  const epochs = new Epochs({ ledger: groupCommit, followers, changes, epoch }, warn)
   const shared = {
-    ledger,
+    ledger: groupCommit,
     followers,
     changes,
     hall: new SharedRoster(changes),
     board: new SharedNodes(),
-    parlour,
-    over,
-    annals,
+    parlour: sharedMatches,
+    over: endedMatches,
+    annals: embeddedArchive,
     epochs,
     unstored: new UnstoredNames(),
   }
@@ -75,7 +75,7 @@ export async function openEmbedded(directory: string, warn: (sentence: string) =
     async close() {
       await tidying.stop()
       for (const store of stores) await store.close()
-      await ledger.close()
+      await groupCommit.close()
     },
   }
 }

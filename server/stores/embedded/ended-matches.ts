@@ -12,7 +12,7 @@ export class EndedMatches {
   /** Those that could not be deleted yet, with their people. */
   readonly #left = new Map<string, string[]>()
 
-  constructor(private readonly ledger: GroupCommit) {}
+  constructor(private readonly groupCommit: GroupCommit) {}
 
   has(room: string): boolean {
     return this.#rooms.has(room)
@@ -27,7 +27,7 @@ export class EndedMatches {
 
   /** No pair outlives its process. */
   async begin(): Promise<void> {
-    const rooms = await this.ledger.read((view) => view.names(keys.head(MATCH), { limit: Infinity }))
+    const rooms = await this.groupCommit.read((view) => view.names(keys.head(MATCH), { limit: Infinity }))
     for (const room of rooms) await this.#delete(MATCH + room, [])
   }
 
@@ -44,9 +44,9 @@ export class EndedMatches {
 
   async #delete(room: string, people: string[]): Promise<void> {
     // What was appended while the pair lasted may be on its way to the disk.
-    await this.ledger.settled()
-    const rows = await this.ledger.read((view) => rowsOf(view, room))
-    await this.ledger.run((tx) => {
+    await this.groupCommit.settled()
+    const rows = await this.groupCommit.read((view) => rowsOf(view, room))
+    await this.groupCommit.run((tx) => {
       for (const key of rows) {
         const { until } = (tx.get(key) ?? {}) as { until?: number }
         if (until !== undefined) tx.delete(keys.due(until, key))

@@ -27,17 +27,17 @@ test('rows go when their time is over, with all that leads to them, and not befo
   const after = Date.now()
 
   const disk = await openDisk(directory)
-  const ledger = new GroupCommit(disk, async () => {})
+  const groupCommit = new GroupCommit(disk, async () => {})
   const count = async (prefix: string) => (await disk.keys({ gte: `${prefix}/`, lt: `${prefix}0` }).all()).length
   const kinds = ['sent', 'person', 'read', 'direct', 'open', 'due']
   const rows = () => Promise.all(kinds.map(count))
-  await expire(ledger, before)
+  await expire(groupCommit, before)
   expect(await rows()).toEqual([30, 2, 2, 3, 4, 35])
-  await expire(ledger, after + 1_000)
+  await expire(groupCommit, after + 1_000)
   expect(await rows()).toEqual([0, 2, 2, 3, 4, 5])
-  await expire(ledger, after + 5_000)
+  await expire(groupCommit, after + 5_000)
   expect(await rows()).toEqual([0, 0, 0, 0, 0, 0])
   expect(await count('entry')).toBe(31)
-  await ledger.close()
+  await groupCommit.close()
   await rm(directory, { recursive: true })
 })

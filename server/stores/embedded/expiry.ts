@@ -5,16 +5,16 @@ import type { Snapshot } from './snapshot.ts'
 const AT_ONCE = 1_000
 
 /** Takes out the rows whose time is over, and what goes with them. */
-export async function expire(ledger: GroupCommit, now: number): Promise<void> {
+export async function expire(groupCommit: GroupCommit, now: number): Promise<void> {
   for (let more = true; more; ) {
-    const due = await ledger.read(async (view) => {
+    const due = await groupCommit.read(async (view) => {
       const names = await view.names(keys.dues, { limit: AT_ONCE })
       const ended = names.map(dueOf).filter(({ at }) => at <= now)
       return Promise.all(ended.map(async (one) => ({ ...one, with: await rowsUnder(view, belongingsOf(one.what)) })))
     })
     await Promise.all(
       due.map(({ at, what, with: others }) =>
-        ledger.run((tx) => {
+        groupCommit.run((tx) => {
           tx.delete(keys.due(at, what))
           // A row that was renewed has another due key.
           if ((tx.get(what)?.until ?? 0) > now) return

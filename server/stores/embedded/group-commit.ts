@@ -89,8 +89,8 @@ export class GroupCommit {
   }
 
   #newest<Row>(key: Key<Row>): Row | undefined {
-    for (const group of [this.#gathering, this.#writing]) {
-      if (group?.rows.has(key)) return group.rows.get(key) as Row | undefined
+    for (const writeBatch of [this.#gathering, this.#writing]) {
+      if (writeBatch?.rows.has(key)) return writeBatch.rows.get(key) as Row | undefined
     }
     return this.get(key)
   }

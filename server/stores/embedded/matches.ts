@@ -6,36 +6,36 @@ import type { SharedMatches } from './shared-matches.ts'
 
 export class EmbeddedMatches implements Matches {
   constructor(
-    private readonly parlour: SharedMatches,
+    private readonly sharedMatches: SharedMatches,
     private readonly lease: Lease,
   ) {}
 
   async find(user: User) {
     this.lease.check()
-    return this.parlour.find(this.lease, user)
+    return this.sharedMatches.find(this.lease, user)
   }
 
   async enter(user: User, room: string) {
     this.lease.check()
-    return this.parlour.enter(this.lease, user, room)
+    return this.sharedMatches.enter(this.lease, user, room)
   }
 
   async release(user: string, { waitingOnly } = { waitingOnly: false }) {
     this.lease.check()
-    return this.parlour.release(this.lease, user, waitingOnly)
+    return this.sharedMatches.release(this.lease, user, waitingOnly)
   }
 
   async part(user: string) {
     this.lease.check()
-    this.parlour.part(this.lease, user)
+    this.sharedMatches.part(this.lease, user)
   }
 
   watch(changed: (user?: string) => void): void {
-    this.parlour.watch(this.lease, changed)
+    this.sharedMatches.watch(this.lease, changed)
   }
 
   /** The lease was given back: people may move to another node unnoticed. */
   close(): void {
-    setTimeout(() => this.parlour.leave(this.lease), DEPARTURE_GRACE_MS).unref()
+    setTimeout(() => this.sharedMatches.leave(this.lease), DEPARTURE_GRACE_MS).unref()
   }
 }

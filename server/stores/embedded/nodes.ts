@@ -6,36 +6,36 @@ import type { SharedNodes } from './shared-nodes.ts'
 
 export class EmbeddedNodes implements Nodes {
   constructor(
-    private readonly board: SharedNodes,
+    private readonly sharedNodes: SharedNodes,
     private readonly lease: Lease,
   ) {}
 
   report(describe: () => NodeStats): void {
-    this.board.report(this.lease, describe)
+    this.sharedNodes.report(this.lease, describe)
   }
 
   async list() {
-    return this.board.list()
+    return this.sharedNodes.list()
   }
 
   async pace(key: string, rate: Rate) {
     this.lease.check()
-    return this.board.pace(key, rate)
+    return this.sharedNodes.pace(key, rate)
   }
 
   async spend(spending: Parameters<Nodes['spend']>[0]) {
     this.lease.check()
-    return this.board.counters.spend(spending)
+    return this.sharedNodes.counters.spend(spending)
   }
 
   async tally(counts: Parameters<Nodes['tally']>[0]) {
     this.lease.check()
-    return this.board.counters.tally(this.lease, counts)
+    return this.sharedNodes.counters.tally(this.lease, counts)
   }
 
   async countConnections(user: string, count: Parameters<Nodes['countConnections']>[1]) {
     this.lease.check()
-    return this.board.countConnections(this.lease, user, count)
+    return this.sharedNodes.countConnections(this.lease, user, count)
   }
 
   onForgotten() {}

@@ -46,9 +46,9 @@ export class EmbeddedPeople implements People {
     const find = async () => {
       const held = this.shared.unstored.find(id)
       if (held) return held
-      const person = this.shared.ledger.get(keys.person(id))
-      if (person?.name === undefined || person.until <= Date.now()) return undefined
-      return { id, name: person.name }
+      const storedUser = this.shared.ledger.get(keys.person(id))
+      if (storedUser?.name === undefined || storedUser.until <= Date.now()) return undefined
+      return { id, name: storedUser.name }
     }
     return answered(find())
   }

@@ -19,8 +19,8 @@ export class EmbeddedRooms implements RoomDirectoryStore {
 
   publicRooms(page: { after?: string; limit: number }): Promise<string[]> {
     const { ledger, hall } = this.shared
-    return ledger.read(async (view) => {
-      const spoken = await view.names(keys.public(''), page)
+    return ledger.read(async (snapshot) => {
+      const spoken = await snapshot.names(keys.public(''), page)
       const occupied = hall.rooms().filter((room) => !isDirect(room) && !isMatch(room))
       const names = [...new Set([LOBBY, ...spoken, ...occupied])].filter((room) => room > (page.after ?? ''))
       return names.sort().slice(0, page.limit)
@@ -122,13 +122,13 @@ function isKept(rows: { get<Row>(key: Key<Row>): Row | undefined }, user: string
 
 /** What a user has read of a log, in its present epoch. */
 function readIn(rows: { get<Row>(key: Key<Row>): Row | undefined }, room: string, user: string): StoredReadMark {
-  const mark = rows.get(keys.read(user, room))
-  return mark && mark.epoch === rows.get(keys.renewed(room)) ? mark : { seq: 0, nth: 0 }
+  const storedReadMark = rows.get(keys.read(user, room))
+  return storedReadMark && storedReadMark.epoch === rows.get(keys.renewed(room)) ? storedReadMark : { seq: 0, nth: 0 }
 }
 
 /** How many messages there were up to `seq`; for one that was trimmed, up to the oldest that is left. */
 function ordinal(tx: Transaction, room: string, { first, messages }: Head, seq: number): number {
-  const line = tx.get(keys.entry(room, Math.max(seq, first)))
-  if (!line) return messages
-  return seq < first && line.entry.kind === 'message' ? line.nth - 1 : line.nth
+  const storedEntry = tx.get(keys.entry(room, Math.max(seq, first)))
+  if (!storedEntry) return messages
+  return seq < first && storedEntry.entry.kind === 'message' ? storedEntry.nth - 1 : storedEntry.nth
 }

@@ -5,33 +5,33 @@ import type { SharedRoster } from './shared-roster.ts'
 
 export class EmbeddedRoster implements Roster {
   constructor(
-    private readonly hall: SharedRoster,
+    private readonly sharedRoster: SharedRoster,
     private readonly lease: Lease,
   ) {}
 
   async say(room: string, changes: { user: User; status: Status | null }[]) {
     this.lease.check()
-    this.hall.update(this.lease, room, changes)
+    this.sharedRoster.update(this.lease, room, changes)
   }
 
   async restate(room: string, people: { user: User; status: Status }[]) {
     this.lease.check()
     const named = new Set(people.map(({ user }) => user.id))
-    const gone = this.hall.of(this.lease, room).filter((user) => !named.has(user.id))
-    this.hall.update(this.lease, room, [...gone.map((user) => ({ user, status: null })), ...people])
+    const gone = this.sharedRoster.of(this.lease, room).filter((user) => !named.has(user.id))
+    this.sharedRoster.update(this.lease, room, [...gone.map((user) => ({ user, status: null })), ...people])
   }
 
   async here(room: string, { after, limit }: { after?: string; limit: number }) {
-    const ids = this.hall.ids(room)
+    const ids = this.sharedRoster.ids(room)
     const from = after === undefined ? 0 : firstAfter(ids, after)
     const page = ids.slice(from, from + limit)
-    const members = page.map((id) => this.hall.member(room, id))
+    const members = page.map((id) => this.sharedRoster.member(room, id))
     const next = from + limit < ids.length ? page.at(-1) : undefined
     return { members, online: ids.length, ...(next !== undefined && { next }) }
   }
 
   async watch(room: string, changed: () => void) {
-    return this.hall.watch(room, changed)
+    return this.sharedRoster.watch(room, changed)
   }
 
   /** What was said is kept for as long as this process lives, so it is never asked for again. */

@@ -4,10 +4,10 @@ import type { GroupCommit } from './group-commit.ts'
 import { keys } from './keys.ts'
 
 export class EmbeddedSecrets implements Secrets {
-  constructor(private readonly ledger: GroupCommit) {}
+  constructor(private readonly groupCommit: GroupCommit) {}
 
   agree(mine: string): Promise<string[]> {
-    return this.ledger.run((tx) => {
+    return this.groupCommit.run((tx) => {
       const known = tx.get(keys.secrets) ?? []
       if (known.length > 0) return known
       tx.put(keys.secrets, [mine])
@@ -16,7 +16,7 @@ export class EmbeddedSecrets implements Secrets {
   }
 
   share(mine: string): Promise<string[]> {
-    return this.ledger.run((tx) => {
+    return this.groupCommit.run((tx) => {
       const known = tx.get(keys.secrets) ?? []
       if (known.includes(mine)) return known
       const all = [...known, mine]
@@ -26,7 +26,7 @@ export class EmbeddedSecrets implements Secrets {
   }
 
   all(): Promise<string[]> {
-    const all = async () => this.ledger.get(keys.secrets) ?? []
+    const all = async () => this.groupCommit.get(keys.secrets) ?? []
     return answered(all())
   }
 }

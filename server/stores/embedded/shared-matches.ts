@@ -13,7 +13,7 @@ interface MatchPlace {
 
 /** Who waits for a stranger, and who has one. Kept in memory: whoever is here, is here through this process. */
 export class SharedMatches {
-  readonly #places = new Map<string, MatchPlace>()
+  readonly #matchPlaces = new Map<string, MatchPlace>()
   /** In the order of their coming. */
   readonly #line = new Set<MatchPlace>()
   readonly #watchers = new Map<Lease, (user: string) => void>()
@@ -25,8 +25,8 @@ export class SharedMatches {
   }
 
   find(lease: Lease, user: User): Found | 'waiting' {
-    const place = this.#places.get(user.id) ?? { user, leases: new Set() }
-    this.#places.set(user.id, place)
+    const place = this.#matchPlaces.get(user.id) ?? { user, leases: new Set() }
+    this.#matchPlaces.set(user.id, place)
     place.leases.add(lease)
     if (!place.pair) {
       this.#line.add(place)
@@ -40,14 +40,14 @@ export class SharedMatches {
   }
 
   enter(lease: Lease, { id }: User, room: string): Pair | undefined {
-    const place = this.#places.get(id)
+    const place = this.#matchPlaces.get(id)
     if (place?.pair?.room !== room) return undefined
     place.leases.add(lease)
     return place.pair
   }
 
   release(lease: Lease, user: string, waitingOnly: boolean): boolean {
-    const place = this.#places.get(user)
+    const place = this.#matchPlaces.get(user)
     if (!place || (place.pair && waitingOnly)) return place !== undefined
     place.leases.delete(lease)
     if (place.leases.size > 0) return place.pair !== undefined
@@ -57,8 +57,8 @@ export class SharedMatches {
   }
 
   part(by: Lease, user: string): void {
-    const one = this.#places.get(user)
-    const other = one?.pair && this.#places.get(one.pair.stranger.id)
+    const one = this.#matchPlaces.get(user)
+    const other = one?.pair && this.#matchPlaces.get(one.pair.stranger.id)
     if (!one?.pair || !other) return
     this.#free(one)
     this.#free(other)
@@ -69,7 +69,7 @@ export class SharedMatches {
 
   leave(lease: Lease): void {
     this.#watchers.delete(lease)
-    for (const [user, { leases }] of this.#places) if (leases.has(lease)) this.release(lease, user, false)
+    for (const [user, { leases }] of this.#matchPlaces) if (leases.has(lease)) this.release(lease, user, false)
   }
 
   #pairUp(by: Lease): void {
@@ -84,9 +84,9 @@ export class SharedMatches {
     this.#tell(other, by)
   }
 
-  #free(place: MatchPlace): void {
-    this.#places.delete(place.user.id)
-    this.#line.delete(place)
+  #free(matchPlace: MatchPlace): void {
+    this.#matchPlaces.delete(matchPlace.user.id)
+    this.#line.delete(matchPlace)
   }
 
   /** Later, as over any wire. The one by whom it came about has the answer. */

@@ -29,9 +29,9 @@ export class SharedNodes {
 
   pace(key: string, rate: Rate): number {
     const name = `${rate.perSecond} ${rate.burst}`
-    const paces = this.#paces.get(name) ?? new RateLimiter(rate)
-    this.#paces.set(name, paces)
-    return paces.bucket(key).take(performance.now())
+    const rateLimiter = this.#paces.get(name) ?? new RateLimiter(rate)
+    this.#paces.set(name, rateLimiter)
+    return rateLimiter.bucket(key).take(performance.now())
   }
 
   countConnections(

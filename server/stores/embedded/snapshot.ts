@@ -37,10 +37,10 @@ export class Snapshot {
     try {
       const run: Entry[] = []
       for (;;) {
-        const lines = (await rows.nextv(READ_ROWS)) as StoredEntry[]
-        run.push(...lines.map((line) => line.entry))
+        const storedEntrys = (await rows.nextv(READ_ROWS)) as StoredEntry[]
+        run.push(...storedEntrys.map((storedEntry) => storedEntry.entry))
         const first = firstPage(run, page)
-        if (lines.length === 0 || first.length < run.length) return first
+        if (storedEntrys.length === 0 || first.length < run.length) return first
       }
     } finally {
       await rows.close()

@@ -13,12 +13,12 @@ export function trim(tx: Transaction, room: string, log: Head, limits: Retention
 
 function withoutFirst(tx: Transaction, room: string, log: Head): Head {
   const { first, bytes = 0, counted = 0 } = log
-  const line = tx.get(keys.entry(room, first))
+  const storedEntry = tx.get(keys.entry(room, first))
   tx.delete(keys.entry(room, first))
   tx.delete(keys.edits(room, first))
   tx.delete(keys.reactions(room, first))
-  if (first > counted || !line) return { ...log, first: first + 1 }
-  return { ...log, first: first + 1, bytes: bytes - sizeOf(line.entry) }
+  if (first > counted || !storedEntry) return { ...log, first: first + 1 }
+  return { ...log, first: first + 1, bytes: bytes - sizeOf(storedEntry.entry) }
 }
 
 /** Whether the oldest entry has to go. */

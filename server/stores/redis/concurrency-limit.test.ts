@@ -2,11 +2,11 @@ import { expect, test } from '@jest/globals'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 
 test('so many at a time, in order, also when one fails', async () => {
-  const lanes = new ConcurrencyLimit(2)
+  const concurrencyLimit = new ConcurrencyLimit(2)
   const begun: number[] = []
   const ends: ((fails?: Error) => void)[] = []
   const task = (number: number) =>
-    lanes.run(() => {
+    concurrencyLimit.run(() => {
       begun.push(number)
       return new Promise<number>((resolve, reject) => {
         ends[number] = (error) => (error ? reject(error) : resolve(number))
@@ -25,5 +25,5 @@ test('so many at a time, in order, also when one fails', async () => {
   }
   expect(begun).toEqual([0, 1, 2, 3, 4])
   expect((await all).map(({ status }) => status === 'fulfilled')).toEqual([true, false, true, true, true])
-  expect(await lanes.run(async () => 'free again')).toBe('free again')
+  expect(await concurrencyLimit.run(async () => 'free again')).toBe('free again')
 })

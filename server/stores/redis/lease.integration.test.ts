@@ -49,7 +49,7 @@ test('a node that dies: its people go within lease and beat, and a person of ano
   const dying = await node(proxy.url)
   const [ada, bob, cleo] = [someone(), someone('Bob'), someone('Cleo')]
   const rooms = [fresh(), fresh()]
-  const eyes = await Promise.all(rooms.map((room) => RecordingPresence.on(a, room)))
+  const recordingPresences = await Promise.all(rooms.map((room) => RecordingPresence.on(a, room)))
   for (const room of rooms) {
     await dying.roster.say(room, [
       { user: ada, status: 'busy' },
@@ -60,7 +60,7 @@ test('a node that dies: its people go within lease and beat, and a person of ano
   }
   const died = performance.now()
   proxy.cut()
-  for (const eye of eyes) await eye.sees(as(bob, 'away'), as(cleo, 'online'))
+  for (const recordingPresence of recordingPresences) await recordingPresence.sees(as(bob, 'away'), as(cleo, 'online'))
   expect(performance.now() - died).toBeLessThan(LEASE_MS + BEAT_MS + 500)
   expect(performance.now() - died).toBeGreaterThan(LEASE_MS - BEAT_MS - 500)
 })

@@ -119,7 +119,7 @@ describe('the store away', () => {
   test('a killed Redis: followers hear every entry once, in order, when it is back', async () => {
     const [a, b, c] = [await node(), await node(), await node()]
     const room = fresh()
-    const ears = await Promise.all([a, b, c].map((store) => RecordingFollower.at(store, room)))
+    const recordingFollowers = await Promise.all([a, b, c].map((store) => RecordingFollower.at(store, room)))
     const author = (nth: number) =>
       (async () => {
         const said = []
@@ -127,7 +127,7 @@ describe('the store away', () => {
         return said
       })()
     const authors = [author(0), author(1)]
-    await ears[2]!.waitFor(40)
+    await recordingFollowers[2]!.waitFor(40)
     await redis.kill()
     await ails(a)
     await within(100, () => refused(append(a.log, room, message(someone(), 'x')), 'unavailable'))
@@ -136,7 +136,7 @@ describe('the store away', () => {
     const { head, entries } = await a.log.read(room, { after: 0, entries: 1_000 })
     expect(new Set(entries.map((entry) => entry.clientId)).size).toBe(300)
     expect(said.every((entry) => entries.some((stored) => stored.seq === entry.seq))).toBe(true)
-    for (const ear of ears) {
+    for (const ear of recordingFollowers) {
       await ear.waitFor(head)
       expect(ear.heard).toEqual(entries)
       expect(ear.renewals).toEqual([])
@@ -226,7 +226,7 @@ describe('a log that was lost or went back', () => {
     await redis.kill()
     await redis.wipe()
     await redis.run()
-    await until(async () => ears.every((ear) => ear.renewals.length > 0))
+    await until(async () => ears.every((recordingFollower) => recordingFollower.renewals.length > 0))
     const { epoch } = await a.log.read(room, { entries: 1 })
     const [entry] = await say(b, room, someone(), 'anew')
     expect(entry!.seq).toBe(1)

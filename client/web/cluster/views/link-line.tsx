@@ -2,13 +2,13 @@ import type { ConnectionState } from '../../../sdk/connection.ts'
 import { transportNames } from '../../connection/transports.ts'
 import { faultText } from '../../fault-words.ts'
 import { inSpan } from '../format.ts'
-import { clock, condition, fault, paused, view } from '../stats-poller.ts'
+import { clock, connectionState, fault, paused, view } from '../stats-poller.ts'
 
 const LATE_MS = 3_000
 
 /** Where the figures come from, and why they do not, when they do not. */
 export function LinkLine() {
-  const { node, transport } = condition.value
+  const { node, transport } = connectionState.value
   const trouble = inTrouble()
   const heardAt = view.value?.at
   const late = !paused.value && heardAt !== undefined && clock.value - heardAt >= LATE_MS
@@ -25,7 +25,7 @@ export function LinkLine() {
 
 /** Undefined when all is well. */
 function inTrouble(): string | undefined {
-  const { state, node, storeAway, fault: refused } = condition.value
+  const { state, node, storeAway, fault: refused } = connectionState.value
   if (state === 'refused') return faultText(refused)
   if (state === 'offline' || state === 'connecting') return unconnected(state)
   if (storeAway || fault.value?.code === 'unavailable') {
