@@ -98,25 +98,25 @@ async function setUp(options: ChatOptions = { name: 'Ada' }) {
   const seen: (number | string)[] = []
   client.on('entries', ({ entries }) => seen.push(...entries.map(({ seq }) => seq)))
   client.on('reset', () => seen.push('reset'))
-  const becomes = (state: ChatEvents['condition']['state']) =>
-    client.state.state === state ? undefined : client.next('condition', (now) => now.state === state)
+  const becomes = (state: ChatEvents['state']['state']) =>
+    client.state.state === state ? undefined : client.next('state', (now) => now.state === state)
   return { ...node, client, seen, becomes }
 }
 
 describe('a client', () => {
   test('says where it is: the node, the transport and its upgrade', async () => {
     const { client, becomes, http } = await setUp()
-    const seen: ChatEvents['condition'][] = []
-    client.on('condition', (connectionState) => seen.push(connectionState))
+    const seen: ChatEvents['state'][] = []
+    client.on('state', (connectionState) => seen.push(connectionState))
     // An upgrade may be over before the session is told of: this one waits for it.
-    const live = client.next('condition', ({ state }) => state === 'live')
+    const live = client.next('state', ({ state }) => state === 'live')
     const [upgrade] = http.listeners('upgrade')
     http.removeAllListeners('upgrade').on('upgrade', (...request) => void live.then(() => upgrade!(...request)))
-    const upgraded = client.next('condition', ({ transport }) => transport === 'websocket')
+    const upgraded = client.next('state', ({ transport }) => transport === 'websocket')
     client.connect()
     await becomes('live')
     await upgraded
-    expect(seen.slice(0, 3).map(({ state }) => state)).toEqual(['connecting', 'catching up', 'live'])
+    expect(seen.slice(0, 3).map(({ state }) => state)).toEqual(['connecting', 'syncing', 'live'])
     expect(seen[1]).toMatchObject({ node: 'n1', transport: 'polling', upgrading: true })
     expect(client.state).toMatchObject({ state: 'live', node: 'n1', transport: 'websocket', upgrading: false })
   })
@@ -124,7 +124,7 @@ describe('a client', () => {
   test('says so when a WebSocket is no longer tried, and stays with long-polling', async () => {
     const { client, http } = await setUp()
     http.removeAllListeners('upgrade').on('upgrade', (_req, socket) => socket.destroy())
-    const given = client.next('condition', ({ upgrading }) => upgrading === false)
+    const given = client.next('state', ({ upgrading }) => upgrading === false)
     client.connect()
     expect(await given).toMatchObject({ node: 'n1', transport: 'polling' })
   })
@@ -236,7 +236,7 @@ describe('a client', () => {
     refusals.handshakes.push(crowded, crowded)
     const states = new Set<string>()
     const reasons: (string | undefined)[] = []
-    client.on('condition', ({ state, fault }) => {
+    client.on('state', ({ state, fault }) => {
       states.add(state)
       reasons.push(`${state}: ${fault?.code}`)
     })
@@ -254,7 +254,7 @@ describe('a client', () => {
       'connecting: too_many_connections',
       'offline: too_many_connections',
       'connecting: too_many_connections',
-      'catching up: undefined',
+      'syncing: undefined',
       'live: undefined',
     ])
     expect(tokens).toEqual(['kept'])
@@ -275,10 +275,10 @@ describe('a client', () => {
     client.connect()
     await becomes('live')
     io.emit('store', { away: true })
-    await client.next('condition', ({ storeAway }) => storeAway === true)
+    await client.next('state', ({ storeAway }) => storeAway === true)
     expect(client.state.state).toBe('live')
     io.emit('store', { away: false })
-    await client.next('condition', ({ storeAway }) => !storeAway)
+    await client.next('state', ({ storeAway }) => !storeAway)
   })
 
   test('says that it is behind while it joins a room again', async () => {
@@ -288,7 +288,7 @@ describe('a client', () => {
     await client.send('lobby', 'one')
     log.push({ ...log[0]!, seq: 2, clientId: 'missed' })
     io.emit('room:stale', { room: 'lobby' })
-    await becomes('catching up')
+    await becomes('syncing')
     await becomes('live')
     expect(seen).toEqual([1, 2])
   })
@@ -302,7 +302,7 @@ describe('a client', () => {
     refusals.joins.push(away, away)
     io.socketsLeave('room')
     io.emit('room:stale', { room: 'lobby' })
-    await becomes('catching up')
+    await becomes('syncing')
     expect(await client.send('lobby', 'two')).toMatchObject({ seq: 2 })
     expect(commands.map(({ name }) => name)).toEqual(['room:join', 'room:join', 'room:join', 'message:send'])
   })
@@ -333,17 +333,17 @@ describe('a client', () => {
   })
 
   test('says what an earlier life wrote when it is in the room, and tells of it first', async () => {
-    const letters = new MemoryOutbox()
-    letters.put({ command: 'message:send', input: { room: 'lobby', text: 'before', clientId: 'c1' }, by: 'ada' })
-    const { client, commands, seen } = await setUp({ token: 'made-here', letters })
+    const outbox = new MemoryOutbox()
+    outbox.put({ command: 'message:send', input: { room: 'lobby', text: 'before', clientId: 'c1' }, by: 'ada' })
+    const { client, commands, seen } = await setUp({ token: 'made-here', outbox })
     const told: string[] = []
-    client.on('letters', ({ room }) => told.push(`${room}: ${client.pendingCommands(room).length}`))
+    client.on('outbox', ({ room }) => told.push(`${room}: ${client.pendingCommands(room).length}`))
     client.on('joined', () => told.push('joined'))
     client.connect()
     expect(await client.next('settled')).toMatchObject({ restored: true, entry: { seq: 1, text: 'before' } })
     expect(told.slice(0, 2)).toEqual(['lobby: 1', 'joined'])
     expect(commands.map(({ name }) => name)).toEqual(['room:join', 'message:send'])
-    expect(letters.kept.size).toBe(0)
+    expect(outbox.kept.size).toBe(0)
     if (seen.length === 0) await client.next('entries')
     expect(seen).toEqual([1])
   })
@@ -353,7 +353,7 @@ describe('a client', () => {
     client.connect()
     await client.join('lobby')
     client.setTransports(['polling'])
-    await becomes('catching up')
+    await becomes('syncing')
     await becomes('live')
     expect(client.state.transport).toBe('polling')
   })

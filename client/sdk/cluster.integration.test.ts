@@ -47,10 +47,7 @@ describe('a client of a real cluster', () => {
     const ada = await comes(room, { url: line.url, name: 'Ada', transports })
     const bob = await comes(room, { url: cluster.urls[1]!, name: 'Bob', transports })
     // Nobody needs to wait for the back-off here.
-    const off = ada.client.on(
-      'condition',
-      ({ state }) => state === 'offline' && queueMicrotask(() => ada.client.connect()),
-    )
+    const off = ada.client.on('state', ({ state }) => state === 'offline' && queueMicrotask(() => ada.client.connect()))
     open.push({ close: off })
 
     const first = await ada.client.send(room, '0')
@@ -87,10 +84,10 @@ describe('a client of a real cluster', () => {
     ada.client.on('session', ({ node }) => sessions.push(node))
     cluster.redis!.freeze()
     const said = Promise.all(['one', 'two', 'three'].map((text) => ada.client.send('away', text)))
-    await Promise.all([ada, bob].map(({ client }) => client.next('condition', ({ storeAway }) => storeAway === true)))
+    await Promise.all([ada, bob].map(({ client }) => client.next('state', ({ storeAway }) => storeAway === true)))
     expect(ada.client.waiting).toBe(3)
     cluster.redis!.thaw()
-    await ada.client.next('condition', ({ storeAway }) => !storeAway)
+    await ada.client.next('state', ({ storeAway }) => !storeAway)
     expect(numbers(await said)).toEqual([1, 2, 3])
     await bob.hears(3)
     expect(bob.heard.map(({ text }) => text)).toEqual(['one', 'two', 'three'])
@@ -98,10 +95,10 @@ describe('a client of a real cluster', () => {
   })
 
   test('finds in the log what it said so long ago that the cluster has forgotten it', async () => {
-    const letters = new MemoryOutbox()
+    const outbox = new MemoryOutbox()
     const line = await FaultyNetwork.to(cluster.urls[0]!)
     open.push(line)
-    const ada = await comes('found', { url: line.url, name: 'Ada', letters, transports: ['websocket'] })
+    const ada = await comes('found', { url: line.url, name: 'Ada', outbox, transports: ['websocket'] })
     const bob = await comes('found', { url: cluster.urls[1]!, name: 'Bob' })
     await ada.client.send('found', 'before')
     // The answer may come before the entry, from which the client knows the head.
@@ -112,15 +109,15 @@ describe('a client of a real cluster', () => {
     ada.client.close()
     line.cut()
 
-    const [letter] = letters.all()
+    const [letter] = outbox.all()
     expect(letter).toMatchObject({ by: ada.client.user?.id, tried: { head: 1 } })
-    letters.put({ ...letter!, tried: { ...letter!.tried!, at: letter!.tried!.at - DEDUPE_WINDOW_MS } })
-    const returned = new ChatClient({ url: line.url, token: ada.client.token, letters })
+    outbox.put({ ...letter!, tried: { ...letter!.tried!, at: letter!.tried!.at - DEDUPE_WINDOW_MS } })
+    const returned = new ChatClient({ url: line.url, token: ada.client.token, outbox })
     open.push(returned)
     const settled = returned.next('settled')
     returned.connect()
     expect(await settled).toMatchObject({ restored: true, entry: { seq: 2, text: 'heard?' } })
-    expect(letters.all()).toEqual([])
+    expect(outbox.all()).toEqual([])
     const last = await returned.send('found', 'after')
     expect(last.seq).toBe(3)
   })
@@ -137,16 +134,16 @@ describe('a client of a real cluster', () => {
       }),
     )
     const states = new Set<string>()
-    last.on('condition', ({ state }) => states.add(state))
+    last.on('state', ({ state }) => states.add(state))
     last.connect()
     const sent = last.send('full', 'hello')
     const joining = last.join('full')
-    await last.next('condition', ({ state }) => state === 'offline')
-    await last.next('condition', ({ state }) => state === 'offline')
+    await last.next('state', ({ state }) => state === 'offline')
+    await last.next('state', ({ state }) => state === 'offline')
     more[0]!.close()
     await joining
     expect((await sent).text).toBe('hello')
-    expect([...states]).toEqual(['connecting', 'offline', 'catching up', 'live'])
+    expect([...states]).toEqual(['connecting', 'offline', 'syncing', 'live'])
   })
 
   test('when a log begins anew: what meant an older message is refused, what stands alone is said', async () => {

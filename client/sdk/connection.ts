@@ -17,10 +17,10 @@ export type Transport = 'websocket' | 'polling'
 
 export interface ConnectionState {
   /**
-   * `offline`: waiting for the next attempt, or not asked to connect. `catching up`: connected, and reading what was
+   * `offline`: waiting for the next attempt, or not asked to connect. `syncing`: connected, and reading what was
    * missed. `live`: everything that is said is heard. `refused`: for good, `fault` says why.
    */
-  readonly state: 'offline' | 'connecting' | 'catching up' | 'live' | 'refused'
+  readonly state: 'offline' | 'connecting' | 'syncing' | 'live' | 'refused'
   readonly node?: string
   readonly transport?: Transport
   /** A WebSocket is being tried; until it is there, everything goes by long-polling. */
@@ -33,7 +33,7 @@ export interface ConnectionState {
 
 export type Request = <C extends CommandName>(command: C, input: Input<C>) => Promise<Output<C>>
 
-type ConnectionEvents = { [E in EventName]: Payload<E> } & { condition: ConnectionState; lost: undefined }
+type ConnectionEvents = { [E in EventName]: Payload<E> } & { state: ConnectionState; lost: undefined }
 
 export interface ConnectionOptions {
   url?: string
@@ -76,12 +76,12 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   /** Says that every room is where it should be. */
   caughtUp(): void {
-    if (this.state.state === 'catching up') this.#become({ ...this.state, state: 'live' })
+    if (this.state.state === 'syncing') this.#become({ ...this.state, state: 'live' })
   }
 
   /** Says that some room is not. */
   fallBehind(): void {
-    if (this.state.state === 'live') this.#become({ ...this.state, state: 'catching up' })
+    if (this.state.state === 'live') this.#become({ ...this.state, state: 'syncing' })
   }
 
   readonly call: Request = <C extends CommandName>(command: C, input: Input<C>) =>
@@ -134,7 +134,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     clearTimeout(this.#timer)
     this.#establishedAt = performance.now()
     const transport = socket.io.engine.transport.name as Transport
-    this.#become({ state: 'catching up', node, transport, upgrading: trying && transport === 'polling' })
+    this.#become({ state: 'syncing', node, transport, upgrading: trying && transport === 'polling' })
   }
 
   #failed(error: Failure): void {
@@ -177,7 +177,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   #become(connectionState: ConnectionState): void {
     this.state = connectionState
-    this.emit('condition', connectionState)
+    this.emit('state', connectionState)
   }
 }
 

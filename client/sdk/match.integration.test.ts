@@ -42,11 +42,11 @@ async function couple() {
 
 /** Cuts the line, and does not wait for the back-off. */
 async function reconnects(client: ChatClient, line: FaultyNetwork, meanwhile = async () => {}): Promise<void> {
-  const offline = client.next('condition', ({ state }) => state === 'offline')
+  const offline = client.next('state', ({ state }) => state === 'offline')
   line.cut()
   await offline
   await meanwhile()
-  const live = client.next('condition', ({ state }) => state === 'live')
+  const live = client.next('state', ({ state }) => state === 'live')
   client.connect()
   await live
 }
@@ -97,7 +97,7 @@ test('the wish to find somebody outlives a connection, also one that was not the
   const ada = new ChatClient({ url: line.url, name: 'Ada' })
   open.push(ada)
   await ada.findStranger()
-  const live = ada.next('condition', ({ state }) => state === 'live')
+  const live = ada.next('state', ({ state }) => state === 'live')
   ada.connect()
   await live
   await reconnects(ada, line)

@@ -34,10 +34,10 @@ export class OutboxStorage {
     }
   }
 
-  drop(letter: PendingCommand): void {
-    this.#refused.delete(letter.input.clientId)
+  drop(pending: PendingCommand): void {
+    this.#refused.delete(pending.input.clientId)
     try {
-      this.#store?.drop(letter)
+      this.#store?.drop(pending)
     } catch {
       // It will be found again and, having been tried, be looked for in the log.
     }

@@ -204,7 +204,7 @@ describe('letters of an earlier life', () => {
     outbox.begin('ada')
     outbox.resume()
     await jest.advanceTimersByTimeAsync(0)
-    expect(ends).toMatchObject([{ letter: letter('a'), restored: true, fault: { code: 'bad_input' } }])
+    expect(ends).toMatchObject([{ pending: letter('a'), restored: true, fault: { code: 'bad_input' } }])
   })
 
   test('are said by nobody but their author', async () => {

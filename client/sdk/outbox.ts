@@ -5,9 +5,9 @@ import type { OutboxStore, PendingCommand } from './pending-command.ts'
 import { type QueuedCommand, RoomQueue } from './room-queue.ts'
 import { type SendDeps, sendPending } from './send.ts'
 
-/** The end of a letter: what it became, or why it became nothing. */
+/** The end of a pending command: what it became, or why it became nothing. */
 export type Settled = {
-  letter: PendingCommand
+  pending: PendingCommand
   /** Written by an earlier life, so that no promise waits for it. */
   restored: boolean
 } & ({ entry: Entry; fault?: undefined } | { fault: ChatFault; entry?: undefined })
@@ -24,7 +24,7 @@ interface OutboxOptions extends Omit<SendDeps, 'note'> {
 }
 
 /**
- * Says everything once: a letter is sent again, with the same clientId, until its answer comes, in order per room. What
+ * Says everything once: a pending command is sent again, with the same clientId, until its answer comes, in order per room. What
  * may have been sent and cannot be looked up any more rests, and lets the others pass, until a person decides.
  */
 export class Outbox {
@@ -55,18 +55,18 @@ export class Outbox {
 
   /** What rests in a room, then what waits, in the order in which it will be said. */
   pending(room: string): PendingCommand[] {
-    const resting = [...this.#resting].filter(({ letter }) => letter.input.room === room)
-    return [...resting, ...(this.#roomQueues.get(room)?.queue ?? [])].map(({ letter }) => letter)
+    const resting = [...this.#resting].filter(({ pending }) => pending.input.room === room)
+    return [...resting, ...(this.#roomQueues.get(room)?.queue ?? [])].map(({ pending }) => pending)
   }
 
   post(written: PendingCommand): Promise<Entry> {
     // Strictly growing, so that a store can keep the order.
     this.#writtenAt = Math.max(Date.now(), this.#writtenAt + 1)
-    const letter: PendingCommand = { ...written, by: this.#user, writtenAt: this.#writtenAt }
-    this.#kept.put(letter)
+    const pending: PendingCommand = { ...written, by: this.#user, writtenAt: this.#writtenAt }
+    this.#kept.put(pending)
     return new Promise((resolve, reject) => {
-      const roomQueue = this.#enqueue({ letter, settle: { resolve, reject } })
-      this.#options.changed(letter.input.room)
+      const roomQueue = this.#enqueue({ pending, settle: { resolve, reject } })
+      this.#options.changed(pending.input.room)
       void roomQueue.next()
     })
   }
@@ -76,7 +76,7 @@ export class Outbox {
     if (user === this.#user) return
     this.#user = user
     for (const posted of this.#posted()) {
-      if (posted.letter.by === undefined) this.#note(posted, { ...posted.letter, by: user })
+      if (posted.pending.by === undefined) this.#note(posted, { ...posted.pending, by: user })
     }
     this.#restore(this.#kept.all())
   }
@@ -88,25 +88,25 @@ export class Outbox {
 
   /** Says again what may have been sent: whoever reads it may then read it twice. */
   sendAnyway(clientId: string): void {
-    const posted = [...this.#resting].find(({ letter }) => letter.input.clientId === clientId)
+    const posted = [...this.#resting].find(({ pending }) => pending.input.clientId === clientId)
     if (!posted) return
-    const { doubtful: _, tried: __, ...letter } = posted.letter
-    this.#note(posted, letter)
+    const { doubtful: _, tried: __, ...pending } = posted.pending
+    this.#note(posted, pending)
     this.#resting.delete(posted)
     const lane = this.#enqueue(posted)
-    this.#options.changed(letter.input.room)
+    this.#options.changed(pending.input.room)
     void lane.next()
   }
 
   /** Tries no further. What was tried before may still have been sent. */
   discard(clientId: string): void {
-    const posted = this.#posted().find(({ letter }) => letter.input.clientId === clientId)
+    const posted = this.#posted().find(({ pending }) => pending.input.clientId === clientId)
     if (posted) this.#refused(posted, new Discarded())
   }
 
   /** Nobody will listen to this room's letters any more. */
   refuse(room: string, fault: ChatFault): void {
-    for (const posted of this.#posted()) if (posted.letter.input.room === room) this.#refused(posted, fault)
+    for (const posted of this.#posted()) if (posted.pending.input.room === room) this.#refused(posted, fault)
   }
 
   /** Gives up on everything that waits here; a store keeps its letters for the next life. */
@@ -118,7 +118,7 @@ export class Outbox {
     this.#kept.leave()
     this.#user = undefined
     for (const { settle } of all) settle?.reject(fault)
-    for (const room of new Set(all.map(({ letter }) => letter.input.room))) this.#options.changed(room)
+    for (const room of new Set(all.map(({ pending }) => pending.input.room))) this.#options.changed(room)
   }
 
   #posted(): QueuedCommand[] {
@@ -126,10 +126,10 @@ export class Outbox {
   }
 
   #restore(letters: PendingCommand[]): void {
-    const here = new Set(this.#posted().map(({ letter }) => letter.input.clientId))
+    const here = new Set(this.#posted().map(({ pending }) => pending.input.clientId))
     const ours = letters.filter(({ by = this.#user, input }) => by === this.#user && !here.has(input.clientId))
     for (const found of ours) {
-      const posted = { letter: { ...found, by: this.#user } }
+      const posted = { pending: { ...found, by: this.#user } }
       if (found.doubtful) this.#resting.add(posted)
       else this.#enqueue(posted)
     }
@@ -139,7 +139,7 @@ export class Outbox {
   }
 
   #enqueue(queuedCommand: QueuedCommand): RoomQueue {
-    const { room } = queuedCommand.letter.input
+    const { room } = queuedCommand.pending.input
     const lane = this.#roomQueues.get(room) ?? this.#newLane(room)
     this.#roomQueues.set(room, lane)
     lane.add(queuedCommand)
@@ -151,7 +151,7 @@ export class Outbox {
     return new RoomQueue({
       open: () => open(room),
       deliver: (posted) =>
-        sendPending(posted.letter, {
+        sendPending(posted.pending, {
           call,
           position,
           dedupeMs,
@@ -165,42 +165,42 @@ export class Outbox {
   #said(posted: QueuedCommand, entry: Entry): void {
     if (!this.#end(posted)) return
     posted.settle?.resolve(entry)
-    this.#options.settled({ letter: posted.letter, restored: !posted.settle, entry })
+    this.#options.settled({ pending: posted.pending, restored: !posted.settle, entry })
   }
 
   #refused(posted: QueuedCommand, fault: ChatFault): void {
     if (!this.#end(posted)) return
     posted.settle?.reject(fault)
-    this.#options.settled({ letter: posted.letter, restored: !posted.settle, fault })
+    this.#options.settled({ pending: posted.pending, restored: !posted.settle, fault })
   }
 
   /** False when it was at its end before. */
   #end(posted: QueuedCommand): boolean {
-    const { room } = posted.letter.input
+    const { room } = posted.pending.input
     // Also what was abandoned or discarded while it was under way.
-    this.#kept.drop(posted.letter)
+    this.#kept.drop(posted.pending)
     const wasHere = this.#resting.delete(posted) || (this.#roomQueues.get(room)?.remove(posted) ?? false)
     if (wasHere) this.#options.changed(room)
     return wasHere
   }
 
   #rest(posted: QueuedCommand): void {
-    const { room } = posted.letter.input
+    const { room } = posted.pending.input
     if (!this.#roomQueues.get(room)?.remove(posted)) return
     this.#resting.add(posted)
-    this.#note(posted, { ...posted.letter, doubtful: true })
+    this.#note(posted, { ...posted.pending, doubtful: true })
     this.#options.changed(room)
   }
 
-  #note(posted: QueuedCommand, letter: PendingCommand): void {
+  #note(posted: QueuedCommand, pending: PendingCommand): void {
     if (!this.#isHere(posted)) return
-    posted.letter = letter
-    this.#kept.put(letter)
+    posted.pending = pending
+    this.#kept.put(pending)
   }
 
   #isHere(posted: QueuedCommand): boolean {
     return (
-      this.#resting.has(posted) || (this.#roomQueues.get(posted.letter.input.room)?.queue.includes(posted) ?? false)
+      this.#resting.has(posted) || (this.#roomQueues.get(posted.pending.input.room)?.queue.includes(posted) ?? false)
     )
   }
 }

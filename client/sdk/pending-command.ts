@@ -17,7 +17,7 @@ interface PendingState {
   readonly doubtful?: true
 }
 
-/** When a letter was tried first, on this machine's clock, and how far the room's log was known then, if at all. */
+/** When a pending command was tried first, on this machine's clock, and how far the room's log was known then, if at all. */
 export interface FirstTry {
   readonly at: number
   readonly epoch?: string
@@ -30,7 +30,7 @@ export interface OutboxStore {
   all(): PendingCommand[]
   /** Replaces the one with the same clientId. Throws when it cannot keep it: full, or forbidden. */
   put(pendingCommand: PendingCommand): void
-  drop(letter: PendingCommand): void
+  drop(pending: PendingCommand): void
   /** Says who is to be told of letters that come to light later, such as those of a tab that was closed. */
   watch?(found: (pendingCommands: PendingCommand[]) => void): void
 }

@@ -3,9 +3,9 @@ import { jitter } from './backoff.ts'
 import { asFault, type ChatFault } from './fault.ts'
 import type { PendingCommand } from './pending-command.ts'
 
-/** A letter, and who waits for what becomes of it: nobody, when an earlier life wrote it. */
+/** A pending command, and who waits for what becomes of it: nobody, when an earlier life wrote it. */
 export interface QueuedCommand {
-  letter: PendingCommand
+  pending: PendingCommand
   settle?: { resolve(entry: Entry): void; reject(fault: ChatFault): void }
 }
 
@@ -19,7 +19,7 @@ interface RoomQueueOptions {
   refused(posted: QueuedCommand, fault: ChatFault): void
 }
 
-/** What is to be said in one room: each letter waits for the end of the one before, which keeps them in order. */
+/** What is to be said in one room: each pending command waits for the end of the one before, which keeps them in order. */
 export class RoomQueue {
   readonly queue: QueuedCommand[] = []
   readonly #options: RoomQueueOptions
@@ -33,7 +33,7 @@ export class RoomQueue {
 
   /** In the order of writing, but for the one that is under way. */
   add(posted: QueuedCommand): void {
-    const age = ({ letter }: QueuedCommand) => letter.writtenAt ?? 0
+    const age = ({ pending }: QueuedCommand) => pending.writtenAt ?? 0
     const before = this.queue.findLastIndex((other, i) => age(other) <= age(posted) || (i === 0 && this.#busy))
     this.queue.splice(before + 1, 0, posted)
   }

@@ -11,7 +11,7 @@ export interface SendDeps {
   position(room: string): { epoch: string; head: number } | undefined
   /** How long the cluster knows a clientId, in milliseconds. */
   dedupeMs: number
-  /** The letter as it is from now on, noted before anything that it tells of happens. */
+  /** The pending as it is from now on, noted before anything that it tells of happens. */
   note(pendingCommand: PendingCommand): void
 }
 
@@ -19,20 +19,20 @@ export interface SendDeps {
 const RELIED_ON = 0.9
 
 /**
- * Says a letter once: the entry that it became, or undefined when it may have been sent and nobody can tell any more.
+ * Says a pending command once: the entry that it became, or undefined when it may have been sent and nobody can tell any more.
  * Within the dedupe window of its first try, a node knows what it said before; later, the log is asked first.
  * Throws faults; after a retryable one, deliver it again.
  */
-export async function sendPending(letter: PendingCommand, sendDeps: SendDeps): Promise<Entry | undefined> {
-  const { tried, command, input } = letter
+export async function sendPending(pending: PendingCommand, sendDeps: SendDeps): Promise<Entry | undefined> {
+  const { tried, command, input } = pending
   if (!tried) {
-    sendDeps.note({ ...letter, tried: { at: Date.now(), ...sendDeps.position(input.room) } })
+    sendDeps.note({ ...pending, tried: { at: Date.now(), ...sendDeps.position(input.room) } })
   } else if (!isRecent(tried.at, sendDeps.dedupeMs)) {
-    const found = await search(letter, sendDeps.call)
+    const found = await search(pending, sendDeps.call)
     if (found === 'nobody knows') return undefined
     if (found !== 'not there') return found
     // The next search begins where this one did, whatever arrives late meanwhile.
-    sendDeps.note({ ...letter, tried: { ...tried, at: Date.now() } })
+    sendDeps.note({ ...pending, tried: { ...tried, at: Date.now() } })
   }
   return sendDeps.call(command, input)
 }
@@ -43,7 +43,7 @@ function isRecent(at: number, dedupeMs: number): boolean {
   return age >= 0 && age < dedupeMs * RELIED_ON
 }
 
-/** Looks through the log for the letter, from where the log was known at the first try up to its head. */
+/** Looks through the log for the pending command, from where the log was known at the first try up to its head. */
 async function search(
   { by, tried, input }: PendingCommand,
   request: Request,

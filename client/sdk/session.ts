@@ -22,14 +22,14 @@ export interface ChatOptions {
   transports?: Transport[]
   /** Where the token outlives this client, such as localStorage. */
   storage?: TokenStorage
-  /** Where unsent letters outlive it: TabLetters in a browser, LetterFile in Node. */
-  letters?: OutboxStore
+  /** Where unsent letters outlive it: LocalStorageOutbox in a browser, FileOutbox in Node. */
+  outbox?: OutboxStore
   /** The cluster's DEDUPE_WINDOW_MS, where it is not the default. */
   dedupeMs?: number
 }
 
 export interface ChatEvents extends RoomEvents, RoomListEvents, StrangerEvents {
-  condition: ConnectionState
+  state: ConnectionState
   session: Payload<'session'>
   receipts: Payload<'receipts'>
   /** So many entries of a room came together, in one message of the node's. */
@@ -37,8 +37,8 @@ export interface ChatEvents extends RoomEvents, RoomListEvents, StrangerEvents {
   'direct:news': Payload<'direct:news'>
   /** How many letters wait for their acknowledgement. */
   waiting: number
-  /** What `letters(room)` says is different now. An earlier life's letters are told of before their room is joined. */
-  letters: { room: string }
+  /** What `pendingCommands(room)` returns is different now. An earlier life's letters are told of before their room is joined. */
+  outbox: { room: string }
   /** The end of a letter; of one from an earlier life (`restored`) this is the only word. */
   settled: Settled
 }
@@ -56,7 +56,7 @@ export class Session extends Emitter<ChatEvents> {
   /** Of the node that we are connected to. */
   features: ReadonlySet<string> = new Set()
 
-  constructor({ url, transports, letters, dedupeMs = DEDUPE_WINDOW_MS, ...who }: ChatOptions) {
+  constructor({ url, transports, outbox, dedupeMs = DEDUPE_WINDOW_MS, ...who }: ChatOptions) {
     super()
     this.identity = new Identity(who)
     this.connection = new Connection({ url, transports, credentials: this.identity.credentials })
@@ -71,10 +71,10 @@ export class Session extends Emitter<ChatEvents> {
       open: (room) => this.rooms.stream(room)?.joined ?? this.connected,
       position: (room) => this.rooms.stream(room)?.position,
       dedupeMs,
-      store: letters,
+      store: outbox,
       changed: (room) => {
         this.emit('waiting', this.outbox.count)
-        this.emit('letters', { room })
+        this.emit('outbox', { room })
       },
       settled: (end) => this.emit('settled', end),
       restored: (rooms) => rooms.forEach((room) => void this.join(room).catch(() => {})),
@@ -97,7 +97,7 @@ export class Session extends Emitter<ChatEvents> {
 
   get connected(): boolean {
     const { state } = this.connection.state
-    return state === 'catching up' || state === 'live'
+    return state === 'syncing' || state === 'live'
   }
 
   /** Resolves when the room is caught up. */
@@ -116,12 +116,12 @@ export class Session extends Emitter<ChatEvents> {
 
   #listen(): void {
     const { connection } = this
-    connection.on('condition', (connectionState) => {
+    connection.on('state', (connectionState) => {
       if (connectionState.state === 'refused' && connectionState.fault) {
         this.identity.refused(connectionState.fault)
         this.giveUp(connectionState.fault)
       }
-      this.emit('condition', connectionState)
+      this.emit('state', connectionState)
     })
     connection.on('session', (session) => this.#resume(session))
     connection.on('lost', () => {

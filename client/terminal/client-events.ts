@@ -46,7 +46,7 @@ export function subscribe(talk: Talk): void {
     open.typingCount = count
     talk.changed()
   })
-  chat.on('letters', ({ room }) => {
+  chat.on('outbox', ({ room }) => {
     for (const { doubtful, input } of chat.pendingCommands(room)) {
       if (doubtful) chat.discard(input.clientId)
     }
@@ -58,7 +58,7 @@ export function subscribe(talk: Talk): void {
 
 function subscribeConnection(talk: Talk): void {
   let live = true
-  talk.chat.on('condition', ({ state, node, storeAway, fault }) => {
+  talk.chat.on('state', ({ state, node, storeAway, fault }) => {
     if (talk.over) return
     if (state === 'offline' && live) {
       live = false
@@ -110,7 +110,7 @@ function subscribeNotifications(talk: Talk): void {
   const again = () => void list().catch(() => {})
   // A node with the feature `rooms` tells of changes by itself.
   setInterval(() => chat.features.has('rooms') || again(), LIST_EVERY_MS).unref()
-  chat.on('condition', ({ state }) => state === 'live' && again())
+  chat.on('state', ({ state }) => state === 'live' && again())
   chat.on('rooms', ({ changed, removed, stale }) => {
     talk.listed = [...new Set([...talk.listed, ...changed.map(({ room }) => room)])].filter(
       (room) => !removed.includes(room),

@@ -119,7 +119,7 @@ function listen(chat: ChatClient, { rooms, json, history = 0 }: Arguments, heard
 
 function hearConnection(chat: ChatClient, end: () => void): () => void {
   let lost = false
-  return chat.on('condition', ({ state, node, fault }) => {
+  return chat.on('state', ({ state, node, fault }) => {
     if (state === 'offline' && !lost && chat.user) {
       lost = true
       complain('The connection is lost; what comes in waits.')

@@ -24,8 +24,8 @@ export async function arrive(
     await new Promise<void>((resolve, reject) => {
       const nobody = `Nobody answered at ${url} within ${timeoutMs / 1_000} s: is Hubbub running there? "npm start" begins one.`
       late = setTimeout(() => reject(new Ending(nobody, exitCode.noConnection)), timeoutMs)
-      off = chat.on('condition', ({ state, fault }) => {
-        if (state === 'catching up' || state === 'live') return resolve()
+      off = chat.on('state', ({ state, fault }) => {
+        if (state === 'syncing' || state === 'live') return resolve()
         if (state !== 'refused' || !fault) return
         if (!isOutdated(fault)) return reject(notLetIn(fault))
         say('The token from last time is not accepted any more, so you are a new guest.')

@@ -11,7 +11,7 @@ import { me, mention } from './users.ts'
 export function subscribe(client: ChatClient): void {
   /** Direct rooms that somebody is speaking to us in, and that we are about to join. */
   const called = new Set<string>()
-  client.on('condition', (now) => {
+  client.on('state', (now) => {
     connectionState.value = now
   })
   client.on('session', ({ user }) => {
@@ -22,7 +22,7 @@ export function subscribe(client: ChatClient): void {
     showAddressed()
     joinMine()
   })
-  client.on('letters', ({ room: name }) => {
+  client.on('outbox', ({ room: name }) => {
     const pendingCommands = client.pendingCommands(name)
     waiting.value = client.waiting
     unkept.value = client.unpersistedCount
@@ -33,7 +33,7 @@ export function subscribe(client: ChatClient): void {
   })
   client.on('settled', (end) => {
     // Its turn among the entries comes later: until then, what one said would be gone from the page.
-    if (end.entry) open.value.get(end.letter.input.room)?.acknowledged(end.entry)
+    if (end.entry) open.value.get(end.pending.input.room)?.acknowledged(end.entry)
     refused(end)
   })
   client.on('entries', ({ room: name, entries }) => {

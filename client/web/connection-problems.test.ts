@@ -18,7 +18,7 @@ watchConnection()
 test('what is over within a second is not worth a word', () => {
   connectionState.value = { state: 'connecting' }
   jest.advanceTimersByTime(500)
-  connectionState.value = { state: 'catching up' }
+  connectionState.value = { state: 'syncing' }
   jest.advanceTimersByTime(499)
   expect(problemText()).toBe('')
   connectionState.value = { state: 'live' }
@@ -35,7 +35,7 @@ test('what lasts is said, with what waits, until it is over', () => {
   connectionState.value = { state: 'connecting' }
   waiting.value = 1
   expect(problemText()).toBe('You are offline. Trying again… One message waits to be sent.')
-  connectionState.value = { state: 'catching up' }
+  connectionState.value = { state: 'syncing' }
   waiting.value = 2
   unkept.value = 1
   expect(problemText()).toMatch(/^Back again. Reading what you missed… 2 messages wait to be sent. Leave this page/)
@@ -60,6 +60,6 @@ test('nobody is told that the chat cannot be reached before it was tried', () =>
   expect(unreachable.value).toBe(false)
   connectionState.value = { state: 'offline' }
   expect(unreachable.value).toBe(true)
-  connectionState.value = { state: 'catching up' }
+  connectionState.value = { state: 'syncing' }
   expect(unreachable.value).toBe(false)
 })

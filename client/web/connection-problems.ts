@@ -11,7 +11,7 @@ const states = {
   // Said once for both, since they take turns.
   offline: 'You are offline. Trying again…',
   connecting: 'You are offline. Trying again…',
-  'catching up': 'Back again. Reading what you missed…',
+  syncing: 'Back again. Reading what you missed…',
 }
 
 /** Whether something has stood between the writer and the others for a while. */
@@ -24,7 +24,7 @@ export function watchConnection(): void {
   let tried = false
   effect(() => {
     const { state, storeAway } = connectionState.value
-    if (!chat.value || state === 'catching up' || state === 'live') unreachable.value = tried = false
+    if (!chat.value || state === 'syncing' || state === 'live') unreachable.value = tried = false
     else if (state === 'connecting') tried = true
     else if (state === 'offline') unreachable.value = tried
     if (!chat.value || (state === 'live' && !storeAway)) {

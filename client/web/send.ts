@@ -43,13 +43,13 @@ export function retry(room: OpenRoom, one: FailedMessage): void {
 }
 
 /** What the cluster will not take is drawn where it was to stand; who is elsewhere is told. */
-export function refused({ letter, restored, fault }: Settled): void {
+export function refused({ pending, restored, fault }: Settled): void {
   if (!fault || fault instanceof Discarded) return
-  const room = open.value.get(letter.input.room)
-  if (room && holdsText(letter)) room.refuse(letter, fault)
+  const room = open.value.get(pending.input.room)
+  if (room && holdsText(pending)) room.refuse(pending, fault)
   else if (!restored) return
-  if (room && holdsText(letter) && current.value === room.name) return
-  const text = 'text' in letter.input ? letter.input.text : ''
+  if (room && holdsText(pending) && current.value === room.name) return
+  const text = 'text' in pending.input ? pending.input.text : ''
   const quoted = text.length > QUOTED_CHARS ? `${text.slice(0, QUOTED_CHARS)}…` : text
   notice.value = `${quoted ? `“${quoted}”` : 'Something that you did before'} was not sent. ${faultText(fault)}`
 }

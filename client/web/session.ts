@@ -18,7 +18,7 @@ import { me } from './users.ts'
 const LIST_EVERY_MS = 10_000
 const TRANSPORT_KEY = 'hubbub.transport'
 
-let letters: LocalStorageOutbox | undefined
+let outbox: LocalStorageOutbox | undefined
 
 /** Begins to listen, and goes back in if a token from an earlier visit is there. */
 export function start(): void {
@@ -74,15 +74,15 @@ export function useTransport(choice: Transport | undefined): void {
 
 function enter(name?: string): void {
   leave()
-  letters ??= new LocalStorageOutbox()
+  outbox ??= new LocalStorageOutbox()
   const wish = transport()
-  const client = new ChatClient({ name, storage: localStorage, letters, transports: wish && [wish] })
+  const client = new ChatClient({ name, storage: localStorage, outbox, transports: wish && [wish] })
   batch(() => {
     chat.value = client
     notice.value = undefined
   })
   subscribe(client)
-  client.on('condition', ({ state, fault }) => {
+  client.on('state', ({ state, fault }) => {
     if (state !== 'refused') return
     leave()
     notice.value = faultText(fault)

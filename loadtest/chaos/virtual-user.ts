@@ -206,7 +206,7 @@ export class VirtualUser {
   #listen(): void {
     const { client } = this
     client.on('session', ({ user }) => this.#note({ what: 'is', user: user.id }))
-    client.on('condition', ({ state, node, transport, fault }) =>
+    client.on('state', ({ state, node, transport, fault }) =>
       this.#note({ what: 'condition', state, node, transport, code: fault?.code }),
     )
     client.on('reset', ({ room }) => this.#note({ what: 'reset', room }))

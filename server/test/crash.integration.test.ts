@@ -56,7 +56,7 @@ function becomes(client: ChatClient, fits: (connectionState: ConnectionState) =>
       stop()
       resolve()
     }
-    const stop = client.on('condition', look)
+    const stop = client.on('state', look)
     look()
   })
 }
@@ -145,7 +145,7 @@ test('a rolling restart under load loses nothing, and no client is away longer t
   for (const [i, client] of people.entries()) {
     let awaySince: number | undefined
     client.on('entries', ({ entries }) => heard[i]!.push(...entries))
-    client.on('condition', ({ state }) => {
+    client.on('state', ({ state }) => {
       if (state === 'live' && awaySince !== undefined) longestAwayMs = Math.max(longestAwayMs, Date.now() - awaySince)
       if (state === 'live') awaySince = undefined
       else awaySince ??= Date.now()

@@ -47,7 +47,7 @@ export const transport: Command = {
 }
 
 async function connected(talk: Talk): Promise<void> {
-  const { node = '', transport } = await talk.chat.next('condition', ({ state }) => state === 'live')
+  const { node = '', transport } = await talk.chat.next('state', ({ state }) => state === 'live')
   talk.note(`connected to ${visible(node)} by ${transport}`)
 }
 

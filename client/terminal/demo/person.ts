@@ -5,7 +5,7 @@ import { arrive } from '../sign-in.ts'
 
 /** How long anything that is shown may take. */
 const PATIENCE_MS = 8_000
-const EVENTS = ['condition', 'entries', 'members', 'typing', 'receipts', 'direct:news', 'waiting'] as const
+const EVENTS = ['state', 'entries', 'members', 'typing', 'receipts', 'direct:news', 'waiting'] as const
 
 /** One of those who show what can be done: a client, and what it has seen. */
 export class Person {

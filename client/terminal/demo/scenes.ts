@@ -140,7 +140,7 @@ export const scenes: Scene[] = [
     'Bob changes the transport while Ada goes on talking, and misses nothing',
     async ({ ada, bob, room }) => {
       const from = bob.where
-      const live = bob.chat.next('condition', ({ state }) => state === 'live')
+      const live = bob.chat.next('state', ({ state }) => state === 'live')
       bob.chat.setTransports(['websocket'])
       const texts = Array.from({ length: 10 }, (_, i) => `number ${i + 1}`)
       const said = await Promise.all(texts.map((text) => ada.chat.send(room, text)))

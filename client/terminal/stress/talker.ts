@@ -50,7 +50,7 @@ export class StressClient {
       this.delivered = 0
     })
     // Any other fault passes: the client comes back when it may.
-    this.chat.on('condition', ({ state, fault }) => {
+    this.chat.on('state', ({ state, fault }) => {
       if (state === 'refused') this.fault = fault?.message
     })
   }

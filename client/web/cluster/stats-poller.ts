@@ -40,7 +40,7 @@ export function watchCluster(): void {
 
   function dial(): ChatClient {
     const client = new ChatClient({ name: 'Spectator', storage })
-    client.on('condition', (now) => {
+    client.on('state', (now) => {
       connectionState.value = now
       if (now.state === 'live') void ask()
       if (now.fault?.code === 'unauthorized' || now.fault?.code === 'token_expired') renew()
@@ -59,7 +59,7 @@ export function watchCluster(): void {
 
   async function ask(): Promise<void> {
     const { state } = connectionState.peek()
-    if (asking || (state !== 'live' && state !== 'catching up')) return
+    if (asking || (state !== 'live' && state !== 'syncing')) return
     asking = true
     try {
       nodeHistory.hear(await client.stats(), Date.now())

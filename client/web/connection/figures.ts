@@ -24,7 +24,7 @@ export function follow(client: ChatClient): () => void {
       const place = batchSizes.findIndex(({ most }) => size <= most)
       received.value = received.value.map((count, i) => (i === place ? count + size : count))
     }),
-    client.on('condition', ({ state }) => {
+    client.on('state', ({ state }) => {
       // Catching up without having been away is no reconnect.
       if (wasLive && (state === 'offline' || state === 'connecting')) lostAt ??= performance.now()
       if (state !== 'live') return

@@ -7,7 +7,7 @@ import { connectionState } from '../state.ts'
 export const words: Record<ConnectionState['state'], string> = {
   offline: 'Offline, trying again…',
   connecting: 'Connecting…',
-  'catching up': 'Catching up…',
+  syncing: 'Catching up…',
   live: 'Connected',
   refused: 'Refused',
 }

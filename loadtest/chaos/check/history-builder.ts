@@ -27,7 +27,7 @@ export class HistoryBuilder {
   /** Joins on a connection that is new to the room and is told everything after `after`. */
   join(who: string, { link = 1, after }: { link?: number; after?: number } = {}): void {
     if (after === undefined) this.note(who, { what: 'enters', room: ROOM })
-    this.note(who, { what: 'condition', state: 'catching up', node: 'n1' })
+    this.note(who, { what: 'condition', state: 'syncing', node: 'n1' })
     const epoch = after === undefined ? {} : { epoch: EPOCH }
     this.note(who, { what: 'joins', link, room: ROOM, ...(after !== undefined && { after }), ...epoch })
     const from = (after ?? 0) + 1

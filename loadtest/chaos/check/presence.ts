@@ -58,7 +58,7 @@ export class PresenceTruth implements Judge {
         this.#change(historyEvent.room, who, at, 'gone')
         break
       case 'condition':
-        if (historyEvent.state === 'live' || historyEvent.state === 'catching up') {
+        if (historyEvent.state === 'live' || historyEvent.state === 'syncing') {
           this.#links.set(who, { node: historyEvent.node, transport: historyEvent.transport })
           break
         }
