@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { FaultError } from '../domain/fault-error.ts'
 import type { Way } from '../domain/journal.ts'
 import type { Rate } from '../domain/token-bucket.ts'
-import type { DeferredCloseSocket } from './deferred-close-socket.ts'
+import { type DeferredCloseSocket, keepOpenOnEnd } from '../gateway/engine/deferred-close-socket.ts'
 import { FrameBudget } from './frame-budget.ts'
 import { type Frame, Inbox } from './inbox.ts'
 import { Pongs } from './pongs.ts'
@@ -127,8 +127,7 @@ export class Connection {
 
   /** The client's close frame or violation of the protocol was read. */
   #closing(code?: number, reason?: Buffer | string): void {
-    // At the end of the stream ws would end its own side, ahead of the close frame. Nothing else listens for it.
-    this.socket.removeAllListeners('end')
+    keepOpenOnEnd(this.socket)
     if (this.#closeSent) this.ws.sendClose(code, reason)
     else this.#finish({ code, reason })
   }

@@ -1,6 +1,7 @@
 import { BUS_TTL_MS } from '../../protocol/limits.ts'
 import type { User } from '../../protocol/people.ts'
 import type { Store } from '../domain/ports.ts'
+import { serverSideEmit } from './engine/server-side-emit.ts'
 import type { Io } from './socket.ts'
 
 /** What one node tells the others about somebody in a room, or asks them. */
@@ -13,11 +14,6 @@ type Answer = (answer: boolean) => void
 
 /** A node that is frozen answers late or never; nobody waits for it longer. */
 const PATIENCE_MS = 500
-
-/** The part of Socket.IO's adapter that reaches the other nodes. It rejects where the types say nothing. */
-interface Bus {
-  serverSideEmit(packet: unknown[]): Promise<void> | undefined
-}
 
 /** Words between nodes, beside the log. They are worth something for BUS_TTL_MS, and nobody is told while the store ails. */
 export class ClusterBus<Name extends string> {
@@ -55,8 +51,7 @@ export class ClusterBus<Name extends string> {
     const { io, store } = this.parts
     if (store.ailing() !== undefined) return false
     try {
-      const bus = io.of('/').adapter as unknown as Bus
-      await bus.serverSideEmit([channel(name), store.now(), word, ...answered])
+      await serverSideEmit(io, [channel(name), store.now(), word, ...answered])
       return true
     } catch {
       return false

@@ -26,14 +26,15 @@ import { Connection } from './connection.ts'
 import { notifyOther } from './direct-notifications.ts'
 import { dispatcher } from './dispatch.ts'
 import { framesInOnePiece } from './engine/frames.ts'
+import { type InboundRates, REFUSALS_MAX } from './engine/inbound.ts'
+import { releaseHandshake } from './engine/release-handshake.ts'
 import { Sessions } from './engine/sessions.ts'
-import { type InboundRates, REFUSALS_MAX } from './inbound.ts'
 import { Receipts } from './receipts.ts'
 import { RestPresence } from './rest-presence.ts'
 import { RoomLeaver } from './room/leave-room.ts'
 import { RoomRegistry } from './room/room-registry.ts'
 import { RoomFeed } from './room-feed.ts'
-import { type ClientSocket, forgetHandshake, type Io } from './socket.ts'
+import type { ClientSocket, Io } from './socket.ts'
 import { channelOf, SLOW, streamOf } from './socket-rooms.ts'
 import { Typing } from './typing.ts'
 
@@ -159,7 +160,7 @@ export class Gateway {
     const { config } = this.parts
     const { user, token, address } = socket.data
     this.sessions.isIn(socket.conn)
-    forgetHandshake(socket)
+    releaseHandshake(socket)
     const inbound = this.sessions.inbound(socket.conn)
     if (this.#penalties.has(user.id) || this.#penalties.has(address)) {
       inbound.commands.limit(PENALTY_BURST, performance.now())

@@ -10,10 +10,10 @@ import { FaultError, unavailable } from '../../domain/fault-error.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { NodeMetrics } from '../../metrics.ts'
 import { refuse } from '../../refuse-connection.ts'
-import { Inbound, type InboundParts, type InboundRates } from '../inbound.ts'
-import { shedding } from '../shedding.ts'
 import { AdmissionControl } from './admission-control.ts'
 import { Heartbeats, type Pings } from './heartbeats.ts'
+import { Inbound, type InboundParts, type InboundRates } from './inbound.ts'
+import { shedding } from './shedding.ts'
 
 /** Engine.IO's error code for "Session ID unknown". */
 const UNKNOWN_SID = 1

@@ -1,7 +1,7 @@
 import type { Socket as Session, Transport } from 'engine.io'
 import { WebSocket } from 'ws'
-import type { AddressCommands } from '../domain/address-commands.ts'
-import { type Rate, TokenBucket } from '../domain/token-bucket.ts'
+import type { AddressCommands } from '../../domain/address-commands.ts'
+import { type Rate, TokenBucket } from '../../domain/token-bucket.ts'
 
 /** Refusals in a row that end a connection. */
 export const REFUSALS_MAX = 200

@@ -1,5 +1,5 @@
-import type { AppendQueue } from '../domain/append-queue.ts'
-import type { NodeMetrics } from '../metrics.ts'
+import type { AppendQueue } from '../../domain/append-queue.ts'
+import type { NodeMetrics } from '../../metrics.ts'
 
 /** A Socket.IO EVENT packet of a command that appends, and the id of its acknowledgement, if it asks for one. */
 const APPEND = /^2(\d*)\["message:(?:send|edit|delete|react)"/

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { AppendQueue, Overloaded } from '../domain/append-queue.ts'
-import { Metrics } from '../metrics.ts'
+import { AppendQueue, Overloaded } from '../../domain/append-queue.ts'
+import { Metrics } from '../../metrics.ts'
 import { shedding } from './shedding.ts'
 
 class FullQueue extends AppendQueue {
