@@ -12,7 +12,6 @@ import { keepCosts } from './save-results.ts'
 import { schedule } from './schedule.ts'
 import { table } from './table.ts'
 
-/** npm run bench */
 async function main(argv: string[]): Promise<number> {
   const flags = benchFlags(argv)
   if (Array.isArray(flags)) {
@@ -55,13 +54,13 @@ async function perform(flags: Flags): Promise<Run[]> {
     const run: Run = { ...setting, contestant, repetition, at, ...result }
     progress.done(planned, run)
     runs.push(run)
-    // What is measured is kept, also when what comes next fails.
+    // Save after every run, so that a later failure loses nothing.
     if (flags.json) writeFileSync(flags.json, asJson(results(runs, flags.quick)))
   }
   return runs
 }
 
-/** Runs of several files, which were made on the same machine with the same settings; or why they are no such. */
+/** Merges the runs of several files; returns an error text if machine or settings differ. */
 function together(files: string[]): Results | string {
   const missing = files.find((file) => !existsSync(file))
   if (missing) return `There is no ${missing}; --json made such files.`
@@ -73,7 +72,7 @@ function together(files: string[]): Results | string {
   return { ...all[0]!, quick: all.some(({ quick }) => quick), runs: all.flatMap(({ runs }) => runs) }
 }
 
-/** A line for each run. */
+/** JSON with one line per run. */
 function asJson({ runs, ...rest }: Results): string {
   const round = (_: string, value: unknown) => (typeof value === 'number' ? Math.round(value * 1e4) / 1e4 : value)
   const lines = runs.map((run) => JSON.stringify(run, round)).join(',\n')

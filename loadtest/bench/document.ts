@@ -2,7 +2,7 @@ import { grid } from '../report/markdown.ts'
 import { type Results, summarize } from './results.ts'
 import { figures, JUDGED, judged, preface } from './table.ts'
 
-/** docs/fan-out.md: its tables come from the results, what is in the way from profiles. */
+/** docs/fan-out.md: tables from the results, explanations from profiles. */
 export function document(results: Results): string {
   const summaries = summarize(results.runs)
   const sections = figures(summaries).map(({ title, head, rows }) => `### ${title}\n\n${grid(head, rows)}`)

@@ -29,7 +29,7 @@ test('messages are said at random times, in order, within the time that their ra
   expect(times).toHaveLength(2_000)
   expect(times.every((ms, i) => ms >= 0 && ms < 4_000 && ms >= (times[i - 1] ?? 0))).toBe(true)
   expect(moments(2_000, 500, new Random(7))).toEqual(times)
-  // Of waits that know nothing of each other the share 1 - 1/e is shorter than their mean.
+  // In a Poisson process, the share 1 - 1/e of the intervals is shorter than the mean.
   const short = times.filter((ms, i) => i > 0 && ms - times[i - 1]! < 2)
   expect(short.length / 2_000).toBeCloseTo(1 - 1 / Math.E, 1)
 })

@@ -15,7 +15,7 @@ export interface Flags {
   page?: string
   from: string[]
   profile?: string
-  /** Measure nothing. */
+  /** Write the documents without measuring. */
   write: boolean
   help: boolean
 }
@@ -51,7 +51,7 @@ const known = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** The flags, or every problem with them, a sentence each. */
+/** Parsed flags, or one sentence for each invalid flag. */
 export function benchFlags(argv: string[]): Flags | string[] {
   const { values, problems } = readFlags(argv, known)
   const list = <T extends string>(name: 'only' | 'workload' | 'nodes' | 'transport', choices: readonly T[]): T[] => {

@@ -2,28 +2,28 @@ import type { SystemName } from '../systems/systems.ts'
 import type { Summary } from './results.ts'
 import type { Setting } from './run.ts'
 
-/** What of Hubbub is held against what. */
+/** Result of comparing Hubbub with one goal. */
 export interface Verdict {
   goal: string
   setting: string
-  /** In words, with units. */
+  /** Formatted, with units. */
   reached: string
   wanted: string
   met: boolean
-  /** How far it is from the bound, as a share of it; above zero: missed by that. */
+  /** Relative distance from the bound; above zero, the goal is missed by that share. */
   over: number
 }
 
 const RATIOS: Record<string, number> = { 'room-1000': 1 / 12, 'room-100': 1 / 2, 'room-10': 1.1, rooms: 1.25 }
 const P99_MORE_MS = 12
-/** Of a core, at the busiest node: below that, plain is below half its capacity. */
+/** CPU share of the busiest node below which plain Socket.IO is below half of its capacity. */
 const HALF = 0.5
 const EDGE_P99_MS = 60
 const MOST_DELIVERIES = 1_000_000
 const ELSEWHERE_SHARE = 0.02
 const STRETCH = 1.6
 
-/** Every goal that these summaries can answer. Plain is Socket.IO with the classic adapter. */
+/** All goals that these summaries cover. "Plain" is Socket.IO with the classic adapter. */
 export function verdicts(summaries: readonly Summary[]): Verdict[] {
   const hubbub = summaries.filter(({ contestant }) => contestant === 'hubbub')
   return hubbub.flatMap((ours) => {
@@ -47,7 +47,7 @@ function settingOf({ workload, nodes, transport }: Setting): string {
   return `${workload}, ${nodes} ${nodes === 1 ? 'node' : 'nodes'}, ${transport}`
 }
 
-/** At most `bound`. */
+/** Verdict for a value that must not exceed `bound`. */
 function atMost(goal: string, ours: Setting, value: number, bound: number, words: (value: number) => string): Verdict {
   const [reached, wanted] = [words(value), `at most ${words(bound)}`]
   return { goal, setting: settingOf(ours), reached, wanted, met: value <= bound, over: value / bound - 1 }

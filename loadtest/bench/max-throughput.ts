@@ -4,12 +4,12 @@ import type { Stage } from './stage.ts'
 import type { Workload } from './workloads.ts'
 
 const P99_BELOW_MS = 1_000
-/** What is sustained leaves no more than this to arrive when the last message was said. */
+/** At a sustained rate, all deliveries arrive within this time after the last send. */
 const BACKLOG_BELOW_MS = 1_000
-/** The rate doubles until it is too much; then the gap is halved so often. */
+/** The rate doubles until it is not sustained; then the interval is halved this many times. */
 const HALVINGS = 3
 
-/** The rates to try: told whether the last one was sustained, it names the next one, or undefined. */
+/** Yields the rates to try: `next` returns the rate, `tried` records whether it was sustained. */
 export class Ramp {
   #low: number | undefined
   #high: number | undefined
@@ -29,7 +29,7 @@ export class Ramp {
   }
 }
 
-/** The most deliveries a second of which everything arrives, p99 stays below a second and no backlog grows. */
+/** Finds the highest rate of deliveries per second that all arrive with p99 below a second and no growing backlog. */
 export async function search(stage: Stage, workload: Workload, step: (what: string) => void): Promise<Most> {
   const { perSecond: first, seconds } = workload
   const ramp = new Ramp(first)
@@ -45,13 +45,13 @@ export async function search(stage: Stage, workload: Workload, step: (what: stri
   return { deliveriesPerSecond: Math.max(0, ...sustained), steps }
 }
 
-/** Undefined when so much was left behind that nothing can be tried after it. */
+/** Undefined if the backlog is too large to try another rate. */
 async function attempt(stage: Stage, perSecond: number, forSeconds: number) {
   try {
     const { complete, p99, deliveries, seconds } = await stage.talk(perSecond, perSecond * forSeconds)
     const inTime = seconds * 1_000 <= forSeconds * 1_000 + BACKLOG_BELOW_MS
     const sustained = complete && p99 < P99_BELOW_MS && inTime
-    // The rate at which they were said, as far as they also arrived in that time.
+    // Deliveries per second of sending, or of arrival if that took longer.
     return { perSecond, sustained, p99, deliveriesPerSecond: deliveries / Math.max(forSeconds, seconds) }
   } catch (error) {
     if (error instanceof Late) return undefined

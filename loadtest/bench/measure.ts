@@ -6,7 +6,7 @@ import { Stage, type StageOptions } from './stage.ts'
 
 type Result = Pick<Run, 'complete' | 'why' | 'steady' | 'most' | 'memory' | 'elsewhere'>
 
-/** One run, from starting the contestant to its end. */
+/** One run, from starting the system under test to stopping it. */
 export async function measure(options: StageOptions, step: (what: string) => void): Promise<Result> {
   try {
     const { kind } = options.workload
@@ -47,7 +47,7 @@ async function elsewhere(stage: Stage, { workload, setting }: StageOptions): Pro
   return { complete, why, steady: figures, elsewhere: result }
 }
 
-/** What is more after they have come than before, for each of them. */
+/** Memory growth per connection after all clients have connected. */
 async function memory(options: StageOptions, step: (what: string) => void): Promise<Result> {
   const stage = await Stage.prepare(options)
   try {

@@ -5,12 +5,12 @@ import type { SystemName } from '../systems/systems.ts'
 export interface MemberPlan {
   name: string
   room: string
-  /** Which of the targets. */
+  /** Index into the targets. */
   node: number
   speaks: boolean
 }
 
-/** What the bench tells a process full of clients. */
+/** Messages from the bench to a worker process. */
 export type PoolCommand =
   | {
       order: 'come'
@@ -20,43 +20,43 @@ export type PoolCommand =
       localAddress?: string
       browser?: BrowserWords
       members: MemberPlan[]
-      /** Arrivals a second. */
+      /** Connections opened per second. */
       perSecond: number
     }
-  /** Counts begin at zero. */
+  /** Resets the counters. */
   | { order: 'afresh' }
-  /** `first` and `step` number the messages, so that no two processes use the same one. */
+  /** `first` and `step` number the messages, so that no two processes use the same number. */
   | { order: 'talk'; perSecond: number; messages: number; first: number; step: number }
-  /** What every member of each room must have heard. */
+  /** Checks what the members of each room must have received. */
   | { order: 'check'; rooms: Record<string, Said> }
   | { order: 'leave' }
 
 export interface Said {
   messages: number
-  /** Of their numbers. */
+  /** Sum of the message numbers. */
   sum: number
 }
 
-/** What the process says of itself, every so often. */
+/** Periodic report of a worker. */
 export interface Account extends Traffic {
   live: number
-  /** Connections that ended although nobody had asked for it. */
+  /** Connections that closed unexpectedly. */
   lost: number
   heard: number
-  /** Packets that it came in. */
+  /** Packets that contained the messages. */
   packets: number
   answered: number
   refused: number
-  /** The first refusal, or the first reason why a connection ended. */
+  /** First refusal, or first reason for a closed connection. */
   why?: string
-  /** Since 'talk'; done when all were said. */
+  /** Whether all messages of the last 'talk' have been sent. */
   talked: boolean
-  /** User and system time of the process, in seconds. */
+  /** CPU time of the process (user and system), seconds. */
   cpu: number
 }
 
 export type Report =
   | { account: Account }
   | { said: Record<string, Said> }
-  /** `delays` as Delays packs them. */
+  /** `delays` as packed by Histogram. */
   | { checked: { wrong: number; example?: string; delays: number[] } }

@@ -1,8 +1,8 @@
 import type { Random } from '../measure/random.ts'
 
 /**
- * When each of so many messages is said, in milliseconds from the beginning and in order: at random times, as people who
- * know nothing of each other speak. At an even pace it would be the pace that decides what is gathered together.
+ * Send times of the messages in milliseconds from the start, sorted: a Poisson process, like independent users. At an
+ * even pace, the pace would determine the batching.
  */
 export function moments(messages: number, perSecond: number, random: Random): Float64Array {
   const spanMs = (messages / perSecond) * 1_000

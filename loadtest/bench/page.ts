@@ -5,7 +5,7 @@ import { type Results, type Summary, summarize } from './results.ts'
 import { JUDGED, judged, preface } from './table.ts'
 import { WORKLOADS } from './workloads.ts'
 
-/** A page that stands by itself: plots, goals, and how it was measured. */
+/** Self-contained HTML page: charts, goals, and how it was measured. */
 export function page(results: Results): string {
   const summaries = summarize(results.runs)
   const sections = WORKLOADS.flatMap(({ name, title }) => {
@@ -64,7 +64,7 @@ function groupsOf(rows: Summary[], of: (summary: Summary) => Spread | undefined)
   return [...groups.values()]
 }
 
-/** What does not count is said, not left out. */
+/** Lists incomplete runs instead of hiding them. */
 function notes(rows: Summary[]): string {
   return rows
     .filter(({ complete, repetitions }) => complete < repetitions)

@@ -2,7 +2,7 @@ import { TITLES } from '../systems/systems.ts'
 import type { Run } from './run.ts'
 import type { Planned } from './schedule.ts'
 
-/** Where the bench is: a line that is written over at a terminal, and a line for each run that is done. */
+/** Progress of the bench: an updating line on a terminal, and one line per completed run. */
 export class Progress {
   #done = 0
   readonly #began = performance.now()

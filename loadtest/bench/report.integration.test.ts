@@ -51,7 +51,7 @@ test('the ramp doubles until it is too much, then halves the gap', () => {
   expect(tried(10)).toEqual([50, 25, 13, 7])
 })
 
-/** One node, WebSocket, 1,000 deliveries at so many microseconds each. */
+/** One node, WebSocket, 1,000 deliveries at `cpu` microseconds each. */
 function run(workload: string, contestant: SystemName, cpu: number, p99: number, more: Partial<Run> = {}): Run {
   const used = { nodes: [cpu / 1e3], redis: 0, edge: 0, clients: 0 }
   const steady = { messages: 10, deliveries: 1_000, saidSeconds: 1, seconds: 1, cpu: used, p50: 1, p95: 2, p99 }

@@ -8,12 +8,12 @@ import { type Spread, spreadOf } from '../measure/spread.ts'
 import { CONTESTANTS, HUBBUB_SETTINGS, type SystemName } from '../systems/systems.ts'
 import type { Run, Setting } from './run.ts'
 
-/** What a file of results holds. */
+/** Content of a result file. */
 export interface Results {
   machine: Machine
-  /** Of Hubbub, in milliseconds; one for every workload. */
+  /** Batching window of Hubbub in milliseconds, the same for every workload. */
   gatheringWindowMs: number
-  /** Of Hubbub, beside its defaults. */
+  /** Settings of Hubbub that differ from its defaults. */
   settings: Record<string, string>
   textChars: number
   quick: boolean
@@ -31,18 +31,18 @@ export function results(runs: Run[], quick: boolean): Results {
   }
 }
 
-/** The runs that docs/fan-out.md is written from. */
+/** The runs from which docs/fan-out.md is generated. */
 export const KEPT = join(ROOT, 'loadtest', 'results', 'bench.json')
 
 export const readResults = (file: string): Results => JSON.parse(readFileSync(file, 'utf8'))
 
-/** What one contestant reached in one setting, over its repetitions that count. */
+/** Result of one system in one setting, over its complete repetitions. */
 export interface Summary extends Setting {
   contestant: SystemName
   complete: number
   repetitions: number
   why?: string
-  /** Microseconds of all nodes together. */
+  /** Microseconds, all nodes together. */
   cpuPerDelivery?: Spread
   redisPerDelivery?: Spread
   edgePerDelivery?: Spread
@@ -50,7 +50,7 @@ export interface Summary extends Setting {
   p50?: Spread
   p95?: Spread
   p99?: Spread
-  /** Of the busiest node: the share of a core that it needs to keep up with what is said; above 1 it cannot. */
+  /** CPU share that the busiest node needs to keep up; above 1 it falls behind. */
   busiest?: Spread
   /** Bytes. */
   rss?: Spread

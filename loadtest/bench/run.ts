@@ -1,23 +1,23 @@
 import type { Transport } from '../clients/packet-codec.ts'
 import type { SystemName } from '../systems/systems.ts'
 
-/** What is compared: the same workload on the same number of nodes over the same transport. */
+/** The unit of comparison: workload, number of nodes, and transport. */
 export interface Setting {
   workload: string
   nodes: number
   transport: Transport
 }
 
-/** One measurement, as it is written to the file. */
+/** One measurement, as stored in the result file. */
 export interface Run extends Setting {
   contestant: SystemName
   /** From 1. */
   repetition: number
-  /** When it began, ISO 8601. */
+  /** Start time, ISO 8601. */
   at: string
   /** Every delivery arrived, and nothing was refused. */
   complete: boolean
-  /** What was the matter otherwise. */
+  /** Reason if not complete. */
   why?: string
   steady?: Steady
   most?: Most
@@ -28,13 +28,13 @@ export interface Run extends Setting {
 export interface Steady {
   messages: number
   deliveries: number
-  /** Over how long the messages were said. */
+  /** Duration of sending, seconds. */
   saidSeconds: number
-  /** From the first message said to the last delivery. */
+  /** From the first send to the last delivery. */
   seconds: number
-  /** Seconds of processor time in that. */
+  /** CPU time in that period, seconds. */
   cpu: { nodes: number[]; redis: number; edge: number; clients: number }
-  /** Send to delivery, in milliseconds. */
+  /** Send-to-delivery latency, milliseconds. */
   p50: number
   p95: number
   p99: number
@@ -46,8 +46,8 @@ export interface Most {
 }
 
 export interface Elsewhere {
-  /** Messages from Redis at the node that hosts nobody of the busy room, for each one said in it. */
+  /** Messages that the node without members of the busy room receives from Redis, per message sent to the room. */
   heardPerMessage: number
-  /** Its processor time, as a share of what one needs that does. */
+  /** CPU time of that node, relative to a node with members. */
   cpuShare: number
 }

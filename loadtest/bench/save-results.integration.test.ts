@@ -40,7 +40,7 @@ test('what a message costs besides is what is left on one node, and what two nod
     'redis.microsPerSubscriber': 15,
     'redis.microsPerAppend': 175,
   })
-  // Each write is a part of it.
+  // Each write is part of the send cost.
   const written = messageCostsOf({
     runs: [run('room-100', 10), run('room-1000', 1), rooms(1, 900, 190), rooms(3, 1_300, 220)],
   })

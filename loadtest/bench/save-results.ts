@@ -7,12 +7,14 @@ import { type Results, summarize } from './results.ts'
 import { WORKLOADS } from './workloads.ts'
 
 /**
- * Where less is said, the machine sleeps between two messages, and what a write costs is mostly its waking up: twice as
- * much, for every contestant. A plan asks what a node costs that has something to do.
+ * At lower rates the machine sleeps between messages, and waking up doubles the cost of a write for every system. A
+ * capacity plan asks for the cost on a busy node.
  */
 const BUSY_PER_SECOND = 100
 
-/** What a delivery costs one node of Hubbub, by rate, in a room of 1,000 that all are on it: for `npm run capacity`. */
+/**
+ * CPU cost of a delivery on one Hubbub node, by rate, in a room of 1,000 members on that node: for `npm run capacity`.
+ */
 export function deliveriesOf({ runs }: Pick<Results, 'runs'>): UnitCostFile['deliveries'] {
   return summarize(runs).flatMap(({ workload, contestant, nodes, transport, cpuPerDelivery }) => {
     const { kind, rooms, edge, perSecond } = WORKLOADS.find(({ name }) => name === workload)!
@@ -25,8 +27,9 @@ export function deliveriesOf({ runs }: Pick<Results, 'runs'>): UnitCostFile['del
 }
 
 /**
- * What a message costs besides its deliveries, from the many small rooms on one node and on three: what two nodes more
- * add is what two more pay for hearing it, and Redis for telling them. And what nginx pays for a packet. In microseconds.
+ * Costs of a message besides its deliveries, in microseconds, from many small rooms on one and on three nodes: the
+ * difference is what two more nodes spend on receiving it and Redis on publishing it. Also the cost of a packet in
+ * nginx.
  */
 export function messageCostsOf({ runs }: Pick<Results, 'runs'>): Partial<Record<CostName, number>> {
   const summaries = summarize(runs)
@@ -57,7 +60,7 @@ export function messageCostsOf({ runs }: Pick<Results, 'runs'>): Partial<Record<
   return Object.fromEntries(known.map(([name, micros]) => [name, Number(micros.toPrecision(3))]))
 }
 
-/** Puts both among the unit costs, as far as they were measured. */
+/** Stores both in the unit costs, as far as they were measured. */
 export function keepCosts(all: Results): void {
   const deliveries = deliveriesOf(all)
   const date = all.runs

@@ -11,14 +11,14 @@ export interface Planned {
 }
 
 const REPETITIONS = 3
-/** Of everything in a quick run: shorter, and nothing is repeated. */
+/** Quick runs are shorter and not repeated. */
 const QUICK = { repeat: 1, share: 0.4 }
 
 type Asked = Pick<Flags, 'only' | 'workloads' | 'nodes' | 'transports' | 'repeat' | 'quick'>
 
 /**
- * What is measured, in order. In each setting the contestants take turns, and each repetition begins with another one, so
- * that whatever the machine does besides meets all of them.
+ * The measurements in order. In each setting the systems take turns, and each repetition starts with another one, so
+ * that disturbances of the machine affect all of them.
  */
 export function schedule({ only, workloads, nodes, transports, repeat, quick }: Asked): Planned[] {
   return WORKLOADS.filter(({ name }) => workloads.includes(name)).flatMap((full) => {
@@ -30,7 +30,7 @@ export function schedule({ only, workloads, nodes, transports, repeat, quick }: 
       .filter(({ transport }) => transports.includes(transport))
     return settings.flatMap(({ nodes, transport }) => {
       const setting = { workload: workload.name, nodes, transport }
-      // Bare ws knows no polling.
+      // Bare ws has no long-polling.
       const able = workload.contestants.filter((name) => only.includes(name))
       const contestants = able.filter((name) => name !== 'bare' || transport === 'websocket')
       return Array.from({ length: repetitions }, (_, r) =>

@@ -5,9 +5,9 @@ import type { Setting, Steady } from './run.ts'
 import { membersOf, type Workload } from './workloads.ts'
 
 const CROWD_PROCESSES = 2
-/** Rates at which every contestant is warm after so many messages, and none is overrun. */
+/** A rate that warms up every system without overloading any. */
 const WARM = { perSecond: 60, messages: 120 }
-/** So long may the rest take to arrive after the last message was said. */
+/** Time limit for the remaining deliveries after the last send. */
 export const ARRIVE_WITHIN_MS = 90_000
 
 export interface StageOptions {
@@ -17,7 +17,7 @@ export interface StageOptions {
   profile?: string
 }
 
-/** One contestant with its clients, all of them live, their connections warm. */
+/** One system under test with all of its clients connected and warmed up. */
 export class Stage {
   private constructor(
     readonly site: RunningSystem,
@@ -35,11 +35,11 @@ export class Stage {
     }
   }
 
-  /** The same with nobody there yet. */
+  /** Starts the system without connecting clients. */
   static async prepare({ workload, setting, contestant, profile }: StageOptions): Promise<Stage> {
     const { nodes, transport } = setting
     const runningSystem = await start(contestant, { nodes, bus: workload.kind === 'elsewhere', profile })
-    // nginx spreads its clients by itself, so to them it is one node.
+    // nginx balances the clients, so the pool sees a single target.
     const targets = workload.edge ? [runningSystem.edge!] : runningSystem.targets
     const members = membersOf(workload, targets.length)
     return new Stage(
@@ -52,7 +52,7 @@ export class Stage {
     await this.#hear(WARM.perSecond, WARM.messages)
   }
 
-  /** Messages at a pace, and what they cost until the last of them has arrived everywhere. */
+  /** Sends messages at a rate and measures their cost until the last delivery. */
   async talk(perSecond: number, messages: number): Promise<Steady & { complete: boolean; why?: string }> {
     await this.crowd.afresh()
     const before = this.#cpu()
@@ -91,7 +91,7 @@ export class Stage {
     const before = this.crowd.sum
     const rooms = await this.crowd.talk(perSecond, messages, (messages / perSecond) * 1_000 + ARRIVE_WITHIN_MS)
     const expected = before.heard + this.crowd.deliveriesOf(rooms)
-    // Or too much of it, or refused: the check will tell.
+    // Excess deliveries and refusals also end the wait; `check` reports them.
     const all = ({ heard, answered, refused, lost }: BenchPool['sum']) =>
       refused > 0 || lost > 0 || (heard >= expected && answered >= before.answered + messages)
     await this.crowd.until(all, ARRIVE_WITHIN_MS, 'all is heard')

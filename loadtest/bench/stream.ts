@@ -1,17 +1,17 @@
 import { type Reading, readTexts } from '../measure/payload.ts'
 
-/** Packets kept to compare with; who is further behind than that has its packets read anew. */
+/** Packets kept for comparison; packets of clients further behind are parsed again. */
 const KEPT = 512
 
 /**
- * What all members of a room on one node hear. A packet goes to each of them byte for byte the same, so it is read once,
- * and compared with for everybody else: every delivery is looked at, at the price of a memcmp.
+ * Packets received by all members of a room on one node. They are byte for byte identical, so each is parsed once and
+ * compared with memcmp for all other members.
  */
 export class SharedStream {
   #kept: Reading[] = []
   #first = 0
 
-  /** `at`: how many packets of this stream the member has heard before. */
+  /** `at`: number of packets of this stream that the member has received before. */
   read(at: number, bytes: Buffer, start: number, end: number): Reading {
     const known = this.#kept[at - this.#first]
     if (known && known.bytes.length === end - start && bytes.compare(known.bytes, 0, end - start, start, end) === 0) {

@@ -4,14 +4,14 @@ import { verdicts } from './goals.ts'
 import { type Results, type Summary, summarize } from './results.ts'
 import { WORKLOADS } from './workloads.ts'
 
-/** The results in words, for the terminal. */
+/** Formats the results for the terminal. */
 export function table(results: Results): string {
   const summaries = summarize(results.runs)
   const parts = figures(summaries).map(({ title, head, rows }) => `${title}\n${columns([head, ...rows])}`)
   return [...parts, goals(summaries), preface(results).join('\n')].join('\n\n')
 }
 
-/** What was measured, workload by workload. */
+/** One section per workload. */
 export function figures(summaries: readonly Summary[]) {
   return WORKLOADS.flatMap(({ name, title }) => {
     const rows = summaries.filter(({ workload }) => workload === name)
@@ -19,7 +19,7 @@ export function figures(summaries: readonly Summary[]) {
   })
 }
 
-/** How it was measured, in sentences. */
+/** Measurement conditions, in sentences. */
 export function preface({ machine, gatheringWindowMs, settings, textChars, quick }: Results): string[] {
   const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
   return [
@@ -78,11 +78,11 @@ function figure(spread: Spread | undefined, digits: number): string {
   return count === 1 ? write(median) : `${write(median)} (${write(least)}–${write(most)})`
 }
 
-/** Two spaces between columns as wide as what stands in them. */
+/** Aligns columns, separated by two spaces. */
 export function columns(rows: readonly (readonly (string | undefined)[])[]): string {
   const widths: number[] = []
   for (const cells of rows) {
-    // A last cell may be as long as it likes.
+    // The last column is not padded.
     for (const [c, cell = ''] of cells.slice(0, -1).entries()) widths[c] = Math.max(widths[c] ?? 0, cell.length)
   }
   const line = (cells: readonly (string | undefined)[]) =>

@@ -46,7 +46,7 @@ function come({ contestant, transport, members, perSecond, ...order }: PoolComma
   setInterval(account, ACCOUNT_EVERY_MS)
 }
 
-/** All members of a room on one node hear the same packets. */
+/** All members of a room on one node receive the same packets. */
 function streamOf({ room, node }: MeasuredClient['plan']): SharedStream {
   const key = `${room} ${node}`
   const stream = streams.get(key) ?? new SharedStream()
@@ -62,7 +62,7 @@ function afresh(): void {
 }
 
 function talk({ perSecond, messages, first, step }: PoolCommand & { order: 'talk' }): void {
-  // The same for each contestant: its messages have the same numbers.
+  // The same seed for each system, since its messages have the same numbers.
   const random = new Random(first)
   const times = moments(messages, perSecond, random)
   const rooms = byRoom(measuredClients.filter(({ plan }) => plan.speaks))
@@ -101,7 +101,7 @@ function account(): void {
   tell({ account: { live, lost, heard, packets: sum('packets'), answered, refused, talked, cpu, why, ...traffic } })
 }
 
-/** Whether everybody heard each message of the room once. */
+/** Counts the clients that did not receive each message of their room exactly once. */
 function check(rooms: Record<string, Said>): void {
   const none = { messages: 0, sum: 0 }
   const wrong = measuredClients.filter(({ plan, heard, sum }) => {

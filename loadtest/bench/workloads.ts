@@ -5,20 +5,23 @@ import type { MemberPlan } from './messages.ts'
 export interface Workload {
   name: string
   title: string
-  /** steady: at one rate; most: the highest rate sustained; memory: nobody speaks; elsewhere: one node is not concerned. */
+  /**
+   * steady: one rate; most: the highest sustained rate; memory: no messages; elsewhere: one node has no members in the
+   * busy room.
+   */
   kind: 'steady' | 'most' | 'memory' | 'elsewhere'
   rooms: number
   /** Members of a room. */
   size: number
-  /** Messages, all rooms together. */
+  /** Messages per second, all rooms together. */
   perSecond: number
   seconds: number
-  /** Through nginx instead of straight to the nodes. */
+  /** Through nginx instead of directly to the nodes. */
   edge: boolean
   contestants: readonly SystemName[]
   nodes: readonly number[]
   transports: readonly Transport[]
-  /** Repetitions, where another number is asked for than elsewhere. */
+  /** Repetitions, if not the default. */
   repeat?: number
 }
 
@@ -54,7 +57,7 @@ export const WORKLOADS: readonly Workload[] = [
   room(10, 10),
   room(100, 8),
   room(300, 5),
-  // Short, because plain Socket.IO needs ten times as long to deliver it.
+  // Short, because plain Socket.IO takes ten times as long to deliver it.
   room(1_000, 3),
   {
     ...steady,
@@ -97,10 +100,10 @@ export const WORKLOADS: readonly Workload[] = [
   },
 ]
 
-/** Members of the quiet room, on the node that hosts nobody of the busy one. */
+/** Members of the quiet room, on the node without members of the busy room. */
 const QUIET = 20
 
-/** Who is in which room, on which node. */
+/** Distributes members over rooms and nodes. */
 export function membersOf({ kind, rooms, size }: Workload, nodes: number): MemberPlan[] {
   const members: MemberPlan[] = []
   const spread = kind === 'elsewhere' ? nodes - 1 : nodes

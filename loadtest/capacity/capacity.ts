@@ -8,7 +8,7 @@ import { type UnitCosts, unitCosts } from './unit-costs.ts'
 export const UNIT_COSTS = join(ROOT, 'loadtest', 'results', 'unit-costs.json')
 const DOCUMENT = join(ROOT, 'docs', 'capacity.md')
 
-/** The costs in a file, nothing if it is not there, or what is wrong with it, a sentence each. */
+/** The costs in a file, undefined if it does not exist, or one sentence for each problem. */
 export function readUnitCosts(file: string): UnitCosts | undefined | string[] {
   let text: string
   try {
@@ -23,7 +23,7 @@ export function readUnitCosts(file: string): UnitCosts | undefined | string[] {
   }
 }
 
-/** What to say, or every problem, a sentence each. */
+/** The output text, or one sentence for each problem. */
 function answer(argv: string[]): string | string[] {
   const flags = capacityFlags(argv)
   if (Array.isArray(flags)) return [...flags, USAGE]

@@ -7,7 +7,7 @@ import { type Limits, USUAL, USUAL_LIMITS, type Workload } from './workload.ts'
 const BEGIN = '<!-- npm run capacity -- --write: everything down to the end mark is written by this command -->'
 const END = '<!-- end -->'
 
-/** What the model says of workloads: what there is to do and, once the costs are measured, what it takes. */
+/** The plans for these workloads: the work to do and, once costs are measured, the resources needed. */
 export function says(workloads: Workload[], limits: Limits, costs: UnitCosts | undefined): string {
   const plans = workloads.map((workload) => plan(workload, costs ?? NO_COSTS, limits))
   const takes = costs ? `${planTable(plans)}\n\n${origin(costs)}` : NOT_MEASURED
@@ -18,7 +18,7 @@ const NOT_MEASURED =
   'The unit costs are not measured yet, so nothing here depends on them, and the numbers of nodes and edge machines\n' +
   'above are those that files and ports ask for. They belong into `loadtest/results/unit-costs.json`.'
 
-/** What stands between the two marks of docs/capacity.md. */
+/** The generated part of docs/capacity.md. */
 export const written = (costs: UnitCosts | undefined): string =>
   says(
     SIZES.map((connections) => ({ connections, ...USUAL })),
@@ -26,7 +26,7 @@ export const written = (costs: UnitCosts | undefined): string =>
     costs,
   )
 
-/** What stands there now. Throws where the marks are not there. */
+/** The text between the marks of the document. Throws if the marks are missing. */
 export function standing(document: string): string {
   const [, behind] = document.split(`${BEGIN}\n`)
   const [text, ...more] = behind?.split(`\n${END}`) ?? []

@@ -3,16 +3,16 @@ import type { Traffic } from './traffic.ts'
 import type { UnitCosts } from './unit-costs.ts'
 import type { Limits, Workload } from './workload.ts'
 
-/** A proxied WebSocket is two: the client's and the node's. */
+/** A proxied WebSocket uses two: to the client and to the node. */
 const FILES_PER_CONNECTION = 2
 
 export function arrivalMicros({ tls }: Workload, costs: UnitCosts): number {
   return costs.of('edge.microsPerArrival') + (tls ? costs.of('edge.microsPerTlsArrival') : 0)
 }
 
-/** CPU seconds a second of all nginx workers together. */
+/** CPU seconds per second of all nginx workers together. */
 export function edgeBusy(workload: Workload, { packets, messages, arrivals }: Traffic, costs: UnitCosts): number {
-  // A message sent and its answer pass as well.
+  // Sends and their responses also pass through nginx.
   const passed = packets + 2 * messages
   return (passed * costs.of('edge.microsPerPacket') + arrivals * arrivalMicros(workload, costs)) / 1e6
 }
@@ -33,7 +33,7 @@ export function edgePressures(workload: Workload, flow: Traffic, costs: UnitCost
   }
 }
 
-/** Machines of `workersPerEdge` workers each, spare ones included, and what decided it. */
+/** Number of machines with `workersPerEdge` workers each, spares included, and the deciding limit. */
 export function countEdges(workload: Workload, flow: Traffic, costs: UnitCosts, limits: Limits, nodes: number) {
   const worst = largest(Object.values(edgePressures(workload, flow, costs, limits, nodes)(1)))
   return { count: withSpare(worst.used, workload.zones), decidedBy: worst.part }

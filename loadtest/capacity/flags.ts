@@ -2,7 +2,7 @@ import { readFlags } from '../../server/local/flags.ts'
 import { type Limits, USUAL, USUAL_LIMITS, type Workload } from './workload.ts'
 
 export interface Flags {
-  /** One plan each. */
+  /** One plan for each. */
   connections: number[]
   workload: Omit<Workload, 'connections'>
   limits: Limits
@@ -47,7 +47,7 @@ const known = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** The flags, or every problem with them, a sentence each. */
+/** Parsed flags, or one sentence for each invalid flag. */
 export function capacityFlags(argv: string[]): Flags | string[] {
   const { values, problems } = readFlags(argv, known)
   const numbers = (name: keyof typeof known, otherwise: number[], from: number, whole = true): number[] => {

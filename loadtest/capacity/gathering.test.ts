@@ -14,13 +14,13 @@ describe('packets per entry', () => {
     const entries = 20_000
     let packets = 0
     const fanout = new Fanout(() => packets++)
-    // Numerical Recipes' generator: the same course of events every time.
+    // The generator of Numerical Recipes, for a repeatable sequence.
     let state = 7
     const random = () => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
       return (state + 0.5) / 2 ** 32
     }
-    // Fake timers know whole milliseconds only.
+    // Fake timers have a resolution of one millisecond.
     let at = 0
     let shown = 0
     for (let i = 0; i < entries; i++) {

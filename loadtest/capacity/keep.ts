@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { type UnitCostFile, unitCosts } from './unit-costs.ts'
 
 /**
- * Puts what was just measured into the file, and leaves its other costs as they are; `deliveries`, where given, replace
- * all that were there, since they belong to one run. Throws, and writes nothing, when the outcome could not be used.
+ * Merges measured costs into the file and keeps the others; `deliveries`, if given, replace all earlier ones, since
+ * they belong to one run. Throws without writing if the result would be invalid.
  */
 export function keepUnitCosts(file: string, measured: Partial<UnitCostFile>): void {
   const before = standing(file)

@@ -3,17 +3,17 @@ import { hosting, type Traffic } from './traffic.ts'
 import type { UnitCosts } from './unit-costs.ts'
 import type { Limits, Workload } from './workload.ts'
 
-/** Files of a node beside its clients' sockets: Redis, logs, listeners, what is just being accepted. */
+/** Files of a node besides client sockets: Redis, logs, listeners, connections being accepted. */
 const OWN_FILES = 200
 const MOST_NODES = 1e6
 
-/** How much of its limit a part uses: 1 is full. */
+/** Utilization of a limit: 1 is full. */
 export interface Pressure {
   part: string
   used: number
 }
 
-/** CPU seconds a second that all nodes together need, with so many of them. */
+/** CPU seconds per second of all nodes together, by number of nodes. */
 export function nodesBusy(workload: Workload, { rooms, messages, deliveries, arrivals }: Traffic, costs: UnitCosts) {
   const each = microsPerDelivery(costs.delivery, messages / rooms)
   const steady =
@@ -35,7 +35,7 @@ export function nodePressures(workload: Workload, flow: Traffic, costs: UnitCost
   } satisfies Record<string, Pressure>
 }
 
-/** CPU of one node for the busiest room alone, as part of what it may use. */
+/** CPU of one node for the busiest room alone, relative to its limit. */
 export function busiestRoomOnNode({ busiestRoom }: Workload, costs: UnitCosts, limits: Limits, nodes: number): number {
   const { members, messagesPerSecond } = busiestRoom
   const local = members / Math.min(nodes, members)
@@ -46,15 +46,19 @@ export function busiestRoomOnNode({ busiestRoom }: Workload, costs: UnitCosts, l
   return micros / 1e6 / limits.busy
 }
 
-/** With one zone lost, or one process where there is one zone, the others must do. */
+/**
+ * Adds spares: the remaining instances must carry the load after the loss of one zone, or of one process if there is a
+ * single zone.
+ */
 export const withSpare = (needed: number, zones: number): number =>
   zones > 1 ? Math.max(zones, Math.ceil((needed * zones) / (zones - 1))) : Math.ceil(needed) + 1
 
-/** How many it takes, spare ones included, and what decided it. */
+/** Number of nodes, spares included, and the deciding limit. */
 export function countNodes(workload: Workload, flow: Traffic, costs: UnitCosts, limits: Limits) {
   const pressuresWith = (nodes: number) => nodePressures(workload, flow, costs, limits, nodes)
   for (let count = withSpare(1, workload.zones); count < MOST_NODES; ) {
-    // What the running ones must do once a zone is lost; their number may have grown what each room costs.
+    // The load after the loss of a zone is computed anew for each count, because more nodes increase the cost of each
+    // room.
     const left = workload.zones > 1 ? (count * (workload.zones - 1)) / workload.zones : Math.max(1, count - 1)
     const worst = largest(Object.values(pressuresWith(left)))
     if (worst.used <= 1) return { count, decidedBy: worst.part }

@@ -14,7 +14,7 @@ const usual = (connections: number, changes: Partial<Workload> = {}): Workload =
 })
 const planned = (workload: Workload, limits = USUAL_LIMITS, given = costs) => plan(workload, given, limits)
 
-/** The made-up costs, one of them other. */
+/** The sample costs with one value replaced. */
 const costsWith = (name: CostName, value: number): UnitCosts => ({
   ...costs,
   of: (asked) => (asked === name ? value : costs.of(asked)),
@@ -27,7 +27,7 @@ describe('traffic', () => {
     expect(flow.messages).toBe(1_000)
     expect(flow.deliveries).toBe(50_000)
     expect(flow.arrivals).toBeCloseTo(120_000 / 1_800)
-    // A room says something every 12 s, so hardly anything shares a packet.
+    // A room has one message every 12 s, so packets are rarely shared.
     expect(flow.packets / flow.deliveries).toBeGreaterThan(0.999)
   })
 
@@ -41,7 +41,7 @@ describe('traffic', () => {
 describe('nodes', () => {
   test('of a silent crowd are as many as its files ask for, with one zone lost', () => {
     const { nodes } = planned(silent)
-    // 100,000 / 19,800 = 5.05; two thirds of the nodes must do.
+    // 100,000 / 19,800 = 5.05; two thirds of the nodes must suffice.
     expect(nodes).toMatchObject({ count: 8, decidedBy: "a node's files" })
   })
 
@@ -60,7 +60,7 @@ describe('nodes', () => {
     const { nodes } = planned(workload)
     const { deliveries, messages } = traffic(workload)
     expect(nodes.decidedBy).toBe("a node's CPU")
-    // At least the deliveries alone at 8 µs, and what is heard besides.
+    // At least the deliveries alone at 8 µs each, plus the entries received from Redis.
     expect(nodes.count).toBeGreaterThan((deliveries * 8e-6) / 0.5)
     expect(nodes.count).toBeLessThan(((deliveries * 9e-6 + messages * (100 + 50 * 20) * 1e-6) / 0.5) * 1.5 + 3)
   })
@@ -139,7 +139,7 @@ describe('a storm', () => {
   test('takes as long as the slowest part', () => {
     const { storms, nodes } = planned({ ...silent, tls: false })
     expect(storms.node.lost).toBe(100_000 / 8)
-    // 12,500 × 500 µs on 7 nodes that are hardly busy.
+    // 12,500 × 500 µs on 7 nodes that are nearly idle.
     expect(storms.node).toMatchObject({ slowest: 'Redis' })
     const cheap = planned(silent, USUAL_LIMITS, {
       ...costs,

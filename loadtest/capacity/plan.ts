@@ -12,20 +12,20 @@ export interface Plan {
   nodes: { count: number; decidedBy: string; connectionsEach: number; bytesEach: number; busyEach: number }
   edges: { count: number; decidedBy: string; bytesEach: number }
   redis: { shards: number; decidedBy: string; bytesEach: number }
-  /** Nodes that an average room has people on: so many copies of each entry leave Redis. */
+  /** Average number of nodes that host a room, and so the copies of each entry that leave Redis. */
   hosts: number
   /** Kernel memory of all TCP sockets, edge and nodes together. */
   kernelBytes: number
-  /** Bits per second: to clients, from Redis to nodes, and what of both crosses a zone's border inside. */
+  /** Bits per second: to clients, from Redis to nodes, and the internal traffic of both between zones. */
   network: { clients: number; redis: number; betweenZones: number }
   storms: { node: Storm; edge: Storm; everybody: Storm }
-  /** Limits that more of the same moves away, the fullest first. */
+  /** Limits that adding instances raises, the fullest first. */
   spread: Pressure[]
-  /** Limits of one thing that there is only one of, the fullest first. Past 1 the plan does not hold. */
+  /** Limits of parts that cannot be scaled out, the fullest first. Above 1, the plan is infeasible. */
   single: Pressure[]
 }
 
-/** What it takes to carry a workload. All figures are of the running cluster, spare parts included. */
+/** Resources needed for a workload. All figures describe the running cluster, spares included. */
 export function plan(workload: Workload, costs: UnitCosts, limits: Limits): Plan {
   const flow = traffic(workload)
   const { connections, zones } = workload
@@ -61,7 +61,7 @@ export function plan(workload: Workload, costs: UnitCosts, limits: Limits): Plan
       decidedBy: shards.decidedBy,
       bytesEach: redisBytes(workload, flow, costs) / shards.count,
     },
-    // The client's and the node's on the edge, and the node's own.
+    // Two sockets on the edge and one on the node.
     kernelBytes: 3 * connections * costs.of('kernel.bytesPerSocket'),
     network: {
       clients: toClients,
@@ -83,5 +83,5 @@ export function plan(workload: Workload, costs: UnitCosts, limits: Limits): Plan
 
 const fullestFirst = (one: Pressure, other: Pressure): number => other.used - one.used
 
-/** What fails first when the load grows and the plan stays. */
+/** The limit that is reached first when the load grows and the plan stays. */
 export const failsFirst = ({ spread, single }: Plan): Pressure => largest([...spread, ...single])

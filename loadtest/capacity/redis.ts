@@ -4,12 +4,12 @@ import { hosting, type Traffic } from './traffic.ts'
 import type { UnitCosts } from './unit-costs.ts'
 import type { Limits, Workload } from './workload.ts'
 
-/** Store, subscriptions, and the adapter's pair. */
+/** Store, subscriptions, and the two clients of the adapter. */
 export const CLIENTS_PER_NODE = 4
 
 /**
- * Pages of rosters read a second. Each node that hosts a room reads its roster when somebody came or went, once for all
- * changes within the gathering time; and each join reads it.
+ * Roster pages read per second. Each hosting node reads a room's roster after changes, once per batching window; each
+ * join reads it as well.
  */
 export function rosterReads({ roomsPerConnection, membersPerRoom }: Workload, flow: Traffic, nodes: number): number {
   const changesPerRoom = (2 * flow.arrivals * roomsPerConnection) / flow.rooms
@@ -17,7 +17,7 @@ export function rosterReads({ roomsPerConnection, membersPerRoom }: Workload, fl
   return flow.rooms * hosting(nodes, membersPerRoom) * perHost + flow.arrivals * roomsPerConnection
 }
 
-/** CPU seconds a second that rooms and people cost all shards together. */
+/** CPU seconds per second of all shards together for rooms and members. */
 export function redisBusy(workload: Workload, flow: Traffic, costs: UnitCosts, nodes: number): number {
   const { membersPerRoom, roomsPerConnection } = workload
   const hosts = hosting(nodes, membersPerRoom)
@@ -30,7 +30,7 @@ export function redisBusy(workload: Workload, flow: Traffic, costs: UnitCosts, n
   return micros / 1e6
 }
 
-/** What lies on the one shard that holds the leases, and cannot be spread. */
+/** CPU seconds per second of the shard that holds the leases, which cannot be distributed. */
 export function leasesBusy({ arrivals }: Traffic, costs: UnitCosts, nodes: number): number {
   const beats = (nodes * 1_000) / BEAT_MS
   return (beats * costs.of('redis.microsPerBeat') + arrivals * nodes * costs.of('redis.microsPerLease')) / 1e6
@@ -39,7 +39,7 @@ export function leasesBusy({ arrivals }: Traffic, costs: UnitCosts, nodes: numbe
 export function redisBytes(workload: Workload, { rooms, messages }: Traffic, costs: UnitCosts): number {
   const people = workload.connections * workload.roomsPerConnection * costs.of('redis.bytesPerConnection')
   const logs = rooms * workload.keptPerRoom
-  // The answer to a retry is kept for the dedupe window, whole.
+  // The response to a retry is stored completely for the dedupe window.
   const remembered = (messages * DEDUPE_WINDOW_MS) / 1_000
   return people + (logs + remembered) * costs.of('redis.bytesPerEntry')
 }
@@ -53,7 +53,7 @@ export function redisPressures(workload: Workload, flow: Traffic, costs: UnitCos
   })
 }
 
-/** These stay on one shard, however many there are. */
+/** Load that stays on one shard, however many there are. */
 export function redisFixed(workload: Workload, flow: Traffic, costs: UnitCosts, limits: Limits, nodes: number) {
   const { members, messagesPerSecond } = workload.busiestRoom
   const perMessage = costs.of('redis.microsPerAppend') + hosting(nodes, members) * costs.of('redis.microsPerSubscriber')

@@ -1,7 +1,7 @@
 import type { CostName, UnitCostFile } from './unit-costs.ts'
 import { KNOWN_COSTS } from './unit-costs.ts'
 
-/** Made up, with round figures, so that tests can be worked out by hand. No measurement. */
+/** Sample costs with round figures, not measured, so that tests can be verified by hand. */
 const VALUES: Record<CostName, number> = {
   'node.bytesEmpty': 100_000_000,
   'node.bytesPerConnection': 20_000,

@@ -5,9 +5,9 @@ import type { UnitCosts } from './unit-costs.ts'
 import type { Limits, Workload } from './workload.ts'
 
 export interface Storm {
-  /** Connections that come back at once. */
+  /** Connections that reconnect at once. */
   lost: number
-  /** Until the slowest part has taken them, with what it has left beside its daily work. */
+  /** Until the slowest part has accepted them with its spare CPU. */
   seconds: number
   slowest: string
 }
@@ -18,12 +18,12 @@ interface Counts {
   shards: number
 }
 
-/** How much of a core is free, when a part uses so much of the share that the plan gives it. */
+/** Free share of a core, given the utilization of the planned share. */
 const free = (used: number, { busy }: Limits): number => 1 - Math.min(0.95, used * busy)
 
 /**
- * So many connections come back to so many nodes and edge machines. Clients spread themselves over their back-off and
- * nodes send away whom they cannot take yet, so work is not lost by crowding: it takes what its CPU takes.
+ * Duration of a mass reconnect. Clients spread over their back-off and nodes refuse what they cannot accept yet, so no
+ * work is wasted: the duration depends on CPU alone.
  */
 export function storm(
   workload: Workload,

@@ -13,7 +13,7 @@ const table = (plans: Plan[], rows: Row[]): string =>
     rows.map(([name, cell]) => [name, ...plans.map(cell)]),
   )
 
-/** What there is to do each second, for plans side by side. It needs no measured cost: only how many nodes share it. */
+/** Work per second, one column per plan. Independent of measured costs except for the number of nodes. */
 export const workTable = (plans: Plan[]): string =>
   table(plans, [
     ['rooms', ({ flow }) => whole(flow.rooms)],
@@ -36,7 +36,7 @@ export const workTable = (plans: Plan[]): string =>
     ['between zones', ({ network }) => bits(network.betweenZones)],
   ])
 
-/** What it takes, for plans side by side. */
+/** Resources needed, one column per plan. */
 export const planTable = (plans: Plan[]): string =>
   table(plans, [
     ['**nodes**', ({ nodes }) => `**${whole(nodes.count)}**`],
@@ -58,7 +58,7 @@ export const planTable = (plans: Plan[]): string =>
     ['cannot be spread', ({ single }) => single.slice(0, 2).map(pressureCell).join(', ')],
   ])
 
-/** Where the costs come from, and what is not among them. */
+/** Source of the costs, and which are missing. */
 export function origin({ machine, commands, missing }: UnitCosts): string {
   const from = `Unit costs: ${machine}; ${commands.map((command) => `\`${command}\``).join(', ')}.`
   if (missing.length === 0) return from

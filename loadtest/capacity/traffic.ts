@@ -1,20 +1,20 @@
 import { packetsPerEntry } from './gathering.ts'
 import type { Workload } from './workload.ts'
 
-/** What a workload comes to, per second and for the whole cluster, however many nodes carry it. */
+/** Traffic of a workload per second, for the whole cluster and independent of the number of nodes. */
 export interface Traffic {
   rooms: number
   messages: number
-  /** Messages times people in the room, the sender included. */
+  /** Messages times members of the room, the sender included. */
   deliveries: number
-  /** Writes to connections: several deliveries may share one. */
+  /** Writes to connections; several deliveries may share one. */
   packets: number
   arrivals: number
-  /** What reaches clients. */
+  /** Bytes to clients. */
   clientBytes: number
 }
 
-/** TCP and IP with timestamps 52, WebSocket 4, Socket.IO's event and the room's name and epoch around the entries 80. */
+/** TCP and IP with timestamps 52, WebSocket 4, Socket.IO event with room name and epoch 80. */
 const PACKET_BYTES = 136
 /** A TLS record around a packet. */
 const TLS_BYTES = 22
@@ -35,5 +35,5 @@ export function traffic(workload: Workload): Traffic {
   }
 }
 
-/** How many of so many nodes host a room, when its people are spread evenly by chance. */
+/** Expected number of nodes that host a room when its members are distributed randomly. */
 export const hosting = (nodes: number, members: number): number => nodes * (1 - (1 - 1 / nodes) ** members)

@@ -1,6 +1,6 @@
 import { type DeliveryCost, type DeliveryPoint, fitDelivery } from './gathering.ts'
 
-/** Every cost that the model knows: its unit, and what is meant. CPU is busy time of one core, in microseconds. */
+/** All costs of the model with unit and meaning. CPU is busy time of one core, in microseconds. */
 export const KNOWN_COSTS = {
   'node.bytesEmpty': ['B', 'memory of a node that nobody is connected to'],
   'node.bytesPerConnection': ['B', 'memory of a node, per connection that has joined a room'],
@@ -25,13 +25,13 @@ export const KNOWN_COSTS = {
 
 export type CostName = keyof typeof KNOWN_COSTS
 
-/** One figure of loadtest/results/unit-costs.json. */
+/** One value of loadtest/results/unit-costs.json. */
 export interface Measured {
   value: number
   unit: string
   /** YYYY-MM-DD. */
   date: string
-  /** What was run to get it. */
+  /** The command that measured it. */
   command: string
 }
 
@@ -44,7 +44,7 @@ export interface MeasuredDelivery extends DeliveryPoint {
 export interface UnitCostFile {
   machine: string
   costs: Partial<Record<CostName, Measured>>
-  /** Node CPU per delivery in one room of many members on one node, at several rates. */
+  /** Node CPU per delivery in one large room on one node, at several rates. */
   deliveries: MeasuredDelivery[]
 }
 
@@ -52,14 +52,14 @@ export interface UnitCosts {
   machine: string
   of(name: CostName): number
   delivery: DeliveryCost
-  /** What that was found from. */
+  /** The points from which `delivery` was fitted. */
   points: DeliveryPoint[]
-  /** Not measured, and so counted as nothing. */
+  /** Names of costs that were not measured and count as 0. */
   missing: string[]
   commands: string[]
 }
 
-/** Nothing costs anything: what is left of a plan are the limits of files, ports and connections. */
+/** All costs are 0: the plan is limited by files, ports and connections only. */
 export const NO_COSTS: UnitCosts = {
   machine: 'none',
   of: () => 0,
@@ -69,7 +69,7 @@ export const NO_COSTS: UnitCosts = {
   commands: [],
 }
 
-/** The costs of a parsed file, or every problem with it, a sentence each. */
+/** The costs of a parsed file, or one sentence for each problem. */
 export function unitCosts(parsed: unknown): UnitCosts | string[] {
   const problems: string[] = []
   const file = (parsed ?? {}) as Partial<UnitCostFile>

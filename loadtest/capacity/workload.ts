@@ -1,24 +1,24 @@
-/** What a cluster has to carry. */
+/** Load on a cluster. */
 export interface Workload {
   connections: number
   roomsPerConnection: number
   membersPerRoom: number
-  /** Of one connection, in all its rooms together. */
+  /** Per connection, all rooms together. */
   messagesPerMinute: number
-  /** An entry as JSON, on its way to a client. */
+  /** Size of an entry as JSON. */
   entryBytes: number
-  /** How long a session lasts: as many come and go as that means. */
+  /** Average session length, which determines arrivals and departures. */
   sessionMinutes: number
-  /** How many messages a room's log holds. */
+  /** Messages stored in a room's log. */
   keptPerRoom: number
-  /** The greatest event that must not hurt the others. */
+  /** Largest room that must not affect others. */
   busiestRoom: { members: number; messagesPerSecond: number }
   tls: boolean
   /** Availability zones; one of them may be lost. */
   zones: number
 }
 
-/** A chat that people have open all day: five rooms of fifty, and a message every two minutes from each. */
+/** A chat that users keep open all day: five rooms of fifty members, one message every two minutes per user. */
 export const USUAL: Omit<Workload, 'connections'> = {
   roomsPerConnection: 5,
   membersPerRoom: 50,
@@ -31,22 +31,22 @@ export const USUAL: Omit<Workload, 'connections'> = {
   zones: 3,
 }
 
-/** What machines and their kernels allow. */
+/** Limits of machines and their kernels. */
 export interface Limits {
   /** Files that one process may have open (`ulimit -n`). */
   files: number
-  /** Ports of one address towards one address and port: 32768–60999 unless ip_local_port_range says otherwise. */
+  /** Ports from one address to one address and port: 32768–60999 unless ip_local_port_range differs. */
   ports: number
-  /** Of a core, a node, an nginx worker or a Redis may be busy for this part of the time. */
+  /** Share of a core that a node, an nginx worker or a Redis process may use. */
   busy: number
-  /** Memory of one node process: V8 gathers garbage for longer the more lives. */
+  /** Memory of one node process; larger heaps make garbage collection slower. */
   nodeBytes: number
-  /** Memory of one Redis: a fork to rewrite the append-only file may need as much again. */
+  /** Memory of one Redis process; a fork to rewrite the append-only file may need the same again. */
   redisBytes: number
-  /** Connections that one Redis takes (`maxclients`). */
+  /** Connections that one Redis accepts (`maxclients`). */
   redisClients: number
   workersPerEdge: number
-  /** Of one machine's link, in bits per second, half of which may be used. */
+  /** Link of one machine in bits per second, half of which may be used. */
   linkBits: number
 }
 

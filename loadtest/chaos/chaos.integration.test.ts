@@ -20,7 +20,7 @@ test('a minute of everything that can go wrong: nothing lost, doubled or out of 
   const { code, lines } = await ended(
     chaos(['--minutes', '0.8', '--clients', '48', '--rate', '60', '--seed', '7', '--json', json]),
   )
-  // With violations, these lines are the history that shows them.
+  // On failure, the output contains the history that shows each violation.
   if (code !== 0) throw new Error(lines.join('\n'))
   const figures = JSON.parse(readFileSync(json, 'utf8'))
   expect(figures).toMatchObject({ violations: [], options: { seed: 7 } })

@@ -4,7 +4,6 @@ import { ProgressLine } from './progress.ts'
 import { accusations, asJson, table } from './report.ts'
 import { run } from './run.ts'
 
-/** npm run chaos */
 async function main(argv: string[]): Promise<number> {
   const flags = chaosFlags(argv)
   if (Array.isArray(flags)) {

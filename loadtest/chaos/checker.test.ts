@@ -8,7 +8,7 @@ const kinds = (history: HistoryEvent[]) => [...new Set(check(history).violations
 const sentences = (history: HistoryEvent[]) => check(history).violations.map(({ sentence }) => sentence)
 const message = { room: ROOM, kind: 'message' } as const
 
-/** A little of everything, all of it right. */
+/** A history without violations: messages, an edit, a reaction and a deletion. */
 function good(): HistoryBuilder {
   const story = HistoryBuilder.begin()
   const hello = story.send('ada', { text: 'hello' })
@@ -343,7 +343,7 @@ describe('presence', () => {
 })
 
 describe('membership changes', () => {
-  /** Bob is told that cyd left, 30 s after everybody came in. */
+  /** Reports to bob that cyd left, 30 s after all joined; `meanwhile` runs 15 s before. */
   function told(meanwhile: (story: HistoryBuilder) => void): HistoryEvent[] {
     const story = good()
     story.note('cyd', { what: 'condition', state: 'live', node: 'n2' })
@@ -381,7 +381,7 @@ describe('membership changes', () => {
 })
 
 describe('redis flushed', () => {
-  /** The log begins again as another one with a message of ada's. */
+  /** The room's log starts a new epoch with one message of ada's. */
   function flushed({ heard = ['ada', 'bob', 'cyd'], note = true } = {}): HistoryEvent[] {
     const story = good()
     const at = story.at

@@ -10,24 +10,27 @@ import { FaultyRedisProxy } from '../../server/test/faulty-redis-proxy.ts'
 const NODES = 3
 const DRAIN_MS = 2_000
 const LOOK_EVERY_MS = 50
-/** A node or nginx that is not ready after this long will not be. */
+/** Startup timeout of a node or nginx. */
 const READY_WITHIN_MS = 30_000
-/** How long a replica may take to catch up with its master, and a failover to end. */
+/** Time limit for a replica to catch up with its master, and for a failover. */
 const FAILOVER_WITHIN_MS = 15_000
-/** Clients of the address still reach the demoted master for this long: its writes are refused with READONLY. */
+/** Clients still reach the demoted master for this long after a failover; it refuses their writes with READONLY. */
 const DEMOTED_MS = 500
 
 export interface ChaosClusterListener {
   line(part: string, text: string): void
-  /** A part ended, and nobody had killed it. */
+  /** A process ended that no fault had stopped. */
   died(part: string, how: string): void
 }
 
-/** The cluster under test: three nodes, each behind a link of its own to Redis, and nothing that restarts what dies. */
+/**
+ * The cluster under test: three nodes, each with its own proxy to Redis; crashed processes are not restarted
+ * automatically.
+ */
 export class ChaosCluster {
   readonly #cluster: RunningCluster
   readonly #links: Map<string, FaultyRedisProxy>
-  /** The parts that may die now. */
+  /** Names of processes whose exit is expected. */
   readonly #doomed: Set<string>
   #master: ManagedProcess
   #closed = false
@@ -39,7 +42,7 @@ export class ChaosCluster {
     this.#master = cluster.redis as ManagedProcess
   }
 
-  /** `dedupeMs`: for how long the nodes know a clientId. */
+  /** `dedupeMs`: deduplication window of the nodes for clientIds. */
   static async open(dedupeMs: number, listener: ChaosClusterListener): Promise<ChaosCluster> {
     const links = new Map<string, FaultyRedisProxy>()
     const doomed = new Set<string>()
@@ -83,14 +86,14 @@ export class ChaosCluster {
     return this.#links.get(node) as FaultyRedisProxy
   }
 
-  /** Ends a part and starts it again after a while; resolves when it runs again. */
+  /** Stops a process and starts it again after `downMs`; resolves when it is ready. */
   async restart(managedProcess: ManagedProcess, signal: 'SIGKILL' | 'SIGTERM', downMs: number): Promise<void> {
     this.#doomed.add(managedProcess.name)
     managedProcess.kill(signal)
     await this.#restart(managedProcess, downMs)
   }
 
-  /** Resolves when a part that is about to end has ended, been away for a while, and runs again. */
+  /** Waits until a process has exited, keeps it down for `downMs`, starts it and waits until it is ready. */
   async #restart(part: ManagedProcess, downMs: number): Promise<void> {
     while (part.pid !== undefined) await delay(LOOK_EVERY_MS)
     await delay(downMs)
@@ -100,7 +103,7 @@ export class ChaosCluster {
     await this.ready(part)
   }
 
-  /** Resolves when a node or the edge takes new sessions. */
+  /** Resolves when Redis, a node or nginx accepts new sessions. */
   async ready(part: ManagedProcess): Promise<void> {
     if (part === this.redis) return this.#until(part, /role:master/, 'did not answer')
     const url = part === this.edge ? this.url : `http://127.0.0.1:${part.port}`
@@ -111,18 +114,18 @@ export class ChaosCluster {
     }
   }
 
-  /** What died by itself runs again. */
+  /** Restarts processes that died. */
   revive(): void {
     for (const part of this.#cluster.parts) if (part.pid === undefined) part.start()
   }
 
-  /** Runs an administrative command on the present master. */
+  /** Runs an administrative command on the current master. */
   async command(command: string): Promise<void> {
     const answer = await redisCommand(this.#master.port, command)
     if (answer === undefined || answer.startsWith('-')) throw new Error(`Redis answered ${command} with ${answer}.`)
   }
 
-  /** The replica becomes the master, without loss, and the nodes' address of Redis follows a moment later. */
+  /** Promotes the replica without data loss; the proxies switch the nodes to it shortly afterwards. */
   async failOver(): Promise<void> {
     const { redis, replica } = this.#cluster as { redis: ManagedProcess; replica: ManagedProcess }
     const [from, to] = this.#master === redis ? [redis, replica] : [replica, redis]
@@ -147,14 +150,14 @@ export class ChaosCluster {
     this.#signalNginx('SIGHUP')
   }
 
-  /** kill -9 of nginx's master alone: its workers outlive it until the script that started it notices. */
+  /** Kills nginx's master process with SIGKILL: its workers continue until the script that started it notices. */
   async killEdgeMaster(downMs: number): Promise<void> {
     this.#doomed.add(this.edge.name)
     this.#signalNginx('SIGKILL')
     await this.#restart(this.edge, downMs)
   }
 
-  /** nginx's master is a child of the script that keeps its list of nodes true. */
+  /** nginx's master is a child of the script that maintains its list of nodes. */
   #signalNginx(signal: NodeJS.Signals): void {
     const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' })
     for (const line of stdout.split('\n')) {
@@ -171,7 +174,7 @@ export class ChaosCluster {
   }
 }
 
-/** Rates are tested elsewhere; here a few processes are many people. */
+/** Few processes simulate many users, so rate limits are raised; other tests cover them. */
 const generous = {
   ...UNLIMITED,
   LOG_LEVEL: 'warn',

@@ -1,7 +1,7 @@
 import type { Entry } from '../../protocol/entry.ts'
 import type { Seen } from './history.ts'
 
-/** 53 bits of a text, as nine letters and digits or so: for telling apart, not against malice. */
+/** 53-bit non-cryptographic hash of a text, in base 36. */
 export function digest(text: string): string {
   let high = 0xdeadbeef
   let low = 0x41c6ce57
@@ -15,7 +15,7 @@ export function digest(text: string): string {
   return (2 ** 32 * (low & 0x1fffff) + (high >>> 0)).toString(36)
 }
 
-/** An entry as it is written down. */
+/** The recorded form of an entry, with a digest in place of the text. */
 export function seen({ text, by, ...rest }: Entry): Seen {
   return { ...rest, by: by.id, ...(text !== undefined && { text: digest(text) }) }
 }

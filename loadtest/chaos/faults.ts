@@ -4,7 +4,7 @@ import type { ChaosCluster } from './cluster.ts'
 import type { ClientFault, ClusterFault, Round } from './plan.ts'
 import type { VirtualUsers } from './virtual-users.ts'
 
-/** Does what the round says to the cluster; resolves when it is over. */
+/** Injects the round's fault into the cluster; resolves when the fault is over. */
 type InjectClusterFault = (chaosCluster: ChaosCluster, round: Round) => Promise<void>
 
 export const clusterFaults: Record<ClusterFault, InjectClusterFault> = {
@@ -89,7 +89,7 @@ export const clusterFaults: Record<ClusterFault, InjectClusterFault> = {
 }
 
 const STALL_MS = 7_000
-/** They are gone at the next look at presence still. */
+/** Longer than the time until the next presence check. */
 const VANISHED_MS = 13_000
 
 type InjectClientFault = (virtualUsers: VirtualUsers, round: Round) => Promise<void>
@@ -102,7 +102,7 @@ export const clientFaults: Record<ClientFault, InjectClientFault> = {
   'slow readers': (audience) => audience.slowReaders(STALL_MS),
 }
 
-/** Whom a blow on the cluster hits, in words. */
+/** The process that a cluster fault targets, for reports. */
 export function targetOf({ clusterFault: blow, node }: Round): string {
   if (!blow.startsWith('node ')) return blow.split(' ')[0]!
   return `n${node + 1}`

@@ -5,7 +5,7 @@ export interface Flags {
   minutes: number
   clients: number
   seed: number
-  /** Messages, edits, deletions and reactions a second, of everybody together. */
+  /** Messages, edits, deletions and reactions per second, all users together. */
   rate: number
   json?: string
   help: boolean
@@ -29,7 +29,7 @@ const known = {
 
 const RATE_A_CLIENT = 1.3
 
-/** The flags, or every problem with them, a sentence each. */
+/** Parsed flags, or one sentence for each invalid flag. */
 export function chaosFlags(argv: string[]): Flags | string[] {
   const { values, problems } = readFlags(argv, known)
   const number = (name: 'minutes' | 'clients' | 'seed' | 'rate', from: number, to: number, whole = true) => {

@@ -1,14 +1,14 @@
 /**
- * What is written down while a run goes on: everything that the checker knows. Each client's happenings stand in the
- * order in which that client saw them; those of different clients are in no order.
+ * The recorded history of a run, which is all that the checker knows. Events of one client are in the order in which it
+ * saw them; events of different clients are unordered.
  */
 import type { EntryKind } from '../../protocol/entry.ts'
 
-/** `at`: Unix milliseconds. `who`: a client, or `chaos`, who does the damage. */
+/** `at`: Unix milliseconds. `who`: a client's name, or `chaos` for the fault injector. */
 export type HistoryEvent = { at: number; who: string } & What
 export type Of<W extends What['what']> = Extract<HistoryEvent, { what: W }>
 
-/** A text is written down as a short digest of itself. */
+/** Texts are recorded as digests. */
 export interface Command {
   room: string
   kind: EntryKind
@@ -18,7 +18,7 @@ export interface Command {
   on?: boolean
 }
 
-/** An entry as somebody saw it; whoever saw the same thing names it by the same digest. */
+/** An entry as a client saw it; clients that saw the same content record the same digest. */
 export interface Seen extends Command {
   seq: number
   at: number
@@ -29,55 +29,58 @@ export interface Seen extends Command {
 }
 
 export type What =
-  // The person.
+  // The virtual user.
   | { what: 'is'; user: string }
   | { what: 'condition'; state: string; node?: string; transport?: string; code?: string }
   | { what: 'enters' | 'leaves'; room: string }
-  /** Something that we do to it: while it lasts, it cannot be expected to hear. */
+  /** A fault injected into this client: until it recovers, no deliveries are expected. */
   | { what: 'suffers'; from: 'a stall' | 'being away' }
   | { what: 'recovers' }
-  // What it asked of the SDK, and what became of it.
+  // Commands given to the SDK, and their results.
   | ({ what: 'says'; op: number } & Command)
   | { what: 'said'; op: number; room: string; digest: string }
   | { what: 'gave up'; op: number; code: string }
-  /** Its log is gone, so that nobody can tell whether it was said; it is discarded. */
+  /** The log is gone, so the result is unknown; the command is discarded. */
   | { what: 'doubtful'; room: string; clientId: string }
-  // What the SDK handed over.
+  // Events emitted by the SDK.
   | ({ what: 'handed'; room: string; till: number } & Batch)
   | { what: 'reset'; room: string }
   | { what: 'refused'; room: string; code: string }
-  /** Who is here: as the SDK has it (`told`), or as a node answers now (`read`). */
+  /** Members of a room: as the SDK reports them (`event`), or as a node returns them (`read`). */
   | { what: 'members'; how: 'told' | 'read'; room: string; ids: string[] }
-  /** What comes behind it is of no interest. `settled`: nothing waits, and everything in the logs was handed over. */
+  /**
+   * Later events of this client are ignored. `settled`: no command is pending, and all entries in the logs were
+   * delivered.
+   */
   | { what: 'ends'; settled: boolean; waiting: number }
-  // What went over the wire, on the `link`th connection of this process.
+  // Wire traffic on the `link`th connection of this process.
   | ({ what: 'asks'; link: number; clientId: string } & Command)
   | { what: 'answered'; link: number; clientId: string; digest?: string; seq?: number; code?: string }
   | { what: 'joins'; link: number; room: string; after?: number; epoch?: string }
   | ({ what: 'joined'; link: number; room: string; head: number; more: boolean; truncated: boolean } & Batch)
   | { what: 'not joined'; link: number; room: string; code: string }
-  /** Nobody waits for that answer to room:join any longer. It may still have come, unheard. */
+  /** The room:join request timed out; its response may still have arrived later. */
   | { what: 'unanswered'; link: number; room: string }
   | { what: 'parts' | 'parted' | 'stale'; link: number; room: string }
   /** A `presence` event: user ids. */
   | { what: 'presence'; link: number; room: string; joined: string[]; left: string[] }
-  /** `entries` events; those that follow on each other are written down as one, from `at` till `till`. */
+  /** `entries` events; consecutive ones are recorded as one, from `at` till `till`. */
   | ({ what: 'hears'; link: number; room: string; till: number } & Batch)
-  /** What a digest stands for. */
+  /** The entry that a digest stands for. */
   | { what: 'entry'; digest: string; entry: Seen }
-  // The damage.
+  // Faults and load.
   | { what: 'fault'; kind: string; on: string; from: number; until: number }
-  /** From now on everybody together acts so often a second. */
+  /** From now on, all users together send this many commands per second. */
   | { what: 'talk'; perSecond: number }
-  // After the end of the run.
-  /** As many further connections as a user may have were opened; `code` is the fault of those that were refused. */
+  // After the run.
+  /** The remaining connections that a user may have were opened; `code` is the fault code of refused ones. */
   | { what: 'connections'; opened: number; refused: number; code?: string }
-  /** Who is still shown in a room although everybody has left. */
+  /** Users still shown in a room after all clients left. */
   | { what: 'remains'; room: string; ids: string[] }
-  /** A part of the cluster ended, and nobody had done anything to it. */
+  /** A process of the cluster ended without an injected fault. */
   | { what: 'died'; part: string; how: string }
 
-/** The digests of entries without a hole between them, of which the first one is number `from`. */
+/** Digests of consecutive entries; the first has seq `from`. */
 export interface Batch {
   epoch: string
   from: number

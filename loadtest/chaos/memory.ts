@@ -1,6 +1,6 @@
 const LATELY = 20
 
-/** The messages of a room that somebody has in mind: those they said, and those they heard lately. */
+/** Recent messages of a room that a virtual user may edit, delete or react to. */
 export class Memory {
   readonly own: number[] = []
   readonly heard: number[] = []
@@ -13,7 +13,7 @@ export class Memory {
     keep(this.heard, seq)
   }
 
-  /** About to be deleted: nothing more is said about it. */
+  /** The message is about to be deleted. */
   forget(seq: number): void {
     this.own.splice(this.own.indexOf(seq), 1)
   }

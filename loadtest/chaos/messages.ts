@@ -1,4 +1,4 @@
-/** What the program and its crowd processes say to each other. */
+/** Messages between the program and its worker processes. */
 export interface UserPlan {
   who: string
   transports?: ('websocket' | 'polling')[]
@@ -7,33 +7,33 @@ export interface UserPlan {
 
 export interface UsersPlan {
   url: string
-  /** Where the history is written. */
+  /** Path of the history file. */
   file: string
   seed: number
-  /** How long the nodes know a clientId. */
+  /** Deduplication window of the nodes, milliseconds. */
   dedupeMs: number
   people: UserPlan[]
 }
 
 export type PoolCommand =
   | { order: 'arrive'; crowd: UsersPlan }
-  /** Each person acts that often a second, on average; 0 ends it. */
+  /** Commands per second of each user, on average; 0 stops. */
   | { order: 'talk'; perSecond: number }
   | { order: 'check members' }
   | { order: 'cut'; whos: string[] }
-  /** Stops reading for a while. */
+  /** Stops reading from the sockets for `forMs`. */
   | { order: 'stall'; whos: string[]; forMs: number }
-  /** Gone without a word to anybody, and back after a while; `speaking`: in the middle of a sentence. */
+  /** Drops the network without a disconnect and restores it after `forMs`; `sending`: with a message in flight. */
   | { order: 'vanish'; whos: string[]; forMs: number; speaking: boolean }
-  /** Says long things as fast as they are acknowledged. */
+  /** Sends long messages as fast as they are acknowledged. */
   | { order: 'pour'; who: string; room: string; forMs: number }
-  /** Resolves when no command of anybody waits for its answer, or after `withinMs`. */
+  /** Completes when no command is pending, or after `withinMs`. */
   | { order: 'drain'; withinMs: number }
-  /** Resolves when everybody has received all of their rooms' logs, or after `withinMs`. */
+  /** Completes when all clients have received their rooms' complete logs, or after `withinMs`. */
   | { order: 'settle'; withinMs: number }
-  /** Opens so many further connections of each of these users, and closes them. */
+  /** Opens `count` further connections for each of these users, then closes them. */
   | { order: 'try connections'; whos: string[]; count: number }
-  /** Everybody disconnects. */
+  /** Disconnects all clients. */
   | { order: 'leave' }
   | { order: 'end' }
 
@@ -45,7 +45,7 @@ export interface Figures {
   messages: number
   acknowledged: number
   handed: number
-  /** Who is on which node. */
+  /** Client names by node. */
   nodes: Record<string, string[]>
 }
 

@@ -2,7 +2,7 @@ import { Agent, type AgentOptions, type ClientRequest, type ClientRequestArgs } 
 import { connect, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** Everything that one client has of the network: its TCP connections, which can be cut, stalled or denied. */
+/** A client's TCP connections, which can be cut, stalled or refused. */
 export class Network {
   readonly agent: Agent
   readonly #sockets = new Set<Socket>()
@@ -12,12 +12,12 @@ export class Network {
     this.agent = new NetworkAgent({ keepAlive: true }, (args) => this.#connect(args))
   }
 
-  /** All connections end. */
+  /** Destroys all connections. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  /** Nothing is read from the present connections; what is said goes out. */
+  /** Stops reading from the current connections; writes still go out. */
   stall(): void {
     for (const socket of this.#sockets) socket.pause()
   }
@@ -26,7 +26,7 @@ export class Network {
     for (const socket of this.#sockets) socket.resume()
   }
 
-  /** No new connection comes about until `allow`. */
+  /** Refuses new connections until `allow`. */
   deny(): void {
     this.#denied = true
   }
@@ -59,8 +59,8 @@ class NetworkAgent extends Agent {
     return this.dial(args)
   }
 
-  // On a kept connection that turns out closed, xmlhttprequest-ssl would try again by itself, forget to end its second
-  // request, and hang until the ping is missed: so no request knows that its connection was kept.
+  // If a reused connection turns out closed, xmlhttprequest-ssl retries without ending the second request and hangs
+  // until the ping timeout. Clearing the flag prevents the retry.
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
     super.reuseSocket(socket, request)
     request.reusedSocket = false

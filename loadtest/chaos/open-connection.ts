@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { io, type Socket } from 'socket.io-client'
 
-/** Longer than a connection without a FIN may take to be noticed. */
+/** Longer than the server takes to notice a connection lost without a FIN. */
 const REFUSED_AFTER_MS = 30_000
 const RETRY_MS = 1_000
-/** An open connection is kept for this long, so that all of a user's count at the same time. */
+/** Hold time of an open connection, so that all of a user's connections are open at once. */
 const HOLD_MS = 2_000
 
-/** Opens and closes a connection of that user; resolves with the code of the refusal when none is let in for 30 s. */
+/**
+ * Opens and closes a connection of this user; resolves with the fault code if it is refused for 30 s, else undefined.
+ */
 export async function openConnection(url: string, token: string): Promise<string | undefined> {
   const end = Date.now() + REFUSED_AFTER_MS
   for (;;) {
@@ -23,7 +25,7 @@ export async function openConnection(url: string, token: string): Promise<string
   }
 }
 
-/** Undefined when the connection is let in, else why it is not. */
+/** Undefined if the connection is accepted, else the reason for its refusal. */
 function outcome(socket: Socket): Promise<string | undefined> {
   return new Promise((resolve) => {
     socket.once('session', () => resolve(undefined))

@@ -1,6 +1,6 @@
 import type { Random } from '../measure/random.ts'
 
-/** What can be done to the cluster. Each runs for `forMs`, or for as long as it takes. */
+/** Faults of the cluster. Each lasts `forMs`, or as long as the operation takes. */
 export const CLUSTER_FAULTS = [
   'node killed',
   'node frozen',
@@ -18,9 +18,9 @@ export const CLUSTER_FAULTS = [
   'node cut off from redis',
   'node cut off from redis without a FIN',
 ] as const
-/** What can be done to some of the clients meanwhile. */
+/** Faults injected into some clients during a cluster fault. */
 export const CLIENT_FAULTS = ['clients cut', 'clients vanished', 'slow readers'] as const
-/** Beside everything else: it takes longer. */
+/** Runs concurrently with the other faults because it lasts longer. */
 export const ABSENCE = 'one away past the dedupe window'
 
 export type ClusterFault = (typeof CLUSTER_FAULTS)[number]
@@ -28,22 +28,22 @@ export type ClientFault = (typeof CLIENT_FAULTS)[number]
 
 export interface Round {
   clusterFault: ClusterFault
-  /** Which node, where it is about one: 0, 1 or 2. */
+  /** Index of the target node (0, 1 or 2), where the fault targets one. */
   node: number
   forMs: number
   clientFault?: ClientFault
-  /** This long after the blow. */
+  /** Delay after the cluster fault, milliseconds. */
   clientFaultAfterMs: number
-  /** Who is away longer than the dedupe window, from this round on. */
+  /** Whether a client goes offline for longer than the dedupe window from this round on. */
   absence: boolean
   restMs: number
-  /** Whether everybody's members are looked at behind the rest. */
+  /** Whether all clients check their members after the rest. */
   look: boolean
-  /** The chance of everything that is not known beforehand, such as who is on which node. */
+  /** Seed for choices that depend on the state of the run, such as which clients are on a node. */
   seed: number
 }
 
-/** For how long; from … to, milliseconds. A lease is 6 s, so a frozen node outlives its own. */
+/** Range of durations, milliseconds. A lease lasts 6 s, so a frozen node outlives its own. */
 const lasts: Record<ClusterFault, readonly [number, number]> = {
   'node killed': [200, 3_000],
   'node frozen': [7_500, 14_000],
@@ -51,7 +51,7 @@ const lasts: Record<ClusterFault, readonly [number, number]> = {
   'redis killed': [200, 4_000],
   'redis frozen': [2_500, 6_000],
   'redis paused': [2_500, 6_000],
-  // Longer than a lease: renewals must go on while writes are refused.
+  // Longer than a lease: renewals must continue while writes are refused.
   'redis full': [7_000, 10_000],
   'redis flushed': [0, 0],
   'redis failed over and back': [1_500, 4_000],
@@ -63,14 +63,14 @@ const lasts: Record<ClusterFault, readonly [number, number]> = {
   'node cut off from redis without a FIN': [4_000, 8_000],
 }
 
-/** Presence is true again this long after a fault: what the wire promises. */
+/** Presence converges within this time after a fault, as the protocol promises. */
 export const PRESENCE_TRUE_MS = 10_000
-/** In a short run only some of the rounds end with a look at presence, so that each kind of fault has its turn. */
+/** A short run checks presence only after some rounds, so that every kind of fault occurs. */
 const DENSE_REST_MS = 1_500
 const DENSE_LOOK_EVERY = 6
 const DENSE_BELOW_MS = 180_000
 
-/** The rounds of a run, without an end: each kind of fault has its turn before any comes again. */
+/** Endless sequence of rounds: every kind of fault occurs once before any repeats. */
 export function* plan(random: Random, forMs: number): Generator<Round, never> {
   const dense = forMs < DENSE_BELOW_MS
   for (let count = 0; ; ) {

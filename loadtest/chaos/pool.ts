@@ -5,7 +5,7 @@ import type { Figures, FromCrowd, PoolCommand, ToCrowd, UserPlan, UsersPlan } fr
 
 const PROGRAM = join(ROOT, 'dist', 'loadtest', 'chaos', 'worker.js')
 
-/** A process full of clients, as the program sees it. */
+/** A worker process with some of the clients, as the main program sees it. */
 export class ClientProcess {
   readonly whos: string[]
   figures: Figures | undefined
@@ -30,7 +30,7 @@ export class ClientProcess {
     return process
   }
 
-  /** Resolves when the order is carried out. */
+  /** Resolves when the worker has completed the command. */
   tell(poolCommand: PoolCommand): Promise<void> {
     const id = ++this.#orders
     return new Promise((resolve, reject) => {
@@ -40,7 +40,7 @@ export class ClientProcess {
     })
   }
 
-  /** Its history is written when this resolves. */
+  /** Resolves when the worker has written its history and exited. */
   async end(): Promise<void> {
     const child = this.#child
     if (child.exitCode !== null || child.signalCode !== null) return

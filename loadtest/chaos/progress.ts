@@ -2,7 +2,7 @@ import type { Progress } from './stage.ts'
 
 const PLAIN_EVERY_MS = 10_000
 
-/** One line that is written over and over at a terminal; elsewhere a line now and then. */
+/** A single updating line on a terminal; elsewhere one line every 10 s. */
 export class ProgressLine {
   #shownAt = 0
 
@@ -18,7 +18,7 @@ export class ProgressLine {
     this.out.write(this.out.isTTY ? `\r\x1b[K${text.slice(0, this.out.columns - 1)}` : `${text}\n`)
   }
 
-  /** What comes next has a line of its own. */
+  /** Clears the line, so that the next output starts on its own line. */
   end(): void {
     if (this.out.isTTY) this.out.write('\r\x1b[K')
   }

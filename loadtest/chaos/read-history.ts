@@ -4,7 +4,7 @@ import type { HistoryEvent } from './history.ts'
 
 const CHUNK_BYTES = 1_024 * 1_024
 
-/** Everything that was written down, one file after the other; can be gone through again and again. */
+/** All recorded events, file after file; can be iterated repeatedly. */
 export function history(files: string[]): Iterable<HistoryEvent> {
   return {
     *[Symbol.iterator]() {

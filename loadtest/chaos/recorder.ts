@@ -4,19 +4,19 @@ import { digest, seen } from './digest.ts'
 import type { Batch, Command, HistoryEvent, Of, What } from './history.ts'
 
 type Run = Of<'hears'> | Of<'handed'>
-/** What is noted; the times are ours to add. */
+/** An event as passed to `note`, which adds the times. */
 type Told = What extends infer W ? (W extends What ? Omit<W, 'till'> : never) : never
 
 const WRITE_AT_CHARS = 256 * 1_024
-/** Entries that follow on each other are one line if they come within this time. */
+/** Consecutive entries within this time are merged into one line. */
 const RUN_MS = 1_000
 
-/** Writes one process's part of the history down, a happening a line. */
+/** Writes one process's part of the history, one JSON event per line. */
 export class Recorder {
   readonly #file: number
   readonly #names = new WeakMap<Entry, string>()
   readonly #known = new Set<string>()
-  /** By person, then by kind and room: what may still be added to. */
+  /** By client, then by kind and room: the last batch, which may still grow. */
   readonly #runs = new Map<string, Map<string, Run>>()
   #text = ''
 
@@ -30,12 +30,12 @@ export class Recorder {
       this.#run({ at, who, till: at, ...what })
       return
     }
-    // Whatever else happens, happens behind what this person heard before.
+    // Flush first, so that this event follows the deliveries that preceded it.
     this.#endRuns(who)
     this.#write({ at, who, ...what })
   }
 
-  /** Entries that came together, each under the name of what it says; a hole or a repeat begins a new batch. */
+  /** Groups entries by consecutive seq, each as its digest; a gap or a repeat starts a new batch. */
   batches(epoch: string, entries: readonly Entry[]): Batch[] {
     const batches: Batch[] = []
     for (const entry of entries) {
@@ -46,7 +46,7 @@ export class Recorder {
     return batches
   }
 
-  /** With a digest in the place of the text. */
+  /** The command with a digest in place of its text. */
   words(command: Command): Command {
     return command.text === undefined ? command : { ...command, text: digest(command.text) }
   }

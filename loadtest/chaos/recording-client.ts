@@ -6,7 +6,7 @@ import type { Command } from './history.ts'
 import type { Network } from './network.ts'
 import type { Recorder } from './recorder.ts'
 
-/** Whose connections they are: a client's address carries its name, `?who=c17`, which the cluster does not read. */
+/** Network and recorder of a client, found by the client name in the URL, `?who=c17`, which the cluster ignores. */
 interface Tapped {
   line: Network
   recorder: Recorder
@@ -16,8 +16,8 @@ const people = new Map<string, Tapped>()
 export const record = (who: string, tapped: Tapped): void => void people.set(who, tapped)
 
 /**
- * Listens in below the SDK, at the stock client library: each new connection takes its client's line, and what goes
- * over it is written down before the SDK hears of it. Call it once in a process, before the first client.
+ * Instruments socket.io-client below the SDK: each new connection uses its client's network, and its traffic is
+ * recorded before the SDK handles it. Call once per process, before the first client is created.
  */
 export function tapEverybody(): void {
   const { open, socket } = Manager.prototype
@@ -25,7 +25,7 @@ export function tapEverybody(): void {
     new URL(String(Reflect.get(manager, 'uri')), 'http://nobody').searchParams.get('who') ?? ''
   Manager.prototype.open = function (...args) {
     const tapped = people.get(whose(this))
-    // Engine.IO's types know agents as names only; in Node they are http.Agents.
+    // Engine.IO types `agent` as a string; in Node it is an http.Agent.
     if (tapped) Object.assign(this.opts, { agent: tapped.line.agent })
     return open.apply(this, args)
   }
@@ -65,7 +65,10 @@ function listenIn(socket: Socket, who: string, recorder: Recorder): void {
 
 type Heard = (who: string, link: number, input: unknown, recorder: Recorder) => (answer?: Answer<unknown>) => void
 
-/** For each command that matters: writes the question down, and returns who writes down the answer, if one came in time. */
+/**
+ * For each recorded command: records the request and returns a function that records the response, if one arrived in
+ * time.
+ */
 const heard: Record<string, Heard> = {
   'room:join': (who, link, input, recorder) => {
     const { room, after, epoch } = input as Input<'room:join'>
@@ -77,7 +80,7 @@ const heard: Record<string, Heard> = {
       const { head, more, truncated } = value
       const batches = recorder.batches(value.epoch, value.entries)
       if (batches.length === 0) batches.push({ epoch: value.epoch, from: head + 1, digests: [] })
-      // More than one batch is a hole in the answer: the checker finds it in the second one.
+      // More than one batch means a gap in the response; the checker reports it for the second batch.
       for (const batch of batches) recorder.note(who, { what: 'joined', link, room, head, more, truncated, ...batch })
     }
   },

@@ -8,7 +8,7 @@ import type { Outcome } from './run.ts'
 const SHOWN = 5
 const LINE_CHARS = 400
 
-/** The table at the end. */
+/** Summary table printed at the end. */
 export function table({ figures, faults, longestSilence, violations }: Outcome): string {
   const byKind = count(faults.map(({ kind }) => kind))
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
@@ -29,7 +29,7 @@ export function table({ figures, faults, longestSilence, violations }: Outcome):
     .join('\n')
 }
 
-/** The first few violations of each kind, with the history that shows them. */
+/** The first few violations of each kind with the events that show them. */
 export function accusations({ violations, files, folder }: Outcome): string {
   const kinds = new Map<string, Violation[]>()
   for (const violation of violations) kinds.set(violation.kind, [...(kinds.get(violation.kind) ?? []), violation])

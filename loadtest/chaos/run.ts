@@ -9,12 +9,12 @@ import type { VirtualUsers } from './virtual-users.ts'
 export interface Outcome extends Verdict {
   figures: VirtualUsers['figures']
   faults: Fault[]
-  /** Where everything is written down. */
+  /** Folder with the recorded history. */
   folder: string
   files: string[]
 }
 
-/** One run, from an empty machine to a verdict; whatever was started is gone when it settles. */
+/** Runs once, from starting the cluster to the verdict; all started processes have ended when it settles. */
 export async function run(options: RunOptions): Promise<Outcome> {
   const { signal } = options
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-chaos-'))
@@ -31,7 +31,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
   return { ...check(history(files)), figures: audience.figures, faults, folder, files }
 }
 
-/** Rejects when the signal comes. */
+/** Rejects when the signal aborts. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
 }

@@ -15,7 +15,7 @@ export interface RunOptions {
   seed: number
   rate: number
   signal: AbortSignal
-  /** Hears what is happening, twice a second. */
+  /** Called twice per second. */
   progress(now: Progress): void
 }
 
@@ -26,7 +26,7 @@ export type Progress = VirtualUsers['figures'] & {
 
 export interface Fault {
   kind: string
-  /** The node or part that it hit, or whom. */
+  /** The node, process or clients that it targeted. */
   on: string
   /** Unix milliseconds. */
   from: number
@@ -34,32 +34,32 @@ export interface Fault {
 }
 
 /**
- * The nodes forget a clientId sooner than they would: else nobody could be away longer. More than the longest that a
- * client is kept from its retry by anything else, a frozen node's 20 s.
+ * Shortens the nodes' dedupe window so that a client can be offline for longer. It exceeds the longest delay of a retry
+ * by any other fault, 20 s for a frozen node.
  */
 const DEDUPE_MS = 30_000
 const ABSENCE_MS = DEDUPE_MS + 6_000
 const SETTLE_WITHIN_MS = 60_000
-/** Users who open as many connections as they may have when everything is over. */
+/** Number of users who open all their remaining connections after the run. */
 const TRIED_USERS = 12
-/** Of the nodes, by default. */
+/** Default limit of the nodes. */
 const CONNECTIONS_PER_USER = 10
 const GHOSTS_GONE_MS = 60_000
 const PROGRESS_EVERY_MS = 500
-/** Before the first blow. */
+/** Before the first fault. */
 const CALM_MS = 2_000
-/** Those who vanish do so a moment before the blow, so that no node hears of it. */
+/** Disconnect silently just before the fault is injected, so that the node cannot notice. */
 const VANISH_AHEAD_MS = 150
 
-/** Everything that runs during a run: the cluster, the people, and who does the damage. */
+/** Everything that runs during a run: the cluster, the virtual users and the fault injector. */
 export class Stage {
   readonly audience: VirtualUsers
   readonly faults: Fault[] = []
-  /** Where everything is written down. */
+  /** Paths of the history files. */
   readonly files: string[]
   readonly #random: Random
   readonly #recorder: Recorder
-  /** What goes on beside the rounds, some of it for longer than they. */
+  /** Faults that run concurrently with the rounds, some for longer. */
   readonly #asides: Promise<void>[] = []
   #site: ChaosCluster | undefined
   #doing = 'starting'
@@ -117,7 +117,7 @@ export class Stage {
     this.#recorder.close()
   }
 
-  /** Nobody is locked out, and nobody is shown who has left. */
+  /** Checks that no user is locked out and that no user who left is still shown. */
   async #aftermath(): Promise<void> {
     this.#doing = 'opening further connections'
     await this.audience.tryConnections(this.#random, TRIED_USERS, CONNECTIONS_PER_USER - 1)
@@ -151,7 +151,7 @@ export class Stage {
     await this.#fault(jolt, 'clients', () => clientFaults[jolt](this.audience, round))
   }
 
-  /** Two of those on the node that is about to go vanish with it: now only its lease can tell. */
+  /** Two clients of the node that is about to fail vanish with it, so that only its lease reveals them. */
   async #bystanders({ clusterFault: blow, node, forMs }: Round): Promise<void> {
     if (blow !== 'node killed' && blow !== 'node frozen') return
     const whos = this.audience.on(`n${node + 1}`).slice(0, 2)

@@ -13,17 +13,17 @@ export interface VirtualUserOptions {
   who: string
   url: string
   transports?: ('websocket' | 'polling')[]
-  /** Always in all of them, but now and then for the last one. */
+  /** The client stays in all of them, except that it leaves the last one now and then. */
   rooms: string[]
   dedupeMs: number
   random: Random
   recorder: Recorder
 }
 
-/** Past this many unacknowledged letters it holds its tongue: what waits must be said within the run. */
+/** Sends nothing while this many commands are pending, so that all complete within the run. */
 const WAITING_MOST = 60
 
-/** One person: says numbered things, edits, deletes and reacts, comes and goes, and writes everything down. */
+/** One virtual user: sends numbered messages, edits, deletes, reacts, leaves and rejoins, and records everything. */
 export class VirtualUser {
   readonly who: string
   readonly line = new Network()
@@ -34,7 +34,7 @@ export class VirtualUser {
   readonly #here = new Set<string>()
   readonly #entering = new Set<string>()
   readonly #memory = new Map<string, Memory>()
-  /** By room: the last seq handed over, and the members as last told. */
+  /** By room: the last delivered seq, and the members as last reported. */
   readonly #heads = new Map<string, number>()
   readonly #told = new Map<string, string[]>()
   #ops = 0
@@ -63,7 +63,7 @@ export class VirtualUser {
     this.#here.add(room)
   }
 
-  /** Something, in one of its rooms. */
+  /** Performs one random action in one of its rooms. */
   act(): void {
     const { random } = this.#options
     const room = random.pick([...this.#here])
@@ -91,7 +91,7 @@ export class VirtualUser {
     )
   }
 
-  /** Who is here: as the SDK has it, and as the node says. */
+  /** Records the members of each room, as the SDK reports them and as the node returns them. */
   async checkMembers(): Promise<void> {
     await Promise.all(
       [...this.#here].map(async (room) => {
@@ -103,15 +103,15 @@ export class VirtualUser {
     )
   }
 
-  /** Whether every command has its answer. */
+  /** Whether no command is pending. */
   drained(): boolean {
     for (const room of this.rooms) this.#discardDoubtful(room)
     return this.client.waiting === 0 && this.#entering.size === 0
   }
 
   /**
-   * Whether every command has its answer, and the whole of the rooms' logs was received. It is final only once
-   * everybody else is drained: until then a log may still grow.
+   * Whether no command is pending and the complete logs of its rooms were received. Final only after all clients are
+   * drained: until then a log may still grow.
    */
   async settled(): Promise<boolean> {
     if (!this.drained()) return false
@@ -121,12 +121,12 @@ export class VirtualUser {
     return true
   }
 
-  /** What waits still when the patience of the run is over. */
+  /** Records what is still pending when the time limit is over. */
   giveUp(): void {
     this.#note({ what: 'ends', settled: false, waiting: this.client.waiting })
   }
 
-  /** Opens further connections of this user, at once, and writes down how many were refused for good. */
+  /** Opens further connections of this user concurrently and records how many were refused. */
   async tryConnections(count: number): Promise<void> {
     const { url } = this.#options
     const { token = '' } = this.client
@@ -152,7 +152,7 @@ export class VirtualUser {
     this.#say({ room, kind: 'reaction', target, emoji, on }, this.client.react(room, target, emoji, on)).catch(() => {})
   }
 
-  /** Each text is there once in the world. */
+  /** Unique text. */
   #text(tail: string): string {
     return `${this.who} ${this.#ops + 1} ${tail}`
   }
@@ -176,7 +176,7 @@ export class VirtualUser {
     }
   }
 
-  /** Leaves the room and comes back after a moment, unless something waits to be said there. */
+  /** Leaves the room and rejoins after 0.5 to 6 s, unless a command is pending there. */
   async #stepOut(room: string): Promise<void> {
     if (this.client.pendingCommands(room).length > 0) return
     this.#here.delete(room)

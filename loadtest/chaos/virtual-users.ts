@@ -3,13 +3,13 @@ import type { Random } from '../measure/random.ts'
 import type { Figures, PoolCommand, UserPlan } from './messages.ts'
 import { ClientProcess } from './pool.ts'
 
-/** Where slow readers are: a room that one of them fills faster than the others read. */
+/** The room of the slow readers: one member sends faster than the others read. */
 const TORRENT = 'torrent'
 const TORRENT_PEOPLE = 6
 const PEOPLE_A_ROOM = 20
 const PEOPLE_A_PROCESS = 50
 
-/** All the clients, in a few processes. */
+/** All virtual users, in several worker processes. */
 export class VirtualUsers {
   readonly people: UserPlan[]
   readonly #crowds: ClientProcess[] = []
@@ -19,7 +19,7 @@ export class VirtualUsers {
     this.people = cast(count)
   }
 
-  /** Resolves when everybody is in their rooms. `folder`: for the histories. */
+  /** Resolves when all users have joined their rooms. `folder`: for the history files. */
   async arrive(where: { url: string; dedupeMs: number }, folder: string, random: Random): Promise<string[]> {
     const crowds = Math.max(2, Math.ceil(this.people.length / PEOPLE_A_PROCESS))
     const files = Array.from({ length: crowds }, (_, i) => join(folder, `crowd-${i + 1}.ndjson`))
@@ -31,7 +31,7 @@ export class VirtualUsers {
     return files
   }
 
-  /** Everybody together acts so often a second. */
+  /** Commands per second, all users together. */
   async talk(perSecond: number): Promise<void> {
     await this.#tellAll({ order: 'talk', perSecond: perSecond / this.people.length })
   }
@@ -50,7 +50,7 @@ export class VirtualUsers {
     for (const who of whos) this.#away.delete(who)
   }
 
-  /** Half of the room of the slow stops reading, while one of the others says more than fits into any buffer. */
+  /** Half of the torrent room stops reading while another member sends more than any buffer holds. */
   async slowReaders(forMs: number): Promise<void> {
     const [speaker, ...others] = this.people.filter(({ rooms }) => rooms.includes(TORRENT))
     const whos = others.filter((_, i) => i % 2 === 0).map(({ who }) => who)
@@ -59,13 +59,13 @@ export class VirtualUsers {
     await stalled
   }
 
-  /** Two steps, so that no process stops reading while another one still appends. */
+  /** Two steps, so that no worker stops receiving while another still appends. */
   async settle(withinMs: number): Promise<void> {
     await this.#tellAll({ order: 'drain', withinMs })
     await this.#tellAll({ order: 'settle', withinMs })
   }
 
-  /** Some users, with one connection each, open as many further ones as the cluster should let them. */
+  /** Some users with one connection each open `count` further ones, which the cluster must accept. */
   async tryConnections(random: Random, users: number, count: number): Promise<void> {
     const whos = random.shuffled(this.people.map(({ who }) => who)).slice(0, users)
     await this.#tellAll({ order: 'try connections', whos, count })
@@ -79,14 +79,14 @@ export class VirtualUsers {
     await Promise.all(this.#crowds.map((crowd) => crowd.end()))
   }
 
-  /** Some of the people who are there, at least one. */
+  /** A random share of the connected clients, at least one. */
   some(random: Random, share: number): string[] {
     const count = Math.max(1, Math.round(this.people.length * share))
     const there = this.people.flatMap(({ who }) => (this.#away.has(who) ? [] : who))
     return random.shuffled(there).slice(0, count)
   }
 
-  /** Those who are connected to a node. */
+  /** Names of the clients connected to a node. */
   on(node: string): string[] {
     const whos = this.#crowds.flatMap(({ figures }) => figures?.nodes[node] ?? [])
     return whos.filter((who) => !this.#away.has(who))
@@ -111,7 +111,10 @@ export class VirtualUsers {
   }
 }
 
-/** Everybody is in two rooms, each time with other neighbours; one in four polls, one in four begins with polling. */
+/**
+ * Assigns each user two rooms with different neighbors; one in four uses long-polling, one in four starts with it and
+ * upgrades.
+ */
 function cast(count: number): UserPlan[] {
   const rooms = Math.max(3, Math.round((2 * count) / PEOPLE_A_ROOM))
   return Array.from({ length: count }, (_, i) => {

@@ -3,7 +3,7 @@ import { ChatClient } from '../../client/sdk/client.ts'
 
 const LOOK_EVERY_MS = 500
 
-/** Waits until nobody is shown in these rooms any more, and resolves with the user ids that still are after `withinMs`. */
+/** Waits until no member is shown in these rooms; resolves with the user ids still shown after `withinMs`, by room. */
 export async function remainingMembers(url: string, rooms: string[], withinMs: number): Promise<Map<string, string[]>> {
   const client = new ChatClient({ url, name: 'watcher' })
   client.connect()

@@ -1,4 +1,4 @@
-/** Some of the clients, in a process of their own; started by crowd.ts, which tells it what to do. */
+/** Worker process with some of the clients; started and controlled by pool.ts. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Random } from '../measure/random.ts'
 import type { Figures, FromCrowd, PoolCommand, ToCrowd, UsersPlan } from './messages.ts'
@@ -7,10 +7,10 @@ import { tapEverybody } from './recording-client.ts'
 import { VirtualUser } from './virtual-user.ts'
 
 const FIGURES_EVERY_MS = 500
-/** Between going silent and hanging up, so that a message may leave and its answer may not arrive. */
+/** Between stalling and cutting the network, so that a message may leave while its response does not arrive. */
 const LAST_WORD_MS = 400
 const ASK_AGAIN_MS = 500
-/** 4,000 characters that are the most bytes. */
+/** Close to the longest allowed text, with the most bytes per character. */
 const LONG = '😀'.repeat(3_900)
 
 let recorder: Recorder | undefined
@@ -82,7 +82,7 @@ async function settle(withinMs: number): Promise<void> {
   for (const talker of await everybodyIs('settled', withinMs)) talker.giveUp()
 }
 
-/** Resolves with those of whom it was not true within the time. */
+/** Resolves with the clients that did not meet the condition in time. */
 async function everybodyIs(condition: 'drained' | 'settled', withinMs: number): Promise<VirtualUser[]> {
   const end = Date.now() + withinMs
   let rest = everybody()
@@ -98,7 +98,7 @@ function end(): void {
   talk(0)
   for (const { client } of everybody()) client.close()
   recorder?.close()
-  // What lingers, such as polls under way, is of no interest.
+  // Pending work, such as open polls, is irrelevant.
   setImmediate(() => process.exit(0))
 }
 
@@ -163,7 +163,7 @@ process.on('message', (word: ToCrowd) => {
     send({ done: word.id, failed: error instanceof Error ? error.stack : String(error) })
   carryOut(word).then(() => send({ done: word.id }), failed)
 })
-// Ctrl-C reaches the whole group; the program ends its crowds itself, and when it is gone, so are they.
+// Ctrl-C reaches the whole process group; the main program stops its workers, and they exit when it is gone.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 process.on('disconnect', () => process.exit(0))

@@ -7,13 +7,13 @@ import { WebSocketTransport } from './websocket-transport.ts'
 export interface LeanOptions {
   /** ws://host:port */
   url: string
-  /** To come from another loopback address than 127.0.0.1, since one has some 28,000 ports. */
+  /** Loopback address to connect from: one address has only about 28,000 ports. */
   localAddress?: string
   auth: () => object
-  /** What it cares for; other events are not even decoded. */
+  /** Events to decode; others are skipped. */
   wants: ReadonlySet<EventName>
   event: <E extends EventName>(name: E, payload: Payload<E>) => void
-  /** The connection ended, or never came about. */
+  /** The connection closed or could not be opened. */
   gone: () => void
 }
 
@@ -26,8 +26,8 @@ const CONNECT_ERROR = code('4')
 const QUOTE = code('"')
 
 /**
- * A Socket.IO client without the library: the packets that Hubbub needs, on one WebSocket. It costs a load test a
- * fraction of the real one, so that what is measured is the server.
+ * Minimal Socket.IO client on one WebSocket with only the packets that Hubbub needs. It uses a fraction of the CPU of
+ * socket.io-client, so that a load test measures the server.
  */
 export class LeanClient {
   readonly #clientTransport: ClientTransport
@@ -46,7 +46,7 @@ export class LeanClient {
     })
   }
 
-  /** The answer, whatever it is; never settles when the connection ends first. */
+  /** Resolves with the response, success or fault; never settles if the connection closes first. */
   ask<C extends CommandName>(command: C, input: Input<C>): Promise<Answer<unknown>> {
     const id = this.#asks++
     this.#clientTransport.send(`42${id}${JSON.stringify([command, input])}`)
@@ -57,7 +57,7 @@ export class LeanClient {
     this.#clientTransport.close()
   }
 
-  /** Engine.IO's packet types are the first character, Socket.IO's, inside of a message, the second. */
+  /** The first character is the Engine.IO packet type; in messages, the second is the Socket.IO packet type. */
   #hear(bytes: Buffer, start: number, end: number): void {
     const type = bytes[start]
     if (type === PING) this.#clientTransport.send('3')

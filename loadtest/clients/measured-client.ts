@@ -15,16 +15,16 @@ export interface ClientParts {
   line: Pick<TransportOptions, 'host' | 'port' | 'localAddress' | 'browser' | 'traffic'>
   stream: SharedStream
   delays: Histogram
-  /** Something went otherwise than it should have. */
+  /** Reports a failure: a refusal, an error response or an unexpected close. */
   trouble(why: string): void
 }
 
 const LINES = { websocket: WebSocketTransport, polling: PollingTransport, upgraded: UpgradingTransport }
 
-/** A server that is busy may take this long to try again after. */
+/** Delay before reconnecting to a busy server. */
 const AGAIN_AFTER_MS = 500
 
-/** One who joins a room, says what it is told to say, and counts every message that it hears. */
+/** A client that joins a room, sends messages on command, and counts every message it receives. */
 export class MeasuredClient {
   heard = 0
   sum = 0
@@ -39,12 +39,12 @@ export class MeasuredClient {
 
   constructor(private readonly parts: ClientParts) {}
 
-  /** In its room and, where it is to be upgraded, upgraded. */
+  /** Joined and, with transport `upgraded`, upgraded to WebSocket. */
   get live(): boolean {
     return this.#joined && (this.#upgraded || this.parts.transport !== 'upgraded')
   }
 
-  /** Packets that brought messages. */
+  /** Number of packets that contained messages. */
   get packets(): number {
     return this.#packets
   }
@@ -80,7 +80,7 @@ export class MeasuredClient {
     this.#clientTransport?.close()
   }
 
-  /** Counts from here on. */
+  /** Resets the counters. */
   afresh(): void {
     this.heard = this.sum = this.answered = this.#packets = 0
   }

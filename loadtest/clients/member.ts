@@ -11,18 +11,18 @@ export interface MemberOptions {
   entries(payload: Payload<'entries'>): void
 }
 
-/** As a stock client does, it gives up a connection that came to nothing for so long, and dials again. */
+/** Like a stock client, it gives up a connection attempt after this time and retries. */
 const PATIENCE_MS = 20_000
 
 const WANTS: ReadonlySet<EventName> = new Set(['session', 'room:stale', 'entries'])
 
-/** One of a swarm: comes as a guest, is in one room, and comes back with full jitter when it loses its connection. */
+/** A guest in one room that reconnects with full jitter after losing its connection. */
 export class Member {
-  /** In the room, its stream running. */
+  /** Joined, with its stream running. */
   live = false
-  /** The node of its last session. */
+  /** Node of the last session. */
   node = ''
-  /** How often it has lost a connection. */
+  /** Number of lost connections. */
   losses = 0
   #client: LeanClient | undefined
   #token: string | undefined

@@ -1,10 +1,10 @@
 import type { SystemName } from '../systems/systems.ts'
 
 export type Transport = 'websocket' | 'polling'
-/** `upgraded`: by polling at first, as stock clients begin. */
+/** `upgraded`: starts with long-polling and upgrades, as stock clients do. */
 export type Way = Transport | 'upgraded'
 
-/** What a packet is to a client that only joins, says, and counts what it hears. */
+/** The meaning of a packet to a client that joins, sends, and counts messages. */
 export type Word =
   | { is: 'opening' }
   | { is: 'connected' }
@@ -14,14 +14,14 @@ export type Word =
   | { is: 'refusal' }
   | { is: 'other' }
 
-/** How one of the contestants is spoken to. */
+/** Encodes and decodes the packets of one system under test. */
 export interface Dialect {
   path(transport: Transport): string
-  /** Said as soon as there is a line; undefined: the other side speaks first. */
+  /** Sent when the transport opens; undefined if the server sends the first packet. */
   first?: (room: string) => string
-  /** In answer to `opening`. */
+  /** Response to `opening`. */
   connect(name: string): string
-  /** Its answer has the id 0. */
+  /** Its response has the id 0. */
   join(room: string): string
   say(room: string, text: string, id: number): string
   read(bytes: Buffer, start: number, end: number): Word
@@ -36,7 +36,7 @@ const [opening, connected, ping, delivery, refusal, other] = (
 const ZERO = 0x30
 const code = (character: string) => character.charCodeAt(0)
 
-/** Engine.IO's packet type is the first character, Socket.IO's, inside of a message, the second. */
+/** The first character is the Engine.IO packet type; in messages, the second is the Socket.IO packet type. */
 function socketIo(heard: string, stale: string | undefined, words: Pick<Dialect, 'join' | 'say'>): Dialect {
   const first = code(heard)
   return {

@@ -3,12 +3,14 @@ import { type ClientTransport, Stream, type TransportOptions } from './transport
 
 const LINE_END = '\r\n'
 const HEAD_END = `${LINE_END}${LINE_END}`
-/** Engine.IO puts this between the packets of one answer. */
+/** Engine.IO's separator between the packets of one payload. */
 const SEPARATOR = 0x1e
-/** So long before a server closes a kept connection (its Keep-Alive header says when) nobody should use it any more. */
+/** Stop using a kept-alive connection this long before the server closes it, as announced in its Keep-Alive header. */
 const MARGIN_MS = 1_000
 
-/** Engine.IO's long-polling by hand: one kept connection on which a poll always waits, one for what is said. */
+/**
+ * Hand-written Engine.IO long-polling: one keep-alive connection always has a pending poll, another carries the posts.
+ */
 export class PollingTransport implements ClientTransport {
   readonly #polls: Stream
   #posts: Stream | undefined
@@ -33,7 +35,7 @@ export class PollingTransport implements ClientTransport {
     })
   }
 
-  /** The session's id, once there is one. */
+  /** Session id; empty before the handshake. */
   get sid(): string {
     return this.#sid
   }
@@ -43,12 +45,12 @@ export class PollingTransport implements ClientTransport {
     if (!this.#posting) this.#post()
   }
 
-  /** A request that tells something is on its way, or waits for its turn. */
+  /** Whether a POST is in flight or queued. */
   get posting(): boolean {
     return this.#posting || this.#waiting.length > 0
   }
 
-  /** No further poll; `then`, once the one that waits is answered and all that was sent is heard. */
+  /** Stops polling; calls `then` once the pending poll has been answered and all packets have been acknowledged. */
   pause(then: () => void): void {
     this.#paused = then
     this.#rest()
@@ -110,7 +112,7 @@ export class PollingTransport implements ClientTransport {
       gone: (why) => {
         if (this.#posts !== posts) return
         if (this.#posting) this.#gone(why)
-        // Nothing was said for so long that the server let go of it.
+        // The server closed the idle connection.
         else this.#posts = undefined
       },
     })
@@ -144,17 +146,17 @@ export class PollingTransport implements ClientTransport {
 }
 
 interface Answer {
-  /** Its status and body, unless that is 200. */
+  /** Status and body, empty if the status is 200. */
   refusal: string
-  /** Where its body lies. */
+  /** Buffer that contains the body, from `start` to `stop`. */
   bytes: Buffer
   start: number
   stop: number
-  /** So long the connection is kept without another request. */
+  /** Keep-alive timeout of the connection, milliseconds. */
   keptMs: number
 }
 
-/** Hands over every whole answer, and returns where the first byte lies that is of none. */
+/** Calls `each` for every complete response; returns the offset of the first byte after the last one. */
 function answers(bytes: Buffer, end: number, each: (answer: Answer) => void): number {
   let at = 0
   while (at < end) {
@@ -169,7 +171,7 @@ function answers(bytes: Buffer, end: number, each: (answer: Answer) => void): nu
     const behind = 'behind' in body ? body.behind : body.stop
     if (behind > end) break
     at = behind
-    // Only a client that says it can, such as a browser, is answered so.
+    // Servers compress only for clients that accept it, such as browsers.
     const plain = /content-encoding: gzip/i.test(head) ? unzipped(body) : body
     const status = head.slice('HTTP/1.1 '.length, head.indexOf('\r'))
     const refusal = status.startsWith('200')
@@ -182,7 +184,7 @@ function answers(bytes: Buffer, end: number, each: (answer: Answer) => void): nu
 
 type Body = Pick<Answer, 'bytes' | 'start' | 'stop'>
 
-/** RFC 9112, section 7.1, put together; undefined while some of it is still to come. */
+/** Decodes a chunked body (RFC 9112, section 7.1); undefined while it is incomplete. */
 function chunked(bytes: Buffer, from: number, end: number): (Body & { behind: number }) | undefined {
   const chunks: Buffer[] = []
   for (let at = from; ; ) {
@@ -205,5 +207,5 @@ function unzipped({ bytes, start, stop }: Body): Body {
   return { bytes: plain, start: 0, stop: plain.length }
 }
 
-/** Where a server does not say, for ever. */
+/** Infinity if the server does not announce a timeout. */
 const kept = (head: string) => Number(/keep-alive: timeout=(\d+)/i.exec(head)?.[1] ?? Number.POSITIVE_INFINITY) * 1_000

@@ -1,23 +1,22 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
 
-/** Where a line leads. */
 export interface Target {
   host: string
   port: number
 }
 
-/** What went over a line at the client's end, every header and frame included. */
+/** Traffic measured at the client, including all headers and frames. */
 export interface Traffic {
   /** Bytes. */
   sent: number
   received: number
-  /** Requests that asked, those that told, and WebSockets opened. */
+  /** GET polls, POST requests, and WebSockets opened. */
   polls: number
   posts: number
   upgrades: number
 }
 
-/** What a browser says beside what a line has to: whole header lines, and what its client adds to a poll's address. */
+/** Headers (complete lines) and query parameters that a browser adds to the required ones. */
 export interface BrowserWords {
   poll: string
   post: string
@@ -26,36 +25,36 @@ export interface BrowserWords {
 }
 
 export interface TransportOptions extends Target {
-  /** To come from another loopback address than 127.0.0.1, since one has some 28,000 ports. */
+  /** Loopback address to connect from: one address has only about 28,000 ports. */
   localAddress?: string
   browser?: BrowserWords
-  /** Added to. */
+  /** Counters to increment. */
   traffic?: Traffic
   open(clientTransport: ClientTransport): void
   /**
-   * A whole packet lies in `bytes` from `start` to `end`, until this returns: the memory is used again. Nothing is
-   * decoded, so that a load test need not.
+   * A complete packet is in `bytes` from `start` to `end`, valid until the callback returns because the memory is
+   * reused. It is not decoded.
    */
   packet(bytes: Buffer, start: number, end: number): void
-  /** Whatever was sent before a ping has been read by the server. WebSocket only. */
+  /** Everything sent before the ping has been read by the server. WebSocket only. */
   pong?(): void
-  /** From here on everything goes over a WebSocket. Of a line that begins by polling. */
+  /** All further packets use the WebSocket. Upgrading transport only. */
   upgraded?(): void
-  /** It ended, or never came about. */
+  /** The connection closed or could not be opened. */
   gone(why: string): void
 }
 
-/** One client's connection, by either transport, as cheap as it can be: the packets, and nothing of what they mean. */
+/** One client's connection over either transport; transfers packets without interpreting them, at minimal CPU cost. */
 export interface ClientTransport {
   send(text: string): void
   close(): void
 }
 
-/** All sockets of a process read into the same memory: what is read is looked at before the next one reads. */
+/** Read buffer shared by all sockets of the process: each chunk is processed before the next read. */
 const shared = Buffer.allocUnsafeSlow(256 * 1024)
 const nothing = Buffer.alloc(0)
 
-/** A TCP connection whose reader says how much of what it was shown it has used; the rest is shown again with more behind it. */
+/** A TCP connection whose reader returns how much it consumed; the rest is passed again with the following bytes. */
 export class Stream {
   readonly #socket: Socket
   readonly #traffic: Traffic | undefined
@@ -65,7 +64,7 @@ export class Stream {
     { host, port, localAddress, traffic }: Target & Pick<TransportOptions, 'localAddress' | 'traffic'>,
     private readonly reader: {
       open(): void
-      /** Returns where the first byte lies that was not used yet. */
+      /** Returns the offset of the first byte that was not consumed. */
       read(bytes: Buffer, end: number): number
       gone(why: string): void
     },
@@ -94,7 +93,7 @@ export class Stream {
     this.#socket.write(bytes as string, 'latin1')
   }
 
-  /** At once, and without a TIME_WAIT that would keep the port. */
+  /** Resets the connection, so that no TIME_WAIT occupies the port. */
   close(): void {
     this.#socket.resetAndDestroy()
   }

@@ -7,14 +7,14 @@ const PROBED = '3probe'
 const UPGRADE = '5'
 
 /**
- * As the stock client begins: by polling, while a WebSocket of the same session is tried beside it. Once that has
- * answered, and the last poll has, everything goes over the WebSocket.
+ * Starts with long-polling like the stock client and probes a WebSocket of the same session. Once the probe and the
+ * last poll are answered, all packets use the WebSocket.
  */
 export class UpgradingTransport implements ClientTransport {
   readonly #polling: PollingTransport
   #webSocket: WebSocketTransport | undefined
   #upgraded = false
-  /** Said while neither may be used. */
+  /** Packets queued while neither transport may be used. */
   #waiting: string[] | undefined
 
   constructor(
@@ -27,7 +27,7 @@ export class UpgradingTransport implements ClientTransport {
         options.open(this)
         this.#try(path)
       },
-      // What is kept of its connections ends some time after the upgrade.
+      // The polling connections close some time after the upgrade.
       gone: (why) => this.#upgraded || options.gone(why),
     })
   }
@@ -52,7 +52,7 @@ export class UpgradingTransport implements ClientTransport {
         if (!this.#upgraded && bytes.toString('latin1', start, end) === PROBED) this.#pause()
         else this.options.packet(bytes, start, end)
       },
-      // A proxy that lets no WebSocket pass leaves the session as it is: polled.
+      // If a proxy blocks WebSockets, the session stays on long-polling.
       gone: (why) => (this.#upgraded || this.#waiting) && this.options.gone(why),
     })
   }

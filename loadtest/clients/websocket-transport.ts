@@ -5,11 +5,11 @@ const CLOSE = 8
 const PING = 9
 const PONG = 10
 
-/** A WebSocket by hand (RFC 6455): ws would cost as much for each frame as the server does that is to be measured. */
+/** Hand-written WebSocket client (RFC 6455): ws would cost as much per frame as the server that is measured. */
 export class WebSocketTransport implements ClientTransport {
   readonly #stream: Stream
   #upgraded = false
-  /** What the server said of the end. */
+  /** The server's reason for closing. */
   #why: string | undefined
 
   constructor(
@@ -30,7 +30,7 @@ export class WebSocketTransport implements ClientTransport {
     this.#stream.write(masked(1, Buffer.from(text)))
   }
 
-  /** Whole frames, as `masked` makes them. */
+  /** Writes complete frames, as created by `masked`. */
   write(frames: Buffer): void {
     this.#stream.write(frames)
   }
@@ -48,7 +48,7 @@ export class WebSocketTransport implements ClientTransport {
     this.#stream.close()
   }
 
-  /** Where the first frame begins. */
+  /** Parses the upgrade response; returns the offset of the first frame. */
   #answered(bytes: Buffer, end: number): number {
     const head = bytes.toString('latin1', 0, end)
     const ends = head.indexOf(HEAD_END)
@@ -63,7 +63,7 @@ export class WebSocketTransport implements ClientTransport {
     return ends + HEAD_END.length
   }
 
-  /** Section 5.2. A server masks nothing, and ws never splits a message. */
+  /** RFC 6455, section 5.2. Servers do not mask frames, and ws does not fragment messages. */
   #frames(bytes: Buffer, from: number, end: number): number {
     if (!this.#upgraded) return from
     let at = from
@@ -97,7 +97,7 @@ const upgradeRequest = (path: string, { host, port, browser }: TransportOptions)
   `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
   `Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n${browser?.upgrade ?? ''}\r\n`
 
-/** A mask of zeros leaves the payload as it is, and costs nothing to make. */
+/** A mask of zeros leaves the payload unchanged at no cost. */
 export function masked(opcode: number, payload: Buffer): Buffer {
   const { length } = payload
   const wide = length > 125 ? 2 : 0

@@ -5,7 +5,7 @@ const QUIET: Rate = { size: 2, rate: 0.02 }
 const BUSY: Rate = { size: 50, rate: 1 }
 const FAR = '200 ms'
 
-/** For a reader who has to choose: what, why, and the figures that say so. */
+/** Recommendations with the figures that support them. */
 export const advice = (findings: Findings): string => `### For a chat: WebSocket, begun by polling
 
 Let the stock client do what it does by itself: begin by polling and upgrade. Everybody gets in at once, whatever stands

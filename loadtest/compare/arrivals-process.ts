@@ -15,13 +15,13 @@ export interface ArrivalsPlan {
   room: string
 }
 
-/** Milliseconds since the first packet to the server, for each newcomer. */
+/** Times in milliseconds since the first packet to the server, one per connection. */
 export interface Arrivals {
-  /** The room's newest messages are there. */
+  /** Until the response to room:join. */
   joinedMs: number[]
-  /** What one then says is heard. */
+  /** Until the client receives its own first message. */
   firstMs: number[]
-  /** From here on a WebSocket is used. */
+  /** Until the WebSocket is in use. */
   upgradedMs: number[]
   traffic: Traffic
   why?: string
@@ -29,7 +29,7 @@ export interface Arrivals {
 
 const dialect = dialectOf('hubbub')
 
-/** Comes, joins, says something, hears it, goes. */
+/** Connects, joins, sends a message, waits for its delivery, disconnects. */
 function arriveOnce({ way, target, browser, room }: ArrivalsPlan, n: number, to: Arrivals): Promise<void> {
   const { traffic } = to
   return new Promise((resolve, reject) => {
@@ -84,7 +84,7 @@ if (process.argv[1]?.endsWith('arrivals-process.js')) {
   try {
     for (let n = 1; n <= plan.times; n++) {
       await arriveOnce(plan, n, arrivals)
-      // The next one's message would wait for the window that this one's opened.
+      // Otherwise the next message would wait for the batching window that this one opened.
       await delay(2 * FANOUT_WINDOW_MS)
     }
   } catch (error) {

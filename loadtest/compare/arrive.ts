@@ -8,14 +8,14 @@ import { browserWords } from './browser.ts'
 import type { Cell } from './cells.ts'
 import type { Measured, Place } from './place.ts'
 
-// Compiled, since Node 20 runs no TypeScript.
+// Compiled, because Node 20 cannot run TypeScript.
 const PROGRAM = join(ROOT, 'dist', 'loadtest', 'compare', 'arrivals-process.js')
 const WITHIN_MS = 120_000
 
-/** A room of its own for each, with no past. */
+/** Numbers the rooms, so that each measurement uses a new, empty one. */
 let rounds = 0
 
-/** Newcomers, one after the other: how long until the first messages are there, and what it took. */
+/** Measures new connections one after the other: time until the first messages, and traffic. */
 export async function arrive({ way, times }: Extract<Cell, { kind: 'arrive' }>, place: Place): Promise<Measured> {
   const target = place.site.edge!
   const plan: ArrivalsPlan = {

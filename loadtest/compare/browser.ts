@@ -8,8 +8,8 @@ const HINTS =
   'sec-ch-ua-platform: "Linux"\r\nsec-ch-ua: "Not:A-Brand";v="8", "Chromium";v="156"\r\nsec-ch-ua-mobile: ?0\r\n'
 
 /**
- * What Chromium 156 sends with the requests of Engine.IO's client, as a server on this machine saw it, apart from what a
- * line says itself: a poll, a post, the opening of a WebSocket. No cookie and no TLS.
+ * Headers that Chromium 156 sends with the requests of Engine.IO's client to a local server, besides those the
+ * transport writes itself: for a poll, a post and a WebSocket upgrade. No cookies, no TLS.
  */
 export function browserWords({ host, port }: Target): BrowserWords {
   const origin = `http://${host}:${port}`
@@ -20,7 +20,7 @@ export function browserWords({ host, port }: Target): BrowserWords {
     upgrade:
       `Pragma: no-cache\r\nCache-Control: no-cache\r\n${AGENT}Origin: ${origin}\r\n${TASTE}` +
       'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n',
-    // engine.io-client names each poll anew, in eight characters, so that no cache answers it.
+    // engine.io-client adds an eight-character unique value to each poll to bypass caches.
     query: '&t=abcd0123',
   }
 }

@@ -4,23 +4,23 @@ import type { Way } from '../clients/packet-codec.ts'
 export const WAYS = ['websocket', 'polling', 'upgraded'] as const satisfies readonly Way[]
 export const RATES = [0.02, 0.2, 1, 10, 50]
 export const SIZES = [2, 50, 500]
-/** With and without gathering: the fan-out's window, in milliseconds. */
+/** Windows of the fan-out in milliseconds: with batching, and 0 without. */
 export const WINDOWS = [FANOUT_WINDOW_MS, 0]
 
 /**
- * What two cores are asked to carry at most. Twice what they deliver through nginx without gathering, so that the ones
- * just above that are seen to fall behind, and what would only be seen to fall is not tried.
+ * Upper limit of deliveries per second: twice what two cores deliver through nginx without batching, so that loads
+ * slightly above capacity are measured and hopeless ones are skipped.
  */
 export const MOST_DELIVERIES = 300_000
-/** Where one room more would ask for more of either, there is one room less. */
+/** Limits for clients and messages per second; rooms are added until either is reached. */
 const ENOUGH = { clients: 200, messages: 500 }
 
-/** What lies between the clients and the edge. */
+/** Network conditions between the clients and nginx. */
 export interface LinkPlan {
   name: string
-  /** Round trip, half of it each way, in milliseconds. */
+  /** Round-trip time in milliseconds, half of it in each direction. */
   delayMs: number
-  /** Of the packets each way, from 0 to 1. */
+  /** Packet loss in each direction, from 0 to 1. */
   loss: number
 }
 
@@ -31,34 +31,34 @@ export const LINKS: readonly LinkPlan[] = [
   { name: '200 ms, 1 % loss', delayMs: 200, loss: 0.01 },
 ]
 
-/** What people do in a cell, whatever the way they are connected. */
+/** Load of a cell, independent of the transport. */
 export interface Load {
-  /** People of a room. */
+  /** Members per room. */
   size: number
-  /** Messages a second that each of them says. */
+  /** Messages per second of each member. */
   rate: number
   rooms: number
   seconds: number
 }
 
-/** One thing to measure, once. */
+/** One measurement. */
 export type Cell =
   | ({ kind: 'talk'; way: Way; windowMs: number; link?: string } & Load)
-  /** Newcomers, one after the other. */
+  /** New connections, one after the other. */
   | { kind: 'arrive'; way: Way; link?: string; times: number }
-  /** Connections that say nothing. */
+  /** Idle connections. */
   | { kind: 'idle'; way: Way; clients: number; seconds: number }
 
 export const deliveriesPerSecond = ({ size, rate, rooms }: Pick<Load, 'size' | 'rate' | 'rooms'>): number =>
   size * rate * rooms * size
 
-/** How many rooms of this size talk at once. */
+/** Number of rooms of this size that are active at the same time. */
 export function roomsOf(size: number, rate: number): number {
   const enough = Math.min(ENOUGH.clients / size, ENOUGH.messages / (size * rate))
   return Math.max(1, Math.floor(enough))
 }
 
-/** A whole round of pings where little is said, so that what they cost is not counted by chance. */
+/** A full ping interval at low rates, so that the cost of pings does not depend on chance. */
 const secondsOf = (rate: number) => (rate < 1 ? PING_INTERVAL_MS / 1_000 : rate < 10 ? 4 : 3)
 
 const loadOf = (size: number, rate: number): Load => ({
@@ -74,12 +74,12 @@ export const carried: readonly Load[] = all.filter((load) => deliveriesPerSecond
 export const skipped: readonly Load[] = all.filter((load) => deliveriesPerSecond(load) > MOST_DELIVERIES)
 
 /**
- * The loads at which there is something to gather: several messages of a room within a poll's round trip. Of the others
- * a window seldom has two, so that they are measured with it alone.
+ * Loads with something to batch: several messages of a room within a poll's round trip. At other loads a window rarely
+ * holds two, so those are measured with batching only.
  */
 export const gatherable: readonly Load[] = carried.filter(({ size, rate }) => size * rate >= 10)
 
-/** Behind a link: two people, and a busy room. */
+/** Loads measured behind a slow link: rooms of two, and a busy room. */
 const BEHIND: readonly Load[] = [
   { size: 2, rate: 1, rooms: 10, seconds: 5 },
   { size: 50, rate: 1, rooms: 1, seconds: 5 },
@@ -90,7 +90,7 @@ const windowsOf = (load: Load) => (gatherable.includes(load) ? WINDOWS : [FANOUT
 const QUICK_LOADS = ['2 at 1', '50 at 0.2', '50 at 10', '500 at 0.2']
 const nameOf = ({ size, rate }: Load) => `${size} at ${rate}`
 
-/** Everything once, in order; `quick`: a few of them, and shorter. */
+/** All cells in order; `quick` selects a few and shortens them. */
 export function cells(quick: boolean): Cell[] {
   const short = (load: Load): Load => (quick ? { ...load, seconds: load.seconds * 0.3 } : load)
   const loads = quick ? carried.filter((load) => QUICK_LOADS.includes(nameOf(load))) : carried
@@ -112,7 +112,7 @@ export function cells(quick: boolean): Cell[] {
   ]
 }
 
-/** Which cell it is, whenever it is measured. */
+/** Identifies a cell across runs. */
 export function keyOf(cell: Cell): string {
   const { way } = cell
   if (cell.kind === 'idle') return `idle, ${way}`

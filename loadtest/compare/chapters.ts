@@ -91,7 +91,7 @@ export const gathering = (findings: Findings): string =>
     ),
   )
 
-/** Whether WebSocket is the slower one under load: than polling, and than what begins by polling, as Etherpad compared. */
+/** Compares WebSocket under load with long-polling and with upgraded connections, as Etherpad did. */
 export function etherpad(findings: Findings): string {
   const plannedOf = (gathered: boolean) => (gathered ? carried : gatherable)
   const judged = (gathered: boolean, figure: string, other: Way) =>
@@ -120,7 +120,7 @@ export function etherpad(findings: Findings): string {
   return lines.filter((line) => line !== undefined).join('\n') || 'Not measured yet.'
 }
 
-/** By less than that, two that are alike differ from one repetition to the next. */
+/** Ratio above which a difference exceeds the variation between repetitions. */
 const CLEARLY = 1.25
 
 const talked = (summary: Summary): string[] => {

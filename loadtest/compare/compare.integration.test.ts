@@ -29,7 +29,7 @@ test.each(WAYS)(
     const { figures, ...result } = await measure(cell, { site: runningSystem })
     expect(result).toEqual({ complete: true })
     expect(figures).toMatchObject({ messages: 30, deliveries: 90, upgrades: 0 })
-    // Nothing is gathered: each is a packet of its own.
+    // Without batching, each message is a packet.
     expect(figures.packets).toBe(90)
     if (way === 'polling') expect(figures.polls).toBeGreaterThanOrEqual(6)
     else expect(figures.polls! + figures.posts!).toBe(0)
@@ -50,10 +50,10 @@ test.each(WAYS)(
       const deadline = performance.now() + 40_000
       for (;;) {
         const counters = await edgeCounters(runningSystem.edge!.port)
-        // A system without ss.
+        // The tool `ss` is not installed.
         if (!counters) return
         const { sent, received } = between(new Map(), counters)!
-        // Something may be on its way just now; in between there are seconds in which nothing is.
+        // Packets may be in flight; between heartbeats the connection is idle for seconds.
         if (sent > 1_000 && sent === benchPool.sum.received && received === benchPool.sum.sent) return
         expect(performance.now()).toBeLessThan(deadline)
         await delay(50)

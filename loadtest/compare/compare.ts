@@ -10,7 +10,6 @@ import { perform, possible } from './run.ts'
 import { schedule } from './schedule.ts'
 import { table } from './table.ts'
 
-/** npm run compare */
 async function main(argv: string[]): Promise<number> {
   const flags = compareFlags(argv)
   if (Array.isArray(flags)) return complain(`${flags.join('\n')}\n\n${USAGE}`)
@@ -27,7 +26,7 @@ async function main(argv: string[]): Promise<number> {
   return 0
 }
 
-/** The results, or why they could not be gone on with. */
+/** The results, or the reason why the file cannot be continued. */
 async function measured(flags: Flags): Promise<Results | string> {
   const all = goOnFrom(readResults(flags.json), results(flags.quick))
   if (typeof all === 'string') return all

@@ -1,9 +1,9 @@
-/** Numbers by name; what a cell is measured by depends on its kind: Talked, Arrived, Idle. */
+/** Figures by name; which ones depends on the kind of cell. */
 export type Figures = Record<string, number>
 
 /**
- * What is read out of the figures of a run: for each message that somebody hears, his own included, unless the name
- * says otherwise. Bytes as the kernel counted them at the edge or, where it could not, as the clients did.
+ * Computes derived figures: per delivered message, the sender's own included, unless the name says otherwise. Bytes as
+ * counted by the kernel at the edge, or by the clients where that is not available.
  */
 export function derived(figures: Figures): Figures {
   const { deliveries, clients, messages, packets, seconds } = figures

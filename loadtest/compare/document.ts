@@ -7,7 +7,7 @@ import { plots } from './plots.ts'
 import { type Results, results } from './results.ts'
 import { preface } from './table.ts'
 
-/** docs/transports.md: every sentence with a figure in it comes from the results. */
+/** docs/transports.md: every sentence with a figure is generated from the results. */
 export function document(found: Results | undefined): string {
   const findings = new Findings(found ?? { ...results(false), runs: [] })
   const drawn = found ? plots(found) : {}
@@ -103,7 +103,7 @@ npm run compare -- --write            # this page and its plots, from loadtest/r
 `
 }
 
-/** The files under docs/images. */
+/** The images in docs/images, by file name. */
 export function pictures(found: Results | undefined): Record<string, string> {
   const all = found ? Object.entries(plots(found)) : []
   return Object.fromEntries(all.map(([name, { svg }]) => [name, svg]))

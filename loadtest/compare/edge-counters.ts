@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const MOST_OUTPUT = 64 * 1024 * 1024
 
-/** Of one connection at the edge, by the kernel: bytes above TCP, and the segments that they went in. */
+/** Kernel counters of one connection at the edge: bytes above TCP, and segments. */
 export interface Counters {
   received: number
   sent: number
@@ -13,9 +13,8 @@ export interface Counters {
 }
 
 /**
- * What the kernel counted so far of every connection between the edge and its clients that lives now, by the client's
- * address. It counts WebSockets while they live, with every header and frame, and nothing stands in the path for it.
- * Undefined where there is no `ss`.
+ * Kernel counters of all open connections between the edge and its clients, by client address. They include all headers
+ * and frames of open WebSockets, without a proxy in the path. Undefined if `ss` is not available.
  */
 export async function edgeCounters(port: number): Promise<Map<string, Counters> | undefined> {
   const words = ['--tcp', '--info', '--numeric', '--no-header', '--oneline', 'state', 'established', `sport = :${port}`]
@@ -36,7 +35,7 @@ export function parseCounters(text: string): Map<string, Counters> {
     const count = (name: string) => Number(new RegExp(`\\b${name}:(\\d+)`).exec(line)?.[1] ?? 0)
     all.set(peer, {
       received: count('bytes_received'),
-      // What was sent again on a lossy link went over the wire again.
+      // Includes retransmissions on lossy links.
       sent: count('bytes_sent') || count('bytes_acked'),
       segmentsIn: count('segs_in'),
       segmentsOut: count('segs_out'),
@@ -45,7 +44,7 @@ export function parseCounters(text: string): Map<string, Counters> {
   return all
 }
 
-/** What was counted between two looks; undefined when a connection that was counted has gone meanwhile. */
+/** Difference between two samples; undefined if a counted connection has closed in between. */
 export function between(before: Map<string, Counters>, after: Map<string, Counters>): Counters | undefined {
   const sum: Counters = { received: 0, sent: 0, segmentsIn: 0, segmentsOut: 0 }
   for (const peer of before.keys()) if (!after.has(peer)) return undefined

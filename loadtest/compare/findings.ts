@@ -10,7 +10,7 @@ export type Rate = Pick<Load, 'size' | 'rate'>
 
 export const NAMES = { websocket: 'WebSocket', polling: 'long-polling', upgraded: 'upgraded' } as const
 
-/** What was measured, asked for by what it is, and said in words. */
+/** Looks up summaries of the results and formats them. */
 export class Findings {
   readonly #summaries: Summaries
 
@@ -31,7 +31,7 @@ export class Findings {
     return this.#summaries.get({ kind: 'idle', way, clients: 1, seconds: 1 })
   }
 
-  /** A row for each way of which something is known. */
+  /** One row per transport that was measured. */
   rows(of: (way: Way) => Summary | undefined, cells: (summary: Summary) => string[], label = ''): string[][] {
     return WAYS.flatMap((way) => {
       const summary = of(way)
@@ -45,11 +45,11 @@ export const whole = (spread?: Spread): string => written(spread)
 export const tenths = (spread?: Spread): string => written(spread, 1, 1)
 export const kilo = (spread?: Spread): string => written(spread, 1e3, 1)
 
-/** A median and its unit; `nothing measured` never stands in a sentence, because the sentence is left out. */
+/** A median with its unit. Sentences without figures are omitted. */
 export const said = ({ median }: Spread, unit: string, digits = 0): string =>
   `${median.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`
 
-/** How often one holds the other. */
+/** Ratio of two medians in words. */
 export function times(one: Spread, other: Spread): string {
   const ratio = one.median / other.median
   if (!Number.isFinite(ratio)) return 'which cannot be compared'
@@ -57,15 +57,15 @@ export function times(one: Spread, other: Spread): string {
   return `${ratio.toFixed(ratio < 10 ? 1 : 0)} times as much`
 }
 
-/** A table; no figure, where there is no row. */
+/** A Markdown table, or a note if nothing was measured. */
 export const measured = (head: string[], rows: string[][]): string =>
   rows.length === 0 ? 'Not measured yet.' : grid(head, rows)
 
-/** Sentences that have their figures, after one another. */
+/** Joins the sentences that have figures. */
 export const sentences = (...all: (string | undefined)[]): string =>
   all.filter((sentence) => sentence !== undefined).join(' ') || 'Not measured yet.'
 
-/** A sentence about one figure of two summaries, if both are there. */
+/** A sentence that compares one figure of two summaries, if both exist. */
 export function both(
   one: Summary | undefined,
   other: Summary | undefined,

@@ -3,13 +3,13 @@ import { readFlags } from '../../server/local/flags.ts'
 import { ROOT } from '../../server/local/root.ts'
 
 export interface Flags {
-  /** A cell is measured if its name holds one of these. */
+  /** A cell is measured if its name contains one of these. */
   only: string[]
   repeat: number
   quick: boolean
   json: string
   page?: string
-  /** Measure nothing. */
+  /** Print the results without measuring. */
   show: boolean
   write: boolean
   help: boolean
@@ -39,7 +39,7 @@ const known = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** The flags, or every problem with them, a sentence each. */
+/** Parsed flags, or one sentence for each invalid flag. */
 export function compareFlags(argv: string[]): Flags | string[] {
   const { values, problems } = readFlags(argv, known)
   const repeat =

@@ -7,10 +7,10 @@ import { processorOf, spent } from './spent.ts'
 import { crowdOf, membersOf } from './talk.ts'
 
 const SIZE = 50
-/** Until what was needed for arriving is given back. */
+/** Until the memory used for connecting is released. */
 const SETTLE_MS = 10_000
 
-/** Connections at rest, in rooms of 50: the memory of each, and what its heartbeat costs. */
+/** Idle connections in rooms of 50: memory and heartbeat cost of each. */
 export async function idle(cell: Extract<Cell, { kind: 'idle' }>, place: Place): Promise<Measured> {
   const { site } = place
   const benchPool = crowdOf(place, cell.way, membersOf({ rooms: cell.clients / SIZE, size: SIZE }))
@@ -41,7 +41,7 @@ export async function idle(cell: Extract<Cell, { kind: 'idle' }>, place: Place):
   }
 }
 
-/** Of all nodes, after a collection of all garbage, and of nginx. */
+/** Memory of all nodes after a full garbage collection, and of nginx. */
 async function memoryOf(runningSystem: RunningSystem): Promise<{ rss: number; heap: number; edge: number }> {
   const nodes = await Promise.all(runningSystem.nodes.map((_, n) => runningSystem.measure(n)))
   return {

@@ -1,7 +1,7 @@
-"""A link with delay and loss, for a kernel that has no netem: two TUN devices, and this program between them.
+"""Emulates a link with delay and loss on kernels without netem: two TUN devices connected by this program.
 
-Usage: link.py NAME NAME ONE_WAY_MS LOSS. Prints `ready` when both devices are there. They go when it ends, which it does
-when its input ends, and so with whoever started it. No limit of bandwidth, nothing is put out of order.
+Usage: link.py NAME NAME ONE_WAY_MS LOSS. Prints `ready` when both devices exist. The devices are removed when the
+program exits, which happens when its stdin closes. No bandwidth limit, no reordering.
 """
 
 import collections
@@ -43,7 +43,7 @@ def main() -> None:
                     packet = os.read(file, LARGEST)
                 except BlockingIOError:
                     break
-                except OSError:  # not up yet
+                except OSError:  # the device is not up yet
                     break
                 if random.random() >= loss:
                     under_way.append((now + delay, to[file], packet))
@@ -51,7 +51,7 @@ def main() -> None:
             _, file, packet = under_way.popleft()
             try:
                 os.write(file, packet)
-            except OSError:  # the other side is down, or its queue is full
+            except OSError:  # the other device is down, or its queue is full
                 pass
 
 

@@ -6,17 +6,17 @@ import { ROOT } from '../../server/local/root.ts'
 import type { LinkPlan } from './cells.ts'
 
 const run = promisify(execFile)
-/** Addresses for measuring (RFC 2544), nobody's on the internet; other ones for each process, since two may measure. */
+/** Addresses reserved for benchmarks (RFC 2544), different for each process so that several can run. */
 const address = (end: number) => `198.18.${(process.pid >> 6) & 255}.${(process.pid & 63) * 4 + end}`
 const HERE = address(1)
 const THERE = address(2)
 
-/** How the delay is made: by the kernel's netem, or, where it has none, by link.py between two TUN devices. */
+/** How the delay is created: by the kernel's netem or, if it is missing, by link.py between two TUN devices. */
 export type LinkKind = 'netem' | 'tun'
 
 /**
- * A network of its own for the clients, and a slow, lossy link from there to here. The network lives as long as a
- * process in it, which lives as long as we do, so that nothing is left behind however we end.
+ * A network namespace for the clients and a slow, lossy link to it. The namespace exists as long as a process in it,
+ * which exits with this process, so nothing is left behind.
  */
 export class Link {
   private constructor(
@@ -25,10 +25,10 @@ export class Link {
     private readonly holder: number,
   ) {}
 
-  /** The address of this machine, for what listens. */
+  /** This machine's address on the link, for servers to listen on. */
   readonly host = HERE
 
-  /** Before a program and its arguments: it then runs at the other end. */
+  /** Command prefix that runs a program in the network namespace. */
   get elsewhere(): string[] {
     return ['nsenter', `--net=/proc/${this.holder}/ns/net`]
   }
@@ -36,7 +36,7 @@ export class Link {
   static async open(plan: LinkPlan): Promise<Link> {
     const parts: ChildProcess[] = []
     try {
-      // It ends when its input does.
+      // The process exits when its stdin closes.
       const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec cat'], {
         stdio: ['pipe', 'pipe', 'pipe'],
       })
@@ -83,7 +83,7 @@ export class Link {
   }
 }
 
-/** Why there can be no link here; undefined when there can. */
+/** The reason why links cannot be created here; undefined if they can. */
 export async function whyNoLink(): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'network namespaces are Linux’s'
   try {
@@ -116,7 +116,7 @@ async function up(ip: (...words: string[]) => Promise<unknown>, device: string, 
   await ip('link', 'set', device, 'up')
 }
 
-/** Tried where it disturbs nobody: in a network of its own, on a device made for it. */
+/** Tries netem in a separate network namespace, without side effects. */
 async function hasNetem(plan: LinkPlan): Promise<boolean> {
   const tries = `ip link add try0 type veth peer name try1 && tc ${netem('try0', plan).join(' ')}`
   return run('unshare', ['--net', 'sh', '-c', tries]).then(

@@ -5,7 +5,7 @@ import { idle } from './idle.ts'
 import type { Measured, Place } from './place.ts'
 import { talk } from './talk.ts'
 
-/** One cell, once. What is only late is a result; anything else that goes wrong is thrown. */
+/** Measures one cell once. A timeout is a result; other errors are thrown. */
 export async function measure(cell: Cell, place: Place): Promise<Measured> {
   try {
     if (cell.kind === 'arrive') return await arrive(cell, place)

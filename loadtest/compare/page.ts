@@ -3,7 +3,7 @@ import { plots } from './plots.ts'
 import type { Results } from './results.ts'
 import { table } from './table.ts'
 
-/** A page that stands by itself: plots, and all figures below them. */
+/** Self-contained HTML page: charts, followed by all figures. */
 export function page(results: Results): string {
   const sections = Object.values(plots(results)).map(({ title, svg }) => `<h2>${escaped(title)}</h2>\n${svg}`)
   return `<!doctype html>

@@ -3,7 +3,7 @@ import type { Figures } from './derived.ts'
 
 export interface Place {
   site: RunningSystem
-  /** What starts a program behind the link; undefined: the clients are on this machine's own network. */
+  /** Command prefix that starts a program behind the link; undefined if clients use this machine's network. */
   elsewhere?: readonly string[]
 }
 

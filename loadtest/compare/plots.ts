@@ -7,7 +7,7 @@ import { type Results, Summaries } from './results.ts'
 
 export const NAMES = { websocket: 'WebSocket', polling: 'long-polling', upgraded: 'upgraded' } as const
 
-/** Every plot by the name of its file; those of which something was measured. */
+/** All charts with data, by file name. */
 export function plots(results: Results): Record<string, { title: string; svg: string }> {
   const summaries = new Summaries(results)
   const made = [...TALK, ...BARS].flatMap(([name, title, draw]) => {
@@ -39,13 +39,13 @@ const BARS: Plot[] = [
   ['memory', 'Memory for a connection at rest', (s) => atRest(s)],
 ]
 
-/** A panel for each size of room; a curve for each way, with and without gathering. */
+/** One panel per room size; one curve per transport, with and without batching. */
 function overRates(summaries: Summaries, figure: string, ways: readonly Cell['way'][] = WAYS) {
   const panels = SIZES.map((size): Panel => {
     const curves = WINDOWS.flatMap((windowMs) =>
       ways.map((way) => {
         const points = RATES.flatMap((rate) => {
-          // What it is called does not depend on how long, or in how many rooms.
+          // The key of a cell does not depend on its duration or number of rooms.
           const cell: Cell = { kind: 'talk', way, windowMs, size, rate, rooms: 1, seconds: 1 }
           const y = summaries.get(cell)?.of(figure)
           return y && y.median > 0 ? [{ x: rate, y }] : []

@@ -2,7 +2,7 @@ import { keyOf } from './cells.ts'
 import type { Run } from './results.ts'
 import type { Planned } from './schedule.ts'
 
-/** Where the comparison is: a line that is written over at a terminal, and a line for each run that is done. */
+/** Progress of the comparison: an updating line on a terminal, and one line per completed run. */
 export class Progress {
   #done = 0
   readonly #began = performance.now()

@@ -28,7 +28,7 @@ const run = (cell: Cell, repetition: number, figures: Figures = {}): Run => {
   return { cell: keyOf(cell), repetition, at: '2026-01-31T00:00:00.000Z', complete: true, figures }
 }
 
-/** Made up: polling takes twice what WebSocket takes, and 1 more with each repetition. No measurement. */
+/** Sample results, not measured: polling takes twice as much as WebSocket, and 1 more with each repetition. */
 function madeUp(): Results {
   const runs = all(3).map(({ cell, repetition }) => {
     const n = (cell.way === 'polling' ? 200 : 100) + repetition - 2
@@ -136,7 +136,7 @@ test('what the kernel says of the connections of the edge', () => {
   const before = parseCounters(`${line('10.0.0.1:5', 100, 40)}\n`)
   const after = parseCounters(`${line('10.0.0.1:5', 150, 70)}\n${line('[::1]:6', 5, 6)}\n`)
   expect(between(before, after)).toEqual({ sent: 55, received: 36, segmentsOut: 4, segmentsIn: 3 })
-  // One that has gone took what it had counted with it.
+  // A closed connection takes its counters with it.
   expect(between(after, before)).toBeUndefined()
 })
 

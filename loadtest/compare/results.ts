@@ -8,32 +8,32 @@ import { derived, type Figures } from './derived.ts'
 import { SETTINGS } from './site.ts'
 
 export interface Run {
-  /** As keyOf has it. */
+  /** As returned by `keyOf`. */
   cell: string
   repetition: number
-  /** When it began, ISO 8601. */
+  /** Start time, ISO 8601. */
   at: string
   /** Every delivery arrived in time, and nothing was refused. */
   complete: boolean
-  /** What was the matter otherwise. */
+  /** Reason if not complete. */
   why?: string
   figures: Figures
 }
 
-/** What loadtest/results/compare.json holds. */
+/** Content of loadtest/results/compare.json. */
 export interface Results {
   machine: Machine & {
-    /** What TCP does upon loss. */
+    /** TCP congestion control algorithm. */
     congestionControl: string
   }
-  /** Of Hubbub, beside its defaults. */
+  /** Settings of Hubbub that differ from its defaults. */
   settings: Record<string, string>
   textChars: number
-  /** Short, and a part of the cells. */
+  /** Shorter runs of some cells. */
   quick: boolean
-  /** How slow links were made, once there was one. */
+  /** How slow links were created, once there was one. */
   links?: string
-  /** Why there was none, the last time that they were asked for. */
+  /** Reason why no link could be created in the last attempt. */
   noLinks?: string
   runs: Run[]
 }
@@ -56,7 +56,7 @@ function congestionControl(): string {
   }
 }
 
-/** Undefined where there is no such file. */
+/** Undefined if the file does not exist. */
 export function readResults(file: string): Results | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Results
@@ -66,7 +66,7 @@ export function readResults(file: string): Results | undefined {
   }
 }
 
-/** A line for each run. */
+/** Writes JSON with one line per run. */
 export function writeResults(file: string, { runs, ...rest }: Results): void {
   const round = (_: string, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(7)) : value)
   const lines = runs.map((run) => JSON.stringify(run, round)).join(',\n')
@@ -75,8 +75,8 @@ export function writeResults(file: string, { runs, ...rest }: Results): void {
 }
 
 /**
- * What is there to go on from: the runs of this machine with these settings. A quick run makes way for a whole one; the
- * other way round nothing is thrown away, but refused with a sentence.
+ * The results to continue: runs of this machine with these settings. A full run replaces a quick one; the reverse is
+ * refused with an error text.
  */
 export function goOnFrom(before: Results | undefined, now: Results): Results | string {
   if (!before || (before.quick && !now.quick)) return now
@@ -86,17 +86,19 @@ export function goOnFrom(before: Results | undefined, now: Results): Results | s
   if (told(before) !== told(now)) {
     return 'It was measured on another machine, or with other settings. Name another file with --json, or move it away.'
   }
-  // Where nobody got in, nothing was measured: that is tried again.
+  // Runs without figures, in which no client connected, are repeated.
   return { ...before, runs: before.runs.filter(({ figures }) => Object.keys(figures).length > 0) }
 }
 
-/** What one cell came to over its repetitions; of those that count, where any does. */
+/** Result of one cell over its repetitions. */
 export interface Summary {
   cell: string
   complete: number
   repetitions: number
   why?: string
-  /** Of the repetitions that count, or, where none does, of all: then it is how far behind it fell. */
+  /**
+   * Spread over the complete repetitions or, if there are none, over all: then it shows how far the system fell behind.
+   */
   of(figure: string): Spread | undefined
 }
 
@@ -107,7 +109,7 @@ export class Summaries {
     for (const run of runs) this.#all.set(run.cell, [...(this.#all.get(run.cell) ?? []), run])
   }
 
-  /** Undefined of what was not measured. */
+  /** Undefined if the cell was not measured. */
   get(cell: Cell): Summary | undefined {
     const runs = this.#all.get(keyOf(cell))
     if (!runs) return undefined

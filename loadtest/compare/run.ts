@@ -9,7 +9,7 @@ import type { Results } from './results.ts'
 import { type Planned, siteOf } from './schedule.ts'
 import { startSite } from './site.ts'
 
-/** Measures what is planned, and hands over the results after each run: what is measured is kept, whatever comes next. */
+/** Measures the planned cells and saves after each, so that a later failure loses nothing. */
 export async function perform(
   plan: readonly Planned[],
   results: Results,
@@ -28,7 +28,7 @@ export async function perform(
       results.runs.push(run)
       keep(results)
       progress.done(planned, run)
-      // What fell behind may still be at it.
+      // An overloaded system may still be working off its backlog.
       if (!run.complete) await stand.clear()
     }
   } finally {
@@ -36,7 +36,7 @@ export async function perform(
   }
 }
 
-/** The plan without what lies behind a link, where there can be none; and why. */
+/** The plan without cells behind a link, if links cannot be created, and the reason. */
 export async function possible(plan: readonly Planned[]): Promise<{ plan: Planned[]; why?: string }> {
   const needsLink = ({ cell }: Planned) => cell.kind !== 'idle' && cell.link !== undefined
   const why = plan.some(needsLink) ? await whyNoLink() : undefined
@@ -48,7 +48,7 @@ const LINK_KINDS = {
   tun: 'network namespaces and a TUN device, since this kernel has no netem',
 }
 
-/** The nodes, nginx and link that a cell is measured on: those of the one before, if they are the same. */
+/** The nodes, nginx and link of a cell; reused by the next cell if it needs the same. */
 class Stand {
   #name = ''
   #runningSystem: RunningSystem | undefined

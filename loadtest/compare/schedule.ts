@@ -8,8 +8,8 @@ export interface Planned {
 }
 
 /**
- * What is left to measure, in order. In each repetition the ways of a load begin with another one, so that whatever the
- * machine does besides meets all of them.
+ * The remaining measurements in order. In each repetition the transports of a load start with another one, so that
+ * disturbances of the machine affect all of them.
  */
 export function schedule(
   { only, repeat, quick }: Pick<Flags, 'only' | 'repeat' | 'quick'>,
@@ -23,14 +23,14 @@ export function schedule(
     .sort((one, other) => one.repetition - other.repetition || siteOf(one.cell).localeCompare(siteOf(other.cell)))
 }
 
-/** Cells of one site are measured one after the other: nodes that gather alike, behind the same link. */
+/** Key of the nodes and link that a cell needs; cells with the same key are measured one after the other. */
 export function siteOf(cell: Cell): string {
-  // Memory is measured from a fresh start.
+  // Memory is measured on freshly started nodes.
   if (cell.kind === 'idle') return `idle ${cell.way}`
   return `${cell.link ?? ''} ${cell.kind === 'talk' && cell.windowMs === 0 ? 'not gathered' : 'gathered'}`
 }
 
-/** The ways of a load, moved on by `r`. */
+/** Rotates the transports of each load by `r`. */
 function inTurns(all: Cell[], r: number): Cell[] {
   const loads = new Map<string, Cell[]>()
   for (const cell of all) {

@@ -1,12 +1,12 @@
 import { UNLIMITED } from '../../server/local/unlimited.ts'
 import { type RunningSystem, start } from '../systems/systems.ts'
 
-/** Two nodes, so that what is said on one is heard from the other as well. */
+/** Two nodes, so that messages cross between nodes. */
 const NODES = 2
 
 /**
- * What Hubbub is run with for this, beside its defaults: people who say 50 messages a second are more than it takes from
- * anybody otherwise, and all of them come from one address.
+ * Settings of Hubbub that differ from its defaults: clients that send 50 messages per second exceed the default limits,
+ * and all of them share one address.
  */
 export const SETTINGS = {
   ...UNLIMITED,

@@ -8,7 +8,7 @@ interface Processor {
   redisCpu: number
 }
 
-/** Seconds that each part has used so far, user and system time. */
+/** CPU time used so far by each part (user and system), seconds. */
 export function processorOf({ nodes, redis, edgePart }: RunningSystem): Processor {
   return {
     nodesCpu: nodes.reduce((sum, { pid }) => sum + secondsOf(pid ?? 0), 0),
@@ -19,7 +19,7 @@ export function processorOf({ nodes, redis, edgePart }: RunningSystem): Processo
 
 type Spent = Processor & Traffic & { cpu: number }
 
-/** What was used between two looks; `cpu` is the clients' own. */
+/** Difference between two samples; `cpu` is that of the clients. */
 export function spent(before: Spent, after: Spent): Record<string, number> {
   const names = ['nodesCpu', 'edgeCpu', 'redisCpu', 'cpu', 'sent', 'received', 'polls', 'posts', 'upgrades'] as const
   return Object.fromEntries(names.map((name) => [name === 'cpu' ? 'clientsCpu' : name, after[name] - before[name]]))

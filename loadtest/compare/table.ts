@@ -3,7 +3,7 @@ import type { Spread } from '../measure/spread.ts'
 import { type Cell, cells, deliveriesPerSecond, MOST_DELIVERIES, skipped } from './cells.ts'
 import { type Results, Summaries, type Summary } from './results.ts'
 
-/** A column: its head, its figure, how many times smaller its unit is, and digits behind the point. */
+/** A column: heading, figure, divisor of its unit, and decimal places. */
 export type Column = [head: string, figure: string, unit?: number, digits?: number]
 
 export const TALK: Column[] = [
@@ -41,7 +41,7 @@ const KINDS: [kind: Cell['kind'], title: string, columns: Column[]][] = [
   ['talk', 'Talking, for each message that somebody hears', TALK],
 ]
 
-/** The results in words, for the terminal. */
+/** Formats the results for the terminal. */
 export function table(results: Results): string {
   const summaries = new Summaries(results)
   const parts = KINDS.flatMap(([kind, title, kinds]) => {
@@ -61,7 +61,7 @@ const figures = (summary: Summary, kinds: Column[]): string[] =>
 
 export const counts = ({ complete, repetitions }: Summary): string => `${complete}/${repetitions}`
 
-/** The median, with the least and the most of the repetitions behind it. */
+/** The median, followed by the range of the repetitions. */
 export function written(spread: Spread | undefined, unit = 1, digits = 0): string {
   if (!spread) return '–'
   const write = (value: number) =>
@@ -70,7 +70,7 @@ export function written(spread: Spread | undefined, unit = 1, digits = 0): strin
   return count === 1 ? write(median) : `${write(median)} (${write(least)}–${write(most)})`
 }
 
-/** What has to be known to read any of it. */
+/** Measurement conditions. */
 export function preface({ machine, settings, textChars, links, noLinks }: Results): string {
   const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
   const beyond = skipped.map(

@@ -10,13 +10,13 @@ import { processorOf, spent } from './spent.ts'
 
 const CROWD_PROCESSES = 2
 const WARM = { perSecond: 100, messages: 50 }
-/** So long may the rest take to arrive after the last message was said. */
+/** Time limit for the remaining deliveries after the last send. */
 const ARRIVE_WITHIN_MS = 30_000
 
 let crowds = 0
 
 export function membersOf({ rooms, size }: Pick<Load, 'rooms' | 'size'>): MemberPlan[] {
-  // Rooms of its own for each cell, with no past.
+  // New, empty rooms for each cell.
   const own = `compare-${process.pid}-${crowds++}`
   return Array.from({ length: rooms * size }, (_, i) => ({
     ...{ name: `Member ${i}`, room: `${own}-${Math.floor(i / size)}`, node: 0, speaks: true },
@@ -37,13 +37,13 @@ export function crowdOf({ site, elsewhere }: Place, way: Cell['way'], members: M
   })
 }
 
-/** People talk in rooms; what each message costs, and how long it takes. */
+/** Measures the cost and latency of messages in rooms. */
 export async function talk(cell: Extract<Cell, { kind: 'talk' }>, place: Place): Promise<Measured> {
   const { site } = place
   const crowd = crowdOf(place, cell.way, membersOf(cell))
   try {
     await crowd.come()
-    // Until everybody has been told who is there.
+    // Until presence has been reported to all members.
     await delay(PRESENCE_GATHER_MAX_MS)
     await say(crowd, WARM.perSecond, WARM.messages)
     await crowd.afresh()
@@ -83,7 +83,7 @@ export async function talk(cell: Extract<Cell, { kind: 'talk' }>, place: Place):
   }
 }
 
-/** Says so many messages and waits until everybody has heard them, within limits. */
+/** Sends messages and waits until all are delivered, with time limits. */
 async function say(benchPool: BenchPool, perSecond: number, messages: number) {
   const before = benchPool.sum
   const rooms = await benchPool.talk(perSecond, messages, (messages / perSecond) * 1_000 + ARRIVE_WITHIN_MS)

@@ -6,7 +6,6 @@ import { run } from './run.ts'
 import { keep } from './save-results.ts'
 import { table } from './table.ts'
 
-/** npm run connections */
 async function main(argv: string[]): Promise<number> {
   const flags = connectionsFlags(argv)
   if (Array.isArray(flags)) {
@@ -28,7 +27,7 @@ async function main(argv: string[]): Promise<number> {
   return faults.length > 0 ? 1 : 0
 }
 
-/** What repeats the run. */
+/** The command line that repeats the run. */
 function commandOf({ count, transport, nodes, pingSeconds, arriving }: Flags): string {
   const given = [
     `--count ${count}`,
@@ -40,7 +39,7 @@ function commandOf({ count, transport, nodes, pingSeconds, arriving }: Flags): s
   return `npm run connections -- ${given.filter(Boolean).join(' ')}`
 }
 
-/** A line that is written over at a terminal; elsewhere one every few seconds. */
+/** An updating line on a terminal; elsewhere one line every 5 s. */
 function progress(): (what: string) => void {
   const { isTTY, columns } = process.stdout
   let at = Number.NEGATIVE_INFINITY

@@ -16,7 +16,7 @@ export interface Flags {
   help: boolean
 }
 
-/** So many are on their way in at a time, unless one says otherwise. */
+/** Default number of connections that are being opened at the same time. */
 export const ARRIVING = 150
 
 export const USAGE = `Usage: npm run connections -- [--count 100000] [--transport websocket] [--idle 30] [--json FILE] [--keep]
@@ -43,7 +43,7 @@ const known = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** The flags, or every problem with them, a sentence each. */
+/** Parsed flags, or one sentence for each invalid flag. */
 export function connectionsFlags(argv: string[]): Flags | string[] {
   const { values, problems } = readFlags(argv, known)
   const whole = (name: 'count' | 'nodes' | 'pings' | 'arriving' | 'idle', from: number, to: number) => {

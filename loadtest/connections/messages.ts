@@ -1,36 +1,36 @@
 import type { Transport } from '../clients/packet-codec.ts'
 import type { Target } from '../clients/transport.ts'
 
-/** What the parent tells a process full of visitors. */
+/** Messages from the parent to a worker process. */
 export type PoolCommand =
   | {
       order: 'come'
       transport: Transport
       target: Target
       addresses: string[]
-      /** The rooms of each visitor. */
+      /** Rooms of each virtual user. */
       rooms: string[][]
-      /** So many may be on their way in at once. */
+      /** Maximum number of connections being opened at the same time. */
       arriving: number
     }
-  /** One of this process's members of the room says it. */
+  /** A member of the room in this process sends it. */
   | { order: 'say'; room: string; number: number }
-  /** What was heard since the last time. */
+  /** Requests a `Told` report of the deliveries since the previous one. */
   | { order: 'tell' }
   | { order: 'leave' }
 
-/** What a process says of itself, every so often. */
+/** Periodic report of a worker. */
 export interface Account {
-  /** In their rooms. */
+  /** Joined to all of their rooms. */
   live: number
-  /** Live, by node. */
+  /** Live users by node. */
   nodes: Record<string, number>
-  /** How often somebody was told to try again, or lost the connection on the way in, by what was said. */
+  /** Retries after refusals or lost connections before joining, by reason. */
   retries: Record<string, number>
-  /** Connections that ended after their visitor was in. */
+  /** Connections lost after joining. */
   lost: number
   why?: string
-  /** Deliveries, and answers to what was said, since the last 'tell'. */
+  /** Deliveries and acknowledgements since the last 'report'. */
   heard: number
   accepted: number
   refused: number
@@ -38,9 +38,9 @@ export interface Account {
 
 export interface Told {
   heard: number
-  /** Deliveries of what a visitor had heard already. */
+  /** Duplicate deliveries. */
   twice: number
-  /** As Delays packs them. */
+  /** As packed by Histogram. */
   delays: number[]
 }
 

@@ -12,7 +12,7 @@ const kernel = { slabBytes: 500e6, pageTableBytes: 0, tcpSockets: 100, tcpBytes:
 const before: Memory = { ...nobody, ...kernel }
 const heard = { heard: 1_000, twice: 0, accepted: 1, refused: 0, p50: 5, p95: 8, p99: 10, slowest: 12 }
 
-/** 20,000 visitors, of whom each takes 10 kB of a node, 8 kB of nginx, 1 kB of Redis, and four sockets of 2 kB. */
+/** 20,000 users; each takes 10 kB of node memory, 8 kB of nginx, 1 kB of Redis, and four sockets of 2 kB. */
 const outcome: Outcome = {
   ...{ count: 20_000, transport: 'websocket', nodes: 3, workers: 4, processes: 2 },
   pings: { intervalMs: PING_INTERVAL_MS, timeoutMs: PING_TIMEOUT_MS },
@@ -71,7 +71,7 @@ test('runs are kept, and of the largest the medians as unit costs', () => {
     for (const nodes of [500e6, 520e6, 900e6]) {
       keep({ ...outcome, after: { ...outcome.after, nodes } }, 'npm run connections -- --count 20000', folder)
     }
-    // Asked less often, idle visitors cost less.
+    // With a longer ping interval, idle connections cost less.
     const leisurely = { ...outcome, count: 100_000, pings: { intervalMs: 25_000, timeoutMs: 20_000 } }
     keep(leisurely, 'npm run connections -- --count 100000', folder)
     expect(kept().runs.map(({ count }) => count)).toEqual([2_000, 20_000, 20_000, 20_000, 100_000])

@@ -1,7 +1,7 @@
 import type { Plan } from './plan.ts'
 import type { Kernel } from './usage.ts'
 
-/** Of each part: seconds of processor time, or bytes. */
+/** CPU seconds or bytes by part. */
 export interface Costs {
   nodes: number
   redis: number
@@ -10,11 +10,11 @@ export interface Costs {
 }
 
 export interface Memory extends Costs, Kernel {
-  /** Of the nodes' memory: what their heaps hold. */
+  /** Part of the nodes' memory that is JavaScript heap. */
   heaps: number
 }
 
-/** What was said in one room, and who heard it how late; times in milliseconds. */
+/** Messages sent to one room and their deliveries; times in milliseconds. */
 export interface Attempt {
   messages: number
   deliveries: number
@@ -28,33 +28,33 @@ export interface Attempt {
   slowest: number
 }
 
-/** One run, as it is kept. */
+/** One run, as stored in the result file. */
 export interface Outcome extends Plan {
   at: string
-  /** So many were on their way in at a time. */
+  /** Maximum number of connections being opened at the same time. */
   arriving: number
   arrivalSeconds: number
   arrivalCpu: Costs
   idleSeconds: number
   idleCpu: Costs
   live: number
-  /** Connections that ended after their visitor was in. */
+  /** Connections lost after joining. */
   lost: number
   retries: Record<string, number>
-  /** Visitors by node. */
+  /** Users by node. */
   on: Record<string, number>
   why?: string
   thousand: Attempt
   all: Attempt[]
-  /** With nobody there, and with everybody. */
+  /** Without connections, and with all of them. */
   before: Memory
   after: Memory
 }
 
-/** What is promised of a room of a thousand, whatever else is connected. */
+/** Latency promised for a room of 1,000, independent of other connections. */
 export const THOUSAND_P99_MS = 1_000
 
-/** Everything that is not as it should be, a sentence each. */
+/** All failures of a run, one sentence each. */
 export function faultsOf({ count, live, lost, why, thousand, all }: Outcome): string[] {
   const faults: string[] = []
   if (live !== count) faults.push(`${live} of ${count} are in.`)
@@ -67,7 +67,7 @@ export function faultsOf({ count, live, lost, why, thousand, all }: Outcome): st
   return faults
 }
 
-/** Bytes for each connection, by part. */
+/** Bytes per connection, by part. */
 export function bytesEach({ count, before, after }: Outcome) {
   const each = (part: keyof Memory) => (after[part] - before[part]) / count
   const sockets = after.tcpSockets - before.tcpSockets

@@ -6,11 +6,11 @@ export interface Plan {
   count: number
   transport: Transport
   nodes: number
-  /** Of nginx. */
+  /** Workers of nginx. */
   workers: number
-  /** Of the visitors. */
+  /** Worker processes of the virtual users. */
   processes: number
-  /** How often a visitor is asked whether it is there, and how long it may take to say so. */
+  /** Ping interval and timeout, milliseconds. */
   pings: { intervalMs: number; timeoutMs: number }
 }
 
@@ -22,24 +22,26 @@ export interface Wish {
 }
 
 /**
- * Engine.IO's own pace, for more visitors than this: with ours 100,000 are 10,000 pings a second, each of which goes
- * through nginx and back. On two cores nothing is left of the processor for arrivals then.
+ * Engine.IO's default ping interval, used above this number of users: at Hubbub's interval, 100,000 users cause 10,000
+ * pings per second through nginx, which leaves no CPU for new connections on two cores.
  */
 const LEISURELY = { above: 50_000, pings: { intervalMs: 25_000, timeoutMs: 20_000 } }
 const OURS = { intervalMs: PING_INTERVAL_MS, timeoutMs: PING_TIMEOUT_MS }
 
-/** Of each process: Redis, logs, listeners, kept connections, what is just being accepted or closed. */
+/** Files per process for Redis, logs, listeners, kept-alive connections, and connections being accepted or closed. */
 const SPARE_FILES = 3_000
-/** However many files there are: one address has some 28,000 ports to one node, and a node one core. */
+/** Limit regardless of the file limit: one address has about 28,000 ports to a node, and a node has one core. */
 const NODE_FILES_MAX = 20_000
 const WORKER_FILES = 16_000
-/** Of nginx, with room for workers that happen to get more; edge.sh takes fewer where there are fewer files. */
+/**
+ * Connections per nginx worker, with headroom for uneven distribution; edge.sh lowers it if the file limit is lower.
+ */
 export const WORKER_CONNECTIONS = 19_000
 const PROCESS_FILES = 16_000
-/** A proxied WebSocket is two files; a polling visitor has a second line for what it says. */
+/** Connections per user: long-polling uses a second one for posts. Each takes two files in the proxy. */
 const LINES: Record<Transport, number> = { websocket: 1, polling: 2 }
 
-/** As few processes of each kind as the limit of files allows, and enough to be a cluster. */
+/** The fewest processes of each kind that the file limit allows, and enough to form a cluster. */
 export function planOf({ count, transport, nodes, pingSeconds }: Wish, files: number): Plan {
   const pings = count > LEISURELY.above ? LEISURELY.pings : OURS
   const lines = count * LINES[transport]
@@ -53,7 +55,7 @@ export function planOf({ count, transport, nodes, pingSeconds }: Wish, files: nu
   }
 }
 
-/** How many files a process may have open: Node and nginx take all that the system lets them have. */
+/** Hard limit of open files per process; Node and nginx raise their limit to it. */
 export function filesOfProcess(limits = readFileSync('/proc/self/limits', 'utf8')): number {
   const [, hard = ''] = /^Max open files +\d+ +(\d+|unlimited)/m.exec(limits) ?? []
   return hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)
@@ -64,7 +66,10 @@ export const THOUSAND = 'thousand'
 const THOUSAND_SIZE = 1_000
 const SMALL_SIZE = 50
 
-/** Everybody is in a room with all the others, and in one of their own: the first thousand in one, the rest in fifties. */
+/**
+ * Each user is in a room with all users, and in a smaller one: the first thousand share one, the others are in rooms of
+ * fifty.
+ */
 export function roomsOf(visitor: number): [string, string] {
   return [visitor < THOUSAND_SIZE ? THOUSAND : `small-${Math.floor(visitor / SMALL_SIZE)}`, EVERYBODY]
 }
@@ -72,7 +77,9 @@ export function roomsOf(visitor: number): [string, string] {
 export const membersOf = (room: string, count: number): number =>
   room === THOUSAND ? Math.min(count, THOUSAND_SIZE) : count
 
-/** Addresses of this machine for one process of visitors, since one has some 28,000 ports. `run` keeps runs apart. */
+/**
+ * Loopback addresses for one worker process: one address has only about 28,000 ports. `run` separates concurrent runs.
+ */
 export function addressesOf(process: number, visitors: number, run: number): string[] {
   return Array.from({ length: Math.ceil(visitors / 4_000) }, (_, a) => `127.${run}.${process}.${1 + a}`)
 }

@@ -8,7 +8,7 @@ import { Histogram } from '../measure/histogram.ts'
 import type { Account, PoolCommand, Report, Told } from './messages.ts'
 import { addressesOf, type Plan, roomsOf } from './plan.ts'
 
-// Compiled, since Node 20 runs no TypeScript.
+// Compiled, because Node 20 cannot run TypeScript.
 const PROGRAM = join(ROOT, 'dist', 'loadtest', 'connections', 'worker.js')
 const LOOK_EVERY_MS = 50
 const ANSWER_WITHIN_MS = 60_000
@@ -16,7 +16,7 @@ const LEAVE_WITHIN_MS = 10_000
 
 export type Sum = Account
 
-/** All visitors, in processes of their own. */
+/** All virtual users, in worker processes. */
 export class ConnectionPool {
   readonly #children: ChildProcess[] = []
   readonly #accounts = new Map<ChildProcess, Account>()
@@ -41,12 +41,12 @@ export class ConnectionPool {
     return this.#children.map(({ pid }) => pid!)
   }
 
-  /** Resolves when their processes run, and nobody has set out yet. */
+  /** Resolves when the workers run, before any connection is opened. */
   async ready(): Promise<void> {
     await this.#accounted('the processes of visitors begin')
   }
 
-  /** They come in order, so many on their way at a time; rooms fill one after the other. */
+  /** Opens connections in order, `arriving` at a time, so that rooms fill one after the other. */
   come(target: Target, arriving: number): void {
     const { count, transport, processes } = this.plan
     const run = 1 + Math.floor(Math.random() * 250)
@@ -62,11 +62,11 @@ export class ConnectionPool {
   }
 
   say(room: string, number: number): void {
-    // Of a room as small as this all processes have members.
+    // Every process has members of each of these rooms.
     this.#tell(this.#children[number % this.#children.length]!, { order: 'say', room, number })
   }
 
-  /** What was heard since the last time. */
+  /** Deliveries since the last call. */
   async heard(): Promise<{ heard: number; twice: number; delays: Histogram }> {
     this.#told.clear()
     for (const child of this.#children) this.#tell(child, { order: 'tell' })
@@ -81,7 +81,7 @@ export class ConnectionPool {
       sum.twice += twice
       sum.delays.merge(delays)
     }
-    // What they said before that counts as heard before.
+    // Waits for new accounts, because earlier ones count the same deliveries.
     this.#accounts.clear()
     await this.#accounted('the visitors count afresh')
     return sum
@@ -99,7 +99,7 @@ export class ConnectionPool {
     return sum
   }
 
-  /** Waits for as long as `progress` grows at least once in `patienceMs`. */
+  /** Rejects if `progress` does not grow for `patienceMs`. */
   async until(
     fits: (sum: Sum) => boolean,
     patienceMs: number,

@@ -7,27 +7,27 @@ import { kernelNow, pidsOfGroup, type Usage, usageOf } from './usage.ts'
 
 export interface RunOptions {
   plan: Plan
-  /** So many are on their way in at a time. */
+  /** Maximum number of connections being opened at the same time. */
   arriving: number
   idleSeconds: number
-  /** A folder for processor profiles of the nodes; their garbage is not collected then. */
+  /** Folder for CPU profiles of the nodes; then no garbage collection is forced. */
   profile?: string
-  /** Where the run is. */
+  /** Called with the current step. */
   step(what: string): void
 }
 
 /**
- * A node with more visitors gets four times V8's own room for what lives for a moment: less of it is taken for lasting,
- * and the lasting is gone through less often. With 6,700 on a node it took 85 MB, and half the processor time of idling.
+ * A node with many users gets four times V8's default young generation, so that fewer short-lived objects are promoted
+ * and major collections are rarer. With 6,700 users per node it cost 85 MB and half the CPU time of an idle node.
  */
 const LARGE = { visitors: 10_000, flags: '--max-semi-space-size=64' }
 
-/** Nobody got in, or nothing more was heard, for so long: something is broken. */
+/** Time limit without progress. */
 const PATIENCE_MS = 60_000
 const TO_THOUSAND = { messages: 12, everyMs: 400 }
 const TO_ALL = { messages: 3, pauseMs: 200 }
 
-/** Brings up a cluster, fills it, lets it be, speaks in it, and says what that took. */
+/** Starts a cluster, connects all users, measures it idle and under messages, and returns the results. */
 export async function run({ plan, arriving, idleSeconds, profile, step }: RunOptions): Promise<Outcome> {
   const { count, nodes, workers, pings } = plan
   step(`${nodes} nodes and ${workers} workers of nginx begin`)
@@ -95,7 +95,7 @@ export async function run({ plan, arriving, idleSeconds, profile, step }: RunOpt
 
 const seconds = (began: number): number => (performance.now() - began) / 1_000
 
-/** Messages at a pace, each from somebody else, until all members have heard all of them. */
+/** Sends messages at an interval, each from another user, until all members have received them. */
 async function talk(
   connectionPool: ConnectionPool,
   room: string,
@@ -118,7 +118,7 @@ async function talk(
   return { messages, deliveries, heard, twice, accepted, refused, p50: p50!, p95: p95!, p99: p99!, slowest: slowest! }
 }
 
-/** Of nodes after a collection of all garbage. */
+/** Memory by part; nodes after a full garbage collection. */
 async function memoryOf(runningSystem: RunningSystem, visitors: ConnectionPool): Promise<Memory> {
   const heaps: number[] = []
   for (const node of runningSystem.nodes.keys()) heaps.push((await runningSystem.measure(node)).heapUsed)

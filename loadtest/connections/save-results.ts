@@ -15,10 +15,10 @@ export interface Kept {
   runs: (Outcome & { command: string })[]
 }
 
-/** Fewer say too little of what one costs: the parts' own memory moves by as much. */
+/** With fewer users, the fluctuation of the processes' own memory dominates the cost per connection. */
 const ENOUGH = 10_000
 
-/** Adds a run to the results and, of what was measured with the most visitors, the medians to the unit costs. */
+/** Adds a run to the results and stores the medians of the largest runs as unit costs. */
 export function keep(outcome: Outcome, command: string, folder = RESULTS): void {
   const file = join(folder, 'connections.json')
   const machine = machineInWords()
@@ -26,7 +26,7 @@ export function keep(outcome: Outcome, command: string, folder = RESULTS): void 
   // Runs of different machines are not compared.
   const runs = [...(before?.machine === machine ? before.runs : []), { ...outcome, command }]
   writeFileSync(file, `${JSON.stringify({ machine, runs } satisfies Kept, rounded, 1)}\n`)
-  // What an idle second costs is mostly its pings.
+  // The CPU time of an idle connection is mostly pings.
   const usual = runs.filter(({ transport, pings }) => {
     return transport === 'websocket' && pings.intervalMs === PING_INTERVAL_MS
   })
@@ -41,10 +41,10 @@ export function keep(outcome: Outcome, command: string, folder = RESULTS): void 
   keepUnitCosts(join(folder, 'unit-costs.json'), { machine, costs: Object.fromEntries(costs) })
 }
 
-/** Medians. A visitor is in two rooms here, so that a person in one room is half of what Redis keeps of each. */
+/** Medians. Each user is in two rooms here, so the Redis memory per user and room is half of that per user. */
 export function unitCostsOf(runs: readonly Outcome[]): Partial<Record<CostName, number>> {
   const median = (figure: (outcome: Outcome) => number) => Number(spreadOf(runs.map(figure))!.median.toPrecision(3))
-  // Half of them, on average, were there already, and idle.
+  // On average, half of the users are already connected and idle.
   const arrival = (part: 'nodes' | 'nginx') =>
     median(
       ({ arrivalCpu, arrivalSeconds, idleCpu, idleSeconds, count }) =>
@@ -56,7 +56,7 @@ export function unitCostsOf(runs: readonly Outcome[]): Partial<Record<CostName, 
     'node.microsPerIdleSecond': median(
       ({ idleCpu, idleSeconds, count }) => (idleCpu.nodes / idleSeconds / count) * 1e6,
     ),
-    // In two rooms, which is a little more than in one.
+    // With two rooms, which costs slightly more than with one.
     'node.microsPerArrival': arrival('nodes'),
     'edge.microsPerArrival': arrival('nginx'),
     'edge.bytesPerConnection': median((outcome) => bytesEach(outcome).nginx),

@@ -1,7 +1,7 @@
 import { columns } from '../bench/table.ts'
 import { type Attempt, bytesEach, type Costs, type Outcome, THOUSAND_P99_MS } from './outcome.ts'
 
-/** The outcome in words, for the terminal. */
+/** Formats the outcome for the terminal. */
 export function table(outcome: Outcome): string {
   return [arrival(outcome), memory(outcome), idle(outcome), talk(outcome)].join('\n\n')
 }

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parseStat } from '../measure/cpu-time.ts'
 
-/** What the parts of a run use together, as the system accounts for it. */
+/** Resources used by several processes, as accounted by the kernel. */
 export interface Usage {
-  /** Resident bytes; what processes share, as nginx's workers do, counted once. */
+  /** Resident bytes; memory shared between processes, such as nginx workers, is counted once (PSS). */
   bytes: number
-  /** Of processor time since they began. */
+  /** CPU time since the processes started, seconds. */
   seconds: number
 }
 
-/** Of these processes; with `group`, of all processes of that process group. */
+/** Sum over these processes. */
 export function usageOf(pids: readonly number[]): Usage {
   let [bytes, seconds] = [0, 0]
   for (const pid of pids) {
@@ -20,7 +20,7 @@ export function usageOf(pids: readonly number[]): Usage {
   return { bytes, seconds }
 }
 
-/** The processes of a group that run this command. */
+/** Ids of the processes in a process group that run this command. */
 export function pidsOfGroup(group: number, command: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -35,13 +35,13 @@ export function pidsOfGroup(group: number, command: string): number[] {
     })
 }
 
-/** What the kernel itself holds, of the whole machine. */
+/** Kernel memory of the whole machine. */
 export interface Kernel {
-  /** Its small objects: sockets, files, timers. */
+  /** Small kernel objects: sockets, files, timers. */
   slabBytes: number
   pageTableBytes: number
   tcpSockets: number
-  /** What waits in sockets to be read or sent. */
+  /** Data queued in sockets. */
   tcpBytes: number
   availableBytes: number
 }

@@ -8,24 +8,24 @@ import { readTexts } from '../measure/payload.ts'
 export interface Door {
   transport: Transport
   target: Target
-  /** A visitor is in all of its rooms. */
+  /** The user has joined all of its rooms. */
   arrived(visitor: VirtualUser): void
-  /** It was told to try again, or lost the connection before it was in. */
+  /** The server asked for a retry, or the connection was lost before joining. */
   retries(why: string): void
-  /** It was in, and lost the connection. */
+  /** The connection was lost after joining. */
   lost(visitor: VirtualUser, why: string): void
-  /** A message: when it was said, in tenths of milliseconds, and whether this visitor had heard it already. */
+  /** A delivery: its send time in units of 0.1 ms, and whether it is a duplicate. */
   heard(saidAt: number, twice: boolean): void
   answered(ok: boolean): void
 }
 
 const dialect = dialectOf('hubbub')
-/** Ids of answers: those below are to room:join, by the number of the room. */
+/** Ack ids from here on belong to messages; lower ones to room:join, by room index. */
 const SAID = 1_000
 
 /**
- * One of a hundred thousand: a guest who enters its rooms, says what it is told to say, answers pings and stays. Whoever
- * is told to come back later does so; nobody gives up.
+ * A guest that joins its rooms, sends on command, answers pings, and stays. It retries as the server asks and never
+ * gives up.
  */
 export class VirtualUser {
   node = ''
@@ -105,7 +105,7 @@ export class VirtualUser {
 
   #deliver(bytes: Buffer, start: number, end: number): void {
     const { saidAt, sum } = readTexts(bytes, start, end)
-    // One message at a time is in a packet here, so that the sum of the numbers is the number.
+    // Each packet contains one message here, so the sum of the numbers is its number.
     for (const at of saidAt) this.door.heard(at, sum === this.#latest)
     this.#latest = sum
   }
@@ -120,7 +120,7 @@ export class VirtualUser {
   }
 }
 
-/** How long a refusal says to wait; its fault says it more exactly than the header. */
+/** Delay requested by a refusal, milliseconds; the fault is more precise than the header. */
 function waitOf(refusal: string): number | undefined {
   const [, ms] = /"retryInMs":(\d+)/.exec(refusal) ?? []
   const [, seconds] = /^Retry-After: (\d+)/im.exec(refusal) ?? []

@@ -9,7 +9,7 @@ const visitors: VirtualUser[] = []
 const delays = new Histogram()
 const account: Account = { live: 0, nodes: {}, retries: {}, lost: 0, heard: 0, accepted: 0, refused: 0 }
 let twice = 0
-/** Who has not set out yet, the next one last. */
+/** Users not yet connecting, the next one last. */
 let waiting: VirtualUser[] = []
 
 const tell = (report: Report) => process.send?.(report)

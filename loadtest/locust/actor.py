@@ -1,4 +1,4 @@
-"""What a behaviour asks of a virtual user."""
+"""The interface of a virtual user that behaviours use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people do in a chat."""
+"""Behaviours of chat users."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from actor import Actor
 Behaviour = Callable[[Actor], None]
 
 LINES = ("Hello!", "Who is on polling today?", "Brb, coffee.", "I read that in order.", "Does anyone hear me? 👋")
-# A message holds 4,000 characters; the plain-text door puts a number before it.
+# A message holds 4,000 characters; TextUser adds a number in front.
 LONG_CHARS = (1_000, 3_900)
 BURST_LINES = (3, 6)
 IDLE_S = (3, 10)
@@ -24,13 +24,13 @@ def talk(person: Actor) -> None:
 
 
 def typing(person: Actor) -> None:
-    """And thinking better of it."""
+    """Types without sending."""
     person.types()
     person.set_typing(False)
 
 
 def idle(person: Actor) -> None:
-    """Only listens. Who loses their connection meanwhile counts it."""
+    """Only receives. A lost connection is counted by the user itself."""
     person.pause = uniform(*IDLE_S)
 
 
@@ -47,7 +47,7 @@ def long(person: Actor) -> None:
 
 
 def away(person: Actor) -> None:
-    """Leaves; whatever they do next, they come back first, and look through what they have missed."""
+    """Disconnects; before its next behaviour the user reconnects and checks the entries it missed."""
     person.leave()
     person.pause = uniform(*AWAY_S)
 

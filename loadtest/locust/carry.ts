@@ -36,22 +36,22 @@ interface Load {
   users: number
 }
 
-/** One load, carried by Locust and then by lean clients. */
+/** One load, run with Locust and with lean clients. */
 interface Carried extends Load {
   at: string
-  /** Of one core, while all were there. */
+  /** Share of one core while all users were connected. */
   locustCpu: number
   failures: number
   messagesPerSecond: number
-  /** That is messages, times the people in a room. */
+  /** Messages times members of the room. */
   deliveriesPerSecond: number
-  /** Send to delivery, of everyone's own messages. */
+  /** Send-to-delivery latency of each user's own messages. */
   locust: Delays
-  /** Of all deliveries, at the same messages a second. */
+  /** Send-to-delivery latency of all deliveries at the same message rate. */
   lean: Delays
 }
 
-/** As Locust writes it with --json-file. */
+/** Format of Locust's --json-file. */
 interface Entry {
   name: string
   start_time: number
@@ -79,7 +79,7 @@ async function withSite<T>(use: (site: RunningSystem) => Promise<T>): Promise<T>
 
 async function locust({ edge }: RunningSystem, { transport, users }: Load) {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-locust-'))
-  // To which Locust adds .json.
+  // Locust appends .json.
   const file = join(folder, 'figures')
   try {
     const seconds = users / ARRIVALS_A_SECOND + (SETTLE_MS + MEASURE_MS) / 1_000 + 1
@@ -152,7 +152,7 @@ const delaysOf = (percentile: (share: number) => number): Delays => ({
   p99: percentile(0.99),
 })
 
-/** The same people in the same rooms, who say as much. */
+/** The same number of users, rooms and messages with lean clients. */
 async function leanly({ edge }: RunningSystem, { transport, users }: Load, perSecond: number): Promise<Delays> {
   const rooms = Math.ceil(users / USERS_PER_ROOM)
   const members = Array.from({ length: users }, (_, i) => ({

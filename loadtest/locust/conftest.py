@@ -1,3 +1,3 @@
-"""Locust replaces sockets and threads, which has to happen before anything uses them."""
+"""Locust patches sockets and threads, which must happen before other imports use them."""
 
 import locust  # noqa: F401

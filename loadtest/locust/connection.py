@@ -1,4 +1,4 @@
-"""One Socket.IO connection, on one transport, that says at once when it ends."""
+"""One Socket.IO connection on one transport that reports immediately when it ends."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ LEAVE_WITHIN_S = 5
 
 
 class Connection(SocketIOClient, Line):
-    """
-    Locust's client without its own rows in the table, which are the same for both transports; without the stock
-    client's reconnecting, so that a lost connection is seen, and its user dials again; and without the stock client's
-    hold on Ctrl-C, which is Locust's.
+    """Locust's client without its own rows in the table, which would be the same for both transports; without the
+    reconnection of the stock client, so that a lost connection is counted and the user reconnects itself; and
+    without the stock client's SIGINT handler, because Locust has one.
     """
 
     def __init__(self, request_event: EventHook) -> None:
@@ -47,10 +46,10 @@ class Connection(SocketIOClient, Line):
         return Engine
 
     def open(self, url: str, transport: str, token: str, within: float) -> None:
-        """Resolves with the `session` event. Raises NotNow or Failure."""
+        """Returns after the `session` event. Raises NotNow or Failure."""
         try:
-            # Not the parent's, which would count it. And without `wait`: that one does not notice a connection that is
-            # closed instead of answered.
+            # Bypasses the parent's connect, which would count it. Without `wait`, which does not notice a connection
+            # that closes before the response.
             socketio.Client.connect(self, url, transports=[transport], auth={"token": token}, wait=False)
         except socketio.exceptions.ConnectionError as error:
             raise _refused(error) from error
@@ -65,7 +64,7 @@ class Connection(SocketIOClient, Line):
         raise Failure("No session event in time")
 
     def command(self, name: str, data: dict[str, Any], within: float, answered: Callable[[Any], None]) -> None:
-        """Hands over the value of the answer, before anything that came after it. Raises Failure or Moved."""
+        """Passes the value of the response on before later events are processed. Raises Failure or Moved."""
         settled = Event()
         faults: list[str] = []
 
@@ -86,7 +85,8 @@ class Connection(SocketIOClient, Line):
 
     def leave(self) -> None:
         self.leaving = True
-        # Elsewhere: the library catches whatever is raised meanwhile, also that Locust ends this user.
+        # In a separate greenlet: the library catches every exception, including the one with which Locust ends this
+        # user.
         gevent.spawn(self._hang_up).join(LEAVE_WITHIN_S)
 
     def _hang_up(self) -> None:
@@ -94,7 +94,7 @@ class Connection(SocketIOClient, Line):
         self.http.close()
 
     def _handle_eio_disconnect(self, reason: str) -> None:
-        """However it ends, and before the library's loops have."""
+        """Called however the connection ends, before the library's loops have ended."""
         super()._handle_eio_disconnect(reason)
         self.lost.set()
 
@@ -102,14 +102,14 @@ class Connection(SocketIOClient, Line):
         self.draining = True
 
     def _refuse(self, error: Any = None) -> None:
-        """CONNECT_ERROR is a no for good, and its `data` the fault. What fails below Socket.IO, connect raises."""
+        """CONNECT_ERROR is final, and its `data` is the fault. Errors below Socket.IO are raised by connect."""
         if isinstance(error, dict) and isinstance(error.get("data"), dict):
             self._refusal = error["data"]
             self.lost.set()
 
 
 def _refused(error: BaseException) -> Exception:
-    """Why there is no connection; the stock client says it in two ways, and for WebSocket keeps it to itself."""
+    """The reason of a failed connection; the stock client reports it in two ways, and hides it for WebSocket."""
     while inner := error.__cause__ or error.__context__:
         error = inner
     status = getattr(error, "status_code", None)

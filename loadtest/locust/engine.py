@@ -1,4 +1,4 @@
-"""Engine.IO's client at a fraction of what its library spends on each packet and each poll."""
+"""Engine.IO client with much less CPU per packet and poll than its library."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from geventhttpclient import HTTPClient
 from geventhttpclient.response import HTTPParseError
 from http_session import REQUEST_TIMEOUT_S
 
-# All that waits for a polling client comes as the answer to one poll. python-engineio takes more than 16 packets in it
-# for an attack and hangs up.
+# All packets queued for a polling client arrive in one response. python-engineio treats more than 16 packets in it as
+# an attack and disconnects.
 Payload.max_decode_packets = 100_000
 
-# An open poll ends with a ping after 10 s at the latest.
+# An open poll ends with a ping after at most 10 s.
 POLL_TIMEOUT_S = 20
 
 
 class Engine(engineio.Client):
     def _trigger_event(self, event: str, *args: Any, **_: Any) -> Any:
-        """In the reader itself, and so in the order of the wire. The library starts a thread for each packet."""
+        """Handles events in the reader, in wire order. The library would start a thread for each packet."""
         return super()._trigger_event(event, *args, run_async=False)
 
     def disconnect(self, abort: bool = False, reason: str | None = None) -> None:
-        """When the server hangs up, it is the reader that calls this: it cannot wait for its own end."""
+        """When the server closes the connection, the reader itself calls this and must not wait for its own end."""
         by_reader = current_thread() is self.read_loop_task
         super().disconnect(abort or by_reader, reason)
         if by_reader:
-            # The library empties the queue at the end, what wakes the writer included, and the reader waits for that.
+            # The library empties the queue at the end, including the item that wakes the writer, for which the reader
+            # waits.
             self.queue.put(None)
 
 
@@ -46,7 +47,7 @@ class Answer:
 
 
 class PollingHttp:
-    """As much of a requests.Session as Engine.IO's client wants, on the HTTP client of Locust's fast users."""
+    """The part of requests.Session that Engine.IO's client uses, on the HTTP client of Locust's FastHttpUser."""
 
     cookies = ()
     auth = None
@@ -55,7 +56,7 @@ class PollingHttp:
     proxies: ClassVar[dict[str, str]] = {}
 
     def __init__(self) -> None:
-        # By method: while one connection holds the open poll, another takes what is said.
+        # By method: one connection holds the open poll, another sends the posts.
         self._clients: dict[str, HTTPClient] = {}
 
     def request(

@@ -6,7 +6,7 @@ import { Server, type Socket } from 'socket.io'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Entry } from '../../protocol/entry.ts'
 
-/** How a server can break its word, by door, and the row and reason that Locust has to name. */
+/** Protocol violations by API, with the row and reason that Locust must report. */
 export const WAYS = {
   socketio: {
     'never answers a message': ['send→ack', 'Not answered in time'],
@@ -37,27 +37,27 @@ type Door = keyof typeof WAYS
 const LABELS = { websocket: 'socketio', polling: 'socketio', rest: 'rest', ws: 'ws' } as const
 type Label = keyof typeof LABELS
 
-/** Everything that is to go wrong, as the table names it. */
+/** All violations, as the table names them. */
 export const WRONGS = Object.entries(LABELS).flatMap(([label, door]) =>
   Object.entries(WAYS[door]).map(([way, [row, why]]) => ({ label, way, row: `${label}: ${row}`, why })),
 )
 
-/** Longer than Locust waits for an answer or a message here, after which it knows. */
+/** Longer than Locust waits for a response or a message in these tests. */
 const SEEN_WITHIN_MS = 5_000
 
 const SOMEBODY = { id: 'somebody', name: 'Somebody' }
 
 /**
- * As much of the wire as Locust speaks. Everybody has a log to themselves, whatever they call its room, and finds the
- * server faithful but for one thing.
+ * Implements the part of the protocol that Locust uses. Each user has a separate log, whatever the room's name, and
+ * sees a correct server with one exception.
  */
 export class FaultyServer {
-  /** Resolves when each wrong has been done to somebody, and the one that it was done to has had time to see it. */
+  /** Resolves when each violation has been committed and the affected user has had time to detect it. */
   readonly allWrong: Promise<void>
   #settle = () => {}
   readonly #left = new Set(WRONGS.map(({ label, way }) => `${label} ${way}`))
   readonly #http = createServer((request, response) => {
-    // Who asked has not waited for the end of the answer, or not even of the question.
+    // The client may have closed the connection before the end of the request or response.
     this.#answer(request, response).catch(() => response.destroy())
   })
   readonly #io = new Server(this.#http)
@@ -70,7 +70,7 @@ export class FaultyServer {
     this.allWrong = new Promise((resolve) => {
       this.#settle = resolve
     })
-    // A transport that waits half a minute for its client's last poll would keep the tests from ending.
+    // A transport that waits 30 s for its client's last poll would keep the tests from ending.
     this.#io.engine.on('connection', ({ transport }) => Object.assign(transport, { closeTimeout: 100 }))
     this.#io.on('connection', (socket) => this.#greet(socket))
     this.#http.on('upgrade', (request, socket, head) => {
@@ -92,12 +92,12 @@ export class FaultyServer {
     this.#http.closeAllConnections()
   }
 
-  /** What is missing, for whoever waits in vain. */
+  /** Violations not committed yet, for the message of a timed-out test. */
   get left(): string[] {
     return [...this.#left]
   }
 
-  /** The one thing that a user, "polling 3" say, finds wrong. */
+  /** The violation that a user, such as "polling 3", sees. */
   #wayOf(user: string): { label: Label; way: string } {
     const [label, number] = user.split(' ') as [Label, string]
     const ways = Object.keys(WAYS[LABELS[label] as Door])
@@ -128,11 +128,11 @@ export class FaultyServer {
   #greet(socket: Socket): void {
     const user = String(socket.handshake.auth.token)
     const { label, way } = this.#wayOf(user)
-    // Locust takes those who are in one room for one crowd, by room and epoch.
+    // Locust groups users by room and epoch.
     const epoch = `of ${user}`
     socket.on('typing:set', (_input, ack) => {
       if (way !== 'hangs up') return ack({ ok: true, value: {} })
-      // Somebody who waits for an answer is not about to hang up themselves.
+      // A user that waits for a response is not disconnecting itself.
       socket.disconnect(true)
       this.#done(label, way)
     })
@@ -151,7 +151,7 @@ export class FaultyServer {
         return this.#done(label, way)
       }
       if (way === 'keeps what was missed') {
-        // That one is faithful otherwise, but for its coming back.
+        // Correct except for the response after a reconnect.
         const entries = this.#logOf(user)
         const entry = { ...message, room, seq: entries.length + 1, kind: 'message' }
         entries.push(entry as Entry)
@@ -174,7 +174,7 @@ export class FaultyServer {
       ws.send(`${data}`)
       if (way === 'delivers twice') ws.send(`${data}`)
       if (way === 'hangs up') ws.terminate()
-      // As if the next one had been lost.
+      // Simulates the loss of the next message.
       const later = (number: string) => `/${Number(number.slice(1)) + 2}`
       if (way === 'leaves a message out') ws.send(`${data}`.replace(/\/\d+/, later))
     })

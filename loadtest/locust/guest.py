@@ -1,4 +1,4 @@
-"""How one comes in."""
+"""Guest sign-in with retries."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from http_session import ask, direct_session
 from outcome import Failure, NotNow
 from rows import Clock
 
-# For how long a user lets the cluster say "not now" (429 and 503). At 20 new guests a second, 1,200 who come at once
-# are all in after this.
+# How long a user retries after 429 and 503. At 20 new guests per second, 1,200 simultaneous guests are admitted
+# within this time.
 PATIENCE_S = 60
 
 Value = TypeVar("Value")
 
 
 def become_guest(host: str, name: str, within: float) -> str:
-    """The token of a new guest. Raises NotNow or Failure."""
+    """Returns the token of a new guest. Raises NotNow or Failure."""
     with direct_session() as session:
         return str(ask(session, "POST", f"{host}/auth/guest", {"name": name}, within)["token"])
 
 
 def patiently(attempt: Callable[[], Value], clock: Clock) -> Value:
-    """Tries again when told to, until patience ends; the clock times the last attempt. Raises Failure."""
+    """Retries as requested until the time limit; the clock measures the last attempt. Raises Failure."""
     deadline = monotonic() + PATIENCE_S
     while True:
         clock.restart()

@@ -1,4 +1,4 @@
-"""HTTP as all doors need it."""
+"""HTTP sessions and requests."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import requests
 from outcome import Failure, NotNow, fault_text
 from requests import Session
 
-# A request that opens a connection, or that carries what a client says, is answered at once or not at all.
+# Timeout of requests that the server answers immediately; polls have a longer one.
 REQUEST_TIMEOUT_S = 10
 
 
 def direct_session(token: str | None = None) -> Session:
-    """Without requests' search for proxies and passwords, in the environment and in files, at each poll."""
+    """A session that does not search the environment and files for proxies and passwords on each request."""
     session = Session()
     session.trust_env = False
     if token:
@@ -23,7 +23,7 @@ def direct_session(token: str | None = None) -> Session:
 
 
 def ask(session: Session, method: str, url: str, fields: dict[str, Any], within: float) -> Any:
-    """The value of the answer. Raises NotNow or Failure."""
+    """Returns the value of the response. Raises NotNow or Failure."""
     given: dict[str, Any] = {"params" if method == "GET" else "json": fields}
     try:
         answer = session.request(method, url, timeout=within, **given).json()
@@ -35,6 +35,6 @@ def ask(session: Session, method: str, url: str, fields: dict[str, Any], within:
         return answer["value"]
     fault = answer["fault"]
     if fault["retryable"]:
-        # Later than told, everyone by another time: many are told the same.
+        # Adds jitter, because many clients get the same delay.
         raise NotNow(fault_text(fault), fault.get("retryInMs", 500) / 1000 + uniform(0, 1))
     raise Failure(fault_text(fault))

@@ -1,4 +1,4 @@
-"""Who can come, by what --transport says."""
+"""User classes by the value of --transport."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def kinds_of(transport: str) -> list[type[Person]]:
 
 
 def people_of(transport: str, users: int) -> dict[str, float]:
-    """How many of each kind there are among so many, by label."""
+    """Number of users of each class, by label."""
     kinds = kinds_of(transport)
     weights = sum(each.weight for each in kinds)
     return {each.label: users * each.weight / weights for each in kinds}

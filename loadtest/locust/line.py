@@ -1,4 +1,4 @@
-"""What connections of all kinds have in common: they end, and one has to notice at once."""
+"""Common base of connections: detects their end immediately."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ class Line:
     def __init__(self) -> None:
         self.lost = Event()
         self.draining = False
-        """Its node has announced that it leaves."""
+        """The node has announced its shutdown."""
         self.leaving = False
-        """We are the ones who hang up."""
+        """The client closes the connection."""
 
     def wait_for(self, event: Event, within: float, otherwise: str) -> None:
-        """Raises Failure when the event does not come in time or the connection ends first, Moved if its node left."""
+        """Raises Failure if the event does not occur in time or the connection ends first, Moved if its node has shut
+        down.
+        """
         gevent.wait([event, self.lost], timeout=within, count=1)
         if event.is_set():
             return

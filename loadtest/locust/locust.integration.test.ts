@@ -7,7 +7,7 @@ import { type RunningCluster, startCluster } from '../../server/local/cluster.ts
 import { ROOT } from '../../server/local/root.ts'
 import { FaultyServer, WRONGS } from './faulty-server.ts'
 
-/** For one run of a few seconds, on a machine that does much else. */
+/** Time limit of a run of a few seconds on a busy machine. */
 const RUN_MS = 240_000
 /** The first run on a machine downloads Locust. */
 const INSTALL_MS = 300_000
@@ -35,9 +35,9 @@ test(
   'a spike by every door passes, and everything said is heard',
   async () => {
     cluster = await startCluster({ nodes: 3, host: '127.0.0.1' })
-    // More guests at once than are let in: they wait for their turn.
+    // More simultaneous guests than are admitted: the others retry.
     const spike = ['--shape', 'spike', '--users', '36', '--spawn-rate', '36', '--time', '15s']
-    // A machine that does much else may be slow without losing anything.
+    // A busy machine may be slow without losing messages.
     const patient = ['--ack-timeout', '40', '--delivery-timeout', '40', '--stop-timeout', '60']
     const { code, rows, said } = await locust(cluster.url, ['--transport', 'mixed', ...spike, ...patient])
     expect({ code, said }).toMatchObject({ code: 0 })
@@ -62,7 +62,7 @@ test(
       const until = server.allWrong
       const { code, said } = await locust(server.url, ['--transport', 'mixed', ...lonely, ...impatient], until)
       expect({ left: server.left, code, said }).toMatchObject({ left: [], code: 1 })
-      // A sentence for each, and not what a library thinks of it.
+      // One sentence for each violation, without a library's traceback.
       expect(said).not.toContain('Traceback')
       for (const { row, why } of WRONGS) expect(said).toContain(`${row}: Failure('${why}')`)
     } finally {
@@ -94,7 +94,7 @@ interface Row {
   failures: number
 }
 
-/** npm run locust, and the rows of its last table. */
+/** Runs npm run locust; returns the rows of its last table. */
 async function locust(host: string, args: string[], until?: Promise<unknown>) {
   const { code, said } = await run(['--host', host, '--only-summary', ...args], { until })
   const table = said.matchAll(/^chat +(?<name>\S.*?) +(?<requests>\d+) +(?<failures>\d+)\(/gm)
@@ -107,7 +107,7 @@ async function locust(host: string, args: string[], until?: Promise<unknown>) {
 
 interface RunOptions {
   withinMs?: number
-  /** Ended by Ctrl-C when this resolves. */
+  /** Sends SIGINT when this resolves. */
   until?: Promise<unknown>
 }
 

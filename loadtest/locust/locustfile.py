@@ -1,8 +1,7 @@
-"""
-People who chat, by whatever door there is: npm run locust -- --users 300 --spawn-rate 30 --time 60s --transport mixed
+"""Chat users over all APIs: npm run locust -- --users 300 --spawn-rate 30 --time 60s --transport mixed
 
-Fails (exit code 1) on a command that is not answered, a fault, a message that is not delivered, a hole or a repetition
-in what a room hears, a lost connection, and when a transport delivered nothing at all.
+Exits with code 1 on a command without a response, a fault, an undelivered message, a gap or repetition in a room's
+entries, a lost connection, and if a transport delivered nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from shapes import ChosenShape
 from socketio_people import PollingUser, WebSocketUser
 from text_people import TextUser
 
-# Locust takes users and shape from here.
+# Locust finds the user classes and the shape in this module.
 __all__ = ["ChosenShape", "PollingUser", "RestUser", "TextUser", "WebSocketUser"]
 
 
@@ -44,14 +43,14 @@ def prepare(environment: Environment, **_: Any) -> None:
 
 
 def interrupt_the_main_greenlet() -> None:
-    """Python raises KeyboardInterrupt in whichever greenlet runs at Ctrl-C; Locust expects it in the main one alone."""
+    """Python raises KeyboardInterrupt in whichever greenlet is running; Locust expects it in the main greenlet."""
     main = gevent.getcurrent()
     gevent.signal_handler(signal.SIGINT, lambda: gevent.kill(main, KeyboardInterrupt))
 
 
 @events.test_start.add_listener
 def count_people(environment: Environment, **_: Any) -> None:
-    """Workers are told these with all options of our own; how many users there are, Locust does not tell them."""
+    """Adds the counts to the options, which Locust sends to its workers; it does not send the number of users."""
     if isinstance(environment.runner, WorkerRunner):
         return
     options: Any = environment.parsed_options

@@ -1,4 +1,4 @@
-"""What can be said on the command line, and chosen in the web page, beside Locust's own."""
+"""Command-line options in addition to Locust's own; the web page shows them as well."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def add_options(parser: LocustArgumentParser) -> None:
     )
     parser.add_argument("--ack-timeout", type=float, default=10, help="Seconds until a command counts as unanswered")
     parser.add_argument("--delivery-timeout", type=float, default=10, help="Seconds until a message counts as lost")
-    # 10 a second stays below the 20 guests that a cluster lets in from one address. Users end when what they last said
-    # has come back, or has not.
+    # 10 per second stays below the 20 guests per second that a cluster admits from one address. stop_timeout gives
+    # users time to wait for the delivery of their last messages.
     parser.set_defaults(host="http://localhost:8080", spawn_rate=10, stop_timeout=30)
     parser.error = wrong_usage  # type: ignore[method-assign]
 
 
 def check(options: Any, headless: bool) -> None:
-    """Ends the process with a sentence when the options make no sense; in the web page they can still be chosen."""
+    """Exits with an error text if the options are invalid; in the web page they can still be changed."""
     if options.num_users is not None and options.num_users < 1:
         wrong_usage("--users is 1 or more.")
     if not options.spawn_rate > 0:

@@ -1,4 +1,4 @@
-"""How an attempt can end, other than well."""
+"""Exceptions that end an attempt."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 
 class Failure(Exception):
-    """What makes the load test fail. Its text is a row of Locust's report, so it names no ids and no numbers."""
+    """Fails the load test. Its text is a row of Locust's report, so it contains no ids or numbers."""
 
 
 class NotNow(Exception):
-    """The cluster says no for now, which is an answer and no failure: try again after so many seconds."""
+    """The cluster refuses temporarily, which is no failure: retry after `retry_in` seconds."""
 
     def __init__(self, reason: str, retry_in: float) -> None:
         super().__init__(reason)
@@ -18,7 +18,7 @@ class NotNow(Exception):
 
 
 class Moved(Exception):
-    """The connection ended because its node is leaving, as the node had announced."""
+    """The connection ended because its node has shut down, as announced."""
 
 
 def fault_text(fault: dict[str, Any]) -> str:

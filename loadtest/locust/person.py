@@ -1,4 +1,4 @@
-"""Somebody who chats, by whatever door they come: they talk, come and go, and notice what goes wrong."""
+"""Base class of all virtual users: sends, disconnects and reconnects, and detects failures."""
 
 from __future__ import annotations
 
@@ -22,28 +22,27 @@ _numbers: defaultdict[str, Iterator[int]] = defaultdict(count)
 
 
 class Person(User):
-    """
-    Every row of the table is named "<label>: <what>". A Failure is counted in the row where it happens and ends what
-    they were doing; the next thing they do begins with a connection that is in its room again.
+    """Rows of the table are named "<label>: <what>". A Failure is counted in the row where it occurs and ends the
+    current behaviour; the next one starts with a connection that has joined its room.
     """
 
     abstract = True
     label: str
-    """As --transport and the table call them."""
+    """Name in --transport and in the table."""
     pace = 0.0
-    """Seconds that each of them pauses for each of their kind, where many are too many for what they share."""
+    """Pause per user of the same class in seconds, where they share a limited resource."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self.options: Any = environment.parsed_options
-        # Counted for each kind, so that a room has as many users of one as of the other.
+        # Numbered per class, so that each room has the same number of users of each class.
         self.number = next(_numbers[self.label])
         self.name = f"{self.label} {self.number}"
         self.rows = Rows(environment.events.request, self.label)
         self.token = ""
         self.been_here = False
         self.pause = 0.0
-        # By what they are recognised by when they come back.
+        # Pending messages by the key under which they return.
         self.underway: dict[str, Said] = {}
         self._door = RLock()
 
@@ -52,13 +51,15 @@ class Person(User):
         self.in_room(lambda: choose(self.options.behaviour)(self))
 
     def wait_time(self) -> float:
-        """Locust ends a pause when the user is to go; what they do is waited for."""
+        """Locust interrupts a pause when the user stops, but waits for a running behaviour."""
         pause, self.pause = self.pause or uniform(0.5, 2), 0
         crowd: float = self.options.people[self.label]
         return max(pause, uniform(0.5, 1.5) * self.pace * crowd)
 
     def in_room(self, deed: Callable[[], None]) -> None:
-        """Or not at all. A Failure has been counted; somebody whose node has left comes again."""
+        """Runs `action` in the room, or not at all. A Failure has been counted already; a user whose node has shut
+        down reconnects later.
+        """
         try:
             self.come()
             deed()
@@ -66,7 +67,7 @@ class Person(User):
             pass
 
     def come(self) -> None:
-        """Connected and in the room when this returns. Raises Failure or Moved."""
+        """Returns when connected and joined. Raises Failure or Moved."""
         with self._door:
             if self.here:
                 return
@@ -85,7 +86,7 @@ class Person(User):
             self.token = patiently(lambda: become_guest(self.host or "", self.name, within), clock)
 
     def says(self, text: str) -> None:
-        """Until it is acknowledged and came back, over as many connections as it takes when nodes leave."""
+        """Waits for acknowledgement and delivery, over as many connections as needed when nodes shut down."""
         said = Said(text)
         try:
             while True:
@@ -103,7 +104,7 @@ class Person(User):
                 del self.underway[key]
 
     def says_at_once(self, texts: list[str]) -> None:
-        """None waits for the one before. Raises the first Failure."""
+        """Sends concurrently. Raises the first Failure."""
 
         def outcome(text: str) -> Failure | None:
             try:
@@ -125,7 +126,7 @@ class Person(User):
         gevent.sleep(uniform(0.2, 1))
 
     def on_stop(self) -> None:
-        """What was acknowledged to anyone of this process, everyone in the room has to hear before they go."""
+        """Before stopping, waits for all messages acknowledged to any user of this process."""
         if not self.been_here:
             return
         try:
@@ -146,25 +147,25 @@ class Person(User):
         raise NotImplementedError
 
     def enter(self) -> None:
-        """For the first time."""
+        """Joins for the first time."""
         raise NotImplementedError
 
     def come_back(self) -> None:
-        """And miss nothing of what was said meanwhile, where the door has a memory."""
+        """Rejoins without missing entries, where the API has a log."""
         self.enter()
 
     def leave(self) -> None:
         raise NotImplementedError
 
     def send(self, said: Said) -> None:
-        """Until it is acknowledged, where there is such a thing."""
+        """Sends until acknowledged, where the API has acknowledgements."""
         raise NotImplementedError
 
     def hear_back(self, said: Said) -> None:
         raise NotImplementedError
 
     def set_typing(self, typing: bool) -> None:
-        """Where nobody can tell, nobody is told."""
+        """No effect in APIs without typing indicators."""
 
     def hear_all(self) -> None:
         raise NotImplementedError

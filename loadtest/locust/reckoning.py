@@ -1,4 +1,4 @@
-"""Before and after a run: whether there is anything to talk to, and whether anything was shown."""
+"""Checks before and after a run: whether a server listens, and whether messages were delivered."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def expect_listener(host: str) -> None:
 
 
 def expect_deliveries(environment: Environment, transport: str, behaviour: str) -> None:
-    """A run in which nobody was heard has no failures and has shown nothing."""
+    """A run without deliveries has no failures but proves nothing."""
     what = "connect" if behaviour in SILENT else "send→delivery"
     for each in kinds_of(transport):
         row = environment.stats.entries.get((row_name(each.label, what), REQUEST_TYPE))

@@ -1,4 +1,4 @@
-"""People on REST: they ask every so often whether somebody has said something."""
+"""Virtual users of the REST API, which poll for new messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from said import Said
 
 READ_EVERY_S = 1.0
 PAGE_MESSAGES = 200
-# A cluster takes 100 requests a second from one address: so many of them read, and so many of them do something else.
+# A cluster accepts 100 requests per second from one address; this is the share of reads, and the share of other
+# requests.
 READS_PER_SECOND = 50
 DEEDS_PER_SECOND = 15
 
@@ -71,24 +72,24 @@ class RestUser(RoomPerson):
             self.ask("POST", "/updateStatus", {"userId": self.name, "status": status}, clock)
 
     def read_on(self, session: Session) -> None:
-        """Until they leave."""
+        """Polls until the user leaves."""
         gevent.sleep(self.read_every)
         while self.session is session:
             try:
                 if not self.read("read"):
                     gevent.sleep(self.read_every)
             except Failure:
-                # It is counted; the next one may be answered.
+                # Already counted; the next request may succeed.
                 gevent.sleep(self.read_every)
 
     def read(self, what: str) -> bool:
-        """Whether there is more. Raises Failure."""
+        """Returns whether there are more pages. Raises Failure."""
         first = self.stream.epoch is None
         query = {"limit": 1} if first else {"after": self.stream.last, "limit": PAGE_MESSAGES}
         with self.rows.timed(what) as clock:
             page = self.ask("GET", "/getMessages", query, clock)
         entries = sorted(page["messages"] + page["changes"], key=lambda entry: int(entry["seq"]))
-        # A page ends where it says, not at the room's head.
+        # A page ends at `next`, not at the room's head.
         self.begin(page | {"entries": entries, "head": page["next"], "more": False})
         return bool(page["more"]) and not first
 

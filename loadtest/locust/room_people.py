@@ -1,4 +1,4 @@
-"""People in a room that has a numbered log."""
+"""Virtual users in a room with a numbered log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stream import Entry, Stream
 
 
 class RoomPerson(Person):
-    """They know what they have heard, and can tell when something is missing."""
+    """Tracks received entries and detects missing ones."""
 
     abstract = True
 

@@ -1,4 +1,4 @@
-"""The rows that one transport has in Locust's table."""
+"""The rows of one transport in Locust's table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Rows:
 
     @contextmanager
     def timed(self, what: str, since: float | None = None) -> Iterator[Clock]:
-        """A Failure is counted and raised on; whatever else is raised counts as nothing."""
+        """Counts and re-raises a Failure; other exceptions are not counted."""
         clock = Clock(since)
         try:
             yield clock
@@ -29,7 +29,7 @@ class Rows:
         self.report(what, clock.elapsed)
 
     def checked(self, what: str, check: Callable[[], None]) -> None:
-        """Counts a Failure alone."""
+        """Counts only a Failure."""
         try:
             check()
         except Failure as failure:
@@ -51,7 +51,7 @@ def row_name(label: str, what: str) -> str:
 
 
 class Clock:
-    """On perf_counter, in seconds."""
+    """Measures in seconds on perf_counter."""
 
     def __init__(self, since: float | None) -> None:
         self._since = perf_counter() if since is None else since

@@ -1,4 +1,4 @@
-"""A message on its way."""
+"""A message being sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gevent.event import Event
 
 
 class Said:
-    """Its clientId stays the same however often it is sent."""
+    """A message with a clientId that stays the same for all retries."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -1,4 +1,4 @@
-"""How many people there are at each moment of a run."""
+"""Number of users at each time of a run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Shape(LoadTestShape):
         raise NotImplementedError
 
     def rush(self, plan: Plan) -> tuple[int, float]:
-        """The most people who come in one go, and how many seconds they have."""
+        """Largest number of users that start at once, and the seconds available for it."""
         return plan.users, plan.seconds
 
     def tick(self) -> tuple[int, float] | None:
@@ -89,7 +89,7 @@ def plan_of(options: Any) -> Plan:
 
 
 def haste(options: Any) -> str | None:
-    """A sentence when the shape asks for more than --spawn-rate lets in."""
+    """An error text if the shape needs more users per second than --spawn-rate allows."""
     plan = plan_of(options)
     people, seconds = SHAPES[options.shape].rush(plan)
     needed = people / plan.spawn_rate
@@ -103,7 +103,9 @@ def haste(options: Any) -> str | None:
 
 
 class ChosenShape(LoadTestShape):
-    """That of --shape, with the kinds of people of --transport; the web page may choose others for its next run."""
+    """Delegates to the shape of --shape with the user classes of --transport; the web page may change both between
+    runs.
+    """
 
     use_common_options = True
 
@@ -116,7 +118,7 @@ class ChosenShape(LoadTestShape):
             logging.error(problem)
         if problem or second >= plan.seconds:
             if isinstance(self.runner, MasterRunner):
-                # What Locust does next does not wait for the workers' last figures.
+                # Without this, Locust would not wait for the workers' last figures.
                 self.runner.stop()
             return None
         return SHAPES[options.shape].users_at(second, plan), plan.spawn_rate, [*kinds_of(options.transport)]

@@ -1,4 +1,4 @@
-"""People on Socket.IO, by either of its transports."""
+"""Virtual users of Socket.IO, on either transport."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ class SocketIOPerson(RoomPerson):
         self.look_for_own(event["entries"])
 
     def rejoin(self) -> None:
-        """The node has given up on us as a reader; the wire says to join again, and to miss nothing."""
+        """The node ended the stream because the client reads too slowly; the protocol requires a rejoin, without a
+        loss.
+        """
         try:
             self.join()
         except (Failure, Moved):
@@ -81,7 +83,7 @@ class SocketIOPerson(RoomPerson):
 
 
 class WebSocketUser(SocketIOPerson):
-    """Engine.IO calls the transports as we do."""
+    """The label is also Engine.IO's name of the transport."""
 
     label = "websocket"
     weight = 2

@@ -1,4 +1,4 @@
-"""What one user hears of one room, held against what the wire promises."""
+"""Checks one user's entries of one room against the protocol."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Goal = tuple[str | None, int]
 
 
 class Stream:
-    """In seq order, without a hole, each entry once; and of each room, how far it must go at least."""
+    """Entries are in seq order, without gaps, each once; and every acknowledged entry arrives."""
 
-    # By room and epoch: the highest seq that was acknowledged to a user of this process.
+    # By room and epoch: the highest seq acknowledged to a user of this process.
     acknowledged: ClassVar[dict[tuple[str, str], int]] = {}
 
     def __init__(self, room: str) -> None:
@@ -23,12 +23,12 @@ class Stream:
         self._flows = False
 
     def asked(self) -> dict[str, Any]:
-        """The input of room:join. Until it is answered, nothing of the room may come."""
+        """The input of room:join. Until its response, no entries of the room may arrive."""
         self._flows = False
         return {"room": self.room} | ({"after": self.last, "epoch": self.epoch} if self.epoch else {})
 
     def begin(self, answer: dict[str, Any]) -> None:
-        """With the answer to room:join, or to another request for what came after `last`. Raises Failure."""
+        """Processes the response to room:join or to another request for entries after `last`. Raises Failure."""
         again, self.epoch, self._flows = self.epoch == answer["epoch"], answer["epoch"], True
         try:
             if again and not answer["truncated"]:
@@ -39,7 +39,7 @@ class Stream:
             self.last = answer["head"]
 
     def hear(self, epoch: str, entries: list[Entry]) -> None:
-        """With an `entries` event. Raises Failure."""
+        """Processes an `entries` event. Raises Failure."""
         if not self._flows:
             raise Failure("Entries before room:join was answered")
         if epoch != self.epoch:
@@ -47,14 +47,14 @@ class Stream:
         self._follow(entries)
 
     def acknowledge(self, entry: Entry) -> None:
-        """Everybody in the room hears this entry, sooner or later."""
+        """All members of the room must receive this entry eventually."""
         if self.epoch:
             key = (self.room, self.epoch)
             self.acknowledged[key] = max(entry["seq"], self.acknowledged.get(key, 0))
 
     @property
     def goal(self) -> Goal:
-        """What has been acknowledged up to now."""
+        """The highest seq acknowledged so far."""
         return self.epoch, self.acknowledged.get((self.room, self.epoch or ""), 0)
 
     def reached(self, goal: Goal) -> bool:

@@ -74,7 +74,7 @@ def test_voices_are_whole_from_the_first_frame_on() -> None:
     early, late = said_by(ada, ada)
     (hers, his, next_of_hers) = said_by(ada, bob, ada)
     assert ear.hear("somebody on the page") is None
-    # What was under way may be heard or not.
+    # Messages in flight when the connection opened may be received or not.
     assert early and ear.hear(late) is None
     for frame in (hers, his, next_of_hers, "load-ffffffffffff/9 of another process", "load-ffffffffffff/10 again"):
         ear.hear(frame)

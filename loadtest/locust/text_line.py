@@ -1,4 +1,4 @@
-"""One plain WebSocket of the /ws door: text in, text out."""
+"""A plain WebSocket connection to /ws: text messages in both directions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import websocket
 from line import Line
 from outcome import Failure, NotNow
 
-# RFC 6455, section 7.4.1, and the registry of close codes that it set up: going away, restarting.
+# Close codes (RFC 6455, section 7.4.1, and its registry): going away, service restart.
 LEAVING_CODES = (1001, 1012)
 # The server pings every 10 s.
 SILENCE_S = 35
@@ -18,7 +18,7 @@ SILENCE_S = 35
 
 class TextLine(Line):
     def __init__(self, host: str, within: float, hear: Callable[[str], None]) -> None:
-        """Connected when this returns. Raises NotNow or Failure."""
+        """Connects. Raises NotNow or Failure."""
         super().__init__()
         self._hear = hear
         try:
@@ -48,7 +48,7 @@ class TextLine(Line):
     def leave(self) -> None:
         self.leaving = True
         try:
-            # Which waits for the other side's close frame; the reader reads it.
+            # Waits for the server's close frame, which the reader receives.
             self._ws.send_close()
             self.lost.wait(1)
         except (websocket.WebSocketException, OSError):

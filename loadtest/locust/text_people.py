@@ -1,4 +1,4 @@
-"""People on plain WebSocket: all of them in the lobby, without acknowledgements and without a memory."""
+"""Virtual users of plain WebSocket: all in the lobby, without acknowledgements or a log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from said import Said
 from text_line import TextLine
 from voices import Voices
 
-# Everybody hears everybody, so the more there are, the rarer each of them speaks: in a crowded room, people listen.
+# Every message goes to all users, so the sending rate per user falls with their number.
 LOBBY_PER_SECOND = 10
 
 
@@ -45,7 +45,7 @@ class TextUser(Person):
         line.lost.rawlink(lambda _event: self.on_lost(line))
 
     def send(self, said: Said) -> None:
-        """Under another number on each connection: nobody is told whether the last one was heard."""
+        """Uses a new number on each connection, because it is unknown whether the last message arrived."""
         assert self.line
         number = self.voices.number()
         self.underway[number] = said

@@ -1,4 +1,4 @@
-"""What is heard in a room without numbers: everyone who speaks numbers their own messages."""
+"""Checks received messages in a room without seq: every sender numbers its own messages."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _NUMBERED = re.compile(r"(?P<voice>load-[0-9a-f]{12})/(?P<number>\d+) ")
 
 
 class Voices:
-    """
-    One connection's ear and voice. From the first frame on, which shows that one is in the room, each voice has to be
-    heard in order, without a hole, each message once.
+    """Numbers sent messages and checks received ones of a connection. From the first received frame, which proves
+    that the connection is in the room, messages of each sender must arrive in order, without gaps, each once.
     """
 
-    # Of the people of this process, by voice: the number of the newest message said, and of the newest that came back.
+    # For the users of this process, by sender: the number of the last message sent, and of the last one that
+    # returned.
     said: ClassVar[dict[str, int]] = {}
     came_back: ClassVar[dict[str, int]] = {}
 
@@ -27,12 +27,12 @@ class Voices:
         self._before: dict[str, int] | None = None
 
     def number(self) -> str:
-        """Of the next message; it begins with this and a space."""
+        """The prefix of the next message, before a space."""
         self.said[self.own] = self.said.get(self.own, 0) + 1
         return f"{self.own}/{self.said[self.own]}"
 
     def hear(self, text: str) -> str | None:
-        """The number of the message if it is ours. Raises Failure."""
+        """Returns the number of the message if this connection sent it. Raises Failure."""
         found = _NUMBERED.match(text)
         if self._before is None:
             self._before = dict(self.said)
@@ -46,11 +46,11 @@ class Voices:
 
     @property
     def goal(self) -> dict[str, int]:
-        """What has come back to those who said it, up to now."""
+        """The last message of each sender that has returned to it so far."""
         return dict(self.came_back)
 
     def reached(self, goal: dict[str, int]) -> bool:
-        """Who has heard nothing yet was not in the room for certain."""
+        """True before the first frame, since the connection may not be in the room yet."""
         if self._before is None:
             return True
         return all(
@@ -62,7 +62,7 @@ class Voices:
         first = voice not in self._heard
         expected = self._heard.get(voice, self._before.get(voice, 0)) + 1
         self._heard[voice] = max(number, self._heard.get(voice, 0))
-        # What was under way when we came may be heard or not; of people elsewhere we do not know what they had said.
+        # Messages in flight during connecting may arrive or not; earlier messages of other processes are unknown.
         if first and (number < expected or voice not in self.said):
             return
         if number > expected:

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** The unit of /proc, on every Linux that Node runs on. */
+/** Clock ticks per second in /proc on every Linux platform that Node supports. */
 const TICKS_A_SECOND = 100
 const PAGE_BYTES = 4_096
 
@@ -12,11 +12,11 @@ interface Stat {
   resident: number
 }
 
-/** proc(5): what a process has used, user and system time. */
+/** CPU time (user and system) and resident memory from /proc/PID/stat, see proc(5). */
 export function parseStat(text: string): Stat {
   const behind = text.lastIndexOf(')')
   const fields = text.slice(behind + 2).split(' ')
-  // Field 3 of the manual is the first one behind the command.
+  // proc(5) numbers the first field after the command as 3.
   const field = (number: number) => Number(fields[number - 3])
   const command = text.slice(text.indexOf('(') + 1, behind)
   const seconds = (field(14) + field(15)) / TICKS_A_SECOND
@@ -31,13 +31,13 @@ function statOf(pid: number | string): Stat | undefined {
   }
 }
 
-/** Seconds of processor time that a process has used; NaN where the system does not say, or there is no such process. */
+/** CPU time of a process in seconds; NaN if the process does not exist or /proc is not available. */
 export const secondsOf = (pid: number): number => statOf(pid)?.seconds ?? Number.NaN
 
-/** The same of all processes of a group that run this command. */
+/** CPU time in seconds of all processes in a process group that run this command. */
 export const secondsOfGroup = (group: number, command: string): number => sumOf('seconds', group, command)
 
-/** Bytes of resident memory of all processes of a group that run this command. */
+/** Resident memory in bytes of all processes in a process group that run this command. */
 export const residentOfGroup = (group: number, command: string): number => sumOf('resident', group, command)
 
 const sumOf = (what: 'seconds' | 'resident', group: number, command: string): number =>

@@ -1,12 +1,12 @@
-/** A minute, in tenths of milliseconds; what is slower counts as a minute. */
+/** One minute in units of 0.1 ms; slower values count as one minute. */
 const SLOTS = 600_001
 
-/** Counts by tenths of milliseconds. */
+/** Histogram with a resolution of 0.1 ms. */
 export class Histogram {
   readonly #counts = new Uint32Array(SLOTS)
   size = 0
 
-  /** `delay` in tenths. */
+  /** `delay` in units of 0.1 ms. */
   add(delay: number, times = 1): void {
     const slot = delay < 0 ? 0 : delay >= SLOTS ? SLOTS - 1 : delay
     this.#counts[slot]! += times
@@ -18,7 +18,7 @@ export class Histogram {
     this.size = 0
   }
 
-  /** Only what is not zero: slot, count, slot, count … */
+  /** Non-zero slots only: slot, count, slot, count … */
   packed(): number[] {
     const packed: number[] = []
     for (let slot = 0; slot < SLOTS; slot++) if (this.#counts[slot]! > 0) packed.push(slot, this.#counts[slot]!)

@@ -1,4 +1,4 @@
-/** Counts by millisecond up to ten seconds, which is all that percentiles need and costs nothing to add up. */
+/** Histogram with a resolution of 1 ms, up to 10 s. */
 export class Latencies {
   readonly counts: number[]
 

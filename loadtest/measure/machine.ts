@@ -1,11 +1,11 @@
 import { cpus, release, totalmem } from 'node:os'
 
-/** Where something was measured, as files of results tell it. */
+/** The machine of a measurement, as stored in result files. */
 export interface Machine {
   processor: string
   cores: number
   memoryGb: number
-  /** The version of Node. */
+  /** Node version. */
   node: string
   system: string
 }
@@ -21,7 +21,7 @@ export function thisMachine(): Machine {
   }
 }
 
-/** The same in a line, for what is measured by several programs. */
+/** The machine in one line, for results of several programs. */
 export function machineInWords(): string {
   const { cores, memoryGb } = thisMachine()
   const system = `Linux ${release().split('.').slice(0, 2).join('.')}`

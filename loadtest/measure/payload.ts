@@ -1,4 +1,4 @@
-/** Characters of every message, in every contestant. */
+/** Characters of every message, for every system under test. */
 export const TEXT_CHARS = 100
 
 const AT_DIGITS = 12
@@ -6,24 +6,24 @@ const NUMBER_DIGITS = 9
 const written = new RegExp(`@(\\d{${AT_DIGITS}})(\\d{${NUMBER_DIGITS}})@`, 'g')
 const FILLER = ' The quick brown fox jumps over the lazy dog, again and again, until all of it is said.'
 
-/** Tenths of milliseconds on a clock that all processes of this machine share. */
+/** Time in units of 0.1 ms on a clock shared by all processes of this machine. */
 export function tenths(): number {
   const [seconds, nanoseconds] = process.hrtime()
   return seconds * 10_000 + Math.floor(nanoseconds / 100_000)
 }
 
-/** A text that says when it was said, in tenths, and which of all messages it is. */
+/** A text that contains its send time (0.1 ms units) and its message number. */
 export function textOf(at: number, number: number): string {
   const mark = `@${`${at}`.padStart(AT_DIGITS, '0')}${`${number}`.padStart(NUMBER_DIGITS, '0')}@`
   return (mark + FILLER).slice(0, TEXT_CHARS).padEnd(TEXT_CHARS, '.')
 }
 
-/** What one packet brought. */
+/** The messages contained in one packet. */
 export interface Reading {
   bytes: Buffer
-  /** When each of its messages was said, in tenths. */
+  /** Send time of each message, in units of 0.1 ms. */
   saidAt: number[]
-  /** Of the messages' numbers, so that one that came twice does not hide another that did not. */
+  /** Sum of the message numbers, so that a duplicate does not hide a loss. */
   sum: number
 }
 

@@ -1,4 +1,4 @@
-/** A small generator of repeatable chance (mulberry32): the same seed, the same run of numbers. */
+/** Seeded pseudorandom number generator (mulberry32). */
 export class Random {
   #state: number
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0
   }
 
-  /** From 0 up to 1, without 1. */
+  /** From 0 (inclusive) to 1 (exclusive). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = this.#state
@@ -15,7 +15,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 
-  /** A whole number from 0 to `end` - 1. */
+  /** An integer from 0 to `end` - 1. */
   below(end: number): number {
     return Math.floor(this.next() * end)
   }
@@ -33,7 +33,7 @@ export class Random {
     return all.map(() => rest.splice(this.below(rest.length), 1)[0] as T)
   }
 
-  /** The time until the next of events that come `perSecond` on average and know nothing of each other, milliseconds. */
+  /** Time until the next event of a Poisson process with rate `perSecond`, milliseconds. */
   waitMs(perSecond: number): number {
     return (-Math.log(1 - this.next()) / perSecond) * 1_000
   }

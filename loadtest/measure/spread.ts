@@ -1,4 +1,4 @@
-/** The middle of several repetitions, and how far they lie apart. */
+/** Median, minimum and maximum of several repetitions. */
 export interface Spread {
   median: number
   least: number
@@ -6,7 +6,7 @@ export interface Spread {
   count: number
 }
 
-/** Undefined of nothing. */
+/** Undefined for an empty list. */
 export function spreadOf(values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined
   const sorted = values.toSorted((one, other) => one - other)

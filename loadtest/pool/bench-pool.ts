@@ -8,7 +8,7 @@ import type { BrowserWords, Target } from '../clients/transport.ts'
 import { Histogram } from '../measure/histogram.ts'
 import type { SystemName } from '../systems/systems.ts'
 
-// Compiled, since Node 20 runs no TypeScript.
+// Compiled, because Node 20 cannot run TypeScript.
 const PROGRAM = join(ROOT, 'dist', 'loadtest', 'bench', 'worker.js')
 const ARRIVALS_A_SECOND = 800
 const LOOK_EVERY_MS = 20
@@ -19,10 +19,10 @@ export interface BenchPoolOptions {
   transport: Way
   targets: Target[]
   members: MemberPlan[]
-  /** In how many processes. */
+  /** Number of worker processes. */
   processes: number
   browser?: BrowserWords
-  /** What starts a program elsewhere than on this machine's own network, such as nsenter and its arguments. */
+  /** Command that starts a program outside this machine's own network namespace, such as nsenter with its arguments. */
   elsewhere?: readonly string[]
 }
 
@@ -33,7 +33,7 @@ const NOTHING = {
 
 export type Sum = Omit<Account, 'talked' | 'why'> & { talked: boolean; why?: string }
 
-/** All clients of one measurement. */
+/** All clients of one measurement, in worker processes. */
 export class BenchPool {
   readonly #children: ChildProcess[] = []
   readonly #accounts = new Map<ChildProcess, Account>()
@@ -59,7 +59,7 @@ export class BenchPool {
   async come(): Promise<void> {
     const { contestant, transport, targets, members, processes, browser, elsewhere } = this.plan
     for (const [p, child] of this.#children.entries()) {
-      // Members of a room on one node are dealt to all processes.
+      // Members of a room on one node are distributed over all processes.
       const mine = members.filter((_, i) => Math.floor(i / targets.length) % processes === p)
       const localAddress = elsewhere ? undefined : `127.0.${1 + Math.floor(Math.random() * 200)}.${2 + p}`
       const perSecond = ARRIVALS_A_SECOND / processes
@@ -75,7 +75,7 @@ export class BenchPool {
     await this.until(() => this.#accounts.size === this.#children.length, 5_000, 'the clients count afresh')
   }
 
-  /** Has them say so many messages; resolves with what was said in each room when all are said. */
+  /** Sends `messages` messages; resolves with the messages sent by room when all are sent. */
   async talk(perSecond: number, messages: number, patienceMs: number): Promise<Map<string, Said>> {
     const processes = this.#children.length
     this.#said.clear()
@@ -100,12 +100,15 @@ export class BenchPool {
     return rooms
   }
 
-  /** What members of these rooms should have heard, all together. */
+  /** Number of deliveries that the members of these rooms must receive in total. */
   deliveriesOf(rooms: Map<string, Said>): number {
     return this.plan.members.reduce((sum, { room }) => sum + (rooms.get(room)?.messages ?? 0), 0)
   }
 
-  /** Whether each of them heard every message of its room once, and how long those took. */
+  /**
+   * Returns how many clients did not receive every message of their room exactly once, and the delays of all
+   * deliveries.
+   */
   async check(rooms: Map<string, Said>): Promise<{ wrong: number; example?: string; delays: Histogram }> {
     this.#checked.clear()
     for (const child of this.#children) this.#tell(child, { order: 'check', rooms: Object.fromEntries(rooms) })
@@ -171,5 +174,5 @@ export class BenchPool {
   }
 }
 
-/** It may still come; this measurement does not wait for it. */
+/** A wait timed out; the measurement does not count. */
 export class Late extends Error {}

@@ -2,7 +2,7 @@ import type { Spread } from '../measure/spread.ts'
 
 export interface Bar {
   label: string
-  /** Of the palette, from 0. */
+  /** Index of the palette. */
   colour: number
   value: Spread
 }
@@ -14,7 +14,7 @@ export interface Group {
 
 const [WIDTH, LEFT, RIGHT, BAR, GAP, HEAD] = [720, 190, 130, 16, 12, 20]
 
-/** Horizontal bars to one scale from zero, with a line from the least to the most of the repetitions, as SVG. */
+/** SVG bar chart with one scale from zero; a line shows the range of the repetitions. */
 export function bars(title: string, groups: readonly Group[], write: (value: number) => string): string {
   const most = Math.max(...groups.flatMap((group) => group.bars.map(({ value }) => value.most)))
   const x = (value: number) => LEFT + (value / (most || 1)) * (WIDTH - LEFT - RIGHT)

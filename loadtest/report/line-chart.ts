@@ -3,7 +3,7 @@ import { escaped } from './bar-chart.ts'
 
 export interface Curve {
   label: string
-  /** Of the palette, from 0. */
+  /** Index of the palette. */
   colour: number
   dashed?: boolean
   points: { x: number; y: Spread }[]
@@ -16,7 +16,7 @@ export interface Panel {
 
 const [PANEL, GAP, LEFT, TOP, HEIGHT, BOTTOM, LEGEND] = [220, 14, 44, 24, 190, 34, 20]
 
-/** Panels side by side, all to one scale, both axes logarithmic; a stroke from the least to the most of the repetitions. */
+/** SVG panels side by side with one scale, both axes logarithmic; a stroke shows the range of the repetitions. */
 export function curves(panels: readonly Panel[], axes: { x: string; xs: readonly number[] }) {
   const all = panels.flatMap(({ curves }) => curves.flatMap(({ points }) => points.map(({ y }) => y)))
   const low = 10 ** Math.floor(Math.log10(Math.min(...all.map(({ least }) => Math.max(least, 0.01)))))

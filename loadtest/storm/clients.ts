@@ -9,22 +9,22 @@ export interface StormClientsOptions {
   /** ws://host:port */
   url: string
   clients: number
-  /** Clients in a room. */
+  /** Clients per room. */
   roomSize: number
-  /** Arrivals a second, all together. */
+  /** Arrivals per second, in total. */
   perSecond: number
-  /** One message in each room every so many milliseconds. */
+  /** Interval between the messages of a room, milliseconds. */
   everyMs: number
 }
 
-/** A process has 20,000 file descriptors at most here, and one core. */
+/** Limited by 20,000 file descriptors per process and one core. */
 const CLIENTS_A_WORKER = 7_500
-// Compiled, since Node 20 runs no TypeScript.
+// Compiled, because Node 20 cannot run TypeScript.
 const WORKER = join(ROOT, 'dist', 'loadtest', 'storm', 'worker.js')
 
 /**
- * Thousands of lean clients in processes of their own. Every tenth room is in a process apart, whose clients alone measure
- * send-to-delivery: what a process is late with that has thousands of connections to make anew says nothing of the server.
+ * Thousands of lean clients in worker processes. Every tenth room is in a separate process whose clients alone measure
+ * send-to-delivery latency: a process that reopens thousands of connections adds delays of its own.
  */
 export class StormClients {
   readonly #workers: ChildProcess[] = []
@@ -42,7 +42,7 @@ export class StormClients {
     for (let w = 0; w < processes; w++) this.#employ(others.filter((_, at) => at % processes === w))
   }
 
-  /** A process for these of the clients. */
+  /** Starts a worker process for these clients. */
   #employ(mine: number[]): ChildProcess {
     const { url, clients, roomSize, perSecond, everyMs } = this.plan
     const worker = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
@@ -75,7 +75,7 @@ export class StormClients {
     return { ...sum, latencies }
   }
 
-  /** Resolves with the milliseconds until the swarm's state fits. */
+  /** Resolves with the milliseconds until the state satisfies `fits`. */
   async until(fits: (state: StormClients['state']) => boolean, patienceMs: number, progress?: (live: number) => void) {
     const began = performance.now()
     for (;;) {
@@ -90,7 +90,7 @@ export class StormClients {
     }
   }
 
-  /** Measures from here on. */
+  /** Resets the measurements. */
   afresh(): void {
     for (const worker of this.#workers) worker.send('afresh')
   }

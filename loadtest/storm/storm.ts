@@ -8,18 +8,21 @@ export interface StormOptions {
   clients: number
   nodes: number
   roomSize: number
-  /** Of each room, a message every so many milliseconds. */
+  /** Interval between the messages of a room, milliseconds. */
   everyMs: number
   say(line: string): void
 }
 
 export interface StormResult {
-  /** Live when the node was killed, and how many of them on it. */
+  /** Clients live when the node was killed, and how many of them were on it. */
   clients: number
   lost: number
-  /** From the kill until all are live again. */
+  /** From the kill until all clients are live again. */
   allLiveMs: number
-  /** Send-to-delivery of those who never left, before the kill and from the kill until 5 s after all were live. */
+  /**
+   * Send-to-delivery latency of clients that kept their connection: before the kill, and from the kill until 5 s after
+   * all were live.
+   */
   before: { p50: number; p99: number; deliveries: number }
   during: { p50: number; p99: number; deliveries: number }
 }
@@ -27,7 +30,10 @@ export interface StormResult {
 const CALM_MS = 5_000
 const PATIENCE_MS = 120_000
 
-/** Kills one of several nodes under thousands of clients, and measures what the others and the lost ones see of it. */
+/**
+ * Kills one of several nodes under thousands of clients and measures the impact on both affected and unaffected
+ * clients.
+ */
 export async function storm({ clients, nodes, roomSize, everyMs, say }: StormOptions): Promise<StormResult> {
   const env = { ...UNLIMITED, GUESTS_PER_SECOND: '100000', LOG_LEVEL: 'error' }
   const edgeEnv = { WORKERS: `${Math.max(4, Math.ceil(clients / 4_000))}` }
@@ -50,7 +56,7 @@ export async function storm({ clients, nodes, roomSize, everyMs, say }: StormOpt
 
     const { nodes: on, losses } = stormClients.state
     const clientsOn = ({ name }: { name: string }) => on[name] ?? 0
-    // The worst that can happen: the edge fills nodes about evenly only.
+    // Kill the node with the most clients, since the edge balances only approximately.
     const victim = [...cluster.nodes].sort((one, other) => clientsOn(other) - clientsOn(one))[0]
     const lost = clientsOn(victim!)
     stormClients.afresh()
@@ -71,7 +77,7 @@ function figures({ state: { latencies } }: StormClients) {
   return { p50: latencies.percentile(0.5), p99: latencies.percentile(0.99), deliveries: latencies.size }
 }
 
-/** What docs/guarantees.md promises of it. */
+/** Limits promised in docs/guarantees.md. */
 export const STORM_LIVE_MS = 20_000
 export const STORM_P99_MS = 1_000
 
@@ -89,7 +95,7 @@ const known = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** The flags, or every problem with them, a sentence each. */
+/** Parsed flags, or one sentence for each invalid flag. */
 export function stormFlags(argv: string[]): (Omit<StormOptions, 'say'> & { help: boolean }) | string[] {
   const { values, problems } = readFlags(argv, known)
   const whole = (name: 'clients' | 'nodes' | 'room' | 'every', from: number, to: number) => {

@@ -1,29 +1,29 @@
 import { Member } from '../clients/member.ts'
 import { Latencies } from '../measure/latencies.ts'
 
-/** What the parent tells a worker to be. */
+/** Configuration that the parent sends to a worker. */
 export interface Orders {
   url: string
   localAddress?: string
-  /** Members come so many a second. */
+  /** Connections opened per second. */
   perSecond: number
   names: string[]
-  /** The room of each. */
+  /** Room of each client. */
   rooms: string[]
-  /** Those of `names` who speak, one message every so many milliseconds each. */
+  /** Indices of the clients that send one message every `everyMs` milliseconds. */
   speakers: number[]
   everyMs: number
 }
 
-/** What a worker says of itself, every so often. */
+/** Periodic report of a worker. */
 export interface Account {
   live: number
-  /** Live members by node. */
+  /** Live clients by node. */
   nodes: Record<string, number>
   losses: number
   accepted: number
   refused: number
-  /** Entries heard; counts of send-to-delivery, by milliseconds, of members who never lost a connection. */
+  /** Entries received, and the send-to-delivery histogram (ms) of clients that never lost a connection. */
   heard: number
   latencies: number[]
 }
@@ -69,8 +69,8 @@ async function come({ url, localAddress, perSecond, names, rooms, speakers, ever
 }
 
 /**
- * Everybody in their turn, evenly over `everyMs`. By the clock: timers of the same length that fall due in one late
- * moment begin anew together, and from then on all would speak at once.
+ * Sends in turn, evenly over `everyMs`, scheduled by the clock: timers of equal length that become due in one delayed
+ * tick would restart together and all fire at once from then on.
  */
 function speakInTurn(speakers: number[], everyMs: number): () => void {
   const began = performance.now()

@@ -3,7 +3,7 @@ import { Schedule } from './schedule.ts'
 import { metric } from './servers.ts'
 import { arrivalFaults, loopFaults, strangersFaults } from './verdict.ts'
 
-/** Says what it may. */
+/** Has room for a limited number of messages. */
 class Speaker {
   paired = true
   over = false
@@ -30,7 +30,7 @@ test('paced: due by the clock from when they are paired, and held back when it c
   expect([schedule.offered, schedule.heldBack, free.sent, full.sent]).toEqual([12, 2, 7, 3])
   schedule.turn(6_000)
   expect([schedule.offered, free.sent, schedule.done]).toEqual([18, 10, false])
-  // Asked late: nothing is offered twice, and nothing after the end.
+  // Called late: nothing is offered twice, and nothing after the end.
   schedule.turn(9_000)
   expect([schedule.offered, schedule.heldBack, free.sent, full.sent, schedule.done]).toEqual([20, 7, 10, 3, true])
 })

@@ -4,19 +4,19 @@ import { PHASES } from './abuse/phases.ts'
 import { PRESETS, type Preset } from './presets.ts'
 
 export interface Flags {
-  /** With what the other flags change of it. */
+  /** The preset with the changes of the other flags. */
   preset?: Preset
-  /** Of a cluster of its own. */
+  /** Number of nodes of the started cluster. */
   nodes: number
-  /** One that runs already, and its nodes' own addresses. */
+  /** A running server, and the addresses of its nodes. */
   url?: string
   metrics: string[]
   json?: string
-  /** Of what is random in abuse. */
+  /** Seed of abuse and overload. */
   seed: number
-  /** The names of those phases of abuse that run. */
+  /** Names of the abuse phases to run. */
   phases: string[]
-  /** Messages a second that overload takes for the capacity; left out, it is measured. */
+  /** Messages per second that overload takes as the capacity; measured if undefined. */
   capacity?: number
   list: boolean
   help: boolean
@@ -56,7 +56,7 @@ const known = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** The flags, or every problem with them, a sentence each. */
+/** Parsed flags, or one sentence for each invalid flag. */
 export function stressFlags(argv: string[]): Flags | string[] {
   const { values, problems } = readFlags(argv, known)
   const whole = (name: 'clients' | 'seconds' | 'nodes' | 'seed' | 'capacity', from: number, to: number) => {

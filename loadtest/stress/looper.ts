@@ -10,16 +10,16 @@ export interface LooperOptions {
 }
 
 /**
- * One client of `/ws` that sends, waits until that is written, awaits one frame, whoever sent it, and sends again. It is
- * sent as many frames as there are clients and reads one: what it does not read stays with the kernel, and so with the
- * server.
+ * A client of `/ws` that sends, waits until the message is written, waits for one frame from any client, and sends
+ * again. It receives as many frames per message as there are clients and reads one; the rest accumulates in the kernel
+ * and in the server.
  */
 export class Looper {
   open = false
   sent = 0
   received = 0
   wrong = 0
-  /** Frames that came in one piece with others and have not been read yet. */
+  /** Received frames that have not been consumed yet. */
   #here = 0
   #awaiting = false
   #talking = false
@@ -54,7 +54,7 @@ export class Looper {
   leave(): void {
     this.#talking = false
     this.#ws?.close(1000)
-    // The answer to that lies behind what was not read.
+    // The response to the close frame follows the unread frames.
     this.#ws?.resume()
   }
 

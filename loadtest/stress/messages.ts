@@ -1,10 +1,10 @@
 import type { Target } from '../clients/transport.ts'
 
-/** What a process full of clients is told. */
+/** Messages to a worker process. */
 export type PoolCommand =
   | { order: 'come'; what: Coming }
   | { order: 'talk'; what: Talking }
-  /** Say who heard what. */
+  /** Requests a `Told` report. */
   | { order: 'tell' }
   | { order: 'leave' }
 
@@ -12,48 +12,51 @@ export interface Coming {
   kind: 'strangers' | 'loop'
   target: Target
   localAddress: string | undefined
-  /** The number of each client, unique in the whole run. */
+  /** Numbers of the clients, unique in the run. */
   numbers: number[]
   bytes: number
-  /** Arrivals a second. */
+  /** Connections opened per second. */
   perSecond: number
 }
 
-/** One message a client every so often for so long, or so many as soon as they can be written; a loop needs no plan. */
+/**
+ * Either one message per client at an interval for a duration, or a number of messages as fast as they can be written;
+ * a loop needs neither.
+ */
 export interface Talking {
   paced?: { everyMs: number; seconds: number }
   messages?: number
 }
 
-/** What it says of itself, every so often: sums over its clients. */
+/** Periodic report of a worker: sums over its clients. */
 export interface Account {
-  /** Open, and of strangers: paired. */
+  /** Connected and, for strangers, paired. */
   live: number
-  /** Handshakes that were refused for the moment, and tried again. */
+  /** Handshakes refused with 503 and retried. */
   putOff: number
   offered: number
   sent: number
   heldBack: number
   received: number
-  /** Frames that nobody should have sent, or out of order, or doubled, or cut short. */
+  /** Frames that are unexpected, out of order, duplicated or truncated. */
   wrong: number
-  /** Clients whose connection, or pair, ended while it was needed, by how. */
+  /** Clients whose connection or pair ended prematurely, by reason. */
   ended: Record<string, number>
-  /** All that was to be said has been said. */
+  /** All messages have been sent. */
   talked: boolean
   rssBytes: number
 }
 
-/** One client at the end. */
+/** Final report of one client. */
 export interface Told {
   number: number
   sent: number
   received: number
-  /** From whom, once something was heard. */
+  /** The sender of the received messages; undefined if there were none. */
   partner?: number
 }
 
 export type Report =
   | { account: Account }
-  /** `delays` from send to delivery, as Delays packs them. */
+  /** `delays` from send to delivery, as packed by Histogram. */
   | { told: Told[]; delays: number[] }

@@ -1,39 +1,39 @@
 import type { Memory } from './sampler.ts'
 
-/** What came of a run. Times in seconds, delays in milliseconds, memory in bytes. */
+/** Result of a run. Times in seconds, delays in milliseconds, memory in bytes. */
 export interface Outcome {
   preset: string
   clients: number
   bytes: number
-  /** Until all were connected, and paired. */
+  /** Until all were connected and paired. */
   arrivedIn?: number
-  /** Handshakes that were refused for the moment, and tried again. */
+  /** Handshakes refused with 503 and retried. */
   putOff?: number
-  /** Messages that were due, what was written of them, and what could not be when it was due. */
+  /** Messages that were due, those written, and those that could not be written when due. */
   offered?: number
   sent?: number
   heldBack?: number
-  /** What the nodes counted: entries stored, messages handed to strangers, entries handed to connections. */
+  /** Counters of the nodes: entries stored, messages relayed to strangers, entries delivered to connections. */
   stored?: number
   relayed?: number
   delivered?: number
-  /** Processor time of all nodes. */
+  /** CPU time of all nodes. */
   cpu?: number
   received?: number
   wrong?: number
-  /** Clients whose connection, or pair, ended, by how. */
+  /** Clients whose connection or pair ended, by reason. */
   ended: Record<string, number>
   talkedIn?: number
-  /** Until the last message was heard. */
+  /** Until the last delivery. */
   heardIn?: number
-  /** Messages from end to end. */
+  /** Messages per second, end to end. */
   perSecond?: number
   p50?: number
   p95?: number
   p99?: number
   memory?: Memory
-  /** From the first SIGTERM until the last node was gone. */
+  /** From the first SIGTERM until the last node has exited. */
   shutDownMs?: number
-  /** Sentences; none: all is well. */
+  /** Failures, one sentence each; empty if the run passed. */
   faults: string[]
 }

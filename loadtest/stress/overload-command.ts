@@ -26,7 +26,7 @@ export async function runOverload(
   console.log(overloadTable(outcome))
   console.log(outcome.faults.join('\n') || 'Nothing was lost to overload.')
   if (json) {
-    // Where it is written is no part of what was done.
+    // The output file is not part of the command.
     const told = argv.filter((arg, i) => !arg.startsWith('--json') && argv[i - 1] !== '--json')
     const run = { at, command: ['npm run stress --', ...told].join(' '), machine: thisMachine(), settings: env }
     writeFileSync(json, `${JSON.stringify({ ...run, ...outcome }, undefined, 2)}\n`)

@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 50
 
 export type Sum = Account
 
-/** All clients of a run, in processes of their own. */
+/** All clients of a run, in worker processes. */
 export class UserPool {
   readonly #pool: WorkerPool<PoolCommand, { account: Account }>
   readonly #told = new Map<ChildProcess, Extract<Report, { told: unknown }>>()
@@ -33,7 +33,7 @@ export class UserPool {
   come(): void {
     const { kind, clients, bytes } = this.preset
     const { workers } = this.#pool
-    // One loopback address has some 28,000 ports, and what was closed just now keeps some of them.
+    // A random address: one loopback address has about 28,000 ports, and recently closed connections occupy some.
     const net = 1 + Math.floor(Math.random() * 200)
     for (const [p, worker] of workers.entries()) {
       const numbers = Array.from({ length: clients }, (_, i) => i).filter((i) => i % workers.length === p)
@@ -48,7 +48,7 @@ export class UserPool {
     this.#pool.broadcast({ order: 'talk', what: { paced, messages } })
   }
 
-  /** What everybody sent and heard, and how long it took. */
+  /** Reports of all clients, and all delays. */
   async tell(patienceMs: number): Promise<{ told: Told[]; delays: Histogram }> {
     this.#pool.broadcast({ order: 'tell' })
     const all = await this.#pool.waitFor(() => this.#told.size === this.#pool.workers.length, patienceMs)
@@ -58,7 +58,7 @@ export class UserPool {
     return { told: [...this.#told.values()].flatMap(({ told }) => told), delays }
   }
 
-  /** Undefined until every process has said something. */
+  /** Undefined until every worker has reported. */
   get sum(): Sum | undefined {
     const accounts = this.#pool.stats
     if (accounts.length === 0) return undefined
@@ -75,9 +75,7 @@ export class UserPool {
     return sum
   }
 
-  /**
-   * Resolves to whether the sum fits. False when it did not begin to, and nothing about it changed for `patienceMs`.
-   */
+  /** Resolves with true when the sum satisfies `fits`, with false when nothing has changed for `patienceMs`. */
   async until(fits: (sum: Sum) => boolean, patienceMs: number, progress: (sum: Sum) => void): Promise<boolean> {
     let [before, changedAt] = ['', performance.now()]
     for (;;) {

@@ -5,42 +5,44 @@ interface Common {
   name: string
   title: string
   clients: number
-  /** Of a message, all of them ASCII. */
+  /** Bytes per message, ASCII only. */
   bytes: number
-  /** What the nodes of a cluster of its own are set to, beside the defaults. */
+  /** Settings of the cluster's nodes that differ from the defaults. */
   env: Record<string, string>
 }
 
-/** Pairs of strangers at `/ws/strangers`, everybody talking. */
+/** Pairs of strangers at `/ws/strangers` that all send. */
 export interface StrangersPreset extends Common {
   kind: 'strangers'
-  /** One message a client every so many milliseconds, for so many seconds; what cannot be written then is held back. */
+  /**
+   * One message per client every `everyMs` milliseconds for `seconds`; what cannot be written when due is held back.
+   */
   paced?: { everyMs: number; seconds: number }
-  /** Or so many messages a client, each as soon as it can be written. */
+  /** Or this many messages per client, as fast as they can be written. */
   messages?: number
 }
 
-/** Clients of `/ws` who each send, await one frame, and send again. */
+/** Clients of `/ws` that send, wait for one frame, and send again. */
 export interface LoopPreset extends Common {
   kind: 'loop'
   seconds: number
 }
 
-/** Ordinary users, while attackers flood, exhaust and stall (abuse/). */
+/** Ordinary users while attackers flood, exhaust and stall the server (abuse/). */
 export interface AbusePreset extends Common {
   kind: 'abuse'
-  /** Of each phase, and of its control. */
+  /** Duration of each phase and of its control. */
   seconds: number
 }
 
-/** More than the nodes can carry (overload/): half of the clients send at one node, half listen at another. */
+/** Load beyond capacity (overload/): half of the clients send on one node, half listen on another. */
 export interface OverloadPreset extends Common {
   kind: 'overload'
-  /** Of each phase. */
+  /** Duration of each phase. */
   seconds: number
 }
 
-/** Whose clients are all of one kind. */
+/** Presets with a single kind of client. */
 export type LoadPreset = StrangersPreset | LoopPreset
 export type Preset = LoadPreset | AbusePreset | OverloadPreset
 
@@ -81,7 +83,7 @@ export const PRESETS: readonly Preset[] = [
     clients: 10,
     bytes: 'hello from locust'.length,
     seconds: 60,
-    // Flat out is meant: a node slows a sender down to 20 messages a second unless it is told otherwise.
+    // Unlimited rate: by default a node throttles a sender to 20 messages per second.
     env: { ...quiet, ...UNLIMITED, APPENDS_PER_SECOND: '1000000', APPENDS_BURST: '1000000' },
   },
   {

@@ -2,7 +2,7 @@ import type { Sum } from './pool.ts'
 
 const PLAIN_EVERY_MS = 5_000
 
-/** One line that is written over and over at a terminal; elsewhere a line now and then. */
+/** A single updating line on a terminal; elsewhere one line every 5 s. */
 export class ProgressLine {
   #shownAt = 0
   readonly #began = Date.now()
@@ -16,7 +16,7 @@ export class ProgressLine {
     this.out.write(this.out.isTTY ? `\r\x1b[K${text.slice(0, this.out.columns - 1)}` : `${text}\n`)
   }
 
-  /** What comes next has a line of its own. */
+  /** Clears the line, so that the next output starts on its own line. */
   end(): void {
     if (this.out.isTTY) this.out.write('\r\x1b[K')
   }

@@ -6,12 +6,15 @@ import { Sampler } from './sampler.ts'
 import type { Servers } from './servers.ts'
 import { arrivalFaults, loopFaults, partsOf, strangersFaults } from './verdict.ts'
 
-/** Nothing more is expected when nothing has happened for so long. */
+/** Time limit without progress. */
 const SILENCE_MS = 30_000
 
 export type Progress = (doing: string, sum?: Sum) => void
 
-/** A preset's load, from the first client to the end of the nodes, if they are to end, and what was wrong with it. */
+/**
+ * Runs a preset's load from the first connection to the shutdown of the nodes, if requested, and returns figures and
+ * failures.
+ */
 export async function run(
   preset: LoadPreset,
   servers: Servers,
@@ -24,7 +27,7 @@ export async function run(
     sampler.begin(before)
     const began = performance.now()
     userPool.come()
-    // Whoever has a stranger talks, while others are still coming; a pace is kept by all of them together.
+    // Paired clients start sending while others still connect; with a pace, all start together.
     if (preset.kind === 'strangers' && !preset.paced) userPool.talk(preset)
     const arriving = preset.kind === 'loop' ? 'they come' : 'they come, and are paired'
     await userPool.until(
@@ -53,9 +56,9 @@ interface Load {
   crowd: UserPool
   sampler: Sampler
   progress: Progress
-  /** When the first client came. */
+  /** Start of the first connection. */
   arrived: number
-  /** Resolves to the milliseconds that the nodes took to leave; undefined when they stay. */
+  /** Resolves with the milliseconds of the shutdown; undefined if the nodes keep running. */
   end(): Promise<number | undefined>
 }
 
@@ -97,7 +100,7 @@ async function loop(preset: LoopPreset, { crowd, sampler, progress, end }: Load)
   const talkedIn = performance.now() - began
   const counted = await sampler.last()
   const memory = sampler.memory(crowd.sum!.rssBytes)
-  // While they go on.
+  // The clients keep sending during the shutdown.
   const shutDownMs = await end()
   const gone = ({ ended }: Sum) => many(ended) === preset.clients
   if (shutDownMs !== undefined) await crowd.until(gone, SILENCE_MS, (sum) => progress('their connections end', sum))

@@ -8,15 +8,15 @@ const SETTLE_WITHIN_MS = 10_000
 export type Counted = Pick<Counters, 'stored' | 'relayed' | 'delivered' | 'cpu'>
 
 export interface Memory {
-  /** Of the largest node, in bytes: at rest, from then on at most, and in the last third of the time. */
+  /** Memory of the largest node in bytes: idle, the maximum since, and the maximum of the last third. */
   before: number
   most: number
   late: number
-  /** Of all processes of clients together, at the end. */
+  /** Memory of all worker processes at the end. */
   clients: number
 }
 
-/** Asks the nodes for their memory every second, and for what they counted at the end. */
+/** Samples the nodes' memory every second and their counters at the end. */
 export class Sampler {
   #before: Counters | undefined
   #timer: NodeJS.Timeout | undefined
@@ -28,7 +28,7 @@ export class Sampler {
     this.#before = before
     if (!before) return
     this.#largest.push(Math.max(...before.rss))
-    // A node that is too busy to answer is asked again a second later.
+    // A node too busy to respond is sampled again a second later.
     this.#timer = setInterval(() => void this.#sample().catch(() => {}), EVERY_MS)
   }
 
@@ -37,8 +37,8 @@ export class Sampler {
   }
 
   /**
-   * What was counted since it began; undefined where nobody can be asked. A node may count a moment later than others
-   * hear, so it is asked again until `settled`, or for a while.
+   * Counters since the start; undefined if the nodes cannot be reached. A node may count after clients have received,
+   * so this repeats until `settled` or the time limit.
    */
   async last(settled: (counted: Counted) => boolean = () => true): Promise<Counted | undefined> {
     this.end()

@@ -1,21 +1,21 @@
 import type { Talking } from './messages.ts'
 
-/** Who may be able to say something. */
+/** A client that may be able to send. */
 export interface Speaker {
-  /** Whether there is anybody to talk to, yet. */
+  /** Whether it has a partner. */
   readonly paired: boolean
-  /** There is nobody to talk to any more. */
+  /** Whether the pair has ended. */
   readonly over: boolean
   readonly sent: number
-  /** False when it cannot be written just now. */
+  /** False if the message cannot be written now. */
   say(): boolean
 }
 
-/** When who is asked to say something, from the moment that they have somebody to talk to, and how often they could not. */
+/** Decides when clients send, from the time they are paired, and counts sends that were not possible. */
 export class Schedule {
   /** Messages that were due. */
   offered = 0
-  /** Of these, those that could not be written when they were. */
+  /** Messages that could not be written when due. */
   heldBack = 0
   done = false
   readonly #begun = new Map<Speaker, { at: number; offered: number }>()
@@ -25,14 +25,14 @@ export class Schedule {
     private readonly plan: Talking,
   ) {}
 
-  /** Does what is due at `now`, in milliseconds. */
+  /** Performs what is due at `now`, milliseconds. */
   turn(now: number): void {
     const { paced, messages = 0 } = this.plan
     if (!paced) this.#asFastAsTheyCan(messages)
     else this.#pace(now, paced.everyMs, Math.floor((paced.seconds * 1_000) / paced.everyMs))
   }
 
-  /** By the clock: who was asked late is not asked less often. */
+  /** By the clock: a late call catches up. */
   #pace(now: number, everyMs: number, messages: number): void {
     let left = 0
     for (const speaker of this.speakers) {

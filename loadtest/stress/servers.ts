@@ -1,33 +1,33 @@
 import { type RunningCluster, startCluster } from '../../server/local/cluster.ts'
 import type { Target } from '../clients/transport.ts'
 
-/** What the nodes count, all of them together. */
+/** Counters of the nodes, summed. */
 export interface Counters {
-  /** Entries that were stored. */
+  /** Entries stored. */
   stored: number
-  /** Whole messages handed to strangers. */
+  /** Whole messages relayed to strangers. */
   relayed: number
-  /** Entries handed to connections. */
+  /** Entries delivered to connections. */
   delivered: number
-  /** Seconds of processor time. */
+  /** CPU time, seconds. */
   cpu: number
-  /** Of each node, in bytes. */
+  /** Resident bytes of each node. */
   rss: number[]
 }
 
 const ANSWER_WITHIN_MS = 10_000
 
-/** The servers under load: a cluster of its own, or one that runs already. */
+/** The servers under load: a started cluster, or one that is already running. */
 export class Servers {
   private constructor(
     readonly target: Target,
-    /** Their own addresses, past nginx; none where these are not known. */
+    /** The nodes' own addresses, bypassing nginx; empty if unknown. */
     readonly nodes: readonly string[],
     private readonly cluster?: RunningCluster,
   ) {}
 
   static async start(nodes: number, clients: number, env: Record<string, string>): Promise<Servers> {
-    // Of nginx: a worker has 16,384 connections, two for each client.
+    // An nginx worker has 16,384 connections, and each client needs two.
     const workers = `${Math.max(2, Math.ceil(clients / 4_000))}`
     const cluster = await startCluster({ nodes, host: '127.0.0.1', restart: false, env, edgeEnv: { WORKERS: workers } })
     const own = cluster.nodes.map(({ port }) => `http://127.0.0.1:${port}`)
@@ -39,7 +39,7 @@ export class Servers {
     return new Servers({ host: hostname, port: Number(port || 80) }, nodes)
   }
 
-  /** Undefined where the nodes' own addresses are not known. Rejects when one of them does not answer. */
+  /** Undefined if the nodes' addresses are unknown. Rejects if a node does not respond. */
   async counters(): Promise<Counters | undefined> {
     if (this.nodes.length === 0) return undefined
     const pages = await this.pages()
@@ -53,7 +53,7 @@ export class Servers {
     }
   }
 
-  /** Of each node, its page of /metrics. Rejects when one of them does not answer. */
+  /** The /metrics page of each node. Rejects if a node does not respond. */
   pages(): Promise<string[]> {
     return Promise.all(
       this.nodes.map(async (node) => {
@@ -64,7 +64,7 @@ export class Servers {
     )
   }
 
-  /** Asks all nodes of its own cluster to leave; resolves to the milliseconds until they had. */
+  /** Stops all nodes of the started cluster; resolves with the milliseconds it took. */
   async shutDown(): Promise<number | undefined> {
     if (!this.cluster) return undefined
     const began = performance.now()
@@ -77,7 +77,7 @@ export class Servers {
   }
 }
 
-/** The sum of all its samples on a page of /metrics; 0 when there is none. */
+/** Sum of all samples of a metric on a /metrics page; 0 if there are none. */
 export function metric(page: string, name: string): number {
   const samples = page.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'gm'))
   return [...samples].reduce((sum, [, value]) => sum + Number(value), 0)

@@ -5,8 +5,8 @@ import { tenths } from '../measure/payload.ts'
 import type { Told } from './messages.ts'
 
 /**
- * So much may be written that the server has not read yet. The kernels' buffers between the two would take megabytes of
- * every client before a write had to wait, so pings tell what was read: their pongs come when all before them was.
+ * Limit of data that the server has not read yet. The kernels' socket buffers would hold megabytes per client before a
+ * write blocks, so pings measure what was read: a pong arrives after all earlier data was read.
  */
 const UNREAD_BYTES = 16 * 1024
 const UNREAD_MESSAGES = 8
@@ -17,7 +17,7 @@ const CHAT = Buffer.from('{"type":"chat","msg":"')
 const CHAT_END = '"}'.length
 const CONNECTED = 'You are connected to a stranger!'
 const LEFT = 'Stranger disconnected.'
-/** A message begins with the client's number, its own number and when it was sent, in tenths of milliseconds. */
+/** A message starts with the client's number, its own number and the send time in units of 0.1 ms. */
 const HEAD_CHARS = 40
 
 export interface StrangerOptions {
@@ -26,25 +26,28 @@ export interface StrangerOptions {
   localAddress: string | undefined
   bytes: number
   delays: Histogram
-  /** The connection, or the pair, ended while it was needed. */
+  /** The connection or pair ended prematurely. */
   gone(why: string): void
 }
 
-/** One who waits for a stranger at `/ws/strangers`, talks as far as the server reads, and checks each word that comes. */
+/**
+ * A client of `/ws/strangers` that waits for a partner, sends as fast as the server reads, and checks each received
+ * message.
+ */
 export class Stranger {
   paired = false
-  /** The pair, or the connection, is no more. */
+  /** The pair or the connection has ended. */
   over = false
   sent = 0
   received = 0
   wrong = 0
-  /** How often it was told to come back in a moment. */
+  /** Number of refusals with 503. */
   putOff = 0
   #partner: number | undefined
   #line: WebSocketTransport | undefined
   #left = false
   #unread = { bytes: 0, messages: 0 }
-  /** What was unread when the ping went out whose pong is awaited. */
+  /** Unread amount when the outstanding ping was sent. */
   #asked: { bytes: number; messages: number } | undefined
 
   constructor(private readonly options: StrangerOptions) {}
@@ -62,7 +65,7 @@ export class Stranger {
     })
   }
 
-  /** False when it cannot be written just now. */
+  /** False if the message cannot be written now. */
   say(): boolean {
     const { number, bytes } = this.options
     const full = this.#unread.bytes >= UNREAD_BYTES || this.#unread.messages >= UNREAD_MESSAGES
@@ -105,7 +108,7 @@ export class Stranger {
     else this.#inform(JSON.parse(bytes.toString('utf8', start, end)))
   }
 
-  /** From one partner all the time, whole, one after the other. */
+  /** Checks that messages are complete, in order, and from the same partner. */
   #take(bytes: Buffer, start: number, end: number): void {
     const head = bytes.toString('latin1', start, Math.min(end, start + HEAD_CHARS))
     const [from, nth, at] = head.split(' ').map(Number)
@@ -122,7 +125,7 @@ export class Stranger {
     else this.wrong++
   }
 
-  /** A node, or the edge, that is too busy to let somebody in says 503, upon which clients try again. */
+  /** Overloaded nodes and nginx refuse with 503, after which the client retries. */
   #gone(why: string): void {
     if (why.startsWith('refused with 503')) {
       this.putOff++

@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => servers.close())
 
-/** The preset, smaller, on nodes that go on afterwards unless they are to be shut down. */
+/** Runs a smaller preset on shared nodes, which keep running unless `shutDown`. */
 async function small(argv: string[], { shutDown = false } = {}): Promise<Outcome> {
   const flags = stressFlags(['--preset', ...argv])
   if (Array.isArray(flags)) throw new Error(flags.join('\n'))
@@ -55,8 +55,7 @@ test.each([
 
 test('ten who loop flat out are served, until the nodes leave', async () => {
   const { faults, stored, received, ended } = await small(['text-loop', '--seconds', '1'], { shutDown: true })
-  // How soon that was, and whether those who read slowly heard the goodbye within it, is for the preset itself to judge:
-  // here, other tests have the machine.
+  // The preset itself judges the shutdown time and the close codes of slow readers; other tests share the machine here.
   expect(faults.filter((fault) => !/^The nodes took|were not told|clients were lost: closed/.test(fault))).toEqual([])
   expect(Object.values(ended).reduce((sum, count) => sum + count, 0)).toBe(10)
   expect(stored).toBeGreaterThan(0)

@@ -10,7 +10,6 @@ import { run } from './run.ts'
 import { Servers } from './servers.ts'
 import { table } from './table.ts'
 
-/** npm run stress */
 async function main(argv: string[]): Promise<number> {
   const flags = stressFlags(argv)
   if (Array.isArray(flags)) {
@@ -22,7 +21,7 @@ async function main(argv: string[]): Promise<number> {
     console.log(flags.help ? USAGE : PRESETS.map(({ name, title }) => `${name.padEnd(18)}${title}`).join('\n'))
     return 0
   }
-  // The cluster ends with this process.
+  // The cluster's processes exit with this process.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
   const at = new Date().toISOString()
   const servers = await serversFor(preset, flags)
@@ -58,7 +57,7 @@ function asJson(
   outcome: Outcome,
   { at, argv, preset, nodes }: { at: string; argv: string[]; preset: Preset; nodes: number },
 ) {
-  // Where it is written is no part of what was done.
+  // The output file is not part of the command.
   const told = argv.filter((arg, i) => !arg.startsWith('--json') && argv[i - 1] !== '--json')
   const command = ['npm run stress --', ...told].join(' ')
   const run = { at, command, machine: thisMachine(), nodes, settings: preset.env }

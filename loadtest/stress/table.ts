@@ -1,6 +1,6 @@
 import type { Outcome } from './outcome.ts'
 
-/** The figures in words, for the terminal. */
+/** Formats the figures for the terminal. */
 export function table(outcome: Outcome): string {
   const { putOff, offered, sent, heldBack, stored, relayed, received, talkedIn, heardIn, perSecond } = outcome
   const { p50, p95, p99, memory, cpu, shutDownMs, arrivedIn } = outcome

@@ -2,15 +2,15 @@ import { TEXT_MAX_CHARS } from '../../protocol/limits.ts'
 import type { Told } from './messages.ts'
 import type { Memory } from './sampler.ts'
 
-/** What is promised of ten clients that loop flat out. */
+/** Shutdown time promised while ten clients loop at full speed. */
 export const SHUT_DOWN_MS = 2_000
-/** A node may grow by this much beyond what it needs at rest. */
+/** Allowed memory growth of a node. */
 export const GROWTH_BYTES = 256 * 1024 * 1024
 
-/** Into so many entries a node cuts a message of ASCII. */
+/** Number of entries into which a node splits an ASCII message. */
 export const partsOf = (bytes: number): number => Math.ceil(bytes / TEXT_MAX_CHARS)
 
-/** Why it did not begin: they were not all let in, or not all paired. */
+/** Describes the clients that did not connect or were not paired. */
 export function arrivalFaults(facts: {
   kind: 'strangers' | 'loop'
   clients: number
@@ -25,9 +25,9 @@ export function arrivalFaults(facts: {
 export interface StrangersFacts {
   bytes: number
   sent: number
-  /** How many there must be, where that is known. */
+  /** Expected number of messages, if known. */
   wanted?: number
-  /** Unknown where the nodes cannot be asked. */
+  /** Undefined if the nodes' counters are not available. */
   stored?: number
   relayed?: number
   received: number
@@ -36,7 +36,7 @@ export interface StrangersFacts {
   told: readonly Told[]
 }
 
-/** Everything that was sent was stored, relayed and received, once, in order, by the right one. */
+/** Checks that every message was stored, relayed and received once, in order, by the right partner. */
 export function strangersFaults(facts: StrangersFacts): string[] {
   const { bytes, sent, wanted = sent, received, wrong, ended, told } = facts
   const parts = partsOf(bytes)
@@ -65,7 +65,7 @@ export interface LoopFacts {
   shutDownMs?: number
 }
 
-/** They were served to the end, in bounded memory, and the end came soon. */
+/** Checks that clients were served to the end, in bounded memory, and that the shutdown was fast. */
 export function loopFaults(facts: LoopFacts): string[] {
   const { clients, sent, stored = sent, received, wrong, memory, shutDownMs } = facts
   const { 'closed with 1012': leaving = 0, ...ended } = facts.ended
@@ -84,13 +84,13 @@ export function loopFaults(facts: LoopFacts): string[] {
   ].filter((fault) => fault !== false)
 }
 
-/** Whose messages are not those that their partner sent. */
+/** Number of clients whose received messages do not match those that their partner sent. */
 function pairsThatDiffer(told: readonly Told[]): number {
   const byNumber = new Map(told.map((each) => [each.number, each]))
   const right = ({ received, partner, number }: Told) => {
     if (partner === undefined) return received === 0
     const other = byNumber.get(partner)
-    // Whoever heard nothing does not know whom they are paired with.
+    // A client that received nothing does not know its partner.
     return other?.sent === received && (other.partner ?? number) === number
   }
   return told.filter((each) => !right(each)).length

@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ROOT } from '../../server/local/root.ts'
 
 const POLL_EVERY_MS = 50
-/** A worker that has not ended by itself this long after it was asked to is killed. */
+/** A worker is killed if it has not exited this long after the stop command. */
 const STOP_WITHIN_MS = 5_000
 
-/** Worker processes that run one program, each with the last statistics that it sent. */
+/** Worker processes that run the same program, each with its last statistics. */
 export class WorkerPool<Command, Stats> {
   readonly workers: ChildProcess[] = []
   readonly #latest = new Map<ChildProcess, Stats>()
@@ -15,8 +15,8 @@ export class WorkerPool<Command, Stats> {
   #stopping = false
 
   /**
-   * `program` is a path below dist/: workers are compiled, since Node 20 runs no TypeScript. A message for which
-   * `isStats` is false goes to `onMessage`.
+   * `program` is a path below dist/: workers are compiled, because Node 20 cannot run TypeScript. Messages for which
+   * `isStats` returns false go to `onMessage`.
    */
   constructor(
     private readonly options: {
@@ -53,12 +53,12 @@ export class WorkerPool<Command, Stats> {
     for (const worker of this.workers) this.send(worker, command)
   }
 
-  /** Throws when a worker ended with an error; it has printed why. */
+  /** Throws if a worker exited with an error, which it has printed. */
   check(): void {
     if (this.#failed) throw new Error(`a worker process (${this.options.program}) failed; its output is above`)
   }
 
-  /** Resolves to whether `condition` became true within `timeoutMs`. */
+  /** Resolves with whether `condition` became true within `timeoutMs`. */
   async waitFor(condition: () => boolean, timeoutMs: number): Promise<boolean> {
     for (const end = performance.now() + timeoutMs; ; await delay(POLL_EVERY_MS)) {
       this.check()
@@ -67,7 +67,7 @@ export class WorkerPool<Command, Stats> {
     }
   }
 
-  /** Sends `command`, which makes a worker disconnect from the pool and end. */
+  /** Sends `command`, upon which a worker disconnects and exits. */
   async stop(command: Command): Promise<void> {
     this.#stopping = true
     await Promise.all(

@@ -3,8 +3,8 @@ import { Redis } from 'ioredis'
 import { type WebSocket, WebSocketServer } from 'ws'
 
 /**
- * The floor: ws and a loop, no library between. Every node hears every room it hosts by Redis pub/sub; with a single node
- * (no REDIS_URL) nothing stands between hearing and telling. Reads PORT and REDIS_URL.
+ * Baseline: ws and a loop, without a library. Every node receives the rooms it hosts by Redis pub/sub; a single node
+ * (no REDIS_URL) forwards directly. Reads PORT and REDIS_URL.
  */
 const { PORT, REDIS_URL } = process.env
 const publisher = REDIS_URL ? new Redis(REDIS_URL) : undefined
@@ -40,12 +40,12 @@ async function enter(room: string, socket: WebSocket): Promise<void> {
   const members = rooms.get(room)
   if (members) members.add(socket)
   else rooms.set(room, new Set([socket]))
-  // Once a room; whoever comes while it is under way waits for it in the order of one connection.
+  // ioredis sends commands in order, so later joins of the room wait for its first subscription.
   await subscriber?.subscribe(room)
 }
 
 function tell(room: string, message: string): void {
-  // One buffer for all, so that it is encoded once.
+  // One shared buffer, so that the message is encoded once.
   const bytes = Buffer.from(message)
   for (const socket of rooms.get(room) ?? []) socket.send(bytes, { binary: false })
 }

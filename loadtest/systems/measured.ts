@@ -5,16 +5,16 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * Preloaded into every contestant alike (node --import), so that what cannot be seen from outside is measured the same
- * way in all of them. On SIGUSR2 it collects all garbage and says what is left, on one line of its output. With
- * MEASURED_PROFILE, a folder, the processor is profiled between the first such signal and the next.
+ * Preloaded into every system under test (node --import), so that internal figures are measured identically. On SIGUSR2
+ * it collects all garbage and prints its memory use as one line of JSON. With MEASURED_PROFILE (a folder), it records a
+ * CPU profile between the first SIGUSR2 and the next.
  */
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
 let heard = 0
 if (process.env.MEASURED_BUS) {
-  // What every subscriber hears passes through here, whatever is then made of it.
+  // Every message that ioredis receives passes through here.
   const { Redis } = createRequire(import.meta.url)('ioredis') as { Redis: { prototype: Emitter } }
   const { emit } = Redis.prototype
   Redis.prototype.emit = function (name, ...args) {

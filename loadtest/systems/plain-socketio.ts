@@ -4,9 +4,9 @@ import { Redis } from 'ioredis'
 import { Server } from 'socket.io'
 
 /**
- * A chat as the documentation of Socket.IO and of its Redis adapter shows it: whoever sends is answered, and everybody in
- * the room is told, on every node. Tuned as the documentation advises: no compression (the default), the request of the
- * handshake dropped. Reads PORT, REDIS_URL and ADAPTER, which is classic or sharded.
+ * A chat server as documented by Socket.IO and its Redis adapter: a send is acknowledged and broadcast to the room on
+ * every node. Tuned as the documentation recommends: no compression (the default), the handshake request discarded.
+ * Reads PORT, REDIS_URL and ADAPTER (classic or sharded).
  */
 const { PORT, REDIS_URL, ADAPTER } = process.env
 const [publisher, subscriber] = [new Redis(REDIS_URL!), new Redis(REDIS_URL!)]

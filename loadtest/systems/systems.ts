@@ -21,33 +21,33 @@ export const TITLES: Record<SystemName, string> = {
   bare: 'bare ws',
 }
 
-/** What a node says of itself when it is asked, after a collection of all garbage. */
+/** A node's figures after a full garbage collection. */
 export interface Measured {
   rss: number
   heapUsed: number
-  /** Messages that it heard of Redis; counted with `bus` alone. */
+  /** Messages received from Redis; counted only with `bus`. */
   heard: number
 }
 
 export interface StartOptions {
   nodes: number
-  /** Count what each node hears of Redis. */
+  /** Count the messages that each node receives from Redis. */
   bus?: boolean
-  /** A folder for processor profiles, taken between one `measure` and the next. */
+  /** Folder for CPU profiles, recorded between two `measure` calls. */
   profile?: string
-  /** Further options of Node for each of them. */
+  /** Additional Node options for each process. */
   flags?: string
-  /** Of Hubbub: further environment of its nodes, and the address that its edge listens on. */
+  /** Hubbub only: additional environment of its nodes, and the address that nginx listens on. */
   env?: Record<string, string>
   host?: string
-  /** Further environment of Hubbub's edge, such as WORKERS. */
+  /** Additional environment of nginx, such as WORKERS. */
   edge?: Record<string, string>
 }
 
-/** The processes of one contestant, and nobody else's. */
+/** The processes of one system under test. */
 export interface RunningSystem {
   targets: Target[]
-  /** The edge, where there is one. */
+  /** The load balancer, if there is one. */
   edge?: Target
   nodes: ManagedProcess[]
   redis?: ManagedProcess
@@ -57,8 +57,8 @@ export interface RunningSystem {
 }
 
 /**
- * What Hubbub is run with, beside its defaults. Messages are rated as always: their senders are many. That a thousand
- * guests come from one address within seconds is what a load test does and nobody else.
+ * Settings of Hubbub that differ from its defaults. Messages are rate limited as usual, since there are many senders. A
+ * thousand guests from one address within seconds occur only in load tests, so that limit is raised.
  */
 export const HUBBUB_SETTINGS = { ...UNLIMITED, GUESTS_PER_SECOND: '100000', LOG_LEVEL: 'error' }
 
@@ -69,7 +69,7 @@ const MEASURE_WITHIN_MS = 20_000
 export const start = (name: SystemName, options: StartOptions): Promise<RunningSystem> =>
   name === 'hubbub' ? startHubbub(options) : startOther(name, options)
 
-/** Preloaded into all of them alike. */
+/** Environment of the preloaded measurement module. */
 function measured(name: SystemName, { bus, profile, flags = '' }: StartOptions): Record<string, string> {
   const preload = pathToFileURL(join(ROOT, 'dist', 'loadtest', 'systems', 'measured.js'))
   return {
@@ -103,7 +103,7 @@ async function startHubbub(options: StartOptions): Promise<RunningSystem> {
   }
 }
 
-/** One node of bare ws needs no Redis; whoever has an adapter uses it, since a chat that may grow has one. */
+/** A single bare ws node needs no Redis; the Socket.IO systems always use their adapter, as a scalable chat would. */
 async function startOther(name: Exclude<SystemName, 'hubbub'>, options: StartOptions): Promise<RunningSystem> {
   const ears = new Receivers()
   const parts: ManagedProcess[] = []
@@ -161,14 +161,14 @@ async function until(fits: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** Hears what the processes say; what none is asked for is shown. */
+/** Routes the output of the processes: responses to `measure` go to the caller, other lines are printed. */
 class Receivers {
   readonly #asked = new Map<string, (said: Measured) => void>()
 
   readonly line = (part: string, text: string, ours: boolean): void => {
     if (ours || part === 'redis' || part === 'edge') return
     if (text.startsWith('{"measured"')) this.#asked.get(part)?.(JSON.parse(text).measured)
-    // Where its report is, a node says on any level.
+    // A node logs the address of its report at every log level.
     else if (!text.includes('"report":')) console.error(`${part}: ${text}`)
   }
 

@@ -1,7 +1,7 @@
 import type { HistoryEvent, Of } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
-/** When everything is over, nobody is locked out, and nobody is shown who has left. */
+/** After the run, no user is locked out by leaked connections and no user who left is still listed as a member. */
 export class Aftermath implements Judge {
   readonly #users = new Map<string, string>()
   readonly #remains: Of<'remains'>[] = []

@@ -16,7 +16,7 @@ export interface Verdict {
   longestSilence: Silence
 }
 
-/** Decides from what was written down, and from nothing else, whether everything that is promised was kept. */
+/** Decides from the recorded history alone whether every promise was kept. */
 export function check(history: Iterable<HistoryEvent>): Verdict {
   const expectedLog = new ExpectedLog()
   const hearing = new Deliveries(expectedLog)

@@ -2,23 +2,23 @@ import type { HistoryEvent, Of } from '../history.ts'
 import type { ExpectedLog, Log } from './expected-log.ts'
 import type { Judge, Violation } from './violation.ts'
 
-/** What one person was handed of one room, since they entered it. */
+/** What one client received of one room since it entered. */
 export interface Delivered {
   who: string
   room: string
   epoch: string
-  /** The seq of the first one. */
+  /** Seq of the first delivered entry; 0 before any. */
   first: number
   names: string[]
-  /** The head when they came in, or when a new epoch began: what came behind it is theirs to hear. */
+  /** Head when the client joined or when a new epoch began: every later entry must be delivered. */
   head: number
   headEpoch: string
-  /** Whether the answer that said `head` brought entries, which the client hands over once it has processed it. */
+  /** Whether the join response that reported `head` carried entries, which the client delivers after processing it. */
   headBrought: boolean
   left: boolean
 }
 
-/** What the SDK hands over: everything from the moment one came in, in order, once. */
+/** The SDK delivers every entry from the join on, in order, exactly once. */
 export class Deliveries implements Judge {
   readonly #ledger: ExpectedLog
   readonly #heard = new Map<string, Delivered>()
@@ -29,7 +29,7 @@ export class Deliveries implements Judge {
     this.#ledger = expectedLog
   }
 
-  /** Everybody who is in a room at the end. */
+  /** Clients that are in a room at the end. */
   get readers(): Delivered[] {
     return [...this.#heard.values()].filter(({ left }) => !left)
   }
@@ -69,8 +69,8 @@ export class Deliveries implements Judge {
   }
 
   /**
-   * The first answer of an epoch counts. One that brought entries of which none was handed over reached the socket
-   * and not the client, which lost its connection between the two: then the next one counts.
+   * The first join response of an epoch counts. If it carried entries and none was delivered, the connection was lost
+   * between the socket and the client; then the next response counts.
    */
   #join(delivered: Delivered, { epoch, head, digests }: Of<'joined'>): void {
     const lost = delivered.headBrought && delivered.epoch !== epoch
@@ -81,7 +81,7 @@ export class Deliveries implements Judge {
   #hand(heard: Delivered, { who, room, epoch, from, digests }: Of<'handed'>): void {
     const next = heard.first + heard.names.length
     if (heard.first === 0) {
-      // Nothing of a log that is not over is taken back.
+      // A reset within the same epoch takes back entries of a valid log.
       if (heard.epoch === epoch) this.#wrong('out of order', `${who} began ${room} anew at ${from}.`, heard, from)
       Object.assign(heard, { epoch, first: from, names: [] })
     } else if (epoch !== heard.epoch) {

@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
-/** Nothing dies by itself, nobody is sent away or becomes somebody else, and all is settled at the end. */
+/** No process dies unprompted, no client is refused or changes its user id, and every client settles at the end. */
 export class Ending implements Judge {
   readonly #users = new Map<string, string>()
   readonly #ended = new Set<string>()

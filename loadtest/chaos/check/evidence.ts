@@ -3,7 +3,7 @@ import type { Violation } from './violation.ts'
 
 const MOST = 40
 
-/** The piece of the history that shows a violation, in the order of time. */
+/** Returns the events that show a violation, sorted by time, at most 40. */
 export function evidence(history: Iterable<HistoryEvent>, violation: Violation): HistoryEvent[] {
   const names = new Set<string>()
   const pieces: HistoryEvent[] = []
@@ -12,7 +12,7 @@ export function evidence(history: Iterable<HistoryEvent>, violation: Violation):
     if (shows(happening, violation, names)) pieces.push(brief(happening, violation))
   }
   pieces.sort((one, other) => one.at - other.at)
-  // Of a stretch of time its end tells most.
+  // For a time range, the last events are the most relevant.
   return violation.from === undefined ? pieces.slice(0, MOST) : pieces.slice(-MOST)
 }
 
@@ -45,7 +45,7 @@ function shows(historyEvent: HistoryEvent, violation: Violation, names: Set<stri
 const isAbout = (entry: { room: string; seq: number; clientId?: string }, { room, seq, clientId }: Violation) =>
   entry.room === room && (entry.seq === seq || (clientId !== undefined && entry.clientId === clientId))
 
-/** Without the hundreds of names around the one that matters. */
+/** Trims long digest lists to the few around the violating seq. */
 function brief(happening: HistoryEvent, { seq }: Violation): HistoryEvent {
   if (!('digests' in happening) || happening.digests.length < 8) return happening
   const start = Math.max(0, Math.min(happening.digests.length - 4, (seq ?? happening.from) - happening.from - 2))

@@ -1,17 +1,17 @@
 import type { Batch, HistoryEvent, Seen } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
-/** One life of a room's log, as all clients together saw it: for each seq, the names under which it was seen. */
+/** One epoch of a room's log as all clients together saw it: for each seq, the digests under which it was seen. */
 export interface Log {
   room: string
   epoch: string
-  /** Index 0 is seq 1. Two names of one entry: before and after its text was deleted. */
+  /** Index 0 is seq 1. One entry has two digests if it was seen before and after its text was deleted. */
   names: Set<string>[]
-  /** When somebody saw anything of it for the last time. */
+  /** Last time any client saw an entry of this epoch, Unix milliseconds. */
   till: number
 }
 
-/** Puts together what everybody saw: the one order that there must be. */
+/** Merges what all clients saw into the single order that must exist. */
 export class ExpectedLog implements Judge {
   readonly #entries = new Map<string, Seen>()
   readonly #logs = new Map<string, Log>()
@@ -23,12 +23,12 @@ export class ExpectedLog implements Judge {
     if (historyEvent.what === 'joined') this.#add(historyEvent.room, historyEvent, historyEvent.at)
   }
 
-  /** What a name stands for. */
+  /** The entry that a digest stands for. */
   entry(name: string): Seen | undefined {
     return this.#entries.get(name)
   }
 
-  /** The latest life of each room's log. */
+  /** The latest epoch of each room's log. */
   get logs(): Log[] {
     const latest = new Map<string, Log>()
     for (const log of this.#logs.values()) {
@@ -38,7 +38,7 @@ export class ExpectedLog implements Judge {
     return [...latest.values()]
   }
 
-  /** All entries of a log in its order, each as it was seen before its text went. */
+  /** All entries of a log in order, each as seen before its text was deleted if possible. */
   *whole(log: Log): Generator<Seen> {
     for (const names of log.names) {
       const versions = [...names].flatMap((name) => this.entry(name) ?? [])
@@ -51,7 +51,7 @@ export class ExpectedLog implements Judge {
     return [...this.#logs.values()].flatMap((log) => [...this.#differences(log), ...this.#repeats(log)])
   }
 
-  /** One seq, two entries. */
+  /** Reports a seq that stands for two different entries. */
   *#differences({ room, names }: Log): Generator<Violation> {
     for (const [i, several] of names.entries()) {
       if (!several || several.size < 2) continue
@@ -66,7 +66,7 @@ export class ExpectedLog implements Judge {
     }
   }
 
-  /** One thing said, two entries; and time that steps back. */
+  /** Reports one command that led to two entries, and timestamps that decrease. */
   *#repeats(log: Log): Generator<Violation> {
     const { room } = log
     const said = new Map<string, number>()
@@ -98,7 +98,7 @@ export class ExpectedLog implements Judge {
   }
 }
 
-/** Everything of an entry that a deletion leaves alone. */
+/** All properties of an entry that a deletion does not change. */
 function identity({ text: _, deleted: __, ...rest }: Seen): string {
   return JSON.stringify(Object.entries(rest).sort(([one], [other]) => (one < other ? -1 : 1)))
 }

@@ -3,7 +3,7 @@ import type { Delivered, Deliveries } from './deliveries.ts'
 import type { ExpectedLog } from './expected-log.ts'
 import type { Judge, Violation } from './violation.ts'
 
-/** In the end everybody has the same picture of every message that they have. */
+/** At the end, all clients derive the same state for every message they received. */
 export class Folding implements Judge {
   constructor(
     private readonly expectedLog: ExpectedLog,
@@ -38,7 +38,7 @@ interface Picture {
   reactions: Set<string>
 }
 
-/** What becomes of each message when everything that was said about it is applied, in words that can be compared. */
+/** Applies edits, deletions and reactions; returns the resulting state of each message as a comparable string. */
 function fold(entries: Iterable<Seen>): Map<number, string> {
   const pictures = new Map<number, Picture>()
   for (const { kind, seq, target = 0, text, deleted, by, emoji, on } of entries) {
@@ -49,7 +49,7 @@ function fold(entries: Iterable<Seen>): Map<number, string> {
     const picture = pictures.get(target)
     if (!picture) continue
     if (kind === 'delete') picture.deleted = true
-    // The text of an edit goes with its message, of which the deletion is still to come.
+    // The server removes the text of an edit together with its message; the deletion entry follows.
     if (kind === 'edit') picture.text = text ?? ''
     const reaction = `${emoji} of ${by}`
     if (kind === 'reaction' && on) picture.reactions.add(reaction)

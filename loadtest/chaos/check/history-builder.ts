@@ -3,7 +3,7 @@ import type { Command, HistoryEvent, Seen, What } from '../history.ts'
 export const ROOM = 'attic'
 export const EPOCH = 'one'
 
-/** Makes histories up, for the checker's own tests: three people in a room, and what they see of it. */
+/** Builds histories for the checker's own tests: three users in one room. */
 export class HistoryBuilder {
   readonly people = ['ada', 'bob', 'cyd']
   readonly log: Seen[] = []
@@ -24,7 +24,7 @@ export class HistoryBuilder {
     this.happenings.push({ at: this.at++, who, ...what })
   }
 
-  /** Joins on a connection that is new to the room and is told everything after `after`. */
+  /** Joins on a connection that is new to the room; the response carries every entry after `after`. */
   join(who: string, { link = 1, after }: { link?: number; after?: number } = {}): void {
     if (after === undefined) this.note(who, { what: 'enters', room: ROOM })
     this.note(who, { what: 'condition', state: 'syncing', node: 'n1' })
@@ -39,14 +39,14 @@ export class HistoryBuilder {
     if (digests.length > 0) this.note(who, this.handed(from, digests))
   }
 
-  /** Something is said, acknowledged, and heard by these people; returns its seq. */
+  /** Sends an entry that is acknowledged and received by `receivers`; returns its seq. */
   send(who: string, words: Partial<Command>, hear = this.people): number {
     const entry = this.append(who, { room: ROOM, kind: 'message', ...words })
     for (const person of hear) this.receive(person, [entry])
     return entry.seq
   }
 
-  /** The same without anybody hearing of it but its author, who is told that it is there. */
+  /** Appends and acknowledges an entry that no client receives. */
   append(who: string, command: Command): Seen {
     const op = ++this.#ops
     const seq = this.log.length + 1
@@ -61,7 +61,7 @@ export class HistoryBuilder {
     return entry
   }
 
-  /** Something is asked for and refused. */
+  /** Requests a command that the server refuses. */
   refused(who: string, words: Command, clientId = `id${this.#ops + 1}`): string {
     const op = ++this.#ops
     this.note(who, { what: 'says', op, ...words })
@@ -75,7 +75,7 @@ export class HistoryBuilder {
     this.note('chaos', { what: 'entry', digest: nameOf(entry), entry })
   }
 
-  /** On the wire and from the SDK. */
+  /** Receives entries on the wire and from the SDK. */
   receive(who: string, entries: Seen[], link = 1): void {
     const [first] = entries
     if (!first) return
@@ -89,7 +89,7 @@ export class HistoryBuilder {
     return { what: 'handed', room: ROOM, till: this.at, epoch: EPOCH, from, digests }
   }
 
-  /** Everybody looks who is there. */
+  /** Each of `lookers` observes `shown` as the members of the room. */
   readMembers(shown: string[], lookers = shown): void {
     for (const who of lookers) {
       this.note(who, { what: 'members', how: 'told', room: ROOM, ids: shown.map((other) => `u${other}`) })

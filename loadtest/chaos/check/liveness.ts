@@ -1,11 +1,11 @@
 import type { HistoryEvent } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
-/** The longest that anybody may hear nothing, while people talk. */
+/** Longest time that a client may receive nothing while messages are being sent. */
 const SILENCE_MOST_MS = 20_000
 
 interface Listener {
-  /** Since when it has been hearing nothing. */
+  /** Unix milliseconds of the last delivery. */
   since: number
   suffers: boolean
 }
@@ -16,7 +16,7 @@ export interface Silence {
   from: number
 }
 
-/** Nobody hears nothing for long, but those to whom we saw to it ourselves. */
+/** No client goes without deliveries for long, except while a fault is injected into that client. */
 export class Liveness implements Judge {
   longest: Silence = { who: '', forMs: 0, from: 0 }
   readonly #listeners = new Map<string, Listener>()

@@ -1,22 +1,25 @@
 import type { HistoryEvent, Of } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
-/** While one of these hits a node, its users may be reported as left: nothing tells them from those of a dead node. */
+/**
+ * While one of these faults hits a node, its users may be reported as left: the cluster cannot distinguish them from
+ * users of a dead node.
+ */
 const LEASE_LAPSES = new Set([
   'node killed',
   'node frozen',
   'node cut off from redis',
   'node cut off from redis without a FIN',
 ])
-/** From a cause to its report: a missed pong on long-polling, a lapsed lease, and the time in which events are batched. */
+/** From cause to report: a missed pong on long-polling, a lapsed lease, and the batching window of presence events. */
 const REPORTED_WITHIN_MS = 25_000
 
-/** Whoever is reported as left has left, and whoever is reported as joined has joined. */
+/** Every reported join and leave really happened. */
 export class MembershipChanges implements Judge {
   readonly #users = new Map<string, string>()
-  /** By client and room: when they came in first. */
+  /** First join by client and room, Unix milliseconds. */
   readonly #entered = new Map<string, number>()
-  /** By client, and by client and room: when they were not there, as they know it themselves. */
+  /** By client, and by client and room: times at which the client itself was not joined. */
   readonly #breaks = new Map<string, number[]>()
   readonly #nodes = new Map<string, { at: number; node: string }[]>()
   readonly #suffers = new Map<string, { from: number; until: number }[]>()
@@ -75,7 +78,10 @@ export class MembershipChanges implements Judge {
     }
   }
 
-  /** Without a break, and without a fault that may hide them, for as long as a report may take. */
+  /**
+   * Whether the client was joined without interruption, and without a fault that may hide it, for the longest time that
+   * a report may take.
+   */
   #wasThere(who: string, room: string, at: number): boolean {
     const from = at - REPORTED_WITHIN_MS
     const key = `${who} ${room}`

@@ -1,28 +1,28 @@
 import type { HistoryEvent, Of } from '../history.ts'
 import type { Judge, Violation } from './violation.ts'
 
-/** Gone for longer than this, and shown: a ghost. */
+/** A user shown for longer than this after disconnecting is a ghost. */
 const GHOST_MS = 10_000
 /**
- * Who goes between two polls leaves no connection that could end: that is noticed when a pong is missed, after 16 s,
- * and told 2.5 s later at the latest; unless their node went as well.
+ * A long-polling client that disconnects between two polls has no connection that could close: the server notices the
+ * missed pong after 16 s and reports it within 2.5 s, unless the client's node failed as well.
  */
 const POLLING_GHOST_MS = 20_000
 const CRASHES = new Set(['node killed', 'node frozen'])
-/** A node's fault and the going of its people are the same moment when they are no further apart. */
+/** A node's fault and a client's disconnect count as simultaneous within this time. */
 const SAME_MOMENT_MS = 2_000
-/** There for longer than this, and not shown: missing. The cluster was whole all the while. */
+/** A joined user not shown for longer than this is missing, provided that the cluster was healthy. */
 const MISSING_MS = 4_000
-/** What a stalled client believes of its connection may be wrong for as long as its ping may be late. */
+/** After a stall, a client's view of its own connection may be wrong for as long as its ping may be late. */
 const UNCERTAIN_MS = 20_000
 
-/** Between asking to be let in and the answer, others may see somebody already. */
+/** `joining`: between the join request and its response, when others may already see the user. */
 type Place = 'gone' | 'at the door' | 'here'
 
 interface Change {
   at: number
   place: Place
-  /** On which the person was. */
+  /** Connection that the user had at that time. */
   link: Link
 }
 
@@ -31,10 +31,10 @@ interface Link {
   transport?: string
 }
 
-/** Whoever has been there for some time is shown, whoever has been gone for some time is not. */
+/** Users who have been joined for some time are shown; users who have been gone for some time are not. */
 export class PresenceTruth implements Judge {
   readonly #users = new Map<string, string>()
-  /** By room, by person. */
+  /** By room, then by client. */
   readonly #rooms = new Map<string, Map<string, Change[]>>()
   readonly #uncertain = new Map<string, { from: number; till: number }[]>()
   readonly #links = new Map<string, Link>()
@@ -116,7 +116,7 @@ export class PresenceTruth implements Judge {
     if (changes.at(-1)?.place !== place) changes.push({ at, place, link: this.#links.get(who) ?? {} })
   }
 
-  /** How long somebody who went like this may still be shown. */
+  /** How long a user who disconnected in this way may still be shown, milliseconds. */
   #noticedWithin({ at, link: { node, transport } }: Change): number {
     if (transport !== 'polling') return GHOST_MS
     const withNode = this.#faults.some(
@@ -141,5 +141,5 @@ function hasBeen(place: Place, changes: Change[] | undefined, at: number, forMs:
   return last?.place === place && last.at <= at - forMs
 }
 
-/** For how long it has been as it is, seconds. */
+/** Time since the last change, seconds. */
 const gone = (changes: Change[], at: number) => ((at - (lastBefore(changes, at)?.at ?? at)) / 1_000).toFixed(1)

@@ -3,34 +3,34 @@ import type { ExpectedLog } from './expected-log.ts'
 import type { About, Judge, Violation } from './violation.ts'
 import { Wipes } from './wipes.ts'
 
-/** Everything that one person wanted to say in the same words: mostly one thing; somebody may react twice alike. */
+/** All identical commands of one client: usually one, but a client may send the same reaction twice. */
 interface Wish {
   who: string
   words: Command
   asked: number
   gaveUp: number
-  /** Under which it went over the wire. */
+  /** clientIds under which the command went over the wire. */
   clientIds: Set<string>
 }
 
 interface Acknowledged {
   who: string
   digest: string
-  /** Of the questions that were answered with it. */
+  /** clientIds of the requests that were answered with this entry. */
   clientIds: Set<string>
-  /** What was said, when whoever said it was told. */
+  /** The command, if its sender received the acknowledgement. */
   words?: Command
 }
 
 /**
- * What was said is there as it was said, and only once; what was refused is not there; what is there was said by its
- * author; and everything that was asked for came to an end.
+ * Every acknowledged command is in the log exactly once as sent; every refused command is not in the log; every entry
+ * was sent by its author; and every command ended with a result.
  */
 export class Sends implements Judge {
   readonly #ledger: ExpectedLog
   readonly #wishes = new Map<string, Wish>()
   readonly #open = new Map<string, Of<'says'>>()
-  /** By whom and what: on the wire, and to whoever said it. */
+  /** By client and digest: acknowledged on the wire or by the SDK. */
   readonly #acknowledged = new Map<string, Acknowledged>()
   readonly #clientIds = new Map<string, string>()
   readonly #users = new Map<string, string>()
@@ -85,7 +85,7 @@ export class Sends implements Judge {
   }
 
   *#unanswered(): Generator<Violation> {
-    // With its log, the answer to whether something was said is lost.
+    // A flushed Redis also loses the record of which clientIds were appended.
     for (const { who, room, clientId, at } of this.#wipes.any ? [] : this.#doubtful) {
       const sentence = `${who} could not find out whether ${clientId} was said in ${room}, whose log is there.`
       yield { kind: 'stuck', sentence, who, room, from: at }
@@ -96,7 +96,7 @@ export class Sends implements Judge {
     }
   }
 
-  /** Acknowledged, and not in the log as it was acknowledged. */
+  /** Reports acknowledged entries that are not in the log as acknowledged. */
   *#unkept(): Generator<Violation> {
     const places = new Map(this.#ledger.logs.map((log) => [log.room, log.names]))
     for (const { who, digest, clientIds, words } of this.#acknowledged.values()) {
@@ -107,7 +107,7 @@ export class Sends implements Judge {
       const about: About = { who, room, seq, clientId: entry.clientId }
       const there = [...(places.get(room)?.[seq - 1] ?? [])].flatMap((name) => this.#ledger.entry(name) ?? [])
       if (mayBeGone) {
-        // It was in an earlier epoch; which, the entry does not say.
+        // Belongs to an earlier epoch; the entry does not say which.
       } else if (there.length === 0) {
         yield { kind: 'lost', sentence: `${room} ${seq} of ${who} was acknowledged and heard by nobody.`, ...about }
       } else if (!there.some((other) => other.by === entry.by && other.clientId === entry.clientId)) {
@@ -168,7 +168,7 @@ export class Sends implements Judge {
   }
 }
 
-/** A fault with which nobody claims to know whether it was said. */
+/** Fault codes after which it is unknown whether the command was appended. */
 const UNSURE = new Set(['unavailable'])
 
 const key = (who: string, { room, kind, text, target, emoji, on }: Command): string =>

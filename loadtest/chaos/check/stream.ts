@@ -3,19 +3,19 @@ import type { Judge, Violation } from './violation.ts'
 
 interface Stream {
   epoch: string
-  /** The seq that must come now. */
+  /** Seq that must come next. */
   next: number
 }
 
 /**
- * Each room's stream on each connection: begins behind the answer to room:join, has no hole, tells each entry once, and
- * is over with room:stale or the answer to room:leave.
+ * A room's stream on a connection begins after the response to room:join, has no gaps, delivers each entry once, and
+ * ends with room:stale or the response to room:leave.
  */
 export class Streams implements Judge {
   readonly #streams = new Map<string, Stream>()
-  /** What the last room:join on a connection asked for; undefined once it is answered. */
+  /** The last room:join on a connection; undefined once answered. */
   readonly #asked = new Map<string, Of<'joins'> | undefined>()
-  /** A stream may have begun here behind an answer that nobody heard. */
+  /** Streams that may have begun with a response that arrived after its timeout. */
   readonly #unheard = new Set<string>()
   readonly #violations: Violation[] = []
 

@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '../history.ts'
 
-/** What can be wrong with a run, in the words of the promises. */
+/** The kinds of violation, described by the promise that was broken. */
 export const KINDS = {
   lost: 'acknowledged, or heard by others, and not by somebody who was there',
   doubled: 'one thing there twice, or handed over twice',
@@ -19,7 +19,7 @@ export const KINDS = {
 } as const
 export type Kind = keyof typeof KINDS
 
-/** Which part of the history shows it. */
+/** Selects the part of the history that shows a violation. */
 export interface About {
   who?: string
   room?: string
@@ -35,7 +35,7 @@ export interface Violation extends About {
   sentence: string
 }
 
-/** Looks at one promise. It is shown the whole history, one happening at a time, then says what was wrong. */
+/** Checks one promise: receives the whole history event by event, then returns the violations. */
 export interface Judge {
   take(historyEvent: HistoryEvent): void
   end(): Violation[]

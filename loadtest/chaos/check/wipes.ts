@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '../history.ts'
 
-/** When Redis was emptied: what was acknowledged before then is lost by design, and each room begins another epoch. */
+/** Tracks when Redis was flushed: earlier acknowledged entries are lost by design, and each room starts a new epoch. */
 export class Wipes {
   #lastUntil = Number.NEGATIVE_INFINITY
 
@@ -14,7 +14,7 @@ export class Wipes {
     }
   }
 
-  /** Whether an entry of that time (`at`: Unix milliseconds, of this machine's clock) may be gone. */
+  /** Whether an entry with this timestamp (`at`: Unix milliseconds of this machine's clock) may have been flushed. */
   mayHaveTaken({ at }: { at: number }): boolean {
     return at <= this.#lastUntil
   }

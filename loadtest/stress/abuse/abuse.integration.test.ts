@@ -10,7 +10,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => servers.close())
 
-/** How fast it all is depends on the machine; that the tool sees and counts everything does not. */
+/** Absolute performance depends on the machine; the test checks that the tool counts consistently. */
 test('all phases with a tenth of the attackers: the counts add up, in the control and in the attack', async () => {
   const phases = PHASES.map((phase) => scaled(phase, 0.1))
   const outcome = await abuse({ servers, phases, users: 60, seconds: 1, seed: 5, settleMs: 0, connectWithinMs: 500 })
@@ -35,7 +35,7 @@ test('all phases with a tenth of the attackers: the counts add up, in the contro
   }
   expect(summary(outcome).split('\n')).toHaveLength(1 + PHASES.length)
   const [websocket] = outcome.phases
-  // What the attackers read of refusals is what the nodes counted, but for what was on its way.
+  // Refusals read by the attackers match those counted by the nodes, except for responses in flight.
   expect(websocket!.attack.attack.refused).toBeGreaterThan(0)
   expect(websocket!.counters['hubbub_refused_total{code="rate_limited"}']).toBeGreaterThan(0)
 }, 180_000)

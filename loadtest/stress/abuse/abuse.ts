@@ -14,7 +14,7 @@ import { Sink } from './sink.ts'
 import { UserPool } from './user-pool.ts'
 import { phaseFaults, phaseVoids } from './verdict.ts'
 
-/** Of each user, on average; every message goes to some 25 others. */
+/** Per user, on average; each message has about 25 other recipients. */
 const MESSAGES_PER_SECOND = 1 / 6
 
 export interface AbuseOptions {
@@ -23,16 +23,19 @@ export interface AbuseOptions {
   users: number
   seconds: number
   seed: number
-  /** How long the nodes' memory is waited for after each phase, in milliseconds. */
+  /** Time limit for the nodes' memory to settle after each phase, milliseconds. */
   settleMs?: number
-  /** How long the attackers of a phase may take to connect before its seconds begin, in milliseconds. */
+  /** Time limit for a phase's attackers to connect before measuring starts, milliseconds. */
   connectWithinMs?: number
   progress?(doing: string, stats?: AttackStats): void
   /** Called after each phase. */
   done?(result: PhaseResult): void
 }
 
-/** Every phase against the sink, then against the cluster, while the same ordinary users talk on the cluster. */
+/**
+ * Runs every phase against the sink (control), then against the cluster, while the same ordinary users send messages on
+ * the cluster.
+ */
 export async function abuse(options: AbuseOptions): Promise<AbuseOutcome> {
   const { servers, phases, seed, seconds, progress = () => {}, done = () => {} } = options
   const plans = userPlans(options.users, seed)
@@ -67,7 +70,7 @@ async function runPhase(phase: Phase, context: PhaseContext): Promise<PhaseResul
     context
   const index = PHASES.findIndex(({ name }) => name === phase.name)
   const plans = attackerPlans(phase, index, seed)
-  // Those whom the last phase had disconnected are back before this one begins.
+  // Users disconnected by the previous phase reconnect first.
   const ready = await users.ready(ordinary)
   const against = (what: string, target: Target) =>
     measure({

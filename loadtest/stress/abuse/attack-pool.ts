@@ -7,10 +7,10 @@ import type { AttackerPlan } from './plan.ts'
 import { ATTACK_CORES } from './verdict.ts'
 
 const PROCESSES = 2
-/** Longer than a worker takes between two statistics. */
+/** Longer than the interval between two statistics of a worker. */
 const STATS_WITHIN_MS = 300
 
-/** All attackers, in niced processes that share half a core. */
+/** All attackers, in low-priority processes that share half a core. */
 export class AttackPool {
   readonly #pool = new WorkerPool<AttackCommand, AttackStats>({
     program: 'loadtest/stress/abuse/attack-worker.js',
@@ -24,7 +24,7 @@ export class AttackPool {
     }
   }
 
-  /** Closes all connections of the attackers; resolves to what they did. */
+  /** Closes all connections of the attackers; resolves with their statistics. */
   async stop(): Promise<AttackStats> {
     this.#pool.broadcast({ command: 'stop' })
     await delay(STATS_WITHIN_MS)

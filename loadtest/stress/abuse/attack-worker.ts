@@ -39,7 +39,7 @@ function start({ attackers: plans, target, cores }: AttackCommand & { command: '
   report()
 }
 
-/** The counts stay as they are until the next start. */
+/** Keeps the counters until the next start. */
 function stop(): void {
   clearInterval(timer)
   for (const attacker of attackers) attacker.close()
@@ -49,7 +49,7 @@ function stop(): void {
 function tick(): void {
   const now = performance.now()
   for (const attacker of attackers) {
-    // Asked between them: to open a thousand connections takes longer than a tick.
+    // Checked between attackers, because opening a thousand connections takes longer than a tick.
     if (budget.exhausted) return
     attacker.tick(now)
   }

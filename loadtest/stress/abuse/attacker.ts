@@ -4,7 +4,7 @@ import type { AttackCounts } from './messages.ts'
 export interface Attacker {
   readonly counts: AttackCounts
   readonly connected: boolean
-  /** Does what is due at `now`, in milliseconds; opens the connection again when it was closed, without back-off. */
+  /** Performs what is due at `now` (milliseconds); reconnects without back-off. */
   tick(now: number): void
   close(): void
 }
@@ -13,7 +13,7 @@ export const noCounts = (): AttackCounts => ({
   ...{ offered: 0, written: 0, heldBack: 0, unconnected: 0, served: 0, refused: 0 },
 })
 
-/** Where an attacker connects to, and who hears why a connection ended. */
+/** Target of an attacker, and a callback for the reason of a closed connection. */
 export interface AttackerOptions {
   host: string
   port: number

@@ -9,7 +9,7 @@ import type { AttackerPlan } from './plan.ts'
 import { SlowRequest } from './slow-request.ts'
 
 const BLOCK_PACKETS = 256
-/** A body of about 6 kB: two a second at the flood's rate. */
+/** A body of about 6 kB: two per second at the flood's rate. */
 const BODY_PACKETS = 400
 
 export function attackerOf(plan: AttackerPlan, target: Target, closed: (reason: string) => void): Attacker {

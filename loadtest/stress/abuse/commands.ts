@@ -3,7 +3,7 @@ import type { Random } from '../../measure/random.ts'
 
 const packet = (id: number | '', name: string, input: object) => `42${id}${JSON.stringify([name, input])}`
 
-/** Packets of a flood: mostly the cheapest there are, since the point is their number, some dear, some wrong. */
+/** Packets of a flood: mostly the cheapest, since their number matters, with some expensive and some invalid ones. */
 export function floodPackets(random: Random, count: number): string[] {
   return Array.from({ length: count }, () => {
     const chance = random.next()
@@ -21,8 +21,8 @@ const ROOMS_PER_CONNECTION = 100
 const LONG_TEXT = 'x'.repeat(3_900)
 
 /**
- * The dearest commands at the rate of the limit: first as many rooms as a connection may have and pages of long
- * messages, then lists, pages, joins and statuses.
+ * The most expensive commands at the rate limit: first joins of as many rooms as a connection may have and pages of
+ * long messages, then lists, pages, joins and statuses.
  */
 export class ExpensiveCommands {
   #n = 0
@@ -33,7 +33,7 @@ export class ExpensiveCommands {
     private readonly name: string,
   ) {}
 
-  /** On a new session nothing is joined yet. */
+  /** A new session has joined no room. */
   reset(): void {
     this.#joined = 0
   }
@@ -59,7 +59,7 @@ export class ExpensiveCommands {
   }
 }
 
-/** A guest who does as much as the limits allow: long and short messages, reactions, edits, new rooms, statuses. */
+/** A guest that uses every limit fully: long and short messages, reactions, edits, new rooms, statuses. */
 export class WorstGuest {
   #n = 0
   #joined = false
@@ -104,7 +104,10 @@ const PING = 9
 const frame = (text: string) => masked(1, Buffer.from(text))
 const ping = masked(PING, Buffer.alloc(0))
 
-/** What each dialect takes, half of it no message: WebSocket pings, requests that are answered, empty ones. */
+/**
+ * Frames that each dialect accepts; half of them are no messages: WebSocket pings, requests with a response, empty
+ * frames.
+ */
 export const dialectFrames = {
   'text flood': { path: '/ws', frames: [frame('flood'), ping, frame(''), frame('flood '.repeat(50))] },
   'json flood': {

@@ -1,14 +1,14 @@
-/** A burst of this much processor time may exceed the rate: one busy tick does not pause the attackers. */
+/** CPU time that may exceed the rate, so that one busy tick does not pause the attackers. */
 const BURST_MS = 100
 
-/** Limits a process to a share of a core: a token bucket of processor time, refilled by the clock. */
+/** Limits a process to a share of a core: a token bucket of CPU time. */
 export class CpuBudget {
   throttledMs = 0
   #availableMs = BURST_MS
   #usedMs: number
   #at: number
 
-  /** `now` and `used` in milliseconds: the clock, and the processor time of this process so far. */
+  /** `now` and `used` in milliseconds: the clock, and the CPU time of this process so far. */
   constructor(
     private readonly cores: number,
     private readonly now: () => number = () => performance.now(),
@@ -18,7 +18,7 @@ export class CpuBudget {
     this.#usedMs = this.used()
   }
 
-  /** Whether there is time left; the time since the last call counts as throttled when there is not. */
+  /** Whether the budget is used up; if so, the time since the last call counts as throttled. */
   get exhausted(): boolean {
     const [now, used] = [this.now(), this.used()]
     const elapsedMs = now - this.#at

@@ -7,7 +7,7 @@ import { polling, SocketIoAttacker, UNSENT_MAX_BYTES, webSocket } from './socket
 
 type FloodOptions = AttackerOptions & { name: string; perSecond: number; packets: readonly string[] }
 
-/** Writes prepared frames at its rate, as far as its connection takes them. */
+/** Writes prepared frames at its rate, as far as the connection accepts them. */
 export class FloodingWebSocket extends SocketIoAttacker<WebSocketTransport> {
   readonly #block: FrameBlock
 
@@ -26,7 +26,7 @@ export class FloodingWebSocket extends SocketIoAttacker<WebSocketTransport> {
   }
 }
 
-/** Posts prepared bodies of many packets, one after the other: the edge would not read a second one ahead either. */
+/** Posts prepared bodies of many packets one after the other; nginx would not read a second body ahead. */
 export class FloodingPoller extends SocketIoAttacker<PollingTransport> {
   readonly #body: string
   readonly #packets: number
@@ -41,7 +41,7 @@ export class FloodingPoller extends SocketIoAttacker<PollingTransport> {
   protected override write(due: number): void {
     this.#due += due
     if (this.#due < this.#packets) {
-      // Decided when the body is whole, counted as held back until then, so that the sum is right at any time.
+      // Counted as held back until the whole body is due, so that the sum is always correct.
       this.counts.heldBack += due
       return
     }

@@ -1,9 +1,9 @@
 import { masked } from '../../clients/websocket-transport.ts'
 
-/** Masked WebSocket frames, made once and written over and over, any number of them in one piece. */
+/** Masked WebSocket frames, encoded once and written repeatedly, several per write. */
 export class FrameBlock {
   readonly #bytes: Buffer
-  /** Where each frame begins; the last one is the end. */
+  /** Start offset of each frame, followed by the end offset. */
   readonly #offsets: number[]
   #next = 0
 
@@ -17,7 +17,7 @@ export class FrameBlock {
     return new FrameBlock(texts.map((text) => masked(1, Buffer.from(text))))
   }
 
-  /** The next `count` frames, in one or more pieces. */
+  /** The next `count` frames, in one or more buffers. */
   *take(count: number): Generator<Buffer> {
     const frames = this.#offsets.length - 1
     for (let left = count; left > 0; ) {

@@ -9,8 +9,8 @@ const PROBE = '2probe'
 const SID = /"sid":"([^"]+)"/
 
 /**
- * An Engine.IO handshake that stops halfway: a session, by either transport, without a CONNECT, or one whose upgrade is
- * probed and left open. Begins again when it is closed. Its counts are of handshakes.
+ * An incomplete Engine.IO handshake: a session on either transport without CONNECT, or an upgrade that is probed and
+ * left open. Restarts when closed. Counts handshakes.
  */
 export class HalfOpen implements Attacker {
   readonly counts = noCounts()
@@ -59,7 +59,7 @@ export class HalfOpen implements Attacker {
       if (sid === undefined) return
       if (probe) this.#request(`${PATH}websocket&sid=${sid}`, true)
       else this.connected = true
-      // The session is polled, so that it is not merely silent.
+      // Polls the session, so that it is not merely idle.
       if (!upgrade && !probe) socket.write(`GET ${PATH}polling&sid=${sid} HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`)
     })
     socket.once('error', (error) => {

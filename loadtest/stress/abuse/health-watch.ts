@@ -1,7 +1,7 @@
 const EVERY_MS = 500
 const ANSWER_WITHIN_MS = 10_000
 
-/** Asks every node for /healthz, over and over; what is not answered counts as the time that it was waited for. */
+/** Requests /healthz of every node repeatedly; a missing response counts with the time waited. */
 export class HealthWatch {
   worstMs = 0
   readonly #timer: NodeJS.Timeout

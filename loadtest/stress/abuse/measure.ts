@@ -7,7 +7,7 @@ import type { AttackerPlan } from './plan.ts'
 import type { Measurement, Percentiles } from './result.ts'
 import type { UserPool } from './user-pool.ts'
 
-/** Attackers have so long to connect before the seconds of the phase are counted. */
+/** Time limit for attackers to connect before measuring starts. */
 const CONNECT_WITHIN_MS = 12_000
 const LOOK_EVERY_MS = 100
 
@@ -21,7 +21,7 @@ export interface MeasureOptions {
   progress(stats: AttackStats): void
 }
 
-/** Attacks `target` while the ordinary users talk, all the time on the cluster. */
+/** Attacks `target` while ordinary users send messages on the cluster. */
 export async function measure({
   connectWithinMs = CONNECT_WITHIN_MS,
   ...options

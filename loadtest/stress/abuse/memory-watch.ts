@@ -1,22 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface NodeMemory {
-  /** Resident, in bytes: before the phase, at most during it, and when the wait after it ended. */
+  /** Resident bytes: before the phase, the maximum during it, and at the end of the wait after it. */
   before: number
   most: number
   after: number
 }
 
 const EVERY_MS = 1_000
-/**
- * A node counts as back where it was within so much of where it was: what V8 keeps of a heap that was once needed, and
- * the entries of rooms that are still hosted.
- */
+/** Tolerance for memory after an attack: heap that V8 keeps, and cached entries of hosted rooms. */
 export const BACK_WITHIN_BYTES = 64 * 1024 * 1024
-/** It has so long for that after the attack: V8 gives pages back when a process has been idle for a while. */
+/** Time limit for it: V8 releases pages after the process has been idle for a while. */
 export const BACK_WITHIN_MS = 60_000
 
-/** Follows the resident memory of every node. */
+/** Samples the resident memory of every node. */
 export class MemoryWatch {
   readonly #nodes: NodeMemory[]
   readonly #timer: NodeJS.Timeout
@@ -26,7 +23,7 @@ export class MemoryWatch {
     private readonly read: () => Promise<number[]>,
   ) {
     this.#nodes = before.map((rss) => ({ before: rss, most: rss, after: rss }))
-    // A node that is too busy to answer is asked again a second later.
+    // A node too busy to respond is sampled again a second later.
     this.#timer = setInterval(() => void this.#sample().catch(() => {}), EVERY_MS)
   }
 
@@ -34,7 +31,7 @@ export class MemoryWatch {
     return new MemoryWatch(await read(), read)
   }
 
-  /** Resolves when every node is back where it was, or when the wait is over. */
+  /** Resolves when every node is back within tolerance, or at the time limit. */
   async settle(withinMs = BACK_WITHIN_MS): Promise<NodeMemory[]> {
     clearInterval(this.#timer)
     for (const end = performance.now() + withinMs; ; await delay(EVERY_MS)) {

@@ -4,13 +4,13 @@ import { WebSocketTransport } from '../../clients/websocket-transport.ts'
 import { newcomerAddress } from './plan.ts'
 import { reasonOf } from './reason.ts'
 
-/** A newcomer who is not in a room by then counts as refused. */
+/** Time limit to join a room, after which a newcomer counts as refused. */
 const ADMITTED_WITHIN_MS = 10_000
 const ROOM = 'team-0'
 
 /**
- * Someone who connects for the first time, by WebSocket and by polling in turn, joins a room and leaves again. Resolves
- * to the milliseconds that took, or to why they were not admitted.
+ * A new client that connects by WebSocket and long-polling in turn, joins a room and disconnects. Resolves with the
+ * milliseconds it took, or with the reason of the refusal.
  */
 export function admitNewcomer(number: number, target: Target): Promise<number | string> {
   const began = performance.now()

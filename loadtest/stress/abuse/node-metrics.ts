@@ -1,4 +1,4 @@
-/** Counters by name and labels, without the label `node`, added up over all nodes. */
+/** Counters by name and labels, without the label `node`, summed over all nodes. */
 export type CounterSums = Record<string, number>
 
 const SAMPLE = /^(hubbub_\w+_total)(?:\{([^}]*)\})? (\S+)$/gm
@@ -15,7 +15,7 @@ export function counterSums(pages: readonly string[]): CounterSums {
   return sums
 }
 
-/** What was counted between the two, without what was not. */
+/** Changed counters between two samples. */
 export function difference(before: CounterSums, after: CounterSums): CounterSums {
   const changes = Object.entries(after).map(([key, value]) => [key, value - (before[key] ?? 0)] as const)
   return Object.fromEntries(changes.filter(([, value]) => value !== 0))

@@ -1,7 +1,7 @@
-/** What was due longer ago than this, while the attacker was not asked, is not offered any more. */
+/** Commands due longer ago than this, while the attacker was paused, are dropped. */
 const CATCH_UP_MS = 250
 
-/** How many commands are due by the clock, whether or not the ones before were written. */
+/** Number of commands due by the clock, whether or not earlier ones were written. */
 export class OpenLoop {
   #at: number | undefined
   #fraction = 0

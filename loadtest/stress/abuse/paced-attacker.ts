@@ -5,14 +5,14 @@ import { SocketIoAttacker, UNSENT_MAX_BYTES, webSocket } from './socket-io-attac
 
 export interface CommandSource {
   next(): string
-  /** A new session began. */
+  /** A new session started. */
   reset(): void
 }
 
-/** Commands are gathered for this long, so that one write carries several. */
+/** Commands are batched for this long, so that one write carries several. */
 const WRITE_EVERY_MS = 100
 
-/** Sends commands that are made one by one, at its rate, without waiting for answers. */
+/** Sends individually generated commands at its rate, without waiting for responses. */
 export class PacedAttacker extends SocketIoAttacker<WebSocketTransport> {
   #nextAt = 0
 

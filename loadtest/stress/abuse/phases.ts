@@ -1,4 +1,4 @@
-/** How an attacker behaves; each kind is one class of virtual user in the attack worker. */
+/** Behavior of an attacker; each kind is a class of the attack worker. */
 export type AttackKind =
   | 'websocket flood'
   | 'polling flood'
@@ -17,9 +17,9 @@ export type AttackKind =
 export interface AttackGroup {
   kind: AttackKind
   count: number
-  /** Commands or frames per second that each of them offers; of slow requests: bytes. */
+  /** Commands or frames per second of each attacker; for slow requests: bytes. */
   perSecond: number
-  /** How many addresses they come from. */
+  /** Number of source addresses. */
   addresses: number
 }
 
@@ -27,11 +27,11 @@ export interface Phase {
   name: string
   title: string
   groups: readonly AttackGroup[]
-  /** Commands per second that all of them must have offered, or the phase proves nothing. */
+  /** Minimum commands per second, all attackers together; below it the phase is void. */
   offeredAtLeast?: number
 }
 
-/** 1,250 of each of twenty are 25,000 a second: a quarter above what the goal asks for. */
+/** Twenty attackers with 1,250 each are 25,000 per second: a quarter above the goal. */
 const FLOOD_PER_SECOND = 1_250
 const DIALECT_FLOOD_PER_SECOND = 625
 const OFFERED_AT_LEAST = 20_000
@@ -42,7 +42,7 @@ const own = (kind: AttackKind, count: number, perSecond: number): AttackGroup =>
 })
 const dialect = (kind: AttackKind) => own(kind, 10, DIALECT_FLOOD_PER_SECOND)
 
-/** What each of them does, at most, within the default limits: 20 appends and 50 other commands a second. */
+/** Maximum of each guest within the default limits: 20 appends and 50 other commands per second. */
 const PER_GUEST = 70
 
 const single: readonly Phase[] = [
@@ -103,7 +103,7 @@ export const PHASES: readonly Phase[] = [
   },
 ]
 
-/** The same with fewer attackers, but one of each kind at least; what must be offered shrinks with them. */
+/** The phase with fewer attackers, at least one of each kind; the required rate shrinks accordingly. */
 export function scaled(phase: Phase, by: number): Phase {
   const fewer = (count: number) => Math.max(1, Math.round(count * by))
   const groups = phase.groups.map((group) => {

@@ -6,7 +6,7 @@ export interface AttackerPlan {
   kind: AttackKind
   /** Unique in the phase. */
   number: number
-  /** A loopback address that no ordinary user and no other phase has. */
+  /** Loopback address not used by ordinary users or other phases. */
   localAddress: string
   perSecond: number
   seed: number
@@ -25,12 +25,12 @@ export interface UserPlan {
 const USERS_PER_ADDRESS = 10
 const USERS_PER_DEPARTMENT = 50
 const USERS_PER_TEAM = 10
-/** One of so many is in the lobby, where guests and dialects talk. */
+/** One in this many users is in the lobby, which guests and dialects use. */
 const LOBBY_EVERY = 10
 
 export const department = (number: number): string => `department-${Math.floor(number / USERS_PER_DEPARTMENT)}`
 
-/** Ordinary users have 127.1.*.*, newcomers 127.2.*.*, the attackers of a phase 127.(10 + phase).*.*. */
+/** Ordinary users use 127.1.*.*, newcomers 127.2.*.*, the attackers of a phase 127.(10 + phase).*.*. */
 const address = (net: number, host: number): string => `127.${net}.${1 + Math.floor(host / 250)}.${1 + (host % 250)}`
 
 export const newcomerAddress = (number: number): string => address(2, number % 5_000)
@@ -56,7 +56,7 @@ export function userPlans(count: number, seed: number): UserPlan[] {
   })
 }
 
-/** `index` is the phase's place among all phases, which gives it addresses of its own. */
+/** `index` is the position among all phases, which selects the addresses. */
 export function attackerPlans(phase: Phase, index: number, seed: number): AttackerPlan[] {
   const random = new Random(seed + index)
   let hosts = 0

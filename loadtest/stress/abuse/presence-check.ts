@@ -9,18 +9,18 @@ const ANSWER_WITHIN_MS = 5_000
 const RECONNECT_AFTER_MS = 500
 
 export interface Presence {
-  /** Member lists that were read to the end. */
+  /** Member lists that were read completely. */
   reads: number
   /** Lists that could not be read within ANSWER_WITHIN_MS. */
   unanswered: number
-  /** Connected users that a list lacked: in the worst of all lists, and some of them as node, room and user id. */
+  /** Connected users missing from a list: the maximum over all lists, and examples as node, room and user id. */
   missing: number
   examples: string[]
 }
 
 type Present = () => Readonly<Record<string, readonly string[]>>
 
-/** Who was connected before and after a list was read, and is not in it. */
+/** Users connected before and after a list was read, but missing from it. */
 export function missingFrom(
   list: ReadonlySet<string>,
   before: readonly string[] = [],
@@ -30,14 +30,16 @@ export function missingFrom(
   return before.filter((id) => still.has(id) && !list.has(id))
 }
 
-/** Reads member lists on every node, over and over, on connections of its own, and compares them with who is connected. */
+/** Reads member lists on every node repeatedly over separate connections and compares them with the connected users. */
 export class PresenceCheck {
   #result = noResult()
   #stopped = false
   readonly #clients = new Map<string, LeanClient>()
   readonly #loops: Promise<void>[]
 
-  /** `nodes`: their own addresses, past the edge. `present`: by room, the ids of the users that must be listed. */
+  /**
+   * `nodes`: the nodes' own addresses, bypassing the edge. `present`: by room, the ids of users that must be listed.
+   */
   constructor(
     nodes: readonly string[],
     private readonly rooms: readonly string[],
@@ -46,7 +48,7 @@ export class PresenceCheck {
     this.#loops = nodes.map((node) => this.#watch(node))
   }
 
-  /** What was found since the last call. */
+  /** Results since the last call. */
   take(): Presence {
     const result = this.#result
     this.#result = noResult()
@@ -103,7 +105,7 @@ export class PresenceCheck {
     }
   }
 
-  /** All pages; undefined when one of them is not answered. */
+  /** All pages; undefined if one request fails. */
   async #read(node: string, room: string): Promise<Set<string> | undefined> {
     const ids = new Set<string>()
     let after: string | undefined

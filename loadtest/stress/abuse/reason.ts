@@ -1,2 +1,2 @@
-/** Why a connection ended, without the body of the answer that said so. */
+/** Reason of a closed connection, without the body of the response. */
 export const reasonOf = (reason: string): string => reason.replace(/ ?\{.*$/s, '')

@@ -3,9 +3,9 @@ import type { AttackStats } from './messages.ts'
 import type { CounterSums } from './node-metrics.ts'
 import type { Presence } from './presence-check.ts'
 
-/** What ordinary users and attackers did while the same attack ran, against the sink or against the cluster. */
+/** Ordinary users and attackers during one attack, against the sink or the cluster. */
 export interface Measurement {
-  /** From the first attacker to the stop of the last one. */
+  /** From the first attacker's start to the last one's stop. */
   seconds: number
   /** Milliseconds. */
   ack: Percentiles
@@ -21,7 +21,7 @@ export interface Measurement {
   behind: number
   newcomers: { admitted: number; refused: Record<string, number>; p50: number; worst: number }
   attack: AttackStats
-  /** Cores that the attackers used, on average. */
+  /** Average number of cores used by the attackers. */
   attackCores: number
 }
 
@@ -33,21 +33,21 @@ export interface Percentiles {
 export interface PhaseResult {
   phase: string
   title: string
-  /** Commands per second; none: the phase needs no number of them. */
+  /** Required commands per second; undefined: no requirement. */
   offeredAtLeast?: number
-  /** Ordinary users who were in their rooms when the phase began. */
+  /** Ordinary users who had joined their rooms when the phase started. */
   users: { ready: number; all: number }
   control: Measurement
   attack: Measurement
   presence: Presence
   memory: NodeMemory[]
-  /** What the nodes counted during the attack. */
+  /** Counters of the nodes during the attack. */
   counters: CounterSums
-  /** The slowest answer of /healthz, in milliseconds. */
+  /** Slowest response of /healthz, milliseconds. */
   healthMs: number
-  /** Sentences; none: the product held. */
+  /** Failures of the server, one sentence each; empty if it passed. */
   faults: string[]
-  /** Sentences; any: the phase proves nothing. */
+  /** Reasons why the phase is void, one sentence each. */
   voids: string[]
 }
 

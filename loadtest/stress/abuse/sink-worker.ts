@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
 
 /**
- * The control's server: takes what the attackers send and discards it. It answers as little as they need to go on: an
- * upgrade, a session, a poll now and then.
+ * Server for the control measurement: reads and discards what attackers send. It responds only as needed to keep them
+ * going: an upgrade, a session, an occasional poll.
  */
 const POLL_AFTER_MS = 500
 const OPEN = '0{"sid":"n1.sink","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000}'
@@ -41,7 +41,7 @@ const server = createServer((socket) => {
         return
       }
       left = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
-      // A slow body is not answered before it is whole, which it never is.
+      // A slow body gets no response before it is complete, which never happens.
       if (left > 0 && left < 90_000) socket.write(body('ok'))
       else if (left === 0 && !head.includes('sid=')) socket.write(body(OPEN))
       else if (left === 0) {

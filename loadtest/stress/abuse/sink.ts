@@ -3,7 +3,7 @@ import { WorkerPool } from '../worker-pool.ts'
 
 const LISTENS_WITHIN_MS = 10_000
 
-/** The server of the control, in a process of its own. */
+/** The server for the control measurement, in a separate process. */
 export class Sink {
   readonly #pool = new WorkerPool<{ command: 'exit' }, { port: number }>({
     program: 'loadtest/stress/abuse/sink-worker.js',

@@ -8,7 +8,7 @@ const HEADS = {
     'POST /auth/guest HTTP/1.1\r\nHost: slow\r\nContent-Type: application/json\r\nContent-Length: 90000\r\n\r\n',
 }
 
-/** Slowloris: a request whose headers, or body, arrive a byte at a time. Its counts are of bytes. */
+/** Slowloris: a request whose headers or body arrive byte by byte. Counts bytes. */
 export class SlowRequest implements Attacker {
   readonly counts = noCounts()
   connected = false

@@ -5,13 +5,13 @@ import { type Attacker, type AttackerOptions, noCounts } from './attacker.ts'
 import { OpenLoop } from './open-loop.ts'
 
 const ZERO = 0x30
-/** More than this waiting in the process is backpressure: what is due then is held back. */
+/** More unsent bytes than this are backpressure: due commands are held back. */
 export const UNSENT_MAX_BYTES = 64 * 1024
 const OK = '"ok":true'
-/** Where an answer says whether it is a fault: behind the packet's type and id. */
+/** Bytes of a response that contain its ack id and `ok`. */
 const ANSWER_HEAD = 24
 
-/** Connects by Socket.IO as a guest, answers heartbeats, counts answers, and connects again at once when it is closed. */
+/** Connects over Socket.IO as a guest, answers heartbeats, counts responses, and reconnects immediately when closed. */
 export abstract class SocketIoAttacker<Connection extends ClientTransport> implements Attacker {
   readonly counts = noCounts()
   protected line: Connection | undefined
@@ -43,10 +43,10 @@ export abstract class SocketIoAttacker<Connection extends ClientTransport> imple
     this.line?.close()
   }
 
-  /** Writes as much of `due` as it can, and counts the rest as held back. */
+  /** Writes as much of `due` as possible and counts the rest as held back. */
   protected abstract write(due: number): void
 
-  /** A new session began. */
+  /** A new session started. */
   protected admitted(): void {}
 
   protected event(_bytes: Buffer, _start: number, _end: number): void {}

@@ -3,7 +3,7 @@ import type { AbuseOutcome, Measurement, PhaseResult } from './result.ts'
 
 const REFUSED = 'hubbub_refused_total'
 
-/** One phase in words. */
+/** Formats one phase. */
 export function phaseTable(result: PhaseResult): string {
   const { control, attack, presence, memory, counters, healthMs } = result
   const { offered, written, heldBack, unconnected, served } = attack.attack
@@ -52,7 +52,7 @@ export function phaseTable(result: PhaseResult): string {
   ].join('\n')
 }
 
-/** All phases, a line each. */
+/** One line per phase. */
 export function summary({ phases }: AbuseOutcome): string {
   const rows = [
     ['phase', 'ack p99', 'delivery p99', 'lost', 'missing', 'refused', 'offered/s', 'cores', 'verdict'],

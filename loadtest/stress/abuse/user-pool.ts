@@ -5,13 +5,13 @@ import { BEHIND_AFTER_MS, type UsersCommand, type UsersReport, type UsersStats }
 import type { UserPlan } from './plan.ts'
 
 const READY_WITHIN_MS = 60_000
-/** Longer than a worker takes between two statistics. */
+/** Longer than the interval between two statistics of a worker. */
 const STATS_WITHIN_MS = 300
 const REPORT_WITHIN_MS = 10_000
-/** What was sent before the attack ended has so long to be answered and delivered. */
+/** Time limit for responses and deliveries of messages sent before the attack ended. */
 const SETTLE_WITHIN_MS = 15_000
 
-/** The ordinary users, in a process of their own. */
+/** The ordinary users, in one worker process. */
 export class UserPool {
   #report: UsersReport['report'] | undefined
   readonly #pool = new WorkerPool<UsersCommand, UsersStats>({
@@ -28,14 +28,14 @@ export class UserPool {
     return this.#pool.stats[0]?.stats
   }
 
-  /** Resolves when all are in their rooms. */
+  /** Resolves when all users have joined their rooms. */
   async start(target: Target, users: readonly UserPlan[], perSecond: number): Promise<void> {
     this.#pool.broadcast({ command: 'start', target, users: [...users], perSecond })
     const ready = await this.ready(users.length)
     if (ready < users.length) throw new Error(`${ready} of ${users.length} ordinary users came in within 60 s`)
   }
 
-  /** How many are in their rooms, once that is all of them, or has not become all of them in time. */
+  /** Resolves with the number of users in their rooms: when all are, or at the time limit. */
   async ready(all: number): Promise<number> {
     await this.#pool.waitFor(() => this.stats?.ready === all, READY_WITHIN_MS)
     return this.stats?.ready ?? 0
@@ -45,10 +45,10 @@ export class UserPool {
     this.#pool.broadcast({ command: 'talk' })
   }
 
-  /** No further messages; resolves when those that were sent are answered and delivered, or will not be. */
+  /** Stops sending; resolves when all sent messages are acknowledged and delivered, or at the time limit. */
   async quiet(): Promise<void> {
     this.#pool.broadcast({ command: 'quiet' })
-    // What is read from here on was counted after that.
+    // Later statistics include the last sends.
     await delay(STATS_WITHIN_MS + BEHIND_AFTER_MS)
     await this.#pool.waitFor(() => {
       const { pending = 1, behind = 1, arriving = 1 } = this.stats ?? {}

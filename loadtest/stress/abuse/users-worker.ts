@@ -8,7 +8,7 @@ import { increment, type Measured, VirtualUser } from './virtual-user.ts'
 const STATS_EVERY_MS = 100
 const ARRIVE_EVERY_MS = 10
 const NEWCOMER_EVERY_MS = 1_000
-/** Longer than a list may lag behind a join: presence is gathered, by up to 1.5 s. */
+/** Longer than the delay of a list after a join: presence is batched for up to 1.5 s. */
 const PRESENT_AFTER_MS = 5_000
 const CHECKED = /^(department-|lobby$)/
 
@@ -53,7 +53,7 @@ function talk(): void {
   admitting = setInterval(admit, NEWCOMER_EVERY_MS)
 }
 
-/** At random moments of one clock: a late timer makes up for what was due. */
+/** A Poisson process on one clock: a late timer catches up. */
 function sendNext(due: number): void {
   let next = due
   for (const now = performance.now(); next <= now; next += random.waitMs(perSecond)) random.pick(users)?.send()
@@ -94,14 +94,17 @@ function report(): UsersReport {
 
 const pending = () => users.reduce((sum, user) => sum + user.pending, 0)
 
-/** By room, the newest seq that anyone has. */
+/** Highest seq received by any user, by room. */
 function newest(): Map<string, number> {
   const seqs = new Map<string, number>()
   for (const user of users) for (const [room, seq] of user.seqs) seqs.set(room, Math.max(seq, seqs.get(room) ?? 0))
   return seqs
 }
 
-/** A snapshot is as old as it has to be: while a room is busy, somebody always lacks what just arrived elsewhere. */
+/**
+ * Compares with a snapshot of BEHIND_AFTER_MS ago: in a busy room, some user always lacks an entry that just reached
+ * another one.
+ */
 function behind(): number {
   const now = performance.now()
   snapshots.push({ at: now, seqs: newest() })

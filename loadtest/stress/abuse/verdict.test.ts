@@ -28,7 +28,7 @@ const attacked = (change: Partial<Measurement>) => ({ ...good, attack: { ...meas
 
 test('ordinary users who feel nothing', () => {
   expect([phaseFaults(good), phaseVoids(good)]).toEqual([[], []])
-  // Twice the control is still allowed, and so is 100 ms.
+  // Up to twice the control's latency and up to 100 ms are allowed.
   const slower = { ack: { p50: 4, p99: 40 }, delivery: { p50: 4, p99: 60 } }
   expect(phaseFaults(attacked(slower))).toEqual([])
 })

@@ -3,14 +3,14 @@ import type { Measurement, PhaseResult } from './result.ts'
 
 const P99_MAX_RATIO = 2
 const P99_MAX_MS = 100
-/** All attackers together, of a core. */
+/** CPU share of one core for all attackers together. */
 export const ATTACK_CORES = 0.5
-/** Pauses come after the budget is used up, and what is on its way is still read. */
+/** Throttling reacts after the budget is used up, and responses in flight are still read. */
 const ATTACK_CORES_TOLERANCE = 1.1
 
 type Facts = Omit<PhaseResult, 'faults' | 'voids' | 'counters' | 'phase' | 'title' | 'healthMs'>
 
-/** What ordinary users suffered from an attack, a sentence each. */
+/** Effects of an attack on ordinary users, one sentence each. */
 export function phaseFaults({ control, attack, presence, memory }: Facts): string[] {
   const large = memory.flatMap((node, i) => (isBack(node) ? [] : [{ node, name: `n${i + 1}` }]))
   return [
@@ -34,7 +34,7 @@ export function phaseFaults({ control, attack, presence, memory }: Facts): strin
   ].filter((fault) => fault !== false)
 }
 
-/** Why a phase proves nothing, a sentence each. */
+/** Reasons why a phase is void, one sentence each. */
 export function phaseVoids({ users, control, attack, offeredAtLeast = 0 }: Facts): string[] {
   const both = [
     ['control', control],

@@ -9,11 +9,11 @@ import type { UserPlan } from './plan.ts'
 import { reasonOf } from './reason.ts'
 
 const RECONNECT_AFTER_MS = 500
-/** `@` and when it was sent, as textOf writes it. */
+/** `@` and the send time, as written by textOf. */
 const SENT_AT = /^@(\d{12})/
 const LINES = { websocket: WebSocketTransport, polling: PollingTransport }
 
-/** What all users of a worker measure together; forgotten when a window begins. */
+/** Measurements of all users of a worker; reset when a window starts. */
 export interface Measured {
   acks: Histogram
   deliveries: Histogram
@@ -30,12 +30,12 @@ export const increment = (counts: Record<string, number>, key: string): void => 
   counts[key] = (counts[key] ?? 0) + 1
 }
 
-/** An ordinary user: is in a few rooms, types and sends, and checks that every entry has the seq that is next. */
+/** An ordinary user: joins several rooms, types and sends, and checks that every entry has the next seq. */
 export class VirtualUser {
   id = ''
-  /** Room → since when it is joined, on the clock of performance.now(). */
+  /** Room → time of joining, on the clock of performance.now(). */
   readonly joinedAt = new Map<string, number>()
-  /** Room → the last seq received. */
+  /** Room → last seq received. */
   readonly seqs = new Map<string, number>()
   readonly #random: Random
   readonly #asked = new Map<number, (answer: Answer<unknown>) => void>()
@@ -58,7 +58,7 @@ export class VirtualUser {
     return this.joinedAt.size === this.plan.rooms.length
   }
 
-  /** Sends without an answer. */
+  /** Sends without a response. */
   get pending(): number {
     return this.#pending
   }
@@ -75,7 +75,7 @@ export class VirtualUser {
     this.#line = line
   }
 
-  /** A message to one of its rooms, at times after typing. */
+  /** Sends a message to one of its rooms, sometimes after typing. */
   send(): void {
     if (!this.ready) return
     const room = this.#random.pick(this.plan.rooms)!

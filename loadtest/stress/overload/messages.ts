@@ -1,53 +1,53 @@
 import type { Target } from '../../clients/transport.ts'
 
-/** To the worker of senders, or to that of listeners. */
+/** Messages to the worker of senders or of listeners. */
 export type OverloadCommand =
-  /** Connect one client for each room and join it. */
+  /** Connect one client per room and join it. */
   | { command: 'start'; target: Target; rooms: number; perSecond: number }
-  /** Each client sends, awaits the answer, and sends again. */
+  /** Each client sends, waits for the response, and sends again. */
   | { command: 'closed-loop'; seconds: number }
-  /** Sends at random moments, whatever is answered. */
+  /** Send at random times, independent of responses. */
   | { command: 'open-loop'; perSecond: number; seconds: number; seed: number }
-  /** Send again what the last phase saw refused, with the same clientId: at most `limit` of them, `inFlight` at a time. */
+  /** Resend messages that the last phase refused with the same clientId: at most `limit`, `inFlight` at a time. */
   | { command: 'retry'; limit: number; inFlight: number }
   | { command: 'exit' }
 
 export interface OverloadStats {
   stats: {
-    /** In their rooms. */
+    /** Joined to their rooms. */
     ready: number
-    /** The phase has sent all it had to send. */
+    /** The phase has sent all of its messages. */
     sent: boolean
-    /** Without an answer. */
+    /** Sends without a response. */
     pending: number
-    /** Connections that ended. */
+    /** Closed connections. */
     lost: number
-    /** Why the first of them did. */
+    /** Reason of the first closed connection. */
     why?: string
   }
 }
 
 export interface PhaseReport {
-  /** Messages sent, and how long that took, in seconds. */
+  /** Messages sent, and the duration of sending in seconds. */
   offered: number
   seconds: number
-  /** Of these acknowledged, and acknowledged before the sending ended. */
+  /** Acknowledged messages, and those acknowledged before sending ended. */
   accepted: number
   acceptedInTime: number
   refused: number
   unanswered: number
   /** Fault codes. */
   faults: Record<string, number>
-  /** From send to acknowledgement and from send to fault, as Delays packs them. */
+  /** From send to acknowledgement and from send to fault, as packed by Histogram. */
   acks: number[]
   refusals: number[]
 }
 
 export interface RetryReport {
   retried: number
-  /** Refused, yet in the log before the retry. */
+  /** Refused, but found in the log. */
   stored: number
-  /** Refused again, so that nothing is known of them. */
+  /** Refused repeatedly, so that their state is unknown. */
   unknown: number
 }
 

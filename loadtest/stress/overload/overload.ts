@@ -7,26 +7,26 @@ import { FACTORS, type OverloadOutcome, type OverloadPhase, overloadFaults, phas
 const ARRIVALS_A_SECOND = 200
 const READY_WITHIN_MS = 60_000
 const WARM_UP_SECONDS = 3
-/** Before each phase: what other programs leave of a machine changes. */
+/** Capacity is measured before each phase, because other programs affect the machine. */
 const CAPACITY_SECONDS = 5
-/** Longer than any node lets a command wait. */
+/** Longer than any node queues a command. */
 const ANSWERED_WITHIN_MS = 5_000
-/** Before what was refused is sent again: longer than a command can be on its way to the log. */
+/** Before refused messages are resent: longer than a command can take to reach the log. */
 const SETTLE_MS = 3_000
 const RETRIED_MOST = 2_000
 const RETRY_IN_FLIGHT = 20
 const RETRY_WITHIN_MS = 60_000
 
 export interface OverloadOptions {
-  /** The node that all send to, and the one that all listen at. */
+  /** The node that receives all sends, and the one that all listeners use. */
   sendTo: Target
   listenAt: Target
-  /** With one sender and one listener each. */
+  /** Each room has one sender and one listener. */
   rooms: number
   seconds: number
   seed: number
   factors?: readonly number[]
-  /** Messages a second; left out, it is measured. */
+  /** Messages per second; measured if undefined. */
   capacity?: number
   progress?(doing: string): void
   done?(phase: OverloadPhase): void
@@ -34,7 +34,7 @@ export interface OverloadOptions {
 
 type Pool = WorkerPool<OverloadCommand, OverloadStats>
 
-/** Offers more than the nodes can carry, and looks at what is acknowledged, refused and stored. */
+/** Offers more than the nodes can process and checks what is acknowledged, refused and stored. */
 export async function overload(options: OverloadOptions): Promise<OverloadOutcome> {
   const { sendTo, listenAt, rooms, seconds, seed, factors = FACTORS, progress = () => {}, done } = options
   const reports: OverloadReport[] = []
@@ -76,12 +76,12 @@ export async function overload(options: OverloadOptions): Promise<OverloadOutcom
     return Math.round(phase.acceptedInTime / phase.seconds)
   }
 
-  /** One phase, and what became of those of its messages that were refused. */
+  /** Runs one phase and determines which of its refused messages were stored. */
   async function measure(command: OverloadCommand): Promise<{ phase: PhaseReport; retry: RetryReport }> {
     reports.length = 0
     senders.broadcast(command)
     const { seconds } = command as { seconds: number }
-    // Statistics from before the command said that all is sent.
+    // Skips statistics from before the command, which report that all is sent.
     await delay(500)
     await senders.waitFor(() => senders.stats[0]!.stats.sent, 3 * seconds * 1_000 + ANSWERED_WITHIN_MS)
     await senders.waitFor(() => senders.stats[0]!.stats.pending === 0, ANSWERED_WITHIN_MS)

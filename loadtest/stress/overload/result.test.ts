@@ -4,7 +4,7 @@ import type { PhaseReport } from './messages.ts'
 import { overloadFaults, phaseOf } from './result.ts'
 import { overloadTable } from './table.ts'
 
-/** 8 s at twice a capacity of 1,000 a second; `delayMs` for all answers. */
+/** 8 s at twice a capacity of 1,000 per second; every response takes `delayMs`. */
 function report({ accepted = 7_000, delayMs = 100 }): PhaseReport {
   const acks = new Histogram()
   acks.add(delayMs * 10, accepted)

@@ -1,25 +1,25 @@
 import { Histogram } from '../../measure/histogram.ts'
 import type { PhaseReport, RetryReport } from './messages.ts'
 
-/** Shares of what is measured as capacity. */
+/** Offered load relative to the measured capacity. */
 export const FACTORS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3] as const
 
 export const GOALS = { acknowledgedShare: 0.8, p99Ms: 500, storedShare: 0.01 }
 
 export interface OverloadPhase {
   factor: number
-  /** Acknowledged a second in a closed loop just before. */
+  /** Acknowledged per second in a closed loop just before. */
   capacity: number
-  /** Messages a second, as they were sent. */
+  /** Messages per second that were actually sent. */
   offered: number
   acknowledged: number
   refused: number
   faults: Record<string, number>
   unanswered: number
-  /** From send to acknowledgement, in milliseconds. */
+  /** From send to acknowledgement, milliseconds. */
   p50Ms: number
   p99Ms: number
-  /** From send to fault. */
+  /** From send to fault, milliseconds. */
   refusedP99Ms: number
   retry: RetryReport
 }
@@ -48,11 +48,11 @@ export function phaseOf(
   }
 }
 
-/** Of what was refused and sent again. */
+/** Share of resent messages that were already stored. */
 export const storedShare = ({ retry }: OverloadPhase): number =>
   retry.retried === 0 ? 0 : retry.stored / retry.retried
 
-/** What is not as docs/guarantees.md promises; empty when all is well. */
+/** Violations of docs/guarantees.md, one sentence each; empty if the run passed. */
 export function overloadFaults(phases: readonly OverloadPhase[]): string[] {
   return phases.flatMap((phase) => {
     const { factor, capacity, acknowledged, offered, p99Ms, unanswered, retry } = phase

@@ -7,12 +7,12 @@ import type { OverloadCommand, OverloadReport, OverloadStats } from './messages.
 
 const STATS_EVERY_MS = 100
 const SEND_EVERY_MS = 1
-/** A retry that is refused is sent again after this long, at most so many times. */
+/** Delay before a refused retry is resent, and the maximum number of attempts. */
 const RETRY_AFTER_MS = 100
 const RETRIES = 20
 const DECODED_TO = 200
 
-/** A message that awaits its answer. */
+/** A message without a response. */
 interface Pending {
   client: number
   number: number
@@ -21,7 +21,7 @@ interface Pending {
 }
 
 const lines: WebSocketTransport[] = []
-/** By the id of the acknowledgement. */
+/** By ack id. */
 const pending = new Map<number, Pending>()
 let ready = 0
 let lost = 0
@@ -30,7 +30,7 @@ let sent = true
 let nextNumber = 1
 let nextId = 1
 let measured = fresh()
-/** Each client's next message, in the closed loop. */
+/** Sends a client's next message in the closed loop. */
 let onAnswer: (client: number) => void = () => {}
 let retrying = { queue: [] as Pending[], left: 0, retried: 0, stored: 0, unknown: 0, began: 0 }
 
@@ -69,7 +69,7 @@ function start({ target, rooms, perSecond }: OverloadCommand & { command: 'start
   }
 }
 
-/** Engine.IO's packet type is the first character, Socket.IO's, inside of a message, the second. */
+/** The first character is the Engine.IO packet type; in messages, the second is the Socket.IO packet type. */
 function received(client: number, bytes: Buffer, from: number, to: number): void {
   const kind = bytes.toString('latin1', from, Math.min(to, from + 2))
   if (kind === '43') answered(client, bytes.toString('latin1', from + 2, Math.min(to, from + DECODED_TO)))
@@ -142,13 +142,13 @@ function openLoop({ perSecond, seconds, seed }: OverloadCommand & { command: 'op
 }
 
 function begin(): void {
-  // What the phase before left unanswered is nothing to this one.
+  // Unanswered messages of the previous phase do not count for this one.
   pending.clear()
   measured = fresh()
   sent = false
 }
 
-/** Nothing more is sent; answers are awaited for a while by the pool, which then asks for a retry. */
+/** Stops sending; the pool waits for responses and then requests a retry. */
 function end(): void {
   sent = true
   onAnswer = () => {}
@@ -164,7 +164,7 @@ function report(): void {
 
 function retry({ limit, inFlight }: OverloadCommand & { command: 'retry' }): void {
   report()
-  // Whether an unanswered one is stored is as unknown to its sender.
+  // The state of unanswered messages is unknown to the sender as well.
   const refused = [...measured.refused, ...pending.values()]
   pending.clear()
   const step = Math.max(1, refused.length / limit)
