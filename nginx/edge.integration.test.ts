@@ -6,26 +6,26 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { io, type Socket } from 'socket.io-client'
-import { Edge, StandIn } from './test-edge.ts'
+import { Edge, FakeNode } from './test-edge.ts'
 
 const TRANSPORTS = [['polling'], ['websocket'], ['polling', 'websocket']]
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling'
 const WORKERS = 2
 /** What a node answered counts for those who come within the same half second. */
-const ANSWER_COUNTS_MS = 500
-const UPGRADE = {
+const PROBE_CACHE_MS = 500
+const UPGRADE_HEADERS = {
   Connection: 'Upgrade',
   Upgrade: 'websocket',
   'Sec-WebSocket-Version': '13',
   'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
 }
 
-let nodes: StandIn[]
+let nodes: FakeNode[]
 let edge: Edge
 let clients: Socket[]
 
 beforeEach(async () => {
-  nodes = await Promise.all(['n1', 'n2', 'n3'].map((name) => StandIn.start(name)))
+  nodes = await Promise.all(['n1', 'n2', 'n3'].map((name) => FakeNode.start(name)))
   edge = await Edge.start(
     nodes.map((node) => node.address),
     { WORKERS: `${WORKERS}` },
@@ -36,7 +36,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const client of clients) client.close()
   await edge.stop()
-  for (const node of nodes) node.die()
+  for (const node of nodes) node.kill()
 })
 
 describe('one address', () => {
@@ -64,7 +64,7 @@ describe('one address', () => {
       expect({ status, after: headers['retry-after'] }).toEqual({ status: 503, after: '5' })
       expect(JSON.parse(body).fault).toMatchObject({ code: 'unavailable', retryable: true })
     }
-    expect((await ask(HANDSHAKE.replace('polling', 'websocket'), { headers: UPGRADE })).status).toBe(503)
+    expect((await ask(HANDSHAKE.replace('polling', 'websocket'), { headers: UPGRADE_HEADERS })).status).toBe(503)
     clients[0]!.close()
     while ((await ask('/')).status === 503) await delay(20)
   })
@@ -99,7 +99,7 @@ describe('a session', () => {
     for (const answer of [
       await ask(HANDSHAKE + sid),
       await ask(HANDSHAKE + sid, { method: 'POST', body: '42["hello"]' }),
-      await ask(HANDSHAKE.replace('polling', 'websocket') + sid, { headers: UPGRADE }),
+      await ask(HANDSHAKE.replace('polling', 'websocket') + sid, { headers: UPGRADE_HEADERS }),
       await ask(`${HANDSHAKE}&sid=nonsense`),
     ]) {
       expect(answer).toMatchObject({ status: 400, body: '{"code":1,"message":"Session ID unknown"}' })
@@ -112,7 +112,7 @@ describe('a session', () => {
     const dead = nodes[0]!
     const onIt = people.filter(({ node }) => node === dead.name)
     const begun = Date.now()
-    dead.die()
+    dead.kill()
     expect(await ask(`${HANDSHAKE}&sid=n1.AAAAAAAAAAAAAAAAAAAA`)).toMatchObject({ status: 400 })
     // Its clients are told in the same moment; the first try of a stock client comes after at most 1.5 s.
     for (const { client } of onIt) await once(client as never, 'session')
@@ -130,35 +130,35 @@ describe('a new session', () => {
     const people = await Promise.all(Array.from({ length: 150 }, () => connect(['websocket'])))
     agent.destroy()
     expect(people).toHaveLength(150)
-    for (const node of nodes) expect(node.sessions).toBeLessThanOrEqual(0.45 * 300)
-    expect(nodes.reduce((sum, node) => sum + node.sessions, 0)).toBe(300)
+    for (const node of nodes) expect(node.sessionCount).toBeLessThanOrEqual(0.45 * 300)
+    expect(nodes.reduce((sum, node) => sum + node.sessionCount, 0)).toBe(300)
   })
 
   test('does not go to a node that is not ready, which keeps the ones it has', async () => {
     const people = await Promise.all(Array.from({ length: 9 }, () => connect(['polling'])))
     const [draining] = nodes
     draining!.ready = false
-    await edge.says(/n1=\S+ \(waiting\)/)
-    const before = draining!.sessions
+    await edge.waitForLine(/n1=\S+ \(waiting\)/)
+    const before = draining!.sessionCount
     await Promise.all(Array.from({ length: 30 }, (_, i) => connect(TRANSPORTS[i % 3]!)))
-    expect(draining!.sessions).toBe(before)
+    expect(draining!.sessionCount).toBe(before)
     for (const { client, node } of people) expect(await client.emitWithAck('where')).toBe(node)
 
-    const mark = edge.mark
+    const mark = edge.lineCount
     draining!.ready = true
-    await edge.says(/n1=\S+ \(ready\)/, mark)
-    while (draining!.sessions === before) await connect(['websocket'])
+    await edge.waitForLine(/n1=\S+ \(ready\)/, mark)
+    while (draining!.sessionCount === before) await connect(['websocket'])
   })
 
   test('does not hang on a frozen node', async () => {
     nodes[1]!.frozen = true
-    await delay(ANSWER_COUNTS_MS)
+    await delay(PROBE_CACHE_MS)
     const people = await Promise.all(Array.from({ length: 30 }, (_, i) => connect(TRANSPORTS[i % 3]!)))
     for (const { node, afterMs } of people) {
       expect(node).not.toBe('n2')
       expect(afterMs).toBeLessThan(5_000)
     }
-    await edge.says(/n2=\S+ \(silent\)/)
+    await edge.waitForLine(/n2=\S+ \(silent\)/)
     // Once nginx has reloaded, nobody waits for it any more.
     const waits = async () => {
       const people = await Promise.all(Array.from({ length: 9 }, () => connect(['polling'])))
@@ -169,16 +169,16 @@ describe('a new session', () => {
 
   test('goes to another node when the one that answered has died since', async () => {
     await Promise.all(Array.from({ length: 30 }, () => connect(['websocket'])))
-    nodes[1]!.die()
+    nodes[1]!.kill()
     const answers = await Promise.all(Array.from({ length: 30 }, () => handshake()))
     expect(new Set(answers)).toEqual(new Set([101]))
   })
 
   test('gets the fault `unavailable` when no node is ready', async () => {
     for (const node of nodes) node.ready = false
-    await edge.says(/n1=\S+ \(waiting\) n2=\S+ \(waiting\) n3=\S+ \(waiting\)/)
-    for (const node of nodes) node.die()
-    for (const headers of [{}, UPGRADE]) {
+    await edge.waitForLine(/n1=\S+ \(waiting\) n2=\S+ \(waiting\) n3=\S+ \(waiting\)/)
+    for (const node of nodes) node.kill()
+    for (const headers of [{}, UPGRADE_HEADERS]) {
       const answer = await ask(HANDSHAKE, { headers })
       expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1', 'content-type': 'application/json' } })
       expect(JSON.parse(answer.body)).toEqual({
@@ -193,14 +193,14 @@ describe('the list of nodes', () => {
   test('takes in a node that comes later, and cuts nobody', async () => {
     const people = await Promise.all(TRANSPORTS.map((transports) => connect(transports)))
     const lost = people.filter(({ node }) => node === 'n3')
-    nodes[2]!.die()
-    await edge.says(/n3=\S+ \(silent\)/)
+    nodes[2]!.kill()
+    await edge.waitForLine(/n3=\S+ \(silent\)/)
     for (const { client } of lost) client.close()
 
-    const mark = edge.mark
-    nodes[2] = await StandIn.start('n4', nodes[2]!.port)
-    await edge.says(/n4=\S+ \(ready\)/, mark)
-    while (nodes[2]!.sessions === 0) await connect(['polling'])
+    const mark = edge.lineCount
+    nodes[2] = await FakeNode.start('n4', nodes[2]!.port)
+    await edge.waitForLine(/n4=\S+ \(ready\)/, mark)
+    while (nodes[2]!.sessionCount === 0) await connect(['polling'])
     for (const { client, node } of people) {
       if (node !== 'n3') expect(await client.emitWithAck('where')).toBe(node)
     }
@@ -208,10 +208,10 @@ describe('the list of nodes', () => {
   })
 
   test('leaves out a second node of the same name', async () => {
-    const mark = edge.mark
-    nodes[2]!.die()
-    nodes[2] = await StandIn.start('n1', nodes[2]!.port)
-    await edge.says(/calls itself n1, as another node does/, mark)
+    const mark = edge.lineCount
+    nodes[2]!.kill()
+    nodes[2] = await FakeNode.start('n1', nodes[2]!.port)
+    await edge.waitForLine(/calls itself n1, as another node does/, mark)
     await ask(HANDSHAKE)
     expect(readFileSync(join(edge.runDir, 'nodes.conf'), 'utf8').match(/upstream node_n1 /g)).toHaveLength(1)
   })
@@ -221,11 +221,11 @@ describe('a request', () => {
   test('of a poll uses a connection that is there already', async () => {
     const { client, node } = await connect(['polling'])
     const on = nodes.find(({ name }) => name === node)!
-    const before = on.accepted
+    const before = on.connectionCount
     // Each is a POST, and a GET that brings the answer.
     for (let i = 0; i < 200; i += 1) await client.emitWithAck('where')
     // The edge's own /readyz takes a connection every half second.
-    expect(on.accepted - before).toBeLessThan(20)
+    expect(on.connectionCount - before).toBeLessThan(20)
   })
 
   test('by WebSocket is preceded by a question on a connection that is there already', async () => {
@@ -233,7 +233,7 @@ describe('a request', () => {
     for (let i = 0; i < 30; i++) people.push((await connect(['websocket'])).node)
     expect(new Set(people)).toEqual(new Set(['n1', 'n2', 'n3']))
     // One for each worker and node, unless nginx reloads meanwhile.
-    const asked = nodes.reduce((sum, node) => sum + node.asked.size, 0)
+    const asked = nodes.reduce((sum, node) => sum + node.probeConnections.size, 0)
     expect(asked).toBeGreaterThan(0)
     expect(asked).toBeLessThan(people.length / 2)
   })
@@ -251,8 +251,8 @@ describe('a request', () => {
     const begun = Date.now()
     const statuses = await Promise.all(Array.from({ length: 300 }, handshake))
     expect(new Set(statuses)).toEqual(new Set([101]))
-    const moments = Math.ceil((Date.now() - begun) / ANSWER_COUNTS_MS) + 1
-    const questions = nodes.reduce((sum, node) => sum + node.questions, 0)
+    const moments = Math.ceil((Date.now() - begun) / PROBE_CACHE_MS) + 1
+    const questions = nodes.reduce((sum, node) => sum + node.probes, 0)
     expect(questions).toBeLessThanOrEqual(16 * moments)
     expect(questions).toBeLessThan(150)
   })
@@ -343,7 +343,7 @@ function handshake(): Promise<number | undefined> {
     host: '127.0.0.1',
     port: edge.port,
     path: '/socket.io/?EIO=4&transport=websocket',
-    headers: UPGRADE,
+    headers: UPGRADE_HEADERS,
   }
   return new Promise((resolve, reject) => {
     const asked = get(options, ({ statusCode }) => resolve(statusCode))

@@ -12,24 +12,24 @@ import { Server } from 'socket.io'
 import { freePort } from '../server/local/free-port.ts'
 
 /** As much of a node as the edge can see: /readyz, and Socket.IO with sids that name the node and a 503 while not ready. */
-export class StandIn {
+export class FakeNode {
   ready = true
   /** Takes connections and answers nothing, like a process that is stopped. */
   frozen = false
   /** TCP connections so far. */
-  accepted = 0
+  connectionCount = 0
   /** Those of them on which the edge has asked whether it answers, ahead of a WebSocket. */
-  readonly asked = new Set<Socket>()
-  questions = 0
-  sessions = 0
+  readonly probeConnections = new Set<Socket>()
+  probes = 0
+  sessionCount = 0
   headers: IncomingHttpHeaders = {}
   readonly #sockets = new Set<Socket>()
   readonly #http = createServer((req, res) => {
     if (this.frozen) return
     this.headers = req.headers
     if (req.headers.host === 'edge') {
-      this.asked.add(req.socket)
-      this.questions++
+      this.probeConnections.add(req.socket)
+      this.probes++
     }
     if (req.url !== '/readyz') return res.end(`${req.method} ${req.url} on ${this.name}`)
     const headers = { 'X-Node': this.name }
@@ -42,8 +42,8 @@ export class StandIn {
     readonly port: number,
   ) {}
 
-  static async start(name: string, port?: number): Promise<StandIn> {
-    const node = new StandIn(name, port ?? (await freePort()))
+  static async start(name: string, port?: number): Promise<FakeNode> {
+    const node = new FakeNode(name, port ?? (await freePort()))
     await node.#listen()
     return node
   }
@@ -53,7 +53,7 @@ export class StandIn {
   }
 
   /** Gone at once, with every connection, like a process that was killed. */
-  die(): void {
+  kill(): void {
     this.#http.close()
     for (const socket of this.#sockets) socket.destroy()
     this.#io?.engine.close()
@@ -61,13 +61,13 @@ export class StandIn {
 
   async #listen(): Promise<void> {
     this.#http.on('connection', (socket) => {
-      this.accepted += 1
+      this.connectionCount += 1
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
     const io = new Server(this.#http)
     io.engine.generateId = () => {
-      this.sessions += 1
+      this.sessionCount += 1
       return `${this.name}.${randomBytes(15).toString('base64url')}`
     }
     io.on('connection', (socket) => {
@@ -105,7 +105,7 @@ export class Edge {
     private readonly child: ChildProcess,
   ) {
     for (const stream of [child.stdout, child.stderr]) {
-      if (stream) createInterface({ input: stream }).on('line', (line) => this.#hear(line))
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.#onLine(line))
     }
     this.ended = once(child, 'exit').then(([code]) => code)
   }
@@ -117,7 +117,7 @@ export class Edge {
     const ours = { NODES: addresses.join(' '), HOST: '127.0.0.1', PORT: `${port}`, RUN_DIR: runDir, ...env }
     const child = spawn('sh', [script], { env: { ...process.env, ...ours }, detached: true })
     const edge = new Edge(port, runDir, child)
-    await edge.says(/nginx listens/)
+    await edge.waitForLine(/nginx listens/)
     return edge
   }
 
@@ -130,12 +130,12 @@ export class Edge {
   }
 
   /** How many lines there are: what `says` may be told to ignore. */
-  get mark(): number {
+  get lineCount(): number {
     return this.#lines.length
   }
 
   /** Resolves when a line, of those after `mark`, matches; the test's own deadline is the limit. */
-  async says(pattern: RegExp, mark = 0): Promise<void> {
+  async waitForLine(pattern: RegExp, mark = 0): Promise<void> {
     while (!this.#lines.slice(mark).some((line) => pattern.test(line))) {
       await new Promise<void>((resolve) => this.#waiting.add(resolve))
     }
@@ -169,7 +169,7 @@ export class Edge {
     rmSync(this.runDir, { recursive: true, force: true })
   }
 
-  #hear(line: string): void {
+  #onLine(line: string): void {
     this.#lines.push(line)
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()

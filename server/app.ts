@@ -111,7 +111,7 @@ export class App {
     this.#ready = readiness(config.node, { closed, failure: () => store.failure()?.message })
     const presence = this.#gateway.without
     const { registry } = parts.metrics
-    const report = { admin: this.#adminTokens, closed }
+    const report = { admin: this.#adminTokens, unavailableReason: closed }
     this.#http = httpServer({
       ...config,
       ...report,

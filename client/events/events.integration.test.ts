@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import { ROOT } from '../../server/local/root.ts'
-import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
 import { TestClient } from '../../server/test/person.ts'
 import { readArguments } from './arguments.ts'
 import { demo } from './demo.ts'
 import { EventsClient, type Message } from './events-client.ts'
 import { stress } from './stress.ts'
 
-let cluster: Running
+let cluster: TestCluster
 let url: string
 beforeAll(async () => {
   cluster = await startCluster({ nodes: 2, store: 'embedded' })
@@ -62,7 +62,7 @@ test('a lost client comes back, and says what waited', async () => {
   expect(await lost).toEqual([1009])
   client.sendChatMessage('I am back')
   await back
-  await ada.waits('the message', () => ada.entries('lobby').find(({ text }) => text === 'I am back'))
+  await ada.waitUntil('the message', () => ada.entries('lobby').find(({ text }) => text === 'I am back'))
   expect(client.clientId).not.toBe(client_id)
   client.close()
   TestClient.disconnectAll()
@@ -83,7 +83,7 @@ test('300 lines piped into the chat are delivered, at the default rates', async 
   })
   chat.stdin.end(lines.map((line) => `${line}\n`).join(''))
   expect(await once(chat, 'exit')).toEqual([0, null])
-  await ada.waits('the last line', () => ada.entries('lobby').find(({ text }) => text === '300'))
+  await ada.waitUntil('the last line', () => ada.entries('lobby').find(({ text }) => text === '300'))
   expect(ada.entries('lobby').map(({ text }) => text)).toEqual(lines)
   await own.close()
 }, 30_000)

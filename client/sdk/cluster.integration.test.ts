@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Entry } from '../../protocol/entry.ts'
 import { DEDUPE_WINDOW_MS } from '../../protocol/limits.ts'
-import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
 import { ChatClient, type ChatOptions } from './client.ts'
 import type { Transport } from './connection.ts'
 import { FaultyNetwork, MemoryOutbox } from './test-doubles.ts'
 
-let cluster: Running
+let cluster: TestCluster
 const open: { close(): unknown }[] = []
 
 beforeAll(async () => {

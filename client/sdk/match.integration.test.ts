@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
 import { ChatClient, type ChatOptions } from './client.ts'
 import { FaultyNetwork } from './test-doubles.ts'
 
-let cluster: Running
+let cluster: TestCluster
 const open: { close(): unknown }[] = []
 
 beforeAll(async () => {

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
 
 const readme = readFileSync('client/sdk/README.md', 'utf8')
 const [, example = ''] = /^```js\n(.*?)^```/ms.exec(readme) ?? []
 
-let cluster: Running
+let cluster: TestCluster
 beforeAll(async () => {
   cluster = await startCluster({ nodes: 2, store: 'embedded' })
 })

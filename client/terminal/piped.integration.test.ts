@@ -2,12 +2,12 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { freePort } from '../../server/local/free-port.ts'
-import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
 import { home, Pipe } from './test-terminal.ts'
 
 jest.setTimeout(120_000)
 
-let cluster: Running
+let cluster: TestCluster
 let own: ReturnType<typeof home>
 
 beforeAll(async () => {

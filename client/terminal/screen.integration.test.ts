@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
-import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
 import { ChatClient } from '../sdk/client.ts'
 import { home, TestTerminal } from './test-terminal.ts'
 
 jest.setTimeout(120_000)
 
-let cluster: Running
+let cluster: TestCluster
 let own: ReturnType<typeof home>
 const open: { close(): unknown }[] = []
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
 import {
   accessibilityFindings,
   composer,
@@ -17,7 +17,7 @@ import {
 // axe-core computes for seconds, and for many of them where much else is going on.
 jest.setTimeout(180_000)
 
-let cluster: Running
+let cluster: TestCluster
 let browser: Browser
 
 beforeAll(async () => {

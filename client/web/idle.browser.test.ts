@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
-import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
 import { TestClient } from '../../server/test/person.ts'
 import { launch, open, signIn } from './test-page.ts'
 
@@ -8,7 +8,7 @@ import { launch, open, signIn } from './test-page.ts'
 const IDLE_MS = 12_000
 const ROOMS = 250
 
-let cluster: Running
+let cluster: TestCluster
 let browser: Browser
 
 beforeAll(async () => {

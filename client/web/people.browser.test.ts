@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
 import { composer, launch, open, say, signIn } from './test-page.ts'
 
-let cluster: Running
+let cluster: TestCluster
 let browser: Browser
 
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
-import { type Running, startCluster } from '../../server/test/cluster.ts'
+import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
 import { composer, launch, message, open, say, signIn, trouble } from './test-page.ts'
 
-let cluster: Running
+let cluster: TestCluster
 let browser: Browser
 
 beforeAll(async () => {

@@ -53,7 +53,7 @@ export class ChaosCluster {
       restart: false,
       drainMs: DRAIN_MS,
       env: { ...generous, DEDUPE_WINDOW_MS: `${dedupeMs}` },
-      redisThrough: async (node, redisUrl) => {
+      redisUrlFor: async (node, redisUrl) => {
         const link = await FaultyRedisProxy.to(Number(new URL(redisUrl).port))
         links.set(node, link)
         return link.url
@@ -116,7 +116,7 @@ export class ChaosCluster {
 
   /** Restarts processes that died. */
   revive(): void {
-    for (const part of this.#cluster.parts) if (part.pid === undefined) part.start()
+    for (const part of this.#cluster.processes) if (part.pid === undefined) part.start()
   }
 
   /** Runs an administrative command on the current master. */
@@ -168,7 +168,7 @@ export class ChaosCluster {
 
   async close(): Promise<void> {
     this.#closed = true
-    for (const part of this.#cluster.parts) this.#doomed.add(part.name)
+    for (const part of this.#cluster.processes) this.#doomed.add(part.name)
     await this.#cluster.stop({ now: true })
     for (const link of this.#links.values()) await link.close()
   }

@@ -73,17 +73,17 @@ export const clusterFaults: Record<ClusterFault, InjectClusterFault> = {
 
   'node cut off from redis': async (site, { node, forMs }) => {
     const part = site.nodes[node]!
-    site.link(part.name).sever()
+    site.link(part.name).refuse()
     await delay(forMs)
-    site.link(part.name).mend()
+    site.link(part.name).heal()
     await site.ready(part)
   },
 
   'node cut off from redis without a FIN': async (site, { node, forMs }) => {
     const part = site.nodes[node]!
-    site.link(part.name).cut()
+    site.link(part.name).blackhole()
     await delay(forMs)
-    site.link(part.name).mend()
+    site.link(part.name).heal()
     await site.ready(part)
   },
 }

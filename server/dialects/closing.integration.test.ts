@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { type Running, startCluster } from '../test/cluster.ts'
+import { startCluster, type TestCluster } from '../test/cluster.ts'
 import { DialectClient } from '../test/dialect-client.ts'
 import { CLOSE, frame, PING, RawConnection, upgradeRequest } from '../test/raw.ts'
 
 /** The default rates: a tail must not wait for tokens. */
 const env = { APPENDS_PER_SECOND: '20', APPENDS_BURST: '40' }
 
-let cluster: Running
+let cluster: TestCluster
 let url: string
 let port: number
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeAll(async () => {
   url = cluster.urls[0]!
   port = Number(new URL(url).port)
 })
-afterEach(() => DialectClient.everybodyGoes())
+afterEach(() => DialectClient.disconnectAll())
 afterAll(() => cluster.close())
 
 const texts = (many: number, prefix = 'm') => Array.from({ length: many }, (_, i) => `${prefix}${i}`)
@@ -31,7 +31,7 @@ async function witness(at = url): Promise<DialectClient> {
   return dialectClient
 }
 
-const said = ({ heard }: DialectClient) => heard.filter((text) => text !== 'ready')
+const said = ({ received }: DialectClient) => received.filter((text) => text !== 'ready')
 
 async function raw(path = '/ws', at = port): Promise<RawConnection> {
   const client = await RawConnection.open(at)
@@ -58,7 +58,7 @@ test('of 1,001 messages ahead of a close, 1,000 are stored, and the answer is 10
   await other.waitFor('before39')
   client.write(...texts(1_001).map((text) => frame(text)), closeFrame)
   expect(await client.waitFor(closedWith(1013))).toBe(true)
-  expect(client.heard).toContain('1 received messages were discarded.')
+  expect(client.received).toContain('1 received messages were discarded.')
   await client.finish()
   await other.waitFor('m999')
   other.send('and then')
@@ -77,7 +77,7 @@ test('who sends a close frame and ends their side at once is answered all the sa
   expect(said(other)).toEqual(texts(100))
 })
 
-test.each(['finish', 'vanish'] as const)('a TCP connection that ends without a close frame (%s)', async (how) => {
+test.each(['finish', 'reset'] as const)('a TCP connection that ends without a close frame (%s)', async (how) => {
   const other = await witness()
   const client = await raw()
   client.write(...texts(200).map((text) => frame(text)))
@@ -111,7 +111,7 @@ test('a node that leaves stores what it has received, and closes with 1012', asy
   await drained
   await other.waitFor('m99')
   expect(said(other)).toEqual(texts(100))
-  DialectClient.everybodyGoes()
+  DialectClient.disconnectAll()
   await leaving.close()
 }, 30_000)
 
@@ -125,10 +125,10 @@ test('a close while the store is away: 1013 after 5 s', async () => {
   away.redis!.freeze()
   client.write(...texts(3).map((text) => frame(text)), closeFrame)
   expect(await client.waitFor(closedWith(1013))).toBe(true)
-  expect(client.heard).toContain('3 received messages were discarded.')
+  expect(client.received).toContain('3 received messages were discarded.')
   await client.finish()
   away.redis!.thaw()
-  DialectClient.everybodyGoes()
+  DialectClient.disconnectAll()
   await away.close()
 }, 30_000)
 
@@ -145,6 +145,6 @@ test.each([
     other.send(`${path} ${i}`)
     await other.waitFor(`${path} ${i}`)
   }
-  expect(client.heard.match(answers)!.length).toBeLessThan(10_000)
-  await client.vanish()
+  expect(client.received.match(answers)!.length).toBeLessThan(10_000)
+  await client.reset()
 })

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Running, startCluster, stores } from '../test/cluster.ts'
+import { startCluster, stores, type TestCluster } from '../test/cluster.ts'
 import { DialectClient } from '../test/dialect-client.ts'
 import { TestClient } from '../test/person.ts'
 import { frame, PING, RawConnection, TEXT, upgradeRequest } from '../test/raw.ts'
 
 describe.each(stores)('two nodes on the %s store', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   let n1: string
   let n2: string
   beforeAll(async () => {
@@ -14,7 +14,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     ;[n1, n2] = cluster.urls as [string, string]
   })
   afterEach(() => {
-    DialectClient.everybodyGoes()
+    DialectClient.disconnectAll()
     TestClient.disconnectAll()
   })
   afterAll(() => cluster.close())
@@ -33,7 +33,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       await other.waitFor('hello from locust')
       other.send(' <b>"ü😀"</b>\n')
       await one.waitFor(' <b>"ü😀"</b>\n')
-      expect(one.heard).toEqual(['hello from locust', ' <b>"ü😀"</b>\n'])
+      expect(one.received).toEqual(['hello from locust', ' <b>"ü😀"</b>\n'])
       one.ws.close(1000)
       expect(await one.waitForClose()).toMatchObject({ code: 1000 })
     })
@@ -62,8 +62,8 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       const long = 'é'.repeat(8_192)
       one.send(long)
       await Promise.all([one.waitFor(long), other.waitFor(long)])
-      expect([one.heard, other.heard]).toEqual([[long], [long]])
-      await ada.waits('the last part', () => ada.entries('lobby').find(({ text }) => text === 'é'.repeat(192)))
+      expect([one.received, other.received]).toEqual([[long], [long]])
+      await ada.waitUntil('the last part', () => ada.entries('lobby').find(({ text }) => text === 'é'.repeat(192)))
       expect(ada.entries('lobby').map(({ text }) => text!.length)).toEqual([4_000, 4_000, 192])
     })
 
@@ -75,8 +75,8 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       await Promise.all([other.waitFor('json is here'), json.waitFor(/json is here/)])
       one.send('', Buffer.from('bytes'))
       await Promise.all([one.waitFor('bytes'), other.waitFor('bytes'), json.waitFor(/bytes/)])
-      for (const { heard } of [one, other]) expect(heard.slice(-2)).toEqual(['', 'bytes'])
-      expect(json.heard.at(-2)).toMatch(/^\{"content":"","username":"Guest \w{4}"\}\n$/)
+      for (const { received } of [one, other]) expect(received.slice(-2)).toEqual(['', 'bytes'])
+      expect(json.received.at(-2)).toMatch(/^\{"content":"","username":"Guest \w{4}"\}\n$/)
     })
 
     test('what is said before the close is said', async () => {
@@ -84,7 +84,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       one.send('one', 'two', 'three')
       one.ws.close()
       await other.waitFor('three')
-      expect(other.heard).toEqual(['one', 'two', 'three'])
+      expect(other.received).toEqual(['one', 'two', 'three'])
     })
 
     test('a page of any origin may connect', async () => {
@@ -113,7 +113,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       await one.waitFor(line('bytes', name))
       one.send('{}')
       await one.waitForMessages(4)
-      expect(one.heard).toEqual([
+      expect(one.received).toEqual([
         line('Welcome to the chat!', name),
         `{"content":"a \\u003c b","username":"${name}"}\n`,
         line('bytes', name),
@@ -210,9 +210,9 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       }),
     )
     await Promise.all(dialectClients.map((client) => client.waitForMessages(300)))
-    for (const { heard } of dialectClients) {
-      expect(heard).toEqual(dialectClients[0]!.heard)
-      expect(new Set(heard).size).toBe(300)
+    for (const { received } of dialectClients) {
+      expect(received).toEqual(dialectClients[0]!.received)
+      expect(new Set(received).size).toBe(300)
     }
   })
 })
@@ -228,7 +228,7 @@ test('who sends faster than others may is slowed down', async () => {
   for (let i = 0; i < 60; i++) client.send(`${i}`)
   expect(await client.waitForMessages(60)).toEqual(Array.from({ length: 60 }, (_, i) => `${i}`))
   expect(performance.now() - begun).toBeGreaterThan(950)
-  DialectClient.everybodyGoes()
+  DialectClient.disconnectAll()
   await cluster.close()
 }, 30_000)
 
@@ -256,7 +256,7 @@ test('who reads nothing is let go, ahead of what waits for them; the others hear
   speaker.send('still here')
   await speaker.waitFor('still here')
   stalled.ws.terminate()
-  DialectClient.everybodyGoes()
+  DialectClient.disconnectAll()
   TestClient.disconnectAll()
   await cluster.close()
 }, 60_000)
@@ -273,7 +273,7 @@ test('who answers no ping and says nothing is let go; who answers stays', async 
   expect(pings).toBeGreaterThan(0)
   alive!.send('still here')
   await alive!.waitFor('still here')
-  DialectClient.everybodyGoes()
+  DialectClient.disconnectAll()
   await cluster.close()
 }, 60_000)
 
@@ -297,7 +297,7 @@ test('a node that leaves asks them to come back elsewhere, and their names are g
   await ada.waitFor('presence', ({ online }) => online === 1)
   const late = DialectClient.connect(`${n1}/ws`)
   await expect(late).rejects.toThrow('503')
-  DialectClient.everybodyGoes()
+  DialectClient.disconnectAll()
   await cluster.close()
 }, 30_000)
 
@@ -318,7 +318,7 @@ test('while Redis is away they wait, and what they said is said once', async () 
   await away
   cluster.redis!.thaw()
   await client.waitFor('and then')
-  expect(client.heard).toEqual(['before', 'meanwhile', 'and then'])
-  DialectClient.everybodyGoes()
+  expect(client.received).toEqual(['before', 'meanwhile', 'and then'])
+  DialectClient.disconnectAll()
   await cluster.close()
 }, 60_000)

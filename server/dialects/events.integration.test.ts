@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { type Running, startCluster } from '../test/cluster.ts'
+import { startCluster, type TestCluster } from '../test/cluster.ts'
 import { DialectClient } from '../test/dialect-client.ts'
 import { TestClient } from '../test/person.ts'
 
 const AN_ISO_TIME = '"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"'
 
-let cluster: Running
+let cluster: TestCluster
 let n1: string
 let n2: string
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
   ;[n1, n2] = cluster.urls as [string, string]
 })
 afterEach(() => {
-  DialectClient.everybodyGoes()
+  DialectClient.disconnectAll()
   TestClient.disconnectAll()
 })
 afterAll(() => cluster.close())
@@ -26,8 +26,8 @@ async function comes(url: string): Promise<{ client: DialectClient; id: string }
 }
 
 /** The next frame, as it is written, with times and ids in their places. */
-const frames = ({ heard }: DialectClient) =>
-  heard.map((frame) =>
+const frames = ({ received }: DialectClient) =>
+  received.map((frame) =>
     frame
       .replaceAll(new RegExp(AN_ISO_TIME, 'g'), '<time>')
       .replaceAll(/(client_id|from_client)":"[a-z0-9]{20}"/g, '$1":<id>'),
@@ -63,7 +63,7 @@ test('a conversation, byte for byte', async () => {
     '{"type":"error","message":"Unknown message type"}',
     '{"type":"error","message":"Invalid JSON format"}',
   ])
-  expect(one.heard[3]).toContain(`"client_id":"${id}"`)
+  expect(one.received[3]).toContain(`"client_id":"${id}"`)
 })
 
 test('a broadcast goes to the others, says to how many, and is acknowledged', async () => {
@@ -80,7 +80,7 @@ test('a broadcast goes to the others, says to how many, and is acknowledged', as
   expect(frames(one)[1]).toBe(`{"type":"broadcast_ack",${rest}`)
   expect(frames(other)[1]).toBe(`{"type":"broadcast",${rest}`)
   await plain.waitFor('to all')
-  await ada.waits('the broadcast', () => ada.entries('lobby').find(({ text }) => text === 'to all'))
+  await ada.waitUntil('the broadcast', () => ada.entries('lobby').find(({ text }) => text === 'to all'))
   expect(ada.entries('lobby').at(-1)!.by).toEqual({ id, name: 'Ann' })
 })
 
@@ -91,7 +91,7 @@ test('they are called as they say, as far as that is a name, and under one id', 
   for (const sender of ['"Ann"', '"\\u202Eevil"', '7', '""', 'null', `"${'x'.repeat(60)}"`]) {
     client.send(`{"type":"chat","sender":${sender},"content":"hello"}`)
   }
-  await ada.waits('six messages', () => (ada.entries('lobby').length === 6 ? true : undefined))
+  await ada.waitUntil('six messages', () => (ada.entries('lobby').length === 6 ? true : undefined))
   expect(ada.entries('lobby').map(({ by }) => by)).toEqual(
     ['Ann', 'Ann', '7', '7', '7', 'x'.repeat(40)].map((name) => ({ id, name })),
   )
@@ -154,5 +154,5 @@ test('a timestamp that is nested as deeply as fits is answered, and the connecti
   }
   client.send('{"type":"ping","timestamp":"last"}')
   await client.waitFor(/"last"/)
-  expect(client.heard).toHaveLength(4)
+  expect(client.received).toHaveLength(4)
 })

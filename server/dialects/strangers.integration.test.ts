@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Running, startCluster, stores } from '../test/cluster.ts'
+import { startCluster, stores, type TestCluster } from '../test/cluster.ts'
 import { DialectClient } from '../test/dialect-client.ts'
 import { TestClient } from '../test/person.ts'
 
@@ -9,7 +9,7 @@ const LEFT = '{"type":"info","msg":"Stranger disconnected."}'
 const chat = (msg: string) => JSON.stringify({ type: 'chat', msg })
 
 describe.each(stores)('two nodes on the %s store', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   let n1: string
   let n2: string
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
   })
   // No test leaves anybody in line for the next one.
   afterEach(() => {
-    DialectClient.everybodyGoes()
+    DialectClient.disconnectAll()
     TestClient.disconnectAll()
   })
   afterAll(() => cluster.close())
@@ -37,8 +37,8 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     other.send('bye')
     other.ws.close(1000)
     await one.waitFor(LEFT)
-    expect(one.heard).toEqual([CONNECTED, chat('hi'), chat('bye'), LEFT])
-    expect(other.heard).toEqual([CONNECTED, chat('hello <"there">')])
+    expect(one.received).toEqual([CONNECTED, chat('hi'), chat('bye'), LEFT])
+    expect(other.received).toEqual([CONNECTED, chat('hello <"there">')])
 
     // The one who is left is not queued again, and what they say is dropped.
     const third = await comes(n1)
@@ -47,8 +47,8 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     await Promise.all([third.waitFor(CONNECTED), fourth.waitFor(CONNECTED)])
     fourth.send('hello')
     await third.waitFor(chat('hello'))
-    expect(third.heard).toEqual([CONNECTED, chat('hello')])
-    expect(one.heard).toHaveLength(4)
+    expect(third.received).toEqual([CONNECTED, chat('hello')])
+    expect(one.received).toHaveLength(4)
   })
 
   test('first come, first served: strict pairs', async () => {
@@ -63,7 +63,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     for (const client of dialectClients) await client.waitFor(CONNECTED)
     for (const [i, client] of dialectClients.entries()) client.send(`from ${i}`)
     for (const [i, client] of dialectClients.entries()) await client.waitFor(chat(`from ${i ^ 1}`))
-    for (const { heard } of dialectClients) expect(heard).toHaveLength(2)
+    for (const { received } of dialectClients) expect(received).toHaveLength(2)
   })
 
   test('what is said in the very moment of meeting is heard, in order, and long texts are whole', async () => {
@@ -94,7 +94,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     await ada.send(room, 'hello from the page')
     await client.waitFor(chat('hello from the page'))
     client.send('hello to the page')
-    await ada.waits('the answer', () => ada.entries(room).find(({ text }) => text === 'hello to the page'))
+    await ada.waitUntil('the answer', () => ada.entries(room).find(({ text }) => text === 'hello to the page'))
     const { members } = await ada.emit('members:read', { room })
     expect(members.map(({ id }) => id).sort()).toEqual([ada.user.id, stranger.id].sort())
     await ada.emit('match:leave', {})
@@ -121,7 +121,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     expect((await accepted()) - before).toBe(10)
     const { entries } = await ada.emit('room:join', { room })
     expect(entries.map(({ text }) => text)).toEqual(texts.slice(0, 10))
-    await ada.waits('the last one', () => ada.entries(room).find(({ text }) => text === 'message 149'))
+    await ada.waitUntil('the last one', () => ada.entries(room).find(({ text }) => text === 'message 149'))
     expect(ada.entries(room).map(({ text }) => text)).toEqual(texts.slice(10))
   })
 
@@ -165,7 +165,7 @@ test.each(stores)(
         if (i % 2) await delay(3)
         fleeting.ws.terminate()
       }
-      DialectClient.everybodyGoes()
+      DialectClient.disconnectAll()
       const totals = async () => (await ada.emit('stats:get', {})).totals!
       let now = await totals()
       for (; now.disconnects < 100; now = await totals()) await delay(50)

@@ -23,7 +23,7 @@ const NONE = 'without'
  * to all nodes at once.
  */
 export class RestPresence {
-  readonly #stays = new Map<string, NodeJS.Timeout>()
+  readonly #expiryTimers = new Map<string, NodeJS.Timeout>()
   readonly #clusterBus: ClusterBus<'left' | 'quiet' | 'typing'>
 
   constructor(private readonly deps: Deps) {
@@ -40,13 +40,13 @@ export class RestPresence {
     })
   }
 
-  /** They are here for `forMs` from now. Resolves when the roster knows. */
-  async stay(room: string, user: User, { typing, forMs }: { typing: boolean; forMs: number }): Promise<void> {
+  /** They are here for `ttlMs` from now. Resolves when the roster knows. */
+  async set(room: string, user: User, { typing, ttlMs }: { typing: boolean; ttlMs: number }): Promise<void> {
     const key = keyOf(room, user)
-    clearTimeout(this.#stays.get(key))
-    this.#stays.set(
+    clearTimeout(this.#expiryTimers.get(key))
+    this.#expiryTimers.set(
       key,
-      setTimeout(() => void this.#end(room, user), forMs),
+      setTimeout(() => void this.#end(room, user), ttlMs),
     )
     try {
       await this.deps.attendance.enter(room, user, NONE, 'online')
@@ -59,7 +59,7 @@ export class RestPresence {
   }
 
   /** Resolves when the nodes have taken back what they said of them, or do not answer. Their connections stay as they are. */
-  async leave(room: string, user: User): Promise<void> {
+  async clear(room: string, user: User): Promise<void> {
     await Promise.all([this.#end(room, user), this.#clusterBus.request('left', { room, user })])
   }
 
@@ -76,8 +76,8 @@ export class RestPresence {
   }
 
   close(): void {
-    for (const timer of this.#stays.values()) clearTimeout(timer)
-    this.#stays.clear()
+    for (const timer of this.#expiryTimers.values()) clearTimeout(timer)
+    this.#expiryTimers.clear()
   }
 
   #type(room: string, user: User, typing: boolean): void {
@@ -86,8 +86,8 @@ export class RestPresence {
 
   async #end(room: string, user: User): Promise<void> {
     const key = keyOf(room, user)
-    clearTimeout(this.#stays.get(key))
-    this.#stays.delete(key)
+    clearTimeout(this.#expiryTimers.get(key))
+    this.#expiryTimers.delete(key)
     this.#type(room, user, false)
     await this.deps.attendance.leave(room, user, NONE)
   }

@@ -14,7 +14,7 @@ export function answer(res: Response, value: unknown, besides: object = {}): voi
 export function faultHandler(log: Logger, journal?: Pick<Journal, 'record'>): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     if (res.headersSent) return next(error)
-    const faultError = asFaultError(error) ?? surprise(error, req.path)
+    const faultError = toFaultError(error) ?? surprise(error, req.path)
     const { status } = faults[faultError.code]
     // RFC 9110, section 15.5.2.
     if (status === 401) res.set('WWW-Authenticate', 'Bearer realm="hubbub"')
@@ -33,7 +33,7 @@ export const notFound: RequestHandler = ({ method, path }) => {
 }
 
 /** Express's body parsers and router throw errors with a status; those are the asker's fault. */
-function asFaultError(error: unknown): FaultError | undefined {
+function toFaultError(error: unknown): FaultError | undefined {
   if (error instanceof FaultError) return error
   const status = (error as { status?: unknown } | null)?.status
   if (status === 413) return new FaultError('too_large', 'The body is too large; 100 kB is the most.')

@@ -7,7 +7,7 @@ import { type Health, health } from './health.ts'
 import { type ReportDeps, report } from './report/report.ts'
 import type { RestDeps } from './rest/endpoint.ts'
 import { rest } from './rest/rest.ts'
-import { page } from './static-files.ts'
+import { staticFiles } from './static-files.ts'
 
 interface HttpDeps extends Health, RestDeps, ReportDeps {
   guests: Guests
@@ -24,7 +24,7 @@ export function httpServer(parts: HttpDeps): Express {
     .use('/auth', auth(parts.guests, parts.peers))
     .use(rest(parts))
     .use(report(parts))
-    .use(page(parts.clientDir))
+    .use(staticFiles(parts.clientDir))
     .use(notFound)
     .use(faultHandler(parts.log, parts.journal))
 }

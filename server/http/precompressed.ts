@@ -5,7 +5,7 @@ import type { RequestHandler, Response } from 'express'
 const endings = { br: '.br', gzip: '.gz' } as const
 
 /** Lets express.static, next, find the form of a file that was compressed when it was built, for those who take it. */
-export function compressed(root: string): RequestHandler {
+export function precompressed(root: string): RequestHandler {
   const files = new Set(readdirSync(root, { recursive: true, encoding: 'utf8' }).map((file) => `/${file}`))
   return (req, res, next) => {
     const path = req.path === '/' ? '/index.html' : req.path
@@ -20,7 +20,7 @@ export function compressed(root: string): RequestHandler {
 }
 
 /** For express.static's `setHeaders`: says what a compressed file is when it is unpacked. */
-export function sayForm(res: Response, path: string): void {
+export function setContentEncoding(res: Response, path: string): void {
   const ending = extname(path)
   const form = (['br', 'gzip'] as const).find((form) => endings[form] === ending)
   if (form) res.type(extname(path.slice(0, -ending.length))).set('Content-Encoding', form)

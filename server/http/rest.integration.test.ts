@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import fc from 'fast-check'
-import { type Running, startCluster, stores } from '../test/cluster.ts'
+import { startCluster, stores, type TestCluster } from '../test/cluster.ts'
 import { TestClient } from '../test/person.ts'
-import { type Heard, RestClient } from '../test/rest-client.ts'
+import { RestClient, type RestResponse } from '../test/rest-client.ts'
 import { guestOf } from './rest/guest.ts'
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
@@ -15,7 +15,7 @@ const typed = (type: string | undefined, body: BodyInit) => ({
 })
 
 describe.each(stores)('REST, on the %s store', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   let rest: RestClient
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
     (await fetch(`${cluster.urls[0]}/auth/guest`, typed('application/json', JSON.stringify({ name })))).json()
   const bearing = (token: string) => ({ Authorization: `Bearer ${token}` })
 
-  function refused(heard: Heard, status: number, code: string, names: RegExp): void {
+  function refused(heard: RestResponse, status: number, code: string, names: RegExp): void {
     expect(heard.fault).toMatchObject({ code, message: expect.stringMatching(names) })
     expect(heard.status).toBe(status)
     expect(heard.fault?.message).toMatch(/^.{10,400}\.$/s)
@@ -37,7 +37,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
   describe('the four requests, as those clients send them', () => {
     test('POST /sendMessage, as JSON and as both kinds of form', async () => {
       const said = { message: 'Hello', senderId: 'ada', timestamp: '2026-01-31T12:00:00.000Z' }
-      const heard = await rest.json('/sendMessage', said)
+      const heard = await rest.postJson('/sendMessage', said)
       const { timestamp, clientId } = heard.value
       expect(timestamp).toMatch(ISO)
       // The node's own, as the request named none.
@@ -58,7 +58,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
         typed('application/json; charset=utf-8', JSON.stringify({ ...said, timestamp: 1_769_860_800 })),
       ]
       for (const [i, init] of forms.entries()) {
-        const { value } = await rest.ask('/sendMessage', init)
+        const { value } = await rest.request('/sendMessage', init)
         expect(value).toEqual({
           ...heard.value,
           seq: i + 2,
@@ -70,19 +70,19 @@ describe.each(stores)('REST, on the %s store', (store) => {
 
     test('a senderId may be a number, as may a timestamp be left out; a text survives byte for byte', async () => {
       const message = ' <b>é 👩‍👩‍👧‍👦 \u0000\u2028"\\ +&=%\r\n'
-      const { value } = await rest.json('/sendMessage', { message, senderId: 7, roomId: 'odd' })
+      const { value } = await rest.postJson('/sendMessage', { message, senderId: 7, roomId: 'odd' })
       expect(value).toMatchObject({ message, senderId: '7', seq: 1 })
       expect(value).not.toHaveProperty('sentAt')
-      const again = await rest.ask('/sendMessage', form({ message, senderId: '7', roomId: 'odd' }))
+      const again = await rest.request('/sendMessage', form({ message, senderId: '7', roomId: 'odd' }))
       expect(again.value).toMatchObject({ message, senderId: '7', seq: 2 })
-      expect((await rest.read({ roomId: 'odd' })).value.messages).toEqual([value, again.value])
+      expect((await rest.getMessages({ roomId: 'odd' })).value.messages).toEqual([value, again.value])
     })
 
     test('POST /updateStatus and GET /getStatus', async () => {
-      const asked = () => rest.ask('/getStatus?userId=cleo')
+      const asked = () => rest.request('/getStatus?userId=cleo')
       expect((await asked()).text).toBe('{"ok":true,"value":{"userId":"cleo","roomId":"lobby","status":"offline"}}')
       const before = Date.now()
-      const online = await rest.json('/updateStatus', { userId: 'cleo', status: 'online' })
+      const online = await rest.postJson('/updateStatus', { userId: 'cleo', status: 'online' })
       const { expiresAt } = online.value
       expect(online.text).toBe(
         `{"ok":true,"value":{"userId":"cleo","roomId":"lobby","status":"online","expiresAt":"${expiresAt}"}}`,
@@ -91,11 +91,11 @@ describe.each(stores)('REST, on the %s store', (store) => {
       expect((await asked()).text).toBe(
         '{"ok":true,"value":{"userId":"cleo","roomId":"lobby","status":"online","presence":"online","name":"cleo"}}',
       )
-      await rest.ask('/updateStatus', form({ userId: 'cleo', status: 'typing' }))
+      await rest.request('/updateStatus', form({ userId: 'cleo', status: 'typing' }))
       expect((await asked()).value.status).toBe('typing')
-      await rest.json('/sendMessage', { message: 'said', senderId: 'cleo' })
+      await rest.postJson('/sendMessage', { message: 'said', senderId: 'cleo' })
       expect((await asked()).value.status).toBe('online')
-      const offline = await rest.json('/updateStatus', { userId: 'cleo', status: 'offline' })
+      const offline = await rest.postJson('/updateStatus', { userId: 'cleo', status: 'offline' })
       expect(offline.text).toBe('{"ok":true,"value":{"userId":"cleo","roomId":"lobby","status":"offline"}}')
       expect((await asked()).value.status).toBe('offline')
     })
@@ -106,23 +106,25 @@ describe.each(stores)('REST, on the %s store', (store) => {
       const roomId = 'pages'
       // In one go, so that several share a millisecond.
       await Promise.all(
-        Array.from({ length: 230 }, (_, i) => rest.json('/sendMessage', { roomId, senderId: 'p', message: `${i}` })),
+        Array.from({ length: 230 }, (_, i) =>
+          rest.postJson('/sendMessage', { roomId, senderId: 'p', message: `${i}` }),
+        ),
       )
-      const all = (await rest.read({ roomId, limit: 200, after: 0 })).value
+      const all = (await rest.getMessages({ roomId, limit: 200, after: 0 })).value
       expect(all).toMatchObject({ head: 230, more: true, next: 200, truncated: false, changes: [] })
-      const rest30 = (await rest.read({ roomId, after: all.next })).value
+      const rest30 = (await rest.getMessages({ roomId, after: all.next })).value
       expect(rest30).toMatchObject({ more: false, next: 230 })
       const messages = [...all.messages, ...rest30.messages]
       expect(messages.map(({ seq }: { seq: number }) => seq)).toEqual(Array.from({ length: 230 }, (_, i) => i + 1))
 
-      const newest = (await rest.read({ roomId })).value
+      const newest = (await rest.getMessages({ roomId })).value
       expect(newest).toMatchObject({ messages: messages.slice(-50), more: true, next: 230 })
 
       for (const limit of [1, 7, 200]) {
         const seen = []
         let since: string | number = 0
         for (;;) {
-          const { value } = await rest.read({ roomId, limit, since })
+          const { value } = await rest.getMessages({ roomId, limit, since })
           seen.push(...value.messages)
           if (!value.more) break
           since = value.messages.at(-1).timestamp
@@ -131,11 +133,11 @@ describe.each(stores)('REST, on the %s store', (store) => {
       }
       const moments: number[] = messages.map(({ timestamp }) => new Date(timestamp).getTime())
       for (const i of [0, 1, 100, 178, 179, 180, 228, 229]) {
-        const { value } = await rest.read({ roomId, since: moments[i]!, limit: 1 })
+        const { value } = await rest.getMessages({ roomId, since: moments[i]!, limit: 1 })
         const expected = moments.findIndex((moment) => moment > moments[i]!)
         expect(value.messages[0]?.seq).toBe(expected === -1 ? undefined : expected + 1)
       }
-      expect((await rest.read({ roomId, since: Date.now() + 60_000 })).value).toMatchObject({
+      expect((await rest.getMessages({ roomId, since: Date.now() + 60_000 })).value).toMatchObject({
         messages: [],
         more: false,
       })
@@ -147,7 +149,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
       for (const text of ['one', 'two', 'three']) await ada.send('changes', text)
       await ada.emit('message:edit', { room: 'changes', seq: 1, text: 'ONE' })
       await ada.emit('message:delete', { room: 'changes', seq: 2 })
-      const { value } = await rest.read({ roomId: 'changes' })
+      const { value } = await rest.getMessages({ roomId: 'changes' })
       expect(value.messages).toMatchObject([
         { seq: 1, message: 'ONE', editedAt: expect.stringMatching(ISO), senderId: ada.user.id, senderName: 'Ada' },
         { seq: 2, message: '', deleted: true },
@@ -166,27 +168,27 @@ describe.each(stores)('REST, on the %s store', (store) => {
       const { user, token } = await guest('Zoe')
       for (const senderId of [user.id, 'Zoe']) {
         const said = { senderId, message: 'me', roomId: 'who' }
-        expect((await rest.json('/sendMessage', said, bearing(token))).value).toMatchObject({
+        expect((await rest.postJson('/sendMessage', said, bearing(token))).value).toMatchObject({
           senderId: user.id,
           senderName: 'Zoe',
         })
       }
       const other = { senderId: 'bob', message: 'me', roomId: 'who' }
-      refused(await rest.json('/sendMessage', other, bearing(token)), 403, 'sender_mismatch', /bob.*/)
+      refused(await rest.postJson('/sendMessage', other, bearing(token)), 403, 'sender_mismatch', /bob.*/)
       const status = { userId: 'bob', status: 'online' }
-      refused(await rest.json('/updateStatus', status, bearing(token)), 403, 'sender_mismatch', /bob/)
+      refused(await rest.postJson('/updateStatus', status, bearing(token)), 403, 'sender_mismatch', /bob/)
     })
 
     test('without one never somebody who signed in', async () => {
       const { user } = await guest('Yves')
       for (const heard of [
-        await rest.json('/sendMessage', { senderId: user.id, message: 'x' }),
-        await rest.json('/updateStatus', { userId: user.id, status: 'offline' }),
+        await rest.postJson('/sendMessage', { senderId: user.id, message: 'x' }),
+        await rest.postJson('/updateStatus', { userId: user.id, status: 'offline' }),
       ]) {
         refused(heard, 401, 'unauthorized', /signed in/)
         expect(heard.headers.get('WWW-Authenticate')).toBe('Bearer realm="hubbub"')
       }
-      const named = await rest.json('/sendMessage', { senderId: 'Yves', message: 'x', roomId: 'who' })
+      const named = await rest.postJson('/sendMessage', { senderId: 'Yves', message: 'x', roomId: 'who' })
       expect(named.value.senderId).toBe('Yves')
       const watcher = await TestClient.connect(cluster.urls[0]!, 'Watcher')
       const { entries } = await watcher.emit('room:join', { room: 'who' })
@@ -202,10 +204,10 @@ describe.each(stores)('REST, on the %s store', (store) => {
       [`Bearer ${'x'.repeat(5_000)}`, 'unauthorized'],
     ])('a bad Authorization header is no guest: %.20s', async (Authorization, code) => {
       for (const heard of [
-        await rest.json('/sendMessage', { senderId: 'ada', message: 'x' }, { Authorization }),
-        await rest.json('/updateStatus', { userId: 'ada', status: 'online' }, { Authorization }),
-        await rest.read({}, { Authorization }),
-        await rest.ask('/getStatus?userId=ada', { headers: { Authorization } }),
+        await rest.postJson('/sendMessage', { senderId: 'ada', message: 'x' }, { Authorization }),
+        await rest.postJson('/updateStatus', { userId: 'ada', status: 'online' }, { Authorization }),
+        await rest.getMessages({}, { Authorization }),
+        await rest.request('/getStatus?userId=ada', { headers: { Authorization } }),
       ]) {
         refused(heard, 401, code, /token/)
       }
@@ -215,17 +217,22 @@ describe.each(stores)('REST, on the %s store', (store) => {
   test('a message sent again with its key is said once; another one with that key is refused', async () => {
     const said = { senderId: 'ada', message: 'once', roomId: 'keys' }
     const key = '8e03978e-40d5-43dd-bc93-6894a57f9324'
-    const first = await rest.json('/sendMessage', { ...said, clientId: key })
+    const first = await rest.postJson('/sendMessage', { ...said, clientId: key })
     for (const header of [key, `"${key}"`]) {
-      const again = await rest.json('/sendMessage', said, { 'Idempotency-Key': header })
+      const again = await rest.postJson('/sendMessage', said, { 'Idempotency-Key': header })
       expect([again.status, again.value]).toEqual([201, first.value])
     }
-    refused(await rest.json('/sendMessage', { ...said, message: 'x', clientId: key }), 409, 'client_id_used', /new one/)
-    const both = await rest.json('/sendMessage', { ...said, clientId: key }, { 'Idempotency-Key': 'other' })
+    refused(
+      await rest.postJson('/sendMessage', { ...said, message: 'x', clientId: key }),
+      409,
+      'client_id_used',
+      /new one/,
+    )
+    const both = await rest.postJson('/sendMessage', { ...said, clientId: key }, { 'Idempotency-Key': 'other' })
     refused(both, 400, 'bad_input', /Idempotency-Key/)
-    expect((await rest.json('/sendMessage', { ...said, senderId: 'bob', clientId: key })).value.seq).toBe(2)
+    expect((await rest.postJson('/sendMessage', { ...said, senderId: 'bob', clientId: key })).value.seq).toBe(2)
     // The edge asks another node under the same name, when one did not answer.
-    const named = [1, 2].map(() => rest.json('/sendMessage', said, { 'X-Request-Id': 'f'.repeat(32) }))
+    const named = [1, 2].map(() => rest.postJson('/sendMessage', said, { 'X-Request-Id': 'f'.repeat(32) }))
     expect((await Promise.all(named)).map(({ value }) => value.seq)).toEqual([3, 3])
   })
 
@@ -251,7 +258,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
     ['/updateStatus', { userId: 'ada', status: 'away' }, /status: must be online, offline or typing/],
     ['/updateStatus', { userId: 'ada', status: 'online', roomId: '' }, /roomId/],
   ])('%s %j is told what is wrong', async (path, body, names) => {
-    refused(await rest.json(path, body), 400, 'bad_input', names)
+    refused(await rest.postJson(path, body), 400, 'bad_input', names)
   })
 
   test.each<[string, RegExp]>([
@@ -270,7 +277,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
     ['/getStatus', /userId: is missing/],
     ['/getStatus?userId=', /userId/],
   ])('GET %s is told what is wrong', async (path, names) => {
-    refused(await rest.ask(path), 400, 'bad_input', names)
+    refused(await rest.request(path), 400, 'bad_input', names)
   })
 
   test.each<[string, RequestInit, number, string, RegExp]>([
@@ -318,7 +325,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
     ],
     ['nothing', { method: 'POST' }, 400, 'bad_input', /missing/],
   ])('a body that is %s is told so', async (_, init, status, code, names) => {
-    for (const path of ['/sendMessage', '/updateStatus']) refused(await rest.ask(path, init), status, code, names)
+    for (const path of ['/sendMessage', '/updateStatus']) refused(await rest.request(path, init), status, code, names)
   })
 
   test('rooms of two are not for guests; another origin, and another method, are refused', async () => {
@@ -334,15 +341,15 @@ describe.each(stores)('REST, on the %s store', (store) => {
       headers: { ...init.headers, ...headers },
     })
     for (const [path, init] of bodies('direct:a:b')) {
-      refused(await rest.ask(path, init), 401, 'unauthorized', /two people/)
-      refused(await rest.ask(path, also(init, bearing(token))), 403, 'not_admitted', /two people/)
+      refused(await rest.request(path, init), 401, 'unauthorized', /two people/)
+      refused(await rest.request(path, also(init, bearing(token))), 403, 'not_admitted', /two people/)
     }
     for (const [path, init] of bodies('match:1'))
-      refused(await rest.ask(path, init), 403, 'reserved_room', /match:find/)
+      refused(await rest.request(path, init), 403, 'reserved_room', /match:find/)
     for (const [path, init] of bodies('lobby')) {
       const elsewhere = also(init, { Origin: 'https://elsewhere.example' })
-      refused(await rest.ask(path, elsewhere), 403, 'forbidden_origin', /ALLOWED_ORIGINS/)
-      const wrong = await rest.ask(path, { method: 'DELETE' })
+      refused(await rest.request(path, elsewhere), 403, 'forbidden_origin', /ALLOWED_ORIGINS/)
+      const wrong = await rest.request(path, { method: 'DELETE' })
       refused(wrong, 405, 'method_not_allowed', /takes/)
       expect(wrong.headers.get('Allow')).toBe(init.method === 'POST' ? 'POST' : 'GET, HEAD')
     }
@@ -353,10 +360,10 @@ describe.each(stores)('REST, on the %s store', (store) => {
     const bob = await TestClient.connect(cluster.urls[0]!, 'Bob')
     const { room } = await ada.emit('direct:open', { user: bob.user.id })
     const said = { senderId: ada.user.id, message: 'between us', roomId: room }
-    const { value } = await rest.json('/sendMessage', said, bearing(ada.token))
+    const { value } = await rest.postJson('/sendMessage', said, bearing(ada.token))
     await bob.waitFor('direct:news', (news) => news.room === room)
-    expect((await rest.read({ roomId: room }, bearing(bob.token))).value.messages).toEqual([value])
-    refused(await rest.read({ roomId: room }), 401, 'unauthorized', /two people/)
+    expect((await rest.getMessages({ roomId: room }, bearing(bob.token))).value.messages).toEqual([value])
+    refused(await rest.getMessages({ roomId: room }), 401, 'unauthorized', /two people/)
   })
 
   test('a thousand odd requests each: a fault with a code and a sentence, or a good answer, as the document says', async () => {
@@ -394,13 +401,13 @@ describe.each(stores)('REST, on the %s store', (store) => {
     )
     const body = fc.oneof(fc.dictionary(name, odd), odd)
     const path = fc.constantFrom('/sendMessage', '/updateStatus')
-    const bad = (heard: Heard) => {
+    const bad = (heard: RestResponse) => {
       if (heard.fault) expect([heard.fault.code, heard.status]).toEqual(['bad_input', 400])
       else expect([200, 201]).toContain(heard.status)
     }
     const some = { numRuns: 1_000, endOnFailure: true }
     await fc.assert(
-      fc.asyncProperty(path, body, async (to, what) => bad(await rest.json(to, what))),
+      fc.asyncProperty(path, body, async (to, what) => bad(await rest.postJson(to, what))),
       some,
     )
     const bytes = fc.oneof(
@@ -414,7 +421,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
     )
     await fc.assert(
       fc.asyncProperty(path, type, bytes, async (to, as, what) =>
-        bad(await rest.ask(to, typed(as, new Uint8Array(what)))),
+        bad(await rest.request(to, typed(as, new Uint8Array(what)))),
       ),
       some,
     )
@@ -429,7 +436,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
     )
     const read = fc.constantFrom('/getMessages', '/getStatus')
     await fc.assert(
-      fc.asyncProperty(read, query, async (from, what) => bad(await rest.ask(`${from}?${what}`))),
+      fc.asyncProperty(read, query, async (from, what) => bad(await rest.request(`${from}?${what}`))),
       some,
     )
   }, 120_000)
@@ -446,10 +453,11 @@ describe.each(stores)('REST, on the %s store', (store) => {
         ['/getMessages', {}],
         ['/getStatus?userId=ada', {}],
       ]
-      for (const [path, init] of requests) refused(await client.ask(path, init), 401, 'unauthorized', /show a token/)
+      for (const [path, init] of requests)
+        refused(await client.request(path, init), 401, 'unauthorized', /show a token/)
       const testClient = await TestClient.connect(strict.urls[0]!, 'ada')
       const asked = ([path, init]: [string, RequestInit]) =>
-        client.ask(path, { ...init, headers: { ...init.headers, ...bearing(testClient.token) } })
+        client.request(path, { ...init, headers: { ...init.headers, ...bearing(testClient.token) } })
       for (const request of requests) expect((await asked(request)).status).toBeLessThan(300)
       for (const request of requests) {
         const burst = await Promise.all(Array.from({ length: 20 }, () => asked(request)))
@@ -458,7 +466,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
         expect(slowed.fault).toMatchObject({ retryable: true, retryInMs: expect.any(Number) })
         expect(Number(slowed.headers.get('Retry-After'))).toBeGreaterThanOrEqual(1)
       }
-      for (const seen of client.seen) rest.seen.add(seen)
+      for (const seen of client.answered) rest.answered.add(seen)
     } finally {
       await strict.close()
     }
@@ -472,10 +480,10 @@ describe.each(stores)('REST, on the %s store', (store) => {
     })
     try {
       const client = await RestClient.at(...slow.urls)
-      const burst = await Promise.all(Array.from({ length: 12 }, () => client.json('/sendMessage', good)))
+      const burst = await Promise.all(Array.from({ length: 12 }, () => client.postJson('/sendMessage', good)))
       expect(burst.filter(({ status }) => status === 201).length).toBeLessThan(8)
       expect(burst.some(({ status }) => status === 429)).toBe(true)
-      expect((await client.json('/sendMessage', { ...good, senderId: 'bob' })).status).toBe(201)
+      expect((await client.postJson('/sendMessage', { ...good, senderId: 'bob' })).status).toBe(201)
     } finally {
       await slow.close()
     }
@@ -509,10 +517,10 @@ describe.each(stores)('REST, on the %s store', (store) => {
     test('a store that is away is a 503 with Retry-After', async () => {
       await cluster.redis!.kill()
       const heard = [
-        await rest.json('/sendMessage', good),
-        await rest.json('/updateStatus', { userId: 'ada', status: 'online' }),
-        await rest.read(),
-        await rest.ask('/getStatus?userId=ada'),
+        await rest.postJson('/sendMessage', good),
+        await rest.postJson('/updateStatus', { userId: 'ada', status: 'online' }),
+        await rest.getMessages(),
+        await rest.request('/getStatus?userId=ada'),
       ]
       for (const each of heard) {
         refused(each, 503, 'unavailable', /again/)
@@ -527,7 +535,7 @@ describe.each(stores)('REST, on the %s store', (store) => {
           Object.keys(responses).map((status) => `${method} ${path} ${status}`),
         ),
       )
-      expect([...rest.seen].sort()).toEqual(all.sort())
+      expect([...rest.answered].sort()).toEqual(all.sort())
     })
   }
 })

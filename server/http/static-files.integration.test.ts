@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import express from 'express'
-import { page } from './static-files.ts'
+import { staticFiles } from './static-files.ts'
 
 let dir: string
 let server: Server
@@ -24,7 +24,7 @@ beforeAll(async () => {
     await writeFile(join(dir, `${name}.br`), brotliCompressSync(text))
     await writeFile(join(dir, `${name}.gz`), gzipSync(text))
   }
-  server = createServer(express().use(page(dir)))
+  server = createServer(express().use(staticFiles(dir)))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 })

@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ManagedProcess } from './managed-process.ts'
 import { ROOT } from './root.ts'
-import type { Remains } from './watchdog.ts'
+import type { CleanupPlan } from './watchdog.ts'
 
 /** A watchdog that ended sooner than that after its start, as from a broken build, is replaced after this pause only. */
-const PAUSE_MS = 5_000
+const MIN_RESPAWN_INTERVAL_MS = 5_000
 const WATCHDOG = join(ROOT, 'dist', 'server', 'local', 'watchdog.js')
 
 /** Keeps a watchdog told of what would be left if this process were killed. */
@@ -53,7 +53,7 @@ export class Cleanup {
     if (watchdog.exitCode === null && watchdog.signalCode === null) await gone
   }
 
-  #tell(remains: Remains): void {
+  #tell(remains: CleanupPlan): void {
     this.#watchdog?.stdin?.write(`${JSON.stringify(remains)}\n`)
   }
 
@@ -67,11 +67,11 @@ export class Cleanup {
     watchdog.stdin?.on('error', () => {})
     watchdog.once('exit', () => {
       this.#watchdog = undefined
-      if (Date.now() - begun >= PAUSE_MS) return this.update()
+      if (Date.now() - begun >= MIN_RESPAWN_INTERVAL_MS) return this.update()
       this.#pause = setTimeout(() => {
         this.#pause = undefined
         this.update()
-      }, PAUSE_MS)
+      }, MIN_RESPAWN_INTERVAL_MS)
       this.#pause.unref()
     })
     return watchdog

@@ -4,7 +4,7 @@ import { StartupError } from '../domain/startup-error.ts'
 import { DRAIN_MS, RunningCluster } from './cluster.ts'
 import { clusterFlags, USAGE } from './cluster-flags.ts'
 import { logLine } from './log-line.ts'
-import { reportIn } from './report-address.ts'
+import { reportPath } from './report-address.ts'
 import { onShutdown } from './shutdown.ts'
 
 /** npm run cluster */
@@ -28,7 +28,7 @@ async function main(argv: string[]): Promise<void> {
   })
   const line: typeof print = (part, text, ours) => {
     // Each node knows its own address only, which is not the one that people use.
-    const path = ours ? undefined : reportIn(text)
+    const path = ours ? undefined : reportPath(text)
     if (path === undefined) print(part, text, ours)
     else tell(path)
   }
@@ -43,7 +43,7 @@ async function main(argv: string[]): Promise<void> {
 
   try {
     await cluster.start()
-    for (const { name, pid, port } of cluster.parts) line(name, `ready: process ${pid}, port ${port}`, true)
+    for (const { name, pid, port } of cluster.processes) line(name, `ready: process ${pid}, port ${port}`, true)
     const { url } = cluster
     console.log(`Hubbub runs on ${url}, its data in ${relative(process.cwd(), flags.dataDir) || '.'}. Ctrl-C ends it.`)
     report.then((path) => console.log(`Its report is at ${url}${path}`))

@@ -8,7 +8,7 @@ import { afterEach, expect, test } from '@jest/globals'
 import { io } from 'socket.io-client'
 import { RunningCluster, startCluster } from './cluster.ts'
 import { clusterFlags } from './cluster-flags.ts'
-import { freePort, isFree } from './free-port.ts'
+import { freePort, isPortFree } from './free-port.ts'
 import { isReady } from './http-ready.ts'
 import { ROOT } from './root.ts'
 
@@ -42,10 +42,10 @@ test('three nodes behind one address; one that is killed comes back under its na
   expect(home.pid).not.toBe(pid)
   expect(said).toEqual([expect.stringMatching(`^${home.name} was ended by SIGKILL; it is started again`)])
 
-  const pids = cluster.parts.map((managedProcess) => managedProcess.pid!)
+  const pids = cluster.processes.map((managedProcess) => managedProcess.pid!)
   await cluster.stop()
   expect(pids.filter(isThere)).toEqual([])
-  expect(await isFree(Number(new URL(cluster.url).port), '127.0.0.1')).toBe(true)
+  expect(await isPortFree(Number(new URL(cluster.url).port), '127.0.0.1')).toBe(true)
 })
 
 test('without restarting, what dies stays dead', async () => {
@@ -63,7 +63,7 @@ test('a cluster that cannot start says which part it was, and leaves nothing', a
   const cluster = new RunningCluster({ nodes: 1, host: '127.0.0.1', env: { DRAIN_MS: 'soon' } })
   undo.push(() => cluster.stop({ now: true }))
   await expect(cluster.start()).rejects.toThrow('n1 ended before the cluster was ready.')
-  const pids = cluster.parts.flatMap((part) => part.pid ?? [])
+  const pids = cluster.processes.flatMap((part) => part.pid ?? [])
   await cluster.stop({ now: true })
   expect(pids.filter(isThere)).toEqual([])
 })
@@ -83,7 +83,7 @@ test('npm run cluster tells where the report is, and ends its parts in order whe
   // Made for people, all of it.
   expect(launcher.lines.filter((line) => /│ \{|Redis version/.test(line))).toEqual([])
   expect(launcher.pids.filter(isThere)).toEqual([])
-  expect(await isFree(launcher.port)).toBe(true)
+  expect(await isPortFree(launcher.port)).toBe(true)
 })
 
 test('npm run cluster takes the DRAIN_MS that it is given, and refuses a wrong one before anything starts', async () => {
@@ -102,7 +102,7 @@ test('npm run cluster, when it is killed, leaves nothing behind', async () => {
   const launcher = await launch()
   launcher.child.kill('SIGKILL')
   await until(() => !launcher.pids.some(isThere))
-  await until(() => isFree(launcher.port))
+  await until(() => isPortFree(launcher.port))
 })
 
 test('a second one on the same data, or the same port, is refused with a sentence', async () => {

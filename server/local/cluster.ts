@@ -6,7 +6,7 @@ import type { DialectPort } from '../dialect-ports.ts'
 import { StartupError } from '../domain/startup-error.ts'
 import { Cleanup } from './cleanup.ts'
 import { claimDataFolder } from './data-folder.ts'
-import { freePort, isFree } from './free-port.ts'
+import { freePort, isPortFree } from './free-port.ts'
 import { httpReady } from './http-ready.ts'
 import { ManagedProcess, type ProcessListener } from './managed-process.ts'
 import { redisCommand } from './redis-client.ts'
@@ -25,7 +25,7 @@ export interface ClusterOptions {
   /** Another Redis, which is then neither started nor ended. */
   redisUrl?: string
   /** The address of Redis for one node, when something stands between the two. */
-  redisThrough?: (node: string, redisUrl: string) => Promise<string>
+  redisUrlFor?: (node: string, redisUrl: string) => Promise<string>
   /** Whether a second Redis replicates the first one; false unless said otherwise. */
   replica?: boolean
   /** Whether a part that dies is started again; true unless said otherwise. */
@@ -90,7 +90,7 @@ export class RunningCluster {
     ])
   }
 
-  get parts(): ManagedProcess[] {
+  get processes(): ManagedProcess[] {
     return [this.redis, this.replica, ...this.nodes, this.edge].filter((part) => part !== undefined)
   }
 
@@ -116,11 +116,11 @@ export class RunningCluster {
     if (options.replica && this.redis) this.replica = await this.#startRedisProcess('replica', this.redis.port)
     const port = options.port ?? (await freePort())
     // After Redis: when a launcher was killed, its Redis is the last part to end, and we have waited for that.
-    if (options.port !== undefined && !(await isFree(port, options.host))) {
+    if (options.port !== undefined && !(await isPortFree(port, options.host))) {
       throw new StartupError(`Port ${port} is taken, or not ours to take; choose another with --port.`)
     }
     for (const { port } of options.dialectPorts ?? []) {
-      if (await isFree(port, options.host)) continue
+      if (await isPortFree(port, options.host)) continue
       throw new StartupError(`Port ${port} is taken, or not ours to take; choose others with DIALECT_PORTS.`)
     }
     this.url = `${options.tls ? 'https' : 'http'}://${options.host ?? 'localhost'}:${port}`
@@ -133,7 +133,7 @@ export class RunningCluster {
   /** In order: the nodes drain, then the edge ends, then Redis. `now`: all at once, by SIGKILL. */
   async stop({ now = false } = {}): Promise<void> {
     this.#abort.abort(new StartupError('The cluster was asked to end before it was ready.'))
-    if (now) await Promise.all(this.parts.map((part) => part.stop({ now })))
+    if (now) await Promise.all(this.processes.map((part) => part.stop({ now })))
     await Promise.all(this.nodes.map((part) => part.stop()))
     await this.edge?.stop()
     await this.replica?.stop()
@@ -157,7 +157,7 @@ export class RunningCluster {
     const listening = ['--port', `${port}`, '--bind', '127.0.0.1', '--loglevel', 'warning']
     const replication = master === undefined ? [] : ['--replicaof', '127.0.0.1', `${master}`]
     const args = [...listening, ...persistence, ...replication]
-    const part = this.#part(name, port, 'redis-server', args, {}, REDIS_GRACE_MS)
+    const part = this.#createProcess(name, port, 'redis-server', args, {}, REDIS_GRACE_MS)
     part.start()
     while (!(await redisCommand(port, 'PING'))?.includes('PONG'))
       await delay(50, undefined, { signal: this.#abort.signal })
@@ -170,7 +170,7 @@ export class RunningCluster {
       NODE_NAME: name,
       HOST: '127.0.0.1',
       PORT: `${port}`,
-      REDIS_URL: (await this.options.redisThrough?.(name, redisUrl)) ?? redisUrl,
+      REDIS_URL: (await this.options.redisUrlFor?.(name, redisUrl)) ?? redisUrl,
       DRAIN_MS: `${this.#drainMs}`,
       // Those are the edge's.
       DIALECT_PORTS: 'off',
@@ -179,7 +179,7 @@ export class RunningCluster {
       ...this.options.env,
     }
     const main = join(ROOT, 'dist', 'server', 'main.js')
-    const node = this.#part(name, port, process.execPath, [main], env, this.#drainMs + NODE_MARGIN_MS)
+    const node = this.#createProcess(name, port, process.execPath, [main], env, this.#drainMs + NODE_MARGIN_MS)
     this.nodes.push(node)
     node.start()
   }
@@ -201,18 +201,25 @@ export class RunningCluster {
       TLS_KEY: certificate?.key ?? '',
       ...this.options.edgeEnv,
     }
-    this.edge = this.#part('edge', port, 'sh', [join(ROOT, 'nginx', 'edge.sh')], env, EDGE_GRACE_MS)
+    this.edge = this.#createProcess('edge', port, 'sh', [join(ROOT, 'nginx', 'edge.sh')], env, EDGE_GRACE_MS)
     this.edge.start()
   }
 
-  #part(name: string, port: number, command: string, args: string[], env: Record<string, string>, graceMs: number) {
+  #createProcess(
+    name: string,
+    port: number,
+    command: string,
+    args: string[],
+    env: Record<string, string>,
+    graceMs: number,
+  ) {
     const restart = this.options.restart ?? true
     const plan = { name, port, command, args, cwd: ROOT, env: { ...process.env, ...env }, restart, graceMs }
     return new ManagedProcess(plan, {
       line: (part, text, ours) => this.options.line?.(part, text, ours),
       changed: () => {
         this.#cleanup.update()
-        const part = this.parts.find((each) => each.pid === undefined && each.starts > 0)
+        const part = this.processes.find((each) => each.pid === undefined && each.starts > 0)
         // Before all is well the first time, a part that ends would only end again.
         if (!this.#ready && part)
           this.#abort.abort(new StartupError(`${part.name} ended before the cluster was ready.`))

@@ -5,7 +5,7 @@ import { StartupError } from '../domain/startup-error.ts'
 import { redisCommand } from './redis-client.ts'
 
 /** What a killed launcher leaves behind takes up to its drain and a little more to end. */
-const ENDING_MS = 8_000
+const SHUTDOWN_WAIT_MS = 8_000
 
 /**
  * Makes the folder ready for a Redis on `port`. Two on one folder would ruin each other's file, and Redis does not
@@ -15,7 +15,7 @@ export async function claimDataFolder(folder: string, port: number): Promise<voi
   mkdirSync(folder, { recursive: true })
   const note = join(folder, 'redis.port')
   const last = existsSync(note) ? Number(readFileSync(note, 'utf8')) : 0
-  const deadline = Date.now() + ENDING_MS
+  const deadline = Date.now() + SHUTDOWN_WAIT_MS
   while (last > 0 && (await servesFrom(last, folder))) {
     if (Date.now() > deadline) {
       throw new StartupError(

@@ -13,16 +13,16 @@ const RANGE_PORTS = (LAST - FIRST) / RANGES
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FIRST + RANGE * RANGE_PORTS + Math.floor(Math.random() * RANGE_PORTS)
-    if (given.has(port) || !(await isFree(port, '127.0.0.1'))) continue
-    given.add(port)
+    if (assigned.has(port) || !(await isPortFree(port, '127.0.0.1'))) continue
+    assigned.add(port)
     return port
   }
 }
 
-const given = new Set<number>()
+const assigned = new Set<number>()
 
 /** Whether one could listen there; without a host: on all addresses. */
-export function isFree(port: number, host?: string): Promise<boolean> {
+export function isPortFree(port: number, host?: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', () => resolve(false))

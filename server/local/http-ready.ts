@@ -2,18 +2,18 @@ import { get as getHttp } from 'node:http'
 import { get as getHttps } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 
-const ASK_EVERY_MS = 50
-const ANSWER_WITHIN_MS = 1_000
+const POLL_MS = 50
+const TIMEOUT_MS = 1_000
 
 /** Resolves when the address answers /readyz with 200; rejects when `signal` says so. */
 export async function httpReady(url: string, signal: AbortSignal): Promise<void> {
-  while (!(await isReady(url))) await delay(ASK_EVERY_MS, undefined, { signal })
+  while (!(await isReady(url))) await delay(POLL_MS, undefined, { signal })
 }
 
 export function isReady(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     // The certificate may be one that we made ourselves.
-    const options = { timeout: ANSWER_WITHIN_MS, rejectUnauthorized: false, agent: false }
+    const options = { timeout: TIMEOUT_MS, rejectUnauthorized: false, agent: false }
     const request = (url.startsWith('https:') ? getHttps : getHttp)(`${url}/readyz`, options, (answer) => {
       answer.resume()
       resolve(answer.statusCode === 200)

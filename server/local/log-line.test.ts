@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { forPeople } from './log-line.ts'
+import { readable } from './log-line.ts'
 
-const node = (entry: object) => forPeople('n1', JSON.stringify({ time: 1795256759000, node: 'n1', ...entry }))
+const node = (entry: object) => readable('n1', JSON.stringify({ time: 1795256759000, node: 'n1', ...entry }))
 
 test('a node’s line is its message, with its rank above info and its fields', () => {
   expect(node({ level: 30, msg: 'ready' })).toBe('ready')
@@ -16,18 +16,18 @@ test('a node’s line is its message, with its rank above info and its fields', 
 
 test('what is no JSON line of ours stays as it is', () => {
   for (const line of ['PORT is "x"; give a whole number', '{ broken', '{"a":1}', '{}', '[1]', '']) {
-    expect(forPeople('n1', line)).toBe(line)
+    expect(readable('n1', line)).toBe(line)
   }
 })
 
 test('of Redis only warnings are left', () => {
   const at = '9588:M 21 Nov 2026 10:25:57.653'
-  expect(forPeople('redis', `${at.replace('M', 'C')} # oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo`)).toBeUndefined()
-  expect(forPeople('redis', `${at} # Redis version=7.0.15, bits=64`)).toBeUndefined()
-  expect(forPeople('redis', `${at} * Ready to accept connections`)).toBeUndefined()
-  expect(forPeople('redis', `${at} # WARNING Memory overcommit must be enabled!`)).toBe(
+  expect(readable('redis', `${at.replace('M', 'C')} # oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo`)).toBeUndefined()
+  expect(readable('redis', `${at} # Redis version=7.0.15, bits=64`)).toBeUndefined()
+  expect(readable('redis', `${at} * Ready to accept connections`)).toBeUndefined()
+  expect(readable('redis', `${at} # WARNING Memory overcommit must be enabled!`)).toBe(
     'WARNING Memory overcommit must be enabled!',
   )
   const signalled = '9588:signal-handler (1795256759) Received SIGTERM scheduling shutdown...'
-  expect(forPeople('redis', signalled)).toBe(signalled)
+  expect(readable('redis', signalled)).toBe(signalled)
 })

@@ -7,7 +7,7 @@ export function logLine(nodes: number): (part: string, text: string, ours: boole
   const coloured = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR
   return (part, said, ours) => {
     const name = part.padEnd(width)
-    const shown = ours ? said : forPeople(part, said)
+    const shown = ours ? said : readable(part, said)
     if (shown === undefined) return
     const text = shown.replaceAll('\n', `\n${' '.repeat(width)} │ `)
     if (!coloured) return console.log(`${name} │ ${text}`)
@@ -18,12 +18,12 @@ export function logLine(nodes: number): (part: string, text: string, ours: boole
 }
 
 /** A part's line without what the reader knows already; undefined when nothing is left. */
-export function forPeople(part: string, line: string): string | undefined {
-  return part === 'redis' ? ofRedis(line) : ofNode(line)
+export function readable(part: string, line: string): string | undefined {
+  return part === 'redis' ? readableRedisLine(line) : readableNodeLine(line)
 }
 
 /** A JSON line of a node: `warning: what happened (field=value)`. Anything else stays as it is. */
-function ofNode(line: string): string {
+function readableNodeLine(line: string): string {
   const entry = parsed(line)
   if (typeof entry?.msg !== 'string') return line
   const { level, time, node, msg, err, ...rest } = entry
@@ -48,10 +48,10 @@ function parsed(line: string): Record<string, unknown> | undefined {
 }
 
 /** Redis gives its greeting the rank of a warning (#); what it has to warn of comes after. */
-const GREETING = /^(oO0OoO|Redis version=|Configuration loaded|Server initialized)/
+const STARTUP_BANNER = /^(oO0OoO|Redis version=|Configuration loaded|Server initialized)/
 
-function ofRedis(line: string): string | undefined {
+function readableRedisLine(line: string): string | undefined {
   const [, mark, text] = /^\d+:[A-Z] .+? ([#*.-]) (.*)$/.exec(line) ?? []
   if (text === undefined) return line.trim() === '' ? undefined : line
-  return mark === '#' && !GREETING.test(text) ? text : undefined
+  return mark === '#' && !STARTUP_BANNER.test(text) ? text : undefined
 }

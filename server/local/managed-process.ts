@@ -23,9 +23,9 @@ export interface ProcessListener {
 }
 
 /** A part that dies sooner than this after its start is started again after a while only, each time a longer one. */
-const SETTLED_MS = 5_000
-const PAUSE_FIRST_MS = 250
-const PAUSE_LONGEST_MS = 10_000
+const STABLE_MS = 5_000
+const MIN_RESTART_DELAY_MS = 250
+const MAX_RESTART_DELAY_MS = 10_000
 
 /**
  * One process of the cluster, in a process group of its own: a signal to the launcher's group does not reach it, and
@@ -118,8 +118,8 @@ export class ManagedProcess {
       this.listener.line(this.name, `${how}; it is not started again`, true)
       return
     }
-    const settled = Date.now() - begun >= SETTLED_MS
-    this.#pauseMs = settled ? 0 : Math.min(this.#pauseMs * 2 || PAUSE_FIRST_MS, PAUSE_LONGEST_MS)
+    const settled = Date.now() - begun >= STABLE_MS
+    this.#pauseMs = settled ? 0 : Math.min(this.#pauseMs * 2 || MIN_RESTART_DELAY_MS, MAX_RESTART_DELAY_MS)
     const when = this.#pauseMs === 0 ? 'now' : `in ${this.#pauseMs / 1000} s`
     this.listener.line(this.name, `${how}; it is started again ${when}`, true)
     this.#pause = setTimeout(() => this.start(), this.#pauseMs)

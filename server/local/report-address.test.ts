@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { reportIn } from './report-address.ts'
+import { reportPath } from './report-address.ts'
 
 test('a node’s line that tells where the report is, and no other', () => {
   const line = '{"level":30,"node":"n1","report":"http://localhost:8080/report?token=a-b_c","msg":"…"}'
-  expect(reportIn(line)).toBe('/report?token=a-b_c')
+  expect(reportPath(line)).toBe('/report?token=a-b_c')
   for (const other of ['', 'report', '{"report":"nowhere"}', '{"msg":"ready"}', '{"report":']) {
-    expect(reportIn(other)).toBeUndefined()
+    expect(reportPath(other)).toBeUndefined()
   }
 })

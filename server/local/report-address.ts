@@ -1,5 +1,5 @@
 /** Where the report is, from the root of the server, in the line by which a node tells it; undefined in any other line. */
-export function reportIn(line: string): string | undefined {
+export function reportPath(line: string): string | undefined {
   if (!line.startsWith('{') || !line.includes('"report":')) return undefined
   try {
     const { pathname, search } = new URL(JSON.parse(line).report)

@@ -8,32 +8,32 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { signalTo } from './managed-process.ts'
 
-export interface Remains {
+export interface CleanupPlan {
   /** Groups of one step end together, and the next step begins when they are gone. */
   steps: { groups: number[]; graceMs: number }[]
   folders: string[]
 }
 
-const LOOK_EVERY_MS = 50
+const POLL_MS = 50
 
 // What ends the launcher must not end us: the point is to be there after it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
-let remains: Remains = { steps: [], folders: [] }
-for await (const line of createInterface({ input: process.stdin })) remains = JSON.parse(line)
+let plan: CleanupPlan = { steps: [], folders: [] }
+for await (const line of createInterface({ input: process.stdin })) plan = JSON.parse(line)
 
-for (const { groups, graceMs } of remains.steps) {
+for (const { groups, graceMs } of plan.steps) {
   for (const group of groups) {
     signalTo(-group, 'SIGCONT')
     signalTo(-group, 'SIGTERM')
   }
   const deadline = Date.now() + graceMs
-  while (groups.some(isThere) && Date.now() < deadline) await delay(LOOK_EVERY_MS)
+  while (groups.some(groupExists) && Date.now() < deadline) await delay(POLL_MS)
   for (const group of groups) signalTo(-group, 'SIGKILL')
 }
-for (const folder of remains.folders) rmSync(folder, { recursive: true, force: true })
+for (const folder of plan.folders) rmSync(folder, { recursive: true, force: true })
 
-function isThere(group: number): boolean {
+function groupExists(group: number): boolean {
   try {
     return process.kill(-group, 0)
   } catch {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { commands } from '../../protocol/commands.ts'
 import { EMOJI_MAX_BYTES, FRAME_MAX_BYTES, TEXT_MAX_CHARS } from '../../protocol/limits.ts'
-import { type Running, startCluster } from './cluster.ts'
+import { startCluster, type TestCluster } from './cluster.ts'
 import { newClientId, TestClient } from './person.ts'
 
 const room = 'bad'
@@ -89,7 +89,7 @@ const wrong: Wrong[] = [
 ]
 
 describe('bad input', () => {
-  let cluster: Running
+  let cluster: TestCluster
   let ada: TestClient
   let witness: TestClient
 
@@ -127,7 +127,7 @@ describe('bad input', () => {
       ada.socket.emit(name, () => {}, 'x')
     }
     ada.socket.emit('message:send', send({ text: 'without an acknowledgement' }))
-    await witness.waits('the message that nobody asked to have confirmed', () =>
+    await witness.waitUntil('the message that nobody asked to have confirmed', () =>
       witness.entries(room).find(({ text }) => text === 'without an acknowledgement'),
     )
   })
@@ -155,12 +155,12 @@ describe('bad input', () => {
     await witness.waitForSeq(room, seq)
     const texts = witness.entries(room).map(({ kind, text }) => text ?? kind)
     expect(texts).toEqual(['first', 'second', 'delete', 'without an acknowledgement', 'the end'])
-    expect(witness.heard.filter(({ event }) => event === 'session')).toHaveLength(1)
+    expect(witness.received.filter(({ event }) => event === 'session')).toHaveLength(1)
   })
 })
 
 describe('rates', () => {
-  let cluster: Running
+  let cluster: TestCluster
   beforeAll(async () => {
     const env = {
       APPENDS_PER_SECOND: '20',

@@ -3,7 +3,7 @@ import { HANDSHAKE, upgradeRequest as upgrade } from './raw.ts'
 
 const x = (n: number) => 'x'.repeat(n)
 const post = (headers: string, rest: string) => `POST /auth/guest HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${rest}`
-const here = `${HANDSHAKE}websocket`
+const webSocketPath = `${HANDSHAKE}websocket`
 
 /** What no server has to go on with after it. */
 export const lastRequest: fc.Arbitrary<Buffer> = fc.oneof(
@@ -43,20 +43,20 @@ export const lastRequest: fc.Arbitrary<Buffer> = fc.oneof(
       upgrade('/socket.io/'),
       upgrade('//'),
       upgrade('*'),
-      upgrade(`${here}&sid=n1.unknown`),
+      upgrade(`${webSocketPath}&sid=n1.unknown`),
       upgrade(`${HANDSHAKE}polling`),
       upgrade('/socket.io/?EIO=3&transport=websocket'),
-      upgrade(`${here}&sid=__proto__`),
+      upgrade(`${webSocketPath}&sid=__proto__`),
       upgrade(`${HANDSHAKE}webtransport`),
-      upgrade(here, 'Origin: http://elsewhere.example\r\n'),
-      upgrade(here, 'Origin: \x80\r\n'),
-      upgrade(here, 'Sec-WebSocket-Protocol: ,;\r\n'),
-      upgrade(here, 'Sec-WebSocket-Version: 99\r\n'),
-      upgrade(here).replace(/Key: .*/, 'Key: short'),
-      upgrade(here).replace(/Sec-WebSocket-Key.*\r\n/, ''),
-      upgrade(here).replace('GET', 'POST'),
-      upgrade(here).replace('Upgrade: websocket', 'Upgrade: h2c'),
-      upgrade(here, 'Sec-WebSocket-Extensions: permessage-deflate; x=\r\n'),
+      upgrade(webSocketPath, 'Origin: http://elsewhere.example\r\n'),
+      upgrade(webSocketPath, 'Origin: \x80\r\n'),
+      upgrade(webSocketPath, 'Sec-WebSocket-Protocol: ,;\r\n'),
+      upgrade(webSocketPath, 'Sec-WebSocket-Version: 99\r\n'),
+      upgrade(webSocketPath).replace(/Key: .*/, 'Key: short'),
+      upgrade(webSocketPath).replace(/Sec-WebSocket-Key.*\r\n/, ''),
+      upgrade(webSocketPath).replace('GET', 'POST'),
+      upgrade(webSocketPath).replace('Upgrade: websocket', 'Upgrade: h2c'),
+      upgrade(webSocketPath, 'Sec-WebSocket-Extensions: permessage-deflate; x=\r\n'),
     )
     .map((made) => Buffer.from(made, 'latin1')),
 )

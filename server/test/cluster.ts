@@ -13,7 +13,7 @@ import { TestClient } from './person.ts'
 export const stores = ['embedded', 'redis'] as const
 export type StoreName = (typeof stores)[number]
 
-export interface Running {
+export interface TestCluster {
   /** The address of each node, n1 first: no edge between. */
   urls: string[]
   nodes: App[]
@@ -26,7 +26,7 @@ export interface Running {
 }
 
 /** Rates that tests with hundreds of people do not meet; the defaults are tested where they matter. */
-const generous = {
+const RELAXED_LIMITS = {
   ...UNLIMITED,
   GUESTS_PER_SECOND: '100000',
   APPENDS_PER_SECOND: '100000',
@@ -43,14 +43,14 @@ export async function startCluster(options: {
   nodes: number
   store?: StoreName
   env?: Record<string, string>
-}): Promise<Running> {
+}): Promise<TestCluster> {
   const { nodes: count, store = 'redis', env = {} } = options
   const redis = store === 'redis' ? await OwnRedis.start() : undefined
   const dataDir = await mkdtemp(join(tmpdir(), 'hubbub-'))
   const metrics = new Metrics()
   const configs = Array.from({ length: count }, (_, i) =>
     loadConfig({
-      ...generous,
+      ...RELAXED_LIMITS,
       HOST: '127.0.0.1',
       NODE_NAME: `n${i + 1}`,
       DATA_DIR: dataDir,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { freePort } from '../local/free-port.ts'
-import { type Running, startCluster } from './cluster.ts'
+import { startCluster, type TestCluster } from './cluster.ts'
 import type { OwnRedis } from './own-redis.ts'
 import { TestClient } from './person.ts'
 
@@ -9,7 +9,7 @@ jest.setTimeout(60_000)
 
 /** The default of CONNECTIONS_PER_USER. */
 const MOST = 10
-let cluster: Running
+let cluster: TestCluster
 let redis: OwnRedis
 const sockets = new Set<ReturnType<typeof TestClient.socket>>()
 /** Called with each count of a user's connections that a node states. */

@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { type ClientOptions, WebSocket } from 'ws'
 
-const PATIENCE_MS = 15_000
+const TIMEOUT_MS = 15_000
 
 /** A plain WebSocket client, as any outside program has one. For tests alone. */
 export class DialectClient {
   /** Every frame, as it came. */
-  readonly heard: string[] = []
+  readonly received: string[] = []
   closed: { code: number; reason: string } | undefined
   readonly #waiting = new Set<() => void>()
   static readonly #all = new Set<DialectClient>()
@@ -15,13 +15,13 @@ export class DialectClient {
   private constructor(readonly ws: WebSocket) {
     DialectClient.#all.add(this)
     ws.on('message', (data: Buffer) => {
-      this.heard.push(data.toString())
-      this.#look()
+      this.received.push(data.toString())
+      this.#notify()
     })
     ws.on('error', () => {})
     ws.once('close', (code, reason: Buffer) => {
       this.closed = { code, reason: reason.toString() }
-      this.#look()
+      this.#notify()
     })
   }
 
@@ -43,34 +43,34 @@ export class DialectClient {
   /** The first frame, past or to come, that is this or matches. */
   waitFor(what: string | RegExp): Promise<string> {
     const fits = (frame: string) => (typeof what === 'string' ? frame === what : what.test(frame))
-    return this.#until(`${what}`, () => this.heard.find(fits))
+    return this.#waitUntil(`${what}`, () => this.received.find(fits))
   }
 
   /** All frames, once there are so many. */
   waitForMessages(many: number): Promise<string[]> {
-    return this.#until(`${many} frames`, () => (this.heard.length >= many ? this.heard : undefined))
+    return this.#waitUntil(`${many} frames`, () => (this.received.length >= many ? this.received : undefined))
   }
 
   waitForClose(): Promise<{ code: number; reason: string }> {
-    return this.#until('the end', () => this.closed)
+    return this.#waitUntil('the end', () => this.closed)
   }
 
-  static everybodyGoes(): void {
+  static disconnectAll(): void {
     for (const { ws } of DialectClient.#all) ws.terminate()
     DialectClient.#all.clear()
   }
 
-  #look(): void {
+  #notify(): void {
     for (const look of [...this.#waiting]) look()
   }
 
-  #until<T>(what: string, look: () => T | undefined): Promise<T> {
+  #waitUntil<T>(what: string, look: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(again)
-        const last = JSON.stringify(this.heard.slice(-5)).slice(0, 1_000)
+        const last = JSON.stringify(this.received.slice(-5)).slice(0, 1_000)
         reject(new Error(`waited in vain for ${what}; ${JSON.stringify(this.closed)}; the last heard: ${last}`))
-      }, PATIENCE_MS)
+      }, TIMEOUT_MS)
       const again = () => {
         const found = look()
         if (found === undefined) return

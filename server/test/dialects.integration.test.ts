@@ -24,7 +24,7 @@ interface Place {
 const env = { ...UNLIMITED, LOG_LEVEL: 'error', GUESTS_PER_SECOND: '1000' }
 
 afterEach(() => {
-  DialectClient.everybodyGoes()
+  DialectClient.disconnectAll()
   TestClient.disconnectAll()
 })
 
@@ -48,7 +48,7 @@ function itSpeaksTheDialects(place: () => Place): void {
 
     const everywhere = async (text: string) => {
       for (const client of [plain, jsonName, jsonOwn, eventsName, eventsOwn]) await client.waitFor(new RegExp(text))
-      await ada.waits(text, () => ada.entries('lobby').find((entry) => entry.text === text))
+      await ada.waitUntil(text, () => ada.entries('lobby').find((entry) => entry.text === text))
     }
     plain.send('said as text')
     await everywhere('said as text')
@@ -61,9 +61,11 @@ function itSpeaksTheDialects(place: () => Place): void {
 
     // The name is the port that the edge saw, on either port.
     for (const client of [jsonName, jsonOwn]) {
-      expect(client.heard[0]).toBe(`{"content":"Welcome to the chat!","username":"Port${client.socket.localPort}"}\n`)
+      expect(client.received[0]).toBe(
+        `{"content":"Welcome to the chat!","username":"Port${client.socket.localPort}"}\n`,
+      )
     }
-    expect(plain.heard.slice(-4)).toEqual(['said as text', 'said as json', 'said as an event', 'said on the page'])
+    expect(plain.received.slice(-4)).toEqual(['said as text', 'said as json', 'said as an event', 'said on the page'])
   })
 
   test('two strangers meet, by either address', async () => {

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Running, startCluster, stores } from './cluster.ts'
+import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { TestClient } from './person.ts'
 
 describe.each(stores)('news of direct rooms over two nodes, on the %s store', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 2, store })
   })
   afterAll(() => cluster.close())
 
   const newsIn = (testClient: TestClient, room: string) =>
-    testClient.all('direct:news').filter((news) => news.room === room)
+    testClient.events('direct:news').filter((news) => news.room === room)
   const hearsNews = (person: TestClient, room: string, times: number) =>
-    person.waits(`${times} news in ${room}`, () => newsIn(person, room)[times - 1])
+    person.waitUntil(`${times} news in ${room}`, () => newsIn(person, room)[times - 1])
 
   test('the other one is told, on every connection that is not in the room, and nobody else is', async () => {
     const [here, there] = cluster.urls as [string, string]
@@ -41,7 +41,7 @@ describe.each(stores)('news of direct rooms over two nodes, on the %s store', (s
 
     const aside = await ada.emit('direct:open', { user: carol.user.id })
     await hearsNews(carol, aside.room, 1)
-    expect(carol.all('direct:news')).toHaveLength(1)
+    expect(carol.events('direct:news')).toHaveLength(1)
     for (const person of [ada, bob, bobToo, carol]) person.close()
   })
 

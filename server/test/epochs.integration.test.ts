@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { ChatClient } from '../../client/sdk/client.ts'
 import type { Entry } from '../../protocol/entry.ts'
-import { type Running, startCluster } from './cluster.ts'
+import { startCluster, type TestCluster } from './cluster.ts'
 import type { OwnRedis } from './own-redis.ts'
 import { TestClient } from './person.ts'
 
 const room = 'life'
-let cluster: Running
+let cluster: TestCluster
 let redis: OwnRedis
 let ada: TestClient
 let bob: TestClient
@@ -58,7 +58,7 @@ async function lifeGoesOn(before: string[]): Promise<void> {
   const first = await bob.send(room, 'new')
   expect(first.seq).toBe(before.length + 1)
   for (const person of [ada, bob]) {
-    await person.waits('the new message', () => person.entries(room).find(({ text }) => text === 'new'))
+    await person.waitUntil('the new message', () => person.entries(room).find(({ text }) => text === 'new'))
     expect(person.entries(room).at(-1)).toEqual(first)
   }
   const complete = [...before, `${first.seq} new`]
@@ -84,11 +84,11 @@ describe('everyone gets the new log as such', () => {
 
   test('when Redis comes back as it was some messages ago', async () => {
     const { epoch } = await ada.emit('history:read', { room })
-    await redis.remember()
+    await redis.saveSnapshot()
     for (let i = 6; i <= 8; i++) await ada.send(room, `lost ${i}`)
     for (const person of [ada, bob]) await person.waitForSeq(room, 8)
     await redis.kill()
-    await redis.goBack()
+    await redis.restoreSnapshot()
     await redis.run()
     await everyoneStartsAnew(epoch, 8)
     await lifeGoesOn([1, 2, 3, 4, 5].map((i) => `${i} old ${i}`))

@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net'
 
 interface Pair {
-  near: Socket
-  far: Socket
-  deaf: boolean
-  subscribes: boolean
+  client: Socket
+  redis: Socket
+  silenced: boolean
+  isSubscriber: boolean
   /** What was to be passed on to Redis, while that is held up. */
-  held: Buffer[] | undefined
+  heldRequests: Buffer[] | undefined
 }
 
 /** Stands between a node and Redis, and can stop passing anything on: without a word to either, or by hanging up. */
@@ -30,40 +30,40 @@ export class FaultyRedisProxy {
 
   /** From now on the present connections are open and dead; later ones live. */
   dropReplies(): void {
-    for (const pair of this.#pairs) pair.deaf = true
+    for (const pair of this.#pairs) pair.silenced = true
   }
 
   /** The same for connections that subscribe to anything; says how many. */
   dropSubscriberReplies(): number {
-    const subscribers = [...this.#pairs].filter((pair) => pair.subscribes && !pair.deaf)
-    for (const pair of subscribers) pair.deaf = true
+    const subscribers = [...this.#pairs].filter((pair) => pair.isSubscriber && !pair.silenced)
+    for (const pair of subscribers) pair.silenced = true
     return subscribers.length
   }
 
   /** Deafens new connections as well, until it is mended: to its node, the store is gone without a trace. */
-  cut(): void {
+  blackhole(): void {
     this.#state = 'cut'
     this.dropReplies()
   }
 
   /** What the present connections say is kept until `release`; later ones are open and dead until it is mended. */
-  hold(): void {
+  holdRequests(): void {
     this.#state = 'cut'
-    for (const pair of this.#pairs) pair.held ??= []
+    for (const pair of this.#pairs) pair.heldRequests ??= []
   }
 
   /** Redis hears it now, whether its node is still there or not, and the node hears nothing more. */
-  release(): void {
+  releaseRequests(): void {
     for (const pair of this.#pairs) {
-      if (!pair.held) continue
-      for (const bytes of pair.held) pair.far.write(bytes)
-      pair.held = undefined
-      pair.deaf = true
+      if (!pair.heldRequests) continue
+      for (const bytes of pair.heldRequests) pair.redis.write(bytes)
+      pair.heldRequests = undefined
+      pair.silenced = true
     }
   }
 
   /** Hangs up, and hangs up on whoever calls, until it is mended: to its node, the store says that it is gone. */
-  sever(): void {
+  refuse(): void {
     this.#state = 'severed'
     for (const pair of this.#pairs) this.#end(pair)
   }
@@ -74,9 +74,9 @@ export class FaultyRedisProxy {
     for (const pair of this.#pairs) this.#end(pair)
   }
 
-  mend(): void {
+  heal(): void {
     this.#state = 'whole'
-    for (const pair of this.#pairs) if (pair.near.destroyed) this.#end(pair)
+    for (const pair of this.#pairs) if (pair.client.destroyed) this.#end(pair)
   }
 
   async close(): Promise<void> {
@@ -89,22 +89,28 @@ export class FaultyRedisProxy {
     near.on('error', () => {})
     if (this.#state === 'severed') return void near.destroy()
     const far = dial(this.port, '127.0.0.1')
-    const pair: Pair = { near, far, deaf: this.#state === 'cut', subscribes: false, held: undefined }
+    const pair: Pair = {
+      client: near,
+      redis: far,
+      silenced: this.#state === 'cut',
+      isSubscriber: false,
+      heldRequests: undefined,
+    }
     this.#pairs.add(pair)
     near.on('data', (bytes) => {
-      pair.subscribes ||= /\r\nssubscribe\r\n/i.test(`${bytes}`)
-      if (pair.held) pair.held.push(bytes)
-      else if (!pair.deaf) pair.far.write(bytes)
+      pair.isSubscriber ||= /\r\nssubscribe\r\n/i.test(`${bytes}`)
+      if (pair.heldRequests) pair.heldRequests.push(bytes)
+      else if (!pair.silenced) pair.redis.write(bytes)
     })
-    pair.far.on('data', (bytes) => !pair.deaf && near.write(bytes))
-    for (const socket of [near, pair.far]) {
-      socket.on('error', () => {}).on('close', () => !pair.deaf && !pair.held && this.#end(pair))
+    pair.redis.on('data', (bytes) => !pair.silenced && near.write(bytes))
+    for (const socket of [near, pair.redis]) {
+      socket.on('error', () => {}).on('close', () => !pair.silenced && !pair.heldRequests && this.#end(pair))
     }
   }
 
   #end(pair: Pair): void {
-    pair.near.destroy()
-    pair.far.destroy()
+    pair.client.destroy()
+    pair.redis.destroy()
     this.#pairs.delete(pair)
   }
 }

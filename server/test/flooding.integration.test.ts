@@ -119,8 +119,8 @@ test('a poller is answered when its packets have been processed, and disconnecte
   const answer = await session.post(Array.from({ length: 5_000 }, () => PING).join('\x1e'))
   expect(answer).toContain('200 OK')
   expect(await session.post('3')).toContain('400 Bad Request')
-  await session.asking.vanish()
-  await session.telling.vanish()
+  await session.polls.reset()
+  await session.posts.reset()
 })
 
 test('who exceeds the limit is told when to come back, one after the other, and is not disconnected', async () => {
@@ -160,7 +160,7 @@ test.each(['3', '430[]', '40/nowhere,', '4', '2probe'])(
     rawConnection.write(frame(`40${JSON.stringify({ token: ada.token })}`))
     await rawConnection.waitFor('42["session"')
     for (let i = 0; i < 2_000; i++) rawConnection.write(frame(packet))
-    await rawConnection.ended()
+    await rawConnection.waitForEnd()
     expect(await ada.emit('ping', {})).toHaveProperty('serverTime')
     if (packet !== '4' && packet !== '2probe') expect(await metric('hubbub_disconnected_total')).toBe(before + 1)
   },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { ClassicLevel } from 'classic-level'
 import { until } from '../stores/conformance/cluster.ts'
-import { type Running, type StoreName, startCluster, stores } from './cluster.ts'
+import { type StoreName, startCluster, stores, type TestCluster } from './cluster.ts'
 import { TestClient } from './person.ts'
 import { RestClient } from './rest-client.ts'
 
@@ -16,7 +16,7 @@ const sentences = { redis: 'Redis has reached maxmemory', embedded: 'No space le
 >
 
 /** Fills the store, so that nothing can be stored; returns what makes room again. */
-async function fill(store: StoreName, cluster: Running, directory: string): Promise<() => Promise<unknown>> {
+async function fill(store: StoreName, cluster: TestCluster, directory: string): Promise<() => Promise<unknown>> {
   if (store === 'redis') {
     await cluster.redis!.command('CONFIG', 'SET', 'maxmemory', '1mb')
     return () => cluster.redis!.command('CONFIG', 'SET', 'maxmemory', '0')
@@ -30,7 +30,7 @@ async function fill(store: StoreName, cluster: Running, directory: string): Prom
 }
 
 describe.each(stores)('%s is full', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   let directory: string
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'hubbub-full-'))
@@ -63,7 +63,7 @@ describe.each(stores)('%s is full', (store) => {
       message: expect.stringContaining('is full'),
       retryable: true,
     })
-    const sent = await rest.json('/sendMessage', { senderId: 'Eve', message: 'x' })
+    const sent = await rest.postJson('/sendMessage', { senderId: 'Eve', message: 'x' })
     expect(sent).toMatchObject({ status: 503, fault: { code: 'unavailable' } })
 
     const readyz = await get('/readyz')
@@ -71,7 +71,7 @@ describe.each(stores)('%s is full', (store) => {
     expect(readyz.json()).toMatchObject({ ready: true, reason: expect.stringContaining(sentences[store]) })
     expect((await get('/healthz')).status).toBe(200)
     expect(await get('/')).toMatchObject({ status: 200, text: expect.stringContaining('<html') })
-    const page = await rest.ask('/getMessages')
+    const page = await rest.request('/getMessages')
     expect(page.value.messages.map(({ message }: { message: string }) => message)).toEqual(['before'])
 
     const bob = await TestClient.connect(url, 'Bob')
@@ -80,7 +80,7 @@ describe.each(stores)('%s is full', (store) => {
     expect((await bob.emit('room:join', { room: 'silence' })).entries).toEqual([])
     await bob.emit('history:read', { room: 'lobby', before: 2 })
     expect((await bob.emit('room:list', {})).rooms.map(({ room }) => room)).toContain('lobby')
-    expect(ada.all('store')).toEqual([])
+    expect(ada.events('store')).toEqual([])
 
     await makeRoom()
     await until(async () => (await get('/readyz')).json().reason === undefined)

@@ -25,7 +25,7 @@ async function leaveOpen(count: number): Promise<void> {
   const requests = await RawConnection.open(node.port)
   requests.write(handshake(FLOOD).repeat(count))
   expect(await requests.waitFor('HTTP/1.1 ', count)).toBe(true)
-  await requests.vanish()
+  await requests.reset()
 }
 
 test('half-open sessions of one address give way to newcomers of others on a node that lags', async () => {
@@ -35,7 +35,7 @@ test('half-open sessions of one address give way to newcomers of others on a nod
     flood.write(handshake(FLOOD))
     other.write(handshake(OTHER))
   })
-  expect(await flood.answer()).toContain('503 Service Unavailable')
-  expect(await other.answer()).toContain('200 OK')
-  await Promise.all([flood.vanish(), other.vanish()])
+  expect(await flood.nextResponse()).toContain('503 Service Unavailable')
+  expect(await other.nextResponse()).toContain('200 OK')
+  await Promise.all([flood.reset(), other.reset()])
 })

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PAGE_MAX_BYTES } from '../../protocol/limits.ts'
-import { type Running, startCluster, stores } from './cluster.ts'
+import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { TestClient } from './person.ts'
 
 describe.each(stores)('a room full of the heaviest texts there can be, on the %s store', (store) => {
   const room = 'heavy'
-  let cluster: Running
+  let cluster: TestCluster
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 2, store })
     const author = await TestClient.connect(cluster.urls[0]!, 'Author')
@@ -34,7 +34,7 @@ describe.each(stores)('a room full of the heaviest texts there can be, on the %s
         expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 200 }, (_, i) => i + 1))
         const again = await testClient.emit('room:join', { room, after: 0 })
         expect(again).toMatchObject({ more: true, truncated: false, entries: [{ seq: 1 }, ...again.entries.slice(1)] })
-        expect(testClient.all('session')).toHaveLength(1)
+        expect(testClient.events('session')).toHaveLength(1)
         testClient.close()
       }
     },

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { UnsecuredJWT } from 'jose'
 import { io } from 'socket.io-client'
 import type { Fault } from '../../protocol/faults.ts'
-import { type Running, startCluster } from './cluster.ts'
+import { startCluster, type TestCluster } from './cluster.ts'
 import { TestClient } from './person.ts'
 
-let cluster: Running
+let cluster: TestCluster
 beforeAll(async () => {
   cluster = await startCluster({ nodes: 2, env: { ALLOWED_ORIGINS: 'https://friend.example' } })
 })

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { ClusterStats } from '../../protocol/stats.ts'
 import type { JournalLine } from '../domain/journal.ts'
 import { type RunningCluster, startCluster as startProcesses } from '../local/cluster.ts'
-import { type Running, startCluster, stores } from './cluster.ts'
+import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { DialectClient } from './dialect-client.ts'
 import { TestClient } from './person.ts'
 
@@ -36,13 +36,13 @@ beforeAll(async () => {
 afterAll(() => rm(logs, { recursive: true, force: true }))
 
 describe.each(stores)('two nodes on the %s store', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   const directory = () => join(logs, store)
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 2, store, env: { LOGS_DIR: directory(), DEPARTURE_GRACE_MS: '100' } })
   })
   afterEach(() => {
-    DialectClient.everybodyGoes()
+    DialectClient.disconnectAll()
     TestClient.disconnectAll()
   })
   afterAll(() => cluster?.close())

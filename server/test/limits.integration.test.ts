@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { io, type Socket } from 'socket.io-client'
 import type { Answer } from '../../protocol/faults.ts'
-import { type Running, startCluster, stores } from './cluster.ts'
+import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { DialectClient } from './dialect-client.ts'
 import { newClientId, TestClient } from './person.ts'
 
@@ -14,10 +14,10 @@ const NODES = 2
 const ROUNDS_MS = 2_500
 const FAST = { APPENDS_PER_SECOND: '100000', APPENDS_BURST: '100000' }
 
-let cluster: Running | undefined
+let cluster: TestCluster | undefined
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.close()
-  DialectClient.everybodyGoes()
+  DialectClient.disconnectAll()
   await cluster?.close()
   cluster = undefined
 })
@@ -187,9 +187,9 @@ test('the dialect connections of an address take turns for its tokens, and lose 
   await modest.waitFor('greedy 99')
   modest.send('modest')
   await modest.waitFor('modest')
-  const before = modest.heard.indexOf('modest')
+  const before = modest.received.indexOf('modest')
   await modest.waitFor('greedy 159')
-  expect(before).toBeLessThan(modest.heard.indexOf('greedy 159'))
+  expect(before).toBeLessThan(modest.received.indexOf('greedy 159'))
   expect(greedy.closed ?? modest.closed).toBeUndefined()
 })
 
@@ -253,6 +253,6 @@ test('a request that is sent too slowly is cut; a poll that waits is not', async
   headers.resume()
   // Node looks for them every 30 s.
   await Promise.all([once(headers, 'close'), once(body, 'close')])
-  expect(testClient.all('session')).toHaveLength(1)
+  expect(testClient.events('session')).toHaveLength(1)
   expect((await testClient.request('ping', {})).ok).toBe(true)
 }, 90_000)

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { type Running, startCluster } from './cluster.ts'
+import { startCluster, type TestCluster } from './cluster.ts'
 import { DialectClient } from './dialect-client.ts'
 import { TestClient } from './person.ts'
 
 /** Longer than a store may take for an answer, shorter than its connection is trusted. */
 const FROZEN_MS = 2_500
 
-let cluster: Running
+let cluster: TestCluster
 let url: string
 beforeEach(async () => {
   cluster = await startCluster({ nodes: 1, env: { REST_PER_SECOND: '100000' } })
@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   cluster.redis!.thaw()
-  DialectClient.everybodyGoes()
+  DialectClient.disconnectAll()
   await cluster.close()
 })
 
@@ -80,7 +80,7 @@ test('what a dialect said is counted once, though its first answer was lost', as
   await dialectClient.waitFor('meanwhile')
   dialectClient.send('after')
   await dialectClient.waitFor('after')
-  expect(dialectClient.heard).toEqual(['before', 'meanwhile', 'after'])
+  expect(dialectClient.received).toEqual(['before', 'meanwhile', 'after'])
   // Counted with the answer to the append, which may come after its echo.
   while ((await accepted()) < 3) await delay(10)
   expect(await accepted()).toBe(3)

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 const MEASURED_NODE = fileURLToPath(new URL('./measured-node.mjs', import.meta.url))
 const ERROR = 50
 
-export interface Measured {
+export interface MemoryUsage {
   heapBytes: number
   /** Open connections. */
   tcp: number
@@ -20,16 +20,16 @@ export interface Measured {
 /** A node in a process of its own, on the embedded store: a crash is an exit, and its memory is nobody else's. */
 export class NodeProcess {
   /** What it logged as an error, or wrote where only a crash writes. */
-  readonly complaints: string[] = []
+  readonly errors: string[] = []
   port = 0
 
   private constructor(
     private readonly child: ChildProcess,
     private readonly dataDir: string,
   ) {
-    createInterface({ input: child.stderr! }).on('line', (line) => this.complaints.push(line))
+    createInterface({ input: child.stderr! }).on('line', (line) => this.errors.push(line))
     child.once('exit', (code, signal) => {
-      if (code !== 0) this.complaints.push(`exited with ${code ?? signal}`)
+      if (code !== 0) this.errors.push(`exited with ${code ?? signal}`)
     })
   }
 
@@ -44,11 +44,11 @@ export class NodeProcess {
     await new Promise<void>((resolve, reject) => {
       createInterface({ input: child.stdout! }).on('line', (line) => {
         const { level, msg, port } = JSON.parse(line)
-        if (level >= ERROR) node.complaints.push(line)
+        if (level >= ERROR) node.errors.push(line)
         if (port) node.port = port
         if (msg === 'ready') resolve()
       })
-      child.once('exit', () => reject(new Error(`the node did not start: ${node.complaints.join('\n')}`)))
+      child.once('exit', () => reject(new Error(`the node did not start: ${node.errors.join('\n')}`)))
     })
     return node
   }
@@ -57,10 +57,10 @@ export class NodeProcess {
     return `http://127.0.0.1:${this.port}`
   }
 
-  async measure(): Promise<Measured> {
+  async measure(): Promise<MemoryUsage> {
     const told = once(this.child, 'message')
     this.child.send('measure')
-    return (await told)[0] as Measured
+    return (await told)[0] as MemoryUsage
   }
 
   /** Stops its event loop for so long, while `meanwhile` is carried out. */

@@ -5,11 +5,13 @@ const someBytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((bytes
 const ping = '421["ping",{}]'
 
 /** RFC 6455: frames that a connection survives. What the text says is asked for, and must be answered. */
-export const soundFrames: fc.Arbitrary<{ bytes: Buffer; owed: number }> = fc.oneof(
-  someBytes(125).map((payload) => ({ bytes: frame(payload, { opcode: PING }), owed: 0 })),
-  someBytes(125).map((payload) => ({ bytes: frame(payload, { opcode: PONG }), owed: 0 })),
+export const soundFrames: fc.Arbitrary<{ bytes: Buffer; expectedAnswers: number }> = fc.oneof(
+  someBytes(125).map((payload) => ({ bytes: frame(payload, { opcode: PING }), expectedAnswers: 0 })),
+  someBytes(125).map((payload) => ({ bytes: frame(payload, { opcode: PONG }), expectedAnswers: 0 })),
   // One message in many frames, empty ones among them, with pings between.
-  fc.array(fc.nat({ max: ping.length }), { maxLength: 6 }).map((cuts) => ({ bytes: fragmented(ping, cuts), owed: 1 })),
+  fc
+    .array(fc.nat({ max: ping.length }), { maxLength: 6 })
+    .map((cuts) => ({ bytes: fragmented(ping, cuts), expectedAnswers: 1 })),
 )
 
 function fragmented(message: string, cuts: number[]): Buffer {

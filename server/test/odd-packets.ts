@@ -3,12 +3,12 @@ import { type CommandName, commands } from '../../protocol/commands.ts'
 import { anything, validInput } from './odd-input.ts'
 
 /** Engine.IO packets, text or binary, that belong together, and how many answers the node owes for them. */
-export interface Said {
+export interface PacketGroup {
   packets: (string | Buffer)[]
-  owed: number
+  expectedAnswers: number
 }
 
-const text = (packet: string, owed = 0): Said => ({ packets: [packet], owed })
+const text = (packet: string, owed = 0): PacketGroup => ({ packets: [packet], expectedAnswers: owed })
 const names = Object.keys(commands) as CommandName[]
 const json = anything.map((value) => JSON.stringify(value) ?? 'null')
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
@@ -34,14 +34,14 @@ const event = fc
 
 const binaryEvent = fc
   .tuple(fc.integer({ min: 1, max: 10 }), name, fc.boolean())
-  .map(([count, event, swapped]): Said => {
+  .map(([count, event, swapped]): PacketGroup => {
     const places = Array.from({ length: count }, (_, i) => ({ _placeholder: true, num: swapped ? 0 : i }))
     const binaries = Array.from({ length: count }, (_, i) => Buffer.alloc(i * 50, i))
-    return { packets: [`45${count}-7${JSON.stringify([event, ...places])}`, ...binaries], owed: 1 }
+    return { packets: [`45${count}-7${JSON.stringify([event, ...places])}`, ...binaries], expectedAnswers: 1 }
   })
 
 /** What a connection survives: it is answered, refused or passed over, and that is all. */
-export const mild: fc.Arbitrary<Said> = fc.oneof(
+export const survivable: fc.Arbitrary<PacketGroup> = fc.oneof(
   { weight: 8, arbitrary: event },
   { weight: 2, arbitrary: binaryEvent },
   // Other namespaces, and answers to what was never asked.
@@ -49,7 +49,12 @@ export const mild: fc.Arbitrary<Said> = fc.oneof(
   fc.stringMatching(/^[a-z0-9_?=&%/-]{1,40}$/).map((namespace) => text(`40/${namespace},`)),
   fc.tuple(fc.nat(), json).map(([number, value]) => text(`43${number}[${value}]`)),
   fc.constantFrom('430[]', '3', '6', '3probe', '0{"sid":"x"}', '5').map((packet) => text(packet)),
-  fc.nat().map((n): Said => ({ packets: [`461-${n}[{"_placeholder":true,"num":0}]`, Buffer.from('x')], owed: 0 })),
+  fc.nat().map(
+    (n): PacketGroup => ({
+      packets: [`461-${n}[{"_placeholder":true,"num":0}]`, Buffer.from('x')],
+      expectedAnswers: 0,
+    }),
+  ),
   fc.integer({ min: 1, max: 40_000 }).map((depth) => text(`421["room:join",${nested(depth)}]`, 1)),
 )
 
@@ -73,7 +78,7 @@ const broken = fc.constantFrom(
   `42["x",${long('{"a":')}`,
 )
 
-const brokenBinary = fc.constantFrom<Said['packets']>(
+const brokenBinary = fc.constantFrom<PacketGroup['packets']>(
   [Buffer.alloc(0)],
   [Buffer.from('42["ping",{}]')],
   ['452-["x",{"_placeholder":true,"num":0}]', Buffer.from('x'), '3', '42["x"]'],
@@ -87,7 +92,7 @@ const brokenBinary = fc.constantFrom<Said['packets']>(
 )
 
 /** What a connection need not survive; everybody else does. */
-export const fatal: fc.Arbitrary<Said['packets']> = fc.oneof(
+export const fatal: fc.Arbitrary<PacketGroup['packets']> = fc.oneof(
   broken.map((packet) => [packet]),
   brokenBinary,
   fc.string({ unit: 'binary', maxLength: 60 }).map((packet) => [packet]),

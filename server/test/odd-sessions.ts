@@ -2,7 +2,7 @@ import { FRAME_MAX_BYTES } from '../../protocol/limits.ts'
 import { get, PollingSession, post } from './polling-session.ts'
 import { frame, HANDSHAKE, RawConnection, upgradeRequest } from './raw.ts'
 
-export interface Where {
+export interface Target {
   port: number
   /** Of somebody who is let in. */
   token: string
@@ -11,53 +11,53 @@ export interface Where {
 const many = (count: number, packet: string) => Array(count).fill(packet).join('\x1e')
 
 /** What can be done to a session beyond single packets; `n` varies it. Each returns what was heard. */
-export const abuses: Record<string, (where: Where & { n: number }) => Promise<string>> = {
+export const abuses: Record<string, (where: Target & { n: number }) => Promise<string>> = {
   'two polls at once': async ({ port, token }) => {
     const session = await PollingSession.open(port, token)
     const other = await RawConnection.open(port)
-    session.asking.write(get(session.path))
+    session.polls.write(get(session.path))
     other.write(get(session.path))
-    await Promise.all([session.asking.answer(), other.answer()])
+    await Promise.all([session.polls.nextResponse(), other.nextResponse()])
     await other.finish()
-    return over(session)
+    return closeSession(session)
   },
   'two posts at once, one unfinished': async ({ port, token }) => {
     const session = await PollingSession.open(port, token)
     const other = await RawConnection.open(port)
     other.write(post(session.path, 'x'.repeat(100)).slice(0, -50))
     await session.post('3')
-    await other.vanish()
-    return over(session)
+    await other.reset()
+    return closeSession(session)
   },
   'a body cut short': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, token)
-    session.telling.write(post(session.path, 'x'.repeat(200)).slice(0, -1 - (n % 150)))
-    if (n % 2) await session.telling.vanish()
-    else await session.telling.finish()
-    await session.asking.vanish()
-    return session.heard
+    session.posts.write(post(session.path, 'x'.repeat(200)).slice(0, -1 - (n % 150)))
+    if (n % 2) await session.posts.reset()
+    else await session.posts.finish()
+    await session.polls.reset()
+    return session.received
   },
   'a body of another kind': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, token)
     const kinds = ['application/octet-stream', 'application/json', 'multipart/form-data', ';', 'x'.repeat(5_000)]
-    session.telling.write(post(session.path, '42["ping",{}]', `Content-Type: ${kinds[n % kinds.length]}\r\n`))
-    await session.telling.answer()
-    return over(session)
+    session.posts.write(post(session.path, '42["ping",{}]', `Content-Type: ${kinds[n % kinds.length]}\r\n`))
+    await session.posts.nextResponse()
+    return closeSession(session)
   },
   'a body that is too large': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, token)
     await session.post('4'.repeat(FRAME_MAX_BYTES + 1 + n))
-    return over(session)
+    return closeSession(session)
   },
   'nothing but separators': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, token)
     await session.post('\x1e'.repeat(1 + ((n * 997) % FRAME_MAX_BYTES)))
-    return over(session)
+    return closeSession(session)
   },
   'many small packets': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, token)
     await session.post(many(20_000, ['3', '6', '430[]', '42'][n % 4]!))
-    return over(session)
+    return closeSession(session)
   },
   'another method, transport or version': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, token)
@@ -69,17 +69,17 @@ export const abuses: Record<string, (where: Where & { n: number }) => Promise<st
       post(`${session.path}&j=0`, 'd=%34%32'),
       post(`${session.path}&sid=x&sid=${session.sid}`, '3'),
     ]
-    session.telling.write(wrong[n % wrong.length]!)
-    await session.telling.answer()
-    return over(session)
+    session.posts.write(wrong[n % wrong.length]!)
+    await session.posts.nextResponse()
+    return closeSession(session)
   },
   'a poll that hangs up, with compression': async ({ port, token }) => {
     const session = await PollingSession.open(port, token)
     await session.send('42["room:join",{"room":"raw"}]', ...Array(30).fill(`421["${'x'.repeat(39)}",{}]`))
-    session.asking.write(get(session.path, 'Accept-Encoding: gzip\r\n'))
-    await session.asking.vanish()
-    await session.telling.vanish()
-    return session.heard
+    session.polls.write(get(session.path, 'Accept-Encoding: gzip\r\n'))
+    await session.polls.reset()
+    await session.posts.reset()
+    return session.received
   },
   'an upgrade that goes wrong': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, token)
@@ -87,47 +87,47 @@ export const abuses: Record<string, (where: Where & { n: number }) => Promise<st
     const probing = await RawConnection.webSocket(port, { query: `&sid=${session.sid}` })
     const again = await RawConnection.webSocket(port, { query: `&sid=${session.sid}` })
     probing.write(frame(probes[n % probes.length]!), frame(probes[(n >> 3) % probes.length]!))
-    if (n % 5 === 0) await probing.vanish()
+    if (n % 5 === 0) await probing.reset()
     else await probing.finish()
     await again.finish()
-    await session.telling.vanish()
-    await session.asking.vanish()
-    return session.heard
+    await session.posts.reset()
+    await session.polls.reset()
+    return session.received
   },
   'a WebSocket session asked over HTTP': async ({ port, token }) => {
     const rawConnection = await RawConnection.webSocket(port, { token })
-    const [, sid = ''] = /"sid":"([^"]+)"/.exec(rawConnection.heard) ?? []
+    const [, sid = ''] = /"sid":"([^"]+)"/.exec(rawConnection.received) ?? []
     const other = await RawConnection.open(port)
     for (const transport of ['polling', 'websocket']) {
       other.write(
         get(`${HANDSHAKE}${transport}&sid=${sid}`),
         post(`${HANDSHAKE}${transport}&sid=${sid}`, '42["ping",{}]'),
       )
-      await other.answer()
-      await other.answer()
+      await other.nextResponse()
+      await other.nextResponse()
     }
     await other.finish()
     await rawConnection.finish()
-    return rawConnection.heard + other.heard
+    return rawConnection.received + other.received
   },
   'hundreds of CONNECTs at once': async ({ port, token, n }) => {
     const connect = `40${JSON.stringify(n % 2 ? { token } : { name: 'Many' })}`
     const session = await PollingSession.open(port)
     await session.send(...Array(300).fill(connect))
     await session.post('3')
-    return over(session)
+    return closeSession(session)
   },
   'in and out and in again': async ({ port, token, n }) => {
     const connect = `40${JSON.stringify({ token })}`
     const raw = await RawConnection.webSocket(port, n % 2 ? { token } : {})
     raw.write(...Array(50).fill(Buffer.concat([frame(connect), frame('41')])))
     await raw.finish()
-    return raw.heard
+    return raw.received
   },
   'CONNECTs to namespaces that do not exist': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, n % 2 ? token : undefined)
     await session.post(many(10_000, '40/x,{}'))
-    return over(session)
+    return closeSession(session)
   },
   'as many bad tokens as fit': async ({ port }) => {
     const raw = await RawConnection.webSocket(port)
@@ -136,18 +136,18 @@ export const abuses: Record<string, (where: Where & { n: number }) => Promise<st
       await raw.waitFor('44{', i + 1)
     }
     await raw.finish()
-    return raw.heard
+    return raw.received
   },
   'a handshake and no more': async ({ port, n }) => {
     const raw = await RawConnection.open(port)
     raw.write(n % 2 ? get(`${HANDSHAKE}polling`) : upgradeRequest(`${HANDSHAKE}websocket`))
-    if (n % 3) await raw.vanish()
+    if (n % 3) await raw.reset()
     else await raw.finish()
-    return raw.heard
+    return raw.received
   },
 }
 
-async function over(session: PollingSession): Promise<string> {
-  await session.leave()
-  return session.heard + session.asking.heard + session.telling.heard
+async function closeSession(session: PollingSession): Promise<string> {
+  await session.close()
+  return session.received + session.polls.received + session.posts.received
 }

@@ -38,7 +38,7 @@ describe('Redis goes away', () => {
   }
 
   test('frozen for longer than anything transient lives: nothing stale arrives afterwards', async () => {
-    const before = bob.all('typing').length
+    const before = bob.events('typing').length
     redis.freeze()
     const typing = setInterval(() => ada.socket.emit('typing:set', { room: 'storm', typing: true }, () => {}), 200)
     const refused = Date.now()
@@ -61,7 +61,7 @@ describe('Redis goes away', () => {
     await cleo.send('storm', 'still here')
     await bob.waitForSeq('storm', sent.seq)
     // What was said before the thaw would have come before this message on the same connections.
-    const late = bob.all('typing').slice(before)
+    const late = bob.events('typing').slice(before)
     expect(late.filter(({ node, count }) => node === 'n1' && count > 0)).toEqual([])
   })
 
@@ -83,7 +83,7 @@ describe('Redis goes away', () => {
     await redis.run()
     await becomes(200)
     expect(cluster.nodes.map(({ pid }) => pid)).toEqual(pids)
-    for (const person of [ada, bob]) expect(person.all('session')).toHaveLength(1)
+    for (const person of [ada, bob]) expect(person.events('session')).toHaveLength(1)
 
     const head = (await ada.send('storm', 'back', newClientId())).seq
     await bob.waitForSeq('storm', head)

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Entry } from '../../protocol/entry.ts'
 import type { Answer, Fault } from '../../protocol/faults.ts'
 import type { RoomLog } from '../domain/ports.ts'
-import { type Running, startCluster } from './cluster.ts'
+import { startCluster, type TestCluster } from './cluster.ts'
 import { DialectClient } from './dialect-client.ts'
 import { TestClient } from './person.ts'
 
@@ -14,7 +14,7 @@ const SENDS = 100
 /** Four times what the store takes, if the machine can. */
 const EVERY_MS = (PEOPLE * APPEND_MS) / 4
 
-let cluster: Running
+let cluster: TestCluster
 let url: string
 beforeEach(async () => {
   cluster = await startCluster({ nodes: 1, env: { REST_PER_SECOND: '100000' } })
@@ -22,7 +22,7 @@ beforeEach(async () => {
   slowDown(cluster.backings[0]!.store.log)
 })
 afterEach(async () => {
-  DialectClient.everybodyGoes()
+  DialectClient.disconnectAll()
   await cluster.close()
 })
 
@@ -88,7 +88,7 @@ test('more than the store can take: what is refused is not stored, and is taken 
   const head = (await stored(again.room)).length
   const { room, clientId, by } = again
   expect(await by.emit('message:send', { room, text: clientId, clientId })).toMatchObject({ seq: head + 1, clientId })
-  expect(by.all('store')).toEqual([])
+  expect(by.events('store')).toEqual([])
 }, 60_000)
 
 test('meanwhile dialect clients wait and lose nothing; REST says 503 for what is not stored, and when to come back', async () => {
@@ -108,7 +108,7 @@ test('meanwhile dialect clients wait and lose nothing; REST says 503 for what is
   expect((await flooded).some(({ answer }) => !answer.ok)).toBe(true)
 
   await Promise.all(talkers.map((talker, i) => talker.waitFor(new RegExp(`said ${i} 19`))))
-  const all = talkers[0]!.heard.filter((frame) => /said \d+ \d+/.test(frame))
+  const all = talkers[0]!.received.filter((frame) => /said \d+ \d+/.test(frame))
   expect(all).toHaveLength(100)
 
   const kept = posted.filter(({ status }) => status === 201).map(({ text }) => text)

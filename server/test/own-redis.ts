@@ -72,11 +72,11 @@ export class OwnRedis {
   }
 
   /** Keeps a copy of what is on disk, to go back to with `goBack` while Redis does not run. */
-  async remember(): Promise<void> {
+  async saveSnapshot(): Promise<void> {
     await cp(join(this.#dir, 'appendonlydir'), join(this.#dir, 'remembered'), { recursive: true })
   }
 
-  async goBack(): Promise<void> {
+  async restoreSnapshot(): Promise<void> {
     await this.wipe()
     await cp(join(this.#dir, 'remembered'), join(this.#dir, 'appendonlydir'), { recursive: true })
   }

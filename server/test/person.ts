@@ -6,25 +6,25 @@ import type { Answer, Fault } from '../../protocol/faults.ts'
 import type { User } from '../../protocol/people.ts'
 
 export type Transport = 'websocket' | 'polling'
-export interface Arrival {
+export interface ConnectOptions {
   transports?: Transport[]
   upgrade?: boolean
   token?: string
 }
 
-const PATIENCE_MS = 15_000
+const TIMEOUT_MS = 15_000
 
 /** Somebody with a stock socket.io-client: what an outside client sees, and nothing else. */
 export class TestClient {
-  readonly heard: { event: string; payload: unknown }[] = []
+  readonly received: { event: string; payload: unknown }[] = []
   readonly #waiting = new Set<() => void>()
-  static readonly #everybody = new Set<TestClient>()
+  static readonly #instances = new Set<TestClient>()
   session!: Payload<'session'>
 
   private constructor(readonly socket: Socket) {
-    TestClient.#everybody.add(this)
+    TestClient.#instances.add(this)
     socket.onAny((event: string, payload: unknown) => {
-      this.heard.push({ event, payload })
+      this.received.push({ event, payload })
       for (const look of this.#waiting) look()
     })
     // As the wire says: the token of a guest who came by name is presented by every later connection.
@@ -33,11 +33,15 @@ export class TestClient {
     })
   }
 
-  static socket(url: string, auth: object, { transports = ['websocket'], upgrade = true }: Arrival = {}): Socket {
+  static socket(
+    url: string,
+    auth: object,
+    { transports = ['websocket'], upgrade = true }: ConnectOptions = {},
+  ): Socket {
     return io(url, { auth, transports, upgrade, forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 500 })
   }
 
-  static async connect(url: string, name: string, arrival: Arrival = {}): Promise<TestClient> {
+  static async connect(url: string, name: string, arrival: ConnectOptions = {}): Promise<TestClient> {
     const testClient = new TestClient(
       TestClient.socket(url, arrival.token ? { token: arrival.token } : { name }, arrival),
     )
@@ -55,7 +59,7 @@ export class TestClient {
 
   /** The raw answer to anything at all. */
   request(name: string, ...input: unknown[]): Promise<Answer<unknown>> {
-    return this.socket.timeout(PATIENCE_MS).emitWithAck(name, ...input)
+    return this.socket.timeout(TIMEOUT_MS).emitWithAck(name, ...input)
   }
 
   async emit<C extends CommandName>(name: C, input: Input<C>): Promise<Output<C>> {
@@ -77,28 +81,28 @@ export class TestClient {
 
   /** The first event of that name, past or to come, that `fits`. */
   waitFor<E extends EventName>(event: E, fits: (payload: Payload<E>) => boolean = () => true): Promise<Payload<E>> {
-    return this.waits(`${event} that ${fits}`, () => this.all(event).find(fits))
+    return this.waitUntil(`${event} that ${fits}`, () => this.events(event).find(fits))
   }
 
-  all<E extends EventName>(event: E): Payload<E>[] {
-    return this.heard.filter((heard) => heard.event === event).map(({ payload }) => payload as Payload<E>)
+  events<E extends EventName>(event: E): Payload<E>[] {
+    return this.received.filter((heard) => heard.event === event).map(({ payload }) => payload as Payload<E>)
   }
 
   /** Every entry of the room's stream, as it came. */
   entries(room: string): Entry[] {
-    return this.all('entries').flatMap((batch) => (batch.room === room ? batch.entries : []))
+    return this.events('entries').flatMap((batch) => (batch.room === room ? batch.entries : []))
   }
 
   async waitForSeq(room: string, seq: number): Promise<void> {
-    await this.waits(`seq ${seq} in ${room}`, () => (this.entries(room).at(-1)?.seq ?? 0) >= seq || undefined)
+    await this.waitUntil(`seq ${seq} in ${room}`, () => (this.entries(room).at(-1)?.seq ?? 0) >= seq || undefined)
   }
 
-  waits<T>(what: string, look: () => T | undefined): Promise<T> {
+  waitUntil<T>(what: string, look: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(again)
-        reject(new Error(`waited in vain for ${what}; the last heard: ${JSON.stringify(this.heard.slice(-5))}`))
-      }, PATIENCE_MS)
+        reject(new Error(`waited in vain for ${what}; the last heard: ${JSON.stringify(this.received.slice(-5))}`))
+      }, TIMEOUT_MS)
       const again = () => {
         const found = look()
         if (found === undefined) return
@@ -113,11 +117,11 @@ export class TestClient {
 
   close(): void {
     this.socket.close()
-    TestClient.#everybody.delete(this)
+    TestClient.#instances.delete(this)
   }
 
   static disconnectAll(): void {
-    for (const person of TestClient.#everybody) person.close()
+    for (const person of TestClient.#instances) person.close()
   }
 }
 

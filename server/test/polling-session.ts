@@ -5,11 +5,11 @@ const PATH = `${HANDSHAKE}polling`
 
 /** A Socket.IO session by long-polling, as bytes: one connection for the requests that ask, another for those that tell. */
 export class PollingSession {
-  heard = ''
+  received = ''
 
   private constructor(
-    readonly asking: RawConnection,
-    readonly telling: RawConnection,
+    readonly polls: RawConnection,
+    readonly posts: RawConnection,
     readonly sid: string,
   ) {}
 
@@ -17,7 +17,7 @@ export class PollingSession {
   static async open(port: number, token?: string): Promise<PollingSession> {
     const [asking, telling] = await Promise.all([RawConnection.open(port), RawConnection.open(port)])
     asking.write(get(PATH))
-    const [, sid = ''] = /"sid":"([^"]+)"/.exec(await asking.answer()) ?? []
+    const [, sid = ''] = /"sid":"([^"]+)"/.exec(await asking.nextResponse()) ?? []
     const session = new PollingSession(asking, telling, sid)
     if (token === undefined) return session
     await session.send(`40${JSON.stringify({ token })}`)
@@ -44,32 +44,32 @@ export class PollingSession {
   }
 
   post(body: string): Promise<string> {
-    this.telling.write(post(this.path, body))
-    return this.telling.answer()
+    this.posts.write(post(this.path, body))
+    return this.posts.nextResponse()
   }
 
   poll(): Promise<string> {
-    this.asking.write(get(this.path))
-    return this.asking.answer()
+    this.polls.write(get(this.path))
+    return this.polls.nextResponse()
   }
 
   /** Polls until that was heard so many times. */
   async waitFor(what: string | RegExp, times = 1): Promise<void> {
     const all = new RegExp(typeof what === 'string' ? what.replaceAll('[', '\\[') : what, 'g')
-    while ((this.heard.match(all)?.length ?? 0) < times) {
+    while ((this.received.match(all)?.length ?? 0) < times) {
       const answer = await this.poll()
-      this.heard += answer
+      this.received += answer
       if (!answer.startsWith('HTTP/1.1 200')) {
-        throw new Error(`the session ended before ${what} was heard: ${this.heard.slice(-500)}`)
+        throw new Error(`the session ended before ${what} was heard: ${this.received.slice(-500)}`)
       }
     }
   }
 
   /** Ends the session, whether or not it is over already: at once, since a poll waits for it. */
-  async leave(): Promise<void> {
-    this.asking.write(get(this.path))
-    await Promise.all([this.post('1'), this.asking.answer()])
-    await Promise.all([this.asking.finish(), this.telling.finish()])
+  async close(): Promise<void> {
+    this.polls.write(get(this.path))
+    await Promise.all([this.post('1'), this.polls.nextResponse()])
+    await Promise.all([this.polls.finish(), this.posts.finish()])
   }
 }
 

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Payload } from '../../protocol/events.ts'
 import { JOIN_PAGE_ENTRIES } from '../../protocol/limits.ts'
 import { append } from '../stores/conformance/cluster.ts'
-import { type Running, startCluster, stores } from './cluster.ts'
+import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { TestClient } from './person.ts'
 
 describe.each(stores)('presence and typing over three nodes, on the %s store', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 3, store })
   })
@@ -31,7 +31,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
     marker.close()
     await bob.waitFor('presence', (p) => p.room === room && p.left.includes(marker.user.id))
     const left = (p: Payload<'presence'>) => p.room === room && p.left.includes(ada.user.id)
-    expect(bob.all('presence').some(left)).toBe(false)
+    expect(bob.events('presence').some(left)).toBe(false)
     const wentAt = Date.now()
     adaToo.close()
     expect(await bob.waitFor('presence', left)).toMatchObject({ left: [ada.user.id], online: 1 })
@@ -53,7 +53,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
     const second = await TestClient.connect(cluster.urls[2]!, 'Ray', { token: first.token })
     await second.emit('room:join', { room })
     await watcher.waitFor('presence', (p) => p.room === room && p.left.includes(marker.user.id))
-    expect(watcher.all('presence').some((p) => p.room === room && p.left.includes(first.user.id))).toBe(false)
+    expect(watcher.events('presence').some((p) => p.room === room && p.left.includes(first.user.id))).toBe(false)
     for (const testClient of [watcher, second]) testClient.close()
   })
 
@@ -69,7 +69,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
       await watcher.waitFor('presence', (p) => p.room === room && p.left.includes(visitor.user.id))
       visitor.close()
     }
-    const versions = watcher.all('presence').flatMap((p) => (p.room === room ? [p.version] : []))
+    const versions = watcher.events('presence').flatMap((p) => (p.room === room ? [p.version] : []))
     expect(versions).toEqual(versions.map((_, i) => version + 1 + i))
     watcher.close()
   })
@@ -112,7 +112,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
     expect(answer.members.map(({ id }) => id).sort()).toEqual(
       [watcher!, late!, third!].map(({ user }) => user.id).sort(),
     )
-    expect(late!.all('presence').filter((diff) => diff.version <= version)).toEqual([])
+    expect(late!.events('presence').filter((diff) => diff.version <= version)).toEqual([])
     for (const person of [watcher!, late!, third!]) person.close()
   })
 
@@ -138,7 +138,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
       after = page.next
     }
     expect(ids).toEqual([...crowd, watcher].map(({ user }) => user.id).sort())
-    const events = watcher.all('presence').filter((p) => p.room === room).length
+    const events = watcher.events('presence').filter((p) => p.room === room).length
     expect(events).toBeLessThan(40)
     for (const person of [...crowd, watcher]) person.close()
   }, 60_000)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { z } from 'zod'
 import { type CommandName, commands } from '../../protocol/commands.ts'
 import { type Answer, Fault } from '../../protocol/faults.ts'
-import { type Running, startCluster, stores } from './cluster.ts'
+import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { type Attempt, attempts, strangeAttempts } from './odd-input.ts'
 import { TestClient } from './person.ts'
 
@@ -22,7 +22,7 @@ const accepted = (name: string) =>
   })
 
 describe.each(stores)('whatever is sent, on the %s store', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   let stranger: TestClient
   let witness: TestClient
   let friend: TestClient
@@ -49,7 +49,7 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
     stranger.socket.io.on('packet', ({ type }) => {
       if (type === ACK) acks++
     })
-    for (const person of [witness, friend]) person.heard.length = 0
+    for (const person of [witness, friend]) person.received.length = 0
   })
   afterAll(() => cluster.close())
 
@@ -108,12 +108,12 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
   })
 
   test('nobody else noticed, and nothing surprised the nodes', async () => {
-    expect(JSON.stringify(stranger.heard)).not.toContain(SECRET)
-    for (const { heard } of [witness, friend]) {
+    expect(JSON.stringify(stranger.received)).not.toContain(SECRET)
+    for (const { received } of [witness, friend]) {
       // Anybody may open a room with anybody, which is told once however often it is asked for.
-      const news = heard.filter(({ event }) => event === 'direct:news')
+      const news = received.filter(({ event }) => event === 'direct:news')
       expect(news.length).toBeLessThanOrEqual(1)
-      const others = heard.filter((each) => !news.includes(each))
+      const others = received.filter((each) => !news.includes(each))
       expect(others.filter(({ event }) => event !== 'presence')).toEqual([])
       expect(JSON.stringify(others)).not.toContain(stranger.user.id)
     }

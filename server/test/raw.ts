@@ -1,19 +1,19 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-const PATIENCE_MS = 10_000
+const TIMEOUT_MS = 10_000
 export const HANDSHAKE = '/socket.io/?EIO=4&transport='
 
 /** A TCP connection on which anything at all can be said. */
 export class RawConnection {
   /** Everything that came, byte by byte as a character. */
-  heard = ''
+  received = ''
   readonly #closed: Promise<unknown>
-  #answered = 0
+  #answeredUpTo = 0
 
   private constructor(private readonly socket: Socket) {
     socket.setEncoding('latin1').on('data', (chunk: string) => {
-      this.heard += chunk
+      this.received += chunk
     })
     // A reset is one of the ways in which a node may end it.
     socket.on('error', () => {})
@@ -56,25 +56,25 @@ export class RawConnection {
   /** Until that was heard so many times; false when the node ended the connection first. */
   waitFor(what: string | RegExp, times = 1): Promise<boolean> {
     const all = new RegExp(typeof what === 'string' ? what.replaceAll('[', '\\[') : what, 'g')
-    return this.#until(`${times} × ${what}`, () => (this.heard.match(all)?.length ?? 0) >= times)
+    return this.#waitUntil(`${times} × ${what}`, () => (this.received.match(all)?.length ?? 0) >= times)
   }
 
   /** The next whole answer to an HTTP request: its head and its body. */
-  async answer(): Promise<string> {
-    const from = this.#answered
+  async nextResponse(): Promise<string> {
+    const from = this.#answeredUpTo
     const whole = () => {
-      const body = this.heard.indexOf('\r\n\r\n', from) + 4
+      const body = this.received.indexOf('\r\n\r\n', from) + 4
       if (body < 4) return 0
-      const head = this.heard.slice(from, body)
-      if (/transfer-encoding: chunked/i.test(head)) return this.heard.indexOf('0\r\n\r\n', body) + 5
+      const head = this.received.slice(from, body)
+      if (/transfer-encoding: chunked/i.test(head)) return this.received.indexOf('0\r\n\r\n', body) + 5
       return body + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
     }
-    await this.#until('an answer', () => whole() > from + 4 && this.heard.length >= whole())
-    this.#answered = whole()
-    return this.heard.slice(from, this.#answered)
+    await this.#waitUntil('an answer', () => whole() > from + 4 && this.received.length >= whole())
+    this.#answeredUpTo = whole()
+    return this.received.slice(from, this.#answeredUpTo)
   }
 
-  #until(what: string, enough: () => boolean): Promise<boolean> {
+  #waitUntil(what: string, enough: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const done = (found: boolean) => {
         clearTimeout(timer)
@@ -86,8 +86,8 @@ export class RawConnection {
         else if (this.socket.destroyed || this.socket.readableEnded) done(false)
       }
       const timer = setTimeout(() => {
-        reject(new Error(`waited in vain for ${what}; heard ${JSON.stringify(this.heard.slice(-1_000))}`))
-      }, PATIENCE_MS)
+        reject(new Error(`waited in vain for ${what}; heard ${JSON.stringify(this.received.slice(-1_000))}`))
+      }, TIMEOUT_MS)
       this.socket.on('data', look).on('end', look).on('close', look)
       look()
     })
@@ -96,20 +96,20 @@ export class RawConnection {
   /** Says that there is no more to come, and waits for the node to end its half as well. */
   async finish(): Promise<void> {
     this.socket.end()
-    await this.ended()
+    await this.waitForEnd()
   }
 
-  async ended(): Promise<void> {
-    const timer = setTimeout(() => this.socket.destroy(new Error('left open')), PATIENCE_MS)
+  async waitForEnd(): Promise<void> {
+    const timer = setTimeout(() => this.socket.destroy(new Error('left open')), TIMEOUT_MS)
     this.socket.once('end', () => this.socket.end())
     await this.#closed
     clearTimeout(timer)
     if (this.socket.errored?.message === 'left open') {
-      throw new Error(`the node left it open; heard ${JSON.stringify(this.heard.slice(-1_000))}`)
+      throw new Error(`the node left it open; heard ${JSON.stringify(this.received.slice(-1_000))}`)
     }
   }
 
-  async vanish(): Promise<void> {
+  async reset(): Promise<void> {
     this.socket.resetAndDestroy()
     await this.#closed
   }

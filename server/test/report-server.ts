@@ -24,7 +24,7 @@ export const TOKEN = 'open sesame, please'
 /** The report's addresses and nothing else, over a store of their own that tests write into. For tests alone. */
 export class ReportServer {
   /** Why this node is not well; undefined when it is. */
-  closed: string | undefined
+  unavailableReason: string | undefined
   #flushes = 0
 
   private constructor(
@@ -36,7 +36,7 @@ export class ReportServer {
     const peers = new Peers(['loopback'])
     const app = express()
       .disable('query parser')
-      .use(report({ store, admin, peers, redisUrl, closed: () => this.closed }))
+      .use(report({ store, admin, peers, redisUrl, unavailableReason: () => this.unavailableReason }))
       .get('/favicon.svg', (_req, res) => {
         res.status(204).end()
       })
@@ -52,17 +52,17 @@ export class ReportServer {
     const embedded = await openEmbedded(dir)
     const settings = { logMaxEntries: 1_000, logMaxBytes: 0, logMaxAgeMs: 0, dedupeMs: 1_000, rememberMs: 60_000 }
     const stores = ['n1', 'n2'].map((node) => embedded.store({ node, ...settings }))
-    const patience = new Patience()
+    const patience = new UnavailableRetry()
     for (const [i, store] of stores.entries()) {
       store.nodes.report(() => stats(`n${i + 1}`))
-      await patience.again(() => store.open())
+      await patience.run(() => store.open())
     }
     const [first] = stores as [Store]
     const { nodes, secrets } = first
-    const store = { nodes, secrets, archive: patience.with(first.archive), now: () => first.now() } as Store
+    const store = { nodes, secrets, archive: patience.wrap(first.archive), now: () => first.now() } as Store
     const adminTokens = new AdminTokens(new Keyring(secrets), TOKEN)
     const end = async () => {
-      patience.over = true
+      patience.stopped = true
       await embedded.close()
       await rm(dir, { recursive: true })
     }
@@ -77,7 +77,7 @@ export class ReportServer {
   }
 
   /** Asks as a program does. */
-  ask(path: string, headers: Record<string, string> = {}): Promise<Response> {
+  request(path: string, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(this.url + path, { redirect: 'manual', headers: { Authorization: `Bearer ${TOKEN}`, ...headers } })
   }
 
@@ -102,7 +102,7 @@ export class ReportServer {
     })
   }
 
-  async tell(line: Partial<JournalLine> & { skipped?: number }): Promise<void> {
+  async recordEvent(line: Partial<JournalLine> & { skipped?: number }): Promise<void> {
     const whole = {
       time: new Date().toISOString(),
       event: 'Message Relay',
@@ -123,27 +123,27 @@ export class ReportServer {
 }
 
 /** Asks again while the disk of a busy machine is late; what is told of that is not what these tests are about. */
-class Patience {
-  over = false
+class UnavailableRetry {
+  stopped = false
 
-  async again<T>(call: () => Promise<T>): Promise<T> {
+  async run<T>(call: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await call()
       } catch (error) {
-        if (this.over || !(error instanceof FaultError) || error.code !== 'unavailable') throw error
+        if (this.stopped || !(error instanceof FaultError) || error.code !== 'unavailable') throw error
         await delay(50)
       }
     }
   }
 
   /** A flush that was added all the same is known by its number. */
-  with(archive: Archive): Archive {
+  wrap(archive: Archive): Archive {
     return {
-      add: (flush) => this.again(() => archive.add(flush)),
-      totals: () => this.again(() => archive.totals()),
-      series: (range) => this.again(() => archive.series(range)),
-      events: (page) => this.again(() => archive.events(page)),
+      add: (flush) => this.run(() => archive.add(flush)),
+      totals: () => this.run(() => archive.totals()),
+      series: (range) => this.run(() => archive.series(range)),
+      events: (page) => this.run(() => archive.events(page)),
     }
   }
 }

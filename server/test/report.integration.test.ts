@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { type RunningCluster, startCluster } from '../local/cluster.ts'
 import { freePort } from '../local/free-port.ts'
-import { reportIn } from '../local/report-address.ts'
+import { reportPath } from '../local/report-address.ts'
 import { ROOT } from '../local/root.ts'
 import { UNLIMITED } from '../local/unlimited.ts'
 import { DialectClient } from './dialect-client.ts'
@@ -36,7 +36,7 @@ async function asCluster(dataDir: string): Promise<Run> {
     tell = resolve
   })
   const line = (_part: string, text: string) => {
-    const path = reportIn(text)
+    const path = reportPath(text)
     if (path !== undefined) tell(path)
   }
   const dialectPorts = [{ dialect: 'strangers', port: strangers }] as const
@@ -74,7 +74,7 @@ describe.each([
   let run: Run
   afterAll(async () => {
     TestClient.disconnectAll()
-    DialectClient.everybodyGoes()
+    DialectClient.disconnectAll()
     await run?.stop()
     rmSync(dataDir, { recursive: true, force: true })
   })
@@ -126,7 +126,7 @@ describe.each([
     }
 
     TestClient.disconnectAll()
-    DialectClient.everybodyGoes()
+    DialectClient.disconnectAll()
     await run.stop()
     const { searchParams } = run.report
     run = await begin(dataDir)

@@ -4,7 +4,7 @@ import type { Fault } from '../../protocol/faults.ts'
 import type { Message } from '../http/rest/message.ts'
 import type { OpenApi } from '../http/rest/openapi.ts'
 
-export interface Heard {
+export interface RestResponse {
   status: number
   headers: Headers
   text: string
@@ -23,7 +23,7 @@ export interface Page {
 /** A client that knows the document and nothing else, and holds every answer against it. */
 export class RestClient {
   /** What was answered so far, such as `post /sendMessage 201`. */
-  readonly seen = new Set<string>()
+  readonly answered = new Set<string>()
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true })
 
   private constructor(
@@ -39,7 +39,7 @@ export class RestClient {
     return new RestClient(urls, await (await fetch(`${urls[0]}/api/openapi.json`)).json())
   }
 
-  async ask(path: string, init: RequestInit = {}, url = this.#next()): Promise<Heard> {
+  async request(path: string, init: RequestInit = {}, url = this.#next()): Promise<RestResponse> {
     // A connection each: the edge may be closing a kept one just when it is used again, and a POST is not tried twice.
     const headers = new Headers(init.headers)
     headers.set('Connection', 'close')
@@ -52,36 +52,36 @@ export class RestClient {
     return { status: response.status, headers: response.headers, text, value: body.value, fault: body.fault }
   }
 
-  json(path: string, body: unknown, headers: Record<string, string> = {}, url?: string): Promise<Heard> {
+  postJson(path: string, body: unknown, headers: Record<string, string> = {}, url?: string): Promise<RestResponse> {
     const init = {
       method: 'POST',
       body: JSON.stringify(body),
       headers: { 'Content-Type': 'application/json', ...headers },
     }
-    return this.ask(path, init, url)
+    return this.request(path, init, url)
   }
 
-  read(
+  getMessages(
     query: Record<string, string | number> = {},
     headers: Record<string, string> = {},
     url?: string,
-  ): Promise<Heard> {
-    return this.ask(
+  ): Promise<RestResponse> {
+    return this.request(
       `/getMessages?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, `${v}`]))}`,
       { headers },
       url,
     )
   }
 
-  async status(userId: string, roomId = 'lobby', url?: string): Promise<string> {
-    const { value, text } = await this.ask(`/getStatus?${new URLSearchParams({ userId, roomId })}`, {}, url)
+  async getStatus(userId: string, roomId = 'lobby', url?: string): Promise<string> {
+    const { value, text } = await this.request(`/getStatus?${new URLSearchParams({ userId, roomId })}`, {}, url)
     if (!value) throw new Error(text)
     return value.status
   }
 
-  #turn = 0
+  #nextUrl = 0
   #next(): string {
-    return this.urls[this.#turn++ % this.urls.length]!
+    return this.urls[this.#nextUrl++ % this.urls.length]!
   }
 
   #check(place: string, method: string, status: number, body: unknown, text: string): void {
@@ -92,6 +92,6 @@ export class RestClient {
     if (!validate(body)) {
       throw new Error(`${method} ${place} ${status}: ${this.#ajv.errorsText(validate.errors)} in ${text.slice(0, 500)}`)
     }
-    this.seen.add(`${method} ${place} ${status}`)
+    this.answered.add(`${method} ${place} ${status}`)
   }
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Edge } from '../../nginx/test-edge.ts'
 import { guestOf } from '../http/rest/guest.ts'
 import { startCluster as startProcesses } from '../local/cluster.ts'
-import { type Running, startCluster, stores } from './cluster.ts'
+import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { TestClient } from './person.ts'
 import { RestClient } from './rest-client.ts'
 
@@ -15,14 +15,14 @@ test('a status goes with the node that was told of it, when that is killed, with
     const rest = await RestClient.at(doomed)
     const watcher = await TestClient.connect(other, 'Watcher')
     await watcher.emit('room:join', { room: 'lobby' })
-    await rest.json('/updateStatus', { userId: 'ada', status: 'online' })
+    await rest.postJson('/updateStatus', { userId: 'ada', status: 'online' })
     const { id } = guestOf('ada')
     await watcher.waitFor('presence', ({ joined }) => joined.some((member) => member.id === id))
     const at = Date.now()
     cluster.nodes[0]!.kill('SIGKILL')
     await watcher.waitFor('presence', ({ left }) => left.includes(id))
     expect(Date.now() - at).toBeLessThan(10_000)
-    expect(await rest.status('ada', 'lobby', other)).toBe('offline')
+    expect(await rest.getStatus('ada', 'lobby', other)).toBe('offline')
   } finally {
     TestClient.disconnectAll()
     await cluster.stop()
@@ -30,7 +30,7 @@ test('a status goes with the node that was told of it, when that is killed, with
 }, 90_000)
 
 describe.each(stores)('REST on three nodes, on the %s store', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   let rest: RestClient
   let onTwo: TestClient
 
@@ -44,7 +44,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
 
   test('sent on one node, heard by a socket on another, read on the third', async () => {
     const said = { message: 'by REST', senderId: 'ada', timestamp: '2026-01-31T12:00:00Z' }
-    const { value } = await rest.json('/sendMessage', said, {}, cluster.urls[0])
+    const { value } = await rest.postJson('/sendMessage', said, {}, cluster.urls[0])
     const { entries } = await onTwo.waitFor('entries', (batch) => batch.entries.some(({ seq }) => seq === value.seq))
     expect(entries.find(({ seq }) => seq === value.seq)).toEqual({
       seq: value.seq,
@@ -56,7 +56,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
       sentAt: Date.UTC(2026, 0, 31, 12),
       text: 'by REST',
     })
-    const page = await rest.read({ after: value.seq - 1 }, {}, cluster.urls[2])
+    const page = await rest.getMessages({ after: value.seq - 1 }, {}, cluster.urls[2])
     expect(page.value.messages).toEqual([value])
   })
 
@@ -65,7 +65,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     while (Date.now() <= first.at) await onTwo.emit('ping', {})
     const second = await onTwo.send('lobby', 'second')
     for (const url of cluster.urls) {
-      const { value } = await rest.read({ since: first.at }, {}, url)
+      const { value } = await rest.getMessages({ since: first.at }, {}, url)
       expect(value.messages).toMatchObject([{ seq: second.seq, message: 'second', senderId: onTwo.user.id }])
     }
   })
@@ -73,44 +73,44 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
   test('one sender on all nodes at once, with the same key: one message', async () => {
     const said = { message: 'once', senderId: 'ada', roomId: 'once', clientId: 'k1' }
     const all = await Promise.all(
-      [...cluster.urls, ...cluster.urls].map((url) => rest.json('/sendMessage', said, {}, url)),
+      [...cluster.urls, ...cluster.urls].map((url) => rest.postJson('/sendMessage', said, {}, url)),
     )
     expect(new Set(all.map(({ value }) => value.seq))).toEqual(new Set([1]))
   })
 
   test('a status is seen by sockets and by every node, renewed anywhere, and taken back everywhere at once', async () => {
     const set = (status: string, node: number) =>
-      rest.json('/updateStatus', { userId: 'cleo', status }, {}, cluster.urls[node])
+      rest.postJson('/updateStatus', { userId: 'cleo', status }, {}, cluster.urls[node])
     const { id } = guestOf('cleo')
     await set('online', 0)
     await onTwo.waitFor('presence', ({ joined }) => joined.some((member) => member.id === id && member.name === 'cleo'))
-    for (const url of cluster.urls) expect(await rest.status('cleo', 'lobby', url)).toBe('online')
+    for (const url of cluster.urls) expect(await rest.getStatus('cleo', 'lobby', url)).toBe('online')
     await set('typing', 2)
     await onTwo.waitFor('typing', ({ users }) => users.some((user) => user.id === id))
-    for (const url of cluster.urls) expect(await rest.status('cleo', 'lobby', url)).toBe('typing')
+    for (const url of cluster.urls) expect(await rest.getStatus('cleo', 'lobby', url)).toBe('typing')
     // What is said on one node ends the typing that another node knows of.
-    const heard = onTwo.heard.length
-    await rest.json('/sendMessage', { senderId: 'cleo', message: 'there' }, {}, cluster.urls[0])
+    const heard = onTwo.received.length
+    await rest.postJson('/sendMessage', { senderId: 'cleo', message: 'there' }, {}, cluster.urls[0])
     const quiet = () =>
-      onTwo.heard
+      onTwo.received
         .slice(heard)
         .some(({ event, payload }) => event === 'typing' && (payload as { count: number }).count === 0)
-    await onTwo.waits('that nobody types', () => quiet() || undefined)
+    await onTwo.waitUntil('that nobody types', () => quiet() || undefined)
     await set('offline', 1)
-    for (const url of cluster.urls) expect(await rest.status('cleo', 'lobby', url)).toBe('offline')
+    for (const url of cluster.urls) expect(await rest.getStatus('cleo', 'lobby', url)).toBe('offline')
     await onTwo.waitFor('presence', ({ left }) => left.includes(id))
   })
 
   test('a status that is not set again lapses; one that is set again, on any node, does not', async () => {
     const { id } = guestOf('dan')
     const set = (node: number) =>
-      rest.json('/updateStatus', { userId: 'dan', status: 'online' }, {}, cluster.urls[node])
+      rest.postJson('/updateStatus', { userId: 'dan', status: 'online' }, {}, cluster.urls[node])
     const began = Date.now()
     let renewed = began
     for (let i = 0; renewed - began < 4_000; i++) {
       renewed = Date.now()
       expect((await set(i % 3)).status).toBe(200)
-      const status = await rest.status('dan')
+      const status = await rest.getStatus('dan')
       // Unless this machine stood still for about as long as the status holds.
       if (Date.now() - renewed < 1_500) expect(status).toBe('online')
       await delay(300)
@@ -118,7 +118,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     await onTwo.waitFor('presence', ({ joined }) => joined.some((member) => member.id === id))
     await onTwo.waitFor('presence', ({ left }) => left.includes(id))
     expect(Date.now() - renewed).toBeGreaterThan(1_500)
-    expect(await rest.status('dan')).toBe('offline')
+    expect(await rest.getStatus('dan')).toBe('offline')
   })
 
   test('people on sockets have a status by REST too: online, typing, and offline once they are gone', async () => {
@@ -126,7 +126,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     await visitor.emit('room:join', { room: 'visits' })
     await visitor.emit('status:set', { status: 'busy' })
     const asked = `/getStatus?userId=${visitor.user.id}&roomId=visits`
-    expect((await rest.ask(asked, {}, cluster.urls[0])).value).toEqual({
+    expect((await rest.request(asked, {}, cluster.urls[0])).value).toEqual({
       userId: visitor.user.id,
       roomId: 'visits',
       status: 'online',
@@ -134,15 +134,15 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
       name: 'Visitor',
     })
     await visitor.emit('typing:set', { room: 'visits', typing: true })
-    expect(await rest.status(visitor.user.id, 'visits', cluster.urls[0])).toBe('typing')
+    expect(await rest.getStatus(visitor.user.id, 'visits', cluster.urls[0])).toBe('typing')
     // By their token they are here twice; offline by REST leaves the connection as it is.
     const status = { userId: visitor.user.id, roomId: 'visits' }
     const bearing = { Authorization: `Bearer ${visitor.token}` }
-    await rest.json('/updateStatus', { ...status, status: 'online' }, bearing, cluster.urls[2])
-    await rest.json('/updateStatus', { ...status, status: 'offline' }, bearing, cluster.urls[1])
-    expect((await rest.ask(asked)).value.presence).toBe('busy')
+    await rest.postJson('/updateStatus', { ...status, status: 'online' }, bearing, cluster.urls[2])
+    await rest.postJson('/updateStatus', { ...status, status: 'offline' }, bearing, cluster.urls[1])
+    expect((await rest.request(asked)).value.presence).toBe('busy')
     await visitor.emit('room:leave', { room: 'visits' })
-    expect(await rest.status(visitor.user.id, 'visits', cluster.urls[1])).toBe('offline')
+    expect(await rest.getStatus(visitor.user.id, 'visits', cluster.urls[1])).toBe('offline')
     visitor.close()
   })
 
@@ -154,23 +154,27 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
       await socket.emit('room:join', { room: 'edge' })
       const texts = Array.from({ length: 200 }, (_, i) => `number ${i}`)
       const said = await Promise.all(
-        texts.map((message, i) => through.json('/sendMessage', { message, senderId: `s${i % 10}`, roomId: 'edge' })),
+        texts.map((message, i) =>
+          through.postJson('/sendMessage', { message, senderId: `s${i % 10}`, roomId: 'edge' }),
+        ),
       )
       expect(said.map(({ status, value }) => [status, value.message])).toEqual(texts.map((text) => [201, text]))
       await socket.waitForSeq('edge', 200)
-      const read = await Promise.all(Array.from({ length: 200 }, () => through.read({ roomId: 'edge', limit: 200 })))
+      const read = await Promise.all(
+        Array.from({ length: 200 }, () => through.getMessages({ roomId: 'edge', limit: 200 })),
+      )
       const heard = socket.entries('edge').map(({ text }) => text)
       for (const { value } of read)
         expect(value.messages.map(({ message }: { message: string }) => message)).toEqual(heard)
       // Each request had a name of its own, which is the key under which it would have been asked again.
       expect(new Set(said.map(({ value }) => value.clientId)).size).toBe(200)
-      const own = await through.json(
+      const own = await through.postJson(
         '/sendMessage',
         { message: 'x', senderId: 'a', clientId: 'mine' },
         { 'X-Request-Id': 'forged' },
       )
       expect(own.value.clientId).toBe('mine')
-      const huge = await through.json('/sendMessage', { message: 'x'.repeat(2_000_000), senderId: 'a' })
+      const huge = await through.postJson('/sendMessage', { message: 'x'.repeat(2_000_000), senderId: 'a' })
       expect([huge.status, huge.fault?.code]).toEqual([413, 'too_large'])
       expect((await fetch(`${edge.url}/api/docs`)).status).toBe(200)
       socket.close()

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { RoomChange } from '../../protocol/commands.ts'
 import { ROOMS_PUSH_MAX_BYTES } from '../../protocol/limits.ts'
-import { type Running, startCluster, stores } from './cluster.ts'
+import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { TestClient } from './person.ts'
 
 describe.each(stores)('the room list, pushed over two nodes on the %s store', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 2, store })
   })
@@ -17,7 +17,7 @@ describe.each(stores)('the room list, pushed over two nodes on the %s store', (s
     testClient.waitFor('rooms', ({ changed }) => changed.some(fits))
   const changeOf = (person: TestClient, room: string) =>
     person
-      .all('rooms')
+      .events('rooms')
       .flatMap(({ changed }) => changed)
       .findLast((change) => change.room === room)
 
@@ -50,7 +50,7 @@ describe.each(stores)('the room list, pushed over two nodes on the %s store', (s
     for (const text of ['one', 'two', 'three']) await cem.send('attic', text)
     await dag.emit('receipt:set', { room: 'attic', seq: 2 })
     await hearsChange(dag, ({ room, read, unread }) => room === 'attic' && read === 2 && unread === 1)
-    expect(cem.all('rooms').flatMap(({ changed }) => changed.filter(({ read }) => read === 2))).toEqual([])
+    expect(cem.events('rooms').flatMap(({ changed }) => changed.filter(({ read }) => read === 2))).toEqual([])
     for (const person of [cem, dag]) person.close()
   })
 
@@ -83,7 +83,7 @@ describe.each(stores)('the room list, pushed over two nodes on the %s store', (s
     await ida.emit('room:join', { room: 'study' })
     await ida.send('study', 'x')
     await hearsChange(witness, ({ room, head }) => room === 'study' && head === 1)
-    expect([...hal.all('rooms'), ...ida.all('rooms')]).toEqual([])
+    expect([...hal.events('rooms'), ...ida.events('rooms')]).toEqual([])
     for (const person of [hal, ida, witness]) person.close()
   })
 
@@ -94,7 +94,7 @@ describe.each(stores)('the room list, pushed over two nodes on the %s store', (s
     await Promise.all(rooms.map((room) => jan.emit('room:join', { room })))
     await Promise.all(rooms.map((room) => jan.send(room, 'x'.repeat(1_500))))
     for (const name of rooms) await hearsChange(kim, ({ room, head }) => room === name && head === 1)
-    for (const { changed } of kim.all('rooms')) {
+    for (const { changed } of kim.events('rooms')) {
       const bytes = Buffer.byteLength(JSON.stringify(changed))
       expect(changed.length === 1 || bytes <= ROOMS_PUSH_MAX_BYTES + 2 + changed.length).toBe(true)
     }

@@ -11,7 +11,7 @@ beforeAll(async () => {
   at = cluster.url
 })
 afterAll(async () => {
-  DialectClient.everybodyGoes()
+  DialectClient.disconnectAll()
   await cluster.stop()
 })
 

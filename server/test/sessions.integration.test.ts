@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { KEEP_ALIVE_MS, PING_INTERVAL_MAX_MS } from '../../protocol/limits.ts'
-import { type Running, startCluster } from './cluster.ts'
+import { startCluster, type TestCluster } from './cluster.ts'
 import { NodeProcess } from './node-process.ts'
 import { TestClient } from './person.ts'
 import { get, PollingSession } from './polling-session.ts'
@@ -8,7 +8,7 @@ import { frame, HANDSHAKE, RawConnection, upgradeRequest } from './raw.ts'
 
 /** What programs found that were made up to do harm: see raw-frames.test.ts. */
 describe('a session', () => {
-  let cluster: Running
+  let cluster: TestCluster
   let port: number
   let token: string
   beforeAll(async () => {
@@ -44,7 +44,7 @@ describe('a session', () => {
     const many = await RawConnection.webSocket(port)
     many.write(connect, connect, connect)
     await many.waitFor(CLOSED)
-    expect(many.heard).not.toContain('42["session"')
+    expect(many.received).not.toContain('42["session"')
     const leaving = await RawConnection.webSocket(port, { token })
     leaving.write(frame('41'))
     await leaving.waitFor(CLOSED)
@@ -53,10 +53,10 @@ describe('a session', () => {
 
   test('that is on WebSocket answers requests with a no', async () => {
     const raw = await RawConnection.webSocket(port, { token })
-    const [, sid] = /"sid":"([^"]+)"/.exec(raw.heard)!
+    const [, sid] = /"sid":"([^"]+)"/.exec(raw.received)!
     const other = await RawConnection.open(port)
     other.write(get(`${HANDSHAKE}websocket&sid=${sid}`))
-    expect(await other.answer()).toMatch(/^HTTP\/1\.1 400 .*"bad_input"/s)
+    expect(await other.nextResponse()).toMatch(/^HTTP\/1\.1 400 .*"bad_input"/s)
     await Promise.all([raw.finish(), other.finish()])
   })
 })
@@ -85,7 +85,7 @@ describe('a node', () => {
     const session = await PollingSession.open(node.port)
     expect(await session.post(Array(10_000).fill('40/x,').join('\x1e'))).toMatch(/^HTTP\/1\.1 200/)
     expect(await session.post('3')).toMatch(/Session ID unknown/)
-    await Promise.all([session.asking.finish(), session.telling.finish()])
+    await Promise.all([session.polls.finish(), session.posts.finish()])
   })
 
   test('asks as often as it is told whether its people are there, and lets go of who does not say so in time', async () => {
@@ -98,7 +98,7 @@ describe('a node', () => {
     await webSocket.waitFor(CLOSED)
     expect(performance.now() - began).toBeGreaterThan(2_500)
     expect(performance.now() - began).toBeLessThan(9_000)
-    await Promise.all([webSocket.vanish(), plain.vanish()])
+    await Promise.all([webSocket.reset(), plain.reset()])
   })
 
   test('does not wait for those who do not answer when it closes', async () => {
@@ -107,8 +107,8 @@ describe('a node', () => {
     const began = performance.now()
     await node.stop()
     expect(performance.now() - began).toBeLessThan(5_000)
-    expect(node.complaints).toEqual([])
-    await silent.vanish()
+    expect(node.errors).toEqual([])
+    await silent.reset()
   })
 
   test('that is leaving takes nobody with an empty sid', async () => {
@@ -118,8 +118,8 @@ describe('a node', () => {
     await held[0]!.waitFor(CLOSED)
     const late = await RawConnection.open(node.port)
     late.write(get(`${HANDSHAKE}polling&sid=`))
-    expect(await late.answer()).toMatch(/^HTTP\/1\.1 503 /)
-    await Promise.all([...held, late].map((rawConnection) => rawConnection.vanish()))
+    expect(await late.nextResponse()).toMatch(/^HTTP\/1\.1 503 /)
+    await Promise.all([...held, late].map((rawConnection) => rawConnection.reset()))
     await stopping
   })
 })

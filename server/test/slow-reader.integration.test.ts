@@ -55,7 +55,7 @@ test('200 who stop reading cost a bounded amount, are told to join again, and th
   }
   expect(most).toBeLessThan(BOUND_BYTES)
   await reader.waitForSeq(room, last)
-  expect(reader.all('room:stale')).toEqual([])
+  expect(reader.events('room:stale')).toEqual([])
 
   // Each has megabytes to read; some of them will do.
   for (const person of stalled.slice(5)) {

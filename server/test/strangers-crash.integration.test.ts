@@ -30,7 +30,7 @@ async function comes(node: number, name: string): Promise<TestClient> {
 }
 
 const found = (testClient: TestClient, nth = 1): Promise<Payload<'match:found'>> =>
-  testClient.waits(`match:found number ${nth}`, () => testClient.all('match:found')[nth - 1])
+  testClient.waitUntil(`match:found number ${nth}`, () => testClient.events('match:found')[nth - 1])
 
 async function couple(one: number, other: number): Promise<{ ada: TestClient; bob: TestClient; room: string }> {
   const [ada, bob] = [await comes(one, 'Ada'), await comes(other, 'Bob')]
@@ -96,7 +96,7 @@ test('a node drains: a pair goes on for one who comes back elsewhere', async () 
   await ended(marker.bob, marker.room)
   await back.send(room, 'on another node')
   await bob.waitForSeq(room, 1)
-  for (const person of [back, bob]) expect(person.all('match:ended')).toEqual([])
+  for (const person of [back, bob]) expect(person.events('match:ended')).toEqual([])
   while (n1.starts === starts) await delay(50)
   await readyAgain(n1)
 }, 60_000)
@@ -123,11 +123,11 @@ test('the store goes away: asking is refused, no pair ends, and afterwards all i
   // Nodes sweep again: whoever had been let go would be gone with Ada's marker.
   cluster.nodes[2]!.kill('SIGKILL')
   await ended(marker.bob, marker.room)
-  for (const person of [ada, bob]) expect(person.all('match:ended')).toEqual([])
+  for (const person of [ada, bob]) expect(person.events('match:ended')).toEqual([])
   const cleo = await comes(1, 'Cleo')
   await cleo.emit('match:find', {})
   expect((await found(waiting)).stranger).toEqual(cleo.user)
-  expect(waiting.all('match:found')).toHaveLength(1)
+  expect(waiting.events('match:found')).toHaveLength(1)
   await ada.emit('match:leave', {})
   await ended(bob, room)
 }, 90_000)

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Payload } from '../../protocol/events.ts'
-import { type Running, startCluster, stores } from './cluster.ts'
-import { type Arrival, TestClient } from './person.ts'
+import { startCluster, stores, type TestCluster } from './cluster.ts'
+import { type ConnectOptions, TestClient } from './person.ts'
 
 describe.each(stores)('strangers over three nodes, on the %s store', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   let here: TestClient[] = []
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 3, store })
@@ -17,7 +17,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
   })
   afterAll(() => cluster.close())
 
-  async function comes(node: number, name: string, arrival: Arrival = {}): Promise<TestClient> {
+  async function comes(node: number, name: string, arrival: ConnectOptions = {}): Promise<TestClient> {
     const person = await TestClient.connect(cluster.urls[node]!, name, arrival)
     here.push(person)
     return person
@@ -27,12 +27,12 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
   const leave = (person: TestClient) => person.emit('match:leave', {})
   /** The nth pair that somebody is told of. */
   const found = (person: TestClient, nth = 1): Promise<Payload<'match:found'>> =>
-    person.waits(`match:found number ${nth}`, () => person.all('match:found')[nth - 1])
+    person.waitUntil(`match:found number ${nth}`, () => person.events('match:found')[nth - 1])
   const ended = (person: TestClient, room: string) => person.waitFor('match:ended', (end) => end.room === room)
 
   /** Two who talk: told of each other, and in their room. */
   async function couple(one: TestClient, other: TestClient): Promise<string> {
-    const [nth, nthToo] = [one, other].map((person) => person.all('match:found').length + 1)
+    const [nth, nthToo] = [one, other].map((person) => person.events('match:found').length + 1)
     await find(one)
     await find(other)
     const { room, stranger } = await found(one, nth)
@@ -54,7 +54,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     await leave(ada)
     await ended(bob, room)
     expect(bob.entries(room).map(({ text }) => text)).toEqual(['hello, stranger', 'the last word'])
-    expect(ada.all('match:ended')).toEqual([])
+    expect(ada.events('match:ended')).toEqual([])
     for (const person of [ada, bob]) {
       expect(await person.requestFault('message:send', { room, text: 'x', clientId: 'c' })).toMatchObject({
         code: 'not_in_room',
@@ -122,7 +122,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     await find(bob)
     expect((await found(adaThree)).stranger).toEqual(bob.user)
     await leave(bob)
-    for (const tab of [ada, adaToo]) expect(tab.all('match:found')).toEqual([])
+    for (const tab of [ada, adaToo]) expect(tab.events('match:found')).toEqual([])
   })
 
   test('asking again: the place in line is kept, and a pair is told of once more', async () => {
@@ -136,7 +136,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     await leave(cleo)
     await ada.send(room, 'still us')
     await bob.waitForSeq(room, 1)
-    expect(bob.all('match:ended')).toEqual([])
+    expect(bob.events('match:ended')).toEqual([])
   })
 
   test('whoever goes away while waiting is nobody’s stranger', async () => {
@@ -177,7 +177,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     await ended(dan, other)
     await back.send(room, 'after')
     await bob.waitForSeq(room, 2)
-    expect(bob.all('match:ended')).toEqual([])
+    expect(bob.events('match:ended')).toEqual([])
     back.close()
     await ended(bob, room)
   })
@@ -196,8 +196,8 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     await Promise.all([...leavers].map(leave))
     for (const [i, person] of people.entries()) {
       if (!leavers.has(person)) await ended(person, pairs[i]!.room)
-      else expect(person.all('match:ended')).toEqual([])
-      expect(person.all('match:found')).toHaveLength(1)
+      else expect(person.events('match:ended')).toEqual([])
+      expect(person.events('match:found')).toHaveLength(1)
     }
   })
 

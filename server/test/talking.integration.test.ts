@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Entry } from '../../protocol/entry.ts'
-import { type Running, startCluster, stores } from './cluster.ts'
+import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { newClientId, TestClient, type Transport } from './person.ts'
 
 const transports: Transport[][] = [['websocket'], ['polling'], ['polling', 'websocket']]
@@ -8,7 +8,7 @@ const seqs = (entries: Entry[]) => entries.map(({ seq }) => seq)
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 
 describe.each(stores)('three nodes on the %s store', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 3, store })
   })
@@ -137,7 +137,7 @@ describe.each(stores)('three nodes on the %s store', (store) => {
     expect(between.filter(({ seq }) => seq <= answered.head)).toEqual([])
     await Promise.all(burst)
     await speaker.send(room, 'end')
-    await guest.waits('the end', () => (guest.entries(room).some(({ text }) => text === 'end') ? true : undefined))
+    await guest.waitUntil('the end', () => (guest.entries(room).some(({ text }) => text === 'end') ? true : undefined))
     const after = guest.entries(room).filter(({ seq }) => seq > answered.head)
     expect(seqs(answered.entries)).toEqual(upTo(answered.head))
     expect(seqs(after)).toEqual(upTo(31).slice(answered.head))

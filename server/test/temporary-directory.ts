@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { type Cluster, suiteSettings } from '../stores/conformance/cluster.ts'
 import { openEmbedded } from '../stores/embedded/embedded.ts'
 
-export const someDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'hubbub-'))
+export const createTempDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'hubbub-'))
 
 /** A cluster of one process, in a directory that goes with it. */
-export async function inOneDirectory(): Promise<Cluster> {
-  const directory = await someDirectory()
+export async function startEmbeddedCluster(): Promise<Cluster> {
+  const directory = await createTempDirectory()
   const embedded = await openEmbedded(directory)
   return {
     async node(name, settings) {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type Running, startCluster } from './cluster.ts'
+import { startCluster, type TestCluster } from './cluster.ts'
 import { TestClient } from './person.ts'
 
 const rooms = ['wiped-1', 'wiped-2']
 
-let cluster: Running
+let cluster: TestCluster
 beforeAll(async () => {
   cluster = await startCluster({ nodes: 3 })
 })
@@ -24,7 +24,7 @@ test('FLUSHALL, and somebody enters before the next beat: who stayed neither lea
     await watcher.waitFor('presence', (told) => told.room === room && told.online === 4)
   }
   const late = await TestClient.connect(two, 'Late')
-  const heardBefore = watcher.all('presence').length
+  const heardBefore = watcher.events('presence').length
   await cluster.redis!.command('FLUSHALL')
   for (const room of rooms) await late.emit('room:join', { room })
   for (const room of rooms) {
@@ -36,7 +36,7 @@ test('FLUSHALL, and somebody enters before the next beat: who stayed neither lea
     await watcher.waitFor('presence', (told) => told.room === room && told.left.includes(late.user.id))
   }
   const stayed = new Set([watcher, ...staying].map(({ user }) => user.id))
-  const told = watcher.all('presence').slice(heardBefore)
+  const told = watcher.events('presence').slice(heardBefore)
   expect(told.flatMap(({ joined }) => joined).filter(({ id }) => stayed.has(id))).toEqual([])
   expect(told.flatMap(({ left }) => left).filter((id) => stayed.has(id))).toEqual([])
   for (const room of rooms) {

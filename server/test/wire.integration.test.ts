@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type CommandName, commands } from '../../protocol/commands.ts'
 import { events } from '../../protocol/events.ts'
-import { type Running, startCluster, stores } from './cluster.ts'
+import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { newClientId, TestClient } from './person.ts'
 
 describe.each(stores)('the wire, on the %s store', (store) => {
-  let cluster: Running
+  let cluster: TestCluster
   let ada: TestClient
   let bob: TestClient
 
@@ -26,7 +26,7 @@ describe.each(stores)('the wire, on the %s store', (store) => {
   }
 
   test('session is the first event, and names the user, the node and the wire', () => {
-    expect(ada.heard[0]).toEqual({
+    expect(ada.received[0]).toEqual({
       event: 'session',
       payload: {
         user: { id: expect.stringMatching(/^[a-z0-9]{20}$/), name: 'Ada' },
@@ -111,7 +111,7 @@ describe.each(stores)('the wire, on the %s store', (store) => {
       room: 'forms',
       receipts: [{ user: bob.user.id, seq: 1 }],
     })
-    for (const { event, payload } of [...ada.heard, ...bob.heard]) {
+    for (const { event, payload } of [...ada.received, ...bob.received]) {
       expect(events[event as keyof typeof events].parse(payload)).toEqual(payload)
     }
   })
@@ -158,9 +158,9 @@ describe.each(stores)('the wire, on the %s store', (store) => {
     const clientId = newClientId()
     const first = await gus.send('guests', 'mine', clientId)
     gus.socket.io.engine.close()
-    await gus.waits('a second session', () => gus.all('session')[1])
-    expect(gus.all('session')[1]).toMatchObject({ user: gus.user })
-    expect(gus.all('session')[1]).not.toHaveProperty('token')
+    await gus.waitUntil('a second session', () => gus.events('session')[1])
+    expect(gus.events('session')[1]).toMatchObject({ user: gus.user })
+    expect(gus.events('session')[1]).not.toHaveProperty('token')
     await gus.emit('room:join', { room: 'guests', after: first.seq })
     expect(await gus.send('guests', 'mine', clientId)).toEqual(first)
     expect(await gus.emit('message:delete', { room: 'guests', seq: first.seq })).toMatchObject({

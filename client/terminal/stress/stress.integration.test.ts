@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { freePort } from '../../../server/local/free-port.ts'
-import { type Running, startCluster } from '../../../server/test/cluster.ts'
+import { startCluster, type TestCluster } from '../../../server/test/cluster.ts'
 import { home, Pipe } from '../test-terminal.ts'
 
-let cluster: Running
+let cluster: TestCluster
 let own: ReturnType<typeof home>
 
 beforeAll(async () => {

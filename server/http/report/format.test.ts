@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { inBytes, inNumber, inSpan, moment } from './format.ts'
+import { formatBytes, formatDuration, formatNumber, timeElement } from './format.ts'
 
 test('numbers, bytes and spans as people say them', () => {
-  expect([0, 0.256, 12.34, 1234.5].map(inNumber)).toEqual(['0', '0.26', '12.3', '1,235'])
-  expect([0, 1_023, 1_024, 1_536, 5 * 2 ** 30, 2 ** 60].map(inBytes)).toEqual([
+  expect([0, 0.256, 12.34, 1234.5].map(formatNumber)).toEqual(['0', '0.26', '12.3', '1,235'])
+  expect([0, 1_023, 1_024, 1_536, 5 * 2 ** 30, 2 ** 60].map(formatBytes)).toEqual([
     '0 B',
     '1,023 B',
     '1 KB',
@@ -11,7 +11,7 @@ test('numbers, bytes and spans as people say them', () => {
     '5 GB',
     '1,048,576 TB',
   ])
-  expect([0, 4_999, 60_000, 125_000, 3_600_000, 11_100_000, 86_400_000, 90_000_000].map(inSpan)).toEqual([
+  expect([0, 4_999, 60_000, 125_000, 3_600_000, 11_100_000, 86_400_000, 90_000_000].map(formatDuration)).toEqual([
     '0 s',
     '4 s',
     '1 min',
@@ -21,7 +21,7 @@ test('numbers, bytes and spans as people say them', () => {
     '1 d',
     '1 d 1 h',
   ])
-  expect(moment(Date.UTC(2026, 0, 31, 12, 0, 5))).toBe(
+  expect(timeElement(Date.UTC(2026, 0, 31, 12, 0, 5))).toBe(
     '<time datetime="2026-01-31T12:00:05.000Z">2026-01-31 12:00:05 UTC</time>',
   )
 })

@@ -4,18 +4,18 @@ const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
 /** 1,234; below ten, up to two decimals. */
-export function inNumber(value: number): string {
+export function formatNumber(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 })
 }
 
 /** 512 B, 1.5 KB, 20 MB: by 1,024, as the original did. */
-export function inBytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const step = Math.min(4, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)))
-  return `${inNumber(bytes / 1_024 ** step)} ${['B', 'KB', 'MB', 'GB', 'TB'][step]}`
+  return `${formatNumber(bytes / 1_024 ** step)} ${['B', 'KB', 'MB', 'GB', 'TB'][step]}`
 }
 
 /** 4 s, 12 min 5 s, 3 h 5 min, 2 d 4 h. */
-export function inSpan(ms: number): string {
+export function formatDuration(ms: number): string {
   const [whole, part] = ms < HOUR_MS ? ([MINUTE_MS, SECOND_MS] as const) : ms < DAY_MS ? HOURS : DAYS
   const [larger, smaller] = [Math.floor(ms / whole), Math.floor((ms % whole) / part)]
   return [larger && `${larger} ${UNITS[whole]}`, (smaller || !larger) && `${smaller} ${UNITS[part]}`]
@@ -28,7 +28,7 @@ const DAYS = [DAY_MS, HOUR_MS] as const
 const UNITS: Record<number, string> = { [SECOND_MS]: 's', [MINUTE_MS]: 'min', [HOUR_MS]: 'h', [DAY_MS]: 'd' }
 
 /** 2026-01-31 12:00:05 UTC, as HTML that programs can read too. */
-export function moment(at: number): string {
+export function timeElement(at: number): string {
   const iso = new Date(at).toISOString()
   return `<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`
 }

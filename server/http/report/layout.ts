@@ -1,4 +1,4 @@
-import { text } from '../html.ts'
+import { escapeHtml } from '../html.ts'
 
 /** A whole page: `body` is HTML. Nothing inline, as the policy demands. */
 export function layout(title: string, body: string, { script = false } = {}): string {
@@ -7,7 +7,7 @@ export function layout(title: string, body: string, { script = false } = {}): st
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${text(title)} · Hubbub</title>
+<title>${escapeHtml(title)} · Hubbub</title>
 <link rel="stylesheet" href="/report/style.css">
 <link rel="icon" href="/favicon.svg">
 ${script ? '<script src="/report/live.js" defer></script>\n' : ''}</head>
@@ -32,5 +32,5 @@ export function header(title: 'Report' | 'Logs', said: string): string {
 }
 
 /** How fresh the page is, and its other forms. Without the script, there is a link to ask again. */
-export const bar = (forms: string): string =>
+export const toolbar = (forms: string): string =>
   `<p class="bar"><a href="" data-again>Refresh</a> <button type="button" data-pause hidden>Pause</button> <span role="status" data-state></span> <span class="forms">${forms}</span></p>`

@@ -1,4 +1,4 @@
-import { text } from '../html.ts'
+import { escapeHtml } from '../html.ts'
 
 /** What is drawn: a value for each of the times, undefined where nothing is known. */
 export interface Line {
@@ -6,7 +6,7 @@ export interface Line {
   values: readonly (number | undefined)[]
 }
 
-export interface Plot {
+export interface LineChart {
   id: string
   title: string
   /** What it is of, such as `a second`. */
@@ -16,7 +16,7 @@ export interface Plot {
   from: number
   to: number
   lines: readonly Line[]
-  inWords(value: number): string
+  format(value: number): string
   /** What its words count by, 1,000 unless said otherwise. */
   base?: number
 }
@@ -24,62 +24,62 @@ export interface Plot {
 const WIDTH = 600
 const HEIGHT = 120
 /** So many ways to draw a line there are in the style; then they come again. */
-const KINDS = 8
+const LINE_STYLES = 8
 
 /**
  * A plot as SVG without a script or a number in it: those stand beside it in HTML, where they keep their size on any
  * screen, and below it in a table, where a screen reader finds them.
  */
-export function plot({ id, title, meaning, times, from, to, lines, inWords, base }: Plot): string {
+export function lineChart({ id, title, meaning, times, from, to, lines, format, base }: LineChart): string {
   const most = Math.max(0, ...lines.flatMap(({ values }) => values.filter((value) => value !== undefined)))
   const top = roundUp(most, base)
   const x = (at: number) => ((at - from) / (to - from)) * WIDTH
   const y = (value: number) => HEIGHT - (value / top) * HEIGHT
   const drawn = lines.map(({ values }, i) => {
     const points = values.map((value, at) => value !== undefined && ([x(times[at]!), y(value)] as const))
-    return `<path class="line ${kind(i)}" d="${path(points)}"/>`
+    return `<path class="line ${lineClass(i)}" d="${path(points)}"/>`
   })
   return `<figure aria-labelledby="${id}">
-<figcaption><h3 id="${id}">${text(title)}</h3> <span class="faint">${text(meaning)}</span></figcaption>
+<figcaption><h3 id="${id}">${escapeHtml(title)}</h3> <span class="faint">${escapeHtml(meaning)}</span></figcaption>
 <div class="plot">
-<div class="scale" aria-hidden="true"><span>${inWords(top)}</span><span>${inWords(top / 2)}</span><span>${inWords(0)}</span></div>
+<div class="scale" aria-hidden="true"><span>${format(top)}</span><span>${format(top / 2)}</span><span>${format(0)}</span></div>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true"><path class="grid" d="M0 0H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT}H${WIDTH}"/>${drawn.join('')}</svg>
 <div class="span" aria-hidden="true"><span>${clock(from, to - from)}</span><span>${clock(to, to - from)}</span></div>
 </div>
-${legend({ title, times, lines, inWords })}
+${legend({ title, times, lines, format })}
 </figure>`
 }
 
-function legend({ title, times, lines, inWords }: Pick<Plot, 'title' | 'times' | 'lines' | 'inWords'>): string {
+function legend({ title, times, lines, format }: Pick<LineChart, 'title' | 'times' | 'lines' | 'format'>): string {
   const rows = lines.map(({ name, values }, i) => {
     const known = values.filter((value) => value !== undefined)
     const now = values.findLast((value) => value !== undefined)
     const most = known.length > 0 ? Math.max(...known) : undefined
     const mean = known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : undefined
     const when =
-      most === undefined ? '' : ` <span class="faint">${clock(times[values.indexOf(most)]!, SPAN(times))}</span>`
-    const said = (value: number | undefined) => (value === undefined ? '–' : inWords(value))
-    const swatch = `<svg class="swatch" viewBox="0 0 20 6" aria-hidden="true"><path class="line ${kind(i)}" d="M1 3H19"/></svg>`
-    return `<tr><th scope="row">${swatch} ${text(name)}</th><td>${said(now)}</td><td>${said(mean)}</td><td>${said(most)}${when}</td></tr>`
+      most === undefined ? '' : ` <span class="faint">${clock(times[values.indexOf(most)]!, spanOf(times))}</span>`
+    const said = (value: number | undefined) => (value === undefined ? '–' : format(value))
+    const swatch = `<svg class="swatch" viewBox="0 0 20 6" aria-hidden="true"><path class="line ${lineClass(i)}" d="M1 3H19"/></svg>`
+    return `<tr><th scope="row">${swatch} ${escapeHtml(name)}</th><td>${said(now)}</td><td>${said(mean)}</td><td>${said(most)}${when}</td></tr>`
   })
-  return `<table><caption class="unseen">${text(title)}</caption><thead><tr><th scope="col"><span class="unseen">Line</span></th><th scope="col">Last</th><th scope="col">Mean</th><th scope="col">Most</th></tr></thead>
+  return `<table><caption class="unseen">${escapeHtml(title)}</caption><thead><tr><th scope="col"><span class="unseen">Line</span></th><th scope="col">Last</th><th scope="col">Mean</th><th scope="col">Most</th></tr></thead>
 <tbody>${rows.join('')}</tbody></table>`
 }
 
-const SPAN = (times: readonly number[]) => (times.at(-1) ?? 0) - (times[0] ?? 0)
-const kind = (i: number) => `k${i % KINDS}`
+const spanOf = (times: readonly number[]) => (times.at(-1) ?? 0) - (times[0] ?? 0)
+const lineClass = (i: number) => `k${i % LINE_STYLES}`
 
 /** A line that is broken where nothing is known; a point that stands alone is a dot. */
 function path(points: readonly (readonly [number, number] | false)[]): string {
   let d = ''
   let pen = false
   for (const point of points) {
-    if (point) d += `${pen ? 'L' : 'M'}${near(point[0])} ${near(point[1])}${pen ? '' : 'h0'}`
+    if (point) d += `${pen ? 'L' : 'M'}${rounded(point[0])} ${rounded(point[1])}${pen ? '' : 'h0'}`
     pen = Boolean(point)
   }
   return d
 }
-const near = (value: number) => Math.round(value * 10) / 10
+const rounded = (value: number) => Math.round(value * 10) / 10
 
 /** The next 1, 2 or 5 with noughts behind it, of the unit that its words would be in; never 0. */
 function roundUp(value: number, base = 1_000): number {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { sample } from '../../test/report-server.ts'
-import { LINES_MOST, loadsOf } from './load.ts'
+import { loadsOf, MAX_LINES } from './load.ts'
 
 test('rates are over the time that is known, the rest is the most of the stretch', () => {
   const samples = [
@@ -30,7 +30,7 @@ test('rates are over the time that is known, the rest is the most of the stretch
 })
 
 test('what several nodes did adds up, how late they were does not', () => {
-  const count = LINES_MOST + 2
+  const count = MAX_LINES + 2
   const samples = Array.from({ length: count }, (_, i) => [
     sample(`n${i}`, 0, { messages: 10, open: { text: 1 }, delivery: [100], loopDelayMs: i, cpu: 0.1 }),
     // The first ones are gone by now.

@@ -46,7 +46,7 @@ interface Bin {
 export type Loads = Map<string, Map<number, Load>>
 
 /** So many lines can be told apart in one plot; nodes beyond that are drawn as one. */
-export const LINES_MOST = 8
+export const MAX_LINES = 8
 
 /** By node, each in stretches of `binMs`; of more than LINES_MOST nodes, those that were seen last and one for the rest. */
 export function loadsOf(samples: readonly Sample[], binMs: number): Loads {
@@ -54,14 +54,14 @@ export function loadsOf(samples: readonly Sample[], binMs: number): Loads {
   const names = [...nodes.keys()].sort(new Intl.Collator('en', { numeric: true }).compare)
   const lastSeen = (name: string) => nodes.get(name)!.at(-1)!.at
   const shown =
-    names.length <= LINES_MOST
+    names.length <= MAX_LINES
       ? names
-      : names.toSorted((one, other) => lastSeen(other) - lastSeen(one)).slice(0, LINES_MOST - 1)
+      : names.toSorted((one, other) => lastSeen(other) - lastSeen(one)).slice(0, MAX_LINES - 1)
   const rest = names.filter((name) => !shown.includes(name))
   const binned = (name: string) => binsOf(nodes.get(name)!, binMs)
   const loads: Loads = new Map()
   for (const name of names) if (shown.includes(name)) loads.set(name, loadsIn(binned(name)))
-  if (rest.length > 0) loads.set(`${rest.length} others`, loadsIn(together(rest.map(binned))))
+  if (rest.length > 0) loads.set(`${rest.length} others`, loadsIn(sumBins(rest.map(binned))))
   return loads
 }
 
@@ -92,7 +92,7 @@ function binOf(samples: readonly Sample[]): Bin {
   const rate = (of: (sample: Sample) => number) => (seconds > 0 ? sum(of) / seconds : 0)
   return {
     load: {
-      connections: most(openIn),
+      connections: most(openConnections),
       messagesPerSecond: rate(({ messages }) => messages),
       deliveriesPerSecond: rate(({ deliveries }) => deliveries),
       bytesInPerSecond: rate(({ bytesIn }) => bytesIn),
@@ -107,16 +107,16 @@ function binOf(samples: readonly Sample[]): Bin {
   }
 }
 
-const openIn = ({ open }: Sample): number => Object.values(open).reduce((total, count) => total + count, 0)
+const openConnections = ({ open }: Sample): number => Object.values(open).reduce((total, count) => total + count, 0)
 
 /** Several nodes as one: what they did adds up, how late they were is that of the latest. */
-function together(nodes: readonly Map<number, Bin>[]): Map<number, Bin> {
+function sumBins(nodes: readonly Map<number, Bin>[]): Map<number, Bin> {
   const all = new Map<number, Bin[]>()
   for (const bins of nodes) for (const [at, bin] of bins) all.set(at, [...(all.get(at) ?? []), bin])
-  return new Map([...all].map(([at, bins]) => [at, merged(bins)]))
+  return new Map([...all].map(([at, bins]) => [at, mergeBins(bins)]))
 }
 
-function merged(bins: readonly Bin[]): Bin {
+function mergeBins(bins: readonly Bin[]): Bin {
   const sum = (of: (load: Load) => number) => bins.reduce((total, { load }) => total + of(load), 0)
   return {
     load: {

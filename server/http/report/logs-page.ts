@@ -1,8 +1,8 @@
 import { type ArchivedEvent, KINDS, type Kind } from '../../domain/journal.ts'
-import { text } from '../html.ts'
-import { inNumber, moment } from './format.ts'
-import { bar, header, layout } from './layout.ts'
-import type { LogsAsked } from './query.ts'
+import { escapeHtml } from '../html.ts'
+import { formatNumber, timeElement } from './format.ts'
+import { header, layout, toolbar } from './layout.ts'
+import type { LogsQuery } from './query.ts'
 
 const FRESH_MS = 2_000
 
@@ -17,7 +17,7 @@ const kindNames: Record<Kind, string> = {
 }
 
 /** The latest events, the newest first: a plain list, which the script asks for again and again. `nodes`: to choose from. */
-export function logsPage(events: readonly ArchivedEvent[], nodes: readonly string[], asked: LogsAsked): string {
+export function logsPage(events: readonly ArchivedEvent[], nodes: readonly string[], asked: LogsQuery): string {
   const { kind, node, limit } = asked
   const query = new URLSearchParams({ ...(kind && { kind }), ...(node && { node }), limit: `${limit}` })
   const names = [...new Set([...nodes, ...(node ? [node] : []), ...events.map((event) => event.node)])]
@@ -25,23 +25,23 @@ export function logsPage(events: readonly ArchivedEvent[], nodes: readonly strin
 <main>
 <form class="filter">
 ${select('Kind', 'kind', asked.kind, [['', 'All'], ...KINDS.map((each) => [each, kindNames[each]] as const)])}
-${select('Node', 'node', node, [['', 'All'], ...names.sort(inOrder).map((each) => [each, each] as const)])}
+${select('Node', 'node', node, [['', 'All'], ...names.sort(byName).map((each) => [each, each] as const)])}
 ${select(
   'At most',
   'limit',
   `${limit}`,
-  [...new Set([100, 300, 1_000, limit])].map((each) => [`${each}`, inNumber(each)]),
+  [...new Set([100, 300, 1_000, limit])].map((each) => [`${each}`, formatNumber(each)]),
 )}
 <button>Show</button>
 </form>
-${bar(`<a href="/logs.json?${text(`${query}`)}">JSON</a>`)}
+${toolbar(`<a href="/logs.json?${escapeHtml(`${query}`)}">JSON</a>`)}
 <div data-live="${FRESH_MS}">
 ${events.length === 0 ? '<p>Nothing of this kind has happened yet.</p>' : list(events)}
 </div></main>`
   return layout('Logs', body, { script: true })
 }
 
-const inOrder = new Intl.Collator('en', { numeric: true }).compare
+const byName = new Intl.Collator('en', { numeric: true }).compare
 
 function select(
   label: string,
@@ -51,7 +51,7 @@ function select(
 ): string {
   const options = choices.map(
     ([value, word]) =>
-      `<option value="${text(value)}"${value === (chosen ?? '') ? ' selected' : ''}>${text(word)}</option>`,
+      `<option value="${escapeHtml(value)}"${value === (chosen ?? '') ? ' selected' : ''}>${escapeHtml(word)}</option>`,
   )
   return `<span><label for="${name}">${label}</label> <select id="${name}" name="${name}">${options.join('')}</select></span>`
 }
@@ -61,9 +61,10 @@ const list = (events: readonly ArchivedEvent[]): string =>
 
 function line({ time, node, way, kind, event, details, user, reason, skipped }: ArchivedEvent): string {
   const besides = [
-    user && `<span class="faint">by</span> <span class="id">${text(user)}</span>`,
-    reason && !details.includes(reason) && text(reason),
-    skipped && `<span class="faint">and ${inNumber(skipped)} more just before, in the file of ${text(node)}</span>`,
+    user && `<span class="faint">by</span> <span class="id">${escapeHtml(user)}</span>`,
+    reason && !details.includes(reason) && escapeHtml(reason),
+    skipped &&
+      `<span class="faint">and ${formatNumber(skipped)} more just before, in the file of ${escapeHtml(node)}</span>`,
   ].filter(Boolean)
-  return `<li class="${kind}">${moment(Date.parse(time))} <span class="where">${text(node)} <span class="faint">${text(way)}</span></span> <strong>${text(event)}</strong> <span class="what">${text(details)}${besides.map((each) => ` · ${each}`).join('')}</span></li>`
+  return `<li class="${kind}">${timeElement(Date.parse(time))} <span class="where">${escapeHtml(node)} <span class="faint">${escapeHtml(way)}</span></span> <strong>${escapeHtml(event)}</strong> <span class="what">${escapeHtml(details)}${besides.map((each) => ` · ${each}`).join('')}</span></li>`
 }

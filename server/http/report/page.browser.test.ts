@@ -102,7 +102,7 @@ test('every plot has its figures beside it for those who do not see it', async (
 })
 
 test.each(['/report', '/logs'])('axe-core finds nothing in %s, and it fits a phone', async (path) => {
-  await reportServer.tell({
+  await reportServer.recordEvent({
     kind: 'error',
     event: 'Error',
     details: 'It broke',
@@ -141,11 +141,11 @@ test('it stays up to date, unless it is paused', async () => {
 
 test('it says when nobody answers, and goes on when somebody does', async () => {
   const page = await show('/report')
-  reportServer.closed = 'The connection to the store is down.'
+  reportServer.unavailableReason = 'The connection to the store is down.'
   await page.clock.runFor(6_000)
   await state(page).getByText('No answer just now (503). Trying again.').waitFor()
   await total(page, 'Total Messages').getByText('156,000', { exact: true }).waitFor()
-  reportServer.closed = undefined
+  reportServer.unavailableReason = undefined
   await page.clock.runFor(6_000)
   await state(page).getByText('Live, every 5 s').waitFor()
   await page.context().clearCookies()
@@ -159,8 +159,8 @@ test('it says when nobody answers, and goes on when somebody does', async () => 
 test('events appear as they happen, filtered; names and errors are text', async () => {
   const page = await show('/logs')
   await page.getByText('Nothing of this kind has happened yet.').waitFor()
-  await reportServer.tell({ node: 'n1' })
-  await reportServer.tell({ kind: 'error', event: 'Error', details: '<img src=x onerror=alert(1)>', node: 'n2' })
+  await reportServer.recordEvent({ node: 'n1' })
+  await reportServer.recordEvent({ kind: 'error', event: 'Error', details: '<img src=x onerror=alert(1)>', node: 'n2' })
   await page.clock.runFor(3_000)
   await events(page).first().getByText('<img src=x onerror=alert(1)>').waitFor()
   expect(await events(page).count()).toBe(2)
@@ -171,18 +171,18 @@ test('events appear as they happen, filtered; names and errors are text', async 
   await page.getByRole('button', { name: 'Show' }).click()
   await page.waitForURL(/kind=message&node=n1/)
   await events(page).getByText('Message Relay').waitFor()
-  await reportServer.tell({ node: 'n2', details: 'Message size: 2 bytes' })
-  await reportServer.tell({ node: 'n1', details: 'Message size: 1 bytes' })
+  await reportServer.recordEvent({ node: 'n2', details: 'Message size: 2 bytes' })
+  await reportServer.recordEvent({ node: 'n1', details: 'Message size: 1 bytes' })
   await page.clock.runFor(3_000)
   await events(page).getByText('Message size: 1 bytes').waitFor()
   expect(await events(page).count()).toBe(2)
 })
 
 test('without a script: the same pages, with a link to ask again', async () => {
-  await reportServer.tell({ details: 'Message size: 3 bytes' })
+  await reportServer.recordEvent({ details: 'Message size: 3 bytes' })
   const page = await show('/logs?kind=message', { javaScriptEnabled: false })
   await events(page).getByText('Message size: 3 bytes').waitFor()
-  await reportServer.tell({ details: 'Message size: 4 bytes' })
+  await reportServer.recordEvent({ details: 'Message size: 4 bytes' })
   await page.getByRole('link', { name: 'Refresh' }).click()
   await events(page).getByText('Message size: 4 bytes').waitFor()
   expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0)

@@ -9,7 +9,7 @@ import { rangeNames } from './time-ranges.ts'
 const chosen = <T extends z.ZodType>(schema: T) => z.preprocess((given) => (given === '' ? undefined : given), schema)
 const number = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
 
-const ReportAsked = z.object({ range: chosen(z.enum(rangeNames).default('15m')) })
+const ReportQuery = z.object({ range: chosen(z.enum(rangeNames).default('15m')) })
 
 const LogsAsked = z.object({
   kind: chosen(z.enum(KINDS).optional()),
@@ -22,18 +22,18 @@ const LogsAsked = z.object({
   limit: chosen(number(1, EVENTS_KEPT).default(100)),
   after: chosen(number(0, Number.MAX_SAFE_INTEGER).optional()),
 })
-export type LogsAsked = z.output<typeof LogsAsked>
+export type LogsQuery = z.output<typeof LogsAsked>
 
-export const reportAsked = (query: URLSearchParams) => checked(ReportAsked, query)
-export const logsAsked = (query: URLSearchParams) => checked(LogsAsked, query)
+export const parseReportQuery = (query: URLSearchParams) => validated(ReportQuery, query)
+export const parseLogsQuery = (query: URLSearchParams) => validated(LogsAsked, query)
 
-function checked<T extends z.ZodType>(schema: T, query: URLSearchParams): z.output<T> {
+function validated<T extends z.ZodType>(schema: T, query: URLSearchParams): z.output<T> {
   const { success, data, error } = schema.safeParse(Object.fromEntries(query))
   if (!success) throw new FaultError('bad_input', formatZodError(error))
   return data
 }
 
-export const queryOf = ({ originalUrl }: Request): URLSearchParams => {
+export const queryParams = ({ originalUrl }: Request): URLSearchParams => {
   const at = originalUrl.indexOf('?')
   return new URLSearchParams(at < 0 ? '' : originalUrl.slice(at))
 }

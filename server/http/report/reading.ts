@@ -25,7 +25,7 @@ export interface NodeNow extends NodeStats {
 }
 
 /** Where a node's latest sample is looked for: it tells of itself far more often. */
-const LATEST_MS = 120_000
+const LATEST_SAMPLE_WINDOW_MS = 120_000
 
 /** `oneProcess`: all nodes are in one, so that its memory is not counted once for each. */
 export async function readReport(store: Store, name: RangeName, oneProcess: boolean): Promise<Report> {
@@ -38,9 +38,9 @@ export async function readReport(store: Store, name: RangeName, oneProcess: bool
     store.archive.totals(),
     store.nodes.list(),
     store.archive.series({ stepMs, from, to }),
-    store.archive.series({ stepMs: 10_000, from: asOf - LATEST_MS, to: asOf + LATEST_MS }),
+    store.archive.series({ stepMs: 10_000, from: asOf - LATEST_SAMPLE_WINDOW_MS, to: asOf + LATEST_SAMPLE_WINDOW_MS }),
   ])
-  const nodes = stats.map((each) => ({ ...each, ...told(latest.findLast(({ node }) => node === each.node)) }))
+  const nodes = stats.map((each) => ({ ...each, ...latestFields(latest.findLast(({ node }) => node === each.node)) }))
   const loads = loadsOf(samples, binMs)
   return {
     asOf,
@@ -49,11 +49,11 @@ export async function readReport(store: Store, name: RangeName, oneProcess: bool
     nodes,
     process: processNow(nodes, oneProcess),
     loads,
-    ...(oneProcess && { shared: sharedBy(loads) }),
+    ...(oneProcess && { shared: sharedLoad(loads) }),
   }
 }
 
-function told(sample: Sample | undefined) {
+function latestFields(sample: Sample | undefined) {
   if (!sample) return {}
   const { heapBytes, cpu, cores, open } = sample
   return { heapBytes, cpu, cores, open }
@@ -72,7 +72,7 @@ function processNow(nodes: NodeNow[], oneProcess: boolean): Report['process'] {
 }
 
 /** What each of the nodes says of the process, said once. */
-function sharedBy(loads: Loads): Map<number, Load> {
+function sharedLoad(loads: Loads): Map<number, Load> {
   const shared = new Map<number, Load>()
   for (const line of loads.values()) {
     for (const [at, load] of line) {

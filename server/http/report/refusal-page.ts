@@ -1,16 +1,16 @@
-import { text } from '../html.ts'
+import { escapeHtml } from '../html.ts'
 import { layout } from './layout.ts'
 
 /** A no for people: what is wrong, and what to do next. */
-export function refusalPage(status: number, sentence: string): string {
+export function errorPage(status: number, sentence: string): string {
   const title = titles[status] ?? 'This does not work'
-  const next = status === 401 ? wayIn : '<p><a href="">Try again</a> · <a href="?">Show everything</a></p>'
-  return layout(title, `<main class="no"><h1>${title}</h1>\n<p>${text(sentence)}</p>\n${next}</main>`)
+  const next = status === 401 ? signInForm : '<p><a href="">Try again</a> · <a href="?">Show everything</a></p>'
+  return layout(title, `<main class="no"><h1>${title}</h1>\n<p>${escapeHtml(sentence)}</p>\n${next}</main>`)
 }
 
 const titles: Record<number, string> = { 401: 'Who is asking?', 503: 'Not just now' }
 
-const wayIn = `<p>Look for <code>/report?token=</code> where the server was started, or in a node’s log. Where <code>ADMIN_TOKEN</code>
+const signInForm = `<p>Look for <code>/report?token=</code> where the server was started, or in a node’s log. Where <code>ADMIN_TOKEN</code>
 is set, that is it.</p>
 <form>
 <label for="token">Admin token</label>

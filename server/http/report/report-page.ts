@@ -1,9 +1,9 @@
 import { type Counts, PEAKS, type Peaks, type Way } from '../../domain/journal.ts'
-import { text } from '../html.ts'
+import { escapeHtml } from '../html.ts'
 import { type Figure, figures } from './figures.ts'
-import { inBytes, inNumber, inSpan, moment } from './format.ts'
-import { bar, header, layout } from './layout.ts'
-import { plot } from './line-chart.ts'
+import { formatBytes, formatDuration, formatNumber, timeElement } from './format.ts'
+import { header, layout, toolbar } from './layout.ts'
+import { lineChart } from './line-chart.ts'
 import type { Load } from './load.ts'
 import type { NodeNow, Report } from './reading.ts'
 import { table } from './table.ts'
@@ -14,20 +14,20 @@ export function reportPage(report: Report): string {
   const { asOf, range, totals } = report
   const since =
     totals.since > 0
-      ? `Everything since ${moment(totals.since)}, over all nodes and restarts.`
+      ? `Everything since ${timeElement(totals.since)}, over all nodes and restarts.`
       : 'Nothing was counted yet.'
   const query = `?range=${range.name}`
   const body = `${header('Report', since)}
 <main>
-${bar(`<a href="/report.csv${query}" download>CSV</a> <a href="/report.json${query}">JSON</a>`)}
-<div data-live="${ranges[range.name].freshMs}">
-<p class="faint">As of ${moment(asOf)}.</p>
+${toolbar(`<a href="/report.csv${query}" download>CSV</a> <a href="/report.json${query}">JSON</a>`)}
+<div data-live="${ranges[range.name].refreshMs}">
+<p class="faint">As of ${timeElement(asOf)}.</p>
 <section aria-labelledby="totals"><h2 id="totals">Totals</h2>
 ${totalsList(report)}</section>
 <section aria-labelledby="load"><h2 id="load">Load over time</h2>
 <nav aria-label="How far back"><ul>${rangeNames.map((name) => `<li><a href="?range=${name}"${name === range.name ? ' aria-current="true"' : ''}>${ranges[name].label}</a></li>`).join('')}</ul></nav>
-<p class="faint">${moment(range.from)} to ${moment(range.to)}, a point for each ${inSpan(range.binMs)}.</p>
-<div class="plots">${figures.map((figure) => plotOf(figure, report)).join('\n')}</div></section>
+<p class="faint">${timeElement(range.from)} to ${timeElement(range.to)}, a point for each ${formatDuration(range.binMs)}.</p>
+<div class="plots">${figures.map((figure) => chartOf(figure, report)).join('\n')}</div></section>
 <section aria-labelledby="peaks"><h2 id="peaks">Peaks</h2>
 ${peaksTable(totals.peaks)}</section>
 <section aria-labelledby="ways"><h2 id="ways">By transport and dialect</h2>
@@ -41,16 +41,20 @@ ${nodesTable(report.nodes)}</section>
 function totalsList({ totals, process }: Report): string {
   const { connections, matches, messages, disconnects, errors, bytesIn, bytesOut } = totals
   const figures: [name: string, value: string, besides?: string][] = [
-    ['Total Connections', inNumber(connections)],
-    ['Total Matches', inNumber(matches)],
-    ['Total Messages', inNumber(messages)],
-    ['Total Disconnects', inNumber(disconnects)],
-    ['Uptime', inSpan(process.uptimeMs), 'of the oldest node'],
-    ['Memory Usage', inBytes(process.rssBytes), 'resident, all nodes'],
-    ['Heap Used', inBytes(process.heapBytes), 'all nodes'],
+    ['Total Connections', formatNumber(connections)],
+    ['Total Matches', formatNumber(matches)],
+    ['Total Messages', formatNumber(messages)],
+    ['Total Disconnects', formatNumber(disconnects)],
+    ['Uptime', formatDuration(process.uptimeMs), 'of the oldest node'],
+    ['Memory Usage', formatBytes(process.rssBytes), 'resident, all nodes'],
+    ['Heap Used', formatBytes(process.heapBytes), 'all nodes'],
     ['CPU Cores', process.cores.join('–') || '–', 'that each node may use'],
-    ['Total Bandwidth (approx)', inBytes(bytesIn + bytesOut), `${inBytes(bytesIn)} in, ${inBytes(bytesOut)} out`],
-    ['Total Errors', inNumber(errors)],
+    [
+      'Total Bandwidth (approx)',
+      formatBytes(bytesIn + bytesOut),
+      `${formatBytes(bytesIn)} in, ${formatBytes(bytesOut)} out`,
+    ],
+    ['Total Errors', formatNumber(errors)],
   ]
   const items = figures.map(
     ([name, value, besides]) =>
@@ -59,20 +63,20 @@ function totalsList({ totals, process }: Report): string {
   return `<dl class="totals">${items.join('')}</dl>`
 }
 
-function plotOf(figure: Figure, { loads, shared, range }: Report): string {
+function chartOf(figure: Figure, { loads, shared, range }: Report): string {
   const named: [string, Map<number, Load>][] = figure.ofProcess && shared ? [['all nodes', shared]] : [...loads]
   const count = Math.round((range.to - range.from) / range.binMs)
   const times = Array.from({ length: count }, (_, i) => range.from + i * range.binMs)
-  const lines = named.map(([name, line]) => ({ name, values: times.map((at) => line.get(at)?.[figure.of]) }))
-  return plot({ ...figure, ...range, id: `plot-${figure.of}`, times, lines })
+  const lines = named.map(([name, line]) => ({ name, values: times.map((at) => line.get(at)?.[figure.field]) }))
+  return lineChart({ ...figure, ...range, id: `plot-${figure.field}`, times, lines })
 }
 
 const peakNames: Record<keyof Peaks, [string, (value: number) => string]> = {
-  connections: ['Connections at once', inNumber],
-  messagesPerSecond: ['Messages a second', inNumber],
-  bytesInPerSecond: ['Bytes in a second', inBytes],
-  bytesOutPerSecond: ['Bytes out a second', inBytes],
-  deliveriesPerSecond: ['Deliveries a second', inNumber],
+  connections: ['Connections at once', formatNumber],
+  messagesPerSecond: ['Messages a second', formatNumber],
+  bytesInPerSecond: ['Bytes in a second', formatBytes],
+  bytesOutPerSecond: ['Bytes out a second', formatBytes],
+  deliveriesPerSecond: ['Deliveries a second', formatNumber],
 }
 
 const peaksTable = (peaks: Peaks): string =>
@@ -80,9 +84,9 @@ const peaksTable = (peaks: Peaks): string =>
     name: 'Peaks',
     heads: ['The most of', 'Value', 'When'],
     rows: PEAKS.map((of) => {
-      const [name, inWords] = peakNames[of]
+      const [name, format] = peakNames[of]
       const { value, at } = peaks[of]
-      return [name, inWords(value), at > 0 ? moment(at) : '–']
+      return [name, format(value), at > 0 ? timeElement(at) : '–']
     }),
   })
 
@@ -101,13 +105,19 @@ export const wayNames: Record<Way, string> = {
 function waysTable({ totals, nodes }: Report): string {
   const open = (way: Way) => nodes.reduce((sum, node) => sum + (node.open?.[way] ?? 0), 0)
   const counts = ({ connections, disconnects, matches, messages, errors }: Counts) =>
-    [connections, disconnects, matches, messages, errors].map(inNumber)
+    [connections, disconnects, matches, messages, errors].map(formatNumber)
   return table({
     name: 'By transport and dialect',
     heads: ['Way', 'Open now', 'Connections', 'Disconnects', 'Matches', 'Messages', 'Errors', 'Bytes in', 'Bytes out'],
     rows: (Object.keys(wayNames) as Way[]).map((way) => {
       const each = totals.by[way]
-      return [wayNames[way], inNumber(open(way)), ...counts(each), inBytes(each.bytesIn), inBytes(each.bytesOut)]
+      return [
+        wayNames[way],
+        formatNumber(open(way)),
+        ...counts(each),
+        formatBytes(each.bytesIn),
+        formatBytes(each.bytesOut),
+      ]
     }),
   })
 }
@@ -117,13 +127,13 @@ const nodesTable = (nodes: readonly NodeNow[]): string =>
     name: 'Nodes now',
     heads: ['Node', 'Up', 'Connections', 'Rooms', 'Memory', 'Heap', 'CPU', 'Event loop, p99'],
     rows: nodes.map(({ node, uptimeMs, connections, rooms, rssBytes, heapBytes, cpu, loopDelayMs }) => [
-      text(node),
-      inSpan(uptimeMs),
-      inNumber(connections),
-      inNumber(rooms),
-      inBytes(rssBytes),
-      heapBytes === undefined ? '–' : inBytes(heapBytes),
-      cpu === undefined ? '–' : `${inNumber(cpu * 100)} %`,
-      `${inNumber(loopDelayMs)} ms`,
+      escapeHtml(node),
+      formatDuration(uptimeMs),
+      formatNumber(connections),
+      formatNumber(rooms),
+      formatBytes(rssBytes),
+      heapBytes === undefined ? '–' : formatBytes(heapBytes),
+      cpu === undefined ? '–' : `${formatNumber(cpu * 100)} %`,
+      `${formatNumber(loopDelayMs)} ms`,
     ]),
   })

@@ -31,8 +31,8 @@ beforeAll(async () => {
   })
   const other = { bytesIn: 100, open: { websocket: 1, strangers: 1 }, rssBytes: 200 * 2 ** 20 }
   await reportServer.flush({ incarnation: 'n2.1', samples: [sample('n2', at, other)] })
-  for (let i = 1; i <= 3; i++) await reportServer.tell({ details: `Message size: ${i} bytes` })
-  await reportServer.tell({ kind: 'error', event: 'Error', details: 'It <b>broke</b>', node: 'n2', skipped: 7 })
+  for (let i = 1; i <= 3; i++) await reportServer.recordEvent({ details: `Message size: ${i} bytes` })
+  await reportServer.recordEvent({ kind: 'error', event: 'Error', details: 'It <b>broke</b>', node: 'n2', skipped: 7 })
 })
 afterAll(() => reportServer.close())
 
@@ -40,7 +40,7 @@ describe('who may see it', () => {
   test('nobody without the token, at any address, and nothing is kept by caches', async () => {
     for (const path of addresses) {
       for (const headers of [nobody, { Authorization: 'Bearer wrong' }, { Cookie: 'hubbub_report=1.x', ...nobody }]) {
-        const answer = await reportServer.ask(path, headers)
+        const answer = await reportServer.request(path, headers)
         expect([path, answer.status]).toEqual([path, 401])
         expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/)
         expect(answer.headers.get('cache-control')).toBe('no-store')
@@ -48,15 +48,15 @@ describe('who may see it', () => {
         expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
       }
     }
-    const fault = await (await reportServer.ask('/report.json', nobody)).json()
+    const fault = await (await reportServer.request('/report.json', nobody)).json()
     expect(fault).toMatchObject({ ok: false, fault: { code: 'unauthorized', retryable: false } })
-    const page = await (await reportServer.ask('/report', { ...nobody, ...asPage })).text()
+    const page = await (await reportServer.request('/report', { ...nobody, ...asPage })).text()
     expect(page).toContain('/report?token=')
     expect(page).not.toContain(TOKEN)
   })
 
   test('the token in the address is taken for a pass, and taken out of the address', async () => {
-    const answer = await reportServer.ask(`/logs?kind=error&token=${encodeURIComponent(TOKEN)}`, nobody)
+    const answer = await reportServer.request(`/logs?kind=error&token=${encodeURIComponent(TOKEN)}`, nobody)
     expect(answer.status).toBe(303)
     expect(answer.headers.get('location')).toBe('/logs?kind=error')
     const cookies = answer.headers.getSetCookie()
@@ -68,8 +68,8 @@ describe('who may see it', () => {
       expect(cookie).not.toContain('sesame')
     }
     const Cookie = cookies[0]!.split(';')[0]!
-    for (const path of addresses) expect((await reportServer.ask(path, { Cookie, ...nobody })).status).toBe(200)
-    const secure = await reportServer.ask(`/report?token=${encodeURIComponent(TOKEN)}`, {
+    for (const path of addresses) expect((await reportServer.request(path, { Cookie, ...nobody })).status).toBe(200)
+    const secure = await reportServer.request(`/report?token=${encodeURIComponent(TOKEN)}`, {
       'X-Forwarded-Proto': 'https',
     })
     expect(secure.headers.getSetCookie()[0]).toMatch(/; Secure/)
@@ -78,31 +78,31 @@ describe('who may see it', () => {
 
   test('a wrong token in the address gives no pass, though one is shown beside it', async () => {
     for (const wrong of ['', 'wrong', 'x'.repeat(4_000)]) {
-      const answer = await reportServer.ask(`/report?token=${wrong}`)
+      const answer = await reportServer.request(`/report?token=${wrong}`)
       expect(answer.status).toBe(401)
       expect(answer.headers.getSetCookie()).toEqual([])
     }
   })
 
   test('a node that is not well says so instead, whoever asks', async () => {
-    reportServer.closed = 'The connection to the store is down.'
+    reportServer.unavailableReason = 'The connection to the store is down.'
     try {
       for (const headers of [{}, nobody]) {
-        const answer = await reportServer.ask('/report', { ...asPage, ...headers })
+        const answer = await reportServer.request('/report', { ...asPage, ...headers })
         expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
         expect(await answer.text()).toContain('<p>The connection to the store is down. Try again.</p>')
-        const { fault } = await (await reportServer.ask('/logs.json', headers)).json()
+        const { fault } = await (await reportServer.request('/logs.json', headers)).json()
         expect(fault).toMatchObject({ code: 'unavailable', retryable: true })
       }
     } finally {
-      reportServer.closed = undefined
+      reportServer.unavailableReason = undefined
     }
   })
 })
 
 describe('the report', () => {
   test('as JSON: totals, peaks, by way, nodes, and the load over time', async () => {
-    const { ok, value } = await (await reportServer.ask('/report.json')).json()
+    const { ok, value } = await (await reportServer.request('/report.json')).json()
     expect(ok).toBe(true)
     expect(value.totals).toEqual({
       connections: 5,
@@ -131,11 +131,11 @@ describe('the report', () => {
       { node: 'n2', bytesInPerSecond: 10, connections: 2, messagesPerSecond: 0, rssBytes: 200 * 2 ** 20 },
     ])
     expect(points[1]).not.toHaveProperty('appendP99Ms')
-    expect((await (await reportServer.ask('/report', { Accept: 'application/json' })).json()).ok).toBe(true)
+    expect((await (await reportServer.request('/report', { Accept: 'application/json' })).json()).ok).toBe(true)
   })
 
   test('as CSV: one value a line, the same ones', async () => {
-    const answer = await reportServer.ask('/report.csv')
+    const answer = await reportServer.request('/report.csv')
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     expect(answer.headers.get('content-disposition')).toBe('attachment; filename=report.csv')
     const text = await answer.text()
@@ -154,7 +154,7 @@ describe('the report', () => {
   })
 
   test('as a page: the nine of the original, in its words', async () => {
-    const answer = await reportServer.ask('/report', asPage)
+    const answer = await reportServer.request('/report', asPage)
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(answer.headers.get('vary')).toBe('Accept')
     const page = await answer.text()
@@ -180,24 +180,24 @@ describe('the report', () => {
     ['day', 600_000, 144],
     ['month', 7_200_000, 360],
   ])('over %s', async (range, stepMs, points) => {
-    const { value } = await (await reportServer.ask(`/report.json?range=${range}`)).json()
+    const { value } = await (await reportServer.request(`/report.json?range=${range}`)).json()
     expect(value.range.stepMs).toBe(stepMs)
     expect((Date.parse(value.range.to) - Date.parse(value.range.from)) / stepMs).toBe(points)
     expect(Date.parse(value.range.to)).toBeGreaterThan(Date.parse(value.asOf))
-    expect((await reportServer.ask(`/report?range=${range}`, asPage)).status).toBe(200)
+    expect((await reportServer.request(`/report?range=${range}`, asPage)).status).toBe(200)
   })
 
   test('what is asked for wrongly is said', async () => {
-    const { fault } = await (await reportServer.ask('/report.json?range=year')).json()
+    const { fault } = await (await reportServer.request('/report.json?range=year')).json()
     expect(fault).toMatchObject({ code: 'bad_input', message: expect.stringContaining('range') })
-    const page = await reportServer.ask('/logs?kind=<b>', asPage)
+    const page = await reportServer.request('/logs?kind=<b>', asPage)
     expect(page.status).toBe(400)
     expect(await page.text()).toContain('kind: ')
   })
 })
 
 describe('the logs', () => {
-  const logs = async (query = '') => (await (await reportServer.ask(`/logs.json${query}`)).json()).value
+  const logs = async (query = '') => (await (await reportServer.request(`/logs.json${query}`)).json()).value
 
   test('the latest events, oldest first, and what comes after them', async () => {
     const { events, next } = await logs()
@@ -209,7 +209,7 @@ describe('the logs', () => {
     ])
     expect((await logs('?limit=2')).events.map(({ n }: { n: number }) => n)).toEqual([3, 4])
     expect(await logs(`?after=${next}`)).toEqual({ events: [], next })
-    await reportServer.tell({ kind: 'match', event: 'Matched' })
+    await reportServer.recordEvent({ kind: 'match', event: 'Matched' })
     expect((await logs(`?after=${next}`)).events).toMatchObject([{ event: 'Matched', n: next + 1 }])
   })
 
@@ -221,14 +221,14 @@ describe('the logs', () => {
   })
 
   test('the page is a plain list, the newest first; what is in an event is text', async () => {
-    const page = await (await reportServer.ask('/logs', asPage)).text()
+    const page = await (await reportServer.request('/logs', asPage)).text()
     expect(page).toContain('It &lt;b&gt;broke&lt;/b&gt;')
     expect(page).toContain('and 7 more just before')
     expect(page.indexOf('size: 3 bytes')).toBeLessThan(page.indexOf('size: 2 bytes'))
-    const filtered = await (await reportServer.ask('/logs?kind=error&node=n2', asPage)).text()
+    const filtered = await (await reportServer.request('/logs?kind=error&node=n2', asPage)).text()
     expect(filtered).toContain('<option value="error" selected>')
     expect(filtered).toContain('<option value="n2" selected>')
     expect(filtered).not.toContain('Message Relay')
-    expect(await (await reportServer.ask('/logs?node=nowhere', asPage)).text()).toContain('Nothing of this kind')
+    expect(await (await reportServer.request('/logs?node=nowhere', asPage)).text()).toContain('Nothing of this kind')
   })
 })

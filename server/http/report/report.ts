@@ -1,16 +1,16 @@
 import express, { type Router } from 'express'
 import type { Store } from '../../domain/ports.ts'
 import { answer } from '../answer.ts'
-import { safely } from '../static-files.ts'
-import { PATHS } from './admin-cookie.ts'
+import { securityHeaders } from '../static-files.ts'
+import { ADMIN_PATHS } from './admin-cookie.ts'
 import { csv } from './csv.ts'
 import { live } from './live.ts'
 import { logsPage } from './logs-page.ts'
-import { logsAsked, queryOf, reportAsked } from './query.ts'
+import { parseLogsQuery, parseReportQuery, queryParams } from './query.ts'
 import { readReport } from './reading.ts'
 import { reportJson, reportRows } from './report-json.ts'
 import { reportPage } from './report-page.ts'
-import { type RequireAdminOptions, refused, requireAdmin, wantsPage } from './require-admin.ts'
+import { adminErrorHandler, type RequireAdminOptions, requireAdmin, wantsHtml } from './require-admin.ts'
 import { style } from './style.ts'
 
 export interface ReportDeps extends RequireAdminOptions {
@@ -22,15 +22,16 @@ export interface ReportDeps extends RequireAdminOptions {
 /** For those who run the server: what happened on all nodes, and what happens just now. */
 export function report(parts: ReportDeps): Router {
   const { store } = parts
-  const read = (query: URLSearchParams) => readReport(store, reportAsked(query).range, parts.redisUrl === undefined)
+  const read = (query: URLSearchParams) =>
+    readReport(store, parseReportQuery(query).range, parts.redisUrl === undefined)
   const events = async (query: URLSearchParams) => {
-    const asked = logsAsked(query)
+    const asked = parseLogsQuery(query)
     const { kind, ...page } = asked
     return { asked, ...(await store.archive.events({ ...page, ...(kind && { kinds: [kind] }) })) }
   }
   return express
     .Router({ caseSensitive: true })
-    .use([...PATHS], safely)
+    .use([...ADMIN_PATHS], securityHeaders)
     .get('/report/style.css', (_req, res) => {
       res.set('Cache-Control', 'no-cache').type('css').send(style)
     })
@@ -38,26 +39,26 @@ export function report(parts: ReportDeps): Router {
       res.set('Cache-Control', 'no-cache').type('text/javascript').send(live)
     })
     .get('/report', requireAdmin('/report', parts), async (req, res) => {
-      const it = await read(queryOf(req))
-      if (wantsPage(req)) res.type('html').send(reportPage(it))
+      const it = await read(queryParams(req))
+      if (wantsHtml(req)) res.type('html').send(reportPage(it))
       else answer(res, reportJson(it))
     })
     .get('/report.json', requireAdmin('/report.json', parts), async (req, res) => {
-      answer(res, reportJson(await read(queryOf(req))))
+      answer(res, reportJson(await read(queryParams(req))))
     })
     .get('/report.csv', requireAdmin('/report.csv', parts), async (req, res) => {
-      const rows = reportRows(await read(queryOf(req)))
+      const rows = reportRows(await read(queryParams(req)))
       res.attachment('report.csv').type('text/csv').send(csv(rows))
     })
     .get('/logs', requireAdmin('/logs', parts), async (req, res) => {
-      const { asked, events: found, next } = await events(queryOf(req))
-      if (!wantsPage(req)) return answer(res, { events: found, next })
+      const { asked, events: found, next } = await events(queryParams(req))
+      if (!wantsHtml(req)) return answer(res, { events: found, next })
       const nodes = (await store.nodes.list()).map(({ node }) => node)
       res.type('html').send(logsPage(found, nodes, asked))
     })
     .get('/logs.json', requireAdmin('/logs.json', parts), async (req, res) => {
-      const { events: found, next } = await events(queryOf(req))
+      const { events: found, next } = await events(queryParams(req))
       answer(res, { events: found, next })
     })
-    .use(refused)
+    .use(adminErrorHandler)
 }

@@ -12,14 +12,14 @@ export interface Range {
   /** How wide a point of the plots is, a multiple of stepMs: some hundred of them fit on a screen. */
   readonly binMs: number
   /** How often a page that is open asks again. */
-  readonly freshMs: number
+  readonly refreshMs: number
 }
 
 export const ranges = {
-  '15m': { label: '15 minutes', spanMs: 15 * MINUTE_MS, stepMs: 10_000, binMs: 10_000, freshMs: 5_000 },
-  '6h': { label: '6 hours', spanMs: 6 * HOUR_MS, stepMs: 60_000, binMs: MINUTE_MS, freshMs: 30_000 },
-  day: { label: 'a day', spanMs: DAY_MS, stepMs: 600_000, binMs: 10 * MINUTE_MS, freshMs: MINUTE_MS },
-  month: { label: '30 days', spanMs: 30 * DAY_MS, stepMs: 600_000, binMs: 2 * HOUR_MS, freshMs: 10 * MINUTE_MS },
+  '15m': { label: '15 minutes', spanMs: 15 * MINUTE_MS, stepMs: 10_000, binMs: 10_000, refreshMs: 5_000 },
+  '6h': { label: '6 hours', spanMs: 6 * HOUR_MS, stepMs: 60_000, binMs: MINUTE_MS, refreshMs: 30_000 },
+  day: { label: 'a day', spanMs: DAY_MS, stepMs: 600_000, binMs: 10 * MINUTE_MS, refreshMs: MINUTE_MS },
+  month: { label: '30 days', spanMs: 30 * DAY_MS, stepMs: 600_000, binMs: 2 * HOUR_MS, refreshMs: 10 * MINUTE_MS },
 } as const satisfies Record<string, Range>
 
 export type RangeName = keyof typeof ranges

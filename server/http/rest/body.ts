@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { FaultError } from '../../domain/fault-error.ts'
-import { type Fields, fieldsOf, gather } from './encoded.ts'
+import { collectFields, type Fields, parseEncoded } from './encoded.ts'
 
 export const JSON_TYPE = 'application/json'
 export const FORM_TYPE = 'application/x-www-form-urlencoded'
 export const MULTIPART_TYPE = 'multipart/form-data'
 
 /** The fields of a body, in whichever of the three forms it came; JSON may hold anything, which its schema will tell. */
-export async function fieldsIn(body: Buffer | undefined, { headers }: IncomingMessage): Promise<unknown> {
+export async function parseBody(body: Buffer | undefined, { headers }: IncomingMessage): Promise<unknown> {
   if (body === undefined || body.length === 0) return {}
   const given = headers['content-type'] ?? ''
   const [type, ...parameters] = given.split(';').map((part) => part.trim().toLowerCase())
@@ -15,14 +15,14 @@ export async function fieldsIn(body: Buffer | undefined, { headers }: IncomingMe
   if (charset !== undefined && !/^"?(utf-?8|us-ascii)"?$/.test(charset)) {
     throw new FaultError('unsupported_type', `The charset ${charset.slice(0, 40)} is not known here; send UTF-8.`)
   }
-  if (type === JSON_TYPE) return fromJson(body)
-  if (type === FORM_TYPE) return fieldsOf(textOf(body))
-  if (type === MULTIPART_TYPE) return fromMultipart(body, given)
+  if (type === JSON_TYPE) return parseJson(body)
+  if (type === FORM_TYPE) return parseEncoded(decodeUtf8(body))
+  if (type === MULTIPART_TYPE) return parseMultipart(body, given)
   throw new FaultError('unsupported_type', `Say Content-Type: ${JSON_TYPE}, ${FORM_TYPE} or ${MULTIPART_TYPE}.`)
 }
 
-function fromJson(body: Buffer): unknown {
-  const text = textOf(body)
+function parseJson(body: Buffer): unknown {
+  const text = decodeUtf8(body)
   try {
     return JSON.parse(text)
   } catch {
@@ -30,7 +30,7 @@ function fromJson(body: Buffer): unknown {
   }
 }
 
-function textOf(body: Buffer): string {
+function decodeUtf8(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body)
   } catch {
@@ -39,10 +39,10 @@ function textOf(body: Buffer): string {
 }
 
 /** RFC 7578, as Node's own fetch reads it. */
-async function fromMultipart(body: Buffer, type: string): Promise<Fields> {
+async function parseMultipart(body: Buffer, type: string): Promise<Fields> {
   const read = new Response(new Uint8Array(body), { headers: { 'Content-Type': type } }).formData()
   const form = await read.catch(() => {
     throw new FaultError('bad_input', 'The body is no well-formed multipart/form-data.')
   })
-  return gather(form.entries())
+  return collectFields(form.entries())
 }

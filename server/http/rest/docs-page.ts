@@ -1,4 +1,4 @@
-import { text } from '../html.ts'
+import { escapeHtml } from '../html.ts'
 import type { OpenApi, Operation, Parameter, Schema } from './openapi.ts'
 
 /** The document as a page for people: nothing in it but what the document says, no script, its style from here. */
@@ -11,57 +11,57 @@ export function docsPage({ info, paths, components }: OpenApi): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${text(info.title)}</title>
+<title>${escapeHtml(info.title)}</title>
 <link rel="stylesheet" href="/api/docs.css">
 <link rel="icon" href="data:,">
 </head>
 <body>
 <header>
-<h1>${text(info.title)}</h1>
+<h1>${escapeHtml(info.title)}</h1>
 <p>${prose(info.description)}</p>
 <p>This page as <a href="/api/openapi.json">OpenAPI 3.1</a>. A token: ${prose(components.securitySchemes.bearer.description)} Send it as <code>Authorization: Bearer …</code>.</p>
-<nav aria-label="Addresses"><ul>${operations.map(({ path, method }) => `<li><a href="#${anchor(path)}">${method} ${text(path)}</a></li>`).join('')}</ul></nav>
+<nav aria-label="Addresses"><ul>${operations.map(({ path, method }) => `<li><a href="#${anchor(path)}">${method} ${escapeHtml(path)}</a></li>`).join('')}</ul></nav>
 </header>
 <main>
-${operations.map(section).join('\n')}
+${operations.map(operationSection).join('\n')}
 <section id="faults" aria-labelledby="faults-title">
 <h2 id="faults-title">When the answer is no</h2>
 <p>Every no is the same JSON: a code, a sentence that says what is wrong and what to do, and whether the same request may succeed later.</p>
 </section>
-${Object.entries(components.schemas).map(named).join('\n')}
+${Object.entries(components.schemas).map(schemaSection).join('\n')}
 </main>
 </body>
 </html>
 `
 }
 
-function named([name, schema]: [string, Schema]): string {
+function schemaSection([name, schema]: [string, Schema]): string {
   return `<section id="${name}" aria-labelledby="${name}-title">
 <h2 id="${name}-title">${name}</h2>
 ${fieldTable(schema.properties?.fault ?? schema)}
 </section>`
 }
 
-interface Address {
+interface DocumentedOperation {
   path: string
   method: string
   operation: Operation
 }
 
-function section(address: Address): string {
+function operationSection(address: DocumentedOperation): string {
   const { path, method, operation } = address
   const body = Object.values(operation.requestBody?.content ?? {})[0]?.schema
   const forms = Object.keys(operation.requestBody?.content ?? {})
   const id = anchor(path)
   const [good] = Object.values(operation.responses).flatMap(({ content }) => Object.values(content))
   return `<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title"><code><span class="verb">${method}</span> ${text(path)}</code></h2>
-<p><strong>${text(operation.summary.replace(/[^?]$/, '$&.'))}</strong> ${prose(operation.description)}</p>
-<pre><code>${text(example(address))}</code></pre>
+<h2 id="${id}-title"><code><span class="verb">${method}</span> ${escapeHtml(path)}</code></h2>
+<p><strong>${escapeHtml(operation.summary.replace(/[^?]$/, '$&.'))}</strong> ${prose(operation.description)}</p>
+<pre><code>${escapeHtml(example(address))}</code></pre>
 ${operation.parameters.length > 0 ? `<h3>Parameters</h3>${table(operation.parameters.map(parameterRow))}` : ''}
-${body ? `<h3>Body</h3><p class="faint">${forms.map(text).join(', ')}</p>${fieldTable(body)}` : ''}
+${body ? `<h3>Body</h3><p class="faint">${forms.map(escapeHtml).join(', ')}</p>${fieldTable(body)}` : ''}
 <h3>Answer</h3>
-<p><code>ok</code> is <code>true</code>, and <code>value</code> a ${kind(good?.schema.properties?.value ?? {})}.</p>
+<p><code>ok</code> is <code>true</code>, and <code>value</code> a ${typeLabel(good?.schema.properties?.value ?? {})}.</p>
 <h3>Status</h3>
 ${table(
   Object.entries(operation.responses).map(([status, { description }]) => [
@@ -74,37 +74,47 @@ ${table(
 }
 
 const parameterRow = ({ name, in: where, required, description, schema }: Parameter): string[] => [
-  `<code>${text(name)}</code>${where === 'header' ? ' <span class="faint">header</span>' : ''}`,
-  kind(schema),
-  need(required, schema),
+  `<code>${escapeHtml(name)}</code>${where === 'header' ? ' <span class="faint">header</span>' : ''}`,
+  typeLabel(schema),
+  requiredLabel(required, schema),
   prose(description),
 ]
 
 function fieldTable(schema: Schema): string {
   const rows = Object.entries(schema.properties ?? {}).map(([name, field]) => [
-    `<code>${text(name)}</code>`,
-    kind(field),
-    need(!!schema.required?.includes(name), field),
+    `<code>${escapeHtml(name)}</code>`,
+    typeLabel(field),
+    requiredLabel(!!schema.required?.includes(name), field),
     prose(field.description ?? ''),
   ])
   return table(rows)
 }
 
-function need(required: boolean, schema: Schema): string {
-  if (schema.default !== undefined) return `else <code>${text(String(schema.default))}</code>`
+function requiredLabel(required: boolean, schema: Schema): string {
+  if (schema.default !== undefined) return `else <code>${escapeHtml(String(schema.default))}</code>`
   return required ? 'always' : 'optional'
 }
 
 /** A schema in a few words. */
-function kind({ $ref, type, anyOf, enum: choices, const: only, minimum, maximum, maxLength, items }: Schema): string {
+function typeLabel({
+  $ref,
+  type,
+  anyOf,
+  enum: choices,
+  const: only,
+  minimum,
+  maximum,
+  maxLength,
+  items,
+}: Schema): string {
   const name = $ref?.split('/').at(-1)
   if (name) return `<a href="#${name}">${name}</a>`
-  if (anyOf) return anyOf.map(kind).join(' or ')
-  if (choices) return choices.map((choice) => `<code>${text(String(choice))}</code>`).join(', ')
-  if (only !== undefined) return `<code>${text(String(only))}</code>`
-  if (items) return `list of ${kind(items)}`
+  if (anyOf) return anyOf.map(typeLabel).join(' or ')
+  if (choices) return choices.map((choice) => `<code>${escapeHtml(String(choice))}</code>`).join(', ')
+  if (only !== undefined) return `<code>${escapeHtml(String(only))}</code>`
+  if (items) return `list of ${typeLabel(items)}`
   const bounded = typeof maximum === 'number' && maximum < Number.MAX_SAFE_INTEGER
-  const word = text([type ?? ''].flat().join(' or '))
+  const word = escapeHtml([type ?? ''].flat().join(' or '))
   if (bounded) return `${word} ${minimum}–${maximum}`
   return `${word}${maxLength === undefined ? '' : `, at most ${maxLength} characters`}`
 }
@@ -116,7 +126,7 @@ function table(rows: string[][], heads = ['Name', 'Kind', 'Given', 'Meaning']): 
 }
 
 /** With what is required, by the first example of each. */
-function example({ path, method, operation }: Address): string {
+function example({ path, method, operation }: DocumentedOperation): string {
   const schema = Object.values(operation.requestBody?.content ?? {})[0]?.schema
   if (!schema) {
     const query = operation.parameters
@@ -131,4 +141,4 @@ function example({ path, method, operation }: Address): string {
 const anchor = (path: string): string => path.slice(1)
 
 /** Markdown, as far as the descriptions use it. */
-const prose = (markdown: string): string => text(markdown).replace(/`([^`]+)`/g, '<code>$1</code>')
+const prose = (markdown: string): string => escapeHtml(markdown).replace(/`([^`]+)`/g, '<code>$1</code>')

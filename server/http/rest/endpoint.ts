@@ -20,7 +20,7 @@ export interface RestDeps {
   poster: MessagePoster
   metrics: NodeMetrics
   journal: Journal
-  presence: Presence
+  presence: RestPresencePort
   appends: Rate
   restSenders: 'guest' | 'token'
   restPerSecond: number
@@ -28,14 +28,14 @@ export interface RestDeps {
 }
 
 /** People who are in rooms without a connection; the socket door keeps it, beside those who have one. */
-export interface Presence {
-  stay(room: string, user: User, how: { typing: boolean; forMs: number }): Promise<void>
-  leave(room: string, user: User): Promise<void>
+export interface RestPresencePort {
+  set(room: string, user: User, how: { typing: boolean; ttlMs: number }): Promise<void>
+  clear(room: string, user: User): Promise<void>
   isTyping(room: string, user: User): Promise<boolean>
 }
 
 /** Who asks. */
-export interface Asker {
+export interface Requester {
   req: IncomingMessage
   /** By their token, when they show one. */
   user?: User
@@ -54,7 +54,7 @@ export interface Endpoint<Input extends z.ZodType = z.ZodType, Value extends z.Z
   readonly faults: readonly FaultCode[]
   /** Names the fields that a header may carry instead. */
   readonly headers?: Readonly<Record<string, string>>
-  answer(input: z.output<Input>, asker: Asker, parts: RestDeps): Promise<z.output<Value>>
+  answer(input: z.output<Input>, asker: Requester, parts: RestDeps): Promise<z.output<Value>>
 }
 
 /** Infers what the schemas say. */

@@ -9,20 +9,22 @@ import {
 import { UserName } from '../../../protocol/people.ts'
 import { LOBBY, RoomName } from '../../../protocol/room.ts'
 import { Text } from '../../../protocol/text.ts'
-import { timeOf } from './time.ts'
+import { parseTime } from './time.ts'
 
 /** The fields of requests, each with what the document says of it. */
 
 type Issue = { input?: unknown }
 /** What to say of a field that is missing, or wrong. */
-const must = (be: string) => ({ error: ({ input }: Issue) => (input === undefined ? `is missing; it ${be}` : be) })
+const fieldError = (be: string) => ({
+  error: ({ input }: Issue) => (input === undefined ? `is missing; it ${be}` : be),
+})
 
 /** A form, and a query, hold nothing but texts. */
 const wholeNumber = (given: unknown) => (typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given)
 
-const AN_ID = must(`must be a text of 1–${NAME_MAX_CHARS} characters, or a whole number`)
+const ID_ERROR = fieldError(`must be a text of 1–${NAME_MAX_CHARS} characters, or a whole number`)
 const Id = z
-  .union([z.string(AN_ID).meta({ minLength: 1, maxLength: NAME_MAX_CHARS }), z.int(AN_ID)], AN_ID)
+  .union([z.string(ID_ERROR).meta({ minLength: 1, maxLength: NAME_MAX_CHARS }), z.int(ID_ERROR)], ID_ERROR)
   // Here, and not behind the transformation, where an example would be one of what comes out.
   .meta({ examples: ['ada'] })
   .transform(String)
@@ -33,7 +35,7 @@ export const SenderId = Id.meta({
     'Who speaks, in your own words: a guest of this door, who is called by it. With a token: your id or your name, as it says.',
 })
 
-export const PersonId = Id.meta({
+export const UserOrSenderId = Id.meta({
   description: 'A senderId of yours, or the id of anybody who is here by another door.',
 })
 
@@ -44,28 +46,30 @@ export const RoomId = RoomName.default(LOBBY).meta({
 })
 
 export const MessageText = z
-  .string(must(`must be a text of 1–${TEXT_MAX_CHARS} characters`))
+  .string(fieldError(`must be a text of 1–${TEXT_MAX_CHARS} characters`))
   .pipe(Text)
   .meta({ description: 'What is said.', minLength: 1, maxLength: TEXT_MAX_CHARS, examples: ['Hello, everybody!'] })
 
-const A_TIME = must('must be a time: ISO 8601 such as 2026-01-31T12:00:00Z, or Unix time in seconds or milliseconds')
-const Time = z.union([z.string(A_TIME), z.number(A_TIME)], A_TIME).transform((given, { addIssue }) => {
-  const time = timeOf(given)
+const TIME_ERROR = fieldError(
+  'must be a time: ISO 8601 such as 2026-01-31T12:00:00Z, or Unix time in seconds or milliseconds',
+)
+const Time = z.union([z.string(TIME_ERROR), z.number(TIME_ERROR)], TIME_ERROR).transform((given, { addIssue }) => {
+  const time = parseTime(given)
   if (time !== undefined) return time
-  addIssue({ code: 'custom', message: A_TIME.error({ input: given }) })
+  addIssue({ code: 'custom', message: TIME_ERROR.error({ input: given }) })
   return z.NEVER
 })
-const A_TIME_IS = 'ISO 8601, or Unix time in seconds or milliseconds; without a zone, in UTC.'
+const TIME_FORMAT = 'ISO 8601, or Unix time in seconds or milliseconds; without a zone, in UTC.'
 
 export const Timestamp = Time.transform(Math.round)
   .optional()
   .meta({
-    description: `When it was written, by your clock; kept as sentAt. ${A_TIME_IS}`,
+    description: `When it was written, by your clock; kept as sentAt. ${TIME_FORMAT}`,
     examples: ['2026-01-31T12:00:00.000Z', 1769860800],
   })
 
 export const Since = Time.optional().meta({
-  description: `Messages after this moment, the oldest first: after it by the store’s clock, as \`timestamp\` in an answer tells it. ${A_TIME_IS} Of several messages in one millisecond, those that came after you asked are taken for seen: where each one counts, go on with \`after\`.`,
+  description: `Messages after this moment, the oldest first: after it by the store’s clock, as \`timestamp\` in an answer tells it. ${TIME_FORMAT} Of several messages in one millisecond, those that came after you asked are taken for seen: where each one counts, go on with \`after\`.`,
   examples: ['2026-01-31T12:00:00.000Z', '1769860800'],
 })
 

@@ -6,8 +6,8 @@ import type { Page, RoomLog } from '../../domain/ports.ts'
 import { endpoint } from './endpoint.ts'
 import { After, Limit, RoomId, Since } from './fields.ts'
 import { Message, messagesIn } from './message.ts'
-import { lastSeqAt, wholeMoments } from './moments.ts'
-import { enter } from './sender.ts'
+import { endBetweenMilliseconds, lastSeqAt } from './moments.ts'
+import { requireRoomAccess } from './sender.ts'
 
 const Messages = z
   .object({
@@ -45,7 +45,7 @@ export const getMessages = endpoint({
   faults: ['not_admitted', 'reserved_room'],
 
   async answer({ roomId, limit, since, after }, asker, parts) {
-    await enter(roomId, asker, parts)
+    await requireRoomAccess(roomId, asker, parts)
     const { log } = parts.store
     const most = { messages: limit, entries: PAGE_MAX_ENTRIES }
     const page =
@@ -71,5 +71,5 @@ async function pageSince(
   most: { messages: number; entries: number },
 ): Promise<Page> {
   const after = await lastSeqAt(log, room, since)
-  return wholeMoments(log, room, await log.read(room, { after, ...most }))
+  return endBetweenMilliseconds(log, room, await log.read(room, { after, ...most }))
 }

@@ -3,9 +3,9 @@ import { type Member, Status, UserId } from '../../../protocol/people.ts'
 import { RoomName } from '../../../protocol/room.ts'
 import type { Roster } from '../../domain/ports.ts'
 import { endpoint } from './endpoint.ts'
-import { PersonId, RoomId } from './fields.ts'
+import { RoomId, UserOrSenderId } from './fields.ts'
 import { guestOf, isGuestId, senderIdOf } from './guest.ts'
-import { enter } from './sender.ts'
+import { requireRoomAccess } from './sender.ts'
 
 export const getStatus = endpoint({
   method: 'get',
@@ -13,7 +13,7 @@ export const getStatus = endpoint({
   title: 'Is somebody here?',
   description:
     'Whether somebody is in a room, by whatever door they came. Nobody is remembered for having been here: who is not here is `offline`, also when never heard of.',
-  input: z.strictObject({ userId: PersonId, roomId: RoomId }),
+  input: z.strictObject({ userId: UserOrSenderId, roomId: RoomId }),
   value: z
     .object({
       userId: z.string(),
@@ -27,7 +27,7 @@ export const getStatus = endpoint({
   faults: ['not_admitted', 'reserved_room'],
 
   async answer({ userId, roomId }, asker, parts) {
-    await enter(roomId, asker, parts)
+    await requireRoomAccess(roomId, asker, parts)
     const { store, presence } = parts
     const member = (await byId(store.roster, roomId, userId)) ?? (await find(store.roster, roomId, guestOf(userId).id))
     if (!member) return { userId, roomId, status: 'offline' as const }

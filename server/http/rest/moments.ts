@@ -3,11 +3,11 @@ import { PAGE_MAX_ENTRIES } from '../../../protocol/limits.ts'
 import type { Page, RoomLog } from '../../domain/ports.ts'
 
 /** So many are looked at together before the log is searched by halving: whoever asks often asks for the newest. */
-const NEWEST = 50
+const NEWEST_ENTRIES = 50
 
 /** The seq of the newest entry of that moment or before (0 for none): `at` never steps back, so halving finds it. */
 export async function lastSeqAt(log: RoomLog, room: string, moment: number): Promise<number> {
-  const newest = await log.read(room, { entries: NEWEST })
+  const newest = await log.read(room, { entries: NEWEST_ENTRIES })
   const [first] = newest.entries
   if (!first) return 0
   if (first.at <= moment || !newest.more) return newest.entries.findLast(({ at }) => at <= moment)?.seq ?? 0
@@ -26,7 +26,7 @@ export async function lastSeqAt(log: RoomLog, room: string, moment: number): Pro
  * A page that reads on by time must not end within a millisecond, or the rest of it would never be read: it ends before
  * that one, or, when there is no message before it, behind it.
  */
-export async function wholeMoments(log: RoomLog, room: string, page: Page): Promise<Page> {
+export async function endBetweenMilliseconds(log: RoomLog, room: string, page: Page): Promise<Page> {
   const last = page.entries.at(-1)
   if (!page.more || !last) return page
   let rest = await log.read(room, { after: last.seq, entries: 1 })

@@ -36,12 +36,12 @@ export interface Operation {
 export type OpenApi = ReturnType<typeof openApi>
 
 /** What any address may answer. */
-const ANYWHERE: readonly FaultCode[] = [
+const COMMON_FAULTS: readonly FaultCode[] = [
   ...(['bad_input', 'unauthorized', 'token_expired', 'forbidden_origin', 'method_not_allowed'] as const),
   ...(['rate_limited', 'unavailable'] as const),
 ]
 
-const about: Record<number, string> = {
+const statusDescriptions: Record<number, string> = {
   400: 'Something is missing, wrong, or unknown here; the message names it.',
   401: 'A token is needed, or this one is not good, or no longer.',
   403: 'Not for you: the code says why.',
@@ -57,7 +57,7 @@ const about: Record<number, string> = {
 export function openApi({ restSenders }: Pick<RestDeps, 'restSenders'>) {
   const token = { bearer: [] }
   const security = restSenders === 'token' ? [token] : [{}, token]
-  const schemas: Record<string, Schema> = { Fault: jsonSchema(Refused, 'output') }
+  const schemas: Record<string, Schema> = { Fault: jsonSchema(FaultResponse, 'output') }
   const operations = endpoints.map((it) => [it.path, { [it.method]: operation(it, security, schemas) }] as const)
   return {
     openapi: '3.1.1',
@@ -85,7 +85,7 @@ export function openApi({ restSenders }: Pick<RestDeps, 'restSenders'>) {
   }
 }
 
-const Refused = z.object({ ok: z.literal(false), fault: Fault })
+const FaultResponse = z.object({ ok: z.literal(false), fault: Fault })
 
 function operation(it: Endpoint, security: object[], schemas: Record<string, Schema>): Operation {
   const { path, title, description, method, input, headers = {} } = it
@@ -120,19 +120,19 @@ function responses({ value, status, faults: own }: Endpoint, schemas: Record<str
   const answers: Operation['responses'] = {
     [status]: { description: status === 201 ? 'Stored.' : 'The answer.', content: { [JSON_TYPE]: { schema: good } } },
   }
-  for (const code of [...ANYWHERE, ...own]) {
+  for (const code of [...COMMON_FAULTS, ...own]) {
     const { status: refused } = faults[code]
-    const codes = [...ANYWHERE, ...own].filter((other) => faults[other].status === refused)
+    const codes = [...COMMON_FAULTS, ...own].filter((other) => faults[other].status === refused)
     answers[refused] = {
-      description: `${about[refused]} (${codes.join(', ')})`,
-      ...headersOf(refused),
+      description: `${statusDescriptions[refused]} (${codes.join(', ')})`,
+      ...responseHeaders(refused),
       content: { [JSON_TYPE]: { schema: { $ref: '#/components/schemas/Fault' } } },
     }
   }
   return answers
 }
 
-function headersOf(status: number): { headers?: object } {
+function responseHeaders(status: number): { headers?: object } {
   const header = (name: string, description: string) => ({
     headers: { [name]: { description, schema: { type: 'string' } } },
   })

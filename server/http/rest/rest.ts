@@ -3,15 +3,15 @@ import { FRAME_MAX_BYTES } from '../../../protocol/limits.ts'
 import { FaultError } from '../../domain/fault-error.ts'
 import { formatZodError } from '../../domain/format-zod-error.ts'
 import { answer } from '../answer.ts'
-import { safely } from '../static-files.ts'
-import { fieldsIn } from './body.ts'
+import { securityHeaders } from '../static-files.ts'
+import { parseBody } from './body.ts'
 import { docsPage } from './docs-page.ts'
 import { docsStyle } from './docs-style.ts'
-import { type Fields, fieldsOf } from './encoded.ts'
+import { type Fields, parseEncoded } from './encoded.ts'
 import type { Endpoint, RestDeps } from './endpoint.ts'
 import { endpoints } from './endpoints.ts'
 import { openApi } from './openapi.ts'
-import { bearer, keepPace } from './sender.ts'
+import { authenticate, enforceRate } from './sender.ts'
 
 /** For programs that speak plain HTTP: four addresses, and the document that describes them, for programs and people. */
 export function rest(parts: RestDeps): Router {
@@ -19,8 +19,8 @@ export function rest(parts: RestDeps): Router {
   for (const endpoint of endpoints) {
     const { path, method } = endpoint
     if (method === 'post') router.post(path, express.raw({ type: () => true, limit: FRAME_MAX_BYTES }))
-    router[method](path, answering(endpoint, parts))
-    router.all(path, allowing(method === 'get' ? 'GET, HEAD' : 'POST'))
+    router[method](path, handle(endpoint, parts))
+    router.all(path, rejectOtherMethods(method === 'get' ? 'GET, HEAD' : 'POST'))
   }
   const document = openApi(parts)
   const page = docsPage(document)
@@ -28,23 +28,23 @@ export function rest(parts: RestDeps): Router {
     .get('/api/openapi.json', (_req, res) => {
       res.json(document)
     })
-    .get('/api/docs', safely, (_req, res) => {
+    .get('/api/docs', securityHeaders, (_req, res) => {
       res.type('html').send(page)
     })
-    .get('/api/docs.css', safely, (_req, res) => {
+    .get('/api/docs.css', securityHeaders, (_req, res) => {
       res.type('css').send(docsStyle)
     })
 }
 
-function answering(endpoint: Endpoint, parts: RestDeps): RequestHandler {
+function handle(endpoint: Endpoint, parts: RestDeps): RequestHandler {
   return async (req, res) => {
     try {
-      const given = endpoint.method === 'post' ? await fieldsIn(req.body, req) : fieldsOf(queryOf(req))
+      const given = endpoint.method === 'post' ? await parseBody(req.body, req) : parseEncoded(queryString(req))
       const { success, data, error } = endpoint.input.safeParse(withHeaders(given, endpoint, req))
       if (!success) throw new FaultError('bad_input', `${formatZodError(error)} See /api/docs.`)
-      const user = await bearer(req, parts)
+      const user = await authenticate(req, parts)
       const { restPerSecond, peers } = parts
-      await keepPace(`from:${peers.network(req)}`, { perSecond: restPerSecond, burst: restPerSecond }, parts)
+      await enforceRate(`from:${peers.network(req)}`, { perSecond: restPerSecond, burst: restPerSecond }, parts)
       const value = await endpoint.answer(data, { req, user }, parts)
       res.status(endpoint.status).set('Cache-Control', 'no-store')
       answer(res, value)
@@ -71,10 +71,10 @@ function withHeaders(given: unknown, { headers = {} }: Endpoint, req: Request): 
   return fields
 }
 
-const queryOf = ({ url }: Request): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
+const queryString = ({ url }: Request): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
 
 /** RFC 9110, section 15.5.6. */
-function allowing(methods: string): RequestHandler {
+function rejectOtherMethods(methods: string): RequestHandler {
   return ({ method, path }, res) => {
     res.set('Allow', methods)
     if (method !== 'OPTIONS') throw new FaultError('method_not_allowed', `${path} takes ${methods}.`)

@@ -4,7 +4,7 @@ import { FaultError } from '../../domain/fault-error.ts'
 import { endpoint } from './endpoint.ts'
 import { IdempotencyKey, MessageText, RoomId, SenderId, Timestamp } from './fields.ts'
 import { Message, messageOf } from './message.ts'
-import { enter, senderOf } from './sender.ts'
+import { requireRoomAccess, senderOf } from './sender.ts'
 
 const HEADER = 'Idempotency-Key'
 
@@ -31,7 +31,7 @@ export const sendMessage = endpoint({
     const overloaded = poster.overloaded()
     if (overloaded) throw overloaded
     const by = await senderOf(senderId, asker, parts)
-    await enter(roomId, asker, parts)
+    await requireRoomAccess(roomId, asker, parts)
     const address = peers.network(asker.req)
     const key = clientId ?? peers.requestId(asker.req) ?? `rest-${randomBytes(12).toString('hex')}`
     const draft = { kind: 'message', by, text: message, clientId: key, sentAt } as const

@@ -4,44 +4,48 @@ import { isDirect } from '../../../protocol/room.ts'
 import { FaultError } from '../../domain/fault-error.ts'
 import { admit } from '../../domain/room-access.ts'
 import { bearerToken } from '../bearer.ts'
-import type { Asker, RestDeps } from './endpoint.ts'
+import type { Requester, RestDeps } from './endpoint.ts'
 import { guestOf } from './guest.ts'
 
-const HOW = 'Get a token from POST /auth/guest and send it as Authorization: Bearer <token>.'
+const TOKEN_HINT = 'Get a token from POST /auth/guest and send it as Authorization: Bearer <token>.'
 
 /** The user whose token a request shows; undefined when it shows none and need not. RFC 6750, section 2.1. */
-export async function bearer(req: IncomingMessage, { tokens, restSenders }: RestDeps): Promise<User | undefined> {
+export async function authenticate(req: IncomingMessage, { tokens, restSenders }: RestDeps): Promise<User | undefined> {
   if (req.headers.authorization === undefined) {
     if (restSenders === 'guest') return undefined
-    throw new FaultError('unauthorized', `REST is for those who show a token here. ${HOW}`)
+    throw new FaultError('unauthorized', `REST is for those who show a token here. ${TOKEN_HINT}`)
   }
   const token = bearerToken(req)
   if (token === undefined || !/^[\w.~+/=-]+$/.test(token))
-    throw new FaultError('unauthorized', `The Authorization header holds no Bearer token. ${HOW}`)
+    throw new FaultError('unauthorized', `The Authorization header holds no Bearer token. ${TOKEN_HINT}`)
   return tokens.verify(token)
 }
 
 /** Who a senderId is: with a token the user of that token and nobody else, without one a guest of this door. */
-export async function senderOf(senderId: string, { user }: Asker, { store }: RestDeps): Promise<User> {
+export async function senderOf(senderId: string, { user }: Requester, { store }: RestDeps): Promise<User> {
   if (user) {
     if (senderId === user.id || senderId === user.name) return user
     throw new FaultError('sender_mismatch', `The token is not of ${senderId}. Name its own user, ${user.id}.`)
   }
   if (UserId.safeParse(senderId).success && (await store.people.find(senderId))) {
-    throw new FaultError('unauthorized', `${senderId} has signed in, so only their token speaks for them. ${HOW}`)
+    throw new FaultError(
+      'unauthorized',
+      `${senderId} has signed in, so only their token speaks for them. ${TOKEN_HINT}`,
+    )
   }
   return guestOf(senderId)
 }
 
 /** A guest's name proves nothing, so rooms that are not for everybody ask for a token. */
-export async function enter(room: string, { user }: Asker, { store }: RestDeps): Promise<void> {
-  if (isDirect(room) && !user) throw new FaultError('unauthorized', `A direct room is for its two people. ${HOW}`)
+export async function requireRoomAccess(room: string, { user }: Requester, { store }: RestDeps): Promise<void> {
+  if (isDirect(room) && !user)
+    throw new FaultError('unauthorized', `A direct room is for its two people. ${TOKEN_HINT}`)
   const somebody = user ?? guestOf('somebody')
   await admit(somebody, room, { book: store.rooms, isTheirs: async () => false })
 }
 
 /** Requests come to any node, so they are counted on all nodes together. */
-export async function keepPace(key: string, rate: { perSecond: number; burst: number }, { store }: RestDeps) {
+export async function enforceRate(key: string, rate: { perSecond: number; burst: number }, { store }: RestDeps) {
   const wait = await store.nodes.pace(`rest:${key}`, rate)
   if (wait > 0)
     throw new FaultError('rate_limited', 'That was too much at once. Wait as long as Retry-After says.', wait)

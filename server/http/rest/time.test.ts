@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { timeOf } from './time.ts'
+import { parseTime } from './time.ts'
 
 const noon = Date.UTC(2026, 0, 31, 12)
 
@@ -23,8 +23,8 @@ test.each([
   [noon, noon],
   [0, 0],
 ])('%p is a time', (given, ms) => {
-  if (ms < 0) expect(timeOf(given)).toBeUndefined()
-  else expect(timeOf(given)).toBeCloseTo(ms, 3)
+  if (ms < 0) expect(parseTime(given)).toBeUndefined()
+  else expect(parseTime(given)).toBeCloseTo(ms, 3)
 })
 
 test.each([
@@ -45,18 +45,18 @@ test.each([
   ...['2026-01-31T12:60', '2026-01-31T12:00:61Z', '2026-01-31T12:00:00+24:00', '26-01-31', 'Sat Jan 31 2026', '٣'],
   ...['99999999999999999', -1, Number.NaN, Number.POSITIVE_INFINITY, 1e20],
 ])('%p is none', (given) => {
-  expect(timeOf(given)).toBeUndefined()
+  expect(parseTime(given)).toBeUndefined()
 })
 
 test('every moment is read back from its ISO form, and any text ends in a moment that a Date can hold, or in none', () => {
   const dates = fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })
   fc.assert(
-    fc.property(dates, (date) => expect(timeOf(date.toISOString())).toBe(date.getTime())),
+    fc.property(dates, (date) => expect(parseTime(date.toISOString())).toBe(date.getTime())),
     { numRuns: 1_000 },
   )
   const texts = fc.oneof(fc.string(), fc.stringMatching(/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?[Z+ -]?[\d:]{0,5}$/))
   const holds = (text: string) => {
-    const ms = timeOf(text)
+    const ms = parseTime(text)
     if (ms !== undefined) expect(Number.isNaN(new Date(ms).getTime())).toBe(false)
   }
   fc.assert(fc.property(texts, holds), { numRuns: 2_000 })

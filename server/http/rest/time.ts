@@ -10,7 +10,7 @@ const ISO =
 const UNIX = /^\d{1,16}(?:\.\d{1,9})?$/
 
 /** Unix milliseconds from a time as people send it: ISO 8601, or Unix time in seconds or milliseconds. */
-export function timeOf(given: string | number): number | undefined {
+export function parseTime(given: string | number): number | undefined {
   const text = String(given).trim()
   const ms = UNIX.test(text) ? fromUnix(Number(text)) : fromIso(text)
   return ms !== undefined && ms >= 0 && ms <= LATEST_MS ? ms : undefined

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { RoomName } from '../../../protocol/room.ts'
 import { endpoint } from './endpoint.ts'
-import { PersonId, RoomId } from './fields.ts'
+import { RoomId, UserOrSenderId } from './fields.ts'
 import { senderIdOf } from './guest.ts'
-import { enter, keepPace, senderOf } from './sender.ts'
+import { enforceRate, requireRoomAccess, senderOf } from './sender.ts'
 
-const Wish = z
+const SettableStatus = z
   .enum(['online', 'offline', 'typing'], {
     error: ({ input }) => `${input === undefined ? 'is missing; it ' : ''}must be online, offline or typing`,
   })
@@ -17,12 +17,12 @@ export const updateStatus = endpoint({
   title: 'Say that somebody is here',
   description:
     'They are in the room’s list of people, for everybody, until `expiresAt`: say it again before that. `typing` is shown for six seconds, or until they say something. `offline` ends it at once; who is also here by a connection stays here by that.',
-  input: z.strictObject({ userId: PersonId, status: Wish, roomId: RoomId }),
+  input: z.strictObject({ userId: UserOrSenderId, status: SettableStatus, roomId: RoomId }),
   value: z
     .object({
       userId: z.string(),
       roomId: RoomName,
-      status: Wish,
+      status: SettableStatus,
       expiresAt: z.iso.datetime().optional().meta({ description: 'By the store’s clock. Absent with `offline`.' }),
     })
     .meta({ id: 'SetStatus' }),
@@ -32,14 +32,14 @@ export const updateStatus = endpoint({
   async answer({ userId, status, roomId }, asker, parts) {
     const { presence, store, restStatusMs } = parts
     const user = await senderOf(userId, asker, parts)
-    await enter(roomId, asker, parts)
-    await keepPace(`status:${user.id}`, parts.appends, parts)
+    await requireRoomAccess(roomId, asker, parts)
+    await enforceRate(`status:${user.id}`, parts.appends, parts)
     const said = { userId: senderIdOf(user), roomId, status }
     if (status === 'offline') {
-      await presence.leave(roomId, user)
+      await presence.clear(roomId, user)
       return said
     }
-    await presence.stay(roomId, user, { typing: status === 'typing', forMs: restStatusMs })
+    await presence.set(roomId, user, { typing: status === 'typing', ttlMs: restStatusMs })
     return { ...said, expiresAt: new Date(store.now() + restStatusMs).toISOString() }
   },
 })

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { type Flush, type Kind, type Sample, SERIES } from '../../domain/journal.ts'
 import type { Archive } from '../../domain/ports.ts'
-import { someDirectory } from '../../test/temporary-directory.ts'
+import { createTempDirectory } from '../../test/temporary-directory.ts'
 import { suiteSettings } from '../conformance/cluster.ts'
 import { EmbeddedArchive } from './archive.ts'
 import { openDisk } from './database.ts'
@@ -11,7 +11,7 @@ import { GroupCommit } from './group-commit.ts'
 
 let directory: string
 beforeEach(async () => {
-  directory = await someDirectory()
+  directory = await createTempDirectory()
 })
 afterEach(() => rm(directory, { recursive: true, force: true }))
 

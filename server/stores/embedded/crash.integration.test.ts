@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Entry } from '../../../protocol/entry.ts'
-import { someDirectory } from '../../test/temporary-directory.ts'
+import { createTempDirectory } from '../../test/temporary-directory.ts'
 import { append, suiteSettings } from '../conformance/cluster.ts'
 import { span } from '../conformance/recording-follower.ts'
 import { openEmbedded } from './embedded.ts'
@@ -19,7 +19,7 @@ let directory: string
 let child: ChildProcess | undefined
 
 beforeEach(async () => {
-  directory = await someDirectory()
+  directory = await createTempDirectory()
 })
 afterEach(async () => {
   child?.kill('SIGKILL')

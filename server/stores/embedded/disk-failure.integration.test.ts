@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { ClassicLevel } from 'classic-level'
 import { listByName, summariesFor } from '../../domain/room-list.ts'
-import { someDirectory } from '../../test/temporary-directory.ts'
+import { createTempDirectory } from '../../test/temporary-directory.ts'
 import { append, message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
 import { RecordingFollower, span } from '../conformance/recording-follower.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
@@ -15,7 +15,7 @@ let store: EmbeddedStore
 const ada = someone()
 
 beforeEach(async () => {
-  directory = await someDirectory()
+  directory = await createTempDirectory()
   embedded = await openEmbedded(directory)
   store = embedded.store(suiteSettings('n1')) as EmbeddedStore
   await store.open()

@@ -1,4 +1,4 @@
-import { inOneDirectory } from '../../test/temporary-directory.ts'
+import { startEmbeddedCluster } from '../../test/temporary-directory.ts'
 import { conformance } from '../conformance.ts'
 
-conformance('the embedded store', inOneDirectory)
+conformance('the embedded store', startEmbeddedCluster)

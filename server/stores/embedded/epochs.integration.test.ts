@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Store } from '../../domain/ports.ts'
-import { someDirectory } from '../../test/temporary-directory.ts'
+import { createTempDirectory } from '../../test/temporary-directory.ts'
 import { append, message, refused, say, someone, suiteSettings } from '../conformance/cluster.ts'
 import { span } from '../conformance/recording-follower.ts'
 import { shownRoom } from '../conformance/rooms.ts'
@@ -42,7 +42,7 @@ const lose =
     disk.batch(seqs.map((seq) => ({ type: 'del', key: keys.entry('room', seq) })))
 
 beforeEach(async () => {
-  directory = await someDirectory()
+  directory = await createTempDirectory()
   warnings = []
 })
 afterEach(async () => {

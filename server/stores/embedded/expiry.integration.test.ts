@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { expect, test } from '@jest/globals'
 import { directRoom } from '../../../protocol/room.ts'
-import { someDirectory } from '../../test/temporary-directory.ts'
+import { createTempDirectory } from '../../test/temporary-directory.ts'
 import { append, message, say, someone, suiteSettings } from '../conformance/cluster.ts'
 import { openDisk } from './database.ts'
 import { openEmbedded } from './embedded.ts'
@@ -9,7 +9,7 @@ import { expire } from './expiry.ts'
 import { GroupCommit } from './group-commit.ts'
 
 test('rows go when their time is over, with all that leads to them, and not before', async () => {
-  const directory = await someDirectory()
+  const directory = await createTempDirectory()
   const embedded = await openEmbedded(directory)
   const store = embedded.store(suiteSettings('n1', { dedupeMs: 1_000, rememberMs: 5_000 }))
   await store.open()

@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from '@jest/globals'
-import { someDirectory } from '../../test/temporary-directory.ts'
+import { createTempDirectory } from '../../test/temporary-directory.ts'
 import { suiteSettings } from '../conformance/cluster.ts'
 import { olderData } from '../conformance/older-data.ts'
 import { openDisk } from './database.ts'
@@ -14,7 +14,7 @@ afterEach(async () => {
 })
 
 async function copy(): Promise<string> {
-  const directory = await someDirectory()
+  const directory = await createTempDirectory()
   await cp(written, directory, { recursive: true })
   closing.push(() => rm(directory, { recursive: true }))
   return directory

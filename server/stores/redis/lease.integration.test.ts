@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await redis.run()
   redis.thaw()
-  proxy.mend()
+  proxy.heal()
   await Promise.all(stores.map((store) => store.close()))
   stores = []
 })
@@ -59,7 +59,7 @@ test('a node that dies: its people go within lease and beat, and a person of ano
     await a.roster.say(room, [{ user: cleo, status: 'online' }])
   }
   const died = performance.now()
-  proxy.cut()
+  proxy.blackhole()
   for (const recordingPresence of recordingPresences) await recordingPresence.sees(as(bob, 'away'), as(cleo, 'online'))
   expect(performance.now() - died).toBeLessThan(LEASE_MS + BEAT_MS + 500)
   expect(performance.now() - died).toBeGreaterThan(LEASE_MS - BEAT_MS - 500)
@@ -80,9 +80,9 @@ test('a node that was taken for dead, and is not: another lease, and it is asked
   ])
   await eye.sees(as(ada, 'online'), as(bob, 'online'))
   expect(asked).toBe(0)
-  proxy.cut()
+  proxy.blackhole()
   await eye.sees()
-  proxy.mend()
+  proxy.heal()
   await eye.sees(as(ada, 'online'))
   expect(asked).toBeGreaterThan(0)
   // What it says from now on rests on a lease that nobody sweeps.
@@ -114,11 +114,11 @@ test('a statement that arrives after the sweep of its lease is taken back, thoug
   await late.roster.say(other, [{ user: ada, status: 'online' }])
   const [eye, elsewhere] = [await RecordingPresence.on(a, room), await RecordingPresence.on(a, other)]
   await elsewhere.sees(as(ada, 'online'))
-  proxy.hold()
+  proxy.holdRequests()
   await expect(late.roster.say(room, [{ user: ada, status: 'online' }])).rejects.toThrow()
   await elsewhere.sees()
   const arrives = eye.word()
-  proxy.release()
+  proxy.releaseRequests()
   await arrives
   await eye.sees()
 })

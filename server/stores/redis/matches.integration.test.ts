@@ -58,13 +58,13 @@ test('whom a lapsed lease holds is passed over, and found as soon as it holds ag
   const silent = await node(proxy.url)
   const [ada, bob] = [someone(), someone('Bob')]
   await silent.matches.find(bob)
-  proxy.sever()
+  proxy.refuse()
   await delay(LEASE_MS / 2)
   // It sweeps nobody before it has been here for a whole lease.
   const awake = await node()
   await delay(LEASE_MS / 2 + 500)
   expect(await awake.matches.find(ada)).toBe('waiting')
-  proxy.mend()
+  proxy.heal()
   // By the lease's next renewal, without anybody asking.
   await until(async () => (await client.hexists(`${prefix}:match:{line}:place:${ada.id}`, 'room')) === 1)
   expect(await awake.matches.find(ada)).toMatchObject({ pair: { stranger: bob } })

@@ -27,7 +27,7 @@ beforeAll(async () => {
   redis.on('error', () => {})
 })
 afterEach(async () => {
-  proxy.mend()
+  proxy.heal()
   await Promise.all(closing.splice(0).map((close) => close()))
 })
 afterAll(async () => {
@@ -59,11 +59,11 @@ test('a lease that is replaced takes its counts along, whole', async () => {
   // From then on it sweeps.
   await new Promise((next) => setTimeout(next, LEASE_MS + 2 * BEAT_MS))
   const [lease] = await redis.hkeys(keys.connections(user))
-  proxy.cut()
+  proxy.blackhole()
   for (const _ of span(1, 3)) lapsing.connections.close(user)
   for (const _ of span(1, MOST)) lapsing.connections.close(gone)
   await until(async () => (await redis.zscore(keys.leases(), lease!)) === null)
-  proxy.mend()
+  proxy.heal()
   await until(async () => (await redis.hvals(keys.connections(user))).includes(String(MOST - 3)))
   for (const _ of span(1, 3)) expect(await a.connections.open(user)).toBe(true)
   for (const { connections } of [a, lapsing]) expect(await connections.open(user)).toBe(false)
@@ -86,11 +86,11 @@ test('a store that goes back to older data does not count connections that were 
   const [a, b] = [await node(), await node()]
   const user = fresh('u')
   await openTen(a, user)
-  await own.remember()
+  await own.saveSnapshot()
   for (const _ of span(1, MOST)) a.connections.close(user)
   await until(async () => (await counts(user)).length === 0)
   await own.kill()
-  await own.goBack()
+  await own.restoreSnapshot()
   await own.run()
   await until(async () => [a, b].every(({ store }) => store.ailing() === undefined))
   await until(async () => (await counts(user)).length === 0)
