@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events'
 import { ClusterAdapter, type ClusterMessage, type ClusterResponse } from 'socket.io-adapter'
 
-type Word = ClusterMessage | ClusterResponse
+type BusMessage = ClusterMessage | ClusterResponse
 
 /** What the Socket.IO servers of one process share. */
-export class AdapterBus extends EventEmitter<{ [namespace: string]: [word: Word] }> {
+export class AdapterBus extends EventEmitter<{ [namespace: string]: [message: BusMessage] }> {
   constructor() {
     super()
     this.setMaxListeners(0)
@@ -21,7 +21,7 @@ export function embeddedAdapter(bus = new AdapterBus()) {
 
 class EmbeddedAdapter extends ClusterAdapter {
   // A copy for each reader: what one changes is nobody else's. An answer that is not ours names no request of ours.
-  readonly #hear = (word: Word) => this.onMessage(structuredClone(word) as ClusterMessage)
+  readonly #receive = (message: BusMessage) => this.onMessage(structuredClone(message) as ClusterMessage)
 
   constructor(
     private readonly namespace: { name: string },
@@ -31,11 +31,11 @@ class EmbeddedAdapter extends ClusterAdapter {
   }
 
   override init(): void {
-    this.bus.on(this.namespace.name, this.#hear)
+    this.bus.on(this.namespace.name, this.#receive)
   }
 
   override close(): void {
-    this.bus.off(this.namespace.name, this.#hear)
+    this.bus.off(this.namespace.name, this.#receive)
   }
 
   override async serverCount(): Promise<number> {
@@ -52,8 +52,8 @@ class EmbeddedAdapter extends ClusterAdapter {
   }
 
   /** Later, as over any wire, and in the order of publishing. */
-  #publish(word: Word): void {
-    const copy = structuredClone(word)
+  #publish(message: BusMessage): void {
+    const copy = structuredClone(message)
     setImmediate(() => this.bus.emit(this.namespace.name, copy))
   }
 }

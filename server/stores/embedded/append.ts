@@ -9,9 +9,9 @@ import type { Transaction } from './transaction.ts'
 import { trim } from './trim.ts'
 
 /** What an append found or added. */
-export interface Appended {
+export interface AppendResult {
   entry: Entry
-  fresh: boolean
+  created: boolean
 }
 
 export function append(
@@ -19,9 +19,9 @@ export function append(
   room: string,
   draft: Draft,
   { epoch, settings, now }: { epoch: string; settings: StoreSettings; now: number },
-): Appended {
-  const known = findSent(tx, room, draft, now)
-  if (known) return { entry: known, fresh: false }
+): AppendResult {
+  const known = findDuplicate(tx, room, draft, now)
+  if (known) return { entry: known, created: false }
 
   const log = measured(tx, room, trim(tx, room, tx.get(keys.head(room)) ?? NO_ENTRIES, settings, now))
   const seq = mentioned(draft)
@@ -37,18 +37,18 @@ export function append(
     const standing = draft.on ? [...others, reactionOf(draft)] : others
     tx.put(keys.reactions(room, draft.target), { entries: reactions.entries + 1, standing })
   }
-  const shorter = draft.kind === 'delete' ? takeText(tx, room, log, draft.target) : log
+  const shorter = draft.kind === 'delete' ? removeText(tx, room, log, draft.target) : log
   if (log.head === 0 && !isDirect(room) && !isMatch(room)) tx.put(keys.public(room), 1)
 
-  const longer = longerBy(shorter, entry)
+  const longer = withEntry(shorter, entry)
   tx.put(keys.entry(room, entry.seq), { entry, nth: longer.messages })
   tx.put(keys.head(room), longer)
-  noteSent(tx, entry, now + settings.dedupeMs)
+  recordSent(tx, entry, now + settings.dedupeMs)
   trim(tx, room, longer, settings, now)
-  return { entry, fresh: true }
+  return { entry, created: true }
 }
 
-function longerBy(log: Head, entry: Entry): Head {
+function withEntry(log: Head, entry: Entry): Head {
   const { seq, at, kind } = entry
   const isMessage = kind === 'message'
   const longer = {
@@ -62,7 +62,7 @@ function longerBy(log: Head, entry: Entry): Head {
   return log.counted === log.head ? { ...longer, bytes: (log.bytes ?? 0) + sizeOf(entry), counted: seq } : longer
 }
 
-function findSent(tx: Transaction, room: string, draft: Draft, now: number): Entry | undefined {
+function findDuplicate(tx: Transaction, room: string, draft: Draft, now: number): Entry | undefined {
   const { by, clientId } = draft
   const sent = clientId === undefined ? undefined : tx.get(keys.sent(room, by.id, clientId))
   if (!sent || sent.until <= now) return undefined
@@ -72,7 +72,7 @@ function findSent(tx: Transaction, room: string, draft: Draft, now: number): Ent
   return stored?.at === at ? stored : trimmedEntry(draft, { room, seq, at })
 }
 
-function noteSent(tx: Transaction, { room, by, clientId, seq, at }: Entry, until: number): void {
+function recordSent(tx: Transaction, { room, by, clientId, seq, at }: Entry, until: number): void {
   if (clientId === undefined) return
   const sent = keys.sent(room, by.id, clientId)
   const before = tx.get(sent)
@@ -82,7 +82,7 @@ function noteSent(tx: Transaction, { room, by, clientId, seq, at }: Entry, until
 }
 
 /** A deleted message and its edits lose their text, in the log and where version 0.1 kept it for retries. */
-function takeText(tx: Transaction, room: string, log: Head, target: number): Head {
+function removeText(tx: Transaction, room: string, log: Head, target: number): Head {
   let { bytes = 0 } = log
   for (const seq of [target, ...(tx.get(keys.edits(room, target)) ?? [])]) {
     const storedEntry = tx.get(keys.entry(room, seq))

@@ -67,7 +67,7 @@ test('totals, peaks, series and events outlive the process, and go on from where
 test('samples that are too old are taken out, and no others', async () => {
   const groupCommit = new GroupCommit(await openDisk(directory), async () => {})
   const embeddedArchive = new EmbeddedArchive(groupCommit)
-  await embeddedArchive.begin()
+  await embeddedArchive.init()
   const now = 2_000_000_000_000
   const samples = SERIES.flatMap(({ stepMs, keepMs }) => [
     sampleAt(now - keepMs - 1, stepMs),

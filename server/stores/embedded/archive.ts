@@ -11,7 +11,7 @@ import {
 } from '../../domain/journal.ts'
 import { additions, peakNames, type TotalsByName, totalsOf } from '../../domain/journal-totals.ts'
 import type { Archive } from '../../domain/ports.ts'
-import { answered } from './database.ts'
+import { withTimeout } from './database.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { endOf, keys } from './keys.ts'
 import type { Transaction } from './transaction.ts'
@@ -26,12 +26,12 @@ export class EmbeddedArchive implements Archive {
   /** The numbers of the events that are kept, oldest first. */
   readonly #kept = new Map<Kind, number[]>()
   #newest = 0
-  readonly #figures = new Map<string, { at: number; now: Flush['now'] }>()
+  readonly #latestFigures = new Map<string, { at: number; now: Flush['now'] }>()
 
   constructor(private readonly groupCommit: GroupCommit) {}
 
   /** Reads what is there, ahead of everything else. The nodes of another process are gone, and say nothing twice. */
-  async begin(): Promise<void> {
+  async init(): Promise<void> {
     const old = await this.groupCommit.read(async (snapshot) => {
       for (const kind of KINDS) {
         const names = await snapshot.names(keys.events(kind), { limit: Infinity })
@@ -50,18 +50,18 @@ export class EmbeddedArchive implements Archive {
       const { incarnation, number, samples, events } = flush
       if (number <= (tx.get(keys.flush(incarnation)) ?? 0)) return
       const before = tx.get(keys.totals) ?? { since: Date.now() }
-      const totalsByName = this.#added(before, flush)
+      const totalsByName = this.#plus(before, flush)
       // An idle node leaves the disk alone.
       if (!totalsByName && samples.length + events.length === 0) return
       tx.put(keys.totals, totalsByName ?? before)
       tx.put(keys.flush(incarnation), number)
       for (const sample of samples) tx.put(keys.sample(sample.stepMs, sample.at, incarnation), sample)
-      for (const event of events) this.#tell(tx, event)
+      for (const event of events) this.#addEvent(tx, event)
     })
   }
 
   async totals(): Promise<Totals> {
-    return answered((async () => totalsOf(this.groupCommit.get(keys.totals) ?? {}))())
+    return withTimeout((async () => totalsOf(this.groupCommit.get(keys.totals) ?? {}))())
   }
 
   async series({ stepMs, from, to }: Parameters<Archive['series']>[0]): Promise<Sample[]> {
@@ -104,29 +104,29 @@ export class EmbeddedArchive implements Archive {
     }
   }
 
-  /** The tally with what a flush adds to it; undefined when that is nothing. */
-  #added(before: TotalsByName, flush: Flush): TotalsByName | undefined {
-    const tally = { ...before }
+  /** The totals with what a flush adds to it; undefined when that is nothing. */
+  #plus(before: TotalsByName, flush: Flush): TotalsByName | undefined {
+    const totals = { ...before }
     const counted = additions(flush)
-    for (const [name, by] of counted) tally[name] = (tally[name] ?? 0) + by
+    for (const [name, by] of counted) totals[name] = (totals[name] ?? 0) + by
     const at = Date.now()
-    this.#figures.set(flush.incarnation, { at, now: flush.now })
-    for (const [incarnation, figures] of this.#figures) {
-      if (figures.at < at - CURRENT_MS) this.#figures.delete(incarnation)
+    this.#latestFigures.set(flush.incarnation, { at, now: flush.now })
+    for (const [incarnation, figures] of this.#latestFigures) {
+      if (figures.at < at - CURRENT_MS) this.#latestFigures.delete(incarnation)
     }
     let higher = false
     for (const peak of PEAKS) {
       const [name, nameAt] = peakNames(peak)
-      const now = [...this.#figures.values()].reduce((sum, figures) => sum + Math.round(figures.now[peak]), 0)
-      if (now <= (tally[name] ?? 0)) continue
-      tally[name] = now
-      tally[nameAt] = at
+      const now = [...this.#latestFigures.values()].reduce((sum, figures) => sum + Math.round(figures.now[peak]), 0)
+      if (now <= (totals[name] ?? 0)) continue
+      totals[name] = now
+      totals[nameAt] = at
       higher = true
     }
-    return counted.length > 0 || higher ? tally : undefined
+    return counted.length > 0 || higher ? totals : undefined
   }
 
-  #tell(tx: Transaction, { kind, json }: Flush['events'][number]): void {
+  #addEvent(tx: Transaction, { kind, json }: Flush['events'][number]): void {
     const n = ++this.#newest
     const kept = this.#kept.get(kind)!
     kept.push(n)

@@ -3,7 +3,7 @@ import { type Head, keys } from './keys.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Entries of a log without a byte count that are measured with one append, at most: a read from disk costs some 10 µs. */
-const MEASURE_MOST = 16
+const MEASURE_MAX = 16
 
 /** What LOG_MAX_BYTES counts of an entry: its JSON in UTF-8. */
 export const sizeOf = (entry: Entry): number => Buffer.byteLength(JSON.stringify(entry))
@@ -12,7 +12,7 @@ export const sizeOf = (entry: Entry): number => Buffer.byteLength(JSON.stringify
 export function measured(tx: Transaction, room: string, log: Head): Head {
   let bytes = log.bytes ?? 0
   let counted = Math.max(log.counted ?? 0, log.first - 1)
-  const to = Math.min(log.head, counted + MEASURE_MOST)
+  const to = Math.min(log.head, counted + MEASURE_MAX)
   while (counted < to) {
     const storedEntry = tx.get(keys.entry(room, ++counted))
     if (storedEntry) bytes += sizeOf(storedEntry.entry)

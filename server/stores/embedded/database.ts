@@ -24,13 +24,13 @@ export async function openDisk(directory: string): Promise<Disk> {
 }
 
 /** What a caller is told of a failed call: rules pass, the disk's failures become `unavailable`, bugs stay bugs. */
-export function refusalOf(error: unknown): unknown {
+export function toFault(error: unknown): unknown {
   if (error instanceof FaultError) return error
   return codeOf(error)?.startsWith('LEVEL_') ? unavailable() : error
 }
 
 /** The answer, or `unavailable` when the disk fails or takes too long. */
-export async function answered<T>(call: Promise<T>): Promise<T> {
+export async function withTimeout<T>(call: Promise<T>): Promise<T> {
   let late: NodeJS.Timeout | undefined
   const patience = new Promise<never>((_, reject) => {
     late = setTimeout(() => reject(unavailable()), STORE_TIMEOUT_MS)
@@ -38,7 +38,7 @@ export async function answered<T>(call: Promise<T>): Promise<T> {
   try {
     return await Promise.race([call, patience])
   } catch (error) {
-    throw refusalOf(error)
+    throw toFault(error)
   } finally {
     clearTimeout(late)
   }

@@ -109,7 +109,7 @@ test('a disk without room: history is readable, sends are refused with the cause
   await rm(probe, { recursive: true })
   await well()
   expect((await append(store.log, 'lobby', draft)).seq).toBe(2)
-  await store.people.storeHeld()
+  await store.people.storePending()
   await embedded.close()
   embedded = await openEmbedded(directory)
   store = embedded.store(suiteSettings('n1')) as EmbeddedStore

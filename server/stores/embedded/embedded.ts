@@ -45,23 +45,23 @@ export async function openEmbedded(directory: string, warn: (sentence: string) =
     return fresh
   })
   const endedMatches = new EndedMatches(groupCommit)
-  await endedMatches.begin()
+  await endedMatches.init()
   const embeddedArchive = new EmbeddedArchive(groupCommit)
-  await embeddedArchive.begin()
+  await embeddedArchive.init()
   const sharedMatches = new SharedMatches()
-  sharedMatches.onOver = (room, people) => endedMatches.add(room, people)
-  const epochs = new Epochs({ ledger: groupCommit, followers, changes, epoch }, warn)
+  sharedMatches.onEnd = (room, people) => endedMatches.add(room, people)
+  const epochs = new Epochs({ groupCommit, followers, changes, epoch }, warn)
   const shared = {
-    ledger: groupCommit,
+    groupCommit,
     followers,
     changes,
-    hall: new SharedRoster(changes),
-    board: new SharedNodes(),
-    parlour: sharedMatches,
-    over: endedMatches,
-    annals: embeddedArchive,
+    roster: new SharedRoster(changes),
+    nodes: new SharedNodes(),
+    matches: sharedMatches,
+    endedMatches,
+    archive: embeddedArchive,
     epochs,
-    unstored: new UnstoredNames(),
+    unstoredNames: new UnstoredNames(),
   }
   const stores: EmbeddedStore[] = []
   const tidying = every(TIDY_MS, () => tidy(shared, stores))
@@ -81,10 +81,10 @@ export async function openEmbedded(directory: string, warn: (sentence: string) =
 }
 
 /** What fails here fails again where somebody waits for an answer, and is told there; the next round makes up for it. */
-async function tidy({ ledger, over, annals }: Shared, [store]: EmbeddedStore[]): Promise<void> {
-  await expire(ledger, Date.now()).catch(() => undefined)
-  await over.tidy()
-  await annals.tidy(Date.now()).catch(() => undefined)
+async function tidy({ groupCommit, endedMatches, archive }: Shared, [store]: EmbeddedStore[]): Promise<void> {
+  await expire(groupCommit, Date.now()).catch(() => undefined)
+  await endedMatches.tidy()
+  await archive.tidy(Date.now()).catch(() => undefined)
   await store?.log.trimAll().catch(() => undefined)
 }
 

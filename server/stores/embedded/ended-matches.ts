@@ -10,7 +10,7 @@ const OVER_MS = 60_000
 export class EndedMatches {
   readonly #rooms = new Set<string>()
   /** Those that could not be deleted yet, with their people. */
-  readonly #left = new Map<string, string[]>()
+  readonly #pending = new Map<string, string[]>()
 
   constructor(private readonly groupCommit: GroupCommit) {}
 
@@ -20,24 +20,24 @@ export class EndedMatches {
 
   add(room: string, people: string[]): void {
     this.#rooms.add(room)
-    this.#left.set(room, people)
+    this.#pending.set(room, people)
     setTimeout(() => this.#rooms.delete(room), OVER_MS).unref()
-    void this.#try(room, people)
+    void this.#tryDelete(room, people)
   }
 
   /** No pair outlives its process. */
-  async begin(): Promise<void> {
+  async init(): Promise<void> {
     const rooms = await this.groupCommit.read((view) => view.names(keys.head(MATCH), { limit: Infinity }))
     for (const room of rooms) await this.#delete(MATCH + room, [])
   }
 
   async tidy(): Promise<void> {
-    for (const [room, people] of this.#left) await this.#try(room, people)
+    for (const [room, people] of this.#pending) await this.#tryDelete(room, people)
   }
 
-  async #try(room: string, people: string[]): Promise<void> {
+  async #tryDelete(room: string, people: string[]): Promise<void> {
     await this.#delete(room, people).then(
-      () => this.#left.delete(room),
+      () => this.#pending.delete(room),
       () => undefined,
     )
   }

@@ -9,7 +9,7 @@ import type { Snapshot } from './snapshot.ts'
 /** Keys of a log's newest entries that are looked at when it is opened: the pages that are read most. */
 const CHECKED_KEYS = 512
 /** Rooms that are remembered to have been checked, at most. */
-const CHECKED_MOST = 50_000
+const CHECKED_MAX = 50_000
 const DELETED_AT_ONCE = 1_000
 
 export const newEpoch = (): string => randomBytes(9).toString('base64url')
@@ -25,7 +25,7 @@ export class Epochs {
   readonly #checked = new Set<string>()
 
   constructor(
-    private readonly shared: { ledger: GroupCommit; followers: Followers; changes: RoomChanges; epoch: string },
+    private readonly shared: { groupCommit: GroupCommit; followers: Followers; changes: RoomChanges; epoch: string },
     /** Called with a sentence for the process's log. */
     private readonly warn: (sentence: string) => void,
   ) {}
@@ -62,8 +62,8 @@ export class Epochs {
   }
 
   async #renew(room: string): Promise<void> {
-    const { ledger, followers, changes } = this.shared
-    const { run, isWhole } = await ledger.read(async (view) => {
+    const { groupCommit, followers, changes } = this.shared
+    const { run, isWhole } = await groupCommit.read(async (view) => {
       const run = await topmostRun(view, room)
       const { first, head } = view.get(keys.head(room)) ?? NO_ENTRIES
       return { run, isWhole: run?.from === first && run.to === head }
@@ -72,8 +72,8 @@ export class Epochs {
     if (isWhole) return
     await this.#deleteBelow(room, run)
     const epoch = newEpoch()
-    const before = ledger.get(keys.head(room)) ?? NO_ENTRIES
-    const after = await ledger.run((tx) => {
+    const before = groupCommit.get(keys.head(room)) ?? NO_ENTRIES
+    const after = await groupCommit.run((tx) => {
       let to = run?.to ?? 0
       // What was appended meanwhile.
       while (tx.get(keys.entry(room, to + 1))) to++
@@ -86,7 +86,7 @@ export class Epochs {
       const renewed = { ...head, last, bytes: 0, counted: head.first - 1 }
       tx.put(keys.head(room), renewed)
       tx.put(keys.renewed(room), epoch)
-      tx.after(() => {
+      tx.afterCommit(() => {
         changes.note(room)
         followers.renew(room, { epoch, head: renewed.head })
       })
@@ -99,19 +99,19 @@ export class Epochs {
   }
 
   async #check(room: string): Promise<void> {
-    if (await this.shared.ledger.read((view) => isDamaged(view, room))) await this.renew(room)
-    if (this.#checked.size >= CHECKED_MOST) this.#checked.clear()
+    if (await this.shared.groupCommit.read((view) => isDamaged(view, room))) await this.renew(room)
+    if (this.#checked.size >= CHECKED_MAX) this.#checked.clear()
     this.#checked.add(room)
   }
 
-  async #deleteBelow(room: string, run: Run | undefined): Promise<void> {
+  async #deleteBelow(room: string, run: SeqRange | undefined): Promise<void> {
     if (!run) return
-    const { ledger } = this.shared
+    const { groupCommit } = this.shared
     for (;;) {
       const range = { gte: keys.entry(room, 0), lt: keys.entry(room, run.from), limit: DELETED_AT_ONCE }
-      const old = await ledger.read((view) => view.keys(range))
+      const old = await groupCommit.read((view) => view.keys(range))
       if (old.length === 0) return
-      await ledger.run((tx) => {
+      await groupCommit.run((tx) => {
         for (const key of old) {
           tx.delete(key)
           tx.delete(keys.edits(room, seqOf(key)))
@@ -122,7 +122,7 @@ export class Epochs {
   }
 }
 
-interface Run {
+interface SeqRange {
   from: number
   to: number
 }
@@ -140,7 +140,7 @@ async function isDamaged(view: Snapshot, room: string): Promise<boolean> {
 }
 
 /** The newest entries without a hole; undefined when none is left. Reads all keys of the log. */
-async function topmostRun(view: Snapshot, room: string): Promise<Run | undefined> {
+async function topmostRun(view: Snapshot, room: string): Promise<SeqRange | undefined> {
   const seqs = (await view.keys({ ...allOf(room), reverse: true })).map(seqOf)
   const [to] = seqs
   if (to === undefined) return undefined
@@ -154,7 +154,7 @@ async function topmostRun(view: Snapshot, room: string): Promise<Run | undefined
 }
 
 /** Whether a page holds what it must: ascending from or to the seq where the log has one, without a hole. */
-export function isWhole(entries: Entry[], expected: { from?: number; to?: number }): boolean {
+export function isContiguous(entries: Entry[], expected: { from?: number; to?: number }): boolean {
   const { from = entries[0]?.seq, to = entries.at(-1)?.seq } = expected
   if (entries.length === 0) return expected.from === undefined && expected.to === undefined
   if (entries[0]!.seq !== from || entries.at(-1)!.seq !== to) return false

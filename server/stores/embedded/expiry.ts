@@ -1,5 +1,5 @@
 import type { GroupCommit } from './group-commit.ts'
-import { belongingsOf, dueOf, keys } from './keys.ts'
+import { dependentsOf, dueOf, keys } from './keys.ts'
 import type { Snapshot } from './snapshot.ts'
 
 const AT_ONCE = 1_000
@@ -10,7 +10,7 @@ export async function expire(groupCommit: GroupCommit, now: number): Promise<voi
     const due = await groupCommit.read(async (view) => {
       const names = await view.names(keys.dues, { limit: AT_ONCE })
       const ended = names.map(dueOf).filter(({ at }) => at <= now)
-      return Promise.all(ended.map(async (one) => ({ ...one, with: await rowsUnder(view, belongingsOf(one.what)) })))
+      return Promise.all(ended.map(async (one) => ({ ...one, with: await rowsUnder(view, dependentsOf(one.what)) })))
     })
     await Promise.all(
       due.map(({ at, what, with: others }) =>

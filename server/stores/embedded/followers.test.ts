@@ -11,10 +11,10 @@ test('each hears what comes after its own head, once, whatever is told again', a
   const [early, late] = [new RecordingFollower(), new RecordingFollower()]
   followers.add('lobby', 0, early)
   followers.add('lobby', 2, late)
-  followers.tell(entries(1, 2, 3))
+  followers.notify(entries(1, 2, 3))
   await early.waitFor(3)
-  followers.tell(entries(2, 3, 4))
-  followers.tell(entries(5))
+  followers.notify(entries(2, 3, 4))
+  followers.notify(entries(5))
   await early.waitFor(5)
   expect(early.seqs).toEqual(span(1, 5))
   expect(late.seqs).toEqual([3, 4, 5])

@@ -1,7 +1,7 @@
 import { BEAT_MS } from '../../../protocol/limits.ts'
 import { StoreFull, unavailable } from '../../domain/fault-error.ts'
 import type { StoreFailure } from '../../domain/store-failure.ts'
-import { answered, causeOf, type Disk, isFull, refusalOf, reserveSpace } from './database.ts'
+import { causeOf, type Disk, isFull, reserveSpace, toFault, withTimeout } from './database.ts'
 import type { Key } from './keys.ts'
 import { Snapshot } from './snapshot.ts'
 import { Transaction } from './transaction.ts'
@@ -14,9 +14,9 @@ const SLOW: StoreFailure = { cause: 'disk', message: 'The disk is slow: a write 
  * make up the next batch, so that one sync serves them all; they see each other's rows, readers see what is on disk.
  */
 export class GroupCommit {
-  #gathering: WriteBatch | undefined
-  #writing: WriteBatch | undefined
-  #healing: Promise<void> | undefined
+  #nextBatch: WriteBatch | undefined
+  #currentBatch: WriteBatch | undefined
+  #reopening: Promise<void> | undefined
   #failure: StoreFailure | undefined
   /** While the disk is full it stays open for reading. */
   #readable = true
@@ -30,14 +30,14 @@ export class GroupCommit {
 
   /** The operation runs at once and leaves either all of its rows or, when it throws, none. */
   run<T>(operation: (tx: Transaction) => T): Promise<T> {
-    if (this.failure()) return Promise.reject(this.#refusal())
+    if (this.failure()) return Promise.reject(this.#fault())
     return new Promise((resolve, reject) => {
-      const tx = new Transaction((key) => this.#newest(key))
+      const tx = new Transaction((key) => this.#latest(key))
       try {
         const value = operation(tx)
-        this.#group().add(tx, { done: () => resolve(value), failed: reject })
+        this.#openBatch().add(tx, { done: () => resolve(value), failed: reject })
       } catch (error) {
-        reject(refusalOf(error))
+        reject(toFault(error))
       }
     })
   }
@@ -45,7 +45,7 @@ export class GroupCommit {
   /** Reads one moment of what is on disk. */
   read<T>(reader: (view: Snapshot) => Promise<T>): Promise<T> {
     if (!this.#readable) return Promise.reject(unavailable())
-    return answered(this.#look(reader))
+    return withTimeout(this.#readSnapshot(reader))
   }
 
   /** What is on disk. */
@@ -60,7 +60,7 @@ export class GroupCommit {
   }
 
   failure(): StoreFailure | undefined {
-    const slow = this.#writing?.late || this.#gathering?.late
+    const slow = this.#currentBatch?.timedOut || this.#nextBatch?.timedOut
     return this.#failure ?? (slow ? SLOW : undefined)
   }
 
@@ -73,13 +73,13 @@ export class GroupCommit {
   async close(): Promise<void> {
     await this.settled()
     this.#closed = true
-    await this.#healing
+    await this.#reopening
     this.#readable = false
     this.#failure = { cause: 'away', message: 'The store is closed.' }
     await this.disk.close()
   }
 
-  async #look<T>(reader: (view: Snapshot) => Promise<T>): Promise<T> {
+  async #readSnapshot<T>(reader: (view: Snapshot) => Promise<T>): Promise<T> {
     const view = new Snapshot(this.disk)
     try {
       return await reader(view)
@@ -88,34 +88,34 @@ export class GroupCommit {
     }
   }
 
-  #newest<Row>(key: Key<Row>): Row | undefined {
-    for (const writeBatch of [this.#gathering, this.#writing]) {
+  #latest<Row>(key: Key<Row>): Row | undefined {
+    for (const writeBatch of [this.#nextBatch, this.#currentBatch]) {
       if (writeBatch?.rows.has(key)) return writeBatch.rows.get(key) as Row | undefined
     }
     return this.get(key)
   }
 
-  #group(): WriteBatch {
-    if (!this.#gathering) {
-      this.#gathering = new WriteBatch()
+  #openBatch(): WriteBatch {
+    if (!this.#nextBatch) {
+      this.#nextBatch = new WriteBatch()
       // One tick later, so that what is asked in the same tick shares the batch.
-      if (!this.#writing) queueMicrotask(() => this.#write())
+      if (!this.#currentBatch) queueMicrotask(() => this.#write())
     }
-    return this.#gathering
+    return this.#nextBatch
   }
 
   async #write(): Promise<void> {
-    for (let group = this.#gathering; group; group = this.#gathering) {
-      this.#gathering = undefined
-      this.#writing = group
+    for (let writeBatch = this.#nextBatch; writeBatch; writeBatch = this.#nextBatch) {
+      this.#nextBatch = undefined
+      this.#currentBatch = writeBatch
       try {
-        const batch = group.batch()
+        const batch = writeBatch.batch()
         if (batch.length > 0) await this.disk.batch(batch, { sync: true })
       } catch (error) {
         return this.#fail(error)
       }
-      group.done()
-      this.#writing = undefined
+      writeBatch.done()
+      this.#currentBatch = undefined
     }
   }
 
@@ -124,24 +124,24 @@ export class GroupCommit {
     const message = `The disk failed: ${causeOf(error)}`
     this.#failure = { cause: full ? 'disk_full' : 'disk', message }
     this.#readable = full
-    for (const group of [this.#writing, this.#gathering]) group?.failed(this.#refusal())
-    this.#writing = this.#gathering = undefined
-    this.#healing = this.#heal()
+    for (const batch of [this.#currentBatch, this.#nextBatch]) batch?.failed(this.#fault())
+    this.#currentBatch = this.#nextBatch = undefined
+    this.#reopening = this.#reopen()
   }
 
-  #refusal() {
+  #fault() {
     return this.#failure?.cause === 'disk_full' ? new StoreFull('disk') : unavailable()
   }
 
   /** After a failed write LevelDB's journal cannot be trusted with another; opening it anew begins another journal. */
-  async #heal(): Promise<void> {
+  async #reopen(): Promise<void> {
     while (!this.#closed) {
       try {
         if (this.#readable) await reserveSpace(this.disk.location)
         this.#readable = false
         await this.disk.close()
         await this.disk.open()
-        await this.#look(this.reopened)
+        await this.#readSnapshot(this.reopened)
         this.#readable = true
         this.#failure = undefined
         return

@@ -95,7 +95,7 @@ export function dueOf(name: string): { at: number; what: Key<Expiring> } {
 }
 
 /** What goes with an expiring row: what a person has read, and the direct rooms that were open to them. */
-export function belongingsOf(what: string): string | undefined {
+export function dependentsOf(what: string): string | undefined {
   const [, user = ''] = what.split('/')
   if (what === keys.person(user)) return keys.read(user, '')
   if (what === keys.direct(user)) return keys.open(user, '')

@@ -8,16 +8,16 @@ export class Lease {
     return this.#held
   }
 
-  take(): void {
+  acquire(): void {
     this.#held = true
   }
 
-  giveBack(): void {
+  release(): void {
     this.#held = false
   }
 
   /** Nothing is said for a node that is not open. */
-  check(): void {
+  requireHeld(): void {
     if (!this.#held) throw unavailable('This node has closed its store.')
   }
 }

@@ -2,9 +2,9 @@ import { refusals } from '../../domain/append-rules.ts'
 import { LostAnswers } from '../../domain/lost-answers.ts'
 import type { Appended, Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
 import { append } from './append.ts'
-import { answered } from './database.ts'
+import { withTimeout } from './database.ts'
 import type { EndedMatches } from './ended-matches.ts'
-import { type Epochs, isWhole } from './epochs.ts'
+import { type Epochs, isContiguous } from './epochs.ts'
 import type { Followers } from './followers.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { type Head, keys, NO_ENTRIES } from './keys.ts'
@@ -18,9 +18,9 @@ export class EmbeddedLog implements RoomLog {
 
   constructor(
     private readonly shared: {
-      ledger: GroupCommit
+      groupCommit: GroupCommit
       followers: Followers
-      over: EndedMatches
+      endedMatches: EndedMatches
       changes: RoomChanges
       epochs: Epochs
     },
@@ -36,15 +36,15 @@ export class EmbeddedLog implements RoomLog {
   }
 
   #append(room: string, draft: Draft): Promise<Appended> {
-    const { ledger, followers, over, changes, epochs } = this.shared
-    return ledger.run((tx) => {
-      if (over.has(room)) throw refusals.not_in_room()
+    const { groupCommit, followers, endedMatches, changes, epochs } = this.shared
+    return groupCommit.run((tx) => {
+      if (endedMatches.has(room)) throw refusals.not_in_room()
       const epoch = epochs.of(tx, room)
-      const { entry, fresh } = append(tx, room, draft, { epoch, settings: this.settings, now: Date.now() })
+      const { entry, created: fresh } = append(tx, room, draft, { epoch, settings: this.settings, now: Date.now() })
       if (!fresh) return { entry: { ...entry }, created: false }
-      tx.after(() => {
+      tx.afterCommit(() => {
         changes.note(room)
-        followers.tell([entry])
+        followers.notify([entry])
       })
       return { entry, created: true }
     })
@@ -62,31 +62,31 @@ export class EmbeddedLog implements RoomLog {
 
   /** Undefined when the page meets a hole. */
   #page(room: string, range: Range): Promise<Page | undefined> {
-    const { ledger, epochs } = this.shared
-    return ledger.read(async (view) => {
+    const { groupCommit, epochs } = this.shared
+    return groupCommit.read(async (view) => {
       const log = view.get(keys.head(room)) ?? NO_ENTRIES
       const epoch = epochs.of(view, room)
       const { after } = range
       if (after === undefined || after > log.head) {
         const backwards = await backward(view, room, log, range)
         const to = Math.min(log.head, (range.before ?? Infinity) - 1)
-        if (!isWhole(backwards.entries, to < log.first ? {} : { to })) return undefined
+        if (!isContiguous(backwards.entries, to < log.first ? {} : { to })) return undefined
         return { epoch, head: log.head, ...backwards, truncated: after !== undefined }
       }
       const forwards = await forward(view, room, log, { ...range, after })
       const from = Math.max(log.first, after + 1)
-      if (!isWhole(forwards.entries, from > log.head ? {} : { from })) return undefined
+      if (!isContiguous(forwards.entries, from > log.head ? {} : { from })) return undefined
       return { epoch, head: log.head, ...forwards, truncated: after + 1 < log.first }
     })
   }
 
   follow(room: string, follower: Follower): Promise<Following> {
-    const { ledger, followers, epochs } = this.shared
+    const { groupCommit, followers, epochs } = this.shared
     const begin = async () => {
       await epochs.check(room)
-      const epoch = epochs.of(ledger, room)
+      const epoch = epochs.of(groupCommit, room)
       // A batch may be on disk and not yet told; it is told to those who do not have it already.
-      const head = ledger.get(keys.head(room))?.head ?? 0
+      const head = groupCommit.get(keys.head(room))?.head ?? 0
       const forget = followers.add(room, head, follower)
       const stop = () => {
         forget()
@@ -95,28 +95,28 @@ export class EmbeddedLog implements RoomLog {
       this.#stops.add(stop)
       return { epoch, head, stop }
     }
-    return answered(begin())
+    return withTimeout(begin())
   }
 
   /** Takes out what is overdue, also where nothing is said any more. */
   async trim(room: string): Promise<void> {
-    const { ledger } = this.shared
-    const overdue = (log: Head | undefined) => log && isOverdue(ledger, room, log, this.settings, Date.now())
-    const check = async () => overdue(ledger.get(keys.head(room)))
-    if (!(await answered(check()))) return
-    await ledger.run((tx) => trim(tx, room, tx.get(keys.head(room)) ?? NO_ENTRIES, this.settings, Date.now()))
+    const { groupCommit } = this.shared
+    const overdue = (log: Head | undefined) => log && isOverdue(groupCommit, room, log, this.settings, Date.now())
+    const check = async () => overdue(groupCommit.get(keys.head(room)))
+    if (!(await withTimeout(check()))) return
+    await groupCommit.run((tx) => trim(tx, room, tx.get(keys.head(room)) ?? NO_ENTRIES, this.settings, Date.now()))
   }
 
   async trimAll(): Promise<void> {
     let after: string | undefined
     do {
-      const rooms = await this.shared.ledger.read((view) => view.names(keys.head(''), { after, limit: 100 }))
+      const rooms = await this.shared.groupCommit.read((view) => view.names(keys.head(''), { after, limit: 100 }))
       for (const room of rooms) await this.trim(room)
       after = rooms.at(-1)
     } while (after !== undefined)
   }
 
-  stop(): void {
+  stopFollowing(): void {
     for (const stop of this.#stops) stop()
   }
 }

@@ -11,22 +11,22 @@ export class EmbeddedMatches implements Matches {
   ) {}
 
   async find(user: User) {
-    this.lease.check()
+    this.lease.requireHeld()
     return this.sharedMatches.find(this.lease, user)
   }
 
   async enter(user: User, room: string) {
-    this.lease.check()
+    this.lease.requireHeld()
     return this.sharedMatches.enter(this.lease, user, room)
   }
 
   async release(user: string, { waitingOnly } = { waitingOnly: false }) {
-    this.lease.check()
+    this.lease.requireHeld()
     return this.sharedMatches.release(this.lease, user, waitingOnly)
   }
 
   async part(user: string) {
-    this.lease.check()
+    this.lease.requireHeld()
     this.sharedMatches.part(this.lease, user)
   }
 
@@ -36,6 +36,6 @@ export class EmbeddedMatches implements Matches {
 
   /** The lease was given back: people may move to another node unnoticed. */
   close(): void {
-    setTimeout(() => this.sharedMatches.leave(this.lease), DEPARTURE_GRACE_MS).unref()
+    setTimeout(() => this.sharedMatches.removeLease(this.lease), DEPARTURE_GRACE_MS).unref()
   }
 }

@@ -19,22 +19,22 @@ export class EmbeddedNodes implements Nodes {
   }
 
   async pace(key: string, rate: Rate) {
-    this.lease.check()
+    this.lease.requireHeld()
     return this.sharedNodes.pace(key, rate)
   }
 
   async spend(spending: Parameters<Nodes['spend']>[0]) {
-    this.lease.check()
+    this.lease.requireHeld()
     return this.sharedNodes.counters.spend(spending)
   }
 
   async tally(counts: Parameters<Nodes['tally']>[0]) {
-    this.lease.check()
+    this.lease.requireHeld()
     return this.sharedNodes.counters.tally(this.lease, counts)
   }
 
   async countConnections(user: string, count: Parameters<Nodes['countConnections']>[1]) {
-    this.lease.check()
+    this.lease.requireHeld()
     return this.sharedNodes.countConnections(this.lease, user, count)
   }
 

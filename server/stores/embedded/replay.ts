@@ -6,10 +6,10 @@ const PAGE_ENTRIES = 1_000
 
 /** Tells followers what is on disk and was never told: a write may have failed after it was done. */
 export async function replay(view: Snapshot, followers: Followers): Promise<void> {
-  for (const [room, told] of followers.told()) {
+  for (const [room, told] of followers.positions()) {
     const head = view.get(keys.head(room))?.head ?? 0
     for (let after = told; after < head; after += PAGE_ENTRIES) {
-      followers.tell(await view.entries(room, [after + 1, head], { entries: PAGE_ENTRIES }))
+      followers.notify(await view.entries(room, [after + 1, head], { entries: PAGE_ENTRIES }))
     }
   }
 }

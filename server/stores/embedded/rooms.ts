@@ -2,50 +2,50 @@ import { directPeople, isDirect, isMatch, LOBBY } from '../../../protocol/room.t
 import { refusals } from '../../domain/append-rules.ts'
 import { StoreFull } from '../../domain/fault-error.ts'
 import type { ReadMark, RoomDirectoryStore, RoomState, StoreSettings } from '../../domain/ports.ts'
-import { answered } from './database.ts'
+import { withTimeout } from './database.ts'
 import type { Epochs } from './epochs.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { type Head, type Key, keys, NO_ENTRIES, type StoredReadMark } from './keys.ts'
-import { keep, keepDirect } from './people.ts'
+import { extendDirect, extendUser } from './people.ts'
 import type { RoomChanges } from './room-changes.ts'
 import type { SharedRoster } from './shared-roster.ts'
 import type { Transaction } from './transaction.ts'
 
 export class EmbeddedRooms implements RoomDirectoryStore {
   constructor(
-    private readonly shared: { ledger: GroupCommit; hall: SharedRoster; changes: RoomChanges; epochs: Epochs },
+    private readonly shared: { groupCommit: GroupCommit; roster: SharedRoster; changes: RoomChanges; epochs: Epochs },
     private readonly settings: StoreSettings,
   ) {}
 
   publicRooms(page: { after?: string; limit: number }): Promise<string[]> {
-    const { ledger, hall } = this.shared
-    return ledger.read(async (snapshot) => {
+    const { groupCommit, roster } = this.shared
+    return groupCommit.read(async (snapshot) => {
       const spoken = await snapshot.names(keys.public(''), page)
-      const occupied = hall.rooms().filter((room) => !isDirect(room) && !isMatch(room))
+      const occupied = roster.rooms().filter((room) => !isDirect(room) && !isMatch(room))
       const names = [...new Set([LOBBY, ...spoken, ...occupied])].filter((room) => room > (page.after ?? ''))
       return names.sort().slice(0, page.limit)
     })
   }
 
   directRooms(user: string, page: { after?: string; limit: number }): Promise<string[]> {
-    return this.shared.ledger.read((view) =>
+    return this.shared.groupCommit.read((view) =>
       isKept(view, user) ? view.names(keys.open(user, ''), page) : Promise.resolve([]),
     )
   }
 
   states(rooms: readonly string[]): Promise<(RoomState | undefined)[]> {
     const ask = async () => rooms.map((room) => this.#state(room))
-    return answered(ask())
+    return withTimeout(ask())
   }
 
   marks(user: string, rooms: readonly RoomState[]): Promise<ReadMark[]> {
-    const { ledger } = this.shared
+    const { groupCommit } = this.shared
     const ask = async () =>
       rooms.map(({ room }) => {
-        const { seq, nth } = readIn(ledger, room, user)
+        const { seq, nth } = readIn(groupCommit, room, user)
         return { seq, messages: nth }
       })
-    return answered(ask())
+    return withTimeout(ask())
   }
 
   async changes(since?: string): Promise<{ rooms?: string[]; next: string }> {
@@ -53,7 +53,7 @@ export class EmbeddedRooms implements RoomDirectoryStore {
   }
 
   markRead(room: string, user: string, seq: number, epoch?: string): Promise<boolean> {
-    return this.shared.ledger.run((tx) => {
+    return this.shared.groupCommit.run((tx) => {
       if (epoch !== undefined && epoch !== this.shared.epochs.of(tx, room)) throw refusals.stale_epoch()
       const log = tx.get(keys.head(room)) ?? NO_ENTRIES
       if (seq > log.head) throw refusals.no_such_entry(seq)
@@ -61,8 +61,8 @@ export class EmbeddedRooms implements RoomDirectoryStore {
       if (readIn(tx, room, user).seq >= seq) return false
       const own = tx.get(keys.renewed(room))
       tx.put(mark, { seq, nth: ordinal(tx, room, log, seq), ...(own !== undefined && { epoch: own }) })
-      keep(tx, { id: user }, Date.now() + this.settings.rememberMs)
-      if (isDirect(room)) tx.after(() => this.shared.changes.note(room))
+      extendUser(tx, { id: user }, Date.now() + this.settings.rememberMs)
+      if (isDirect(room)) tx.afterCommit(() => this.shared.changes.note(room))
       return true
     })
   }
@@ -79,33 +79,33 @@ export class EmbeddedRooms implements RoomDirectoryStore {
   }
 
   #openDirect(room: string, people: readonly [string, string]): Promise<boolean> {
-    return this.shared.ledger.run((tx) => {
+    return this.shared.groupCommit.run((tx) => {
       const isNew = tx.get(keys.open(people[0], room)) === undefined
       for (const user of people) {
         tx.put(keys.open(user, room), 1)
-        keepDirect(tx, user, Date.now() + this.settings.rememberMs)
+        extendDirect(tx, user, Date.now() + this.settings.rememberMs)
       }
-      if (isNew) tx.after(() => this.shared.changes.note(room))
+      if (isNew) tx.afterCommit(() => this.shared.changes.note(room))
       return isNew
     })
   }
 
   isDirectOpen(room: string, user: string): Promise<boolean> {
-    const { ledger } = this.shared
-    const ask = async () => ledger.get(keys.open(user, room)) !== undefined && isKept(ledger, user)
-    return directPeople(room) ? answered(ask()) : Promise.resolve(false)
+    const { groupCommit } = this.shared
+    const ask = async () => groupCommit.get(keys.open(user, room)) !== undefined && isKept(groupCommit, user)
+    return directPeople(room) ? withTimeout(ask()) : Promise.resolve(false)
   }
 
   /** Read from the disk once after each change: what is remembered is dropped in the tick in which the room changes. */
   #state(room: string): RoomState | undefined {
-    const { changes, hall, ledger, epochs } = this.shared
+    const { changes, roster, groupCommit, epochs } = this.shared
     const known = changes.state(room)
     if (known && !this.#isTooOld(known)) return known
-    const { head, messages, last } = ledger.get(keys.head(room)) ?? NO_ENTRIES
-    const online = hall.online(room)
+    const { head, messages, last } = groupCommit.get(keys.head(room)) ?? NO_ENTRIES
+    const online = roster.online(room)
     if (head === 0 && online === 0 && room !== LOBBY && !isDirect(room)) return undefined
-    const newest = ledger.get(keys.entry(room, last))?.entry
-    const state = { room, epoch: epochs.of(ledger, room), head, messages, online }
+    const newest = groupCommit.get(keys.entry(room, last))?.entry
+    const state = { room, epoch: epochs.of(groupCommit, room), head, messages, online }
     return changes.remember(newest && !this.#isTooOld({ last: newest }) ? { ...state, last: newest } : state)
   }
 

@@ -10,14 +10,14 @@ export class EmbeddedRoster implements Roster {
   ) {}
 
   async say(room: string, changes: { user: User; status: Status | null }[]) {
-    this.lease.check()
+    this.lease.requireHeld()
     this.sharedRoster.update(this.lease, room, changes)
   }
 
   async restate(room: string, people: { user: User; status: Status }[]) {
-    this.lease.check()
+    this.lease.requireHeld()
     const named = new Set(people.map(({ user }) => user.id))
-    const gone = this.sharedRoster.of(this.lease, room).filter((user) => !named.has(user.id))
+    const gone = this.sharedRoster.usersOf(this.lease, room).filter((user) => !named.has(user.id))
     this.sharedRoster.update(this.lease, room, [...gone.map((user) => ({ user, status: null })), ...people])
   }
 

@@ -1,5 +1,5 @@
 import type { Secrets } from '../../domain/ports.ts'
-import { answered } from './database.ts'
+import { withTimeout } from './database.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { keys } from './keys.ts'
 
@@ -27,6 +27,6 @@ export class EmbeddedSecrets implements Secrets {
 
   all(): Promise<string[]> {
     const all = async () => this.groupCommit.get(keys.secrets) ?? []
-    return answered(all())
+    return withTimeout(all())
   }
 }

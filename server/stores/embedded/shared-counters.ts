@@ -2,7 +2,7 @@ import { COUNT_HOLDS_MS, type SharedCounters } from '../../domain/ports.ts'
 import type { Rate } from '../../domain/token-bucket.ts'
 import type { Lease } from './lease.ts'
 
-const FORGET_EVERY_MS = 60_000
+const PURGE_EVERY_MS = 60_000
 
 interface Level {
   rate: Rate
@@ -14,17 +14,17 @@ interface Level {
 export class EmbeddedCounters {
   readonly #levels = new Map<string, Level>()
   readonly #counts = new Map<string, Map<Lease, { count: number; at: number }>>()
-  #forgotAt = 0
+  #purgedAt = 0
 
   /** `now` in milliseconds, for tests. */
   constructor(private readonly now = () => performance.now()) {}
 
   spend(spending: Parameters<SharedCounters['spend']>[0]): number[] {
     const now = this.now()
-    if (now - this.#forgotAt > FORGET_EVERY_MS) this.#forget(now)
+    if (now - this.#purgedAt > PURGE_EVERY_MS) this.#purge(now)
     return spending.map(({ key, rate, tokens }) => {
       const level = this.#levels.get(key) ?? { rate, tokens: rate.burst, at: now }
-      level.tokens = Math.max(filled(level, now) - tokens, -rate.burst)
+      level.tokens = Math.max(refilled(level, now) - tokens, -rate.burst)
       level.at = now
       this.#levels.set(key, level)
       return level.tokens
@@ -34,25 +34,25 @@ export class EmbeddedCounters {
   tally(lease: Lease, counts: Parameters<SharedCounters['tally']>[0]): number[] {
     const now = this.now()
     return counts.map(({ key, count }) => {
-      const stated = this.#counts.get(key) ?? new Map<Lease, { count: number; at: number }>()
-      this.#counts.set(key, stated.set(lease, { count, at: now }))
+      const countByLease = this.#counts.get(key) ?? new Map<Lease, { count: number; at: number }>()
+      this.#counts.set(key, countByLease.set(lease, { count, at: now }))
       let sum = 0
-      for (const [by, { count, at }] of stated) {
+      for (const [by, { count, at }] of countByLease) {
         if (now - at <= COUNT_HOLDS_MS) sum += count
-        else stated.delete(by)
+        else countByLease.delete(by)
       }
       return sum
     })
   }
 
-  #forget(now: number): void {
-    this.#forgotAt = now
-    for (const [key, level] of this.#levels) if (filled(level, now) >= level.rate.burst) this.#levels.delete(key)
-    for (const [key, stated] of this.#counts) {
-      if ([...stated.values()].every(({ at }) => now - at > COUNT_HOLDS_MS)) this.#counts.delete(key)
+  #purge(now: number): void {
+    this.#purgedAt = now
+    for (const [key, level] of this.#levels) if (refilled(level, now) >= level.rate.burst) this.#levels.delete(key)
+    for (const [key, countByLease] of this.#counts) {
+      if ([...countByLease.values()].every(({ at }) => now - at > COUNT_HOLDS_MS)) this.#counts.delete(key)
     }
   }
 }
 
-const filled = ({ rate, tokens, at }: Level, now: number): number =>
+const refilled = ({ rate, tokens, at }: Level, now: number): number =>
   Math.min(rate.burst, tokens + ((now - at) / 1_000) * rate.perSecond)

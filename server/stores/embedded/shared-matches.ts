@@ -3,7 +3,7 @@ import { newMatchRoom } from '../../domain/match-room.ts'
 import type { Found, Pair } from '../../domain/ports.ts'
 import type { Lease } from './lease.ts'
 
-interface MatchPlace {
+interface Place {
   user: User
   leases: Set<Lease>
   pair?: Pair
@@ -13,23 +13,23 @@ interface MatchPlace {
 
 /** Who waits for a stranger, and who has one. Kept in memory: whoever is here, is here through this process. */
 export class SharedMatches {
-  readonly #matchPlaces = new Map<string, MatchPlace>()
+  readonly #places = new Map<string, Place>()
   /** In the order of their coming. */
-  readonly #line = new Set<MatchPlace>()
+  readonly #waiting = new Set<Place>()
   readonly #watchers = new Map<Lease, (user: string) => void>()
   /** Called when a pair is over. */
-  onOver: (room: string, people: string[]) => void = () => {}
+  onEnd: (room: string, people: string[]) => void = () => {}
 
   watch(lease: Lease, changed: (user: string) => void): void {
     this.#watchers.set(lease, changed)
   }
 
   find(lease: Lease, user: User): Found | 'waiting' {
-    const place = this.#matchPlaces.get(user.id) ?? { user, leases: new Set() }
-    this.#matchPlaces.set(user.id, place)
+    const place = this.#places.get(user.id) ?? { user, leases: new Set() }
+    this.#places.set(user.id, place)
     place.leases.add(lease)
     if (!place.pair) {
-      this.#line.add(place)
+      this.#waiting.add(place)
       this.#pairUp(lease)
     }
     const pair = place.pair as Pair | undefined
@@ -40,14 +40,14 @@ export class SharedMatches {
   }
 
   enter(lease: Lease, { id }: User, room: string): Pair | undefined {
-    const place = this.#matchPlaces.get(id)
+    const place = this.#places.get(id)
     if (place?.pair?.room !== room) return undefined
     place.leases.add(lease)
     return place.pair
   }
 
   release(lease: Lease, user: string, waitingOnly: boolean): boolean {
-    const place = this.#matchPlaces.get(user)
+    const place = this.#places.get(user)
     if (!place || (place.pair && waitingOnly)) return place !== undefined
     place.leases.delete(lease)
     if (place.leases.size > 0) return place.pair !== undefined
@@ -56,41 +56,41 @@ export class SharedMatches {
     return false
   }
 
-  part(by: Lease, user: string): void {
-    const one = this.#matchPlaces.get(user)
-    const other = one?.pair && this.#matchPlaces.get(one.pair.stranger.id)
+  part(except: Lease, user: string): void {
+    const one = this.#places.get(user)
+    const other = one?.pair && this.#places.get(one.pair.stranger.id)
     if (!one?.pair || !other) return
     this.#free(one)
     this.#free(other)
-    this.onOver(one.pair.room, [one.user.id, other.user.id])
-    this.#tell(one, by)
-    this.#tell(other)
+    this.onEnd(one.pair.room, [one.user.id, other.user.id])
+    this.#notify(one, except)
+    this.#notify(other)
   }
 
-  leave(lease: Lease): void {
+  removeLease(lease: Lease): void {
     this.#watchers.delete(lease)
-    for (const [user, { leases }] of this.#matchPlaces) if (leases.has(lease)) this.release(lease, user, false)
+    for (const [user, { leases }] of this.#places) if (leases.has(lease)) this.release(lease, user, false)
   }
 
-  #pairUp(by: Lease): void {
-    const [one, other] = this.#line
+  #pairUp(except: Lease): void {
+    const [one, other] = this.#waiting
     if (!one || !other) return
     const room = newMatchRoom()
     one.pair = { room, stranger: other.user }
     other.pair = { room, stranger: one.user }
     one.isNew = true
-    this.#line.clear()
-    this.#tell(one)
-    this.#tell(other, by)
+    this.#waiting.clear()
+    this.#notify(one)
+    this.#notify(other, except)
   }
 
-  #free(matchPlace: MatchPlace): void {
-    this.#matchPlaces.delete(matchPlace.user.id)
-    this.#line.delete(matchPlace)
+  #free(place: Place): void {
+    this.#places.delete(place.user.id)
+    this.#waiting.delete(place)
   }
 
   /** Later, as over any wire. The one by whom it came about has the answer. */
-  #tell({ user, leases }: MatchPlace, by?: Lease): void {
-    for (const lease of leases) if (lease !== by) setImmediate(() => this.#watchers.get(lease)?.(user.id))
+  #notify({ user, leases }: Place, except?: Lease): void {
+    for (const lease of leases) if (lease !== except) setImmediate(() => this.#watchers.get(lease)?.(user.id))
   }
 }

@@ -10,7 +10,7 @@ export class SharedNodes {
   readonly #reports = new Map<Lease, { describe: () => NodeStats; latest: NodeStats }>()
   readonly #connections = new Map<string, Map<Lease, number>>()
   /** By rate: there are few of them. */
-  readonly #paces = new Map<string, RateLimiter>()
+  readonly #limiters = new Map<string, RateLimiter>()
 
   report(lease: Lease, describe: () => NodeStats): void {
     this.#reports.set(lease, { describe, latest: describe() })
@@ -29,8 +29,8 @@ export class SharedNodes {
 
   pace(key: string, rate: Rate): number {
     const name = `${rate.perSecond} ${rate.burst}`
-    const rateLimiter = this.#paces.get(name) ?? new RateLimiter(rate)
-    this.#paces.set(name, rateLimiter)
+    const rateLimiter = this.#limiters.get(name) ?? new RateLimiter(rate)
+    this.#limiters.set(name, rateLimiter)
     return rateLimiter.bucket(key).take(performance.now())
   }
 
@@ -48,7 +48,7 @@ export class SharedNodes {
     return added
   }
 
-  leave(lease: Lease): void {
+  removeLease(lease: Lease): void {
     this.#reports.delete(lease)
     for (const [user, counts] of this.#connections) this.#drop(lease, user, counts)
   }

@@ -3,15 +3,15 @@ import { oneStatus } from '../../domain/status.ts'
 import type { Lease } from './lease.ts'
 import type { RoomChanges } from './room-changes.ts'
 
-interface Present {
+interface RoomMember {
   name: string
   /** What each node wishes for them. */
-  wishes: Map<Lease, Status>
+  statusByLease: Map<Lease, Status>
 }
 
 /** Who is in which room. Kept in memory: whoever is here, is here through this process. */
 export class SharedRoster {
-  readonly #rooms = new Map<string, Map<string, Present>>()
+  readonly #rooms = new Map<string, Map<string, RoomMember>>()
   readonly #sorted = new Map<string, string[]>()
   readonly #watchers = new Map<string, Set<() => void>>()
 
@@ -24,17 +24,17 @@ export class SharedRoster {
   }
 
   /** Who is here by this lease. */
-  of(lease: Lease, room: string): User[] {
+  usersOf(lease: Lease, room: string): User[] {
     const present = [...(this.#rooms.get(room) ?? [])]
-    return present.filter(([, { wishes }]) => wishes.has(lease)).map(([id, { name }]) => ({ id, name }))
+    return present.filter(([, { statusByLease: wishes }]) => wishes.has(lease)).map(([id, { name }]) => ({ id, name }))
   }
 
-  leave(lease: Lease): void {
+  removeLease(lease: Lease): void {
     for (const room of this.rooms()) {
       this.update(
         lease,
         room,
-        this.of(lease, room).map((user) => ({ user, status: null })),
+        this.usersOf(lease, room).map((user) => ({ user, status: null })),
       )
     }
   }
@@ -54,7 +54,7 @@ export class SharedRoster {
   }
 
   member(room: string, id: string): Member {
-    const { name, wishes } = this.#rooms.get(room)!.get(id)!
+    const { name, statusByLease: wishes } = this.#rooms.get(room)!.get(id)!
     return { id, name, status: oneStatus(wishes.values()) }
   }
 
@@ -70,19 +70,19 @@ export class SharedRoster {
 
   /** Whether others can see a difference. */
   #change(lease: Lease, room: string, { user, status }: { user: User; status: Status | null }): boolean {
-    const people = this.#rooms.get(room) ?? new Map<string, Present>()
-    const present: Present = people.get(user.id) ?? { name: user.name, wishes: new Map() }
-    const before = look(present)
-    if (status === null) present.wishes.delete(lease)
+    const people = this.#rooms.get(room) ?? new Map<string, RoomMember>()
+    const present: RoomMember = people.get(user.id) ?? { name: user.name, statusByLease: new Map() }
+    const before = appearance(present)
+    if (status === null) present.statusByLease.delete(lease)
     else {
-      present.wishes.set(lease, status)
+      present.statusByLease.set(lease, status)
       present.name = user.name
       people.set(user.id, present)
     }
-    if (present.wishes.size === 0) people.delete(user.id)
+    if (present.statusByLease.size === 0) people.delete(user.id)
     if (people.size === 0) this.#rooms.delete(room)
     else this.#rooms.set(room, people)
-    return look(present) !== before
+    return appearance(present) !== before
   }
 
   #changed(room: string): void {
@@ -92,4 +92,5 @@ export class SharedRoster {
   }
 }
 
-const look = ({ name, wishes }: Present): string => (wishes.size === 0 ? '' : `${oneStatus(wishes.values())} ${name}`)
+const appearance = ({ name, statusByLease: wishes }: RoomMember): string =>
+  wishes.size === 0 ? '' : `${oneStatus(wishes.values())} ${name}`

@@ -26,7 +26,7 @@ export class Snapshot {
     [from, to]: [number, number],
     page: { messages?: number; entries: number; backward?: boolean },
   ): Promise<Entry[]> {
-    const rows = this.disk.values({
+    const cursor = this.disk.values({
       gte: keys.entry(room, from),
       lte: keys.entry(room, to),
       limit: page.entries,
@@ -37,13 +37,13 @@ export class Snapshot {
     try {
       const run: Entry[] = []
       for (;;) {
-        const storedEntrys = (await rows.nextv(READ_ROWS)) as StoredEntry[]
-        run.push(...storedEntrys.map((storedEntry) => storedEntry.entry))
+        const rows = (await cursor.nextv(READ_ROWS)) as StoredEntry[]
+        run.push(...rows.map(({ entry }) => entry))
         const first = firstPage(run, page)
-        if (storedEntrys.length === 0 || first.length < run.length) return first
+        if (rows.length === 0 || first.length < run.length) return first
       }
     } finally {
-      await rows.close()
+      await cursor.close()
     }
   }
 

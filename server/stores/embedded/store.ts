@@ -23,16 +23,16 @@ import type { UnstoredNames } from './unstored-names.ts'
 
 /** What the nodes of a process share. */
 export interface Shared {
-  ledger: GroupCommit
+  groupCommit: GroupCommit
   followers: Followers
-  hall: SharedRoster
+  roster: SharedRoster
   changes: RoomChanges
-  board: SharedNodes
-  parlour: SharedMatches
-  over: EndedMatches
-  annals: EmbeddedArchive
+  nodes: SharedNodes
+  matches: SharedMatches
+  endedMatches: EndedMatches
+  archive: EmbeddedArchive
   epochs: Epochs
-  unstored: UnstoredNames
+  unstoredNames: UnstoredNames
 }
 
 /** One node's store. */
@@ -53,33 +53,33 @@ export class EmbeddedStore implements Store {
     settings: StoreSettings,
   ) {
     this.log = new EmbeddedLog(shared, settings)
-    this.roster = new EmbeddedRoster(shared.hall, this.#lease)
+    this.roster = new EmbeddedRoster(shared.roster, this.#lease)
     this.rooms = new EmbeddedRooms(shared, settings)
-    this.matches = new EmbeddedMatches(shared.parlour, this.#lease)
+    this.matches = new EmbeddedMatches(shared.matches, this.#lease)
     this.people = new EmbeddedPeople(shared, settings)
-    this.nodes = new EmbeddedNodes(shared.board, this.#lease)
-    this.secrets = new EmbeddedSecrets(shared.ledger)
-    this.archive = shared.annals
+    this.nodes = new EmbeddedNodes(shared.nodes, this.#lease)
+    this.secrets = new EmbeddedSecrets(shared.groupCommit)
+    this.archive = shared.archive
   }
 
   /** The nodes are one process: they have one configuration, and nobody else can open the directory. */
   async open(claim?: Claim): Promise<void> {
     await this.secrets.all()
     await claim?.agree()
-    this.#lease.take()
+    this.#lease.acquire()
     this.#beat = setInterval(() => {
-      this.shared.board.renew(this.#lease)
-      this.people.storeHeld().catch(() => {})
+      this.shared.nodes.renew(this.#lease)
+      this.people.storePending().catch(() => {})
     }, BEAT_MS).unref()
   }
 
   ailing(): string | undefined {
-    return this.shared.ledger.ailing() ?? (this.#lease.held ? undefined : 'This node has closed its store.')
+    return this.shared.groupCommit.ailing() ?? (this.#lease.held ? undefined : 'This node has closed its store.')
   }
 
   failure(): StoreFailure | undefined {
     const message = this.ailing()
-    return this.shared.ledger.failure() ?? (message === undefined ? undefined : { cause: 'away', message })
+    return this.shared.groupCommit.failure() ?? (message === undefined ? undefined : { cause: 'away', message })
   }
 
   now(): number {
@@ -88,12 +88,12 @@ export class EmbeddedStore implements Store {
 
   async close(): Promise<void> {
     if (!this.#lease.held) return
-    await this.shared.ledger.settled()
+    await this.shared.groupCommit.settled()
     clearInterval(this.#beat)
-    this.log.stop()
+    this.log.stopFollowing()
     this.matches.close()
-    this.#lease.giveBack()
-    this.shared.hall.leave(this.#lease)
-    this.shared.board.leave(this.#lease)
+    this.#lease.release()
+    this.shared.roster.removeLease(this.#lease)
+    this.shared.nodes.removeLease(this.#lease)
   }
 }

@@ -6,12 +6,12 @@ export type Rows = Map<string, unknown>
 /** One operation's view: what it wrote itself, then what is on its way to the disk, then the disk. */
 export class Transaction {
   readonly rows: Rows = new Map()
-  readonly afterwards: (() => void)[] = []
+  readonly commitCallbacks: (() => void)[] = []
 
-  constructor(private readonly below: <Row>(key: Key<Row>) => Row | undefined) {}
+  constructor(private readonly read: <Row>(key: Key<Row>) => Row | undefined) {}
 
   get<Row>(key: Key<Row>): Row | undefined {
-    return this.rows.has(key) ? (this.rows.get(key) as Row | undefined) : this.below(key)
+    return this.rows.has(key) ? (this.rows.get(key) as Row | undefined) : this.read(key)
   }
 
   /** A row is never changed once it was put; put another. */
@@ -24,7 +24,7 @@ export class Transaction {
   }
 
   /** Runs when the rows are on the disk, in the order of transactions. */
-  after(then: () => void): void {
-    this.afterwards.push(then)
+  afterCommit(then: () => void): void {
+    this.commitCallbacks.push(then)
   }
 }

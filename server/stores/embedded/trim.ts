@@ -6,12 +6,12 @@ import type { Transaction } from './transaction.ts'
 /** Takes what is too old, or too much, out of a log; returns the log as it is then. */
 export function trim(tx: Transaction, room: string, log: Head, limits: Retention, now: number): Head {
   let trimmed = log
-  while (isOverdue(tx, room, trimmed, limits, now)) trimmed = withoutFirst(tx, room, trimmed)
+  while (isOverdue(tx, room, trimmed, limits, now)) trimmed = dropFirst(tx, room, trimmed)
   if (trimmed !== log) tx.put(keys.head(room), trimmed)
   return trimmed
 }
 
-function withoutFirst(tx: Transaction, room: string, log: Head): Head {
+function dropFirst(tx: Transaction, room: string, log: Head): Head {
   const { first, bytes = 0, counted = 0 } = log
   const storedEntry = tx.get(keys.entry(room, first))
   tx.delete(keys.entry(room, first))

@@ -11,17 +11,17 @@ interface Caller {
 export class WriteBatch {
   readonly rows: Rows = new Map()
   /** It took so long that its callers were sent away; it may still be written. */
-  late = false
+  timedOut = false
   readonly #callers: Caller[] = []
-  readonly #afterwards: (() => void)[] = []
-  readonly #patience = setTimeout(() => {
-    this.late = true
+  readonly #commitCallbacks: (() => void)[] = []
+  readonly #timeout = setTimeout(() => {
+    this.timedOut = true
     for (const caller of this.#callers) caller.failed(unavailable())
   }, STORE_TIMEOUT_MS)
 
   add(tx: Transaction, caller: Caller): void {
     for (const [key, row] of tx.rows) this.rows.set(key, row)
-    this.#afterwards.push(...tx.afterwards)
+    this.#commitCallbacks.push(...tx.commitCallbacks)
     this.#callers.push(caller)
   }
 
@@ -32,13 +32,13 @@ export class WriteBatch {
   }
 
   done(): void {
-    clearTimeout(this.#patience)
+    clearTimeout(this.#timeout)
     for (const caller of this.#callers) caller.done()
-    for (const then of this.#afterwards) then()
+    for (const then of this.#commitCallbacks) then()
   }
 
   failed(why: Error): void {
-    clearTimeout(this.#patience)
+    clearTimeout(this.#timeout)
     for (const caller of this.#callers) caller.failed(why)
   }
 }

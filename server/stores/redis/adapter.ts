@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { Adapter, type BroadcastOptions, type ClusterMessage, MessageType } from 'socket.io-adapter'
 import { BEAT_MS, BUS_TTL_MS } from '../../../protocol/limits.ts'
 import type { Store } from '../../domain/ports.ts'
-import { client, impatient } from './connection.ts'
+import { createClient, failFastOptions } from './connection.ts'
 
 /** A published broadcast, with the time it left at, on the store's clock. */
 type Broadcast = Extract<ClusterMessage, { type: MessageType.BROADCAST }> & { data: { sentAt?: number } }
@@ -19,7 +19,7 @@ interface Sharded extends Adapter {
 }
 
 /** Pings without an answer before the subscriber is taken for dead. */
-const UNANSWERED_MOST = 3
+const UNANSWERED_PINGS_MAX = 3
 
 /**
  * What nodes tell each other outside the log: typing, receipts, cross-node commands. It is worth something for
@@ -42,16 +42,16 @@ export function redisAdapter(
     onWasted?: () => void
   },
 ) {
-  const publisher = client(url, impatient)
-  const subscriber = forgiving(client(url, { maxRetriesPerRequest: null }))
-  const watching = watch(subscriber)
+  const publisher = createClient(url, failFastOptions)
+  const subscriber = ignoreRejections(createClient(url, { maxRetriesPerRequest: null }))
+  const watching = startPinging(subscriber)
   const sharded = createShardedAdapter(publisher, subscriber, {
     channelPrefix: `${prefix}:bus`,
     subscriptionMode: 'dynamic',
   })
   // Socket.IO calls it with `new`.
   function adapter(namespace: unknown): Adapter {
-    return prompt(sharded(namespace) as unknown as Sharded, { store, isShared, onWasted })
+    return withDeadline(sharded(namespace) as unknown as Sharded, { store, isShared, onWasted })
   }
   return {
     adapter,
@@ -69,7 +69,7 @@ interface Bus {
   onWasted: () => void
 }
 
-function prompt(adapter: Sharded, { store, isShared, onWasted }: Bus): Adapter {
+function withDeadline(adapter: Sharded, { store, isShared, onWasted }: Bus): Adapter {
   const { onMessage, shouldUseASeparateNamespace, computeChannel } = adapter
   return Object.assign(adapter, {
     // A subscription for each person would cost more than what is said to one person now and then: all nodes hear it.
@@ -103,7 +103,7 @@ function prompt(adapter: Sharded, { store, isShared, onWasted }: Bus): Adapter {
  * Neither the adapter nor ioredis's own resubscribing catches a refused subscription, and Node ends a process for that.
  * What was refused comes back with the next connection.
  */
-function forgiving(subscriber: Redis): Redis {
+function ignoreRejections(subscriber: Redis): Redis {
   for (const name of ['ssubscribe', 'sunsubscribe'] as const) {
     const ask = subscriber[name].bind(subscriber) as (...channels: string[]) => Promise<unknown>
     Object.assign(subscriber, { [name]: (...channels: string[]) => ask(...channels).catch(() => 0) })
@@ -112,7 +112,7 @@ function forgiving(subscriber: Redis): Redis {
 }
 
 /** Replaces a subscriber whose connection is open but dead. */
-function watch(subscriber: Redis): NodeJS.Timeout {
+function startPinging(subscriber: Redis): NodeJS.Timeout {
   let unanswered = 0
   subscriber.on('close', () => {
     unanswered = 0
@@ -120,7 +120,7 @@ function watch(subscriber: Redis): NodeJS.Timeout {
   return setInterval(() => {
     // While it is connecting, a silent Redis counts as one that does not answer.
     if (subscriber.status !== 'ready' && subscriber.status !== 'connect') return
-    if (unanswered++ >= UNANSWERED_MOST) subscriber.disconnect(true)
+    if (unanswered++ >= UNANSWERED_PINGS_MAX) subscriber.disconnect(true)
     else if (subscriber.status === 'ready')
       subscriber
         .ping()

@@ -31,9 +31,9 @@ export class RedisArchive implements Archive {
     const counted = additions(flush)
     await db.run(
       addFlush,
-      [keys.totals(), keys.flushed(), keys.flushes(), keys.eventNumber()],
+      [keys.totals(), keys.flushTimes(), keys.flushes(), keys.eventNumber()],
       [
-        ...[keys.eventsOf(), keys.seriesOf(), flush.incarnation, flush.number],
+        ...[keys.eventsPrefix(), keys.seriesPrefix(), flush.incarnation, flush.number],
         ...[counted.length, ...counted.flat()],
         ...[PEAKS.length, ...PEAKS.flatMap((peak) => [...peakNames(peak), Math.round(flush.now[peak])])],
         ...[flush.samples.length, ...flush.samples.flatMap(sampleArguments)],
@@ -56,7 +56,8 @@ export class RedisArchive implements Archive {
     for (let chunk = chunkOf(Math.max(from, now - keepMs - chunkMs), stepMs); chunk <= last; chunk += chunkMs) {
       chunks.push(chunk)
     }
-    const read = (chunk: number) => this.db.call((redis) => redis.hvals(`${this.keys.seriesOf()}${stepMs}:${chunk}`))
+    const read = (chunk: number) =>
+      this.db.call((redis) => redis.hvals(`${this.keys.seriesPrefix()}${stepMs}:${chunk}`))
     const found = (await Promise.all(chunks.map(read))).flat()
     return found
       .map((json) => JSON.parse(json) as Sample)
@@ -70,7 +71,7 @@ export class RedisArchive implements Archive {
     const [next, ...found] = (await db.run(
       latestEvents,
       [keys.eventNumber()],
-      [keys.eventsOf(), after, most, ...kinds],
+      [keys.eventsPrefix(), after, most, ...kinds],
     )) as [number, ...string[]]
     const events: ArchivedEvent[] = []
     for (let i = 0; i < found.length; i += 2) events.push({ n: Number(found[i]), ...JSON.parse(found[i + 1]!) })

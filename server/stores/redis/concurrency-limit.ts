@@ -3,13 +3,13 @@ export class ConcurrencyLimit {
   #free: number
   readonly #waiting: (() => void)[] = []
 
-  constructor(lanes: number) {
-    this.#free = lanes
+  constructor(max: number) {
+    this.#free = max
   }
 
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--
-    else await new Promise<void>((turn) => this.#waiting.push(turn))
+    else await new Promise<void>((start) => this.#waiting.push(start))
     try {
       return await task()
     } finally {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   proxy = await FaultyRedisProxy.to(redis.port)
   connection = new Connection(proxy.url)
-  await connection.opened()
+  await connection.firstReady()
 })
 afterEach(async () => {
   connection.close()
@@ -27,7 +27,7 @@ const ping = () => connection.call((redis) => redis.ping())
 test('an answer that arrived in time is taken, however late a busy event loop comes to read it', async () => {
   // Not through the proxy, which is of this process.
   const direct = new Connection(redis.url)
-  await direct.opened()
+  await direct.firstReady()
   const answer = direct.call((redis) => redis.ping())
   // The command is written in this tick or a few later, by ioredis.
   await new Promise(setImmediate)
@@ -40,6 +40,6 @@ test('open but dead: found by its own calls, and made anew', async () => {
   expect(await ping()).toBe('PONG')
   proxy.dropReplies()
   await refused(ping(), 'unavailable')
-  await until(async () => connection.ready && connection.times === 2)
+  await until(async () => connection.ready && connection.connectCount === 2)
   expect(await ping()).toBe('PONG')
 })

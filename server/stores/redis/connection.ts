@@ -23,7 +23,7 @@ const probe: Script = { name: 'hubbubProbe', keys: 0, lua: '#!lua\nreturn 1' }
 const TLS_CHECK_MS = 5_000
 
 /** A client that tries again for ever, and whose troubles end nobody's process. */
-export function client(url: string, options: RedisOptions): Redis {
+export function createClient(url: string, options: RedisOptions): Redis {
   const redis = new Redis(url, {
     connectTimeout: STORE_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(50 * times, 500),
@@ -41,7 +41,7 @@ export function client(url: string, options: RedisOptions): Redis {
  * A connection whose calls are answered within STORE_TIMEOUT_MS or rejected as `unavailable`, at once while it is down.
  * Nothing waits in a queue: what was refused is never carried out later.
  */
-export const impatient: RedisOptions = {
+export const failFastOptions: RedisOptions = {
   commandTimeout: STORE_TIMEOUT_MS,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
@@ -52,34 +52,34 @@ export const impatient: RedisOptions = {
 
 /** Ends a connection that may be open but dead, once however many find out, and makes another. */
 export function reconnect(redis: Redis): void {
-  if (redis.status !== 'ready' || leaving.has(redis)) return
-  leaving.add(redis)
-  redis.once('close', () => leaving.delete(redis))
+  if (redis.status !== 'ready' || reconnecting.has(redis)) return
+  reconnecting.add(redis)
+  redis.once('close', () => reconnecting.delete(redis))
   redis.disconnect(true)
 }
 
-const leaving = new WeakSet<Redis>()
+const reconnecting = new WeakSet<Redis>()
 
 export class Connection {
   readonly redis: Redis
   /** How many times it was made. */
-  times = 0
+  connectCount = 0
   /** Why the connection failed last, or the last call, since it was made. */
   failure: StoreFailure | undefined
   /** Whether Redis has reached maxmemory, as far as its answers tell. */
   full = false
   /** When it last answered anything, on the clock of performance.now(). */
   answeredAt = Number.NEGATIVE_INFINITY
-  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #inFlight = new Set<Promise<unknown>>()
   readonly #known = new Set<string>()
   #closed = false
-  #isChecking = false
+  #checkingTls = false
 
   constructor(url: string) {
     // Timed by call(), which knows what ioredis does not: that the answer may have come already.
-    this.redis = client(url, { ...impatient, commandTimeout: undefined })
+    this.redis = createClient(url, { ...failFastOptions, commandTimeout: undefined })
     this.redis.on('ready', () => {
-      this.times++
+      this.connectCount++
       this.failure = undefined
     })
     this.redis.on('error', (error) => {
@@ -102,8 +102,8 @@ export class Connection {
   /** Every question to the store goes through here, so that every failure of it has one name. */
   async call<T>(ask: (redis: Redis) => Promise<T>): Promise<T> {
     const began = performance.now()
-    const answer = inTime(ask(this.redis))
-    this.#underWay.add(answer)
+    const answer = withTimeout(ask(this.redis))
+    this.#inFlight.add(answer)
     try {
       const value = await answer
       this.answeredAt = performance.now()
@@ -122,7 +122,7 @@ export class Connection {
       }
       throw Object.assign(unavailable(), { cause: error })
     } finally {
-      this.#underWay.delete(answer)
+      this.#inFlight.delete(answer)
     }
   }
 
@@ -141,7 +141,7 @@ export class Connection {
   }
 
   /** Finds out whether a full Redis has room again. */
-  async checkRoom(): Promise<void> {
+  async checkMemory(): Promise<void> {
     if (!this.full) return
     await this.run(probe, [], []).then(
       () => (this.full = false),
@@ -168,27 +168,27 @@ export class Connection {
   }
 
   /** Resolves when it is there; it is kept trying. */
-  async opened(): Promise<void> {
+  async firstReady(): Promise<void> {
     if (!this.ready) await new Promise<void>((resolve) => this.redis.once('ready', () => resolve()))
   }
 
   /** Before the first connection was made: whether it fails because one side speaks TLS and the other does not. */
   async #checkTls(): Promise<void> {
-    if (this.times > 0 || this.#closed || this.#isChecking || (this.failure && !isVague(this.failure))) return
-    this.#isChecking = true
+    if (this.connectCount > 0 || this.#closed || this.#checkingTls || (this.failure && !isVague(this.failure))) return
+    this.#checkingTls = true
     const { host = '127.0.0.1', port = 6379, tls } = this.redis.options
     const isOther = await (tls ? speaksPlain : speaksTls)({ host, port })
-    if (isOther && this.times === 0) this.failure = tls ? NOT_TLS : TLS_REQUIRED
+    if (isOther && this.connectCount === 0) this.failure = tls ? NOT_TLS : TLS_REQUIRED
     await new Promise<void>((next) => setTimeout(next, TLS_CHECK_MS).unref())
-    this.#isChecking = false
+    this.#checkingTls = false
   }
 
   replace(): void {
     reconnect(this.redis)
   }
 
-  async answered(): Promise<void> {
-    await Promise.allSettled(this.#underWay)
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#inFlight)
   }
 
   close(): void {
@@ -200,7 +200,7 @@ export class Connection {
 class CallTimeout extends Error {}
 
 /** Rejects with CallTimeout when there is no answer within STORE_TIMEOUT_MS. */
-function inTime<T>(answer: Promise<T>): Promise<T> {
+function withTimeout<T>(answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       // Timers run before sockets are read: on a busy event loop the answer is often there, and only unread.

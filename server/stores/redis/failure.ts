@@ -52,9 +52,9 @@ export function failureOf(error: Error & { code?: unknown; errors?: Error[] }): 
   if (error.name === 'ReplyError') {
     const code = /^[A-Z]+/.exec(error.message)?.[0] ?? ''
     if (/invalid password|without any password|arguments for 'auth'/.test(error.message))
-      return named(replies.WRONGPASS)
+      return toFailure(replies.WRONGPASS)
     return code in replies
-      ? named(replies[code as keyof typeof replies])
+      ? toFailure(replies[code as keyof typeof replies])
       : { cause: 'error_reply', message: `Redis answered with the error ${code || 'ERR'}.` }
   }
   const code = typeof error.code === 'string' ? error.code : ''
@@ -62,10 +62,10 @@ export function failureOf(error: Error & { code?: unknown; errors?: Error[] }): 
   if (/^Protocol error/.test(error.message)) {
     return { cause: 'tls', message: 'What answers is not Redis, or requires TLS. Use rediss:// in REDIS_URL for TLS.' }
   }
-  if (errors[code]) return named(errors[code])
+  if (errors[code]) return toFailure(errors[code])
   return { cause: 'connection_lost', message: `The connection to Redis failed${code && ` (${code})`}.` }
 }
 
-const named = ([cause, message]: [Cause, string]): StoreFailure => ({ cause, message })
+const toFailure = ([cause, message]: [Cause, string]): StoreFailure => ({ cause, message })
 
-export const FULL = named(replies.OOM)
+export const FULL = toFailure(replies.OOM)

@@ -29,7 +29,7 @@ export function keysUnder(prefix: string) {
      * String: which entry a clientId became, as {"seq","at"}, or as the whole entry where version 0.1 wrote it; author
      * and clientId follow. Without them, a list of those of a pair's entries that were trimmed.
      */
-    said: (name: string) => `${room(name)}:said:`,
+    dedupe: (name: string) => `${room(name)}:said:`,
     /** List: the seqs of a message's edits; its seq follows. */
     edits: (name: string) => `${room(name)}:edits:`,
     /** Hash: entries (reactions ever put or taken off), and "<user> <emoji>" of each one that stands; a message's seq follows. */
@@ -39,55 +39,55 @@ export function keysUnder(prefix: string) {
 
     // Who is in a room.
     /** Hash: user → "<lease>=<status> <lease>=<status>". */
-    people: (name: string) => `${room(name)}:people`,
+    members: (name: string) => `${room(name)}:people`,
     /** Hash: user → name. */
-    names: (name: string) => `${room(name)}:names`,
+    memberNames: (name: string) => `${room(name)}:names`,
     /** Sorted set, all scores 0: the ids of the people, for pages and for the count. */
-    ids: (name: string) => `${room(name)}:ids`,
+    memberIds: (name: string) => `${room(name)}:ids`,
     /** Set: whom one lease speaks for. */
-    spokenFor: (name: string, lease: string) => `${room(name)}:lease:${lease}`,
+    leaseMembers: (name: string, lease: string) => `${room(name)}:lease:${lease}`,
 
     // The nodes.
     /** Sorted set: lease → when it lapses, on the store's clock. */
     leases: () => `${prefix}:{nodes}:leases`,
     /** Set: leases that lapsed and whose rows are being taken away, late ones included. */
-    dying: () => `${prefix}:{nodes}:dying`,
+    expired: () => `${prefix}:{nodes}:dying`,
     /** Hash: lease → the node's own account of itself. */
     reports: () => `${prefix}:{nodes}:reports`,
     /** Hash: lease → "configured" or "shared", and the fingerprints of its node's keys; '' when nothing is said of keys. */
     keyStatements: () => `${prefix}:{nodes}:keys`,
     /** Set: the rooms that a lease may have rows in. */
-    roomsOf: (lease: string) => `${prefix}:lease:{${lease}}:rooms`,
+    leaseRooms: (lease: string) => `${prefix}:lease:{${lease}}:rooms`,
     /** Sharded channel on which a node hears itself. */
     tick: (lease: string) => `${prefix}:lease:{${lease}}:tick`,
 
     // Strangers. There is one line, so all of it lies in one slot, whatever the number of shards.
     /** Sorted set: who waits, by the number that they drew. */
-    line: () => `${match}:waiting`,
+    waitingLine: () => `${match}:waiting`,
     /** String: the number drawn last. */
-    drawn: () => `${match}:drawn`,
+    ticket: () => `${match}:drawn`,
     /** Hash: name, leases, and in a pair room and with, and news until somebody heard of it; a user's id follows. */
-    placeOf: () => `${match}:place:`,
+    placePrefix: () => `${match}:place:`,
     /** Set: the people whose place a lease holds; the lease follows. */
-    heldBy: () => `${match}:lease:`,
+    leasePlacesPrefix: () => `${match}:lease:`,
     /** Sharded channel: the people held by a lease whose place others changed; the lease follows. */
-    matchNews: () => `${match}:news:`,
+    matchChannelPrefix: () => `${match}:news:`,
     /** Hash: the room of a pair that is over, and whose log is yet to be deleted → "<user> <user>". */
-    over: () => `${match}:over`,
+    endedPairs: () => `${match}:over`,
 
     // The journal.
     /** Hash: everything that was ever counted, by name. */
     totals: () => `${archive}:totals`,
     /** Sorted set: a node's incarnation → when it flushed last. */
-    flushed: () => `${archive}:flushed`,
+    flushTimes: () => `${archive}:flushed`,
     /** Hash: incarnation → "<number of its last flush> <its figures then>". */
     flushes: () => `${archive}:flushes`,
     /** String: the number of the newest event. */
     eventNumber: () => `${archive}:events`,
     /** Stream: events, by their number; the kind follows. */
-    eventsOf: () => `${archive}:events:`,
+    eventsPrefix: () => `${archive}:events:`,
     /** Hash: "<at> <incarnation>" → sample; "<stepMs>:<at of the first>" follows. */
-    seriesOf: () => `${archive}:series:`,
+    seriesPrefix: () => `${archive}:series:`,
 
     // Rooms and people.
     /** Sorted set, all scores 0: the public rooms. */
@@ -99,16 +99,16 @@ export function keysUnder(prefix: string) {
     /** Sorted set, all scores 0: a user's direct rooms. */
     directRooms: (id: string) => `${user(id)}:direct`,
     /** Hash: room → "<epoch> <seq> <messages up to and including it>". */
-    reads: (id: string) => `${user(id)}:reads`,
+    readMarks: (id: string) => `${user(id)}:reads`,
     name: (id: string) => `${user(id)}:name`,
     /** Hash: lease → connections. */
     connections: (id: string) => `${user(id)}:connections`,
     /** String: when a bucket of tokens is full again. */
-    pace: (key: string) => `${prefix}:pace:{${key}}`,
+    bucket: (key: string) => `${prefix}:pace:{${key}}`,
     /**
      * String: when a bucket that the nodes reconcile is full again, by its key. Few slots, as one script takes many.
      */
-    rate: (key: string) => `${prefix}:rate:{${shardOf(key)}}:${key}`,
+    sharedBucket: (key: string) => `${prefix}:rate:{${shardOf(key)}}:${key}`,
     /** Hash: lease → "<count> <stated at>", by the address. */
     counts: (key: string) => `${prefix}:counts:{${shardOf(key)}}:${key}`,
     secrets: () => `${prefix}:secrets`,

@@ -17,7 +17,7 @@ function unanswered() {
   }
   const lease = new Lease(db as unknown as Connection, keysUnder('test'), 'n1')
   const silences = jest.fn()
-  lease.onSilence = silences
+  lease.onUnresponsive = silences
   void lease.start()
   return { db, lease, silences }
 }

@@ -7,34 +7,37 @@ export const LATE_CALL_MS = 60_000
 
 /** Takes back what a lapsed lease said, and may be called again for what it has left. */
 export interface Sweeper {
-  takeBack(lease: string): Promise<void>
+  removeLease(lease: string): Promise<void>
 }
 
 /**
  * Any node may sweep, several at once too, and one that stops halfway leaves the rest to the next. A lease is swept at
  * each beat until LATE_CALL_MS have passed since it was clean: a late call may still write under it.
  */
-export function sweep(lease: Lease, { db, keys, sweepers }: { db: Connection; keys: Keys; sweepers: Sweeper[] }): void {
-  const underWay = new Set<string>()
+export function startSweeping(
+  lease: Lease,
+  { db, keys, sweepers }: { db: Connection; keys: Keys; sweepers: Sweeper[] },
+): void {
+  const inProgress = new Set<string>()
   const sweptAt = new Map<string, number>()
-  lease.onDying = (leases) => {
-    for (const dying of leases) void one(dying).catch(() => {})
+  lease.onExpired = (leases) => {
+    for (const expired of leases) void sweepLease(expired).catch(() => {})
   }
 
-  async function one(dying: string): Promise<void> {
-    if (underWay.has(dying)) return
-    underWay.add(dying)
+  async function sweepLease(expired: string): Promise<void> {
+    if (inProgress.has(expired)) return
+    inProgress.add(expired)
     try {
-      await Promise.all(sweepers.map((sweeper) => sweeper.takeBack(dying)))
+      await Promise.all(sweepers.map((sweeper) => sweeper.removeLease(expired)))
       const now = performance.now()
       for (const [lease, at] of sweptAt) if (now - at > 2 * LATE_CALL_MS) sweptAt.delete(lease)
-      const first = sweptAt.get(dying) ?? now
-      sweptAt.set(dying, first)
+      const first = sweptAt.get(expired) ?? now
+      sweptAt.set(expired, first)
       if (now - first < LATE_CALL_MS) return
-      await db.call((redis) => redis.srem(keys.dying(), dying))
-      sweptAt.delete(dying)
+      await db.call((redis) => redis.srem(keys.expired(), expired))
+      sweptAt.delete(expired)
     } finally {
-      underWay.delete(dying)
+      inProgress.delete(expired)
     }
   }
 }

@@ -5,7 +5,7 @@ import { type Claim, claimBeside, type KeyStatement, type Rival } from '../../do
 import { unavailable } from '../../domain/fault-error.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
-import { beat, claim as claimScript, giveBack } from './scripts/lease.ts'
+import { beat, claim as claimScript, releaseLease } from './scripts/lease.ts'
 
 /** One missed beat and half the next: later than that, something is wrong. */
 const LATE_MS = 2.5 * BEAT_MS
@@ -24,11 +24,11 @@ export class Lease {
   readonly #node: string
   #id: string
   /** Set while a lease that was lost has not been handed over for sweeping. */
-  #lost = ''
-  #taken = false
+  #lostId = ''
+  #isHeld = false
   describe: (() => NodeStats) | undefined
   /** Called after each beat with the lapsed leases that this node may sweep. */
-  onDying: (leases: string[]) => void = () => {}
+  onExpired: (leases: string[]) => void = () => {}
   onBeat: () => void = () => {}
   /** Called with a lease that was lost, before the people of this node are stated under the next one. */
   onLost: (lease: string) => void = () => {}
@@ -36,21 +36,21 @@ export class Lease {
    * Called when an open connection gave no answer to anything: it, and others made at the same time, may be dead. One
    * that answers others is only late: to make it anew would have all rooms said and read again, and so be later still.
    */
-  onSilence: () => void = () => {}
-  readonly #forgotten = new Set<() => void>()
+  onUnresponsive: () => void = () => {}
+  readonly #forgottenListeners = new Set<() => void>()
   /** They have not been told yet. */
-  #forgot = false
+  #mustNotify = false
   /** When the present run of successful beats began, and the latest of them. */
   #steadySince: number | undefined
   #lastBeat: number | undefined
   /** Of the latest, on the store's clock. */
-  #lastTime = 0
+  #lastBeatStoreTime = 0
   /** On which making of the connection that was. */
-  #times = 0
-  #aheadMs: number | undefined
+  #connectCount = 0
+  #clockOffsetMs: number | undefined
   #claim: Claim | undefined
   /** What the start of this node waits for. */
-  #waits: string | undefined
+  #waitReason: string | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -61,7 +61,7 @@ export class Lease {
   ) {
     // The id stands in lists separated by blanks and equals signs.
     this.#node = encodeURIComponent(node)
-    this.#id = this.#another()
+    this.#id = this.#newId()
   }
 
   get id(): string {
@@ -69,34 +69,34 @@ export class Lease {
   }
 
   /** For statements that rest on the lease: after a pause in which it may have lapsed, none before the next beat. */
-  held(): string {
-    const lastBeat = this.#taken ? this.#lastBeat : undefined
+  requireHeld(): string {
+    const lastBeat = this.#isHeld ? this.#lastBeat : undefined
     if (lastBeat === undefined || performance.now() - lastBeat > LEASE_MS) throw unavailable()
     return this.#id
   }
 
-  get late(): string | undefined {
-    if (this.#lastBeat === undefined) return this.#waits ?? 'The store has not answered yet.'
+  get lateReason(): string | undefined {
+    if (this.#lastBeat === undefined) return this.#waitReason ?? 'The store has not answered yet.'
     const late = Math.round(performance.now() - this.#lastBeat)
     return late > LATE_MS ? `The store has not answered for ${late} ms.` : undefined
   }
 
   now(): number {
-    return Math.round(this.#aheadMs === undefined ? Date.now() : performance.now() + this.#aheadMs)
+    return Math.round(this.#clockOffsetMs === undefined ? Date.now() : performance.now() + this.#clockOffsetMs)
   }
 
   /** The moment in `ms` on the store's clock, within CLOCK_ANSWER_MS / 2 as a rule; 0 before it is known. */
   deadline(ms: number): number {
-    return this.#aheadMs === undefined ? 0 : Math.round(performance.now() + this.#aheadMs + ms)
+    return this.#clockOffsetMs === undefined ? 0 : Math.round(performance.now() + this.#clockOffsetMs + ms)
   }
 
   /** The store's clock showed `time` at some moment between the two, on the clock of performance.now(). */
-  correct(time: number, began: number, ended: number): void {
-    this.#aheadMs = time - (began + ended) / 2
+  syncClock(time: number, began: number, ended: number): void {
+    this.#clockOffsetMs = time - (began + ended) / 2
   }
 
   onForgotten(restate: () => void): void {
-    this.#forgotten.add(restate)
+    this.#forgottenListeners.add(restate)
   }
 
   /**
@@ -110,11 +110,11 @@ export class Lease {
     await claimBeside(decodeURIComponent(this.#node), () => this.#claimOnce(), {
       isClosed: () => this.#closed,
       onWait: (sentence) => {
-        this.#waits = sentence
+        this.#waitReason = sentence
         claim?.onWait(sentence)
       },
     })
-    this.#waits = undefined
+    this.#waitReason = undefined
     return new Promise((begun) => {
       if (this.#closed) return
       const go = async () => {
@@ -130,58 +130,58 @@ export class Lease {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
-    if (!this.#taken) return
+    if (!this.#isHeld) return
     const { db, keys } = this
     const all = [keys.leases(), keys.reports(), keys.keyStatements()]
-    await db.run(giveBack, all, [this.#id, DEPARTURE_GRACE_MS]).catch(() => {})
+    await db.run(releaseLease, all, [this.#id, DEPARTURE_GRACE_MS]).catch(() => {})
   }
 
-  #another() {
+  #newId() {
     return `${this.#node}.${randomBytes(9).toString('hex')}`
   }
 
   async #beat(): Promise<boolean> {
     const { db, keys } = this
     const began = performance.now()
-    const times = db.times
+    const connectCount = db.connectCount
     const steady = this.#steadySince !== undefined && began - this.#steadySince >= LEASE_MS
-    const sweepUntil = steady ? this.#lastTime + PAUSE_MS : 0
+    const sweepUntil = steady ? this.#lastBeatStoreTime + PAUSE_MS : 0
     try {
       const report = this.describe ? JSON.stringify(this.describe()) : ''
-      const [time, known, dying] = (await db.run(
+      const [time, known, expired] = (await db.run(
         beat,
-        [keys.leases(), keys.dying(), keys.reports(), keys.keyStatements()],
-        [this.#id, LEASE_MS, report, this.#taken ? 0 : 1, sweepUntil, this.#lost, this.#statement()],
-      )) as [time: number, known: number, dying: string[]]
+        [keys.leases(), keys.expired(), keys.reports(), keys.keyStatements()],
+        [this.#id, LEASE_MS, report, this.#isHeld ? 0 : 1, sweepUntil, this.#lostId, this.#statement()],
+      )) as [time: number, known: number, expired: string[]]
       if (this.#closed) return true
       const ended = performance.now()
-      this.#lost = ''
+      this.#lostId = ''
       this.#setClock(time, began, ended)
-      if (this.#taken && !known) return await this.#replace()
+      if (this.#isHeld && !known) return await this.#replace()
 
       // A connection lost may mean data lost: a store that started again from its file, or another one.
-      if (this.#taken && times !== this.#times) this.#forgot = true
-      this.#taken = true
-      this.#times = times
-      const paused = time - this.#lastTime > PAUSE_MS
-      this.#lastTime = time
+      if (this.#isHeld && connectCount !== this.#connectCount) this.#mustNotify = true
+      this.#isHeld = true
+      this.#connectCount = connectCount
+      const paused = time - this.#lastBeatStoreTime > PAUSE_MS
+      this.#lastBeatStoreTime = time
       if (paused) this.#steadySince = undefined
       this.#steadySince ??= ended
       this.#lastBeat = ended
-      if (this.#forgot) this.#tellForgotten()
-      if (steady && !paused) this.onDying(dying.filter((lease) => lease !== this.#id))
+      if (this.#mustNotify) this.#notifyForgotten()
+      if (steady && !paused) this.onExpired(expired.filter((lease) => lease !== this.#id))
       this.onBeat()
       return true
     } catch {
       this.#steadySince = undefined
-      this.#unanswered(began)
+      this.#checkResponsive(began)
       return false
     }
   }
 
-  #unanswered(began: number) {
+  #checkResponsive(began: number) {
     const now = performance.now()
-    if (now - began >= SILENT_MS && now - this.db.answeredAt >= SILENT_MS / 2) this.onSilence()
+    if (now - began >= SILENT_MS && now - this.db.answeredAt >= SILENT_MS / 2) this.onUnresponsive()
   }
 
   /** Asks until the store answers; without rivals the lease is taken. Once closed, answers that nobody is in the way. */
@@ -189,7 +189,7 @@ export class Lease {
     const { db, keys } = this
     while (!this.#closed) {
       const began = performance.now()
-      const { times } = db
+      const { connectCount } = db
       try {
         await this.#claim?.agree()
         const [now, ...rows] = (await db.run(
@@ -198,11 +198,11 @@ export class Lease {
           [this.#id, LEASE_MS, this.#node, this.#statement()],
         )) as [number, ...string[]]
         const rivals = rivalsOf(rows, this.#claim?.keys().source)
-        this.#taken = rivals.length === 0
-        this.#times = times
+        this.#isHeld = rivals.length === 0
+        this.#connectCount = connectCount
         return { rivals, now }
       } catch {
-        this.#unanswered(began)
+        this.#checkResponsive(began)
         await new Promise((next) => setTimeout(next, Math.max(0, BEAT_MS - (performance.now() - began))))
       }
     }
@@ -216,23 +216,23 @@ export class Lease {
 
   /** Somebody sweeps what we said, or the store has lost it: another lease, and all is said again. */
   #replace(): Promise<boolean> {
-    this.#lost = this.#id
-    this.#id = this.#another()
-    this.#taken = false
+    this.#lostId = this.#id
+    this.#id = this.#newId()
+    this.#isHeld = false
     this.#steadySince = undefined
-    this.#forgot = true
-    this.onLost(this.#lost)
+    this.#mustNotify = true
+    this.onLost(this.#lostId)
     return this.#beat()
   }
 
-  #tellForgotten() {
-    this.#forgot = false
-    for (const restate of this.#forgotten) restate()
+  #notifyForgotten() {
+    this.#mustNotify = false
+    for (const restate of this.#forgottenListeners) restate()
   }
 
   #setClock(time: number, began: number, ended: number) {
-    if (this.#aheadMs !== undefined && ended - began > CLOCK_ANSWER_MS) return
-    this.correct(time, began, ended)
+    if (this.#clockOffsetMs !== undefined && ended - began > CLOCK_ANSWER_MS) return
+    this.syncClock(time, began, ended)
   }
 }
 

@@ -9,24 +9,24 @@ import type { Appended, Draft, Follower, Following, Page, Range, RoomLog, StoreS
 import { retentionOf } from '../../domain/retention.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 import type { Connection } from './connection.ts'
-import { RoomFollower, type Source, type Stretch } from './follower.ts'
+import { type LogSlice, type LogSource, RoomFollower } from './follower.ts'
 import type { Keys } from './keys.ts'
 import type { Lease } from './lease.ts'
 import type { RoomIndex } from './room-index.ts'
 import { append } from './scripts/append.ts'
 import { read } from './scripts/read.ts'
-import { renew } from './scripts/renew.ts'
+import { renewEpoch } from './scripts/renew.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 const EPOCH_BYTES = 12
 const EPOCHS_AT_ONCE = 128
-let chance = Buffer.alloc(0)
+let randomPool = Buffer.alloc(0)
 
 /** Each append offers one, for a log that begins with it; so many at once cost hardly more chance than one. */
 export function newEpoch(): string {
-  if (chance.length === 0) chance = randomBytes(EPOCHS_AT_ONCE * EPOCH_BYTES)
-  const epoch = chance.toString('base64url', 0, EPOCH_BYTES)
-  chance = chance.subarray(EPOCH_BYTES)
+  if (randomPool.length === 0) randomPool = randomBytes(EPOCHS_AT_ONCE * EPOCH_BYTES)
+  const epoch = randomPool.toString('base64url', 0, EPOCH_BYTES)
+  randomPool = randomPool.subarray(EPOCH_BYTES)
   return epoch
 }
 
@@ -34,7 +34,7 @@ export function newEpoch(): string {
  * Rooms that read at a time what they may have missed. When a node's subscriptions were lost it asks for all of its rooms:
  * a thousand questions at once would be late, be given up and be asked again, for as long as the store is busy with them.
  */
-const CATCHING_UP = 20
+const CATCH_UPS_MAX = 20
 
 /**
  * An append that Redis begins later than this is not carried out. Shorter than STORE_TIMEOUT_MS by what its answer may
@@ -42,38 +42,38 @@ const CATCHING_UP = 20
  */
 const APPEND_WITHIN_MS = STORE_TIMEOUT_MS - 200
 
-interface RedisLogParts {
+interface RedisLogDeps {
   db: Connection
   /** For appends alone. */
   appends: Connection
-  clock: Pick<Lease, 'deadline' | 'correct'>
-  channels: Subscriptions
+  clock: Pick<Lease, 'deadline' | 'syncClock'>
+  subscriptions: Subscriptions
   keys: Keys
   index: RoomIndex
   settings: StoreSettings
 }
 
 export class RedisLog implements RoomLog {
-  readonly #catchingUp = new ConcurrencyLimit(CATCHING_UP)
+  readonly #catchUps = new ConcurrencyLimit(CATCH_UPS_MAX)
   readonly #lostAnswers = new LostAnswers()
 
-  constructor(private readonly parts: RedisLogParts) {}
+  constructor(private readonly deps: RedisLogDeps) {}
 
   append(room: string, draft: Draft): Promise<Appended> {
     return this.#lostAnswers.append(room, draft, () => this.#append(room, draft))
   }
 
   async #append(room: string, draft: Draft): Promise<Appended> {
-    const { keys, settings, index } = this.parts
+    const { keys, settings, index } = this.deps
     const { by, clientId, kind, epoch = '' } = draft
     const [, untilAt, fromBy] = jsonAroundPlace.exec(JSON.stringify(entryOf(draft, { room, seq: 0, at: 0 })))!
     const about = mentioned(draft)
     const limits = retentionOf(room, settings)
     index.note(room)
     const [code, json, first] = (await this.#appendInTime(
-      [keys.meta(room), keys.log(room), `${keys.said(room)}${by.id}:${clientId ?? ''}`],
+      [keys.meta(room), keys.log(room), `${keys.dedupe(room)}${by.id}:${clientId ?? ''}`],
       [
-        ...[keys.channel(room), keys.said(room), keys.edits(room), newEpoch(), epoch, kind, by.id, about ?? ''],
+        ...[keys.channel(room), keys.dedupe(room), keys.edits(room), newEpoch(), epoch, kind, by.id, about ?? ''],
         ...[untilAt!, fromBy!, clientId === undefined ? 0 : settings.dedupeMs],
         ...[limits.logMaxEntries, limits.logMaxAgeMs, isMatch(room) ? 1 : 0],
         ...[limits.logMaxBytes, settings.rememberMs, ...reactionArguments(keys.reactions(room), draft)],
@@ -89,7 +89,7 @@ export class RedisLog implements RoomLog {
 
   /** Runs the script with its deadline behind `args`. */
   async #appendInTime(keys: string[], args: (string | number)[]): Promise<unknown> {
-    const { appends, clock } = this.parts
+    const { appends, clock } = this.deps
     const began = performance.now()
     for (;;) {
       const left = APPEND_WITHIN_MS - (performance.now() - began)
@@ -98,12 +98,12 @@ export class RedisLog implements RoomLog {
       const answer = (await appends.run(append, keys, [...args, clock.deadline(left)])) as [string, string]
       if (answer[0] !== 'late') return answer
       // In time on this node's clock: the store's was set meanwhile.
-      clock.correct(Number(answer[1]), asked, performance.now())
+      clock.syncClock(Number(answer[1]), asked, performance.now())
     }
   }
 
   async read(room: string, { after, before, ...most }: Range): Promise<Page> {
-    const { epoch, head, oldest, entries: run } = await this.#stretch(room, { after, before, ...most })
+    const { epoch, head, oldest, entries: run } = await this.#readSlice(room, { after, before, ...most })
     const wentBack = after !== undefined && after > head
     const forward = after !== undefined && !wentBack
     const page = firstPage(run, most)
@@ -116,14 +116,14 @@ export class RedisLog implements RoomLog {
   }
 
   async follow(room: string, follower: Follower): Promise<Following> {
-    const source: Source = {
-      stretch: (range) => this.#stretch(room, 'newest' in range ? { entries: 1 } : range),
+    const source: LogSource = {
+      readSlice: (range) => this.#readSlice(room, 'newest' in range ? { entries: 1 } : range),
       renew: (epoch) => this.#renew(room, epoch),
-      inTurn: (reading) => this.#catchingUp.run(reading),
+      limitConcurrency: (reading) => this.#catchUps.run(reading),
     }
-    let unlisten = () => {}
-    const following = new RoomFollower(source, follower, () => unlisten())
-    unlisten = await this.parts.channels.listen(this.parts.keys.channel(room), following)
+    let unsubscribe = () => {}
+    const following = new RoomFollower(source, follower, () => unsubscribe())
+    unsubscribe = await this.deps.subscriptions.subscribe(this.deps.keys.channel(room), following)
     try {
       await following.start()
       return following
@@ -133,8 +133,8 @@ export class RedisLog implements RoomLog {
     }
   }
 
-  async #stretch(room: string, range: Range): Promise<Stretch> {
-    const { db, keys, settings } = this.parts
+  async #readSlice(room: string, range: Range): Promise<LogSlice> {
+    const { db, keys, settings } = this.deps
     const limits = retentionOf(room, settings)
     const [epoch, head, oldest, run] = (await db.run(
       read,
@@ -148,8 +148,8 @@ export class RedisLog implements RoomLog {
   }
 
   async #renew(room: string, epoch: string): Promise<void> {
-    const { db, keys } = this.parts
-    await db.run(renew, [keys.meta(room)], [epoch, newEpoch(), keys.channel(room)])
+    const { db, keys } = this.deps
+    await db.run(renewEpoch, [keys.meta(room)], [epoch, newEpoch(), keys.channel(room)])
   }
 }
 

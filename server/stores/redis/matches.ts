@@ -5,24 +5,24 @@ import type { Connection, Script } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { Lease } from './lease.ts'
 import type { Sweeper } from './lease-sweeper.ts'
-import { goneLeases } from './scripts/lease.ts'
-import { again, deleteLog, endPair, enter, find, leftOver, release, takeBack } from './scripts/matches.ts'
+import { expiredLeases } from './scripts/lease.ts'
+import { deleteLog, endPair, enter, find, pairWaiting, pendingCleanup, release, releaseAll } from './scripts/matches.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 /** For so long a log that was deleted is known to be over: longer than a command can be on its way. */
 const OVER_MS = 3_600_000
 
-type Answer = [room?: string, id?: string, name?: string, isNew?: number]
+type PairReply = [room?: string, id?: string, name?: string, isNew?: number]
 
 export class RedisMatches implements Matches, Sweeper {
   #changed: (user?: string) => void = () => {}
   /** News of those whom this lease holds. */
-  #hearing: { lease: string; listening: Promise<() => void> } | undefined
+  #subscription: { lease: string; unsubscribe: Promise<() => void> } | undefined
   #tidying = false
 
   constructor(
     private readonly db: Connection,
-    private readonly channels: Subscriptions,
+    private readonly subscriptions: Subscriptions,
     private readonly keys: Keys,
     private readonly lease: Lease,
   ) {
@@ -30,15 +30,15 @@ export class RedisMatches implements Matches, Sweeper {
   }
 
   async find(user: User): Promise<Found | 'waiting'> {
-    const lease = await this.#hear()
-    const gone = await this.#gone()
-    const answer = await this.#run(find, lease, [user.id, user.name, newMatchRoom(), ...gone])
-    const pair = pairOf(answer)
-    return pair ? { pair, created: (answer as Answer)[3] === 1 } : 'waiting'
+    const lease = await this.#subscribe()
+    const gone = await this.#expiredLeases()
+    const reply = await this.#run(find, lease, [user.id, user.name, newMatchRoom(), ...gone])
+    const pair = pairOf(reply)
+    return pair ? { pair, created: (reply as PairReply)[3] === 1 } : 'waiting'
   }
 
   async enter(user: User, room: string): Promise<Pair | undefined> {
-    return pairOf(await this.#run(enter, await this.#hear(), [user.id, room]))
+    return pairOf(await this.#run(enter, await this.#subscribe(), [user.id, room]))
   }
 
   async release(user: string, { waitingOnly } = { waitingOnly: false }): Promise<boolean> {
@@ -56,8 +56,8 @@ export class RedisMatches implements Matches, Sweeper {
     this.#changed = changed
   }
 
-  async takeBack(lease: string): Promise<void> {
-    while (((await this.#run(takeBack, lease, [''])) as number) > 0);
+  async removeLease(lease: string): Promise<void> {
+    while (((await this.#run(releaseAll, lease, [''])) as number) > 0);
   }
 
   /** Deletes the logs of pairs that are over, whoever ended them, and pairs those who were passed over. */
@@ -71,11 +71,11 @@ export class RedisMatches implements Matches, Sweeper {
   }
 
   async #tidy(): Promise<void> {
-    const [waiting, ...rooms] = (await this.#run(leftOver, this.lease.id, [''])) as [waiting: number, ...string[]]
+    const [waiting, ...rooms] = (await this.#run(pendingCleanup, this.lease.id, [''])) as [waiting: number, ...string[]]
     for (let i = 0; i < rooms.length; i += 2) await this.#delete(rooms[i]!, rooms[i + 1]!.split(' '))
     if (waiting < 2) return
-    const gone = await this.#gone()
-    while ((await this.#run(again, '', ['', '', newMatchRoom(), ...gone])) === 1);
+    const gone = await this.#expiredLeases()
+    while ((await this.#run(pairWaiting, '', ['', '', newMatchRoom(), ...gone])) === 1);
   }
 
   async #delete(room: string, people: string[]): Promise<void> {
@@ -83,42 +83,45 @@ export class RedisMatches implements Matches, Sweeper {
     await db.run(
       deleteLog,
       [keys.meta(room), keys.log(room)],
-      [...[keys.said(room), keys.edits(room), keys.reactions(room), OVER_MS]],
+      [...[keys.dedupe(room), keys.edits(room), keys.reactions(room), OVER_MS]],
     )
-    await Promise.all(people.map((id) => db.call((redis) => redis.hdel(keys.reads(id), room))))
-    await db.call((redis) => redis.hdel(keys.over(), room))
+    await Promise.all(people.map((id) => db.call((redis) => redis.hdel(keys.readMarks(id), room))))
+    await db.call((redis) => redis.hdel(keys.endedPairs(), room))
   }
 
   #run(script: Script, lease: string, args: (string | number)[]): Promise<unknown> {
     const { db, keys } = this
-    const prefixes = [keys.placeOf(), keys.heldBy(), keys.matchNews()]
-    return db.run(script, [keys.line(), keys.drawn(), keys.over()], [...prefixes, lease, ...args])
+    const prefixes = [keys.placePrefix(), keys.leasePlacesPrefix(), keys.matchChannelPrefix()]
+    return db.run(script, [keys.waitingLine(), keys.ticket(), keys.endedPairs()], [...prefixes, lease, ...args])
   }
 
-  #gone(): Promise<string[]> {
+  #expiredLeases(): Promise<string[]> {
     const { db, keys } = this
-    return db.run(goneLeases, [keys.leases(), keys.dying()], []) as Promise<string[]>
+    return db.run(expiredLeases, [keys.leases(), keys.expired()], []) as Promise<string[]>
   }
 
   /** The lease that holds, whose news are heard from here on. */
-  async #hear(): Promise<string> {
-    const lease = this.lease.held()
-    if (this.#hearing?.lease !== lease) {
-      void this.#hearing?.listening.then((stop) => stop()).catch(() => {})
-      const listener = { heard: (user: string) => this.#changed(user), resync: () => this.#changed() }
-      this.#hearing = { lease, listening: this.channels.listen(this.keys.matchNews() + lease, listener) }
+  async #subscribe(): Promise<string> {
+    const lease = this.lease.requireHeld()
+    if (this.#subscription?.lease !== lease) {
+      void this.#subscription?.unsubscribe.then((stop) => stop()).catch(() => {})
+      const listener = { onMessage: (user: string) => this.#changed(user), resync: () => this.#changed() }
+      this.#subscription = {
+        lease,
+        unsubscribe: this.subscriptions.subscribe(this.keys.matchChannelPrefix() + lease, listener),
+      }
     }
-    const hearing = this.#hearing
-    await hearing.listening.catch((error: unknown) => {
-      if (this.#hearing === hearing) this.#hearing = undefined
+    const subscription = this.#subscription
+    await subscription.unsubscribe.catch((error: unknown) => {
+      if (this.#subscription === subscription) this.#subscription = undefined
       throw error
     })
     return lease
   }
 }
 
-function pairOf(answer: unknown): Pair | undefined {
-  const [room, id = '', name = ''] = answer as Answer
+function pairOf(reply: unknown): Pair | undefined {
+  const [room, id = '', name = ''] = reply as PairReply
   if (room === undefined) return undefined
   return { room, stranger: { id, name } }
 }

@@ -5,9 +5,9 @@ import type { Connection } from './connection.ts'
 import { type Keys, shardOf } from './keys.ts'
 import type { Lease } from './lease.ts'
 import { countConnections } from './scripts/count-connections.ts'
-import { reportsOfLiving } from './scripts/lease.ts'
+import { liveReports } from './scripts/lease.ts'
 import { spend, tally } from './scripts/shared-counters.ts'
-import { pace } from './scripts/token-bucket.ts'
+import { takeToken } from './scripts/token-bucket.ts'
 
 /** Keys of one script, so that none holds up other commands for long. */
 const KEYS_AT_ONCE = 200
@@ -25,19 +25,19 @@ export class RedisNodes implements Nodes {
 
   async list(): Promise<NodeStats[]> {
     const { db, keys } = this
-    const reports = (await db.run(reportsOfLiving, [keys.leases(), keys.reports()], [])) as string[]
+    const reports = (await db.run(liveReports, [keys.leases(), keys.reports()], [])) as string[]
     const byName = new Map(reports.map((json) => JSON.parse(json) as NodeStats).map((stats) => [stats.node, stats]))
     return [...byName.values()].sort((one, other) => (one.node < other.node ? -1 : 1))
   }
 
   async pace(key: string, { perSecond, burst }: Rate): Promise<number> {
-    return (await this.db.run(pace, [this.keys.pace(key)], [perSecond, burst])) as number
+    return (await this.db.run(takeToken, [this.keys.bucket(key)], [perSecond, burst])) as number
   }
 
   spend(spending: Parameters<Nodes['spend']>[0]): Promise<number[]> {
     return batched(spending, async (batch) => {
       const args = batch.flatMap(({ rate, tokens }) => [rate.perSecond, rate.burst, tokens])
-      const names = batch.map(({ key }) => this.keys.rate(key))
+      const names = batch.map(({ key }) => this.keys.sharedBucket(key))
       const thousandths = (await this.db.run(spend, names, args)) as number[]
       return thousandths.map((level) => level / 1_000)
     })
@@ -54,7 +54,7 @@ export class RedisNodes implements Nodes {
   async countConnections(user: string, count: Parameters<Nodes['countConnections']>[1]): Promise<number> {
     const { db, keys } = this
     const { open, arriving, most } = count
-    const lease = this.lease.held()
+    const lease = this.lease.requireHeld()
     const run = (open: number, arriving: number, gone: string[]) =>
       db.run(countConnections, [keys.connections(user)], [lease, open, arriving, most, ...gone]) as Promise<
         [added: number, others: string[]]

@@ -67,7 +67,7 @@ test('a pair of it ends, and nothing that was said in it is left', async () => {
   const room = (await redis.hget(place!, 'room'))!
   expect((await store.log.read(room, { entries: 10 })).entries).toHaveLength(1)
   await store.matches.part('ada')
-  while (await redis.exists(keys.log(room), `${keys.said(room)}ada:m1`))
+  while (await redis.exists(keys.log(room), `${keys.dedupe(room)}ada:m1`))
     await new Promise((next) => setTimeout(next, 20))
   const retry = message({ id: 'ada', name: 'Ada' }, 'hello, SECRET stranger', { clientId: 'm1' })
   await refused(append(store.log, room, retry), 'not_in_room')
@@ -88,9 +88,9 @@ class OlderNode {
     const { logMaxEntries, logMaxAgeMs, dedupeMs } = this.settings
     const [code, entry] = (await this.#run(
       'hubbubAppend',
-      [keys.meta(room), keys.log(room), `${keys.said(room)}${by.id}:${clientId ?? ''}`],
+      [keys.meta(room), keys.log(room), `${keys.dedupe(room)}${by.id}:${clientId ?? ''}`],
       [
-        ...[keys.channel(room), keys.said(room), keys.edits(room), 'an-older-epoch', epoch, kind, by.id],
+        ...[keys.channel(room), keys.dedupe(room), keys.edits(room), 'an-older-epoch', epoch, kind, by.id],
         ...[mentioned(draft) ?? '', untilAt!, fromBy!, clientId === undefined ? 0 : dedupeMs],
         ...[logMaxEntries, logMaxAgeMs, 0],
       ],
@@ -108,7 +108,7 @@ class OlderNode {
 
   /** Renews a lease, or takes it; whether it was known. */
   async beat(lease: string): Promise<boolean> {
-    const names = [keys.leases(), keys.dying(), keys.reports()]
+    const names = [keys.leases(), keys.expired(), keys.reports()]
     const [, known] = (await this.#run('hubbubBeat', names, [lease, LEASE_MS, '{}', 1, 0, ''])) as [number, number]
     return known === 1
   }

@@ -93,25 +93,25 @@ describe('the store away', () => {
 
   test('a clock of Redis that was set refuses nothing', async () => {
     const db = new Connection(redis.url)
-    await db.opened()
+    await db.firstReady()
     // As this node knows it: an hour fast, so that every deadline has passed.
     let aheadMs = -3_600_000
     const clock = {
       deadline: (ms: number) => Math.round(Date.now() + aheadMs + ms),
-      correct: (time: number) => {
+      syncClock: (time: number) => {
         aheadMs = time - Date.now()
       },
     }
     const keys = keysUnder('outage')
     const index = new RoomIndex(db, keys)
-    const parts = { db, appends: db, clock, channels: new Subscriptions(redis.url, 'none'), keys, index }
-    const log = new RedisLog({ ...parts, settings: suiteSettings('set') })
+    const deps = { db, appends: db, clock, subscriptions: new Subscriptions(redis.url, 'none'), keys, index }
+    const log = new RedisLog({ ...deps, settings: suiteSettings('set') })
     try {
       expect(await append(log, fresh(), message(someone(), 'x'))).toMatchObject({ seq: 1, text: 'x' })
       expect(Math.abs(aheadMs)).toBeLessThan(60_000)
     } finally {
       index.changes.close()
-      parts.channels.close()
+      deps.subscriptions.close()
       db.close()
     }
   })
@@ -187,9 +187,9 @@ describe('a subscriber that lost its connection', () => {
     await channels.open()
     expect(proxy.dropSubscriberReplies()).toBe(1)
     const said = jest.fn(async () => {})
-    while (channels.whole) await channels.tick(said)
+    while (channels.complete) await channels.tick(said)
     expect(said).toHaveBeenCalledTimes(3)
-    await until(async () => channels.whole)
+    await until(async () => channels.complete)
     channels.close()
   })
 

@@ -2,7 +2,7 @@ import type { User } from '../../../protocol/people.ts'
 import type { People, StoreSettings } from '../../domain/ports.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
-import { remember } from './scripts/people.ts'
+import { rememberUser } from './scripts/people.ts'
 
 export class RedisPeople implements People {
   constructor(
@@ -14,9 +14,9 @@ export class RedisPeople implements People {
   async remember({ id, name }: User): Promise<void> {
     const { db, keys, settings } = this
     await Promise.all([
-      db.run(remember, [keys.name(id)], [name, settings.rememberMs]),
+      db.run(rememberUser, [keys.name(id)], [name, settings.rememberMs]),
       db.call((redis) => redis.pexpire(keys.directRooms(id), settings.rememberMs)),
-      db.call((redis) => redis.pexpire(keys.reads(id), settings.rememberMs)),
+      db.call((redis) => redis.pexpire(keys.readMarks(id), settings.rememberMs)),
     ])
   }
 

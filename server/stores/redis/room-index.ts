@@ -4,7 +4,7 @@ import type { Keys } from './keys.ts'
 import { RoomChanges } from './room-changes.ts'
 
 /** Rooms that this process remembers to have noted, at most. */
-const NOTED_MOST = 50_000
+const NOTED_MAX = 50_000
 
 /** The list of public rooms. Being on it is a hint: whoever lists rooms looks whether there is anything in them. */
 export class RoomIndex {
@@ -28,7 +28,7 @@ export class RoomIndex {
   /** After something began in a room: a lister who saw it empty may have taken it off. */
   add(room: string): void {
     if (isDirect(room) || isMatch(room)) return
-    if (this.#noted.size >= NOTED_MOST) this.#noted.clear()
+    if (this.#noted.size >= NOTED_MAX) this.#noted.clear()
     this.#noted.add(room)
     this.db.call((redis) => redis.zadd(this.keys.publicRooms(), 0, room)).catch(() => this.#noted.delete(room))
   }

@@ -6,18 +6,18 @@ import type { ReadMark, RoomDirectoryStore, RoomState, StoreSettings } from '../
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { RoomChanges } from './room-changes.ts'
-import { keepDirect, moveForward, place, putBack, states } from './scripts/rooms.ts'
+import { advanceReadMark, extendDirect, readPosition, relistRooms, states } from './scripts/rooms.ts'
 
-type Found = 0 | [version: string, epoch: string, head: number, messages: number, online: number, last: string]
+type RoomRow = 0 | [version: string, epoch: string, head: number, messages: number, online: number, last: string]
 
 export class RedisRoomDirectory implements RoomDirectoryStore {
   /** Rooms as they were read last, so that only what has changed crosses the wire and is parsed. */
-  readonly #known = new Map<string, { version: string; state: RoomState }>()
+  readonly #cached = new Map<string, { version: string; state: RoomState }>()
 
   constructor(
     private readonly db: Connection,
     private readonly keys: Keys,
-    private readonly noted: RoomChanges,
+    private readonly roomChanges: RoomChanges,
     private readonly settings: StoreSettings,
   ) {}
 
@@ -37,7 +37,7 @@ export class RedisRoomDirectory implements RoomDirectoryStore {
       const some = await this.#read(rooms.slice(i, i + ROOM_LIST_PAGE))
       const empty = some.filter(isEmpty)
       found.push(...some.map((state) => (isEmpty(state) ? undefined : state)))
-      if (empty.length > 0) await this.#takeOff(empty.map(({ room }) => room))
+      if (empty.length > 0) await this.#unlist(empty.map(({ room }) => room))
     }
     return found
   }
@@ -45,7 +45,7 @@ export class RedisRoomDirectory implements RoomDirectoryStore {
   async marks(user: string, rooms: readonly RoomState[]): Promise<ReadMark[]> {
     if (rooms.length === 0) return []
     const names = rooms.map(({ room }) => room)
-    const marks = await this.db.call((redis) => redis.hmget(this.keys.reads(user), ...names))
+    const marks = await this.db.call((redis) => redis.hmget(this.keys.readMarks(user), ...names))
     return rooms.map(({ epoch }, i) => {
       const [seenIn, seq, messages] = marks[i]?.split(' ') ?? []
       return seenIn === epoch ? { seq: Number(seq), messages: Number(messages) } : { seq: 0, messages: 0 }
@@ -53,20 +53,20 @@ export class RedisRoomDirectory implements RoomDirectoryStore {
   }
 
   changes(since?: string): Promise<{ rooms?: string[]; next: string }> {
-    return this.noted.since(since)
+    return this.roomChanges.since(since)
   }
 
   async markRead(room: string, user: string, seq: number, epoch = ''): Promise<boolean> {
     const { db, keys, settings } = this
-    const [code, present, ordinal] = (await db.run(place, [keys.meta(room), keys.log(room)], [seq, epoch])) as [
+    const [code, present, ordinal] = (await db.run(readPosition, [keys.meta(room), keys.log(room)], [seq, epoch])) as [
       code: 'ok' | 'stale_epoch' | 'no_such_entry',
       epoch: string,
       ordinal: number,
     ]
     if (code !== 'ok') throw refusals[code](seq)
     const args = [room, present, seq, ordinal, settings.rememberMs]
-    const moved = (await db.run(moveForward, [keys.reads(user)], args)) === 1
-    if (moved && isDirect(room)) this.noted.note(room)
+    const moved = (await db.run(advanceReadMark, [keys.readMarks(user)], args)) === 1
+    if (moved && isDirect(room)) this.roomChanges.note(room)
     return moved
   }
 
@@ -75,7 +75,7 @@ export class RedisRoomDirectory implements RoomDirectoryStore {
     const [isNew] = await Promise.all(
       people.map(async (id) => {
         // A full store keeps open what is open, and opens nothing.
-        if (await db.run(keepDirect, [keys.directRooms(id)], [room, settings.rememberMs])) return false
+        if (await db.run(extendDirect, [keys.directRooms(id)], [room, settings.rememberMs])) return false
         const [added] = await Promise.all([
           db.call((redis) => redis.zadd(keys.directRooms(id), 0, room)),
           db.call((redis) => redis.pexpire(keys.directRooms(id), settings.rememberMs)),
@@ -83,7 +83,7 @@ export class RedisRoomDirectory implements RoomDirectoryStore {
         return added === 1
       }),
     )
-    if (isNew) this.noted.note(room)
+    if (isNew) this.roomChanges.note(room)
     return isNew === true
   }
 
@@ -98,31 +98,31 @@ export class RedisRoomDirectory implements RoomDirectoryStore {
 
   async #read(rooms: readonly string[]): Promise<RoomState[]> {
     const { db, keys, settings } = this
-    const known = rooms.map((room) => this.#known.get(room))
+    const known = rooms.map((room) => this.#cached.get(room))
     const found = (await db.run(
       states,
-      rooms.flatMap((room) => [keys.meta(room), keys.log(room), keys.ids(room)]),
+      rooms.flatMap((room) => [keys.meta(room), keys.log(room), keys.memberIds(room)]),
       [settings.logMaxAgeMs, ...known.map((one) => one?.version ?? '')],
-    )) as Found[]
-    return found.map((row, i) => (row === 0 ? known[i]!.state : this.#keep(rooms[i]!, row)))
+    )) as RoomRow[]
+    return found.map((row, i) => (row === 0 ? known[i]!.state : this.#cache(rooms[i]!, row)))
   }
 
-  #keep(room: string, [version, epoch, head, messages, online, last]: Exclude<Found, 0>): RoomState {
+  #cache(room: string, [version, epoch, head, messages, online, last]: Exclude<RoomRow, 0>): RoomState {
     const state = { room, epoch, head, messages, online, ...(last !== '' && { last: JSON.parse(last) as Entry }) }
-    this.#known.delete(room)
-    if (this.#known.size >= ROOMS_IN_DIRECTORY_MAX) this.#known.delete(this.#known.keys().next().value!)
-    if (!isEmpty(state)) this.#known.set(room, { version, state })
+    this.#cached.delete(room)
+    if (this.#cached.size >= ROOMS_IN_DIRECTORY_MAX) this.#cached.delete(this.#cached.keys().next().value!)
+    if (!isEmpty(state)) this.#cached.set(room, { version, state })
     return state
   }
 
   /** Takes empty rooms off the list, and looks again: whoever enters just now puts theirs on the list after entering. */
-  async #takeOff(rooms: string[]): Promise<void> {
+  async #unlist(rooms: string[]): Promise<void> {
     const { db, keys } = this
     await db.call((redis) => redis.zrem(keys.publicRooms(), ...rooms))
     const back = (await this.#read(rooms)).filter((state) => !isEmpty(state))
     if (back.length === 0) return
     await db.run(
-      putBack,
+      relistRooms,
       [keys.publicRooms()],
       back.map(({ room }) => room),
     )

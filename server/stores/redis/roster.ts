@@ -6,49 +6,53 @@ import type { Keys } from './keys.ts'
 import type { Lease } from './lease.ts'
 import { LATE_CALL_MS, type Sweeper } from './lease-sweeper.ts'
 import type { RoomIndex } from './room-index.ts'
-import { here, listRoom, say, takeBack } from './scripts/roster.ts'
-import { Settling } from './settling.ts'
+import { listRoom, readRoster, removeMembers, updateRoster } from './scripts/roster.ts'
+import { SettlingPeriod } from './settling.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 /** People of a lapsed lease that one script takes away, so that none holds up the others for long. */
-const SWEEP_AT_ONCE = 500
+const SWEEP_USERS = 500
 /** Rooms of it that are swept side by side. */
 const SWEEP_ROOMS = 20
 
 export class RedisRoster implements Roster, Sweeper {
   /** Calls under way that state people, by room. */
-  readonly #stating = new Map<string, number>()
+  readonly #updating = new Map<string, number>()
   /** Leases that this node lost, and when: rows under them go as soon as their room is stated under the present one. */
-  readonly #lost = new Map<string, number>()
+  readonly #lostLeases = new Map<string, number>()
   readonly #watchers = new Set<() => void>()
-  readonly #settling = new Settling(() => {
-    for (const tell of this.#watchers) tell()
+  readonly #settling = new SettlingPeriod(() => {
+    for (const notify of this.#watchers) notify()
   })
 
   constructor(
     private readonly db: Connection,
-    private readonly channels: Subscriptions,
+    private readonly subscriptions: Subscriptions,
     private readonly keys: Keys,
     private readonly index: RoomIndex,
     private readonly lease: Lease,
   ) {}
 
   say(room: string, changes: { user: User; status: Status | null }[]): Promise<void> {
-    return this.#state(room, false, changes)
+    return this.#update(room, false, changes)
   }
 
   restate(room: string, people: { user: User; status: Status }[]): Promise<void> {
-    return this.#state(room, true, people)
+    return this.#update(room, true, people)
   }
 
   async here(room: string, { after, limit }: { after?: string; limit: number }) {
     const { db, keys } = this
     const lease = this.lease.id
-    const reading = db.run(here, [keys.people(room), keys.names(room), keys.ids(room)], [after ?? '', limit + 1])
+    const reading = db.run(
+      readRoster,
+      [keys.members(room), keys.memberNames(room), keys.memberIds(room)],
+      [after ?? '', limit + 1],
+    )
     const [page, known] = await Promise.all([reading, this.#isKnown(lease)])
     const [online, ...rows] = page as [online: number, ...rows: string[]]
     if (!known) this.#settling.begin()
-    const settling = this.#settling.underWay && { settling: true }
+    const settling = this.#settling.active && { settling: true }
     const members: Member[] = []
     for (let i = 0; i < rows.length; i += 3) {
       const [id, name, words] = rows.slice(i, i + 3) as [string, string, string]
@@ -62,17 +66,17 @@ export class RedisRoster implements Roster, Sweeper {
 
   watch(room: string, changed: () => void): Promise<() => void> {
     let watching = true
-    const tell = () => void (watching && changed())
-    const listener = { heard: (message: string) => void (message === 'roster' && tell()), resync: tell }
-    this.#watchers.add(tell)
-    return this.channels.listen(this.keys.channel(room), listener).then(
+    const notify = () => void (watching && changed())
+    const listener = { onMessage: (message: string) => void (message === 'roster' && notify()), resync: notify }
+    this.#watchers.add(notify)
+    return this.subscriptions.subscribe(this.keys.channel(room), listener).then(
       (stop) => () => {
         watching = false
-        this.#watchers.delete(tell)
+        this.#watchers.delete(notify)
         stop()
       },
       (error: unknown) => {
-        this.#watchers.delete(tell)
+        this.#watchers.delete(notify)
         throw error
       },
     )
@@ -82,24 +86,24 @@ export class RedisRoster implements Roster, Sweeper {
     this.lease.onForgotten(restate)
   }
 
-  leaseLost(lease: string): void {
-    this.#lost.set(lease, performance.now())
+  onLeaseLost(lease: string): void {
+    this.#lostLeases.set(lease, performance.now())
     this.#settling.begin()
   }
 
-  async #state(room: string, whole: boolean, people: { user: User; status: Status | null }[]): Promise<void> {
+  async #update(room: string, replaceAll: boolean, people: { user: User; status: Status | null }[]): Promise<void> {
     const { db, keys } = this
-    const lease = this.lease.held()
-    this.#stating.set(room, (this.#stating.get(room) ?? 0) + 1)
+    const lease = this.lease.requireHeld()
+    this.#updating.set(room, (this.#updating.get(room) ?? 0) + 1)
     this.index.note(room)
     let left: number
     try {
       // The list comes first, and all go in order: no row without a way to find it when the lease lapses, and what is
       // known of the lease is known as of after the row.
       const [, said, known] = await Promise.all([
-        db.run(listRoom, [keys.roomsOf(lease)], [room]),
-        db.run(say, this.#rows(room, lease), [
-          ...[lease, keys.channel(room), whole ? 1 : 0],
+        db.run(listRoom, [keys.leaseRooms(lease)], [room]),
+        db.run(updateRoster, this.#rows(room, lease), [
+          ...[lease, keys.channel(room), replaceAll ? 1 : 0],
           ...people.flatMap(({ user, status }) => [user.id, status ?? '', user.name]),
         ]) as Promise<[first: number, left: number]>,
         this.#isKnown(lease),
@@ -109,23 +113,23 @@ export class RedisRoster implements Roster, Sweeper {
       this.index.changes.note(room)
       if (!known) this.#settling.begin()
     } catch (error) {
-      this.#done(room)
+      this.#endUpdate(room)
       throw error
     }
     // Takes a room off the list when nobody of ours is in it, unless somebody is just entering.
-    if (this.#done(room) && left === 0 && this.lease.id === lease) {
-      this.db.call((redis) => redis.srem(keys.roomsOf(lease), room)).catch(() => {})
+    if (this.#endUpdate(room) && left === 0 && this.lease.id === lease) {
+      this.db.call((redis) => redis.srem(keys.leaseRooms(lease), room)).catch(() => {})
     }
     // The lease was replaced meanwhile: whoever asked for this is told once it stands under the present one.
-    if (this.lease.id !== lease) return this.#state(room, whole, people)
+    if (this.lease.id !== lease) return this.#update(room, replaceAll, people)
     await this.#sweepLost(room)
   }
 
   /** Answers whether no other call states people of that room. */
-  #done(room: string): boolean {
-    const others = this.#stating.get(room)! - 1
-    if (others > 0) this.#stating.set(room, others)
-    else this.#stating.delete(room)
+  #endUpdate(room: string): boolean {
+    const others = this.#updating.get(room)! - 1
+    if (others > 0) this.#updating.set(room, others)
+    else this.#updating.delete(room)
     return others === 0
   }
 
@@ -134,16 +138,16 @@ export class RedisRoster implements Roster, Sweeper {
   }
 
   async #sweepLost(room: string): Promise<void> {
-    for (const [lease, at] of this.#lost) {
-      if (performance.now() - at > LATE_CALL_MS) this.#lost.delete(lease)
+    for (const [lease, at] of this.#lostLeases) {
+      if (performance.now() - at > LATE_CALL_MS) this.#lostLeases.delete(lease)
       else await this.#sweepRoom(room, lease)
     }
   }
 
-  async takeBack(lease: string): Promise<void> {
+  async removeLease(lease: string): Promise<void> {
     const { db, keys } = this
     for (;;) {
-      const rooms = await db.call((redis) => redis.srandmember(keys.roomsOf(lease), SWEEP_ROOMS))
+      const rooms = await db.call((redis) => redis.srandmember(keys.leaseRooms(lease), SWEEP_ROOMS))
       if (rooms.length === 0) return
       await Promise.all(rooms.map((room) => this.#sweepRoom(room, lease)))
     }
@@ -151,14 +155,14 @@ export class RedisRoster implements Roster, Sweeper {
 
   async #sweepRoom(room: string, lease: string): Promise<void> {
     const { db, keys } = this
-    const args = [lease, keys.channel(room), SWEEP_AT_ONCE]
-    while (((await db.run(takeBack, this.#rows(room, lease), args)) as number) > 0);
+    const args = [lease, keys.channel(room), SWEEP_USERS]
+    while (((await db.run(removeMembers, this.#rows(room, lease), args)) as number) > 0);
     this.index.changes.note(room)
-    await db.call((redis) => redis.srem(keys.roomsOf(lease), room))
+    await db.call((redis) => redis.srem(keys.leaseRooms(lease), room))
   }
 
   #rows(room: string, lease: string): string[] {
     const { keys } = this
-    return [keys.people(room), keys.names(room), keys.ids(room), keys.spokenFor(room, lease)]
+    return [keys.members(room), keys.memberNames(room), keys.memberIds(room), keys.leaseMembers(room, lease)]
   }
 }

@@ -1,7 +1,7 @@
 import type { Secrets } from '../../domain/ports.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
-import { agree, share } from './scripts/agree.ts'
+import { addIfEmpty, addSecret } from './scripts/agree.ts'
 
 export class RedisSecrets implements Secrets {
   constructor(
@@ -10,11 +10,11 @@ export class RedisSecrets implements Secrets {
   ) {}
 
   async agree(mine: string): Promise<string[]> {
-    return ((await this.db.run(agree, [this.keys.secrets()], [mine])) as string[]).sort()
+    return ((await this.db.run(addIfEmpty, [this.keys.secrets()], [mine])) as string[]).sort()
   }
 
   async share(mine: string): Promise<string[]> {
-    return ((await this.db.run(share, [this.keys.secrets()], [mine])) as string[]).sort()
+    return ((await this.db.run(addSecret, [this.keys.secrets()], [mine])) as string[]).sort()
   }
 
   async all(): Promise<string[]> {

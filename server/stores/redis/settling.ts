@@ -4,13 +4,13 @@ import { LEASE_MS } from '../../../protocol/limits.ts'
  * The time in which the nodes state their people again after the store has lost them. Each node notices at its next
  * beat; one that does not beat within LEASE_MS has no lease.
  */
-export class Settling {
+export class SettlingPeriod {
   #until = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
   constructor(private readonly settled: () => void) {}
 
-  get underWay(): boolean {
+  get active(): boolean {
     return performance.now() < this.#until
   }
 
@@ -22,7 +22,7 @@ export class Settling {
   #wait(): NodeJS.Timeout {
     return setTimeout(
       () => {
-        this.#timer = this.underWay ? this.#wait() : undefined
+        this.#timer = this.active ? this.#wait() : undefined
         if (!this.#timer) this.settled()
       },
       Math.max(1, Math.ceil(this.#until - performance.now())),

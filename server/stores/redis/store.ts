@@ -4,7 +4,7 @@ import { Connection } from './connection.ts'
 import { FULL } from './failure.ts'
 import { keysUnder } from './keys.ts'
 import { Lease } from './lease.ts'
-import { sweep } from './lease-sweeper.ts'
+import { startSweeping } from './lease-sweeper.ts'
 import { RedisLog } from './log.ts'
 import { RedisMatches } from './matches.ts'
 import { RedisNodes } from './nodes.ts'
@@ -23,33 +23,33 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
   const appends = new Connection(url)
   const lease = new Lease(db, keys, settings.node)
   const ticks = keys.tick(lease.id)
-  const channels = new Subscriptions(url, ticks)
+  const subscriptions = new Subscriptions(url, ticks)
   const index = new RoomIndex(db, keys)
-  const roster = new RedisRoster(db, channels, keys, index, lease)
-  const matches = new RedisMatches(db, channels, keys, lease)
-  sweep(lease, { db, keys, sweepers: [roster, matches] })
-  lease.onLost = (lost) => roster.leaseLost(lost)
+  const roster = new RedisRoster(db, subscriptions, keys, index, lease)
+  const matches = new RedisMatches(db, subscriptions, keys, lease)
+  startSweeping(lease, { db, keys, sweepers: [roster, matches] })
+  lease.onLost = (lost) => roster.onLeaseLost(lost)
   lease.onBeat = () => {
     for (const connection of [db, appends]) {
       connection.failure = undefined
-      void connection.checkRoom()
+      void connection.checkMemory()
     }
     matches.tidy()
-    void channels.tick(() => db.call((redis) => redis.spublish(ticks, '')))
+    void subscriptions.tick(() => db.call((redis) => redis.spublish(ticks, '')))
   }
-  lease.onSilence = () => {
+  lease.onUnresponsive = () => {
     db.replace()
     appends.replace()
-    channels.replace()
+    subscriptions.replace()
   }
   const ailing = () => {
-    const away = lease.late ?? (db.ready && appends.ready ? undefined : 'The connection to the store is down.')
+    const away = lease.lateReason ?? (db.ready && appends.ready ? undefined : 'The connection to the store is down.')
     const failure = db.failure ?? appends.failure
     if (away) return failure ? `${away} ${failure.message}` : away
-    return channels.whole ? undefined : 'The subscriptions in the store are not back yet.'
+    return subscriptions.complete ? undefined : 'The subscriptions in the store are not back yet.'
   }
   return {
-    log: new RedisLog({ db, appends, clock: lease, channels, keys, index, settings }),
+    log: new RedisLog({ db, appends, clock: lease, subscriptions, keys, index, settings }),
     roster,
     matches,
     rooms: new RedisRoomDirectory(db, keys, index.changes, settings),
@@ -59,8 +59,8 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
     archive: new RedisArchive(db, keys, () => lease.now()),
     open: async (claim) => {
       await lease.start(claim)
-      await appends.opened()
-      await channels.open()
+      await appends.firstReady()
+      await subscriptions.open()
     },
     ailing,
     failure: () => {
@@ -71,9 +71,9 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
     now: () => lease.now(),
     close: async () => {
       index.changes.close()
-      await Promise.all([db.answered(), appends.answered()])
+      await Promise.all([db.settled(), appends.settled()])
       await lease.close()
-      channels.close()
+      subscriptions.close()
       appends.close()
       db.close()
     },

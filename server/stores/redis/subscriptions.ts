@@ -1,15 +1,15 @@
 import type { Redis } from 'ioredis'
 import { unavailable } from '../../domain/fault-error.ts'
-import { client, impatient, reconnect } from './connection.ts'
+import { createClient, failFastOptions, reconnect } from './connection.ts'
 
 export interface Listener {
-  heard(message: string): void
+  onMessage(message: string): void
   /** Something may have been missed. */
   resync(): void
 }
 
 /** Ticks in a row that this node may fail to hear of itself: a dead connection is found within 4 s, and healed within 5. */
-const TICKS_MISSED_MOST = 3
+const MISSED_TICKS_MAX = 3
 
 /**
  * What this node listens to, on a connection of its own: each channel once, however many listen. A subscriber cannot
@@ -22,27 +22,27 @@ export class Subscriptions {
   readonly #listeners = new Map<string, Set<Listener>>()
   /** The subscription of each channel on the present connection. */
   readonly #subscriptions = new Map<string, Promise<unknown>>()
-  #whole = false
-  #unheard = 0
+  #complete = false
+  #missedTicks = 0
   #closed = false
   #opened = () => {}
-  readonly #firstWhole = new Promise<void>((opened) => {
+  readonly #firstComplete = new Promise<void>((opened) => {
     this.#opened = opened
   })
 
   /** `ticks`: the channel of this node's ticks. */
   constructor(url: string, ticks: string) {
-    const heard = () => {
-      this.#unheard = 0
+    const onMessage = () => {
+      this.#missedTicks = 0
     }
-    this.#listeners.set(ticks, new Set([{ heard, resync: () => {} }]))
-    this.#redis = client(url, impatient)
+    this.#listeners.set(ticks, new Set([{ onMessage, resync: () => {} }]))
+    this.#redis = createClient(url, failFastOptions)
     this.#redis.on('smessage', (channel: string, message: string) => {
-      for (const listener of this.#listeners.get(channel) ?? []) listener.heard(message)
+      for (const listener of this.#listeners.get(channel) ?? []) listener.onMessage(message)
     })
     this.#redis.on('ready', () => void this.#subscribeAll())
     this.#redis.on('close', () => {
-      this.#whole = false
+      this.#complete = false
       this.#subscriptions.clear()
     })
     this.#redis.on('end', () => {
@@ -52,16 +52,16 @@ export class Subscriptions {
 
   /** Resolves when the connection was made for the first time. */
   open(): Promise<void> {
-    return this.#firstWhole
+    return this.#firstComplete
   }
 
   /** Everything that is listened to is subscribed. */
-  get whole(): boolean {
-    return this.#whole && this.#redis.status === 'ready'
+  get complete(): boolean {
+    return this.#complete && this.#redis.status === 'ready'
   }
 
   /** Resolves when whatever is published from now on will be heard. */
-  async listen(channel: string, listener: Listener): Promise<() => void> {
+  async subscribe(channel: string, listener: Listener): Promise<() => void> {
     const listeners = this.#listeners.get(channel) ?? new Set()
     this.#listeners.set(channel, listeners.add(listener))
     const stop = () => {
@@ -80,14 +80,14 @@ export class Subscriptions {
     }
   }
 
-  /** Expects to hear this node's own tick, which `say` publishes on another connection. Call it every BEAT_MS. */
-  async tick(say: () => Promise<unknown>): Promise<void> {
-    if (!this.whole) return
-    if (this.#unheard >= TICKS_MISSED_MOST) return this.replace()
+  /** Expects to hear this node's own tick, which `publish` publishes on another connection. Call it every BEAT_MS. */
+  async tick(publish: () => Promise<unknown>): Promise<void> {
+    if (!this.complete) return
+    if (this.#missedTicks >= MISSED_TICKS_MAX) return this.replace()
     // A tick that could not be said cannot be missed.
-    const before = this.#unheard++
-    await say().catch(() => {
-      this.#unheard = before
+    const before = this.#missedTicks++
+    await publish().catch(() => {
+      this.#missedTicks = before
     })
   }
 
@@ -99,8 +99,8 @@ export class Subscriptions {
 
   /** Ends a connection that may be dead, and makes another. */
   replace(): void {
-    this.#whole = false
-    this.#unheard = 0
+    this.#complete = false
+    this.#missedTicks = 0
     reconnect(this.#redis)
   }
 
@@ -114,7 +114,7 @@ export class Subscriptions {
   }
 
   async #subscribeAll() {
-    this.#unheard = 0
+    this.#missedTicks = 0
     this.#subscriptions.clear()
     try {
       await Promise.all(
@@ -123,7 +123,7 @@ export class Subscriptions {
           for (const listener of listeners) listener.resync()
         }),
       )
-      this.#whole = true
+      this.#complete = true
       this.#opened()
     } catch {
       this.replace()

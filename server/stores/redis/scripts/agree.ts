@@ -1,7 +1,7 @@
 import type { Script } from '../connection.ts'
 
 /** All members of a set; what is offered becomes the first one of an empty set. */
-export const agree: Script = {
+export const addIfEmpty: Script = {
   name: 'hubbubAgree',
   keys: 1,
   allowOom: true,
@@ -12,7 +12,7 @@ return redis.call('SMEMBERS', KEYS[1])
 }
 
 /** Adds a member to a set, which a node does again every second, and answers all. */
-export const share: Script = {
+export const addSecret: Script = {
   name: 'hubbubShare',
   keys: 1,
   allowOom: true,

@@ -1,13 +1,13 @@
 import { EDITS_PER_MESSAGE_MAX, REACTIONS_PER_MESSAGE_MAX } from '../../../../protocol/limits.ts'
 import type { Script } from '../connection.ts'
-import { entries } from './shared.ts'
+import { entriesLua } from './shared.ts'
 
 /** Entries taken off the old end with one append, at most: a limit that was lowered is reached step by step. */
-const TRIM_MOST = 64
+const TRIM_MAX = 64
 /** Entries of a log without a byte count that are measured with one append, at most. */
-const MEASURE_MOST = 32
+const MEASURE_MAX = 32
 /** Messages whose reaction count is cleared after another version trimmed them, at most. */
-const CLEAR_MOST = 1_000
+const CLEAR_MAX = 1_000
 
 /**
  * The rules are those of domain/appending.ts, domain/deletion.ts and domain/log-limits.ts. Answers {code},
@@ -33,7 +33,7 @@ local maxBytes, rememberMs = tonumber(ARGV[15]), ARGV[16]
 local reactionsOf, emoji, on = ARGV[17], ARGV[18], ARGV[19] == '1'
 -- In milliseconds on this clock; 0: none.
 local deadline = tonumber(ARGV[20])
-${entries}
+${entriesLua}
 if deadline > 0 and now() > deadline then return {'late', string.format('%.0f', now())} end
 if dedupeMs > 0 then
   local before = redis.call('GET', said)
@@ -90,11 +90,11 @@ if countedBytes then
   if tonumber(countedHead) == head and tonumber(countedFirst) == first then
     bytes, to, settled = tonumber(countedBytes), tonumber(countedTo), tonumber(countedAge) == maxAge
   end
-  for gone = tonumber(countedFirst), math.min(first, countedFirst + ${CLEAR_MOST}) - 1 do
+  for gone = tonumber(countedFirst), math.min(first, countedFirst + ${CLEAR_MAX}) - 1 do
     redis.call('DEL', reactionsOf .. gone)
   end
 end
-for next = to + 1, math.min(seq, to + ${MEASURE_MOST}) do
+for next = to + 1, math.min(seq, to + ${MEASURE_MAX}) do
   bytes = bytes + (next == seq and #line or redis.call('HSTRLEN', log, next))
   to = next
 end
@@ -130,7 +130,7 @@ elseif kind == 'delete' then
   redis.call('DEL', editsOf .. mentioned, reactionsOf .. mentioned)
 end
 
-for _ = 1, ${TRIM_MOST} do
+for _ = 1, ${TRIM_MAX} do
   local isHeavy = maxBytes > 0 and bytes > maxBytes
   -- As long as there are no more entries than the log may have messages, the oldest need not be looked at.
   if first >= seq or (since == 0 and seq - first < most and not isHeavy) then break end

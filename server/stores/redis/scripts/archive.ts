@@ -1,6 +1,6 @@
 import { EVENTS_KEPT } from '../../../domain/journal.ts'
 import type { Script } from '../connection.ts'
-import { clock } from './shared.ts'
+import { clockLua } from './shared.ts'
 
 /** Figures of a node that flushed longer ago are no part of a peak: it may be dead, and its people elsewhere. */
 const CURRENT_MS = 1_500
@@ -17,7 +17,7 @@ export const addFlush: Script = {
   lua: `
 local totals, seen, nodes, counter = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local eventsOf, seriesOf, incarnation, number = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-${clock}
+${clockLua}
 local time = now()
 local last = tonumber(string.match(redis.call('HGET', nodes, incarnation) or '', '^%d+') or 0)
 if number <= last then return 0 end

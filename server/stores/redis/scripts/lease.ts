@@ -1,5 +1,5 @@
 import type { Script } from '../connection.ts'
-import { clock } from './shared.ts'
+import { clockLua } from './shared.ts'
 
 /**
  * Takes a lease for a starting node, unless living nodes stand in its way: of its name, or with keys such that one of
@@ -13,7 +13,7 @@ export const claim: Script = {
   lua: `
 local leases, reports, statements = KEYS[1], KEYS[2], KEYS[3]
 local lease, leaseMs, name, mine = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
-${clock}
+${clockLua}
 local function knows(one, other)
   local signing = string.match(other, '^%S+ (%S+)')
   return signing == nil or string.find(one, ' ' .. signing, 1, true) ~= nil
@@ -66,7 +66,7 @@ local leases, dying, reports, statements = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local lease, leaseMs, report = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local takeIt, sweepUntil, lost = ARGV[4] == '1', tonumber(ARGV[5]), ARGV[6]
 local statement = ARGV[7]
-${clock}
+${clockLua}
 local time = now()
 local known = redis.call('ZSCORE', leases, lease)
 if known or takeIt then
@@ -90,12 +90,12 @@ return {time, known and 1 or 0, redis.call('SRANDMEMBER', dying, 64)}
 }
 
 /** The lease lapses after a while that lets people move to another node unnoticed. */
-export const giveBack: Script = {
+export const releaseLease: Script = {
   name: 'hubbubGiveBack',
   keys: 3,
   allowOom: true,
   lua: `
-${clock}
+${clockLua}
 redis.call('ZADD', KEYS[1], 'XX', now() + tonumber(ARGV[2]), ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[1])
 redis.call('HDEL', KEYS[3], ARGV[1])
@@ -104,11 +104,11 @@ return 1
 }
 
 /** The reports of the nodes whose lease holds; of two of one name, the one renewed last comes last. */
-export const reportsOfLiving: Script = {
+export const liveReports: Script = {
   name: 'hubbubReports',
   keys: 2,
   lua: `
-${clock}
+${clockLua}
 local found = {}
 for _, lease in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now()), '+inf')) do
   local report = redis.call('HGET', KEYS[2], lease)
@@ -119,11 +119,11 @@ return found
 }
 
 /** The leases that lapsed, and those that are being swept. */
-export const goneLeases: Script = {
+export const expiredLeases: Script = {
   name: 'hubbubGone',
   keys: 2,
   lua: `
-${clock}
+${clockLua}
 local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now()))
 for _, lease in ipairs(redis.call('SMEMBERS', KEYS[2])) do gone[#gone + 1] = lease end
 return gone

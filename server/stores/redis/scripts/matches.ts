@@ -1,11 +1,11 @@
 import type { Script } from '../connection.ts'
-import { entries } from './shared.ts'
+import { entriesLua } from './shared.ts'
 
 /**
  * What is known of places. All keys are in the slot of the line; those of one person or one lease are named here from
  * their prefixes. `own` and `user` are the caller's, who has the answer and need not be told.
  */
-const places = `
+const placesLua = `
 local line, drawn, over = KEYS[1], KEYS[2], KEYS[3]
 local placeOf, heldBy, newsOf, own, user = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
@@ -91,7 +91,7 @@ local function setOf(from)
 end
 `
 
-const script = (name: string, lua: string): Script => ({ name, keys: 3, allowOom: true, lua: places + lua })
+const script = (name: string, lua: string): Script => ({ name, keys: 3, allowOom: true, lua: placesLua + lua })
 
 /**
  * After the prefixes, lease and user: name, a room for a new pair, the leases that are gone. Answers a pair, and 1 the
@@ -128,7 +128,7 @@ export const release = script('hubbubLetGo', `return letGo(user, own, ARGV[6] ==
 export const endPair = script('hubbubPart', `part(user) return 1`)
 
 /** So many people of a lapsed lease at a time; answers how many are left. */
-export const takeBack = script(
+export const releaseAll = script(
   'hubbubTakePlaces',
   `
 for _, who in ipairs(redis.call('SRANDMEMBER', heldBy .. own, 200)) do letGo(who, own, false) end
@@ -137,10 +137,10 @@ return redis.call('SCARD', heldBy .. own)
 )
 
 /** Pairs two who wait, as long as there are: after a lease came back that had lapsed. The rest as with find. */
-export const again = script('hubbubPairUp', `return pairUp(ARGV[7], setOf(8))`)
+export const pairWaiting = script('hubbubPairUp', `return pairUp(ARGV[7], setOf(8))`)
 
 /** How many wait, then rooms and people of pairs that are over. */
-export const leftOver = script(
+export const pendingCleanup = script(
   'hubbubLeftOver',
   `return {redis.call('ZCARD', line), unpack(redis.call('HRANDFIELD', over, 100, 'WITHVALUES'))}`,
 )
@@ -152,7 +152,7 @@ export const deleteLog: Script = {
   allowOom: true,
   lua: `
 local meta, log, saidBy, editsOf, reactionsOf, overMs = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-${entries}
+${entriesLua}
 for _, stored in ipairs(redis.call('HVALS', log)) do
   local _, json = opened(stored)
   local seq = string.match(json, '^{"seq":(%d+)')

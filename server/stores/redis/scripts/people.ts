@@ -1,7 +1,7 @@
 import type { Script } from '../connection.ts'
 
 /** Somebody's name, for as long as their token lives. */
-export const remember: Script = {
+export const rememberUser: Script = {
   name: 'hubbubRemember',
   keys: 1,
   allowOom: true,

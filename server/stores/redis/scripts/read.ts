@@ -1,5 +1,5 @@
 import type { Script } from '../connection.ts'
-import { entries } from './shared.ts'
+import { entriesLua } from './shared.ts'
 
 /**
  * A run of entries in the direction of reading, of at most `maxBytes` or a single entry, with what else must be known at the
@@ -15,7 +15,7 @@ local meta, log = KEYS[1], KEYS[2]
 local after, before = tonumber(ARGV[1]), tonumber(ARGV[2])
 local messages, pageMost = tonumber(ARGV[3]), tonumber(ARGV[4])
 local fresh, idleMs, maxBytes = ARGV[5], tonumber(ARGV[8]), tonumber(ARGV[9])
-${entries}
+${entriesLua}
 local row = redis.call('HMGET', meta, 'epoch', 'head', 'first', 'messages')
 local epoch, head, first = row[1], tonumber(row[2] or 0), tonumber(row[3] or 1)
 if not epoch then

@@ -1,7 +1,7 @@
 import type { Script } from '../connection.ts'
 
 /** Begins another life of a log, with the entries that are there, unless somebody has begun it already. */
-export const renew: Script = {
+export const renewEpoch: Script = {
   name: 'hubbubRenew',
   keys: 1,
   allowOom: true,

@@ -1,5 +1,5 @@
 import type { Script } from '../connection.ts'
-import { entries } from './shared.ts'
+import { entriesLua } from './shared.ts'
 
 /** Changed rooms that are remembered, at most: who was away for more of them reads all rooms again. */
 const CHANGES_KEPT = 10_000
@@ -12,7 +12,7 @@ const CHANGES_KEPT = 10_000
 export const states: Script = {
   name: 'hubbubStates',
   lua: `
-${entries}
+${entriesLua}
 local maxAge, found = tonumber(ARGV[1]), {}
 local since = maxAge > 0 and now() - maxAge or 0
 for i = 1, #KEYS / 3 do
@@ -78,11 +78,11 @@ return {epoch, number, 1, redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[2], '
  * Whether a seq can be read up to: {'ok', epoch, messages up to it}, or the code of the refusal. Of a trimmed one it is
  * the messages before the oldest entry that is left: what nobody can read any more is not unread.
  */
-export const place: Script = {
+export const readPosition: Script = {
   name: 'hubbubPlace',
   keys: 2,
   lua: `
-${entries}
+${entriesLua}
 local row = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'messages')
 local seq, expected = tonumber(ARGV[1]), ARGV[2]
 if expected ~= '' and expected ~= row[1] then return {'stale_epoch'} end
@@ -107,7 +107,7 @@ return {'ok', row[1], isMessage(stored) and ordinal - 1 or ordinal}
 }
 
 /** Moves what a user has read of a room forward, within one epoch; 0 when it was there already. */
-export const moveForward: Script = {
+export const advanceReadMark: Script = {
   name: 'hubbubMoveForward',
   keys: 1,
   allowOom: true,
@@ -123,7 +123,7 @@ return 1
 }
 
 /** Puts rooms back on a list that they were just taken off. */
-export const putBack: Script = {
+export const relistRooms: Script = {
   name: 'hubbubPutBack',
   keys: 1,
   allowOom: true,
@@ -134,7 +134,7 @@ return #ARGV
 }
 
 /** Keeps a direct room open for longer. Answers 0 where it is not open: opening it adds a row. */
-export const keepDirect: Script = {
+export const extendDirect: Script = {
   name: 'hubbubKeepDirect',
   keys: 1,
   allowOom: true,

@@ -4,7 +4,7 @@ import type { Script } from '../connection.ts'
  * What one lease says of one user, and whether anybody can see the difference. The status is merged as in
  * domain/status.ts.
  */
-const saying = `
+const rosterLua = `
 local people, names, ids, spokenFor = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local lease, channel = ARGV[1], ARGV[2]
 local visible = false
@@ -52,12 +52,12 @@ end
  * Takes in what a node says of its people: after lease and channel, `whole` ('1': and nobody else), then user, status
  * ('' for gone) and name of each. Answers {were the first people in the room, people this lease still speaks for}.
  */
-export const say: Script = {
+export const updateRoster: Script = {
   name: 'hubbubSay',
   keys: 4,
   allowOom: true,
   lua: `
-${saying}
+${rosterLua}
 local nobody = redis.call('EXISTS', ids) == 0
 if ARGV[3] == '1' then
   local named = {}
@@ -73,12 +73,12 @@ return {nobody and redis.call('EXISTS', ids) or 0, redis.call('SCARD', spokenFor
 }
 
 /** Takes back what a lapsed lease said, so many people at a time. Answers how many are left. */
-export const takeBack: Script = {
+export const removeMembers: Script = {
   name: 'hubbubTakeBack',
   keys: 4,
   allowOom: true,
   lua: `
-${saying}
+${rosterLua}
 for _, user in ipairs(redis.call('SRANDMEMBER', spokenFor, tonumber(ARGV[3]))) do say(user, '', '') end
 tell()
 return redis.call('SCARD', spokenFor)
@@ -86,7 +86,7 @@ return redis.call('SCARD', spokenFor)
 }
 
 /** A page of people at one instant: {how many there are, then id, name and words of each}. */
-export const here: Script = {
+export const readRoster: Script = {
   name: 'hubbubHere',
   keys: 3,
   lua: `

@@ -1,6 +1,6 @@
 /** Lua that several scripts begin with. */
 
-export const clock = `
+export const clockLua = `
 local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -11,8 +11,8 @@ end
  * A stored entry is "<messages up to and including it> <its JSON>". JSON is taken apart by patterns and never encoded
  * again, so a text stays what it was, byte for byte: within JSON a bare quote can only be the grammar's.
  */
-export const entries = `
-${clock}
+export const entriesLua = `
+${clockLua}
 local function opened(stored)
   local ordinal, json = string.match(stored, '^(%d+) (.*)$')
   return tonumber(ordinal), json

@@ -5,7 +5,7 @@ import type { Script } from '../connection.ts'
  * key holds the instant at which the bucket is full again, in microseconds, and goes when that has come. Whole
  * microseconds throughout, as rounding would cost a burst its last token.
  */
-export const pace: Script = {
+export const takeToken: Script = {
   name: 'hubbubPace',
   keys: 1,
   allowOom: true,
