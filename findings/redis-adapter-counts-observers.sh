@@ -41,7 +41,7 @@ async function run() {
 
   const clients = []
   const client = () => clients[clients.push(new Redis({ port })) - 1]
-  const [node] = [0, 1].map(() => new Server({ adapter: createAdapter(client(), client(), { requestsTimeout: 1500 }) }))
+  const [node] = [0, 1].map(() => new Server({ adapter: createAdapter(client(), client(), { requestsTimeout: 4000 }) }))
   node.of('/')
   await Promise.all(clients.map(each => each.ping()))
 

@@ -60,7 +60,7 @@ async function twoNodes(port, create, keyPrefix) {
   // The subscriptions are in place before this reply, because each connection answers in order.
   await Promise.all(clients.map(each => each.ping()))
   a.io.emit('message', 'from the other node')
-  const seen = await a.io.timeout(1500).fetchSockets().then(sockets => `${sockets.length} found`, error => error.message)
+  const seen = await a.io.timeout(5000).fetchSockets().then(sockets => `${sockets.length} found`, error => error.message)
   const last = once(user, 'last')
   b.io.emit('last')
   await last

@@ -55,7 +55,7 @@ async function run() {
   await Promise.all(byClient.map(each => each.done))
 
   const second = await join()
-  const byServer = [watch(second.socket.emitWithAck('question')), watch(second.socket.timeout(4000).emitWithAck('question'))]
+  const byServer = [watch(second.socket.emitWithAck('question')), watch(second.socket.timeout(6000).emitWithAck('question'))]
   const gone = once(second.socket, 'disconnect')
   second.client.close()
   await gone
