@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import type { Fault } from '../../protocol/faults.ts'
@@ -50,6 +51,18 @@ export class RestClient {
     const method = Object.keys(this.document.paths[place] ?? {})[0] ?? 'get'
     this.#check(place, method, response.status, body, text)
     return { status: response.status, headers: response.headers, text, value: body.value, fault: body.fault }
+  }
+
+  /**
+   * The same as `postJson`, repeated as long as the answer is `unavailable`, as the fault asks. A busy machine refuses what it
+   * cannot store in time.
+   */
+  async postJsonOnceAvailable(path: string, body: unknown): Promise<RestResponse> {
+    for (;;) {
+      const answer = await this.postJson(path, body)
+      if (answer.fault?.code !== 'unavailable') return answer
+      await delay(answer.fault.retryInMs ?? 500)
+    }
   }
 
   postJson(path: string, body: unknown, headers: Record<string, string> = {}, url?: string): Promise<RestResponse> {

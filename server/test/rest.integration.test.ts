@@ -155,7 +155,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
       const texts = Array.from({ length: 200 }, (_, i) => `number ${i}`)
       const said = await Promise.all(
         texts.map((message, i) =>
-          through.postJson('/sendMessage', { message, senderId: `s${i % 10}`, roomId: 'edge' }),
+          through.postJsonOnceAvailable('/sendMessage', { message, senderId: `s${i % 10}`, roomId: 'edge' }),
         ),
       )
       expect(said.map(({ status, value }) => [status, value.message])).toEqual(texts.map((text) => [201, text]))
