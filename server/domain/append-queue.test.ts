@@ -110,6 +110,14 @@ test('a burst after a quiet time is no overload', async () => {
   expect(await Promise.all(all)).toHaveLength(1_000)
 })
 
+test('a burst that a slow store needs most of a second for is no overload either', async () => {
+  const queue = new AppendQueue()
+  const { append } = storeOf(1_000)
+  const all = Array.from({ length: 900 }, (_, n) => queue.run(() => append(n)))
+  await jest.advanceTimersByTimeAsync(1_000)
+  expect(await Promise.all(all)).toHaveLength(900)
+})
+
 test('while the store does not answer, what waits is refused in time', async () => {
   const queue = new AppendQueue()
   const { limit } = queue.state
@@ -166,7 +174,9 @@ test('commands that a busy event loop reads late are refused, once there are man
   const few = queue.run(async () => 1)
   busy()
   expect(queue.refusal()).toBeUndefined()
-  const many = Array.from({ length: 400 }, () => queue.run(async () => 1))
+  const burst = Array.from({ length: 1_000 }, () => queue.run(async () => 1))
+  expect(queue.refusal()).toBeUndefined()
+  const many = [...burst, ...Array.from({ length: 100 }, () => queue.run(async () => 1))]
   expect(queue.refusal()).toMatchObject({ code: 'unavailable', retryInMs: expect.any(Number) })
   expect(reasons).toEqual(['event_loop'])
   await Promise.all([few, ...many])

@@ -18,8 +18,8 @@ const AGE_MAX_ALONE_MS = 1_000
 const RATE_WINDOW_MS = 100
 /** A command read from a socket is refused when it may have waited there for this long, */
 const LAG_MAX_MS = 100
-/** and so many have been taken in the same turn of the event loop. */
-const TURN_MIN = 256
+/** and this many appends were taken since commands are read late: a burst is no overload. */
+const LATE_BURST = 1_024
 /** Refused appends are told to come back within a time that grows with their number. */
 const RETRY_MS = 500
 const RETRY_MAX_MS = 10_000
@@ -36,6 +36,8 @@ export class Overloaded extends FaultError {
 
 interface Waiting {
   since: number
+  /** Came within BURST_MS of the first one: it may wait for AGE_MAX_ALONE_MS. */
+  isBurst: boolean
   start(): void
   refuse(refusal: Overloaded): void
 }
@@ -61,6 +63,9 @@ export class AppendQueue {
   readonly #patient = new Set<() => void>()
   #patientNext = false
   #inFlight = 0
+  /** Appends ever taken, and how many there were when commands began to be read late. */
+  #taken = 0
+  #takenWhenLate: number | undefined
   /** Since when something has always waited. */
   #queuedSince = Number.POSITIVE_INFINITY
   /** How many a second leave the queue for the store while it is not empty; undefined before that is known. */
@@ -87,17 +92,17 @@ export class AppendQueue {
 
   /** Runs `append` when it is its turn. Rejects with Overloaded when it was not run. */
   async run<T>(append: () => Promise<T>): Promise<T> {
-    this.#turn.work()
+    this.#take()
     if (this.#free) return this.#go(append)
     if (this.#full()) throw this.#shed('queue_full')
     return new Promise<T>((resolve, refuse) => {
-      this.#wait({ since: performance.now(), start: () => resolve(this.#go(append)), refuse })
+      this.#wait({ start: () => resolve(this.#go(append)), refuse })
     })
   }
 
   /** Runs `append` when it is its turn, however long that takes; rejects when `signal` is aborted before. */
   async runPatiently<T>(signal: AbortSignal, append: () => Promise<T>): Promise<T> {
-    this.#turn.work()
+    this.#take()
     if (this.#free) return this.#go(append)
     signal.throwIfAborted()
     return new Promise<T>((resolve, reject) => {
@@ -120,7 +125,19 @@ export class AppendQueue {
   }
 
   #tooBusy(): boolean {
-    return this.#turn.worked >= TURN_MIN && this.#turn.lagMs > LAG_MAX_MS
+    if (this.#turn.lagMs <= LAG_MAX_MS) {
+      this.#takenWhenLate = undefined
+      return false
+    }
+    this.#takenWhenLate ??= this.#taken
+    return this.#taken - this.#takenWhenLate >= LATE_BURST
+  }
+
+  #take(): void {
+    this.#turn.work()
+    this.#taken++
+    // Notes when commands begin to be late also where no door asks for `refusal`.
+    if (this.#takenWhenLate === undefined && this.#turn.lagMs > LAG_MAX_MS) this.#takenWhenLate = this.#taken
   }
 
   #full(): boolean {
@@ -132,12 +149,13 @@ export class AppendQueue {
     return length >= ((this.#perSecond ?? 0) * WAIT_MS) / 1_000
   }
 
-  #wait(waiting: Waiting): void {
+  #wait(call: Pick<Waiting, 'start' | 'refuse'>): void {
+    const since = performance.now()
     if (this.#waiting.length === 0) {
-      this.#queuedSince = waiting.since
-      this.#window = { since: waiting.since, started: 0, shed: 0 }
+      this.#queuedSince = since
+      this.#window = { since, started: 0, shed: 0 }
     }
-    this.#waiting.push(waiting)
+    this.#waiting.push({ ...call, since, isBurst: since - this.#queuedSince < BURST_MS })
     this.#timer ??= setTimeout(() => this.#expire(), AGE_MAX_ALONE_MS)
   }
 
@@ -188,7 +206,7 @@ export class AppendQueue {
       const waiting = this.#waiting.shift()
       if (!waiting) return false
       const now = performance.now()
-      if (now - waiting.since > AGE_MAX_MS && this.#waiting.length >= WAITING_MIN) {
+      if (!waiting.isBurst && now - waiting.since > AGE_MAX_MS && this.#waiting.length >= WAITING_MIN) {
         waiting.refuse(this.#shed('expired'))
         continue
       }

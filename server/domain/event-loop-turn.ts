@@ -5,19 +5,14 @@ export class EventLoopTurn {
   #watching = false
   #work = 0
 
-  /** Notes a piece of work in this turn. Returns how many there were before it. */
-  work(): number {
+  /** Notes a piece of work in this turn. */
+  work(): void {
     if (!this.#watching) {
       this.#watching = true
       this.#began = performance.now()
       setImmediate(() => this.#end())
     }
-    return this.#work++
-  }
-
-  /** Pieces of work that were noted in this turn. */
-  get worked(): number {
-    return this.#work
+    this.#work++
   }
 
   /**
