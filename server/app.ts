@@ -108,7 +108,10 @@ export class App {
     }
     this.#gateway = new Gateway({ ...shared, adapter, tokens, guests, connections })
     this.#dialects = new Dialects(shared)
-    this.#ready = readiness(config.node, { closed, failure: () => store.failure()?.message })
+    this.#ready = readiness(config.node, {
+      unavailableReason: closed,
+      storeFailure: () => store.failure()?.message,
+    })
     const presence = this.#gateway.without
     const { registry } = parts.metrics
     const report = { admin: this.#adminTokens, unavailableReason: closed }

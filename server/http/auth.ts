@@ -8,8 +8,8 @@ import type { Guests } from '../domain/guests.ts'
 import { answer } from './answer.ts'
 
 /**
- * POST /auth/guest {name}: anybody with a name gets in. The answer has the form of every answer on the wire, and names
- * user and token at its top as well, so that `curl … | jq .token` does what one expects.
+ * POST /auth/guest {name}: creates a guest; no account is needed. The response has the usual form, `{ok, value}`, and
+ * repeats `user` and `token` at its top level, so that `curl … | jq .token` prints the token.
  */
 export function auth(guests: Guests, peers: Peers): Router {
   return express

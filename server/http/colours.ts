@@ -1,4 +1,4 @@
-/** Of the pages that the server draws itself. Each text on its ground has the contrast of WCAG AA, in light and in dark. */
+/** Colors of the pages that the server renders. Text on its background meets WCAG AA contrast in light and in dark mode. */
 export const colours = `:root {
   color-scheme: light dark;
   --ground: light-dark(#ffffff, #16171b);

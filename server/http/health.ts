@@ -7,7 +7,7 @@ export interface Health {
   registry: Registry
 }
 
-/** For whoever runs the node: is it alive, what does it measure. */
+/** For operators: GET /healthz (liveness) and GET /metrics (Prometheus). */
 export function health({ node, registry }: Health): Router {
   return express
     .Router()
@@ -20,19 +20,24 @@ export function health({ node, registry }: Health): Router {
 }
 
 /**
- * May it have new sessions? `closed` says why not, and `failure` what else the store refuses. Answers GET /readyz, and returns whether it did. Ahead of Express,
- * since the edge asks before each new WebSocket, and the way through Express showed in the profile of every storm.
+ * Answers GET and HEAD /readyz and returns true; returns false for any other request. The status is 503 while
+ * `unavailableReason` returns a reason not to accept new sessions. `storeFailure` is reported without changing the status.
+ * It runs ahead of Express, because the load balancer probes it before new WebSockets and Express's overhead was visible
+ * in the profile of every reconnect storm.
  */
 export function readiness(
   node: string,
-  { closed, failure }: { closed: () => string | undefined; failure: () => string | undefined },
+  {
+    unavailableReason,
+    storeFailure,
+  }: { unavailableReason: () => string | undefined; storeFailure: () => string | undefined },
 ) {
   return ({ url, method }: IncomingMessage, res: ServerResponse): boolean => {
     if (url !== '/readyz' || (method !== 'GET' && method !== 'HEAD')) return false
-    const why = closed()
-    const ready = why === undefined
-    const reason = why ?? failure()
-    // The header is for the edge, which keeps an answer for a moment and reads no bodies.
+    const unavailable = unavailableReason()
+    const ready = unavailable === undefined
+    const reason = unavailable ?? storeFailure()
+    // The load balancer reads the node's name from the header: it caches the response briefly and does not read its body.
     res.writeHead(ready ? 200 : 503, { 'Content-Type': 'application/json; charset=utf-8', 'X-Node': node })
     res.end(JSON.stringify({ node, ready, ...(reason !== undefined && { reason }) }))
     return true

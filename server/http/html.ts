@@ -1,4 +1,4 @@
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** Plain text, for between tags and for attributes in quotation marks. */
-export const escapeHtml = (plain: string): string => plain.replace(/[&<>"']/g, (mark) => entities[mark]!)
+/** Escapes text for element content and for quoted attribute values. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!)

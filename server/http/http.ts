@@ -15,16 +15,16 @@ interface HttpDeps extends Health, RestDeps, ReportDeps {
   log: Logger
 }
 
-/** The HTTP door. */
-export function httpServer(parts: HttpDeps): Express {
+/** The Express app: health, guest sign-in, REST API, report, and the browser client. */
+export function httpServer(deps: HttpDeps): Express {
   return express()
     .disable('x-powered-by')
     .disable('query parser')
-    .use(health(parts))
-    .use('/auth', auth(parts.guests, parts.peers))
-    .use(rest(parts))
-    .use(report(parts))
-    .use(staticFiles(parts.clientDir))
+    .use(health(deps))
+    .use('/auth', auth(deps.guests, deps.peers))
+    .use(rest(deps))
+    .use(report(deps))
+    .use(staticFiles(deps.clientDir))
     .use(notFound)
-    .use(faultHandler(parts.log, parts.journal))
+    .use(faultHandler(deps.log, deps.journal))
 }

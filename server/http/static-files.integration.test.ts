@@ -42,7 +42,7 @@ async function get(path: string, accepted?: string, method = 'GET') {
   return { status: res.statusCode as number, headers: res.headers as IncomingHttpHeaders, body }
 }
 
-test('what was compressed beforehand goes out so, to those who take it', async () => {
+test('serves precompressed files to clients that accept the encoding', async () => {
   const br = await get('/', 'gzip, deflate, br')
   expect(br.headers).toMatchObject({ 'content-encoding': 'br', vary: 'Accept-Encoding' })
   expect(br.headers['content-type']).toBe('text/html; charset=utf-8')
@@ -59,7 +59,7 @@ test('what was compressed beforehand goes out so, to those who take it', async (
   expect(`${plain.body}`).toBe('start()')
 })
 
-test('assets are kept for good, pages are asked for again', async () => {
+test('assets are cached as immutable, and pages are revalidated', async () => {
   expect((await get('/assets/main-1a2b.js', 'br')).headers['cache-control']).toBe('public, max-age=31536000, immutable')
   for (const path of ['/', '/cluster']) {
     const { headers } = await get(path, 'br')
@@ -68,14 +68,14 @@ test('assets are kept for good, pages are asked for again', async () => {
   }
 })
 
-test('the view of the cluster has an address without an ending', async () => {
+test('serves the cluster dashboard at a path without an extension', async () => {
   const { status, headers, body } = await get('/cluster', 'br')
   expect(status).toBe(200)
   expect(headers['content-security-policy']).toContain("script-src 'self'")
   expect(`${body}`).toBe('<h1>cluster</h1>')
 })
 
-test('what is not there, or not to be read, is never called compressed', async () => {
+test('missing and unreadable files have no Content-Encoding', async () => {
   for (const [path, method] of [
     ['/assets/none.js', 'GET'],
     ['/assets/main-1a2b.js', 'POST'],

@@ -5,29 +5,32 @@ import { precompressed, setContentEncoding } from './precompressed.ts'
 
 const YEAR_S = 365 * 86_400
 
-/** The browser client, as Vite built it: files under /assets carry a hash of their content in their name. */
+/** Serves the browser client as built by Vite; file names under /assets contain a content hash and are cached for a year. */
 export function staticFiles(clientDir: string): Router {
   const root = resolve(clientDir)
   const router = express.Router().use(securityHeaders)
   if (!existsSync(join(root, 'index.html'))) {
     return router.get('/', (_req, res) => {
-      res.status(404).type('text').send(`There is no page in ${clientDir}; make it with: npm run build\n`)
+      res
+        .status(404)
+        .type('text')
+        .send(`The browser client is not built: ${clientDir} has no index.html. Build it with: npm run build\n`)
     })
   }
-  const sent = (cacheControl: string) => (res: Response, path: string) => {
+  const cached = (cacheControl: string) => (res: Response, path: string) => {
     res.set('Cache-Control', cacheControl)
     setContentEncoding(res, path)
   }
-  const assets = { index: false, setHeaders: sent(`public, max-age=${YEAR_S}, immutable`) } as const
-  // By `extensions` /cluster is cluster.html: a page of its own, so that the chat need not load what draws its plots.
-  const pages = { extensions: ['html'], setHeaders: sent('no-cache') }
+  const assets = { index: false, setHeaders: cached(`public, max-age=${YEAR_S}, immutable`) } as const
+  // `extensions` maps /cluster to cluster.html, a separate page, so that the chat does not load the chart code.
+  const pages = { extensions: ['html'], setHeaders: cached('no-cache') }
   return router
     .use(precompressed(root))
     .use('/assets', express.static(join(root, 'assets'), assets))
     .use(express.static(root, pages))
 }
 
-/** Content Security Policy Level 3: everything from here, nothing inline, nobody frames us. */
+/** Content Security Policy Level 3: same-origin resources only, nothing inline, no framing. */
 const CSP = [
   "default-src 'none'",
   "script-src 'self'",

@@ -4,36 +4,36 @@ import type { AdminTokens } from '../../domain/admin-token.ts'
 import { bearerToken } from '../bearer.ts'
 
 const COOKIE_NAME = 'hubbub_report'
-const MAX_AGE_MS = 30
+const MAX_AGE_MS = 30 * 86_400_000
 
-/** Every address behind the admin token; the pass is sent to these and to nothing else. */
+/** The paths that require the admin token. The cookie is set for these paths only. */
 export const ADMIN_PATHS = ['/report', '/report.json', '/report.csv', '/logs', '/logs.json'] as const
 
-/** Gives the browser a pass for a token; false when the token is not right. RFC 6265, and its SameSite of RFC 6265bis. */
+/** Exchanges the admin token for a session cookie (RFC 6265; SameSite: RFC 6265bis). Returns false if the token is wrong. */
 export function setAdminCookie(
   token: string,
   req: Request,
   res: Response,
   { admin, peers }: AdminCookieOptions,
 ): boolean {
-  const pass = admin.pass(token, Date.now() + MAX_AGE_MS * 86_400_000)
-  if (pass === undefined) return false
+  const cookie = admin.pass(token, Date.now() + MAX_AGE_MS)
+  if (cookie === undefined) return false
   const secure = peers.ownOrigin(req).startsWith('https:')
   for (const path of ADMIN_PATHS) {
-    const kept = { path, maxAge: MAX_AGE_MS * 86_400_000, httpOnly: true, sameSite: 'strict', secure } as const
-    res.cookie(COOKIE_NAME, pass, kept)
+    const options = { path, maxAge: MAX_AGE_MS, httpOnly: true, sameSite: 'strict', secure } as const
+    res.cookie(COOKIE_NAME, cookie, options)
   }
   return true
 }
 
-/** By a pass, or by the token itself: `Authorization: Bearer` (RFC 6750, section 2.1). */
+/** Whether the request is authenticated by the cookie, or by the admin token in `Authorization: Bearer` (RFC 6750, section 2.1). */
 export function hasAdminCookie(req: Request, adminTokens: AdminTokens): boolean {
   const token = bearerToken(req)
   if (token !== undefined) return adminTokens.admits(token)
   const cookies = (req.headers.cookie ?? '').split(/; */)
-  // Another cluster on this host, on another port, may have given one of this name for a wider path.
-  const passes = cookies.filter((cookie) => cookie.startsWith(`${COOKIE_NAME}=`)).slice(0, 4)
-  return passes.some((cookie) => adminTokens.holds(wellFormed(cookie.slice(COOKIE_NAME.length + 1))))
+  // Cookies do not depend on the port: another cluster on this host may have set one of the same name for a wider path.
+  const candidates = cookies.filter((cookie) => cookie.startsWith(`${COOKIE_NAME}=`)).slice(0, 4)
+  return candidates.some((cookie) => adminTokens.holds(wellFormed(cookie.slice(COOKIE_NAME.length + 1))))
 }
 
 export interface AdminCookieOptions {
@@ -41,5 +41,5 @@ export interface AdminCookieOptions {
   peers: Peers
 }
 
-/** A pass has nothing to decode, so anything else is not one. */
+/** The value if it consists of the characters of a signed cookie, which needs no percent-decoding; else ''. */
 const wellFormed = (value: string): string => (/^[\w.-]+$/.test(value) ? value : '')

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { csv } from './csv.ts'
 
-test('fields are quoted where they need it, and lines end in CRLF', () => {
+test('quotes fields only if necessary and ends lines with CRLF', () => {
   expect(
     csv([
       ['a', 1, undefined, -2.5],
@@ -10,7 +10,7 @@ test('fields are quoted where they need it, and lines end in CRLF', () => {
   ).toBe('a,1,,-2.5\r\n"with, comma","a ""quoted"" word","two\nlines",\r\n')
 })
 
-test('what people wrote is never a formula', () => {
+test('escapes values that a spreadsheet would evaluate as a formula', () => {
   for (const text of ['=1+1', '+1', '-1', '@x', '\tx', '\r=x', ' =x', '|calc', '＝1']) {
     expect(csv([[text]]).replaceAll('"', '')).toBe(`'${text}\r\n`)
   }

@@ -1,6 +1,6 @@
 export type Field = string | number | undefined
 
-/** RFC 4180: CRLF between lines, quotation marks where they are needed. */
+/** RFC 4180: lines end with CRLF; fields are quoted only if necessary. Values that spreadsheets would evaluate are escaped. */
 export const csv = (rows: readonly (readonly Field[])[]): string =>
   rows.map((row) => `${row.map(field).join(',')}\r\n`).join('')
 
@@ -11,5 +11,5 @@ function field(value: Field): string {
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
 
-/** What a spreadsheet would work out instead of show, also behind blanks that it passes over. */
+/** Values that a spreadsheet would evaluate as a formula, also after leading white space. */
 const STARTS_A_FORMULA = /^\s*[=+\-@\t\r\n|＝＋－＠]/

@@ -1,15 +1,15 @@
 import { formatBytes, formatNumber } from './format.ts'
 import type { Load } from './load.ts'
 
-/** Something that is plotted for each node over time. */
+/** A figure that is charted for each node over time. */
 export interface Figure {
   readonly field: keyof Load
   readonly title: string
   readonly meaning: string
-  /** Is it the process's, which several nodes may share? */
+  /** Set if it is measured per process, which several nodes may share. */
   readonly ofProcess?: true
   format(value: number): string
-  /** What its words count by: 1,024 for bytes. */
+  /** Base of the unit prefixes, 1,024 for bytes; 1,000 if not set. */
   readonly base?: 1_024
 }
 
@@ -18,11 +18,11 @@ const formatRate = (bytes: number) => `${formatBytes(bytes)}/s`
 
 export const figures: readonly Figure[] = [
   { field: 'connections', title: 'Connections', meaning: 'open, by node', format: formatNumber },
-  { field: 'messagesPerSecond', title: 'Messages', meaning: 'a second, by node', format: formatNumber },
-  { field: 'bytesInPerSecond', title: 'Bytes in', meaning: 'a second, by node', format: formatRate, base: 1_024 },
-  { field: 'bytesOutPerSecond', title: 'Bytes out', meaning: 'a second, by node', format: formatRate, base: 1_024 },
-  { field: 'deliveryP99Ms', title: 'Delivery', meaning: 'p99, stored to handed out, by node', format: formatMs },
-  { field: 'appendP99Ms', title: 'Storing', meaning: 'p99, draft to stored, by node', format: formatMs },
+  { field: 'messagesPerSecond', title: 'Messages', meaning: 'per second, by node', format: formatNumber },
+  { field: 'bytesInPerSecond', title: 'Bytes in', meaning: 'per second, by node', format: formatRate, base: 1_024 },
+  { field: 'bytesOutPerSecond', title: 'Bytes out', meaning: 'per second, by node', format: formatRate, base: 1_024 },
+  { field: 'deliveryP99Ms', title: 'Delivery', meaning: 'p99, from stored to sent, by node', format: formatMs },
+  { field: 'appendP99Ms', title: 'Append', meaning: 'p99, from received to stored, by node', format: formatMs },
   {
     field: 'rssBytes',
     title: 'Memory',
@@ -38,5 +38,5 @@ export const figures: readonly Figure[] = [
     ofProcess: true,
     format: (cpu) => `${formatNumber(cpu * 100)} %`,
   },
-  { field: 'loopDelayMs', title: 'Event loop', meaning: 'p99 of the worst second', format: formatMs },
+  { field: 'loopDelayMs', title: 'Event loop', meaning: 'p99 delay, worst second', format: formatMs },
 ]

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { formatBytes, formatDuration, formatNumber, timeElement } from './format.ts'
 
-test('numbers, bytes and spans as people say them', () => {
+test('formats numbers, bytes and durations', () => {
   expect([0, 0.256, 12.34, 1234.5].map(formatNumber)).toEqual(['0', '0.26', '12.3', '1,235'])
   expect([0, 1_023, 1_024, 1_536, 5 * 2 ** 30, 2 ** 60].map(formatBytes)).toEqual([
     '0 B',

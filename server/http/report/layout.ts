@@ -1,6 +1,6 @@
 import { escapeHtml } from '../html.ts'
 
-/** A whole page: `body` is HTML. Nothing inline, as the policy demands. */
+/** A complete HTML page; `body` is HTML. It has no inline code, which the Content Security Policy forbids. */
 export function layout(title: string, body: string, { script = false } = {}): string {
   return `<!doctype html>
 <html lang="en">
@@ -18,19 +18,19 @@ ${body}
 `
 }
 
-/** The head of both pages, with the way from one to the other; `said` is HTML. */
-export function header(title: 'Report' | 'Logs', said: string): string {
-  const ways = { Report: '/report', Logs: '/logs' }
-  const links = Object.entries(ways).map(
+/** The header of both pages, with links between them; `intro` is HTML. */
+export function header(title: 'Report' | 'Logs', intro: string): string {
+  const paths = { Report: '/report', Logs: '/logs' }
+  const links = Object.entries(paths).map(
     ([name, path]) => `<li><a href="${path}"${name === title ? ' aria-current="page"' : ''}>${name}</a></li>`,
   )
   return `<header>
-<nav aria-label="Pages"><ul>${links.join('')}<li><a href="/cluster">Cluster, live</a></li><li><a href="/">Chat</a></li></ul></nav>
+<nav aria-label="Pages"><ul>${links.join('')}<li><a href="/cluster">Cluster dashboard</a></li><li><a href="/">Chat</a></li></ul></nav>
 <h1>${title}</h1>
-<p>${said}</p>
+<p>${intro}</p>
 </header>`
 }
 
-/** How fresh the page is, and its other forms. Without the script, there is a link to ask again. */
-export const toolbar = (forms: string): string =>
-  `<p class="bar"><a href="" data-again>Refresh</a> <button type="button" data-pause hidden>Pause</button> <span role="status" data-state></span> <span class="forms">${forms}</span></p>`
+/** Refresh controls and download links (`downloads` is HTML). The Refresh link works without the script. */
+export const toolbar = (downloads: string): string =>
+  `<p class="bar"><a href="" data-again>Refresh</a> <button type="button" data-pause hidden>Pause</button> <span role="status" data-state></span> <span class="forms">${downloads}</span></p>`

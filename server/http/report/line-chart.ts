@@ -1,6 +1,6 @@
 import { escapeHtml } from '../html.ts'
 
-/** What is drawn: a value for each of the times, undefined where nothing is known. */
+/** A line: one value for each of the chart's times, undefined where there is no data. */
 export interface Line {
   name: string
   values: readonly (number | undefined)[]
@@ -9,7 +9,7 @@ export interface Line {
 export interface LineChart {
   id: string
   title: string
-  /** What it is of, such as `a second`. */
+  /** Unit and grouping, such as `per second, by node`. */
   meaning: string
   /** Ascending, Unix milliseconds. */
   times: readonly number[]
@@ -17,22 +17,22 @@ export interface LineChart {
   to: number
   lines: readonly Line[]
   format(value: number): string
-  /** What its words count by, 1,000 unless said otherwise. */
+  /** Base of the unit prefixes of `format`; 1,000 by default. */
   base?: number
 }
 
 const WIDTH = 600
 const HEIGHT = 120
-/** So many ways to draw a line there are in the style; then they come again. */
+/** Number of line styles in the stylesheet (.k0 to .k7); further lines reuse them. */
 const LINE_STYLES = 8
 
 /**
- * A plot as SVG without a script or a number in it: those stand beside it in HTML, where they keep their size on any
- * screen, and below it in a table, where a screen reader finds them.
+ * A chart as SVG without a script. All text is HTML outside the SVG, so that it does not scale with the chart, and the
+ * values are repeated in a table for screen readers.
  */
 export function lineChart({ id, title, meaning, times, from, to, lines, format, base }: LineChart): string {
-  const most = Math.max(0, ...lines.flatMap(({ values }) => values.filter((value) => value !== undefined)))
-  const top = roundUp(most, base)
+  const max = Math.max(0, ...lines.flatMap(({ values }) => values.filter((value) => value !== undefined)))
+  const top = roundUp(max, base)
   const x = (at: number) => ((at - from) / (to - from)) * WIDTH
   const y = (value: number) => HEIGHT - (value / top) * HEIGHT
   const drawn = lines.map(({ values }, i) => {
@@ -53,35 +53,35 @@ ${legend({ title, times, lines, format })}
 function legend({ title, times, lines, format }: Pick<LineChart, 'title' | 'times' | 'lines' | 'format'>): string {
   const rows = lines.map(({ name, values }, i) => {
     const known = values.filter((value) => value !== undefined)
-    const now = values.findLast((value) => value !== undefined)
-    const most = known.length > 0 ? Math.max(...known) : undefined
+    const last = values.findLast((value) => value !== undefined)
+    const max = known.length > 0 ? Math.max(...known) : undefined
     const mean = known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : undefined
     const when =
-      most === undefined ? '' : ` <span class="faint">${clock(times[values.indexOf(most)]!, spanOf(times))}</span>`
-    const said = (value: number | undefined) => (value === undefined ? '–' : format(value))
+      max === undefined ? '' : ` <span class="faint">${clock(times[values.indexOf(max)]!, spanOf(times))}</span>`
+    const formatted = (value: number | undefined) => (value === undefined ? '–' : format(value))
     const swatch = `<svg class="swatch" viewBox="0 0 20 6" aria-hidden="true"><path class="line ${lineClass(i)}" d="M1 3H19"/></svg>`
-    return `<tr><th scope="row">${swatch} ${escapeHtml(name)}</th><td>${said(now)}</td><td>${said(mean)}</td><td>${said(most)}${when}</td></tr>`
+    return `<tr><th scope="row">${swatch} ${escapeHtml(name)}</th><td>${formatted(last)}</td><td>${formatted(mean)}</td><td>${formatted(max)}${when}</td></tr>`
   })
-  return `<table><caption class="unseen">${escapeHtml(title)}</caption><thead><tr><th scope="col"><span class="unseen">Line</span></th><th scope="col">Last</th><th scope="col">Mean</th><th scope="col">Most</th></tr></thead>
+  return `<table><caption class="unseen">${escapeHtml(title)}</caption><thead><tr><th scope="col"><span class="unseen">Line</span></th><th scope="col">Last</th><th scope="col">Mean</th><th scope="col">Max</th></tr></thead>
 <tbody>${rows.join('')}</tbody></table>`
 }
 
 const spanOf = (times: readonly number[]) => (times.at(-1) ?? 0) - (times[0] ?? 0)
 const lineClass = (i: number) => `k${i % LINE_STYLES}`
 
-/** A line that is broken where nothing is known; a point that stands alone is a dot. */
+/** SVG path data. The line is interrupted where there is no data; an isolated point is drawn as a dot. */
 function path(points: readonly (readonly [number, number] | false)[]): string {
   let d = ''
-  let pen = false
+  let penDown = false
   for (const point of points) {
-    if (point) d += `${pen ? 'L' : 'M'}${rounded(point[0])} ${rounded(point[1])}${pen ? '' : 'h0'}`
-    pen = Boolean(point)
+    if (point) d += `${penDown ? 'L' : 'M'}${rounded(point[0])} ${rounded(point[1])}${penDown ? '' : 'h0'}`
+    penDown = Boolean(point)
   }
   return d
 }
 const rounded = (value: number) => Math.round(value * 10) / 10
 
-/** The next 1, 2 or 5 with noughts behind it, of the unit that its words would be in; never 0. */
+/** The next value of the form 1, 2 or 5 × 10ⁿ in the unit that it is displayed in; never 0. */
 function roundUp(value: number, base = 1_000): number {
   if (value <= 0) return 1
   const unit = base ** Math.max(0, Math.floor(Math.log(value) / Math.log(base)))
@@ -89,7 +89,7 @@ function roundUp(value: number, base = 1_000): number {
   return [1, 2, 5, 10].map((step) => step * magnitude * unit).find((step) => step >= value) ?? value
 }
 
-/** As much of a time as tells it from the others of the span: the clock, or the day with it. */
+/** A time label whose precision depends on the span: seconds up to an hour, minutes up to a day, else with the date. */
 function clock(at: number, spanMs: number): string {
   const iso = new Date(at).toISOString()
   if (spanMs <= 3_600_000) return iso.slice(11, 19)

@@ -1,62 +1,61 @@
 /**
- * The script of both pages: asks for the page again and takes over what is in it, so that there is nothing it would draw
- * otherwise than the server does. It stands still while the page is hidden, and while somebody reads with the keyboard
- * or marks something there.
+ * The script of both pages: fetches the page again and replaces its live part, so that all rendering happens on the
+ * server. It pauses while the page is hidden, and while the live part contains the keyboard focus or selected text.
  */
 export const live = `'use strict';
 const find = (name) => document.querySelector('[data-' + name + ']');
-const place = find('live'), again = find('again'), pause = find('pause'), state = find('state');
-const every = Number(place.dataset.live);
-let paused = false, under, timer;
+const live = find('live'), refreshLink = find('again'), pauseButton = find('pause'), status = find('state');
+const intervalMs = Number(live.dataset.live);
+let paused = false, current, timer;
 
-const say = (words) => { if (state.textContent !== words) state.textContent = words; };
-const running = () => say('Live, every ' + (every < 60000 ? every / 1000 + ' s' : every / 60000 + ' min'));
+const setStatus = (text) => { if (status.textContent !== text) status.textContent = text; };
+const showLive = () => setStatus('Live, every ' + (intervalMs < 60000 ? intervalMs / 1000 + ' s' : intervalMs / 60000 + ' min'));
 
 function busy() {
-  const marked = getSelection();
-  return document.hidden || place.contains(document.activeElement)
-    || (!marked.isCollapsed && place.contains(marked.anchorNode));
+  const selection = getSelection();
+  return document.hidden || live.contains(document.activeElement)
+    || (!selection.isCollapsed && live.contains(selection.anchorNode));
 }
 
 async function refresh() {
-  const own = under = new AbortController();
-  const late = setTimeout(() => own.abort(), 15000);
+  const request = current = new AbortController();
+  const timeout = setTimeout(() => request.abort(), 15000);
   try {
-    const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: own.signal, cache: 'no-store' });
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const response = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: request.signal, cache: 'no-store' });
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     if (paused) return;
     const fresh = page.querySelector('[data-live]');
-    if (answer.ok && fresh) {
-      if (!busy() && fresh.innerHTML !== place.innerHTML) place.replaceChildren(...fresh.childNodes);
-      running();
-    } else if (answer.status === 401) say('The pass is over: load the page again.');
-    else say('No answer just now (' + answer.status + '). Trying again.');
+    if (response.ok && fresh) {
+      if (!busy() && fresh.innerHTML !== live.innerHTML) live.replaceChildren(...fresh.childNodes);
+      showLive();
+    } else if (response.status === 401) setStatus('Your session has expired. Reload the page.');
+    else setStatus('Update failed (' + response.status + '). Retrying…');
   } catch {
-    if (!paused) say('No answer just now. Trying again.');
+    if (!paused) setStatus('Update failed. Retrying…');
   } finally {
-    clearTimeout(late);
-    if (!paused && under === own) timer = setTimeout(tick, every);
+    clearTimeout(timeout);
+    if (!paused && current === request) timer = setTimeout(tick, intervalMs);
   }
 }
 
 function tick() {
   if (!busy()) return refresh();
-  say('Waiting while you read');
-  timer = setTimeout(tick, Math.min(every, 1000));
+  setStatus('Paused while you read');
+  timer = setTimeout(tick, Math.min(intervalMs, 1000));
 }
 
 function set(value) {
   paused = value;
-  pause.textContent = paused ? 'Go on' : 'Pause';
+  pauseButton.textContent = paused ? 'Resume' : 'Pause';
   clearTimeout(timer);
-  under?.abort();
-  if (paused) say('Paused');
-  else { running(); tick(); }
+  current?.abort();
+  if (paused) setStatus('Paused');
+  else { showLive(); tick(); }
 }
 
-again.hidden = true;
-pause.hidden = false;
-pause.addEventListener('click', () => set(!paused));
-running();
-timer = setTimeout(tick, every);
+refreshLink.hidden = true;
+pauseButton.hidden = false;
+pauseButton.addEventListener('click', () => set(!paused));
+showLive();
+timer = setTimeout(tick, intervalMs);
 `

@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals'
 import { sample } from '../../test/report-server.ts'
 import { loadsOf, MAX_LINES } from './load.ts'
 
-test('rates are over the time that is known, the rest is the most of the stretch', () => {
+test('rates refer to the covered time; other figures are the maximum of the bin', () => {
   const samples = [
     sample('n1', 0, { messages: 10, bytesIn: 400, cpu: 0.5, coveredMs: 10_000, open: { text: 3, rest: 1 } }),
-    // It started again within the stretch.
+    // The node restarted within the bin.
     sample('n1', 10_000, {
       incarnation: 'n1.2',
       messages: 20,
@@ -29,11 +29,11 @@ test('rates are over the time that is known, the rest is the most of the stretch
   })
 })
 
-test('what several nodes did adds up, how late they were does not', () => {
+test('figures of merged nodes are summed, and delays are the maximum', () => {
   const count = MAX_LINES + 2
   const samples = Array.from({ length: count }, (_, i) => [
     sample(`n${i}`, 0, { messages: 10, open: { text: 1 }, delivery: [100], loopDelayMs: i, cpu: 0.1 }),
-    // The first ones are gone by now.
+    // The first three nodes have left.
     ...(i > 2 ? [sample(`n${i}`, 10_000, { messages: 10 })] : []),
   ]).flat()
   const loads = loadsOf(samples, 10_000)
@@ -48,7 +48,7 @@ test('what several nodes did adds up, how late they were does not', () => {
   expect(loads.get('3 others')!.has(10_000)).toBe(false)
 })
 
-test('as many as can be told apart stay by themselves, in the order of their names', () => {
+test('up to MAX_LINES nodes have a line each, in natural order of their names', () => {
   const names = ['n10', 'n2', 'n1', 'n3', 'n4', 'n5', 'n6', 'n7']
   const samples = names.map((name) => sample(name, 0))
   expect([...loadsOf(samples, 10_000).keys()]).toEqual(['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7', 'n10'])

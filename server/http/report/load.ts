@@ -1,23 +1,23 @@
 import { addUp, type Histogram, percentile } from '../../domain/histogram.ts'
 import type { Sample } from '../../domain/journal.ts'
 
-/** What a node, or several together, did in one stretch of time. What is not known is left out. */
+/** The load of one node, or of several together, in one time bin. Unknown figures are absent. */
 export interface Load {
-  /** The most that were open at the end of a sample. */
+  /** Maximum of the open connections at the ends of the samples. */
   connections: number
   messagesPerSecond: number
   deliveriesPerSecond: number
   bytesInPerSecond: number
   bytesOutPerSecond: number
-  /** From stored to handed to the connections: 99 of 100 took at most this. */
+  /** 99th percentile of the time from stored to written to the connections. */
   deliveryP99Ms?: number
-  /** From draft to stored. */
+  /** 99th percentile of the time from received to stored. */
   appendP99Ms?: number
-  /** The worst second's 99th percentile. */
+  /** 99th percentile of the event-loop delay in the worst second. */
   loopDelayMs: number
   rssBytes: number
   heapBytes: number
-  /** Seconds of CPU a second. */
+  /** CPU seconds per second. */
   cpu: number
 }
 
@@ -35,20 +35,23 @@ export const LOAD_FIGURES = [
   'cpu',
 ] as const satisfies readonly (keyof Load)[]
 
-/** A load that can still be added to others. */
+/** A load together with its histograms, so that bins can be merged. */
 interface Bin {
   load: Load
   delivery: Histogram
   append: Histogram
 }
 
-/** The loads of each line, by the stretch that they begin in. */
+/** Line name (a node, or "N others") → start of the bin in Unix milliseconds → load. */
 export type Loads = Map<string, Map<number, Load>>
 
-/** So many lines can be told apart in one plot; nodes beyond that are drawn as one. */
+/** Maximum number of distinguishable lines in a chart; the nodes beyond it are merged into one line. */
 export const MAX_LINES = 8
 
-/** By node, each in stretches of `binMs`; of more than LINES_MOST nodes, those that were seen last and one for the rest. */
+/**
+ * Groups samples by node and into bins of `binMs`. Of more than MAX_LINES nodes, the most recently seen ones have a line
+ * each, and the others are merged into one.
+ */
 export function loadsOf(samples: readonly Sample[], binMs: number): Loads {
   const nodes = byNode(samples)
   const names = [...nodes.keys()].sort(new Intl.Collator('en', { numeric: true }).compare)
@@ -84,22 +87,22 @@ function binsOf(samples: readonly Sample[], binMs: number): Map<number, Bin> {
   return new Map([...bins].map(([at, within]) => [at, binOf(within)]))
 }
 
-/** Of one node: rates are over the time that its samples cover, everything else is the most of it. */
+/** The bin of one node: rates over the time that its samples cover, maxima of everything else. */
 function binOf(samples: readonly Sample[]): Bin {
   const sum = (of: (sample: Sample) => number) => samples.reduce((total, sample) => total + of(sample), 0)
-  const most = (of: (sample: Sample) => number) => Math.max(...samples.map(of))
+  const max = (of: (sample: Sample) => number) => Math.max(...samples.map(of))
   const seconds = sum(({ coveredMs }) => coveredMs) / 1_000
   const rate = (of: (sample: Sample) => number) => (seconds > 0 ? sum(of) / seconds : 0)
   return {
     load: {
-      connections: most(openConnections),
+      connections: max(openConnections),
       messagesPerSecond: rate(({ messages }) => messages),
       deliveriesPerSecond: rate(({ deliveries }) => deliveries),
       bytesInPerSecond: rate(({ bytesIn }) => bytesIn),
       bytesOutPerSecond: rate(({ bytesOut }) => bytesOut),
-      loopDelayMs: most(({ loopDelayMs }) => loopDelayMs),
-      rssBytes: most(({ rssBytes }) => rssBytes),
-      heapBytes: most(({ heapBytes }) => heapBytes),
+      loopDelayMs: max(({ loopDelayMs }) => loopDelayMs),
+      rssBytes: max(({ rssBytes }) => rssBytes),
+      heapBytes: max(({ heapBytes }) => heapBytes),
       cpu: seconds > 0 ? sum(({ cpu, coveredMs }) => (cpu * coveredMs) / 1_000) / seconds : 0,
     },
     delivery: addUp(samples.map(({ delivery }) => delivery)),
@@ -109,7 +112,7 @@ function binOf(samples: readonly Sample[]): Bin {
 
 const openConnections = ({ open }: Sample): number => Object.values(open).reduce((total, count) => total + count, 0)
 
-/** Several nodes as one: what they did adds up, how late they were is that of the latest. */
+/** Merges the bins of several nodes: figures are summed, delays are the maximum. */
 function sumBins(nodes: readonly Map<number, Bin>[]): Map<number, Bin> {
   const all = new Map<number, Bin[]>()
   for (const bins of nodes) for (const [at, bin] of bins) all.set(at, [...(all.get(at) ?? []), bin])

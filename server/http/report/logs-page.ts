@@ -4,30 +4,30 @@ import { formatNumber, timeElement } from './format.ts'
 import { header, layout, toolbar } from './layout.ts'
 import type { LogsQuery } from './query.ts'
 
-const FRESH_MS = 2_000
+const REFRESH_MS = 2_000
 
 const kindNames: Record<Kind, string> = {
-  start: 'Nodes that started',
+  start: 'Node started',
   connection: 'Connections',
   match: 'Matches',
   message: 'Messages',
   disconnect: 'Disconnects',
   error: 'Errors',
-  drain: 'Nodes that leave',
+  drain: 'Node draining',
 }
 
-/** The latest events, the newest first: a plain list, which the script asks for again and again. `nodes`: to choose from. */
-export function logsPage(events: readonly ArchivedEvent[], nodes: readonly string[], asked: LogsQuery): string {
-  const { kind, node, limit } = asked
+/** The latest events, newest first; the script refreshes the list. `nodes` are the choices of the node filter. */
+export function logsPage(events: readonly ArchivedEvent[], nodes: readonly string[], filter: LogsQuery): string {
+  const { kind, node, limit } = filter
   const query = new URLSearchParams({ ...(kind && { kind }), ...(node && { node }), limit: `${limit}` })
   const names = [...new Set([...nodes, ...(node ? [node] : []), ...events.map((event) => event.node)])]
-  const body = `${header('Logs', 'The latest events of all nodes, the newest first. What people say is not in it.')}
+  const body = `${header('Logs', 'The latest events of all nodes, newest first. Message text is never logged.')}
 <main>
 <form class="filter">
-${select('Kind', 'kind', asked.kind, [['', 'All'], ...KINDS.map((each) => [each, kindNames[each]] as const)])}
+${select('Kind', 'kind', filter.kind, [['', 'All'], ...KINDS.map((each) => [each, kindNames[each]] as const)])}
 ${select('Node', 'node', node, [['', 'All'], ...names.sort(byName).map((each) => [each, each] as const)])}
 ${select(
-  'At most',
+  'Limit',
   'limit',
   `${limit}`,
   [...new Set([100, 300, 1_000, limit])].map((each) => [`${each}`, formatNumber(each)]),
@@ -35,8 +35,8 @@ ${select(
 <button>Show</button>
 </form>
 ${toolbar(`<a href="/logs.json?${escapeHtml(`${query}`)}">JSON</a>`)}
-<div data-live="${FRESH_MS}">
-${events.length === 0 ? '<p>Nothing of this kind has happened yet.</p>' : list(events)}
+<div data-live="${REFRESH_MS}">
+${events.length === 0 ? '<p>No events yet.</p>' : list(events)}
 </div></main>`
   return layout('Logs', body, { script: true })
 }
@@ -60,11 +60,11 @@ const list = (events: readonly ArchivedEvent[]): string =>
   `<ol class="events" aria-label="Events">\n${events.toReversed().map(line).join('\n')}\n</ol>`
 
 function line({ time, node, way, kind, event, details, user, reason, skipped }: ArchivedEvent): string {
-  const besides = [
+  const extras = [
     user && `<span class="faint">by</span> <span class="id">${escapeHtml(user)}</span>`,
     reason && !details.includes(reason) && escapeHtml(reason),
     skipped &&
-      `<span class="faint">and ${formatNumber(skipped)} more just before, in the file of ${escapeHtml(node)}</span>`,
+      `<span class="faint">${formatNumber(skipped)} more before this one, in the log file of ${escapeHtml(node)}</span>`,
   ].filter(Boolean)
-  return `<li class="${kind}">${timeElement(Date.parse(time))} <span class="where">${escapeHtml(node)} <span class="faint">${escapeHtml(way)}</span></span> <strong>${escapeHtml(event)}</strong> <span class="what">${escapeHtml(details)}${besides.map((each) => ` · ${each}`).join('')}</span></li>`
+  return `<li class="${kind}">${timeElement(Date.parse(time))} <span class="where">${escapeHtml(node)} <span class="faint">${escapeHtml(way)}</span></span> <strong>${escapeHtml(event)}</strong> <span class="what">${escapeHtml(details)}${extras.map((each) => ` · ${each}`).join('')}</span></li>`
 }

@@ -20,7 +20,7 @@ beforeEach(async () => {
   reportServer = await ReportServer.open({ redisUrl: 'redis://elsewhere' })
   const now = Math.floor(Date.now() / 10_000) * 10_000
   for (const [i, node] of ['n1', 'n2', 'n3'].entries()) {
-    // The second one was away for two minutes.
+    // n2 was down for two minutes.
     const times = Array.from({ length: 89 }, (_, back) => now - back * 10_000).filter(
       (_, back) => i !== 1 || back < 30 || back > 42,
     )
@@ -56,8 +56,8 @@ afterEach(async () => {
   expect(problems).toEqual([])
 })
 
-/** Comes by the printed address, with a clock that the test moves. */
-async function show(path: string, settings: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+/** Opens a page with the token in its URL, as printed at startup, and with a clock that the test controls. */
+async function openPage(path: string, settings: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
   const context = await browser.newContext(settings)
   const page = await context.newPage()
   await page.clock.install()
@@ -71,12 +71,12 @@ async function show(path: string, settings: Parameters<Browser['newContext']>[0]
 
 const total = (page: Page, name: string) =>
   page.getByRole('region', { name: 'Totals' }).locator('div').filter({ hasText: name }).locator('dd')
-const state = (page: Page) => page.getByRole('status')
+const status = (page: Page) => page.getByRole('status')
 const events = (page: Page) => page.getByRole('list', { name: 'Events' }).getByRole('listitem')
-const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
+const fitsViewport = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
 
-test('the printed address leads to the report, and the token does not stay', async () => {
-  const page = await show('/report?range=6h')
+test('the printed address opens the report, and the token is removed from the URL', async () => {
+  const page = await openPage('/report?range=6h')
   expect(page.url()).toBe(`${reportServer.url}/report?range=6h`)
   await total(page, 'Total Messages').getByText('156,000', { exact: true }).waitFor()
   expect(await page.evaluate(() => document.cookie)).toBe('')
@@ -84,24 +84,24 @@ test('the printed address leads to the report, and the token does not stay', asy
   await page.getByRole('link', { name: 'Logs' }).click()
   await page.getByRole('heading', { name: 'Logs', level: 1 }).waitFor()
   await page.getByRole('link', { name: 'Report' }).click()
-  await page.getByRole('link', { name: 'a day' }).click()
+  await page.getByRole('link', { name: '24 hours' }).click()
   await page.waitForURL(/\/report\?range=day$/)
 })
 
-test('every plot has its figures beside it for those who do not see it', async () => {
-  const page = await show('/report')
+test('every chart repeats its values in a table', async () => {
+  const page = await openPage('/report')
   expect(await page.getByRole('figure').count()).toBe(9)
   const memory = page.getByRole('figure', { name: 'Memory' })
   expect(await memory.getByRole('row').allInnerTexts()).toHaveLength(4)
   expect(await memory.getByRole('row', { name: 'n3' }).textContent()).toContain('140 MB')
-  // One line for each node; that of the node that was away is in two pieces.
-  const pieces = await memory
+  // One line per node; the line of n2 is interrupted.
+  const segments = await memory
     .locator('.plot .line')
     .evaluateAll((lines) => lines.map((line) => (line.getAttribute('d') ?? '').split('M').length - 1))
-  expect(pieces).toEqual([1, 2, 1])
+  expect(segments).toEqual([1, 2, 1])
 })
 
-test.each(['/report', '/logs'])('axe-core finds nothing in %s, and it fits a phone', async (path) => {
+test.each(['/report', '/logs'])('%s has no accessibility violations and fits a phone screen', async (path) => {
   await reportServer.recordEvent({
     kind: 'error',
     event: 'Error',
@@ -109,56 +109,56 @@ test.each(['/report', '/logs'])('axe-core finds nothing in %s, and it fits a pho
     user: 'abcdefghij0123456789',
     skipped: 7,
   })
-  const page = await show(path, PHONE)
+  const page = await openPage(path, PHONE)
   expect(await accessibilityFindings(page)).toEqual([])
-  expect(await fits(page)).toBe(true)
+  expect(await fitsViewport(page)).toBe(true)
 })
 
-test('it stays up to date, unless it is paused', async () => {
-  const page = await show('/report')
-  await state(page).getByText('Live, every 5 s').waitFor()
+test('the report refreshes itself unless it is paused', async () => {
+  const page = await openPage('/report')
+  await status(page).getByText('Live, every 5 s').waitFor()
   await reportServer.flush({ counts: { text: { messages: 11 } } })
   await page.clock.runFor(6_000)
   await total(page, 'Total Messages').getByText('156,011').waitFor()
 
-  // Nothing moves under the eyes of somebody who reads a table by keyboard.
+  // The content does not change while a table has the keyboard focus.
   await page.getByRole('region', { name: 'Nodes now, table' }).focus()
   await page.clock.runFor(6_000)
-  await state(page).getByText('Waiting while you read').waitFor()
+  await status(page).getByText('Paused while you read').waitFor()
 
-  // By keyboard alone.
+  // Pausing by keyboard.
   await page.getByRole('button', { name: 'Pause' }).press('Enter')
-  await state(page).getByText('Paused').waitFor()
-  let asked = 0
-  page.on('request', () => asked++)
+  await status(page).getByText('Paused').waitFor()
+  let requests = 0
+  page.on('request', () => requests++)
   await page.clock.runFor(60_000)
-  expect(asked).toBe(0)
+  expect(requests).toBe(0)
   await reportServer.flush({ counts: { text: { messages: 1 } } })
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('button', { name: 'Resume' }).click()
   await total(page, 'Total Messages').getByText('156,012').waitFor()
-  await state(page).getByText('Live, every 5 s').waitFor()
+  await status(page).getByText('Live, every 5 s').waitFor()
 })
 
-test('it says when nobody answers, and goes on when somebody does', async () => {
-  const page = await show('/report')
+test('shows failed refreshes and resumes when the server answers again', async () => {
+  const page = await openPage('/report')
   reportServer.unavailableReason = 'The connection to the store is down.'
   await page.clock.runFor(6_000)
-  await state(page).getByText('No answer just now (503). Trying again.').waitFor()
+  await status(page).getByText('Update failed (503). Retrying…').waitFor()
   await total(page, 'Total Messages').getByText('156,000', { exact: true }).waitFor()
   reportServer.unavailableReason = undefined
   await page.clock.runFor(6_000)
-  await state(page).getByText('Live, every 5 s').waitFor()
+  await status(page).getByText('Live, every 5 s').waitFor()
   await page.context().clearCookies()
   await page.clock.runFor(6_000)
-  await state(page).getByText('The pass is over: load the page again.').waitFor()
-  // The browser tells of each answer that is a no.
+  await status(page).getByText('Your session has expired. Reload the page.').waitFor()
+  // The browser logs each error response to the console.
   expect(problems.every((text) => /status of (503|401)/.test(text))).toBe(true)
   problems.length = 0
 })
 
-test('events appear as they happen, filtered; names and errors are text', async () => {
-  const page = await show('/logs')
-  await page.getByText('Nothing of this kind has happened yet.').waitFor()
+test('new events appear, filters apply, and event details are escaped', async () => {
+  const page = await openPage('/logs')
+  await page.getByText('No events yet.').waitFor()
   await reportServer.recordEvent({ node: 'n1' })
   await reportServer.recordEvent({ kind: 'error', event: 'Error', details: '<img src=x onerror=alert(1)>', node: 'n2' })
   await page.clock.runFor(3_000)
@@ -178,9 +178,9 @@ test('events appear as they happen, filtered; names and errors are text', async 
   expect(await events(page).count()).toBe(2)
 })
 
-test('without a script: the same pages, with a link to ask again', async () => {
+test('works without JavaScript, with a link that refreshes the page', async () => {
   await reportServer.recordEvent({ details: 'Message size: 3 bytes' })
-  const page = await show('/logs?kind=message', { javaScriptEnabled: false })
+  const page = await openPage('/logs?kind=message', { javaScriptEnabled: false })
   await events(page).getByText('Message size: 3 bytes').waitFor()
   await reportServer.recordEvent({ details: 'Message size: 4 bytes' })
   await page.getByRole('link', { name: 'Refresh' }).click()
@@ -191,16 +191,16 @@ test('without a script: the same pages, with a link to ask again', async () => {
   expect(await page.locator('.plot .line').count()).toBe(27)
 })
 
-test('who comes without the token is told where it is, and may type it', async () => {
+test('without the token, a form asks for it and says where to find it', async () => {
   const page = await (await browser.newContext()).newPage()
-  const answer = await page.goto(`${reportServer.url}/logs`)
-  expect(answer!.status()).toBe(401)
+  const response = await page.goto(`${reportServer.url}/logs`)
+  expect(response!.status()).toBe(401)
   expect(await accessibilityFindings(page)).toEqual([])
   await page.getByLabel('Admin token').fill('something else')
-  await page.getByRole('button', { name: 'Show' }).click()
-  await page.getByText('This is not the admin token of this server.').waitFor()
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('Invalid admin token.').waitFor()
   await page.getByLabel('Admin token').fill(TOKEN)
-  await page.getByRole('button', { name: 'Show' }).click()
+  await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Logs', level: 1 }).waitFor()
   expect(page.url()).toBe(`${reportServer.url}/logs`)
 })

@@ -5,22 +5,23 @@ import { formatZodError } from '../../domain/format-zod-error.ts'
 import { EVENTS_KEPT, KINDS } from '../../domain/journal.ts'
 import { rangeNames } from './time-ranges.ts'
 
-/** A form that is sent as it stands has empty fields. */
-const chosen = <T extends z.ZodType>(schema: T) => z.preprocess((given) => (given === '' ? undefined : given), schema)
-const number = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+/** Treats an empty value as absent: browsers submit the empty fields of a form. */
+const emptyAsAbsent = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema)
+const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
 
-const ReportQuery = z.object({ range: chosen(z.enum(rangeNames).default('15m')) })
+const ReportQuery = z.object({ range: emptyAsAbsent(z.enum(rangeNames).default('15m')) })
 
 const LogsAsked = z.object({
-  kind: chosen(z.enum(KINDS).optional()),
-  node: chosen(
+  kind: emptyAsAbsent(z.enum(KINDS).optional()),
+  node: emptyAsAbsent(
     z
       .string()
       .regex(/^[a-z0-9]{1,16}$/)
       .optional(),
   ),
-  limit: chosen(number(1, EVENTS_KEPT).default(100)),
-  after: chosen(number(0, Number.MAX_SAFE_INTEGER).optional()),
+  limit: emptyAsAbsent(integer(1, EVENTS_KEPT).default(100)),
+  after: emptyAsAbsent(integer(0, Number.MAX_SAFE_INTEGER).optional()),
 })
 export type LogsQuery = z.output<typeof LogsAsked>
 

@@ -4,7 +4,7 @@ import type { Store } from '../../domain/ports.ts'
 import { type Load, type Loads, loadsOf } from './load.ts'
 import { type RangeName, ranges } from './time-ranges.ts'
 
-/** All that the report shows, in whatever form. Times are Unix milliseconds on the store's clock. */
+/** The data of the report page, JSON and CSV. Times are Unix milliseconds of the store's clock. */
 export interface Report {
   asOf: number
   range: { name: RangeName; from: number; to: number; binMs: number }
@@ -12,11 +12,11 @@ export interface Report {
   nodes: NodeNow[]
   process: { uptimeMs: number; rssBytes: number; heapBytes: number; cores: number[] }
   loads: Loads
-  /** Of a process that all nodes share; undefined where each node is one. */
+  /** The load of the process that all nodes share; undefined if each node is a process. */
   shared?: Map<number, Load>
 }
 
-/** A node whose lease holds, as it is now; what it has not told yet is left out. */
+/** A node with a valid lease and its latest figures; figures that it has not reported yet are absent. */
 export interface NodeNow extends NodeStats {
   heapBytes?: number
   cpu?: number
@@ -24,14 +24,14 @@ export interface NodeNow extends NodeStats {
   open?: Sample['open']
 }
 
-/** Where a node's latest sample is looked for: it tells of itself far more often. */
+/** How far back a node's latest sample is searched for; nodes report far more often. */
 const LATEST_SAMPLE_WINDOW_MS = 120_000
 
-/** `oneProcess`: all nodes are in one, so that its memory is not counted once for each. */
+/** `oneProcess`: all nodes run in one process, whose memory is then counted once. */
 export async function readReport(store: Store, name: RangeName, oneProcess: boolean): Promise<Report> {
   const { spanMs, stepMs, binMs } = ranges[name]
   const asOf = Math.round(store.now())
-  // Ends with the bin that is under way, so that points stay where they are from one look to the next.
+  // The range ends with the current bin, so that points do not move from one refresh to the next.
   const to = Math.ceil((asOf + 1) / binMs) * binMs
   const from = to - spanMs
   const [totals, stats, samples, latest] = await Promise.all([
@@ -71,7 +71,7 @@ function processNow(nodes: NodeNow[], oneProcess: boolean): Report['process'] {
   }
 }
 
-/** What each of the nodes says of the process, said once. */
+/** The load of the process that all nodes run in: per bin, the sample with the highest memory. */
 function sharedLoad(loads: Loads): Map<number, Load> {
   const shared = new Map<number, Load>()
   for (const line of loads.values()) {

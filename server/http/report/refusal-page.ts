@@ -1,21 +1,21 @@
 import { escapeHtml } from '../html.ts'
 import { layout } from './layout.ts'
 
-/** A no for people: what is wrong, and what to do next. */
-export function errorPage(status: number, sentence: string): string {
-  const title = titles[status] ?? 'This does not work'
-  const next = status === 401 ? signInForm : '<p><a href="">Try again</a> · <a href="?">Show everything</a></p>'
-  return layout(title, `<main class="no"><h1>${title}</h1>\n<p>${escapeHtml(sentence)}</p>\n${next}</main>`)
+/** An error page: the message and what to do next. */
+export function errorPage(status: number, message: string): string {
+  const title = titles[status] ?? 'Something went wrong'
+  const next = status === 401 ? signInForm : '<p><a href="">Try again</a> · <a href="?">Reset filters</a></p>'
+  return layout(title, `<main class="no"><h1>${title}</h1>\n<p>${escapeHtml(message)}</p>\n${next}</main>`)
 }
 
-const titles: Record<number, string> = { 401: 'Who is asking?', 503: 'Not just now' }
+const titles: Record<number, string> = { 401: 'Admin sign-in', 503: 'Temporarily unavailable' }
 
-const signInForm = `<p>Look for <code>/report?token=</code> where the server was started, or in a node’s log. Where <code>ADMIN_TOKEN</code>
-is set, that is it.</p>
+const signInForm = `<p>The token is the value of <code>ADMIN_TOKEN</code>. If it is not set, find the address with
+<code>/report?token=</code> in the terminal where the server was started, or in a node’s log.</p>
 <form>
 <label for="token">Admin token</label>
 <input id="token" name="token" type="password" required autocomplete="current-password">
-<button>Show</button>
+<button>Sign in</button>
 </form>
-<p>Programs send <code>Authorization: Bearer</code> and the token. If you came by a link from another site:
-<a href="?">go on from here</a>.</p>`
+<p>Programs send the token as <code>Authorization: Bearer</code>. If you followed a link from another site,
+<a href="?">continue</a>.</p>`

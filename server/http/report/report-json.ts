@@ -1,7 +1,7 @@
 import { LOAD_FIGURES } from './load.ts'
 import type { NodeNow, Report } from './reading.ts'
 
-/** The report for programs: times in ISO 8601, sizes in bytes, durations in milliseconds, CPU in cores. */
+/** The report as JSON: times in ISO 8601, sizes in bytes, durations in milliseconds, CPU in cores. */
 export function reportJson({ asOf, range, totals, nodes, process, loads }: Report) {
   const { since, deliveries, peaks, by, ...counts } = totals
   return {
@@ -28,7 +28,7 @@ export function reportJson({ asOf, range, totals, nodes, process, loads }: Repor
 
 const nodeJson = ({ acceptedPerSecond: _, ...node }: NodeNow) => node
 
-/** The same as a table of one value a line, so that any spreadsheet can turn it round: see COLUMNS. */
+/** The report as rows with one value each, for pivot tables; the first row is COLUMNS. */
 export function reportRows(report: Report): (string | number | undefined)[][] {
   const { asOf, since, totals, peaks, by, nodes, series } = reportJson(report)
   const { cpuCores, ...numbers } = totals
@@ -52,7 +52,7 @@ export function reportRows(report: Report): (string | number | undefined)[][] {
   ]
 }
 
-/** `of`: a way for the section `way`, a node for `node` and `load`. `at`: ISO 8601. */
+/** `of` is a transport or dialect in the section `way`, and a node in `node` and `load`. `at` is ISO 8601. */
 const COLUMNS = ['section', 'name', 'of', 'at', 'value'] as const
 
 const iso = (at: number): string => new Date(at).toISOString()

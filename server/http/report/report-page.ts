@@ -9,13 +9,10 @@ import type { NodeNow, Report } from './reading.ts'
 import { table } from './table.ts'
 import { rangeNames, ranges } from './time-ranges.ts'
 
-/** The report as a page: whole without a script, which only asks for it again. */
+/** The report as an HTML page. It is complete without the script, which only refreshes it. */
 export function reportPage(report: Report): string {
   const { asOf, range, totals } = report
-  const since =
-    totals.since > 0
-      ? `Everything since ${timeElement(totals.since)}, over all nodes and restarts.`
-      : 'Nothing was counted yet.'
+  const since = totals.since > 0 ? `All nodes, since ${timeElement(totals.since)}, across restarts.` : 'No data yet.'
   const query = `?range=${range.name}`
   const body = `${header('Report', since)}
 <main>
@@ -25,8 +22,8 @@ ${toolbar(`<a href="/report.csv${query}" download>CSV</a> <a href="/report.json$
 <section aria-labelledby="totals"><h2 id="totals">Totals</h2>
 ${totalsList(report)}</section>
 <section aria-labelledby="load"><h2 id="load">Load over time</h2>
-<nav aria-label="How far back"><ul>${rangeNames.map((name) => `<li><a href="?range=${name}"${name === range.name ? ' aria-current="true"' : ''}>${ranges[name].label}</a></li>`).join('')}</ul></nav>
-<p class="faint">${timeElement(range.from)} to ${timeElement(range.to)}, a point for each ${formatDuration(range.binMs)}.</p>
+<nav aria-label="Time range"><ul>${rangeNames.map((name) => `<li><a href="?range=${name}"${name === range.name ? ' aria-current="true"' : ''}>${ranges[name].label}</a></li>`).join('')}</ul></nav>
+<p class="faint">${timeElement(range.from)} to ${timeElement(range.to)}, one point per ${formatDuration(range.binMs)}.</p>
 <div class="plots">${figures.map((figure) => chartOf(figure, report)).join('\n')}</div></section>
 <section aria-labelledby="peaks"><h2 id="peaks">Peaks</h2>
 ${peaksTable(totals.peaks)}</section>
@@ -40,7 +37,7 @@ ${nodesTable(report.nodes)}</section>
 
 function totalsList({ totals, process }: Report): string {
   const { connections, matches, messages, disconnects, errors, bytesIn, bytesOut } = totals
-  const figures: [name: string, value: string, besides?: string][] = [
+  const figures: [name: string, value: string, detail?: string][] = [
     ['Total Connections', formatNumber(connections)],
     ['Total Matches', formatNumber(matches)],
     ['Total Messages', formatNumber(messages)],
@@ -48,7 +45,7 @@ function totalsList({ totals, process }: Report): string {
     ['Uptime', formatDuration(process.uptimeMs), 'of the oldest node'],
     ['Memory Usage', formatBytes(process.rssBytes), 'resident, all nodes'],
     ['Heap Used', formatBytes(process.heapBytes), 'all nodes'],
-    ['CPU Cores', process.cores.join('–') || '–', 'that each node may use'],
+    ['CPU Cores', process.cores.join('–') || '–', 'available to each node'],
     [
       'Total Bandwidth (approx)',
       formatBytes(bytesIn + bytesOut),
@@ -57,8 +54,8 @@ function totalsList({ totals, process }: Report): string {
     ['Total Errors', formatNumber(errors)],
   ]
   const items = figures.map(
-    ([name, value, besides]) =>
-      `<div><dt>${name}</dt><dd>${value}${besides ? `<span class="faint">${besides}</span>` : ''}</dd></div>`,
+    ([name, value, detail]) =>
+      `<div><dt>${name}</dt><dd>${value}${detail ? `<span class="faint">${detail}</span>` : ''}</dd></div>`,
   )
   return `<dl class="totals">${items.join('')}</dl>`
 }
@@ -72,17 +69,17 @@ function chartOf(figure: Figure, { loads, shared, range }: Report): string {
 }
 
 const peakNames: Record<keyof Peaks, [string, (value: number) => string]> = {
-  connections: ['Connections at once', formatNumber],
-  messagesPerSecond: ['Messages a second', formatNumber],
-  bytesInPerSecond: ['Bytes in a second', formatBytes],
-  bytesOutPerSecond: ['Bytes out a second', formatBytes],
-  deliveriesPerSecond: ['Deliveries a second', formatNumber],
+  connections: ['Concurrent connections', formatNumber],
+  messagesPerSecond: ['Messages per second', formatNumber],
+  bytesInPerSecond: ['Bytes in per second', formatBytes],
+  bytesOutPerSecond: ['Bytes out per second', formatBytes],
+  deliveriesPerSecond: ['Deliveries per second', formatNumber],
 }
 
 const peaksTable = (peaks: Peaks): string =>
   table({
     name: 'Peaks',
-    heads: ['The most of', 'Value', 'When'],
+    heads: ['Metric', 'Peak', 'Time'],
     rows: PEAKS.map((of) => {
       const [name, format] = peakNames[of]
       const { value, at } = peaks[of]
@@ -99,7 +96,7 @@ export const wayNames: Record<Way, string> = {
   strangers: 'Dialect strangers',
   rest: 'REST',
   http: 'Pages and other HTTP',
-  node: 'The nodes themselves',
+  node: 'Internal',
 }
 
 function waysTable({ totals, nodes }: Report): string {
@@ -108,7 +105,17 @@ function waysTable({ totals, nodes }: Report): string {
     [connections, disconnects, matches, messages, errors].map(formatNumber)
   return table({
     name: 'By transport and dialect',
-    heads: ['Way', 'Open now', 'Connections', 'Disconnects', 'Matches', 'Messages', 'Errors', 'Bytes in', 'Bytes out'],
+    heads: [
+      'Transport',
+      'Open now',
+      'Connections',
+      'Disconnects',
+      'Matches',
+      'Messages',
+      'Errors',
+      'Bytes in',
+      'Bytes out',
+    ],
     rows: (Object.keys(wayNames) as Way[]).map((way) => {
       const each = totals.by[way]
       return [

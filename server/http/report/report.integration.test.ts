@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ReportServer, sample, TOKEN } from '../../test/report-server.ts'
 
 const addresses = ['/report', '/report.json', '/report.csv', '/logs', '/logs.json']
-const asPage = { Accept: 'text/html' }
-const nobody = { Authorization: '' }
+const acceptHtml = { Accept: 'text/html' }
+const noToken = { Authorization: '' }
 let reportServer: ReportServer
-/** The beginning of the stretch that is under way. */
+/** Start of the current 10 s sample, in Unix milliseconds. */
 let at: number
 
 beforeAll(async () => {
@@ -36,30 +36,30 @@ beforeAll(async () => {
 })
 afterAll(() => reportServer.close())
 
-describe('who may see it', () => {
-  test('nobody without the token, at any address, and nothing is kept by caches', async () => {
+describe('access', () => {
+  test('every path rejects requests without the token, and responses are not cacheable', async () => {
     for (const path of addresses) {
-      for (const headers of [nobody, { Authorization: 'Bearer wrong' }, { Cookie: 'hubbub_report=1.x', ...nobody }]) {
-        const answer = await reportServer.request(path, headers)
-        expect([path, answer.status]).toEqual([path, 401])
-        expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/)
-        expect(answer.headers.get('cache-control')).toBe('no-store')
-        expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
-        expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
+      for (const headers of [noToken, { Authorization: 'Bearer wrong' }, { Cookie: 'hubbub_report=1.x', ...noToken }]) {
+        const response = await reportServer.request(path, headers)
+        expect([path, response.status]).toEqual([path, 401])
+        expect(response.headers.get('www-authenticate')).toMatch(/^Bearer/)
+        expect(response.headers.get('cache-control')).toBe('no-store')
+        expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+        expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
       }
     }
-    const fault = await (await reportServer.request('/report.json', nobody)).json()
+    const fault = await (await reportServer.request('/report.json', noToken)).json()
     expect(fault).toMatchObject({ ok: false, fault: { code: 'unauthorized', retryable: false } })
-    const page = await (await reportServer.request('/report', { ...nobody, ...asPage })).text()
+    const page = await (await reportServer.request('/report', { ...noToken, ...acceptHtml })).text()
     expect(page).toContain('/report?token=')
     expect(page).not.toContain(TOKEN)
   })
 
-  test('the token in the address is taken for a pass, and taken out of the address', async () => {
-    const answer = await reportServer.request(`/logs?kind=error&token=${encodeURIComponent(TOKEN)}`, nobody)
-    expect(answer.status).toBe(303)
-    expect(answer.headers.get('location')).toBe('/logs?kind=error')
-    const cookies = answer.headers.getSetCookie()
+  test('a token in the URL is exchanged for a cookie and removed by a redirect', async () => {
+    const response = await reportServer.request(`/logs?kind=error&token=${encodeURIComponent(TOKEN)}`, noToken)
+    expect(response.status).toBe(303)
+    expect(response.headers.get('location')).toBe('/logs?kind=error')
+    const cookies = response.headers.getSetCookie()
     expect(cookies.map((cookie) => /Path=([^;]+)/.exec(cookie)![1])).toEqual(addresses)
     for (const cookie of cookies) {
       expect(cookie).toMatch(/; HttpOnly/)
@@ -68,7 +68,7 @@ describe('who may see it', () => {
       expect(cookie).not.toContain('sesame')
     }
     const Cookie = cookies[0]!.split(';')[0]!
-    for (const path of addresses) expect((await reportServer.request(path, { Cookie, ...nobody })).status).toBe(200)
+    for (const path of addresses) expect((await reportServer.request(path, { Cookie, ...noToken })).status).toBe(200)
     const secure = await reportServer.request(`/report?token=${encodeURIComponent(TOKEN)}`, {
       'X-Forwarded-Proto': 'https',
     })
@@ -76,21 +76,21 @@ describe('who may see it', () => {
     expect(secure.headers.get('location')).toBe('/report')
   })
 
-  test('a wrong token in the address gives no pass, though one is shown beside it', async () => {
+  test('a wrong token in the URL sets no cookie, even with a valid Authorization header', async () => {
     for (const wrong of ['', 'wrong', 'x'.repeat(4_000)]) {
-      const answer = await reportServer.request(`/report?token=${wrong}`)
-      expect(answer.status).toBe(401)
-      expect(answer.headers.getSetCookie()).toEqual([])
+      const response = await reportServer.request(`/report?token=${wrong}`)
+      expect(response.status).toBe(401)
+      expect(response.headers.getSetCookie()).toEqual([])
     }
   })
 
-  test('a node that is not well says so instead, whoever asks', async () => {
+  test('an unavailable node answers 503 with the reason, with or without the token', async () => {
     reportServer.unavailableReason = 'The connection to the store is down.'
     try {
-      for (const headers of [{}, nobody]) {
-        const answer = await reportServer.request('/report', { ...asPage, ...headers })
-        expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
-        expect(await answer.text()).toContain('<p>The connection to the store is down. Try again.</p>')
+      for (const headers of [{}, noToken]) {
+        const response = await reportServer.request('/report', { ...acceptHtml, ...headers })
+        expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+        expect(await response.text()).toContain('<p>The connection to the store is down. Try again.</p>')
         const { fault } = await (await reportServer.request('/logs.json', headers)).json()
         expect(fault).toMatchObject({ code: 'unavailable', retryable: true })
       }
@@ -101,7 +101,7 @@ describe('who may see it', () => {
 })
 
 describe('the report', () => {
-  test('as JSON: totals, peaks, by way, nodes, and the load over time', async () => {
+  test('JSON has totals, peaks, transports, nodes, and the load over time', async () => {
     const { ok, value } = await (await reportServer.request('/report.json')).json()
     expect(ok).toBe(true)
     expect(value.totals).toEqual({
@@ -115,7 +115,7 @@ describe('the report', () => {
       deliveries: 80,
       bandwidthBytes: 3_096,
       uptimeMs: 3_600_000,
-      // One process: not counted once for each node.
+      // All nodes share one process, whose memory is counted once.
       memoryBytes: 100 * 2 ** 20,
       heapUsedBytes: 50 * 2 ** 20,
       cpuCores: [2],
@@ -134,11 +134,11 @@ describe('the report', () => {
     expect((await (await reportServer.request('/report', { Accept: 'application/json' })).json()).ok).toBe(true)
   })
 
-  test('as CSV: one value a line, the same ones', async () => {
-    const answer = await reportServer.request('/report.csv')
-    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
-    expect(answer.headers.get('content-disposition')).toBe('attachment; filename=report.csv')
-    const text = await answer.text()
+  test('CSV has the same values, one per row', async () => {
+    const response = await reportServer.request('/report.csv')
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename=report.csv')
+    const text = await response.text()
     expect(text.endsWith('\r\n')).toBe(true)
     const rows = text
       .trimEnd()
@@ -153,11 +153,11 @@ describe('the report', () => {
     expect(value('load', 'messagesPerSecond', 'n1', new Date(at).toISOString())).toBe('10')
   })
 
-  test('as a page: the nine of the original, in its words', async () => {
-    const answer = await reportServer.request('/report', asPage)
-    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    expect(answer.headers.get('vary')).toBe('Accept')
-    const page = await answer.text()
+  test('the page shows the figures of the original report under their original names', async () => {
+    const response = await reportServer.request('/report', acceptHtml)
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(response.headers.get('vary')).toBe('Accept')
+    const page = await response.text()
     const shown = [...page.matchAll(/<dt>(.+?)<\/dt><dd>([^<]+)/g)].map(([, name, value]) => [name, value])
     expect(shown).toEqual([
       ['Total Connections', '5'],
@@ -179,18 +179,18 @@ describe('the report', () => {
     ['6h', 60_000, 360],
     ['day', 600_000, 144],
     ['month', 7_200_000, 360],
-  ])('over %s', async (range, stepMs, points) => {
+  ])('range %s has the documented resolution', async (range, stepMs, points) => {
     const { value } = await (await reportServer.request(`/report.json?range=${range}`)).json()
     expect(value.range.stepMs).toBe(stepMs)
     expect((Date.parse(value.range.to) - Date.parse(value.range.from)) / stepMs).toBe(points)
     expect(Date.parse(value.range.to)).toBeGreaterThan(Date.parse(value.asOf))
-    expect((await reportServer.request(`/report?range=${range}`, asPage)).status).toBe(200)
+    expect((await reportServer.request(`/report?range=${range}`, acceptHtml)).status).toBe(200)
   })
 
-  test('what is asked for wrongly is said', async () => {
+  test('invalid query parameters are rejected by name', async () => {
     const { fault } = await (await reportServer.request('/report.json?range=year')).json()
     expect(fault).toMatchObject({ code: 'bad_input', message: expect.stringContaining('range') })
-    const page = await reportServer.request('/logs?kind=<b>', asPage)
+    const page = await reportServer.request('/logs?kind=<b>', acceptHtml)
     expect(page.status).toBe(400)
     expect(await page.text()).toContain('kind: ')
   })
@@ -199,7 +199,7 @@ describe('the report', () => {
 describe('the logs', () => {
   const logs = async (query = '') => (await (await reportServer.request(`/logs.json${query}`)).json()).value
 
-  test('the latest events, oldest first, and what comes after them', async () => {
+  test('returns the latest events, oldest first, and the events after a position', async () => {
     const { events, next } = await logs()
     expect(events.map(({ details }: { details: string }) => details)).toEqual([
       'Message size: 1 bytes',
@@ -213,22 +213,22 @@ describe('the logs', () => {
     expect((await logs(`?after=${next}`)).events).toMatchObject([{ event: 'Matched', n: next + 1 }])
   })
 
-  test('by kind and by node; a form sends empty fields along', async () => {
+  test('filters by kind and by node, and ignores the empty fields of a form', async () => {
     const of = async (query: string) => (await logs(query)).events.map(({ node }: { node: string }) => node)
     expect(await of('?kind=error')).toEqual(['n2'])
     expect(await of('?node=n2&kind=')).toEqual(['n2'])
     expect(await of('?node=n1&kind=error&limit=')).toEqual([])
   })
 
-  test('the page is a plain list, the newest first; what is in an event is text', async () => {
-    const page = await (await reportServer.request('/logs', asPage)).text()
+  test('the page lists events newest first, and escapes their details', async () => {
+    const page = await (await reportServer.request('/logs', acceptHtml)).text()
     expect(page).toContain('It &lt;b&gt;broke&lt;/b&gt;')
-    expect(page).toContain('and 7 more just before')
+    expect(page).toContain('7 more before this one')
     expect(page.indexOf('size: 3 bytes')).toBeLessThan(page.indexOf('size: 2 bytes'))
-    const filtered = await (await reportServer.request('/logs?kind=error&node=n2', asPage)).text()
+    const filtered = await (await reportServer.request('/logs?kind=error&node=n2', acceptHtml)).text()
     expect(filtered).toContain('<option value="error" selected>')
     expect(filtered).toContain('<option value="n2" selected>')
     expect(filtered).not.toContain('Message Relay')
-    expect(await (await reportServer.request('/logs?node=nowhere', asPage)).text()).toContain('Nothing of this kind')
+    expect(await (await reportServer.request('/logs?node=nowhere', acceptHtml)).text()).toContain('No events yet')
   })
 })

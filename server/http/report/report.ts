@@ -15,19 +15,18 @@ import { style } from './style.ts'
 
 export interface ReportDeps extends RequireAdminOptions {
   store: Store
-  /** Without one the store is embedded, and all nodes are in one process. */
+  /** Undefined with the embedded store, where all nodes run in one process. */
   redisUrl?: string
 }
 
-/** For those who run the server: what happened on all nodes, and what happens just now. */
-export function report(parts: ReportDeps): Router {
-  const { store } = parts
-  const read = (query: URLSearchParams) =>
-    readReport(store, parseReportQuery(query).range, parts.redisUrl === undefined)
+/** For operators: the report and the event log, as pages, JSON and CSV. All of them require the admin token. */
+export function report(deps: ReportDeps): Router {
+  const { store } = deps
+  const read = (query: URLSearchParams) => readReport(store, parseReportQuery(query).range, deps.redisUrl === undefined)
   const events = async (query: URLSearchParams) => {
-    const asked = parseLogsQuery(query)
-    const { kind, ...page } = asked
-    return { asked, ...(await store.archive.events({ ...page, ...(kind && { kinds: [kind] }) })) }
+    const filter = parseLogsQuery(query)
+    const { kind, ...page } = filter
+    return { filter, ...(await store.archive.events({ ...page, ...(kind && { kinds: [kind] }) })) }
   }
   return express
     .Router({ caseSensitive: true })
@@ -38,25 +37,25 @@ export function report(parts: ReportDeps): Router {
     .get('/report/live.js', (_req, res) => {
       res.set('Cache-Control', 'no-cache').type('text/javascript').send(live)
     })
-    .get('/report', requireAdmin('/report', parts), async (req, res) => {
-      const it = await read(queryParams(req))
-      if (wantsHtml(req)) res.type('html').send(reportPage(it))
-      else answer(res, reportJson(it))
+    .get('/report', requireAdmin('/report', deps), async (req, res) => {
+      const data = await read(queryParams(req))
+      if (wantsHtml(req)) res.type('html').send(reportPage(data))
+      else answer(res, reportJson(data))
     })
-    .get('/report.json', requireAdmin('/report.json', parts), async (req, res) => {
+    .get('/report.json', requireAdmin('/report.json', deps), async (req, res) => {
       answer(res, reportJson(await read(queryParams(req))))
     })
-    .get('/report.csv', requireAdmin('/report.csv', parts), async (req, res) => {
+    .get('/report.csv', requireAdmin('/report.csv', deps), async (req, res) => {
       const rows = reportRows(await read(queryParams(req)))
       res.attachment('report.csv').type('text/csv').send(csv(rows))
     })
-    .get('/logs', requireAdmin('/logs', parts), async (req, res) => {
-      const { asked, events: found, next } = await events(queryParams(req))
+    .get('/logs', requireAdmin('/logs', deps), async (req, res) => {
+      const { filter, events: found, next } = await events(queryParams(req))
       if (!wantsHtml(req)) return answer(res, { events: found, next })
       const nodes = (await store.nodes.list()).map(({ node }) => node)
-      res.type('html').send(logsPage(found, nodes, asked))
+      res.type('html').send(logsPage(found, nodes, filter))
     })
-    .get('/logs.json', requireAdmin('/logs.json', parts), async (req, res) => {
+    .get('/logs.json', requireAdmin('/logs.json', deps), async (req, res) => {
       const { events: found, next } = await events(queryParams(req))
       answer(res, { events: found, next })
     })

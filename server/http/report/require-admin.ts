@@ -7,49 +7,49 @@ import { queryParams } from './query.ts'
 import { errorPage } from './refusal-page.ts'
 
 export interface RequireAdminOptions extends AdminCookieOptions {
-  /** Undefined while this node is well, else why it is not. */
+  /** Why this node cannot serve requests; undefined if it can. */
   unavailableReason(): string | undefined
 }
 
 const TOKEN_MAX = 1_024
 
-/** What is asked for: a page for people, unless the address or the Accept header says otherwise. */
+/** Whether to respond with HTML: unless the path has a file extension or the Accept header prefers JSON. */
 export const wantsHtml = (req: Request): boolean =>
   !/[.]\w+$/.test(req.path) && req.accepts(['html', 'json']) === 'html'
 
-/** The address of the page, at its own spelling and without the token. */
-function withoutToken(path: string, asked: URLSearchParams): string {
-  const kept = new URLSearchParams(asked)
-  kept.delete('token')
-  return kept.size > 0 ? `${path}?${kept}` : path
+/** The URL of the page without the token. */
+function withoutToken(path: string, query: URLSearchParams): string {
+  const remaining = new URLSearchParams(query)
+  remaining.delete('token')
+  return remaining.size > 0 ? `${path}?${remaining}` : path
 }
 
 /**
- * Lets those pass who show the admin token. In the address it is taken for a pass and taken out at once, so that it stays
- * neither in the history nor in anybody's log of where people came from.
+ * Admits requests with the admin token or its cookie; throws `unauthorized` and `unavailable`. A token in the query string
+ * is exchanged for the cookie and removed by a redirect, so that it stays out of the browser history and Referer headers.
  */
-export function requireAdmin(path: (typeof ADMIN_PATHS)[number], parts: RequireAdminOptions): RequestHandler {
+export function requireAdmin(path: (typeof ADMIN_PATHS)[number], deps: RequireAdminOptions): RequestHandler {
   return (req, res, next) => {
     res.set({ 'Cache-Control': 'no-store', Vary: 'Accept' })
-    const reason = parts.unavailableReason()
+    const reason = deps.unavailableReason()
     if (reason !== undefined) throw unavailable(`${reason} Try again.`)
-    const asked = queryParams(req)
-    const token = asked.get('token')
+    const query = queryParams(req)
+    const token = query.get('token')
     if (token === null) {
-      if (hasAdminCookie(req, parts.admin)) return next()
+      if (hasAdminCookie(req, deps.admin)) return next()
       throw new FaultError(
         'unauthorized',
-        'This is for those who run this server. Show the admin token: each start prints the address of /report with it.',
+        'This page requires the admin token. The server prints the address of /report with the token when it starts.',
       )
     }
-    if (token.length > TOKEN_MAX || !setAdminCookie(token.trim(), req, res, parts)) {
-      throw new FaultError('unauthorized', 'This is not the admin token of this server.')
+    if (token.length > TOKEN_MAX || !setAdminCookie(token.trim(), req, res, deps)) {
+      throw new FaultError('unauthorized', 'Invalid admin token.')
     }
-    res.redirect(303, withoutToken(path, asked))
+    res.redirect(303, withoutToken(path, query))
   }
 }
 
-/** A no, as a page where one was asked for. What is no Refusal is for the door to note. */
+/** Renders a FaultError as an HTML page if the request accepts HTML. Other errors go to the app's error handler. */
 export const adminErrorHandler: ErrorRequestHandler = (error, req, res, next) => {
   if (!(error instanceof FaultError) || res.headersSent || !wantsHtml(req)) return next(error)
   const { status } = faults[error.code]

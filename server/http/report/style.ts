@@ -1,6 +1,6 @@
 import { colours } from '../colours.ts'
 
-/** The lines of the plots have the contrast that WCAG AA wants of graphics. */
+/** The chart lines meet the WCAG AA contrast for graphics. */
 export const style = `${colours}* { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 76rem; padding: 1rem 1.25rem 3rem; background: var(--ground); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
 h1, h2, h3 { line-height: 1.25; }

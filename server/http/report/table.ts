@@ -1,4 +1,4 @@
-/** A table of HTML cells, the first of each row its head. It scrolls by itself where the screen is narrow, also by keyboard. */
+/** A table of HTML cells; the first cell of each row is its header. On narrow screens it scrolls horizontally, also by keyboard. */
 export function table({ name, heads, rows }: { name: string; heads: string[]; rows: string[][] }): string {
   const head = heads.map((each) => `<th scope="col">${each}</th>`).join('')
   const body = rows.map(

@@ -1,7 +1,7 @@
 import { escapeHtml } from '../html.ts'
 import type { OpenApi, Operation, Parameter, Schema } from './openapi.ts'
 
-/** The document as a page for people: nothing in it but what the document says, no script, its style from here. */
+/** Renders the OpenAPI document as an HTML page without a script; its stylesheet is served at /api/docs.css. */
 export function docsPage({ info, paths, components }: OpenApi): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
@@ -19,14 +19,14 @@ export function docsPage({ info, paths, components }: OpenApi): string {
 <header>
 <h1>${escapeHtml(info.title)}</h1>
 <p>${prose(info.description)}</p>
-<p>This page as <a href="/api/openapi.json">OpenAPI 3.1</a>. A token: ${prose(components.securitySchemes.bearer.description)} Send it as <code>Authorization: Bearer …</code>.</p>
-<nav aria-label="Addresses"><ul>${operations.map(({ path, method }) => `<li><a href="#${anchor(path)}">${method} ${escapeHtml(path)}</a></li>`).join('')}</ul></nav>
+<p>Machine-readable version: <a href="/api/openapi.json">OpenAPI 3.1</a>. Token: ${prose(components.securitySchemes.bearer.description)} Send it as <code>Authorization: Bearer …</code>.</p>
+<nav aria-label="Endpoints"><ul>${operations.map(({ path, method }) => `<li><a href="#${anchor(path)}">${method} ${escapeHtml(path)}</a></li>`).join('')}</ul></nav>
 </header>
 <main>
 ${operations.map(operationSection).join('\n')}
 <section id="faults" aria-labelledby="faults-title">
-<h2 id="faults-title">When the answer is no</h2>
-<p>Every no is the same JSON: a code, a sentence that says what is wrong and what to do, and whether the same request may succeed later.</p>
+<h2 id="faults-title">Errors</h2>
+<p>Every error has the same JSON: a code, a message that says what is wrong and what to do, and whether retrying the same request can succeed.</p>
 </section>
 ${Object.entries(components.schemas).map(schemaSection).join('\n')}
 </main>
@@ -48,20 +48,20 @@ interface DocumentedOperation {
   operation: Operation
 }
 
-function operationSection(address: DocumentedOperation): string {
-  const { path, method, operation } = address
+function operationSection(documented: DocumentedOperation): string {
+  const { path, method, operation } = documented
   const body = Object.values(operation.requestBody?.content ?? {})[0]?.schema
-  const forms = Object.keys(operation.requestBody?.content ?? {})
+  const contentTypes = Object.keys(operation.requestBody?.content ?? {})
   const id = anchor(path)
-  const [good] = Object.values(operation.responses).flatMap(({ content }) => Object.values(content))
+  const [success] = Object.values(operation.responses).flatMap(({ content }) => Object.values(content))
   return `<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title"><code><span class="verb">${method}</span> ${escapeHtml(path)}</code></h2>
 <p><strong>${escapeHtml(operation.summary.replace(/[^?]$/, '$&.'))}</strong> ${prose(operation.description)}</p>
-<pre><code>${escapeHtml(example(address))}</code></pre>
+<pre><code>${escapeHtml(example(documented))}</code></pre>
 ${operation.parameters.length > 0 ? `<h3>Parameters</h3>${table(operation.parameters.map(parameterRow))}` : ''}
-${body ? `<h3>Body</h3><p class="faint">${forms.map(escapeHtml).join(', ')}</p>${fieldTable(body)}` : ''}
-<h3>Answer</h3>
-<p><code>ok</code> is <code>true</code>, and <code>value</code> a ${typeLabel(good?.schema.properties?.value ?? {})}.</p>
+${body ? `<h3>Body</h3><p class="faint">${contentTypes.map(escapeHtml).join(', ')}</p>${fieldTable(body)}` : ''}
+<h3>Response</h3>
+<p><code>ok</code> is <code>true</code>, and <code>value</code> is of type ${typeLabel(success?.schema.properties?.value ?? {})}.</p>
 <h3>Status</h3>
 ${table(
   Object.entries(operation.responses).map(([status, { description }]) => [
@@ -91,17 +91,17 @@ function fieldTable(schema: Schema): string {
 }
 
 function requiredLabel(required: boolean, schema: Schema): string {
-  if (schema.default !== undefined) return `else <code>${escapeHtml(String(schema.default))}</code>`
-  return required ? 'always' : 'optional'
+  if (schema.default !== undefined) return `default: <code>${escapeHtml(String(schema.default))}</code>`
+  return required ? 'yes' : 'no'
 }
 
-/** A schema in a few words. */
+/** A short description of a schema's type, as HTML. */
 function typeLabel({
   $ref,
   type,
   anyOf,
   enum: choices,
-  const: only,
+  const: constant,
   minimum,
   maximum,
   maxLength,
@@ -111,21 +111,21 @@ function typeLabel({
   if (name) return `<a href="#${name}">${name}</a>`
   if (anyOf) return anyOf.map(typeLabel).join(' or ')
   if (choices) return choices.map((choice) => `<code>${escapeHtml(String(choice))}</code>`).join(', ')
-  if (only !== undefined) return `<code>${escapeHtml(String(only))}</code>`
+  if (constant !== undefined) return `<code>${escapeHtml(String(constant))}</code>`
   if (items) return `list of ${typeLabel(items)}`
   const bounded = typeof maximum === 'number' && maximum < Number.MAX_SAFE_INTEGER
-  const word = escapeHtml([type ?? ''].flat().join(' or '))
-  if (bounded) return `${word} ${minimum}–${maximum}`
-  return `${word}${maxLength === undefined ? '' : `, at most ${maxLength} characters`}`
+  const typeNames = escapeHtml([type ?? ''].flat().join(' or '))
+  if (bounded) return `${typeNames} ${minimum}–${maximum}`
+  return `${typeNames}${maxLength === undefined ? '' : `, at most ${maxLength} characters`}`
 }
 
-function table(rows: string[][], heads = ['Name', 'Kind', 'Given', 'Meaning']): string {
+function table(rows: string[][], heads = ['Name', 'Type', 'Required', 'Description']): string {
   const head = heads.map((name) => `<th scope="col">${name}</th>`).join('')
   const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('\n')
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`
 }
 
-/** With what is required, by the first example of each. */
+/** A curl command with the required fields, each set to its first example. */
 function example({ path, method, operation }: DocumentedOperation): string {
   const schema = Object.values(operation.requestBody?.content ?? {})[0]?.schema
   if (!schema) {
@@ -140,5 +140,5 @@ function example({ path, method, operation }: DocumentedOperation): string {
 
 const anchor = (path: string): string => path.slice(1)
 
-/** Markdown, as far as the descriptions use it. */
+/** Renders the subset of Markdown that the descriptions use: inline code. */
 const prose = (markdown: string): string => escapeHtml(markdown).replace(/`([^`]+)`/g, '<code>$1</code>')

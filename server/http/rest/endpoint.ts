@@ -11,7 +11,7 @@ import type { Rate } from '../../domain/token-bucket.ts'
 import type { Tokens } from '../../domain/tokens.ts'
 import type { NodeMetrics } from '../../metrics.ts'
 
-/** What the endpoints need from outside. */
+/** Dependencies of the endpoints. */
 export interface RestDeps {
   store: Store
   tokens: Tokens
@@ -27,21 +27,22 @@ export interface RestDeps {
   restStatusMs: number
 }
 
-/** People who are in rooms without a connection; the socket door keeps it, beside those who have one. */
+/** Presence of users without a connection. The gateway implements it, so that such users appear in the same member lists. */
 export interface RestPresencePort {
-  set(room: string, user: User, how: { typing: boolean; ttlMs: number }): Promise<void>
+  /** Shows the user in the room's member list, until `ttlMs` from now. */
+  set(room: string, user: User, options: { typing: boolean; ttlMs: number }): Promise<void>
   clear(room: string, user: User): Promise<void>
   isTyping(room: string, user: User): Promise<boolean>
 }
 
-/** Who asks. */
+/** The sender of a request. */
 export interface Requester {
   req: IncomingMessage
-  /** By their token, when they show one. */
+  /** The user of the token; undefined without a token. */
   user?: User
 }
 
-/** One address: what goes in, what comes back, and the faults it may have besides those that every address has. */
+/** An endpoint: its input and output schemas, and its errors in addition to those that every endpoint can return. */
 export interface Endpoint<Input extends z.ZodType = z.ZodType, Value extends z.ZodType = z.ZodType> {
   readonly method: 'get' | 'post'
   readonly path: string
@@ -52,11 +53,12 @@ export interface Endpoint<Input extends z.ZodType = z.ZodType, Value extends z.Z
   readonly value: Value
   readonly status: 200 | 201
   readonly faults: readonly FaultCode[]
-  /** Names the fields that a header may carry instead. */
+  /** Fields that may be sent as a header instead: field name → header name. */
   readonly headers?: Readonly<Record<string, string>>
-  answer(input: z.output<Input>, asker: Requester, parts: RestDeps): Promise<z.output<Value>>
+  answer(input: z.output<Input>, requester: Requester, deps: RestDeps): Promise<z.output<Value>>
 }
 
-/** Infers what the schemas say. */
-export const endpoint = <Input extends z.ZodType, Value extends z.ZodType>(it: Endpoint<Input, Value>): Endpoint =>
-  it as unknown as Endpoint
+/** Infers the types of `answer` from the schemas. */
+export const endpoint = <Input extends z.ZodType, Value extends z.ZodType>(
+  definition: Endpoint<Input, Value>,
+): Endpoint => definition as unknown as Endpoint

@@ -8,5 +8,5 @@ export const endpoints: readonly Endpoint[] = [sendMessage, getMessages, updateS
 
 const paths: ReadonlySet<string> = new Set(endpoints.map(({ path }) => path))
 
-/** Whether a request is for one of them. */
+/** Whether a request URL belongs to a REST endpoint. */
 export const isRest = (url: string): boolean => paths.has(url.split('?', 1)[0]!)

@@ -13,43 +13,43 @@ const Messages = z
   .object({
     roomId: RoomName,
     epoch: Epoch.meta({
-      description: 'The random name of this life of the room’s log; under another one, begin anew.',
+      description: 'Random id of the room’s log. If it changes, the log was reset: read the room again from the start.',
     }),
-    head: z.int().meta({ description: 'The newest seq of the room, 0 in an empty one.' }),
-    messages: z.array(Message).meta({ description: 'In the room’s order.' }),
+    head: z.int().meta({ description: 'Newest sequence number of the room; 0 if the room is empty.' }),
+    messages: z.array(Message).meta({ description: 'In the order of the room’s log.' }),
     changes: z.array(Entry.meta({ id: 'Entry' })).meta({
       description:
-        'Edits, deletions and reactions between and after these messages, as the socket door tells them; a `target` may be a message of an earlier page.',
+        'Edits, deletions and reactions between and after these messages, in the form of the socket protocol. A `target` may be a message of an earlier page.',
     }),
     more: z.boolean().meta({
-      description: 'There are further ones: newer ones when you gave `since` or `after`, else older ones.',
+      description: 'Whether there are more messages: newer ones with `since` or `after`, otherwise older ones.',
     }),
-    truncated: z.boolean().meta({ description: 'Some after the point that you named are gone for good: trimmed.' }),
-    next: z.int().meta({ description: 'Give it as `after` to go on exactly behind this page.' }),
+    truncated: z.boolean().meta({ description: 'Some messages after `since` or `after` were deleted by retention.' }),
+    next: z.int().meta({ description: 'Pass it as `after` to read the next page.' }),
   })
   .meta({ id: 'Messages' })
 
 export const getMessages = endpoint({
   method: 'get',
   path: '/getMessages',
-  title: 'Read a room',
+  title: 'Read messages',
   description:
-    'The newest messages of a room; with `since` or `after` those behind that point, the oldest first. To follow a room, ask again with the `timestamp` of the newest one that you have as `since`, or, exactly, with `next` as `after`. A page by `since` ends between two milliseconds: it may hold a few messages less than `limit`, or more, when more were said in one.',
+    'Returns the newest messages of a room; with `since` or `after`, the messages after that point, oldest first. To follow a room, poll with `next` as `after` (exact), or with the `timestamp` of the newest message as `since`. A page requested with `since` never splits a millisecond, so it may contain slightly fewer or more messages than `limit`.',
   input: z
     .strictObject({ roomId: RoomId, limit: Limit, since: Since, after: After })
     .refine(({ since, after }) => since === undefined || after === undefined, {
-      error: 'Give since or after, not both.',
+      error: 'Pass since or after, not both.',
     }),
   value: Messages,
   status: 200,
   faults: ['not_admitted', 'reserved_room'],
 
-  async answer({ roomId, limit, since, after }, asker, parts) {
-    await requireRoomAccess(roomId, asker, parts)
-    const { log } = parts.store
-    const most = { messages: limit, entries: PAGE_MAX_ENTRIES }
+  async answer({ roomId, limit, since, after }, requester, deps) {
+    await requireRoomAccess(roomId, requester, deps)
+    const { log } = deps.store
+    const limits = { messages: limit, entries: PAGE_MAX_ENTRIES }
     const page =
-      since === undefined ? await log.read(roomId, { after, ...most }) : await pageSince(log, roomId, since, most)
+      since === undefined ? await log.read(roomId, { after, ...limits }) : await pageSince(log, roomId, since, limits)
     const { epoch, head, entries, more, truncated } = page
     return {
       roomId,
@@ -68,8 +68,8 @@ async function pageSince(
   log: RoomLog,
   room: string,
   since: number,
-  most: { messages: number; entries: number },
+  limits: { messages: number; entries: number },
 ): Promise<Page> {
   const after = await lastSeqAt(log, room, since)
-  return endBetweenMilliseconds(log, room, await log.read(room, { after, ...most }))
+  return endBetweenMilliseconds(log, room, await log.read(room, { after, ...limits }))
 }

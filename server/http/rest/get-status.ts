@@ -10,26 +10,29 @@ import { requireRoomAccess } from './sender.ts'
 export const getStatus = endpoint({
   method: 'get',
   path: '/getStatus',
-  title: 'Is somebody here?',
+  title: 'Get a user’s status',
   description:
-    'Whether somebody is in a room, by whatever door they came. Nobody is remembered for having been here: who is not here is `offline`, also when never heard of.',
+    'Returns whether a user is in a room, whichever protocol they use. There is no record of past presence: a user who is not in the room, or who does not exist, is `offline`.',
   input: z.strictObject({ userId: UserOrSenderId, roomId: RoomId }),
   value: z
     .object({
       userId: z.string(),
       roomId: RoomName,
       status: z.enum(['online', 'offline', 'typing']),
-      presence: Status.optional().meta({ description: 'What they say of themselves, while they are here.' }),
-      name: z.string().optional().meta({ description: 'While they are here.' }),
+      presence: Status.optional().meta({
+        description: 'The status that the user set; absent while they are not in the room.',
+      }),
+      name: z.string().optional().meta({ description: 'Absent while the user is not in the room.' }),
     })
     .meta({ id: 'GotStatus' }),
   status: 200,
   faults: ['not_admitted', 'reserved_room'],
 
-  async answer({ userId, roomId }, asker, parts) {
-    await requireRoomAccess(roomId, asker, parts)
-    const { store, presence } = parts
-    const member = (await byId(store.roster, roomId, userId)) ?? (await find(store.roster, roomId, guestOf(userId).id))
+  async answer({ userId, roomId }, requester, deps) {
+    await requireRoomAccess(roomId, requester, deps)
+    const { store, presence } = deps
+    const member =
+      (await findById(store.roster, roomId, userId)) ?? (await findMember(store.roster, roomId, guestOf(userId).id))
     if (!member) return { userId, roomId, status: 'offline' as const }
     const typing = await presence.isTyping(roomId, member)
     const { name, status } = member
@@ -43,12 +46,12 @@ export const getStatus = endpoint({
   },
 })
 
-async function byId(roster: Roster, room: string, id: string): Promise<Member | undefined> {
-  if (UserId.safeParse(id).success && !isGuestId(id)) return find(roster, room, id)
+async function findById(roster: Roster, room: string, id: string): Promise<Member | undefined> {
+  if (UserId.safeParse(id).success && !isGuestId(id)) return findMember(roster, room, id)
 }
 
-/** A page of one that begins with them: `~` comes behind everything that an id may hold. */
-async function find(roster: Roster, room: string, id: string): Promise<Member | undefined> {
+/** Reads a page of one member that starts at `id`: `~` sorts after every character of an id. */
+async function findMember(roster: Roster, room: string, id: string): Promise<Member | undefined> {
   const before = `${id.slice(0, -1)}${String.fromCharCode(id.charCodeAt(id.length - 1) - 1)}~`
   const { members } = await roster.here(room, { after: before, limit: 1 })
   return members.find((member) => member.id === id)

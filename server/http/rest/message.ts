@@ -3,25 +3,29 @@ import { ClientId, type Entry, Seq } from '../../../protocol/entry.ts'
 import { RoomName } from '../../../protocol/room.ts'
 import { senderIdOf } from './guest.ts'
 
-const moment = z.iso.datetime()
+const Time = z.iso.datetime()
 
-/** A message as this door tells it. */
+/** A message in REST responses. */
 export const Message = z
   .object({
     roomId: RoomName,
     seq: Seq.meta({
-      description: 'Its number in the room’s log: 1, 2, 3 …, shared with edits, deletions and reactions.',
+      description: 'Sequence number in the room’s log: 1, 2, 3 …; edits, deletions and reactions take numbers, too.',
     }),
-    senderId: z.string().meta({ description: 'As its sender gave it; of somebody from another door, their user id.' }),
-    senderName: z.string(),
-    message: z
+    senderId: z
       .string()
-      .meta({ description: 'What was said, as edited up to the end of this page; empty when it was deleted.' }),
-    timestamp: moment.meta({ description: 'When it was stored, by the store’s clock: what `since` is compared with.' }),
-    sentAt: moment.optional().meta({ description: 'The `timestamp` that its sender gave.' }),
+      .meta({ description: 'The senderId of the request; for users of another protocol, their user id.' }),
+    senderName: z.string(),
+    message: z.string().meta({
+      description: 'Message text, with the edits up to the end of this page; empty if the message was deleted.',
+    }),
+    timestamp: Time.meta({
+      description: 'When the message was stored, by the store’s clock; `since` is compared with it.',
+    }),
+    sentAt: Time.optional().meta({ description: 'The `timestamp` of the request.' }),
     clientId: ClientId.optional(),
-    replyTo: Seq.optional().meta({ description: 'The message that this one answers.' }),
-    editedAt: moment.optional(),
+    replyTo: Seq.optional().meta({ description: 'Sequence number of the message that this one replies to.' }),
+    editedAt: Time.optional(),
     deleted: z.literal(true).optional(),
   })
   .meta({ id: 'Message' })
@@ -42,7 +46,7 @@ export function messageOf({ room, seq, by, text = '', at, sentAt, clientId, repl
   }
 }
 
-/** The messages among some entries, with the edits among them made. */
+/** The messages among `entries`, with the edits among `entries` applied. */
 export function messagesIn(entries: readonly Entry[]): Message[] {
   const messages = new Map<number, Message>()
   for (const entry of entries) {

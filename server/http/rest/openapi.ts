@@ -35,37 +35,39 @@ export interface Operation {
 }
 export type OpenApi = ReturnType<typeof openApi>
 
-/** What any address may answer. */
+/** Errors that every endpoint can return. */
 const COMMON_FAULTS: readonly FaultCode[] = [
   ...(['bad_input', 'unauthorized', 'token_expired', 'forbidden_origin', 'method_not_allowed'] as const),
   ...(['rate_limited', 'unavailable'] as const),
 ]
 
 const statusDescriptions: Record<number, string> = {
-  400: 'Something is missing, wrong, or unknown here; the message names it.',
-  401: 'A token is needed, or this one is not good, or no longer.',
-  403: 'Not for you: the code says why.',
-  405: 'This address takes another method.',
+  400: 'A field is missing, invalid or unknown; the message names it.',
+  401: 'A token is required, or the token is invalid or expired.',
+  403: 'Access denied; the code says why.',
+  405: 'The endpoint does not support this method.',
   409: 'This clientId was sent with another message.',
-  413: 'The body is too large; 100 kB is the most.',
-  415: 'The body is in a form that is not known here.',
-  429: 'Too much at once.',
-  503: 'The store does not answer, or no node is ready. The same request may succeed soon.',
+  413: 'The request body is too large; the limit is 100 kB.',
+  415: 'Unsupported Content-Type, charset or Content-Encoding.',
+  429: 'Rate limit exceeded; retry after the time in Retry-After.',
+  503: 'The store does not respond, or no node is ready. Retrying the same request may succeed.',
 }
 
-/** OpenAPI 3.1: its schemas are those that validate, as JSON Schema 2020-12. */
+/** The OpenAPI 3.1 document. Its schemas (JSON Schema 2020-12) are generated from the zod schemas that validate requests. */
 export function openApi({ restSenders }: Pick<RestDeps, 'restSenders'>) {
   const token = { bearer: [] }
   const security = restSenders === 'token' ? [token] : [{}, token]
   const schemas: Record<string, Schema> = { Fault: jsonSchema(FaultResponse, 'output') }
-  const operations = endpoints.map((it) => [it.path, { [it.method]: operation(it, security, schemas) }] as const)
+  const operations = endpoints.map(
+    (endpoint) => [endpoint.path, { [endpoint.method]: operation(endpoint, security, schemas) }] as const,
+  )
   return {
     openapi: '3.1.1',
     info: {
-      title: 'Hubbub by REST',
+      title: 'Hubbub REST API',
       version: '1',
       description:
-        'Say something, read what was said, say who is here, and ask: by plain HTTP. Whatever is said by REST is heard on every socket, and the other way round; any node answers. Whoever wants to hear at once uses a socket instead.',
+        'Send messages, read history, set and query presence. Messages sent by REST reach every connected client, and the other way round; any node responsesByStatus. To receive messages in real time, connect a socket instead.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
@@ -78,7 +80,7 @@ export function openApi({ restSenders }: Pick<RestDeps, 'restSenders'>) {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'Of a user: `POST /auth/guest {"name": "Ada"}` answers with one.',
+          description: 'A user’s token, returned by `POST /auth/guest {"name": "Ada"}`.',
         },
       },
     },
@@ -87,66 +89,71 @@ export function openApi({ restSenders }: Pick<RestDeps, 'restSenders'>) {
 
 const FaultResponse = z.object({ ok: z.literal(false), fault: Fault })
 
-function operation(it: Endpoint, security: object[], schemas: Record<string, Schema>): Operation {
-  const { path, title, description, method, input, headers = {} } = it
+function operation(endpoint: Endpoint, security: object[], schemas: Record<string, Schema>): Operation {
+  const { path, title, description, method, input, headers = {} } = endpoint
   const schema = jsonSchema(input, 'input')
   const fields = Object.entries(schema.properties ?? {})
-  const parameter = (name: string, where: Parameter['in'], field: Schema): Parameter => {
+  const parameter = (name: string, location: Parameter['in'], field: Schema): Parameter => {
     const { description: text = '', ...rest } = field
     return {
       name,
-      in: where,
-      required: where === 'query' && !!schema.required?.includes(name),
+      in: location,
+      required: location === 'query' && !!schema.required?.includes(name),
       description: text,
       schema: rest,
     }
   }
-  const named = fields.flatMap(([name, field]) => (headers[name] ? [parameter(headers[name], 'header', field)] : []))
-  const asked = method === 'get' ? fields.map(([name, field]) => parameter(name, 'query', field)) : []
+  const headerParameters = fields.flatMap(([name, field]) =>
+    headers[name] ? [parameter(headers[name], 'header', field)] : [],
+  )
+  const queryParameters = method === 'get' ? fields.map(([name, field]) => parameter(name, 'query', field)) : []
   const content = Object.fromEntries([JSON_TYPE, FORM_TYPE, MULTIPART_TYPE].map((type) => [type, { schema }]))
   return {
     operationId: path.slice(1),
     summary: title,
     description,
-    parameters: [...asked, ...named],
+    parameters: [...queryParameters, ...headerParameters],
     ...(method === 'post' && { requestBody: { required: true as const, content } }),
-    responses: responses(it, schemas),
+    responses: responses(endpoint, schemas),
     security,
   }
 }
 
-function responses({ value, status, faults: own }: Endpoint, schemas: Record<string, Schema>): Operation['responses'] {
-  const good = jsonSchema(z.object({ ok: z.literal(true), value }), 'output', schemas)
-  const answers: Operation['responses'] = {
-    [status]: { description: status === 201 ? 'Stored.' : 'The answer.', content: { [JSON_TYPE]: { schema: good } } },
+function responses(
+  { value, status, faults: endpointFaults }: Endpoint,
+  schemas: Record<string, Schema>,
+): Operation['responses'] {
+  const success = jsonSchema(z.object({ ok: z.literal(true), value }), 'output', schemas)
+  const responsesByStatus: Operation['responses'] = {
+    [status]: { description: status === 201 ? 'Stored.' : 'Success.', content: { [JSON_TYPE]: { schema: success } } },
   }
-  for (const code of [...COMMON_FAULTS, ...own]) {
-    const { status: refused } = faults[code]
-    const codes = [...COMMON_FAULTS, ...own].filter((other) => faults[other].status === refused)
-    answers[refused] = {
-      description: `${statusDescriptions[refused]} (${codes.join(', ')})`,
-      ...responseHeaders(refused),
+  for (const code of [...COMMON_FAULTS, ...endpointFaults]) {
+    const { status: errorStatus } = faults[code]
+    const codes = [...COMMON_FAULTS, ...endpointFaults].filter((other) => faults[other].status === errorStatus)
+    responsesByStatus[errorStatus] = {
+      description: `${statusDescriptions[errorStatus]} (${codes.join(', ')})`,
+      ...responseHeaders(errorStatus),
       content: { [JSON_TYPE]: { schema: { $ref: '#/components/schemas/Fault' } } },
     }
   }
-  return answers
+  return responsesByStatus
 }
 
 function responseHeaders(status: number): { headers?: object } {
   const header = (name: string, description: string) => ({
     headers: { [name]: { description, schema: { type: 'string' } } },
   })
-  if (status === 429 || status === 503) return header('Retry-After', 'In whole seconds.')
+  if (status === 429 || status === 503) return header('Retry-After', 'In seconds.')
   if (status === 401) return header('WWW-Authenticate', 'RFC 6750.')
-  if (status === 405) return header('Allow', 'The methods that it takes.')
+  if (status === 405) return header('Allow', 'The supported methods.')
   return {}
 }
 
-/** A schema for the document: what has a name of its own goes to `named`, where all that use it point to. */
+/** Converts a zod schema to JSON Schema. Schemas with an id are added to `named` and referenced from there. */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output', named: Record<string, Schema> = {}): Schema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' })
-  const pointing = JSON.stringify(rest).replaceAll('"#/$defs/', '"#/components/schemas/')
-  const { $defs = {}, ...ours } = JSON.parse(pointing) as Schema & { $defs?: Record<string, Schema> }
+  const withReferences = JSON.stringify(rest).replaceAll('"#/$defs/', '"#/components/schemas/')
+  const { $defs = {}, ...jsonSchema } = JSON.parse(withReferences) as Schema & { $defs?: Record<string, Schema> }
   for (const [name, { id: __, ...own }] of Object.entries($defs)) named[name] = own
-  return ours
+  return jsonSchema
 }

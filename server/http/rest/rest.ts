@@ -13,16 +13,16 @@ import { endpoints } from './endpoints.ts'
 import { openApi } from './openapi.ts'
 import { authenticate, enforceRate } from './sender.ts'
 
-/** For programs that speak plain HTTP: four addresses, and the document that describes them, for programs and people. */
-export function rest(parts: RestDeps): Router {
+/** The REST API: four endpoints, their OpenAPI document at /api/openapi.json, and the document as a page at /api/docs. */
+export function rest(deps: RestDeps): Router {
   const router = express.Router()
   for (const endpoint of endpoints) {
     const { path, method } = endpoint
     if (method === 'post') router.post(path, express.raw({ type: () => true, limit: FRAME_MAX_BYTES }))
-    router[method](path, handle(endpoint, parts))
+    router[method](path, handle(endpoint, deps))
     router.all(path, rejectOtherMethods(method === 'get' ? 'GET, HEAD' : 'POST'))
   }
-  const document = openApi(parts)
+  const document = openApi(deps)
   const page = docsPage(document)
   return router
     .get('/api/openapi.json', (_req, res) => {
@@ -36,35 +36,35 @@ export function rest(parts: RestDeps): Router {
     })
 }
 
-function handle(endpoint: Endpoint, parts: RestDeps): RequestHandler {
+function handle(endpoint: Endpoint, deps: RestDeps): RequestHandler {
   return async (req, res) => {
     try {
-      const given = endpoint.method === 'post' ? await parseBody(req.body, req) : parseEncoded(queryString(req))
-      const { success, data, error } = endpoint.input.safeParse(withHeaders(given, endpoint, req))
+      const fields = endpoint.method === 'post' ? await parseBody(req.body, req) : parseEncoded(queryString(req))
+      const { success, data, error } = endpoint.input.safeParse(withHeaders(fields, endpoint, req))
       if (!success) throw new FaultError('bad_input', `${formatZodError(error)} See /api/docs.`)
-      const user = await authenticate(req, parts)
-      const { restPerSecond, peers } = parts
-      await enforceRate(`from:${peers.network(req)}`, { perSecond: restPerSecond, burst: restPerSecond }, parts)
-      const value = await endpoint.answer(data, { req, user }, parts)
+      const user = await authenticate(req, deps)
+      const { restPerSecond, peers } = deps
+      await enforceRate(`from:${peers.network(req)}`, { perSecond: restPerSecond, burst: restPerSecond }, deps)
+      const value = await endpoint.answer(data, { req, user }, deps)
       res.status(endpoint.status).set('Cache-Control', 'no-store')
       answer(res, value)
     } catch (error) {
-      parts.metrics.refused(error instanceof FaultError ? error.code : 'unavailable')
+      deps.metrics.refused(error instanceof FaultError ? error.code : 'unavailable')
       throw error
     }
   }
 }
 
-/** Fields that came as headers stand among the others. */
-function withHeaders(given: unknown, { headers = {} }: Endpoint, req: Request): unknown {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
-  const fields: Fields = Object.assign(Object.create(null), given)
+/** Adds the fields that were sent as headers. */
+function withHeaders(body: unknown, { headers = {} }: Endpoint, req: Request): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  const fields: Fields = Object.assign(Object.create(null), body)
   for (const [field, header] of Object.entries(headers)) {
-    // draft-ietf-httpapi-idempotency-key-header: a string in quotation marks; many send it without.
+    // draft-ietf-httpapi-idempotency-key-header: a quoted string; many clients omit the quotation marks.
     const value = req.get(header)?.replace(/^"(.*)"$/, '$1')
     if (value === undefined) continue
     if (fields[field] !== undefined && fields[field] !== value) {
-      throw new FaultError('bad_input', `${field}: is not what the header ${header} says. Send one of them.`)
+      throw new FaultError('bad_input', `${field}: differs from the ${header} header. Send only one of them.`)
     }
     fields[field] = value
   }
@@ -77,7 +77,7 @@ const queryString = ({ url }: Request): string => (url.includes('?') ? url.slice
 function rejectOtherMethods(methods: string): RequestHandler {
   return ({ method, path }, res) => {
     res.set('Allow', methods)
-    if (method !== 'OPTIONS') throw new FaultError('method_not_allowed', `${path} takes ${methods}.`)
+    if (method !== 'OPTIONS') throw new FaultError('method_not_allowed', `${path} supports ${methods} only.`)
     res.status(204).end()
   }
 }

@@ -11,9 +11,9 @@ const HEADER = 'Idempotency-Key'
 export const sendMessage = endpoint({
   method: 'post',
   path: '/sendMessage',
-  title: 'Say something in a room',
+  title: 'Send a message',
   description:
-    'Everybody in the room hears it at once, by whatever door they came. When it is answered with 201 it is stored, and stays in the room’s order.',
+    'Delivers the message to everyone in the room at once, whichever protocol they use. A 201 response means that the message is stored and its position in the room is final.',
   input: z.strictObject({
     message: MessageText,
     senderId: SenderId,
@@ -26,20 +26,23 @@ export const sendMessage = endpoint({
   status: 201,
   faults: ['sender_mismatch', 'not_admitted', 'reserved_room', 'client_id_used', 'too_large', 'unsupported_type'],
 
-  async answer({ message, senderId, timestamp: sentAt, roomId, clientId }, asker, parts) {
-    const { store, peers, poster } = parts
+  async answer({ message, senderId, timestamp: sentAt, roomId, clientId }, requester, deps) {
+    const { store, peers, poster } = deps
     const overloaded = poster.overloaded()
     if (overloaded) throw overloaded
-    const by = await senderOf(senderId, asker, parts)
-    await requireRoomAccess(roomId, asker, parts)
-    const address = peers.network(asker.req)
-    const key = clientId ?? peers.requestId(asker.req) ?? `rest-${randomBytes(12).toString('hex')}`
+    const by = await senderOf(senderId, requester, deps)
+    await requireRoomAccess(roomId, requester, deps)
+    const address = peers.network(requester.req)
+    const key = clientId ?? peers.requestId(requester.req) ?? `rest-${randomBytes(12).toString('hex')}`
     const draft = { kind: 'message', by, text: message, clientId: key, sentAt } as const
     const isNewRoom = async () => (await store.log.read(roomId, { messages: 1, entries: 1 })).head === 0
-    const creator = asker.user?.id ?? address
+    const creator = requester.user?.id ?? address
     const { entry } = await poster.post(roomId, draft, { way: 'rest', address, creator, isNewRoom, confirm: true })
     if (entry.kind !== 'message' || (entry.text !== message && !entry.deleted)) {
-      throw new FaultError('client_id_used', `${key} was sent with another message. Choose a new one for each message.`)
+      throw new FaultError(
+        'client_id_used',
+        `clientId ${key} was already used for another message. Use a new one for each message.`,
+      )
     }
     return messageOf(entry)
   },

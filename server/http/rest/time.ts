@@ -1,17 +1,17 @@
-/** Below it a number is taken for seconds (up to the year 5138), else for milliseconds (from 1973 on). */
+/** Smaller numbers are Unix seconds (up to the year 5138), others Unix milliseconds (from 1973 on). */
 const MILLISECONDS_FROM = 1e11
 /** The range of a Date, ECMA-262, section 21.4.1.1. */
 const LATEST_MS = 8.64e15
 
-// RFC 3339, and what is commonly sent for it: without seconds or zone (then UTC), a date alone, and with the + of a
-// zone turned into a space by whoever did not encode it in a URL.
+// RFC 3339 and common deviations: seconds or time zone omitted (then UTC), a date alone, and the + of a time zone decoded
+// to a space because the client did not percent-encode it.
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:([Zz])|([-+ ])(\d\d):?(\d\d))?)?$/
 const UNIX = /^\d{1,16}(?:\.\d{1,9})?$/
 
-/** Unix milliseconds from a time as people send it: ISO 8601, or Unix time in seconds or milliseconds. */
-export function parseTime(given: string | number): number | undefined {
-  const text = String(given).trim()
+/** Parses ISO 8601, or Unix time in seconds or milliseconds, to Unix milliseconds; undefined if it is neither. */
+export function parseTime(value: string | number): number | undefined {
+  const text = String(value).trim()
   const ms = UNIX.test(text) ? fromUnix(Number(text)) : fromIso(text)
   return ms !== undefined && ms >= 0 && ms <= LATEST_MS ? ms : undefined
 }

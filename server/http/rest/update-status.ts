@@ -14,9 +14,9 @@ const SettableStatus = z
 export const updateStatus = endpoint({
   method: 'post',
   path: '/updateStatus',
-  title: 'Say that somebody is here',
+  title: 'Set a user’s status',
   description:
-    'They are in the room’s list of people, for everybody, until `expiresAt`: say it again before that. `typing` is shown for six seconds, or until they say something. `offline` ends it at once; who is also here by a connection stays here by that.',
+    'Shows the user in the room’s member list until `expiresAt`; repeat the request before then to stay online. `typing` is shown for six seconds, or until the user sends a message. `offline` removes the user at once, unless they also have a connection to the room.',
   input: z.strictObject({ userId: UserOrSenderId, status: SettableStatus, roomId: RoomId }),
   value: z
     .object({
@@ -29,17 +29,17 @@ export const updateStatus = endpoint({
   status: 200,
   faults: ['sender_mismatch', 'not_admitted', 'reserved_room', 'too_large', 'unsupported_type'],
 
-  async answer({ userId, status, roomId }, asker, parts) {
-    const { presence, store, restStatusMs } = parts
-    const user = await senderOf(userId, asker, parts)
-    await requireRoomAccess(roomId, asker, parts)
-    await enforceRate(`status:${user.id}`, parts.appends, parts)
-    const said = { userId: senderIdOf(user), roomId, status }
+  async answer({ userId, status, roomId }, requester, deps) {
+    const { presence, store, restStatusMs } = deps
+    const user = await senderOf(userId, requester, deps)
+    await requireRoomAccess(roomId, requester, deps)
+    await enforceRate(`status:${user.id}`, deps.appends, deps)
+    const result = { userId: senderIdOf(user), roomId, status }
     if (status === 'offline') {
       await presence.clear(roomId, user)
-      return said
+      return result
     }
     await presence.set(roomId, user, { typing: status === 'typing', ttlMs: restStatusMs })
-    return { ...said, expiresAt: new Date(store.now() + restStatusMs).toISOString() }
+    return { ...result, expiresAt: new Date(store.now() + restStatusMs).toISOString() }
   },
 })
