@@ -44,7 +44,9 @@ export class EventsClient extends EventEmitter<{ connected: [Message]; disconnec
     return this.#welcome !== undefined
   }
 
-  /** Resolves with the first welcome, however often it has to be tried; rejects when it takes longer than `withinMs`. */
+  /**
+   * Resolves with the first welcome, however often it has to be tried; rejects when it takes longer than `withinMs`.
+   */
   connect(withinMs = 10_000): Promise<Message> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

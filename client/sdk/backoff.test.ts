@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { BACKOFF_BASE_MS, BACKOFF_CAP_MS, jitter } from './backoff.ts'
 
-test('full jitter: anywhere below a bound that doubles up to its cap', () => {
+test('full jitter: uniform below a bound that doubles up to its cap', () => {
   expect(jitter(0, () => 0)).toBe(0)
   expect(jitter(20, () => 0)).toBe(0)
   const bounds = [0, 1, 2, 3, 4, 50].map((failures) => jitter(failures, () => 1))

@@ -10,17 +10,17 @@ import { MemoryOutbox } from './test-doubles.ts'
 type Ack = (answer: object) => void
 
 const expired: Fault = { code: 'token_expired', message: 'Sign in again.', retryable: false }
-const crowded: Fault = { code: 'too_many_connections', message: 'Close another one.', retryable: true, retryInMs: 20 }
-const outside: Fault = { code: 'not_in_room', message: 'Join first.', retryable: false }
+const tooMany: Fault = { code: 'too_many_connections', message: 'Close another one.', retryable: true, retryInMs: 20 }
+const notInRoom: Fault = { code: 'not_in_room', message: 'Join first.', retryable: false }
 const away: Fault = { code: 'unavailable', message: 'Not now.', retryable: true, retryInMs: 20 }
 
-/** As much of a node as a client needs: one room log, kept when it restarts. */
+/** A minimal node: one room log, which survives reconnects. */
 function startNode() {
   const log: Entry[] = []
   const tokens: string[] = []
   const commands: { name: string; input: Record<string, unknown> }[] = []
-  const state = { starting: false, deaf: 0, handshakes: 0 }
-  /** What the next handshakes, and the next joins, are answered instead. */
+  const state = { starting: false, lostAcks: 0, handshakes: 0 }
+  /** Faults with which the next handshakes and joins are rejected. */
   const refusals: { handshakes: Fault[]; joins: Fault[] } = { handshakes: [], joins: [] }
   const http = createServer()
   const io = new Server(http)
@@ -63,15 +63,15 @@ function startNode() {
     })
     const refusal = (name: string) => {
       if (name === 'room:join') return refusals.joins.shift()
-      const fromWithin = name === 'message:send' || name === 'room:leave'
-      return fromWithin && !socket.rooms.has('room') ? outside : undefined
+      const needsRoom = name === 'message:send' || name === 'room:leave'
+      return needsRoom && !socket.rooms.has('room') ? notInRoom : undefined
     }
     socket.onAny((name: string, input: Record<string, unknown>, ack: Ack) => {
       commands.push({ name, input })
       const fault = refusal(name)
       if (fault) return ack({ ok: false, fault })
       const value = answers[name]?.(socket, input) ?? {}
-      if (name === 'message:send' && state.deaf-- > 0) socket.conn.close()
+      if (name === 'message:send' && state.lostAcks-- > 0) socket.conn.close()
       else ack({ ok: true, value })
     })
   })
@@ -104,11 +104,11 @@ async function setUp(options: ChatOptions = { name: 'Ada' }) {
 }
 
 describe('a client', () => {
-  test('says where it is: the node, the transport and its upgrade', async () => {
+  test('reports its state, the node, the transport and the upgrade', async () => {
     const { client, becomes, http } = await setUp()
     const seen: ChatEvents['state'][] = []
     client.on('state', (connectionState) => seen.push(connectionState))
-    // An upgrade may be over before the session is told of: this one waits for it.
+    // The upgrade may otherwise finish before the session event: hold it back until the client is live.
     const live = client.next('state', ({ state }) => state === 'live')
     const [upgrade] = http.listeners('upgrade')
     http.removeAllListeners('upgrade').on('upgrade', (...request) => void live.then(() => upgrade!(...request)))
@@ -121,15 +121,15 @@ describe('a client', () => {
     expect(client.state).toMatchObject({ state: 'live', node: 'n1', transport: 'websocket', upgrading: false })
   })
 
-  test('says so when a WebSocket is no longer tried, and stays with long-polling', async () => {
+  test('reports a failed upgrade and stays on long-polling', async () => {
     const { client, http } = await setUp()
     http.removeAllListeners('upgrade').on('upgrade', (_req, socket) => socket.destroy())
-    const given = client.next('state', ({ upgrading }) => upgrading === false)
+    const upgradeFailed = client.next('state', ({ upgrading }) => upgrading === false)
     client.connect()
-    expect(await given).toMatchObject({ node: 'n1', transport: 'polling' })
+    expect(await upgradeFailed).toMatchObject({ node: 'n1', transport: 'polling' })
   })
 
-  test('tells how many entries came together', async () => {
+  test('reports the size of a batch of entries', async () => {
     const { client, io } = await setUp()
     client.connect()
     await client.join('lobby')
@@ -138,47 +138,50 @@ describe('a client', () => {
     expect(await batch).toEqual({ room: 'lobby', size: 3 })
   })
 
-  test('keeps the token it was given and presents it from then on', async () => {
-    const kept = new Map<string, string>()
+  test('stores the assigned token and sends it on reconnect', async () => {
+    const stored = new Map<string, string>()
     const storage = {
-      getItem: (key: string) => kept.get(key) ?? null,
-      setItem: (key: string, value: string) => void kept.set(key, value),
-      removeItem: (key: string) => void kept.delete(key),
+      getItem: (key: string) => stored.get(key) ?? null,
+      setItem: (key: string, value: string) => void stored.set(key, value),
+      removeItem: (key: string) => void stored.delete(key),
     }
     const { client, becomes, drop, tokens } = await setUp({ name: 'Ada', storage, transports: ['websocket'] })
     client.connect()
     await becomes('live')
-    expect([...kept.values()]).toEqual(['made-here'])
+    expect([...stored.values()]).toEqual(['made-here'])
     drop()
     await becomes('offline')
     await becomes('live')
     expect(tokens).toEqual(['made-here'])
   })
 
-  test.each(['websocket', 'polling'] as const)('misses nothing over a lost connection, by %s', async (transport) => {
-    const { client, becomes, drop, log, seen, commands } = await setUp({ name: 'Ada', transports: [transport] })
-    client.connect()
-    await client.join('lobby')
-    await client.send('lobby', 'one')
-    drop()
-    await becomes('offline')
-    log.push({ ...log[0]!, seq: 2, clientId: 'missed' })
-    const sent = client.send('lobby', 'three')
-    expect(client.waiting).toBe(1)
-    await becomes('live')
-    expect(await sent).toMatchObject({ seq: 3 })
-    expect(client.waiting).toBe(0)
-    if (seen.length < 3) await client.next('entries')
-    expect(seen).toEqual([1, 2, 3])
-    const again = commands.findLast(({ name }) => name === 'room:join')
-    expect(again?.input).toEqual({ room: 'lobby', after: 1, epoch: 'e1' })
-  })
+  test.each(['websocket', 'polling'] as const)(
+    'receives every entry across a lost connection, over %s',
+    async (transport) => {
+      const { client, becomes, drop, log, seen, commands } = await setUp({ name: 'Ada', transports: [transport] })
+      client.connect()
+      await client.join('lobby')
+      await client.send('lobby', 'one')
+      drop()
+      await becomes('offline')
+      log.push({ ...log[0]!, seq: 2, clientId: 'missed' })
+      const sent = client.send('lobby', 'three')
+      expect(client.waiting).toBe(1)
+      await becomes('live')
+      expect(await sent).toMatchObject({ seq: 3 })
+      expect(client.waiting).toBe(0)
+      if (seen.length < 3) await client.next('entries')
+      expect(seen).toEqual([1, 2, 3])
+      const again = commands.findLast(({ name }) => name === 'room:join')
+      expect(again?.input).toEqual({ room: 'lobby', after: 1, epoch: 'e1' })
+    },
+  )
 
-  test('says it once when the acknowledgement was lost with the connection', async () => {
+  test('appends a message once when its acknowledgement is lost', async () => {
     const { client, becomes, log, state, commands } = await setUp({ name: 'Ada', transports: ['websocket'] })
     client.connect()
     await client.join('lobby')
-    state.deaf = 1
+    state.lostAcks = 1
     expect(await client.send('lobby', 'hello')).toMatchObject({ seq: 1 })
     await becomes('live')
     const sends = commands.filter(({ name }) => name === 'message:send').map(({ input }) => input.clientId)
@@ -187,7 +190,7 @@ describe('a client', () => {
     expect(log).toHaveLength(1)
   })
 
-  test('is back in its rooms before it says what waited', async () => {
+  test('rejoins its rooms before it sends pending messages', async () => {
     const { client, becomes, drop, commands } = await setUp({ name: 'Ada', transports: ['websocket'] })
     client.connect()
     await Promise.all([client.join('lobby'), client.join('other')])
@@ -198,29 +201,32 @@ describe('a client', () => {
     expect(commands.map(({ name }) => name)).toEqual(['room:join', 'room:join', 'message:send'])
   })
 
-  test('goes on trying while nodes are starting, and comes back no sooner than they ask', async () => {
+  test('retries while nodes are starting, and respects Retry-After', async () => {
     const { client, becomes, state } = await setUp()
     state.starting = true
-    const begun = performance.now()
+    const startedAt = performance.now()
     client.connect()
     await becomes('offline')
     expect(state.handshakes).toBe(1)
     state.starting = false
     await becomes('live')
-    expect(performance.now() - begun).toBeGreaterThan(1_000)
+    expect(performance.now() - startedAt).toBeGreaterThan(1_000)
   })
 
-  test.each(['websocket', 'polling'] as const)('goes on trying while nobody listens, by %s', async (transport) => {
-    const { client, becomes, http } = await setUp({ name: 'Ada', transports: [transport] })
-    const { port } = http.address() as AddressInfo
-    await new Promise((done) => http.close(done))
-    client.connect()
-    await becomes('offline')
-    http.listen(port, '127.0.0.1')
-    await becomes('live')
-  })
+  test.each(['websocket', 'polling'] as const)(
+    'retries while the connection is refused, over %s',
+    async (transport) => {
+      const { client, becomes, http } = await setUp({ name: 'Ada', transports: [transport] })
+      const { port } = http.address() as AddressInfo
+      await new Promise((done) => http.close(done))
+      client.connect()
+      await becomes('offline')
+      http.listen(port, '127.0.0.1')
+      await becomes('live')
+    },
+  )
 
-  test('stops when refused for good, and says why', async () => {
+  test('stops when rejected for good, and reports the fault', async () => {
     const { client, becomes, refusals } = await setUp({ token: 'old' })
     refusals.handshakes.push(expired)
     client.connect()
@@ -231,9 +237,9 @@ describe('a client', () => {
     await expect(joining).rejects.toMatchObject({ code: 'token_expired' })
   })
 
-  test('waits until there is room for another connection, and gives nothing up meanwhile', async () => {
+  test('retries while there are too many connections, and keeps pending joins and sends', async () => {
     const { client, becomes, refusals, tokens, log } = await setUp({ token: 'kept', transports: ['websocket'] })
-    refusals.handshakes.push(crowded, crowded)
+    refusals.handshakes.push(tooMany, tooMany)
     const states = new Set<string>()
     const reasons: (string | undefined)[] = []
     client.on('state', ({ state, fault }) => {
@@ -247,7 +253,7 @@ describe('a client', () => {
     await joining
     expect(await sent).toMatchObject({ seq: 1 })
     expect(states).not.toContain('refused')
-    // It is said why, from the first no until somebody lets us in.
+    // The fault is reported from the first rejection until the connection succeeds.
     expect(reasons).toEqual([
       'connecting: undefined',
       'offline: too_many_connections',
@@ -261,7 +267,7 @@ describe('a client', () => {
     expect(log).toHaveLength(1)
   })
 
-  test('leaves a draining node and comes back', async () => {
+  test('leaves a draining node and reconnects', async () => {
     const { client, becomes, io, tokens } = await setUp()
     client.connect()
     await becomes('live')
@@ -270,7 +276,7 @@ describe('a client', () => {
     expect(tokens).toEqual(['made-here'])
   })
 
-  test('says while the store is away that it is', async () => {
+  test('reports storeAway while the node cannot reach its store', async () => {
     const { client, becomes, io } = await setUp()
     client.connect()
     await becomes('live')
@@ -281,7 +287,7 @@ describe('a client', () => {
     await client.next('state', ({ storeAway }) => !storeAway)
   })
 
-  test('says that it is behind while it joins a room again', async () => {
+  test('is syncing while it rejoins a room', async () => {
     const { client, becomes, io, log, seen } = await setUp()
     client.connect()
     await client.join('lobby')
@@ -293,7 +299,7 @@ describe('a client', () => {
     expect(seen).toEqual([1, 2])
   })
 
-  test('what is said while a room is being joined again waits until it is', async () => {
+  test('holds messages back until the room is joined again', async () => {
     const { client, becomes, io, refusals, commands } = await setUp({ name: 'Ada', transports: ['websocket'] })
     client.connect()
     await client.join('lobby')
@@ -307,7 +313,7 @@ describe('a client', () => {
     expect(commands.map(({ name }) => name)).toEqual(['room:join', 'room:join', 'room:join', 'message:send'])
   })
 
-  test('leaves a room that no node has let it into yet', async () => {
+  test('leaves a room whose join is still pending', async () => {
     const { client, becomes, refusals, commands } = await setUp({ name: 'Ada', transports: ['websocket'] })
     client.connect()
     await becomes('live')
@@ -318,7 +324,7 @@ describe('a client', () => {
     expect(commands.map(({ name }) => name)).toEqual(['room:join', 'room:leave'])
   })
 
-  test('keeps its status over connections', async () => {
+  test('sets its status again on every connection', async () => {
     const { client, becomes, drop, commands } = await setUp()
     await client.status('away')
     for (let connections = 0; connections < 2; connections++) {
@@ -332,23 +338,23 @@ describe('a client', () => {
     expect(statuses).toEqual(['away', 'away'])
   })
 
-  test('says what an earlier life wrote when it is in the room, and tells of it first', async () => {
+  test('restores stored messages: announces them, joins the room, sends them', async () => {
     const outbox = new MemoryOutbox()
     outbox.put({ command: 'message:send', input: { room: 'lobby', text: 'before', clientId: 'c1' }, by: 'ada' })
     const { client, commands, seen } = await setUp({ token: 'made-here', outbox })
-    const told: string[] = []
-    client.on('outbox', ({ room }) => told.push(`${room}: ${client.pendingCommands(room).length}`))
-    client.on('joined', () => told.push('joined'))
+    const events: string[] = []
+    client.on('outbox', ({ room }) => events.push(`${room}: ${client.pendingCommands(room).length}`))
+    client.on('joined', () => events.push('joined'))
     client.connect()
     expect(await client.next('settled')).toMatchObject({ restored: true, entry: { seq: 1, text: 'before' } })
-    expect(told.slice(0, 2)).toEqual(['lobby: 1', 'joined'])
+    expect(events.slice(0, 2)).toEqual(['lobby: 1', 'joined'])
     expect(commands.map(({ name }) => name)).toEqual(['room:join', 'message:send'])
-    expect(outbox.kept.size).toBe(0)
+    expect(outbox.commands.size).toBe(0)
     if (seen.length === 0) await client.next('entries')
     expect(seen).toEqual([1])
   })
 
-  test('changes its transport when asked to', async () => {
+  test('changes its transport', async () => {
     const { client, becomes } = await setUp()
     client.connect()
     await client.join('lobby')
@@ -358,7 +364,7 @@ describe('a client', () => {
     expect(client.state.transport).toBe('polling')
   })
 
-  test('a command without a connection is an unavailable, and may be tried again', async () => {
+  test('rejects a request without a connection as unavailable and retryable', async () => {
     const { client } = await setUp()
     await expect(client.ping()).rejects.toMatchObject({ code: 'unavailable', retryable: true })
   })

@@ -10,68 +10,70 @@ import { type ChatEvents, type ChatOptions, Session } from './session.ts'
 export { TOKEN_KEY } from './identity.ts'
 export type { ChatEvents, ChatOptions }
 
-/** A connection to Hubbub that outlives connections: rooms are resumed, and what is said is said once. */
+/**
+ * A chat client that survives reconnects: rooms are resumed without gaps, and each command is appended exactly once.
+ */
 export class ChatClient {
-  readonly #visit: Session
-  /** Returns the function that takes the listener off again. */
+  readonly #session: Session
+  /** Returns a function that removes the listener. */
   readonly on: Emitter<ChatEvents>['on']
-  /** The next event of that name that `wanted` accepts. */
+  /** Resolves with the payload of the next event for which `wanted` returns true. */
   readonly next: Emitter<ChatEvents>['next']
 
   constructor(options: ChatOptions) {
-    this.#visit = new Session(options)
-    this.on = this.#visit.on.bind(this.#visit)
-    this.next = this.#visit.next.bind(this.#visit)
+    this.#session = new Session(options)
+    this.on = this.#session.on.bind(this.#session)
+    this.next = this.#session.next.bind(this.#session)
   }
 
   get state(): ConnectionState {
-    return this.#visit.connection.state
+    return this.#session.connection.state
   }
 
-  /** Known from the first session on. */
+  /** Undefined before the first session. */
   get user(): User | undefined {
-    return this.#visit.identity.user
+    return this.#session.identity.user
   }
 
   get token(): string | undefined {
-    return this.#visit.identity.token
+    return this.#session.identity.token
   }
 
-  /** How many letters wait for their acknowledgement; those that rest do not count. */
+  /** Number of commands without an acknowledgement; doubtful ones do not count. */
   get waiting(): number {
-    return this.#visit.outbox.count
+    return this.#session.outbox.count
   }
 
-  /** How many letters end with this client, because their store could not keep them. */
+  /** Number of commands that could not be stored and are lost when this client is closed. */
   get unpersistedCount(): number {
-    return this.#visit.outbox.unpersistedCount
+    return this.#session.outbox.unpersistedCount
   }
 
-  /** Connects and stays connected; while waiting for the next attempt, tries at once. */
+  /** Connects and stays connected. Skips the wait for the next attempt. */
   connect(): void {
-    this.#visit.connection.open()
+    this.#session.connection.open()
   }
 
-  /** What waits to be said is given up; a store keeps it for the next client. */
+  /** Disconnects and rejects all pending commands, which stay in the stored outbox for the next client. */
   close(): void {
-    this.#visit.connection.close()
-    this.#visit.giveUp(unanswered('The client was closed before this was acknowledged.'))
+    this.#session.connection.close()
+    this.#session.abandon(unanswered('The client was closed before the command was acknowledged.'))
   }
 
-  /** Reconnects over these transports; without any, over both. */
+  /** Reconnects over these transports; undefined: polling first, then an upgrade. */
   setTransports(transports?: Transport[]): void {
-    this.#visit.connection.setTransports(transports)
+    this.#session.connection.setTransports(transports)
   }
 
-  /** Resolves when the room is caught up; stays joined over every later connection. */
+  /** Resolves when the room is in sync. The room is joined again on every later connection. */
   join(room: string): Promise<void> {
-    return this.#visit.join(room)
+    return this.#session.join(room)
   }
 
-  /** What waits to be said there is discarded. Resolves as well when no node has let us in yet. */
+  /** Leaves a room and discards its pending commands. Also resolves when the room was not joined yet. */
   async leave(room: string): Promise<void> {
-    const { rooms, outbox, typing, connected } = this.#visit
-    rooms.drop(room, unanswered(`${room} was left.`))
+    const { rooms, outbox, typing, connected } = this.#session
+    rooms.drop(room, unanswered(`The room ${room} was left.`))
     outbox.refuse(room, new Discarded())
     typing.set(room, false)
     if (!connected) return
@@ -82,102 +84,105 @@ export class ChatClient {
     }
   }
 
-  /** The promise settles when the room's log has it, however many connections that takes. */
+  /** Resolves when the message is in the room's log, however many reconnects that takes. Rejects only for good. */
   send(room: string, text: string, { replyTo }: { replyTo?: number } = {}): Promise<Entry> {
     const epoch = replyTo === undefined ? {} : { replyTo, ...this.#epoch(room) }
-    return this.#visit.outbox.post({ command: 'message:send', input: { room, text, clientId: newId(), ...epoch } })
+    return this.#session.outbox.post({ command: 'message:send', input: { room, text, clientId: newId(), ...epoch } })
   }
 
   edit(room: string, seq: number, text: string): Promise<Entry> {
     const input = { room, seq, text, clientId: newId(), ...this.#epoch(room) }
-    return this.#visit.outbox.post({ command: 'message:edit', input })
+    return this.#session.outbox.post({ command: 'message:edit', input })
   }
 
   delete(room: string, seq: number): Promise<Entry> {
     const input = { room, seq, clientId: newId(), ...this.#epoch(room) }
-    return this.#visit.outbox.post({ command: 'message:delete', input })
+    return this.#session.outbox.post({ command: 'message:delete', input })
   }
 
   react(room: string, seq: number, emoji: string, on = true): Promise<Entry> {
     const input = { room, seq, emoji, on, clientId: newId(), ...this.#epoch(room) }
-    return this.#visit.outbox.post({ command: 'message:react', input })
+    return this.#session.outbox.post({ command: 'message:react', input })
   }
 
-  /** What waits to be said in a room, in order, behind what may have been said and rests (`doubtful`). */
+  /** The doubtful commands of a room, then the pending ones in the order in which they will be sent. */
   pendingCommands(room: string): PendingCommand[] {
-    return this.#visit.outbox.pending(room)
+    return this.#session.outbox.pending(room)
   }
 
-  /** Says a letter that rests, though it may have been said before. */
+  /** Sends a doubtful command, which may then appear twice. */
   sendAnyway(clientId: string): void {
-    this.#visit.outbox.sendAnyway(clientId)
+    this.#session.outbox.sendAnyway(clientId)
   }
 
-  /** Takes a letter back, so far as it was not said already; its promise rejects with a Discarded. */
+  /**
+   * Removes a pending command; its promise rejects with Discarded. If already tried, it may still have been appended.
+   */
   discard(clientId: string): void {
-    this.#visit.outbox.discard(clientId)
+    this.#session.outbox.discard(clientId)
   }
 
   history(room: string, range: Omit<Input<'history:read'>, 'room'> = {}): Promise<Output<'history:read'>> {
     return this.#call('history:read', { room, ...this.#epoch(room), ...range })
   }
 
-  /** A page of members; the members of joined rooms are told by the `members` event as well. */
+  /** A page of members. For joined rooms, the `members` event reports them, too. */
   members(room: string, page: Omit<Input<'members:read'>, 'room'> = {}): Promise<Output<'members:read'>> {
     return this.#call('members:read', { room, ...page })
   }
 
-  /** Call it with every keystroke: it is thinned out here. */
+  /** Call it on every keystroke; it is throttled. */
   typing(room: string, typing: boolean): void {
-    this.#visit.typing.set(room, typing)
+    this.#session.typing.set(room, typing)
   }
 
-  /** Holds on later connections as well. Resolves when a node has it; without a connection, at once. */
+  /** Resolves when a node has applied it; without a connection, at once. Sent again on every later connection. */
   status(status: Status): Promise<void> {
-    return this.#visit.status.set(status)
+    return this.#session.status.set(status)
   }
 
   async receipt(room: string, seq: number): Promise<void> {
     await this.#call('receipt:set', { room, seq, ...this.#epoch(room) })
   }
 
-  /** What the node that we are connected to offers beyond the first form of the wire. */
+  /** Features of the connected node beyond the first version of the protocol. */
   get features(): ReadonlySet<string> {
-    return this.#visit.features
+    return this.#session.features
   }
 
   /**
-   * A page of the list of rooms. With `order` or `query`, the event `rooms` tells what changes in it from then on, until
-   * the connection ends; a node without the feature `rooms` lists by name, and tells nothing.
+   * A page of the list of rooms. With `order` or `query`, the event `rooms` reports later changes until the connection
+   * ends. A node without the feature `rooms` ignores both: it sorts by name and reports no changes.
    */
   async rooms({ order, query, ...page }: Input<'room:list'> = {}): Promise<Output<'room:list'>> {
     const more = this.features.has('rooms') && { ...(order && { order }), ...(query !== undefined && { query }) }
     const answer = await this.#call('room:list', { ...page, ...more })
-    this.#visit.roomList.note(answer.rooms)
+    this.#session.roomList.add(answer.rooms)
     return answer
   }
 
-  /** The name of the room of oneself and `user`; join it to talk. */
+  /** Resolves with the name of the direct room with `user`, to be joined. */
   async openDirect(user: string): Promise<string> {
     return (await this.#call('direct:open', { user })).room
   }
 
-  /** Looking for a stranger, talking to one (the room and who), or neither. */
+  /** `'looking'` while queued for a match, the room and the other user while matched, otherwise undefined. */
   get stranger(): 'looking' | { room: string; stranger: User } | undefined {
-    return this.#visit.search.state
+    return this.#session.search.state
   }
 
   /**
-   * Waits in line, over later connections too; `found` tells when there is one, and the room is joined. Resolves when a
-   * node has it; without a connection, at once. Whoever has a stranger already keeps them: leave first.
+   * Queues for a match, also on later connections. `found` is emitted on a match, and its room is joined. Resolves when
+   * a node has queued the user; without a connection, at once. While matched, emits `found` again: call `leaveStranger`
+   * first to find another user.
    */
   findStranger(): Promise<void> {
-    return this.#visit.search.find()
+    return this.#session.search.find()
   }
 
-  /** Waits no more, or ends the conversation: its room is left, and what waits to be said there discarded. */
+  /** Leaves the queue, or ends the match: its room is left, and its pending commands are rejected. */
   leaveStranger(): Promise<void> {
-    return this.#visit.search.leave()
+    return this.#session.search.leave()
   }
 
   stats(): Promise<Output<'stats:get'>> {
@@ -189,11 +194,11 @@ export class ChatClient {
   }
 
   get #call(): Request {
-    return this.#visit.connection.call
+    return this.#session.connection.call
   }
 
   #epoch(room: string): { epoch?: string } {
-    const epoch = this.#visit.rooms.stream(room)?.epoch
+    const epoch = this.#session.rooms.stream(room)?.epoch
     return epoch === undefined ? {} : { epoch }
   }
 }

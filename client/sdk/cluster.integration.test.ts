@@ -17,69 +17,69 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close()
 })
 
-/** Somebody in a room, and everything of it that they were handed. */
-async function comes(room: string, options: ChatOptions) {
+/** A client in a room, and the entries that it has received. */
+async function joinRoom(room: string, options: ChatOptions) {
   const client = new ChatClient(options)
   open.push(client)
-  const heard: Entry[] = []
-  client.on('entries', (batch) => heard.push(...batch.entries))
-  client.on('reset', () => heard.splice(0))
+  const received: Entry[] = []
+  client.on('entries', (batch) => received.push(...batch.entries))
+  client.on('reset', () => received.splice(0))
   client.connect()
   await client.join(room)
-  const hears = async (seq: number) => {
-    while ((heard.at(-1)?.seq ?? 0) < seq) await client.next('entries')
+  const waitForSeq = async (seq: number) => {
+    while ((received.at(-1)?.seq ?? 0) < seq) await client.next('entries')
   }
-  return { client, heard, hears }
+  return { client, received, waitForSeq }
 }
 
 const numbers = (entries: Entry[]) => entries.map(({ seq }) => seq)
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 
-describe('a client of a real cluster', () => {
+describe('a client of a cluster', () => {
   test.each<[string, Transport[] | undefined]>([
     ['websocket', ['websocket']],
     ['polling', ['polling']],
     ['polling, then an upgrade', undefined],
-  ])('says everything once and in order over a line that is cut again and again, by %s', async (name, transports) => {
+  ])('appends everything once and in order while the network fails repeatedly, over %s', async (name, transports) => {
     const room = `line-${name.replace(/[ ,]+/g, '-')}`
-    const line = await FaultyNetwork.to(cluster.urls[0]!)
-    open.push(line)
-    const ada = await comes(room, { url: line.url, name: 'Ada', transports })
-    const bob = await comes(room, { url: cluster.urls[1]!, name: 'Bob', transports })
-    // Nobody needs to wait for the back-off here.
+    const network = await FaultyNetwork.to(cluster.urls[0]!)
+    open.push(network)
+    const ada = await joinRoom(room, { url: network.url, name: 'Ada', transports })
+    const bob = await joinRoom(room, { url: cluster.urls[1]!, name: 'Bob', transports })
+    // Skip the backoff, to keep the test short.
     const off = ada.client.on('state', ({ state }) => state === 'offline' && queueMicrotask(() => ada.client.connect()))
     open.push({ close: off })
 
     const first = await ada.client.send(room, '0')
     const acks = [first]
     for (const i of upTo(6)) {
-      // Every other time a node takes something, and its answer is lost.
-      if (i % 2) line.swallow()
-      const said = [
+      // Every other time, the node receives the commands but its responses are lost.
+      if (i % 2) network.dropResponses()
+      const sends = [
         ada.client.send(room, `${i}`),
         ada.client.edit(room, first.seq, `0, said ${i} times`),
         ada.client.react(room, first.seq, '👍', i % 2 > 0),
         ada.client.send(room, `${i}, in answer`, { replyTo: first.seq }),
       ]
-      if (i % 2) await bob.hears(acks.length + 1)
-      line.cut(cluster.urls[i % 2])
-      acks.push(...(await Promise.all(said)))
+      if (i % 2) await bob.waitForSeq(acks.length + 1)
+      network.cut(cluster.urls[i % 2])
+      acks.push(...(await Promise.all(sends)))
     }
-    line.cut()
+    network.cut()
     acks.push(await ada.client.delete(room, first.seq))
     expect(ada.client.waiting).toBe(0)
 
-    await Promise.all([ada.hears(26), bob.hears(26)])
-    expect(numbers(bob.heard)).toEqual(upTo(26))
+    await Promise.all([ada.waitForSeq(26), bob.waitForSeq(26)])
+    expect(numbers(bob.received)).toEqual(upTo(26))
     expect(numbers(acks)).toEqual(upTo(26))
-    expect(bob.heard.map(({ clientId }) => clientId)).toEqual(ada.heard.map(({ clientId }) => clientId))
-    const texts = bob.heard.flatMap(({ kind, seq, text }) => (kind === 'message' && seq > 1 ? [text] : []))
+    expect(bob.received.map(({ clientId }) => clientId)).toEqual(ada.received.map(({ clientId }) => clientId))
+    const texts = bob.received.flatMap(({ kind, seq, text }) => (kind === 'message' && seq > 1 ? [text] : []))
     expect(texts).toEqual(upTo(6).flatMap((i) => [`${i}`, `${i}, in answer`]))
   })
 
-  test('waits with what is said while the store is away, says so, and says it once', async () => {
-    const ada = await comes('away', { url: cluster.urls[0]!, name: 'Ada' })
-    const bob = await comes('away', { url: cluster.urls[1]!, name: 'Bob', transports: ['polling'] })
+  test('holds messages back while the store is away, reports it, and sends them once', async () => {
+    const ada = await joinRoom('away', { url: cluster.urls[0]!, name: 'Ada' })
+    const bob = await joinRoom('away', { url: cluster.urls[1]!, name: 'Bob', transports: ['polling'] })
     const sessions: string[] = []
     ada.client.on('session', ({ node }) => sessions.push(node))
     cluster.redis!.freeze()
@@ -89,30 +89,30 @@ describe('a client of a real cluster', () => {
     cluster.redis!.thaw()
     await ada.client.next('state', ({ storeAway }) => !storeAway)
     expect(numbers(await said)).toEqual([1, 2, 3])
-    await bob.hears(3)
-    expect(bob.heard.map(({ text }) => text)).toEqual(['one', 'two', 'three'])
+    await bob.waitForSeq(3)
+    expect(bob.received.map(({ text }) => text)).toEqual(['one', 'two', 'three'])
     expect(sessions).toEqual([])
   })
 
-  test('finds in the log what it said so long ago that the cluster has forgotten it', async () => {
+  test('finds an appended message in the log after the dedupe window', async () => {
     const outbox = new MemoryOutbox()
-    const line = await FaultyNetwork.to(cluster.urls[0]!)
-    open.push(line)
-    const ada = await comes('found', { url: line.url, name: 'Ada', outbox, transports: ['websocket'] })
-    const bob = await comes('found', { url: cluster.urls[1]!, name: 'Bob' })
+    const network = await FaultyNetwork.to(cluster.urls[0]!)
+    open.push(network)
+    const ada = await joinRoom('found', { url: network.url, name: 'Ada', outbox, transports: ['websocket'] })
+    const bob = await joinRoom('found', { url: cluster.urls[1]!, name: 'Bob' })
     await ada.client.send('found', 'before')
-    // The answer may come before the entry, from which the client knows the head.
-    await ada.hears(1)
-    line.swallow()
+    // The client learns the head from the entry, which may arrive after the acknowledgement.
+    await ada.waitForSeq(1)
+    network.dropResponses()
     ada.client.send('found', 'heard?').catch(() => {})
-    await bob.hears(2)
+    await bob.waitForSeq(2)
     ada.client.close()
-    line.cut()
+    network.cut()
 
-    const [letter] = outbox.all()
-    expect(letter).toMatchObject({ by: ada.client.user?.id, tried: { head: 1 } })
-    outbox.put({ ...letter!, tried: { ...letter!.tried!, at: letter!.tried!.at - DEDUPE_WINDOW_MS } })
-    const returned = new ChatClient({ url: line.url, token: ada.client.token, outbox })
+    const [pending] = outbox.all()
+    expect(pending).toMatchObject({ by: ada.client.user?.id, tried: { head: 1 } })
+    outbox.put({ ...pending!, tried: { ...pending!.tried!, at: pending!.tried!.at - DEDUPE_WINDOW_MS } })
+    const returned = new ChatClient({ url: network.url, token: ada.client.token, outbox })
     open.push(returned)
     const settled = returned.next('settled')
     returned.connect()
@@ -122,8 +122,8 @@ describe('a client of a real cluster', () => {
     expect(last.seq).toBe(3)
   })
 
-  test('one connection too many of a user waits, and comes in when another one goes', async () => {
-    const ada = await comes('full', { url: cluster.urls[0]!, name: 'Ada' })
+  test('a connection above the limit per user connects as soon as another one closes', async () => {
+    const ada = await joinRoom('full', { url: cluster.urls[0]!, name: 'Ada' })
     const more = upTo(10).map((i) => new ChatClient({ url: cluster.urls[i % 2]!, token: ada.client.token }))
     open.push(...more)
     const last = more.pop()!
@@ -146,8 +146,8 @@ describe('a client of a real cluster', () => {
     expect([...states]).toEqual(['connecting', 'offline', 'syncing', 'live'])
   })
 
-  test('when a log begins anew: what meant an older message is refused, what stands alone is said', async () => {
-    const ada = await comes('anew', { url: cluster.urls[0]!, name: 'Ada' })
+  test('after a log reset, rejects changes to older messages and sends new messages', async () => {
+    const ada = await joinRoom('anew', { url: cluster.urls[0]!, name: 'Ada' })
     const { seq } = await ada.client.send('anew', 'helo')
     await cluster.redis!.kill()
     const edit = ada.client.edit('anew', seq, 'hello')
@@ -160,7 +160,7 @@ describe('a client of a real cluster', () => {
     await cluster.redis!.run()
     await refused
     expect((await message).text).toBe('still here')
-    await ada.hears(1)
-    expect(ada.heard.map(({ text }) => text)).toEqual(['still here'])
+    await ada.waitForSeq(1)
+    expect(ada.received.map(({ text }) => text)).toEqual(['still here'])
   })
 })

@@ -8,26 +8,31 @@ import { Emitter } from './emitter.ts'
 import { ChatFault, unanswered } from './fault.ts'
 
 export const ACK_TIMEOUT_MS = 5_000
-/** From dialling to the session event. A frozen node goes on accepting connections, so that somebody must give up. */
-export const DIAL_TIMEOUT_MS = 8_000
-/** A connection that ends earlier counts as a failed attempt: else a node that drops everyone is dialled for ever. */
-const STEADY_MS = 1_000
+/** From connecting to the session event. A frozen node still accepts TCP connections, so the client needs a timeout. */
+export const CONNECT_TIMEOUT_MS = 8_000
+/**
+ * A connection that ends earlier counts as a failed attempt; otherwise a node that drops clients would reset the
+ * backoff.
+ */
+const STABLE_MS = 1_000
 
 export type Transport = 'websocket' | 'polling'
 
 export interface ConnectionState {
   /**
-   * `offline`: waiting for the next attempt, or not asked to connect. `syncing`: connected, and reading what was
-   * missed. `live`: everything that is said is heard. `refused`: for good, `fault` says why.
+   * `offline`: waiting for the next attempt, or closed. `syncing`: connected, reading missed entries. `live`: all rooms
+   * are in sync. `refused`: rejected for good, see `fault`.
    */
   readonly state: 'offline' | 'connecting' | 'syncing' | 'live' | 'refused'
   readonly node?: string
   readonly transport?: Transport
-  /** A WebSocket is being tried; until it is there, everything goes by long-polling. */
+  /** A WebSocket upgrade is in progress; until it succeeds, long-polling is used. */
   readonly upgrading?: boolean
-  /** Why `refused`; of the other states, why no node lets us in just now, where one said so. */
+  /**
+   * The reason for `refused`; while `offline` or `connecting`, the reason why the last attempt was rejected, if known.
+   */
   readonly fault?: ChatFault
-  /** The node cannot reach its store: messages wait, and nothing new is heard. */
+  /** The node cannot reach its store: commands wait, and no new entries arrive. */
   readonly storeAway?: boolean
 }
 
@@ -41,12 +46,12 @@ export interface ConnectionOptions {
   credentials(): Handshake
 }
 
-/** One connection at a time, dialled again with full jitter until closed or refused for good. */
+/** One connection at a time; reconnects with full jitter until closed or rejected for good. */
 export class Connection extends Emitter<ConnectionEvents> {
   state: ConnectionState = { state: 'offline' }
   readonly #options: ConnectionOptions
   #socket?: Socket
-  /** The next thing to happen: the end of an attempt's patience, the next attempt, or leaving a draining node. */
+  /** The one pending timer: connect timeout, next attempt, or leaving a draining node. */
   #timer?: ReturnType<typeof setTimeout>
   #failures = 0
   #establishedAt?: number
@@ -56,114 +61,114 @@ export class Connection extends Emitter<ConnectionEvents> {
     this.#options = { ...options }
   }
 
-  /** Connects, or cuts the wait for the next attempt short. */
+  /** Connects, or skips the wait for the next attempt. */
   open(): void {
-    if (!this.#socket) this.#dial()
+    if (!this.#socket) this.#connect()
   }
 
   close(): void {
-    this.#hangUp()
-    this.#become({ state: 'offline' })
+    this.#disconnect()
+    this.#setState({ state: 'offline' })
   }
 
-  /** Reconnects over these transports. */
+  /** Reconnects over these transports; undefined: polling first, then an upgrade. */
   setTransports(transports: Transport[] | undefined): void {
     this.#options.transports = transports
     if (this.state.state === 'offline' || this.state.state === 'refused') return
-    this.#hangUp()
-    this.#dial()
+    this.#disconnect()
+    this.#connect()
   }
 
-  /** Says that every room is where it should be. */
-  caughtUp(): void {
-    if (this.state.state === 'syncing') this.#become({ ...this.state, state: 'live' })
+  /** Call this when every room is in sync. */
+  markLive(): void {
+    if (this.state.state === 'syncing') this.#setState({ ...this.state, state: 'live' })
   }
 
-  /** Says that some room is not. */
-  fallBehind(): void {
-    if (this.state.state === 'live') this.#become({ ...this.state, state: 'syncing' })
+  /** Call this when a room has to be read again. */
+  markSyncing(): void {
+    if (this.state.state === 'live') this.#setState({ ...this.state, state: 'syncing' })
   }
 
   readonly call: Request = <C extends CommandName>(command: C, input: Input<C>) =>
     new Promise<Output<C>>((resolve, reject) => {
-      if (!this.#socket || this.#establishedAt === undefined) return reject(unanswered('There is no connection now.'))
+      if (!this.#socket || this.#establishedAt === undefined) return reject(unanswered('Not connected.'))
       const settle = (error: Error | null, answer?: Answer<Output<C>>) => {
-        if (error || !answer) reject(unanswered(`No answer to ${command} came: ${error?.message}.`))
+        if (error || !answer) reject(unanswered(`No response to ${command}: ${error?.message}.`))
         else if (answer.ok) resolve(answer.value)
         else reject(new ChatFault(answer.fault))
       }
       this.#socket.timeout(ACK_TIMEOUT_MS).emit(command, input, settle)
     })
 
-  #dial(): void {
+  #connect(): void {
     clearTimeout(this.#timer)
     const { url, transports, credentials } = this.#options
     const options = {
-      auth: (give: (handshake: Handshake) => void) => give({ ...credentials(), retries: true }),
+      auth: (callback: (handshake: Handshake) => void) => callback({ ...credentials(), retries: true }),
       ...(transports && { transports }),
-      // A socket serves one attempt; reconnecting is ours, since the stock client's delays bunch up at their cap.
+      // One socket per attempt: the backoff of socket.io-client bunches up at its cap, so this class reconnects itself.
       reconnection: false,
       forceNew: true,
-      timeout: DIAL_TIMEOUT_MS,
+      timeout: CONNECT_TIMEOUT_MS,
     }
     const socket = url === undefined ? io(options) : io(url, options)
     this.#socket = socket
-    socket.on('connect_error', (error) => this.#failed(error))
+    socket.on('connect_error', (error) => this.#onConnectError(error))
     socket.on('disconnect', () => this.#retry())
-    // A try may end before there is a session.
-    let tried = transports?.includes('websocket') === false
-    const upgraded = (done: boolean) => {
-      tried = true
+    // The upgrade may finish before the session event arrives.
+    let upgradeDone = transports?.includes('websocket') === false
+    const onUpgrade = (succeeded: boolean) => {
+      upgradeDone = true
       if (socket !== this.#socket || this.#establishedAt === undefined) return
-      this.#become({ ...this.state, ...(done && { transport: 'websocket' }), upgrading: false })
+      this.#setState({ ...this.state, ...(succeeded && { transport: 'websocket' }), upgrading: false })
     }
-    socket.io.engine.on('upgrade', () => upgraded(true))
-    socket.io.engine.on('upgradeError', () => upgraded(false))
+    socket.io.engine.on('upgrade', () => onUpgrade(true))
+    socket.io.engine.on('upgradeError', () => onUpgrade(false))
     socket.onAny((event: EventName, payload: Payload<EventName>) => {
-      if (event === 'session') this.#established(socket, payload as Payload<'session'>, !tried)
-      if (event === 'store') this.#become({ ...this.state, storeAway: (payload as Payload<'store'>).away })
-      if (event === 'drain') this.#leaveWithin((payload as Payload<'drain'>).retryInMs)
+      if (event === 'session') this.#onSession(socket, payload as Payload<'session'>, !upgradeDone)
+      if (event === 'store') this.#setState({ ...this.state, storeAway: (payload as Payload<'store'>).away })
+      if (event === 'drain') this.#reconnectWithin((payload as Payload<'drain'>).retryInMs)
       this.emit(event, payload)
     })
-    this.#timer = setTimeout(() => this.#retry(), DIAL_TIMEOUT_MS)
+    this.#timer = setTimeout(() => this.#retry(), CONNECT_TIMEOUT_MS)
     const { state, fault } = this.state
-    this.#become({ state: 'connecting', ...(state === 'offline' && fault && { fault }) })
+    this.#setState({ state: 'connecting', ...(state === 'offline' && fault && { fault }) })
   }
 
-  #established(socket: Socket, { node }: Payload<'session'>, trying: boolean): void {
+  #onSession(socket: Socket, { node }: Payload<'session'>, upgradePending: boolean): void {
     clearTimeout(this.#timer)
     this.#establishedAt = performance.now()
     const transport = socket.io.engine.transport.name as Transport
-    this.#become({ state: 'syncing', node, transport, upgrading: trying && transport === 'polling' })
+    this.#setState({ state: 'syncing', node, transport, upgrading: upgradePending && transport === 'polling' })
   }
 
-  #failed(error: Failure): void {
+  #onConnectError(error: Failure): void {
     const fault = error.data?.code ? new ChatFault(error.data) : undefined
     if (fault && !fault.retryable) {
-      this.#hangUp()
-      this.#become({ state: 'refused', fault })
+      this.#disconnect()
+      this.#setState({ state: 'refused', fault })
     } else {
       this.#retry(fault?.retryInMs ?? retryAfterMs(error), fault)
     }
   }
 
   #retry(atLeastMs = 0, fault?: ChatFault): void {
-    const heldMs = this.#establishedAt === undefined ? 0 : performance.now() - this.#establishedAt
-    if (heldMs >= STEADY_MS) this.#failures = 0
-    this.#hangUp()
-    this.#timer = setTimeout(() => this.#dial(), atLeastMs + jitter(this.#failures++))
-    this.#become({ state: 'offline', ...(fault && { fault }) })
+    const connectedMs = this.#establishedAt === undefined ? 0 : performance.now() - this.#establishedAt
+    if (connectedMs >= STABLE_MS) this.#failures = 0
+    this.#disconnect()
+    this.#timer = setTimeout(() => this.#connect(), atLeastMs + jitter(this.#failures++))
+    this.#setState({ state: 'offline', ...(fault && { fault }) })
   }
 
-  #leaveWithin(ms: number): void {
+  #reconnectWithin(ms: number): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      this.#hangUp()
-      this.#dial()
+      this.#disconnect()
+      this.#connect()
     }, Math.random() * ms)
   }
 
-  #hangUp(): void {
+  #disconnect(): void {
     clearTimeout(this.#timer)
     const socket = this.#socket
     const lost = this.#establishedAt !== undefined
@@ -175,7 +180,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     if (lost) this.emit('lost', undefined)
   }
 
-  #become(connectionState: ConnectionState): void {
+  #setState(connectionState: ConnectionState): void {
     this.state = connectionState
     this.emit('state', connectionState)
   }
@@ -184,9 +189,9 @@ export class Connection extends Emitter<ConnectionEvents> {
 /** `data` with CONNECT_ERROR; `description` and `context` when Engine.IO could not connect by polling. */
 type Failure = Error & { data?: Fault; description?: unknown; context?: unknown }
 
-/** What a 503 at the handshake says in Retry-After, where one can read it: when polling. */
+/** The Retry-After header of a 503 response to the handshake, in ms; 0 if unknown. Only readable over long-polling. */
 function retryAfterMs({ description: status, context }: Failure): number {
-  // Without a response, Node's request object throws when asked for a header.
+  // Without a response, getResponseHeader of Node's request object throws.
   if (status !== 503) return 0
   const seconds = Number((context as XMLHttpRequest).getResponseHeader?.('Retry-After') ?? 0)
   return Number.isFinite(seconds) ? seconds * 1_000 : 0

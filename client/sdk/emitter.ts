@@ -4,14 +4,14 @@ type Listener<Payload> = (payload: Payload) => void
 export class Emitter<Events> {
   readonly #listeners = new Map<keyof Events, Set<Listener<never>>>()
 
-  /** Returns the function that takes the listener off again. */
+  /** Returns a function that removes the listener. */
   on<E extends keyof Events>(event: E, listener: Listener<Events[E]>): () => void {
     const listeners = this.#listeners.get(event) ?? new Set()
     this.#listeners.set(event, listeners.add(listener))
     return () => void listeners.delete(listener)
   }
 
-  /** The next event of that name that `wanted` accepts. */
+  /** Resolves with the payload of the next event for which `wanted` returns true. */
   next<E extends keyof Events>(event: E, wanted: (payload: Events[E]) => boolean = () => true): Promise<Events[E]> {
     return new Promise((resolve) => {
       const off = this.on(event, (payload) => {
@@ -27,7 +27,7 @@ export class Emitter<Events> {
       try {
         listener(payload)
       } catch (error) {
-        // One listener's mistake must not cost the others the event; it surfaces as an uncaught error of its own.
+        // An exception in one listener must not keep the event from the others: rethrow it as an uncaught error.
         queueMicrotask(() => {
           throw error
         })

@@ -1,6 +1,6 @@
 import type { Fault, FaultCode } from '../../protocol/faults.ts'
 
-/** A no, as an Error: from a node, or `unavailable` when the connection failed before an answer came. */
+/** An error response of a node, or `unavailable` when the connection failed before the response arrived. */
 export class ChatFault extends Error {
   override readonly name = 'ChatFault'
   readonly code: FaultCode
@@ -15,16 +15,17 @@ export class ChatFault extends Error {
   }
 }
 
-/** The end of a letter that a person took back. */
+/** Rejection of a command that the user discarded. */
 export class Discarded extends ChatFault {
   constructor() {
-    super({ code: 'unavailable', message: 'It was discarded.', retryable: false })
+    super({ code: 'unavailable', message: 'The command was discarded.', retryable: false })
   }
 }
 
+/** The outcome is unknown: the request may or may not have been processed. */
 export const unanswered = (message: string) => new ChatFault({ code: 'unavailable', message, retryable: true })
 
-/** Anything caught, as a fault. What nobody foresaw is not worth trying again. */
+/** Converts anything caught to a ChatFault. Unexpected errors are not retryable. */
 export function asFault(error: unknown): ChatFault {
   if (error instanceof ChatFault) return error
   return new ChatFault({ code: 'unavailable', message: String(error), retryable: false })

@@ -1,18 +1,18 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { OutboxStore, PendingCommand } from './pending-command.ts'
 
-/** So many letters of the longest text are a file of 16 MB at the most. */
-export const LETTER_FILE_MOST = 1_000
+/** With texts of the maximum length, the file is at most 16 MB. */
+export const MAX_FILE_COMMANDS = 1_000
 
 /**
- * Letters in one JSON file, for Node: it is replaced at each change, whole, so that it is never half written. One
- * process at a time.
+ * Pending commands in one JSON file, for Node. Each change writes a new file and renames it, so that a crash never
+ * leaves a partial file. Only one process may use the file at a time.
  */
 export class FileOutbox implements OutboxStore {
   readonly #path: string
   readonly #pendingCommands: Map<string, PendingCommand>
 
-  /** Throws when there is a file that cannot be read, or holds something else. */
+  /** Throws when the file exists but cannot be read or is not valid JSON. */
   constructor(path: string) {
     this.#path = path
     this.#pendingCommands = new Map(read(path).map((pendingCommand) => [pendingCommand.input.clientId, pendingCommand]))
@@ -22,12 +22,14 @@ export class FileOutbox implements OutboxStore {
     return [...this.#pendingCommands.values()]
   }
 
-  put(letter: PendingCommand): void {
-    const { clientId } = letter.input
-    if (!this.#pendingCommands.has(clientId) && this.#pendingCommands.size >= LETTER_FILE_MOST) {
-      throw new Error(`${LETTER_FILE_MOST} letters wait already.`)
+  put(pending: PendingCommand): void {
+    const { clientId } = pending.input
+    if (!this.#pendingCommands.has(clientId) && this.#pendingCommands.size >= MAX_FILE_COMMANDS) {
+      throw new Error(
+        `The outbox is full: it holds ${MAX_FILE_COMMANDS} commands. Wait until some are sent, or discard some.`,
+      )
     }
-    this.#pendingCommands.set(clientId, letter)
+    this.#pendingCommands.set(clientId, pending)
     this.#write()
   }
 

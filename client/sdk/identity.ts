@@ -6,7 +6,9 @@ export const TOKEN_KEY = 'hubbub.token'
 
 export type TokenStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
-/** Who we are: a name to begin with, then the user that a node made of it, and the token that proves it. */
+/**
+ * The user of this client: initially only a name; after the first session, the user and the token assigned by a node.
+ */
 export class Identity {
   user?: User
   token?: string
@@ -19,7 +21,7 @@ export class Identity {
     this.token = token ?? storage?.getItem(TOKEN_KEY) ?? undefined
   }
 
-  /** What a handshake presents. */
+  /** Credentials for the handshake. */
   readonly credentials = (): { token: string } | { name?: string } =>
     this.token === undefined ? { name: this.#name } : { token: this.token }
 
@@ -30,10 +32,10 @@ export class Identity {
     this.#storage?.setItem(TOKEN_KEY, token)
   }
 
-  /** A token that will not do any more is forgotten. */
-  refused({ code }: ChatFault): void {
+  /** Forgets the token if the fault says that it is invalid or expired. */
+  discardToken({ code }: ChatFault): void {
     if (code !== 'unauthorized' && code !== 'token_expired') return
-    // Another tab may have signed in anew meanwhile.
+    // Another tab may have stored a new token in the meantime.
     if (this.#storage?.getItem(TOKEN_KEY) === this.token) this.#storage?.removeItem(TOKEN_KEY)
     this.token = undefined
   }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { LocalStorageOutbox, TAB_LETTERS_MOST } from './local-storage-outbox.ts'
+import { LocalStorageOutbox, MAX_STORED_COMMANDS } from './local-storage-outbox.ts'
 import type { PendingCommand } from './pending-command.ts'
 
-const letter = (text: string, writtenAt = Date.now(), more: Partial<PendingCommand> = {}): PendingCommand =>
+const pending = (text: string, writtenAt = Date.now(), more: Partial<PendingCommand> = {}): PendingCommand =>
   ({
     command: 'message:send',
     input: { room: 'lobby', text, clientId: `id-${text}` },
@@ -13,7 +13,7 @@ const texts = (pendingCommands: PendingCommand[]) =>
   pendingCommands.map(({ input }) => ('text' in input ? input.text : ''))
 const granted = () => new Promise<void>((done) => setImmediate(done))
 
-/** localStorage, the Web Locks API and the storage event, as the tabs of one origin share them. */
+/** A model of localStorage, the Web Locks API and storage events, shared by the tabs of one origin. */
 function startBrowser({ secure = true } = {}) {
   const items = new Map<string, string>()
   const queues = new Map<string, { tab: object; run(): void }[]>()
@@ -24,7 +24,7 @@ function startBrowser({ secure = true } = {}) {
     const self = {}
     const events = new EventTarget()
     tabs.push({ self, events })
-    const tell = (key: string, newValue: string | null) => {
+    const notify = (key: string, newValue: string | null) => {
       for (const other of tabs) {
         if (other.self === self) continue
         other.events.dispatchEvent(Object.assign(new Event('storage'), { key, newValue }))
@@ -39,11 +39,11 @@ function startBrowser({ secure = true } = {}) {
       setItem: (key: string, value: string) => {
         if (items.size >= state.quota && !items.has(key)) throw new DOMException('full', 'QuotaExceededError')
         items.set(key, value)
-        tell(key, value)
+        notify(key, value)
       },
       removeItem: (key: string) => {
         items.delete(key)
-        tell(key, null)
+        notify(key, null)
       },
     } as Storage
     const request = (name: string, hold: () => Promise<unknown>) =>
@@ -73,64 +73,64 @@ function startBrowser({ secure = true } = {}) {
       }
     }
     const found: string[] = []
-    store.watch((letters) => found.push(...texts(letters)))
+    store.watch((pendingCommands) => found.push(...texts(pendingCommands)))
     return { store, found, close }
   }
   return { items, state, openTab }
 }
 
-describe('letters of a tab', () => {
-  test('are kept in the order of their writing, replaced, and dropped', () => {
+describe('localStorage outbox', () => {
+  test('stores commands in the order of writtenAt, replaces and drops them', () => {
     const { store } = startBrowser().openTab()
     const now = Date.now()
-    store.put(letter('b', now + 1))
-    store.put(letter('a', now))
-    store.put(letter('b', now + 1, { doubtful: true }))
+    store.put(pending('b', now + 1))
+    store.put(pending('a', now))
+    store.put(pending('b', now + 1, { doubtful: true }))
     expect(texts(store.all())).toEqual(['a', 'b'])
     expect(store.all()[1]).toMatchObject({ doubtful: true })
-    store.drop(letter('a'))
+    store.drop(pending('a'))
     expect(texts(store.all())).toEqual(['b'])
   })
 
-  test('are left alone by other tabs while it lives', async () => {
+  test('does not touch the commands of another open tab', async () => {
     const browser = startBrowser()
     const one = browser.openTab()
-    one.store.put(letter('a'))
+    one.store.put(pending('a'))
     const other = browser.openTab()
-    other.store.put(letter('b'))
+    other.store.put(pending('b'))
     await granted()
     expect([texts(one.store.all()), texts(other.store.all())]).toEqual([['a'], ['b']])
     expect([one.found, other.found]).toEqual([[], []])
   })
 
   test.each([
-    ['a tab that comes later', false],
-    ['one tab that was there before', true],
-  ])('are found by %s when it is gone', async (_, before) => {
+    ['a tab that is opened later', false],
+    ['exactly one tab that was already open', true],
+  ])('the commands of a closed tab go to %s', async (_, before) => {
     const browser = startBrowser()
     const early = before ? [browser.openTab(), browser.openTab()] : []
     const gone = browser.openTab()
     await granted()
-    gone.store.put(letter('a'))
+    gone.store.put(pending('a'))
     gone.close()
-    const heirs = before ? early : [browser.openTab()]
+    const successors = before ? early : [browser.openTab()]
     await granted()
     await granted()
-    expect(heirs.flatMap(({ found }) => found)).toEqual(['a'])
-    const [heir] = heirs.filter(({ found }) => found.length > 0)
-    heir!.store.drop(letter('a'))
+    expect(successors.flatMap(({ found }) => found)).toEqual(['a'])
+    const [successor] = successors.filter(({ found }) => found.length > 0)
+    successor!.store.drop(pending('a'))
     expect(browser.items.size).toBe(0)
   })
 
-  test('are inherited again from the heir', async () => {
+  test('takes over commands that were taken over before', async () => {
     const browser = startBrowser()
     const first = browser.openTab()
     await granted()
-    first.store.put(letter('a'))
+    first.store.put(pending('a'))
     first.close()
     const second = browser.openTab()
     await granted()
-    second.store.put(letter('a', Date.now(), { doubtful: true }))
+    second.store.put(pending('a', Date.now(), { doubtful: true }))
     second.close()
     const third = browser.openTab()
     await granted()
@@ -138,27 +138,27 @@ describe('letters of a tab', () => {
     expect(third.store.all()).toMatchObject([{ doubtful: true }])
   })
 
-  test('without locks a tab takes what it finds when it starts', () => {
+  test('without locks, a tab takes over all commands on start', () => {
     const browser = startBrowser({ secure: false })
-    browser.openTab().store.put(letter('a'))
+    browser.openTab().store.put(pending('a'))
     expect(texts(browser.openTab().store.all())).toEqual(['a'])
   })
 
-  test('have a bound, and say so when the browser has one', () => {
+  test('throws when its own limit or the quota of the browser is reached', () => {
     const { openTab, state } = startBrowser()
     const { store } = openTab()
-    for (let i = 0; i < TAB_LETTERS_MOST; i++) store.put(letter(`${i}`))
-    expect(() => store.put(letter('more'))).toThrow('letters wait already')
-    expect(() => store.put(letter('0'))).not.toThrow()
-    store.drop(letter('0'))
+    for (let i = 0; i < MAX_STORED_COMMANDS; i++) store.put(pending(`${i}`))
+    expect(() => store.put(pending('more'))).toThrow('The outbox is full')
+    expect(() => store.put(pending('0'))).not.toThrow()
+    store.drop(pending('0'))
     state.quota = 10
-    expect(() => store.put(letter('more'))).toThrow('full')
+    expect(() => store.put(pending('more'))).toThrow('full')
   })
 
-  test('what is damaged or of last month goes', async () => {
+  test('deletes corrupt and expired items', async () => {
     const browser = startBrowser()
     browser.items.set('letters:tab:x', '{"input":')
-    browser.items.set('letters:tab:y', JSON.stringify(letter('a', Date.now() - 31 * 86_400_000)))
+    browser.items.set('letters:tab:y', JSON.stringify(pending('a', Date.now() - 31 * 86_400_000)))
     browser.items.set('something', 'else')
     const { found } = browser.openTab()
     await granted()

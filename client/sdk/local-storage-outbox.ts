@@ -1,37 +1,39 @@
 import { newId, type OutboxStore, type PendingCommand } from './pending-command.ts'
 
-/** So many letters of the longest text take about a third of the 5 million characters that browsers grant an origin. */
-export const TAB_LETTERS_MOST = 200
-/** As long as a guest's token by default: afterwards nobody can be their author any more. */
-const KEPT_MS = 30 * 86_400_000
+/**
+ * Limit for all tabs. With texts of the maximum length, about a third of the 5 million characters that browsers allow.
+ */
+export const MAX_STORED_COMMANDS = 200
+/** The default lifetime of a guest token: afterwards, no client can sign in as the author. */
+const RETENTION_MS = 30 * 86_400_000
 
 interface Browser {
   storage?: Storage
-  /** None where the page is not in a secure context. */
+  /** Null where the page is not in a secure context. */
   locks?: Pick<LockManager, 'request'> | null
   tabs?: Pick<EventTarget, 'addEventListener'>
 }
 
 /**
- * Letters in localStorage, which all tabs of an origin share: one key for each, `hubbub.letters:<tab>:<clientId>`, so
- * that no tab overwrites another's. A tab holds the lock `hubbub.letters:<tab>` (Web Locks API) for as long as it lives,
- * and waits for the lock of every other tab that has letters: whoever gets it knows that tab to be dead, holds the lock
- * from then on, and says its letters.
+ * Pending commands in localStorage, which all tabs of an origin share. Each command has its own key,
+ * `hubbub.letters:<tab>:<clientId>`, so that tabs do not overwrite each other's. A tab holds the lock
+ * `hubbub.letters:<tab>` (Web Locks API) while it is open, and requests the lock of every other tab with commands: it
+ * is granted when that tab is closed, and whichever tab gets it sends the commands.
  *
- * Without locks (a page over plain http) a tab takes every letter that it finds when it starts. Another live tab may say
- * one as well, with the same clientId, so that the cluster knows it.
+ * Without locks (a page over plain http), a tab takes over all commands that it finds on start. Another open tab may
+ * send the same command; the cluster deduplicates it by its clientId.
  *
- * One for a page: it belongs to its tab, not to a client.
+ * Create one instance per page, and reuse it for every client of the page.
  */
 export class LocalStorageOutbox implements OutboxStore {
   readonly #prefix: string
   readonly #storage: Storage
   readonly #locks: Browser['locks']
   readonly #own = newId()
-  /** The tabs whose letters are ours to say. */
+  /** The tabs whose commands this tab sends: itself, and the closed tabs that it took over. */
   readonly #tabs = new Set([this.#own])
-  readonly #awaited = new Set<string>()
-  #found: (pendingCommands: PendingCommand[]) => void = () => {}
+  readonly #requested = new Set<string>()
+  #onFound: (pendingCommands: PendingCommand[]) => void = () => {}
 
   constructor(prefix = 'hubbub.letters', browser: Browser = {}) {
     const { storage = localStorage, locks = navigator.locks, tabs = globalThis } = browser
@@ -44,10 +46,10 @@ export class LocalStorageOutbox implements OutboxStore {
       return
     }
     this.#hold(this.#own)
-    for (const tab of others) this.#await(tab)
+    for (const tab of others) this.#takeOverWhenClosed(tab)
     tabs.addEventListener('storage', (event) => {
       const { key, newValue } = event as StorageEvent
-      if (key?.startsWith(this.#prefix) && newValue !== null) this.#await(this.#tabOf(key))
+      if (key?.startsWith(this.#prefix) && newValue !== null) this.#takeOverWhenClosed(this.#tabOf(key))
     })
   }
 
@@ -57,53 +59,57 @@ export class LocalStorageOutbox implements OutboxStore {
 
   put(pendingCommand: PendingCommand): void {
     const known = this.#keyOf(pendingCommand)
-    if (!known && this.#keys().length >= TAB_LETTERS_MOST) throw new Error(`${TAB_LETTERS_MOST} letters wait already.`)
+    if (!known && this.#keys().length >= MAX_STORED_COMMANDS) {
+      throw new Error(
+        `The outbox is full: it holds ${MAX_STORED_COMMANDS} commands. Wait until some are sent, or discard some.`,
+      )
+    }
     this.#storage.setItem(
       known ?? `${this.#prefix}${this.#own}:${pendingCommand.input.clientId}`,
       JSON.stringify(pendingCommand),
     )
   }
 
-  drop(letter: PendingCommand): void {
-    const key = this.#keyOf(letter)
+  drop(pending: PendingCommand): void {
+    const key = this.#keyOf(pending)
     if (key) this.#storage.removeItem(key)
   }
 
-  watch(found: (letters: PendingCommand[]) => void): void {
-    this.#found = found
+  watch(found: (stored: PendingCommand[]) => void): void {
+    this.#onFound = found
   }
 
-  #await(tab: string): void {
-    if (this.#tabs.has(tab) || this.#awaited.has(tab)) return
-    this.#awaited.add(tab)
+  #takeOverWhenClosed(tab: string): void {
+    if (this.#tabs.has(tab) || this.#requested.has(tab)) return
+    this.#requested.add(tab)
     this.#hold(tab, () => {
       this.#tabs.add(tab)
-      this.#found(this.#read((owner) => owner === tab))
+      this.#onFound(this.#read((owner) => owner === tab))
     })
   }
 
-  /** Holds a tab's lock until this page is gone. */
-  #hold(tab: string, held = () => {}): void {
-    const forever = () => {
-      held()
+  /** Requests a tab's lock, and holds it until this page is closed. */
+  #hold(tab: string, granted = () => {}): void {
+    const untilUnload = () => {
+      granted()
       return new Promise<never>(() => {})
     }
-    // Refused only while this page is being left.
-    this.#locks?.request(this.#prefix + tab, forever).catch(() => {})
+    // Rejected only while this page is being unloaded.
+    this.#locks?.request(this.#prefix + tab, untilUnload).catch(() => {})
   }
 
   #read(isWanted: (tab: string) => boolean): PendingCommand[] {
-    const letters = this.#keys().flatMap((key) => (isWanted(this.#tabOf(key)) ? (this.#letter(key) ?? []) : []))
-    return letters.sort((one, other) => (one.writtenAt ?? 0) - (other.writtenAt ?? 0))
+    const stored = this.#keys().flatMap((key) => (isWanted(this.#tabOf(key)) ? (this.#parse(key) ?? []) : []))
+    return stored.sort((one, other) => (one.writtenAt ?? 0) - (other.writtenAt ?? 0))
   }
 
-  /** What is damaged or too old goes. */
-  #letter(key: string): PendingCommand | undefined {
+  /** Deletes an item that is corrupt or expired. */
+  #parse(key: string): PendingCommand | undefined {
     try {
-      const letter = JSON.parse(this.#storage.getItem(key) ?? '') as PendingCommand
-      if (letter.input.room && Date.now() - (letter.writtenAt ?? 0) < KEPT_MS) return letter
+      const pending = JSON.parse(this.#storage.getItem(key) ?? '') as PendingCommand
+      if (pending.input.room && Date.now() - (pending.writtenAt ?? 0) < RETENTION_MS) return pending
     } catch {
-      // Not one of ours.
+      // Not a pending command.
     }
     this.#storage.removeItem(key)
     return undefined

@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close()
 })
 
-async function comes(options: ChatOptions): Promise<ChatClient> {
+async function connect(options: ChatOptions): Promise<ChatClient> {
   const client = new ChatClient(options)
   open.push(client)
   const session = client.next('session')
@@ -23,12 +23,12 @@ async function comes(options: ChatOptions): Promise<ChatClient> {
   return client
 }
 
-/** Two who have found each other, one of them behind a line that can be cut. */
-async function couple() {
-  const line = await FaultyNetwork.to(cluster.urls[0]!)
-  open.push(line)
-  const ada = await comes({ url: line.url, name: 'Ada' })
-  const bob = await comes({ url: cluster.urls[1]!, name: 'Bob' })
+/** Two matched clients, one of them behind a network that can fail. */
+async function matchedPair() {
+  const network = await FaultyNetwork.to(cluster.urls[0]!)
+  open.push(network)
+  const ada = await connect({ url: network.url, name: 'Ada' })
+  const bob = await connect({ url: cluster.urls[1]!, name: 'Bob' })
   const found = Promise.all([ada.next('found'), bob.next('found')])
   const joined = Promise.all([ada, bob].map((client) => client.next('joined')))
   await ada.findStranger()
@@ -37,13 +37,13 @@ async function couple() {
   await joined
   expect(stranger).toEqual(bob.user)
   expect(ada.stranger).toEqual({ room, stranger: bob.user })
-  return { ada, bob, room, line }
+  return { ada, bob, room, network }
 }
 
-/** Cuts the line, and does not wait for the back-off. */
-async function reconnects(client: ChatClient, line: FaultyNetwork, meanwhile = async () => {}): Promise<void> {
+/** Cuts the connection, runs `meanwhile` while offline, then reconnects without waiting for the backoff. */
+async function reconnect(client: ChatClient, network: FaultyNetwork, meanwhile = async () => {}): Promise<void> {
   const offline = client.next('state', ({ state }) => state === 'offline')
-  line.cut()
+  network.cut()
   await offline
   await meanwhile()
   const live = client.next('state', ({ state }) => state === 'live')
@@ -51,11 +51,11 @@ async function reconnects(client: ChatClient, line: FaultyNetwork, meanwhile = a
   await live
 }
 
-test('two find each other and talk; one leaves, the other is told, and both find each other again', async () => {
-  const { ada, bob, room } = await couple()
-  const heard = bob.next('entries')
+test('two clients are matched and chat; when one leaves, both are notified and can be matched again', async () => {
+  const { ada, bob, room } = await matchedPair()
+  const received = bob.next('entries')
   await ada.send(room, 'hello')
-  expect((await heard).entries[0]).toMatchObject({ room, text: 'hello', by: ada.user })
+  expect((await received).entries[0]).toMatchObject({ room, text: 'hello', by: ada.user })
   const ended = bob.next('ended')
   await ada.leaveStranger()
   expect(await ended).toEqual({ room })
@@ -67,22 +67,22 @@ test('two find each other and talk; one leaves, the other is told, and both find
   expect(await found[1]).toMatchObject({ stranger: ada.user })
 })
 
-test('a pair outlives a connection, and nothing that was said meanwhile is lost', async () => {
-  const { ada, bob, room, line } = await couple()
-  const heard = ada.next('entries')
-  await reconnects(ada, line, async () => {
+test('a match survives a reconnect, without losing messages', async () => {
+  const { ada, bob, room, network } = await matchedPair()
+  const received = ada.next('entries')
+  await reconnect(ada, network, async () => {
     await bob.send(room, 'are you there?')
   })
-  expect((await heard).entries.map(({ text }) => text)).toEqual(['are you there?'])
+  expect((await received).entries.map(({ text }) => text)).toEqual(['are you there?'])
   const answer = bob.next('entries', ({ entries }) => entries.some(({ text }) => text === 'yes'))
   await ada.send(room, 'yes')
   await answer
 })
 
-test('a pair that ended while one was away has ended when they are back, and nobody is looked for', async () => {
-  const { ada, bob, room, line } = await couple()
+test('a match that ended while a client was offline is reported as ended, without a new search', async () => {
+  const { ada, bob, room, network } = await matchedPair()
   const ended = ada.next('ended')
-  await reconnects(ada, line, () => bob.leaveStranger())
+  await reconnect(ada, network, () => bob.leaveStranger())
   expect(await ended).toEqual({ room })
   expect(ada.stranger).toBeUndefined()
   await bob.findStranger()
@@ -91,28 +91,28 @@ test('a pair that ended while one was away has ended when they are back, and nob
   await bob.leaveStranger()
 })
 
-test('the wish to find somebody outlives a connection, also one that was not there yet', async () => {
-  const line = await FaultyNetwork.to(cluster.urls[0]!)
-  open.push(line)
-  const ada = new ChatClient({ url: line.url, name: 'Ada' })
+test('a search survives a reconnect, also when it started while offline', async () => {
+  const network = await FaultyNetwork.to(cluster.urls[0]!)
+  open.push(network)
+  const ada = new ChatClient({ url: network.url, name: 'Ada' })
   open.push(ada)
   await ada.findStranger()
   const live = ada.next('state', ({ state }) => state === 'live')
   ada.connect()
   await live
-  await reconnects(ada, line)
+  await reconnect(ada, network)
   const found = ada.next('found')
-  const bob = await comes({ url: cluster.urls[1]!, name: 'Bob' })
+  const bob = await connect({ url: cluster.urls[1]!, name: 'Bob' })
   await bob.findStranger()
   expect((await found).stranger).toEqual(bob.user)
 })
 
-test('a page that was reloaded asks, and goes on with the same stranger', async () => {
-  const { ada, bob, room } = await couple()
+test('after a reload, a search returns the same match', async () => {
+  const { ada, bob, room } = await matchedPair()
   await bob.send(room, 'before')
   const { token } = ada
   ada.close()
-  const back = await comes({ url: cluster.urls[1]!, token })
+  const back = await connect({ url: cluster.urls[1]!, token })
   const [found, entries] = [back.next('found'), back.next('entries')]
   await back.findStranger()
   expect(await found).toEqual({ room, stranger: bob.user })

@@ -5,94 +5,100 @@ import { retry } from './retry.ts'
 
 type Pair = Payload<'match:found'>
 
-export interface StrangerEvents {
-  /** You are a pair, and the room is being joined. Told again when one asks again. */
+export interface MatchEvents {
+  /** Matched, and the room is being joined. Emitted again when `findStranger` is called while matched. */
   found: Pair
-  /** The pair is over, and the room left: by the other one, by oneself elsewhere, or while there was no connection. */
+  /** The match has ended: the other user left, this user left on another client, or it ended while disconnected. */
   ended: { room: string }
 }
 
 interface MatchDeps {
   call: Request
   join(room: string): Promise<void>
-  /** What waits to be said there is refused. */
+  /** Leaves the room locally and rejects its pending commands. */
   drop(room: string, fault: ChatFault): void
-  tell<E extends keyof StrangerEvents>(event: E, payload: StrangerEvents[E]): void
+  emit<E extends keyof MatchEvents>(event: E, payload: MatchEvents[E]): void
 }
 
-/** The wish for a stranger. A node forgets it with the connection, so it is said again on each until one is found. */
+/**
+ * The search for a match. A node ends it with the connection, so it is repeated on every new one until a match is
+ * found.
+ */
 export class MatchSearch {
-  readonly #house: MatchDeps
+  readonly #deps: MatchDeps
   #pair: Pair | undefined
   #looking = false
   #connected = false
-  #turn = 0
+  #generation = 0
 
-  constructor(matchDeps: MatchDeps) {
-    this.#house = matchDeps
+  constructor(deps: MatchDeps) {
+    this.#deps = deps
   }
 
   get state(): 'looking' | Pair | undefined {
     return this.#pair ?? (this.#looking ? 'looking' : undefined)
   }
 
-  /** Resolves when a node has it, or at once without a connection: then the next one begins with it. */
+  /**
+   * Resolves when a node has queued the user. Without a connection, resolves at once; the search starts with the next
+   * one.
+   */
   find(): Promise<void> {
     this.#looking = true
-    return this.#ask('match:find')
+    return this.#request('match:find')
   }
 
-  /** Without a connection a pair ends by itself, as nobody comes back to it. */
+  /** Without a connection nothing is sent: the node ends the match because this client does not rejoin its room. */
   leave(): Promise<void> {
     const room = this.#pair?.room
     this.#looking = false
     this.#pair = undefined
-    if (room !== undefined) this.#house.drop(room, over(room))
-    return this.#ask('match:leave')
+    if (room !== undefined) this.#deps.drop(room, matchEnded(room))
+    return this.#request('match:leave')
   }
 
   found(pair: Pair): void {
-    // Found while one was leaving: the node parts them next.
+    // This match was made while the search was being cancelled: the node ends it next.
     if (!this.state) return
     if (this.#pair && this.#pair.room !== pair.room) this.ended(this.#pair)
     this.#pair = pair
     this.#looking = false
-    this.#house.tell('found', pair)
-    this.#house.join(pair.room).catch(() => {})
+    this.#deps.emit('found', pair)
+    this.#deps.join(pair.room).catch(() => {})
   }
 
   ended({ room }: { room: string }): void {
-    // Also one that an earlier life left letters for.
-    this.#house.drop(room, over(room))
+    // Also a match from before a reload, for whose room the outbox may have pending commands.
+    this.#deps.drop(room, matchEnded(room))
     if (this.#pair?.room !== room) return
     this.#pair = undefined
-    this.#house.tell('ended', { room })
+    this.#deps.emit('ended', { room })
   }
 
-  /** Nobody lets us into the room any more. */
+  /** A node rejected the join of the match's room. */
   refused(room: string): void {
     if (this.#pair?.room === room) this.ended({ room })
   }
 
-  /** On a new connection: the room of a pair is joined again like any other, and refused when it is over. */
-  begin(): void {
+  /** The room of a match is joined again like any other, and rejected if the match has ended. */
+  onConnected(): void {
     this.#connected = true
-    if (this.#looking) this.#ask('match:find').catch(() => {})
+    if (this.#looking) this.#request('match:find').catch(() => {})
   }
 
-  lost(): void {
+  onDisconnected(): void {
     this.#connected = false
-    this.#turn++
+    this.#generation++
   }
 
-  async #ask(command: 'match:find' | 'match:leave'): Promise<void> {
-    const turn = ++this.#turn
+  async #request(command: 'match:find' | 'match:leave'): Promise<void> {
+    const generation = ++this.#generation
     await retry(
-      () => this.#house.call(command, {}),
-      () => this.#connected && turn === this.#turn,
+      () => this.#deps.call(command, {}),
+      () => this.#connected && generation === this.#generation,
     )
   }
 }
 
-const over = (room: string) =>
+const matchEnded = (room: string) =>
   new ChatFault({ code: 'not_in_room', message: `The conversation in ${room} is over.`, retryable: false })

@@ -1,17 +1,17 @@
 import type { OutboxStore, PendingCommand } from './pending-command.ts'
 
-/** The letters' store, if there is one, and what becomes of letters that it cannot keep: they live in memory alone. */
+/** The optional persistent store of the outbox. Commands that it cannot store are kept in memory only, and counted. */
 export class OutboxStorage {
   readonly #store?: OutboxStore
-  readonly #refused = new Set<string>()
+  readonly #unpersisted = new Set<string>()
 
   constructor(store: OutboxStore | undefined) {
     this.#store = store
   }
 
-  /** How many letters the store could not keep. */
+  /** Number of commands that the store could not keep. */
   get unpersistedCount(): number {
-    return this.#refused.size
+    return this.#unpersisted.size
   }
 
   all(): PendingCommand[] {
@@ -26,25 +26,25 @@ export class OutboxStorage {
     const { clientId } = pendingCommand.input
     try {
       this.#store?.put(pendingCommand)
-      this.#refused.delete(clientId)
+      this.#unpersisted.delete(clientId)
     } catch {
-      // Better forgotten than remembered as it was before: a try that nobody remembers is repeated however late.
+      // Delete the outdated version: without the new `tried`, a restart would send the command again outside the dedupe
+      // window.
       this.drop(pendingCommand)
-      this.#refused.add(clientId)
+      this.#unpersisted.add(clientId)
     }
   }
 
   drop(pending: PendingCommand): void {
-    this.#refused.delete(pending.input.clientId)
+    this.#unpersisted.delete(pending.input.clientId)
     try {
       this.#store?.drop(pending)
     } catch {
-      // It will be found again and, having been tried, be looked for in the log.
+      // The command is found on the next start; since `tried` is set, the log is searched before it is sent again.
     }
   }
 
-  /** This life of the letters is over. */
-  leave(): void {
-    this.#refused.clear()
+  reset(): void {
+    this.#unpersisted.clear()
   }
 }

@@ -10,7 +10,7 @@ import { MemoryOutbox } from './test-doubles.ts'
 const DEDUPE_MS = 600_000
 
 const by = { id: 'ada', name: 'Ada' }
-const letter = (text: string, more: Partial<PendingCommand> = {}, room = 'lobby'): PendingCommand =>
+const pending = (text: string, more: Partial<PendingCommand> = {}, room = 'lobby'): PendingCommand =>
   ({ command: 'message:send', input: { room, text, clientId: `id-${text}` }, ...more }) as PendingCommand
 const fault = (code: Fault['code'], retryable: boolean, retryInMs?: number) =>
   new ChatFault({ code, message: code, retryable, retryInMs })
@@ -18,13 +18,13 @@ const appended = (seq: number, text: string): Entry => {
   return { seq, kind: 'message', room: 'lobby', at: 0, by, text, clientId: `id-${text}` }
 }
 
-/** A node that appends, once per clientId, and fails as `faults` say: before or after appending. */
+/** A node that appends each clientId once, and fails with the given faults before or after appending. */
 function setUp(faults: { fault: ChatFault; appended?: boolean }[] = [], store?: MemoryOutbox) {
   const log: Entry[] = []
   const commands: string[] = []
   const sent: string[] = []
   const counts: number[] = []
-  const ends: Settled[] = []
+  const outcomes: Settled[] = []
   const restored: string[] = []
   const state = { open: true, epoch: 'e1', pages: 50, trimmed: 0 }
   const request = (async (
@@ -49,54 +49,54 @@ function setUp(faults: { fault: ChatFault; appended?: boolean }[] = [], store?: 
   }) as unknown as Request
   const outbox: Outbox = new Outbox({
     call: request,
-    open: () => state.open,
+    isOpen: () => state.open,
     position: () => ({ epoch: 'e1', head: log.length }),
     dedupeMs: DEDUPE_MS,
     changed: () => counts.push(outbox.count),
-    settled: (end) => ends.push(end),
+    settled: (end) => outcomes.push(end),
     restored: (rooms) => restored.push(...rooms),
     store,
   })
-  return { outbox, log, sent, commands, counts, ends, restored, state, texts: () => log.map(({ text }) => text) }
+  return { outbox, log, sent, commands, counts, outcomes, restored, state, texts: () => log.map(({ text }) => text) }
 }
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-describe('the outbox', () => {
-  test('resolves with the entry, and counts what waits', async () => {
+describe('outbox', () => {
+  test('resolves with the entry, and counts pending commands', async () => {
     const { outbox, counts } = setUp()
-    await expect(outbox.post(letter('a'))).resolves.toMatchObject({ seq: 1, text: 'a' })
+    await expect(outbox.post(pending('a'))).resolves.toMatchObject({ seq: 1, text: 'a' })
     expect(counts).toEqual([1, 0])
   })
 
-  test('an answer that got lost is asked for again with the same clientId, and nothing is said twice', async () => {
+  test('retries with the same clientId after a lost response, and appends once', async () => {
     const { outbox, log, sent } = setUp([{ fault: unanswered('lost'), appended: true }])
-    const promise = outbox.post(letter('a'))
+    const promise = outbox.post(pending('a'))
     await jest.advanceTimersByTimeAsync(500)
     await expect(promise).resolves.toMatchObject({ seq: 1 })
     expect(sent).toEqual(['id-a', 'id-a'])
     expect(log).toHaveLength(1)
   })
 
-  test('keeps the order within a room whatever fails', async () => {
+  test('keeps the order within a room across failures', async () => {
     const { outbox, texts } = setUp([{ fault: unanswered('lost') }, { fault: unanswered('lost'), appended: true }])
-    const all = Promise.all(['a', 'b', 'c'].map((text) => outbox.post(letter(text))))
+    const all = Promise.all(['a', 'b', 'c'].map((text) => outbox.post(pending(text))))
     await jest.advanceTimersByTimeAsync(2_000)
     await all
     expect(texts()).toEqual(['a', 'b', 'c'])
   })
 
-  test('one room does not wait for another', async () => {
+  test('a failing room does not delay another one', async () => {
     const { outbox, texts } = setUp([{ fault: fault('rate_limited', true, 60_000) }])
-    outbox.post(letter('a')).catch(() => {})
-    await outbox.post(letter('b', {}, 'other'))
+    outbox.post(pending('a')).catch(() => {})
+    await outbox.post(pending('b', {}, 'other'))
     expect(texts()).toEqual(['b'])
   })
 
-  test('waits as long as the node asks', async () => {
+  test('waits for the delay that the node asked for', async () => {
     const { outbox, sent } = setUp([{ fault: fault('rate_limited', true, 700) }])
-    const promise = outbox.post(letter('a'))
+    const promise = outbox.post(pending('a'))
     await jest.advanceTimersByTimeAsync(699)
     expect(sent).toHaveLength(1)
     await jest.advanceTimersByTimeAsync(1)
@@ -104,31 +104,31 @@ describe('the outbox', () => {
     expect(sent).toHaveLength(2)
   })
 
-  test('a refusal rejects its letter, and the next one goes', async () => {
+  test('rejects a command for good, and sends the next one', async () => {
     const { outbox, texts } = setUp([{ fault: fault('bad_input', false) }])
-    const refused = outbox.post(letter('a'))
-    const said = outbox.post(letter('b'))
+    const refused = outbox.post(pending('a'))
+    const sending = outbox.post(pending('b'))
     await expect(refused).rejects.toMatchObject({ code: 'bad_input', retryable: false })
-    await said
+    await sending
     expect(texts()).toEqual(['b'])
   })
 
   test('waits until the room is open', async () => {
     const { outbox, sent, state } = setUp()
     state.open = false
-    const promise = outbox.post(letter('a'))
+    const promise = outbox.post(pending('a'))
     expect(sent).toEqual([])
-    expect(outbox.pending('lobby')).toMatchObject([letter('a')])
+    expect(outbox.pending('lobby')).toMatchObject([pending('a')])
     state.open = true
     outbox.resume()
     await promise
     expect(outbox.count).toBe(0)
   })
 
-  test('goes on at once when the room opens again, whatever the back-off', async () => {
+  test('sends immediately when the room opens again, ignoring the backoff', async () => {
     const { outbox, state, sent } = setUp([{ fault: unanswered('lost') }])
     jest.spyOn(Math, 'random').mockReturnValueOnce(0.9)
-    const promise = outbox.post(letter('a'))
+    const promise = outbox.post(pending('a'))
     state.open = false
     await jest.advanceTimersByTimeAsync(100)
     state.open = true
@@ -137,20 +137,20 @@ describe('the outbox', () => {
     expect(sent).toHaveLength(2)
   })
 
-  test('a room that opens cuts no other room’s back-off short', async () => {
+  test('opening a room does not shorten the backoff of another one', async () => {
     const { outbox, sent } = setUp([{ fault: fault('rate_limited', true, 700) }])
-    const said = outbox.post(letter('a'))
+    const sending = outbox.post(pending('a'))
     await jest.advanceTimersByTimeAsync(0)
     outbox.resume('other')
     await jest.advanceTimersByTimeAsync(699)
     expect(sent).toHaveLength(1)
     await jest.advanceTimersByTimeAsync(1)
-    await said
+    await sending
   })
 
-  test('gives up on everything when told to, and says nothing more', async () => {
+  test('rejects all commands when abandoned, and sends nothing more', async () => {
     const { outbox, sent } = setUp([{ fault: unanswered('lost') }])
-    const both = [outbox.post(letter('a')), outbox.post(letter('b'))]
+    const both = [outbox.post(pending('a')), outbox.post(pending('b'))]
     outbox.abandon(fault('token_expired', false))
     for (const promise of both) await expect(promise).rejects.toMatchObject({ code: 'token_expired' })
     await jest.advanceTimersByTimeAsync(10_000)
@@ -158,133 +158,133 @@ describe('the outbox', () => {
     expect(outbox.count).toBe(0)
   })
 
-  test('a letter that is taken back is tried no further, and the next one goes', async () => {
+  test('does not retry a discarded command, and sends the next one', async () => {
     const { outbox, texts } = setUp([{ fault: fault('rate_limited', true, 60_000) }])
-    const taken = outbox.post(letter('a'))
-    const said = outbox.post(letter('b'))
+    const taken = outbox.post(pending('a'))
+    const sending = outbox.post(pending('b'))
     await jest.advanceTimersByTimeAsync(0)
     outbox.discard('id-a')
     await expect(taken).rejects.toBeInstanceOf(Discarded)
     outbox.resume()
-    await said
+    await sending
     expect(texts()).toEqual(['b'])
   })
 
-  test('a room that takes nobody ends what waits for it, and nothing else', async () => {
+  test('refusing a room rejects its commands, and no others', async () => {
     const { outbox, state } = setUp()
     state.open = false
-    const refused = outbox.post(letter('a'))
-    outbox.post(letter('b', {}, 'other')).catch(() => {})
+    const refused = outbox.post(pending('a'))
+    outbox.post(pending('b', {}, 'other')).catch(() => {})
     outbox.refuse('lobby', fault('not_admitted', false))
     await expect(refused).rejects.toMatchObject({ code: 'not_admitted' })
     expect(outbox.count).toBe(1)
   })
 })
 
-describe('letters of an earlier life', () => {
-  test('are said in the order of their writing, before newer ones, and leave the store', async () => {
-    const store = new MemoryOutbox(letter('b', { writtenAt: 2 }), letter('a', { writtenAt: 1 }))
-    const { outbox, texts, restored, ends, state } = setUp([], store)
+describe('restored commands', () => {
+  test('are sent in the order of writtenAt, before newer ones, and removed from the store', async () => {
+    const store = new MemoryOutbox(pending('b', { writtenAt: 2 }), pending('a', { writtenAt: 1 }))
+    const { outbox, texts, restored, outcomes, state } = setUp([], store)
     state.open = false
-    outbox.post(letter('c')).catch(() => {})
-    outbox.begin('ada')
+    outbox.post(pending('c')).catch(() => {})
+    outbox.setUser('ada')
     expect(restored).toEqual(['lobby'])
     expect(outbox.count).toBe(3)
     state.open = true
     outbox.resume()
     await jest.advanceTimersByTimeAsync(0)
     expect(texts()).toEqual(['a', 'b', 'c'])
-    expect(ends.map(({ restored }) => restored)).toEqual([true, true, false])
-    expect(store.kept.size).toBe(0)
+    expect(outcomes.map(({ restored }) => restored)).toEqual([true, true, false])
+    expect(store.commands.size).toBe(0)
   })
 
-  test('their end is told, for no promise waits for it', async () => {
-    const store = new MemoryOutbox(letter('a'))
-    const { outbox, ends } = setUp([{ fault: fault('bad_input', false) }], store)
-    outbox.begin('ada')
+  test('are reported as settled', async () => {
+    const store = new MemoryOutbox(pending('a'))
+    const { outbox, outcomes } = setUp([{ fault: fault('bad_input', false) }], store)
+    outbox.setUser('ada')
     outbox.resume()
     await jest.advanceTimersByTimeAsync(0)
-    expect(ends).toMatchObject([{ pending: letter('a'), restored: true, fault: { code: 'bad_input' } }])
+    expect(outcomes).toMatchObject([{ pending: pending('a'), restored: true, fault: { code: 'bad_input' } }])
   })
 
-  test('are said by nobody but their author', async () => {
-    const store = new MemoryOutbox(letter('a', { by: 'bob' }))
+  test('are sent only as their author', async () => {
+    const store = new MemoryOutbox(pending('a', { by: 'bob' }))
     const { outbox } = setUp([], store)
-    outbox.begin('ada')
+    outbox.setUser('ada')
     expect(outbox.count).toBe(0)
-    expect(store.kept.size).toBe(1)
+    expect(store.commands.size).toBe(1)
   })
 
-  test('may come to light later, and once', async () => {
+  test('may be found later, and are sent once', async () => {
     const store = new MemoryOutbox()
     const { outbox, texts } = setUp([], store)
-    store.found([letter('z')])
-    outbox.begin('ada')
-    store.found([letter('a')])
-    store.found([letter('a'), letter('b', { by: 'bob' })])
+    store.found([pending('z')])
+    outbox.setUser('ada')
+    store.found([pending('a')])
+    store.found([pending('a'), pending('b', { by: 'bob' })])
     outbox.resume()
     await jest.advanceTimersByTimeAsync(0)
     expect(texts()).toEqual(['a'])
   })
 
-  test('what was given up here is said by the next life', async () => {
+  test('abandoned commands are sent by the next client', async () => {
     const store = new MemoryOutbox()
     const { outbox, texts } = setUp([{ fault: unanswered('lost') }], store)
-    outbox.begin('ada')
-    const given = outbox.post(letter('a'))
+    outbox.setUser('ada')
+    const given = outbox.post(pending('a'))
     outbox.abandon(unanswered('closed'))
     await expect(given).rejects.toThrow('closed')
-    outbox.begin('ada')
+    outbox.setUser('ada')
     outbox.resume()
     await jest.advanceTimersByTimeAsync(0)
     expect(texts()).toEqual(['a'])
   })
 
-  test('a store that is full keeps none, says how many, and the letter is said all the same', async () => {
+  test('commands that a full store cannot keep are counted, and sent anyway', async () => {
     const store = new MemoryOutbox()
     const { outbox, texts } = setUp([{ fault: fault('rate_limited', true, 50) }], store)
     store.full = true
-    const said = outbox.post(letter('a'))
+    const sending = outbox.post(pending('a'))
     expect(outbox.unpersistedCount).toBe(1)
-    expect(store.kept.size).toBe(0)
+    expect(store.commands.size).toBe(0)
     await jest.advanceTimersByTimeAsync(50)
-    await said
+    await sending
     expect(outbox.unpersistedCount).toBe(0)
     expect(texts()).toEqual(['a'])
   })
 })
 
-describe('a letter that was tried longer ago than the cluster remembers', () => {
+describe('a command that was tried before the dedupe window', () => {
   const long = { at: Date.now() - DEDUPE_MS, epoch: 'e1', head: 1 }
 
   function restored(tried: PendingCommand['tried'], more: Partial<PendingCommand> = {}) {
-    const store = new MemoryOutbox(letter('a', { tried, ...more }))
-    const life = setUp([], store)
-    life.log.push(appended(1, 'before'))
+    const store = new MemoryOutbox(pending('a', { tried, ...more }))
+    const client = setUp([], store)
+    client.log.push(appended(1, 'before'))
     const begin = () => {
-      life.outbox.begin('ada')
-      life.outbox.resume()
+      client.outbox.setUser('ada')
+      client.outbox.resume()
     }
-    return { ...life, kept: store.kept, begin }
+    return { ...client, kept: store.commands, begin }
   }
   const settles = () => jest.advanceTimersByTimeAsync(0)
 
-  test('remembers when it was tried first, and how far the log was known', async () => {
+  test('stores the time of the first try and the known head of the log', async () => {
     const store = new MemoryOutbox()
     const { outbox, log } = setUp([{ fault: fault('rate_limited', true, 50) }], store)
     log.push(appended(1, 'before'))
     const first = Date.now()
-    const said = outbox.post(letter('a'))
+    const sending = outbox.post(pending('a'))
     const tried = { at: first, epoch: 'e1', head: 1 }
     await settles()
-    expect(store.kept.get('id-a')?.tried).toEqual(tried)
+    expect(store.commands.get('id-a')?.tried).toEqual(tried)
     await jest.advanceTimersByTimeAsync(20)
     expect(outbox.pending('lobby')[0]?.tried).toEqual(tried)
     await jest.advanceTimersByTimeAsync(50)
-    await said
+    await sending
   })
 
-  test('is sent right away while it is remembered', async () => {
+  test('is sent without a search within the dedupe window', async () => {
     const { begin, commands } = restored({ ...long, at: Date.now() - DEDUPE_MS / 2 })
     begin()
     await settles()
@@ -294,14 +294,14 @@ describe('a letter that was tried longer ago than the cluster remembers', () => 
   test.each([
     ['on the next page', 1],
     ['on the first one', 50],
-  ])('is done when the log has it, %s', async (_, pages) => {
-    const { begin, commands, log, ends, state } = restored(long)
+  ])('is settled when the log has it, %s', async (_, pages) => {
+    const { begin, commands, log, outcomes, state } = restored(long)
     state.pages = pages
     log.push(appended(2, 'other'), appended(3, 'a'))
     begin()
     await settles()
     expect(new Set(commands)).toEqual(new Set(['history:read']))
-    expect(ends).toMatchObject([{ entry: { seq: 3 } }])
+    expect(outcomes).toMatchObject([{ entry: { seq: 3 } }])
   })
 
   test('is sent when the log does not have it', async () => {
@@ -311,7 +311,7 @@ describe('a letter that was tried longer ago than the cluster remembers', () => 
     expect(texts()).toEqual(['before', 'a'])
   })
 
-  test('the same text of somebody else is not taken for it', async () => {
+  test('is not confused with the same text of another user', async () => {
     const { begin, log, texts } = restored(long)
     log.push({ ...appended(2, 'a'), by: { id: 'bob', name: 'Bob' }, clientId: 'id-a' })
     begin()
@@ -321,9 +321,9 @@ describe('a letter that was tried longer ago than the cluster remembers', () => 
 
   test.each<[string, PendingCommand['tried'], { trimmed?: number; epoch?: string }]>([
     ['was trimmed', long, { trimmed: 2 }],
-    ['is another one', long, { epoch: 'e2' }],
+    ['was reset', long, { epoch: 'e2' }],
     ['was not known at the first try', { at: long.at }, {}],
-  ])('rests when the log %s, until a person decides', async (_, tried, log) => {
+  ])('becomes doubtful when the log %s, until the user decides', async (_, tried, log) => {
     const { begin, outbox, sent, state, kept, texts } = restored(tried)
     Object.assign(state, log)
     begin()
@@ -333,7 +333,7 @@ describe('a letter that was tried longer ago than the cluster remembers', () => 
     expect(outbox.pending('lobby')).toMatchObject([{ doubtful: true }])
     expect(kept.get('id-a')).toMatchObject({ doubtful: true })
 
-    const next = outbox.post(letter('b'))
+    const next = outbox.post(pending('b'))
     await settles()
     await expect(next).resolves.toMatchObject({ text: 'b' })
     outbox.sendAnyway('id-a')
@@ -342,18 +342,18 @@ describe('a letter that was tried longer ago than the cluster remembers', () => 
     expect(kept.size).toBe(0)
   })
 
-  test('rests also over further lives, and can be discarded', async () => {
-    const { begin, outbox, sent, kept, ends } = restored(long, { doubtful: true })
+  test('stays doubtful across restarts, and can be discarded', async () => {
+    const { begin, outbox, sent, kept, outcomes } = restored(long, { doubtful: true })
     begin()
     await settles()
     expect(outbox.pending('lobby')).toMatchObject([{ doubtful: true }])
     outbox.discard('id-a')
     expect(outbox.pending('lobby')).toEqual([])
-    expect(ends).toMatchObject([{ fault: expect.any(Discarded) }])
+    expect(outcomes).toMatchObject([{ fault: expect.any(Discarded) }])
     expect([sent.length, kept.size]).toEqual([0, 0])
   })
 
-  test('of another epoch that it names itself, is left to the node, who refuses it', async () => {
+  test('that names a former epoch is sent, for the node to reject it', async () => {
     const edit = { command: 'message:edit', input: { room: 'lobby', seq: 1, text: 'a', clientId: 'id-a', epoch: 'e1' } }
     const { begin, state, commands } = restored(long, edit as Partial<PendingCommand>)
     state.epoch = 'e2'
@@ -362,7 +362,7 @@ describe('a letter that was tried longer ago than the cluster remembers', () => 
     expect(commands).toEqual(['history:read', 'message:edit'])
   })
 
-  test('is looked for when this machine’s clock was set back', async () => {
+  test('is searched for when the clock of this machine was set back', async () => {
     const { begin, commands } = restored({ ...long, at: Date.now() + 3_600_000 })
     begin()
     await settles()

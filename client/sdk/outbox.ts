@@ -5,65 +5,66 @@ import type { OutboxStore, PendingCommand } from './pending-command.ts'
 import { type QueuedCommand, RoomQueue } from './room-queue.ts'
 import { type SendDeps, sendPending } from './send.ts'
 
-/** The end of a pending command: what it became, or why it became nothing. */
+/** The outcome of a command: its entry, or the fault that rejected it. */
 export type Settled = {
   pending: PendingCommand
-  /** Written by an earlier life, so that no promise waits for it. */
+  /** Restored from storage, so that no promise of this client waits for it. */
   restored: boolean
 } & ({ entry: Entry; fault?: undefined } | { fault: ChatFault; entry?: undefined })
 
-interface OutboxOptions extends Omit<SendDeps, 'note'> {
-  /** Whether a node will listen to letters for this room now. */
-  open(room: string): boolean
-  /** What waits, or rests, in a room is different now. */
+interface OutboxOptions extends Omit<SendDeps, 'update'> {
+  /** Whether a node accepts commands for this room now. */
+  isOpen(room: string): boolean
+  /** The pending or doubtful commands of a room have changed. */
   changed(room: string): void
-  settled(end: Settled): void
-  /** An earlier life left letters for these rooms. */
+  settled(outcome: Settled): void
+  /** Commands for these rooms were restored from storage. */
   restored(rooms: string[]): void
   store?: OutboxStore
 }
 
 /**
- * Says everything once: a pending command is sent again, with the same clientId, until its answer comes, in order per room. What
- * may have been sent and cannot be looked up any more rests, and lets the others pass, until a person decides.
+ * Sends each command exactly once, in order per room: a command is retried with the same clientId until it is
+ * acknowledged. When it can no longer be determined whether a command was appended, it becomes doubtful: later commands
+ * overtake it, and the user decides to send or discard it.
  */
 export class Outbox {
   readonly #options: OutboxOptions
   readonly #roomQueues = new Map<string, RoomQueue>()
-  readonly #resting = new Set<QueuedCommand>()
-  readonly #kept: OutboxStorage
+  readonly #doubtful = new Set<QueuedCommand>()
+  readonly #storage: OutboxStorage
   #user?: string
   #writtenAt = 0
 
   constructor(options: OutboxOptions) {
     this.#options = options
-    this.#kept = new OutboxStorage(options.store)
-    this.#kept.watch((pendingCommands) => {
+    this.#storage = new OutboxStorage(options.store)
+    this.#storage.watch((pendingCommands) => {
       if (this.#user !== undefined) this.#restore(pendingCommands)
     })
   }
 
-  /** How many letters wait for their acknowledgement. */
+  /** Number of commands without an acknowledgement; doubtful ones do not count. */
   get count(): number {
     return [...this.#roomQueues.values()].reduce((sum, { queue }) => sum + queue.length, 0)
   }
 
-  /** How many letters a store could not keep: they end with this client. */
+  /** Number of commands that could not be stored and are lost when this client is closed. */
   get unpersistedCount(): number {
-    return this.#kept.unpersistedCount
+    return this.#storage.unpersistedCount
   }
 
-  /** What rests in a room, then what waits, in the order in which it will be said. */
+  /** The doubtful commands of a room, then the others in the order in which they will be sent. */
   pending(room: string): PendingCommand[] {
-    const resting = [...this.#resting].filter(({ pending }) => pending.input.room === room)
-    return [...resting, ...(this.#roomQueues.get(room)?.queue ?? [])].map(({ pending }) => pending)
+    const doubtful = [...this.#doubtful].filter(({ pending }) => pending.input.room === room)
+    return [...doubtful, ...(this.#roomQueues.get(room)?.queue ?? [])].map(({ pending }) => pending)
   }
 
-  post(written: PendingCommand): Promise<Entry> {
-    // Strictly growing, so that a store can keep the order.
+  post(command: PendingCommand): Promise<Entry> {
+    // Strictly increasing, so that a store can restore the order.
     this.#writtenAt = Math.max(Date.now(), this.#writtenAt + 1)
-    const pending: PendingCommand = { ...written, by: this.#user, writtenAt: this.#writtenAt }
-    this.#kept.put(pending)
+    const pending: PendingCommand = { ...command, by: this.#user, writtenAt: this.#writtenAt }
+    this.#storage.put(pending)
     return new Promise((resolve, reject) => {
       const roomQueue = this.#enqueue({ pending, settle: { resolve, reject } })
       this.#options.changed(pending.input.room)
@@ -71,136 +72,141 @@ export class Outbox {
     })
   }
 
-  /** With each session: whose letters these are, and what this user's earlier life left. */
-  begin(user: string): void {
+  /**
+   * Call this with each session: commands without an author get this one, and the user's stored commands are restored.
+   */
+  setUser(user: string): void {
     if (user === this.#user) return
     this.#user = user
-    for (const posted of this.#posted()) {
-      if (posted.pending.by === undefined) this.#note(posted, { ...posted.pending, by: user })
+    for (const queued of this.#all()) {
+      if (queued.pending.by === undefined) this.#update(queued, { ...queued.pending, by: user })
     }
-    this.#restore(this.#kept.all())
+    this.#restore(this.#storage.all())
   }
 
-  /** Call this when a room, or without one all of them, may have opened: what waits there goes on at once. */
+  /**
+   * Call this when a node may accept commands for the room again (default: all rooms): sends without waiting for
+   * backoff.
+   */
   resume(room?: string): void {
-    for (const [name, lane] of this.#roomQueues) if (room === undefined || room === name) lane.wake()
+    for (const [name, roomQueue] of this.#roomQueues) if (room === undefined || room === name) roomQueue.wake()
   }
 
-  /** Says again what may have been sent: whoever reads it may then read it twice. */
+  /** Sends a doubtful command, which may then appear twice. */
   sendAnyway(clientId: string): void {
-    const posted = [...this.#resting].find(({ pending }) => pending.input.clientId === clientId)
-    if (!posted) return
-    const { doubtful: _, tried: __, ...pending } = posted.pending
-    this.#note(posted, pending)
-    this.#resting.delete(posted)
-    const lane = this.#enqueue(posted)
+    const queued = [...this.#doubtful].find(({ pending }) => pending.input.clientId === clientId)
+    if (!queued) return
+    const { doubtful: _, tried: __, ...pending } = queued.pending
+    this.#update(queued, pending)
+    this.#doubtful.delete(queued)
+    const roomQueue = this.#enqueue(queued)
     this.#options.changed(pending.input.room)
-    void lane.next()
+    void roomQueue.next()
   }
 
-  /** Tries no further. What was tried before may still have been sent. */
+  /** Removes a command. If it was already tried, it may still have been appended. */
   discard(clientId: string): void {
-    const posted = this.#posted().find(({ pending }) => pending.input.clientId === clientId)
-    if (posted) this.#refused(posted, new Discarded())
+    const queued = this.#all().find(({ pending }) => pending.input.clientId === clientId)
+    if (queued) this.#rejected(queued, new Discarded())
   }
 
-  /** Nobody will listen to this room's letters any more. */
+  /** Rejects all commands of a room, because no node accepts them any more. */
   refuse(room: string, fault: ChatFault): void {
-    for (const posted of this.#posted()) if (posted.pending.input.room === room) this.#refused(posted, fault)
+    for (const queued of this.#all()) if (queued.pending.input.room === room) this.#rejected(queued, fault)
   }
 
-  /** Gives up on everything that waits here; a store keeps its letters for the next life. */
+  /** Rejects all commands, but leaves them in the store for the next client. */
   abandon(fault: ChatFault): void {
-    const all = this.#posted()
-    for (const lane of this.#roomQueues.values()) lane.clear()
+    const all = this.#all()
+    for (const roomQueue of this.#roomQueues.values()) roomQueue.clear()
     this.#roomQueues.clear()
-    this.#resting.clear()
-    this.#kept.leave()
+    this.#doubtful.clear()
+    this.#storage.reset()
     this.#user = undefined
     for (const { settle } of all) settle?.reject(fault)
     for (const room of new Set(all.map(({ pending }) => pending.input.room))) this.#options.changed(room)
   }
 
-  #posted(): QueuedCommand[] {
-    return [...this.#resting, ...[...this.#roomQueues.values()].flatMap(({ queue }) => queue)]
+  #all(): QueuedCommand[] {
+    return [...this.#doubtful, ...[...this.#roomQueues.values()].flatMap(({ queue }) => queue)]
   }
 
-  #restore(letters: PendingCommand[]): void {
-    const here = new Set(this.#posted().map(({ pending }) => pending.input.clientId))
-    const ours = letters.filter(({ by = this.#user, input }) => by === this.#user && !here.has(input.clientId))
-    for (const found of ours) {
-      const posted = { pending: { ...found, by: this.#user } }
-      if (found.doubtful) this.#resting.add(posted)
-      else this.#enqueue(posted)
+  #restore(stored: PendingCommand[]): void {
+    const known = new Set(this.#all().map(({ pending }) => pending.input.clientId))
+    const restored = stored.filter(({ by = this.#user, input }) => by === this.#user && !known.has(input.clientId))
+    for (const found of restored) {
+      const queued = { pending: { ...found, by: this.#user } }
+      if (found.doubtful) this.#doubtful.add(queued)
+      else this.#enqueue(queued)
     }
-    const rooms = [...new Set(ours.map(({ input }) => input.room))]
+    const rooms = [...new Set(restored.map(({ input }) => input.room))]
     for (const room of rooms) this.#options.changed(room)
     if (rooms.length > 0) this.#options.restored(rooms)
   }
 
   #enqueue(queuedCommand: QueuedCommand): RoomQueue {
     const { room } = queuedCommand.pending.input
-    const lane = this.#roomQueues.get(room) ?? this.#newLane(room)
-    this.#roomQueues.set(room, lane)
-    lane.add(queuedCommand)
-    return lane
+    const roomQueue = this.#roomQueues.get(room) ?? this.#newRoomQueue(room)
+    this.#roomQueues.set(room, roomQueue)
+    roomQueue.add(queuedCommand)
+    return roomQueue
   }
 
-  #newLane(room: string): RoomQueue {
-    const { call, position, dedupeMs, open } = this.#options
+  #newRoomQueue(room: string): RoomQueue {
+    const { call, position, dedupeMs, isOpen } = this.#options
     return new RoomQueue({
-      open: () => open(room),
-      deliver: (posted) =>
-        sendPending(posted.pending, {
+      isOpen: () => isOpen(room),
+      send: (queued) =>
+        sendPending(queued.pending, {
           call,
           position,
           dedupeMs,
-          note: (pendingCommand) => this.#note(posted, pendingCommand),
+          update: (pendingCommand) => this.#update(queued, pendingCommand),
         }),
-      delivered: (posted, entry) => (entry ? this.#said(posted, entry) : this.#rest(posted)),
-      refused: (posted, fault) => this.#refused(posted, fault),
+      sent: (queued, entry) => (entry ? this.#acknowledged(queued, entry) : this.#markDoubtful(queued)),
+      rejected: (queued, fault) => this.#rejected(queued, fault),
     })
   }
 
-  #said(posted: QueuedCommand, entry: Entry): void {
-    if (!this.#end(posted)) return
-    posted.settle?.resolve(entry)
-    this.#options.settled({ pending: posted.pending, restored: !posted.settle, entry })
+  #acknowledged(queued: QueuedCommand, entry: Entry): void {
+    if (!this.#remove(queued)) return
+    queued.settle?.resolve(entry)
+    this.#options.settled({ pending: queued.pending, restored: !queued.settle, entry })
   }
 
-  #refused(posted: QueuedCommand, fault: ChatFault): void {
-    if (!this.#end(posted)) return
-    posted.settle?.reject(fault)
-    this.#options.settled({ pending: posted.pending, restored: !posted.settle, fault })
+  #rejected(queued: QueuedCommand, fault: ChatFault): void {
+    if (!this.#remove(queued)) return
+    queued.settle?.reject(fault)
+    this.#options.settled({ pending: queued.pending, restored: !queued.settle, fault })
   }
 
-  /** False when it was at its end before. */
-  #end(posted: QueuedCommand): boolean {
-    const { room } = posted.pending.input
-    // Also what was abandoned or discarded while it was under way.
-    this.#kept.drop(posted.pending)
-    const wasHere = this.#resting.delete(posted) || (this.#roomQueues.get(room)?.remove(posted) ?? false)
-    if (wasHere) this.#options.changed(room)
-    return wasHere
+  /** Removes a command. Returns false when it was already settled. */
+  #remove(queued: QueuedCommand): boolean {
+    const { room } = queued.pending.input
+    // Also when it was abandoned or discarded while in flight: it is settled now.
+    this.#storage.drop(queued.pending)
+    const removed = this.#doubtful.delete(queued) || (this.#roomQueues.get(room)?.remove(queued) ?? false)
+    if (removed) this.#options.changed(room)
+    return removed
   }
 
-  #rest(posted: QueuedCommand): void {
-    const { room } = posted.pending.input
-    if (!this.#roomQueues.get(room)?.remove(posted)) return
-    this.#resting.add(posted)
-    this.#note(posted, { ...posted.pending, doubtful: true })
+  #markDoubtful(queued: QueuedCommand): void {
+    const { room } = queued.pending.input
+    if (!this.#roomQueues.get(room)?.remove(queued)) return
+    this.#doubtful.add(queued)
+    this.#update(queued, { ...queued.pending, doubtful: true })
     this.#options.changed(room)
   }
 
-  #note(posted: QueuedCommand, pending: PendingCommand): void {
-    if (!this.#isHere(posted)) return
-    posted.pending = pending
-    this.#kept.put(pending)
+  #update(queued: QueuedCommand, pending: PendingCommand): void {
+    if (!this.#has(queued)) return
+    queued.pending = pending
+    this.#storage.put(pending)
   }
 
-  #isHere(posted: QueuedCommand): boolean {
+  #has(queued: QueuedCommand): boolean {
     return (
-      this.#resting.has(posted) || (this.#roomQueues.get(posted.pending.input.room)?.queue.includes(posted) ?? false)
+      this.#doubtful.has(queued) || (this.#roomQueues.get(queued.pending.input.room)?.queue.includes(queued) ?? false)
     )
   }
 }

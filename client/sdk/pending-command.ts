@@ -2,40 +2,44 @@ import type { Input } from '../../protocol/commands.ts'
 
 export type AppendCommand = 'message:send' | 'message:edit' | 'message:delete' | 'message:react'
 
-/** Something to be said, until a node acknowledges it or refuses it for good. Plain JSON; never changed, but replaced. */
+/**
+ * A command that no node has acknowledged or rejected for good. Plain JSON and immutable: changes make a new object.
+ */
 export type PendingCommand = {
   [C in AppendCommand]: { readonly command: C; readonly input: Input<C> & { clientId: string } } & PendingState
 }[AppendCommand]
 
 interface PendingState {
-  /** The id of the user who says it, and nobody else may. Unknown before the first session. */
+  /** Id of the author; it is only sent as this user. Undefined before the first session. */
   readonly by?: string
-  /** Unix milliseconds on this machine's clock; no two letters of one outbox have the same. */
+  /** Unix milliseconds on this machine's clock, unique within one outbox. */
   readonly writtenAt?: number
   readonly tried?: FirstTry
-  /** May have been sent, and nobody can tell any more: it rests until a person decides. */
+  /** It may have been appended, which can no longer be determined: kept aside until the user sends or discards it. */
   readonly doubtful?: true
 }
 
-/** When a pending command was tried first, on this machine's clock, and how far the room's log was known then, if at all. */
+/** Time of the first try in Unix milliseconds, and the position in the room's log that was known then, if any. */
 export interface FirstTry {
   readonly at: number
   readonly epoch?: string
   readonly head?: number
 }
 
-/** Where letters outlive the client that wrote them. */
+/** Persistent storage for pending commands. */
 export interface OutboxStore {
-  /** In the order in which they were put first. */
+  /** All stored commands, in the order in which they were first put. */
   all(): PendingCommand[]
-  /** Replaces the one with the same clientId. Throws when it cannot keep it: full, or forbidden. */
+  /** Inserts a command, or replaces the one with the same clientId. Throws when storage is full or not permitted. */
   put(pendingCommand: PendingCommand): void
   drop(pending: PendingCommand): void
-  /** Says who is to be told of letters that come to light later, such as those of a tab that was closed. */
+  /** Registers a callback for commands found later, such as those of a closed tab. */
   watch?(found: (pendingCommands: PendingCommand[]) => void): void
 }
 
-/** 128 random bits; `randomUUID` is there only in secure contexts, and people do open a page over plain http. */
+/**
+ * 128 random bits in hex. `crypto.randomUUID` exists only in secure contexts, and pages may be served over plain http.
+ */
 export function newId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

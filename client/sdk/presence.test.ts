@@ -44,26 +44,26 @@ function setUp() {
 
 function joined(version: number, ...ids: string[]) {
   const room = setUp()
-  room.presence.start({ members: people(...ids), online: ids.length, version })
+  room.presence.joined({ members: people(...ids), online: ids.length, version })
   return room
 }
 
 describe('presence', () => {
-  test('applies diffs in order, and each once', () => {
+  test('applies diffs in order, each once', () => {
     const { presence, ids, seen } = joined(4, 'ada', 'bob')
-    presence.take(diff(5, 2, { joined: people('eve'), left: ['bob'], changed: [person('ada', 'busy')] }))
-    presence.take(diff(5, 9, { left: ['ada'] }))
+    presence.apply(diff(5, 2, { joined: people('eve'), left: ['bob'], changed: [person('ada', 'busy')] }))
+    presence.apply(diff(5, 9, { left: ['ada'] }))
     expect(ids()).toEqual(['ada', 'eve'])
     expect(presence.members).toContainEqual(person('ada', 'busy'))
     expect(presence.online).toBe(2)
     expect(seen.changes).toBe(2)
   })
 
-  test('reads everybody after a gap, page by page, and applies what came meanwhile', async () => {
+  test('after a gap, reads all pages and applies the diffs received in the meantime', async () => {
     const { presence, reads, ids } = joined(4, 'ada', 'bob')
-    presence.take(diff(6, 3))
-    presence.take(diff(7, 3, { left: ['bob'] }))
-    presence.take(diff(8, 4, { joined: people('fay') }))
+    presence.apply(diff(6, 3))
+    presence.apply(diff(7, 3, { left: ['bob'] }))
+    presence.apply(diff(8, 4, { joined: people('fay') }))
     await reads[0]!.answer({ members: people('ada', 'bob'), online: 3, version: 6, next: 'bob' })
     await reads[1]!.answer({ members: people('eve'), online: 3, version: 7 })
     expect(reads.map(({ after }) => after)).toEqual([undefined, 'bob'])
@@ -71,52 +71,52 @@ describe('presence', () => {
     expect(presence.online).toBe(4)
   })
 
-  test('a read that failed is tried again, though no further diff shows the gap', async () => {
+  test('retries a failed read without waiting for another diff', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate'] })
     const { presence, reads, ids } = joined(4, 'ada')
-    presence.take(diff(6, 2))
+    presence.apply(diff(6, 2))
     await reads[0]!.fail(unanswered('lost'))
     await jest.advanceTimersByTimeAsync(500)
     jest.useRealTimers()
-    presence.take(diff(7, 3, { joined: people('eve') }))
+    presence.apply(diff(7, 3, { joined: people('eve') }))
     await reads[1]!.answer({ members: people('ada', 'bob'), online: 2, version: 6 })
     expect(ids()).toEqual(['ada', 'bob', 'eve'])
   })
 
-  test('a refusal ends the reading, until a diff shows the gap again', async () => {
+  test('stops reading after a rejection, until the next diff with a gap', async () => {
     const { presence, reads, ids } = joined(4, 'ada')
-    presence.take(diff(6, 2))
+    presence.apply(diff(6, 2))
     await reads[0]!.fail(new ChatFault({ code: 'not_in_room', message: 'Join.', retryable: false }))
     expect(reads).toHaveLength(1)
-    presence.take(diff(7, 3))
+    presence.apply(diff(7, 3))
     await reads[1]!.answer({ members: people('ada', 'bob', 'eve'), online: 3, version: 7 })
     expect(ids()).toEqual(['ada', 'bob', 'eve'])
   })
 
-  test('without a connection nothing is read', async () => {
+  test('does not read without a connection', async () => {
     const { presence, reads, ids } = joined(4, 'ada')
-    presence.take(diff(6, 2))
-    presence.lost()
+    presence.apply(diff(6, 2))
+    presence.onDisconnected()
     await reads[0]!.fail(unanswered('lost'))
     expect(reads).toHaveLength(1)
     expect(ids()).toEqual(['ada'])
   })
 
-  test('a read that a new join overtook is ignored', async () => {
+  test('ignores a read that was overtaken by a new join', async () => {
     const { presence, reads, ids } = joined(4, 'ada')
-    presence.take(diff(6, 2))
-    presence.start({ members: people('bob'), online: 1, version: 1 })
+    presence.apply(diff(6, 2))
+    presence.joined({ members: people('bob'), online: 1, version: 1 })
     await reads[0]!.answer({ members: people('ada', 'eve'), online: 2, version: 6 })
     expect(ids()).toEqual(['bob'])
   })
 
-  test('a large room keeps its first page and the number, and names everybody again when it has shrunk', async () => {
+  test('keeps the first page and the count of a large room, and reads all members once it has shrunk', async () => {
     const { presence, reads } = setUp()
-    presence.start({ members: people(...Array.from({ length: 200 }, (_, i) => `u${i}`)), online: 202, version: 1 })
-    presence.take(diff(2, 201))
+    presence.joined({ members: people(...Array.from({ length: 200 }, (_, i) => `u${i}`)), online: 202, version: 1 })
+    presence.apply(diff(2, 201))
     expect(presence.online).toBe(201)
     expect(presence.members).toHaveLength(200)
-    presence.take(diff(3, 2))
+    presence.apply(diff(3, 2))
     await reads[0]!.answer({ members: people('ada', 'bob'), online: 2, version: 3 })
     expect(presence.members).toHaveLength(2)
   })

@@ -7,53 +7,56 @@ import { retry } from './retry.ts'
 type MembersPage = Output<'members:read'>
 type Read = (page: Pick<Input<'members:read'>, 'after'>) => Promise<MembersPage>
 
-/** Who is in one room: a state, then numbered diffs; a gap in the numbers and the state is read again. */
+/**
+ * The members of one room: a snapshot, then diffs with consecutive versions. A gap in the versions triggers a new read.
+ */
 export class Presence {
   online = 0
   readonly #read: Read
   readonly #changed: () => void
   readonly #members = new Map<string, Member>()
   #version = 0
-  /** Diffs that arrive while a state is awaited; undefined when none is. */
-  #held?: Payload<'presence'>[]
-  #turn = 0
+  /** Diffs that arrived while a snapshot is pending; undefined when none is. */
+  #buffered?: Payload<'presence'>[]
+  /** Incremented by everything that makes a pending read obsolete. */
+  #generation = 0
 
   constructor(read: Read, changed: () => void) {
     this.#read = read
     this.#changed = changed
   }
 
-  /** Everybody, or in a room of more than NAMED_PRESENCE_MAX the first page as it was when it was read. */
+  /** All members; in a room with more than NAMED_PRESENCE_MAX, the first page as of the last read. */
   get members(): Member[] {
     return [...this.#members.values()]
   }
 
   /**
-   * A node was asked to let us in. Diffs that come in one piece with its answer are taken before the answer, which is
-   * a promise's value: they wait for it, or they would be lost without a gap.
+   * Call this when room:join is sent. Diffs that arrive in the same packet as the answer are emitted before the
+   * answer's promise resolves. They are buffered until then; otherwise they would be lost without a visible gap.
    */
-  expect(): void {
-    this.#turn++
-    this.#held = []
+  joining(): void {
+    this.#generation++
+    this.#buffered = []
   }
 
-  /** The answer to room:join. */
-  start(state: MembersPage): void {
-    const held = this.#held ?? []
-    this.#turn++
-    this.#held = undefined
+  /** Applies the answer to room:join. */
+  joined(state: MembersPage): void {
+    const buffered = this.#buffered ?? []
+    this.#generation++
+    this.#buffered = undefined
     this.#set(state.members, state.online, state.version)
     if (state.members.length < Math.min(state.online, NAMED_PRESENCE_MAX)) void this.reread()
     else this.#changed()
-    for (const diff of held) this.take(diff)
+    for (const diff of buffered) this.apply(diff)
   }
 
-  /** A `presence` event. */
-  take(diff: Payload<'presence'>): void {
-    if (this.#held) return void this.#held.push(diff)
+  /** Applies a `presence` event. */
+  apply(diff: Payload<'presence'>): void {
+    if (this.#buffered) return void this.#buffered.push(diff)
     if (diff.version <= this.#version) return
-    const unnamed = this.online > NAMED_PRESENCE_MAX && diff.online <= NAMED_PRESENCE_MAX
-    if (diff.version > this.#version + 1 || unnamed) return void this.reread()
+    const shrunk = this.online > NAMED_PRESENCE_MAX && diff.online <= NAMED_PRESENCE_MAX
+    if (diff.version > this.#version + 1 || shrunk) return void this.reread()
     this.#version = diff.version
     this.online = diff.online
     for (const member of [...diff.joined, ...diff.changed]) this.#members.set(member.id, member)
@@ -61,21 +64,21 @@ export class Presence {
     this.#changed()
   }
 
-  /** The connection is gone: the next join brings a new state. */
-  lost(): void {
-    this.#turn++
-    this.#held = undefined
+  /** The next join brings a new snapshot. */
+  onDisconnected(): void {
+    this.#generation++
+    this.#buffered = undefined
   }
 
-  /** Reads everybody, unless they are too many to be named; again and again until it is known, or joining said it. */
+  /** Reads all pages, or only the first one of a large room. Retries until it succeeds or becomes obsolete. */
   async reread(): Promise<void> {
-    const turn = ++this.#turn
-    const held: Payload<'presence'>[] = []
-    this.#held = held
+    const generation = ++this.#generation
+    const buffered: Payload<'presence'>[] = []
+    this.#buffered = buffered
     const read = (page: Parameters<Read>[0]) =>
       retry(
         () => this.#read(page),
-        () => turn === this.#turn,
+        () => generation === this.#generation,
       )
     try {
       const first = await read({})
@@ -86,16 +89,16 @@ export class Presence {
         members.push(...(page?.members ?? []))
       }
       if (!first || !page) return
-      // Diffs name the whole of what changed, so those that a later page knew already do no harm.
+      // Diffs carry whole members, so applying one that a later page already contained changes nothing.
       this.#set(members, first.online, first.version)
     } catch {
-      // We are no longer in the room, as far as the node knows.
-      if (turn === this.#turn) this.#held = undefined
+      // Not retryable: according to the node, this client is not in the room.
+      if (generation === this.#generation) this.#buffered = undefined
       return
     }
-    this.#held = undefined
+    this.#buffered = undefined
     this.#changed()
-    for (const diff of held) this.take(diff)
+    for (const diff of buffered) this.apply(diff)
   }
 
   #set(members: Member[], online: number, version: number): void {

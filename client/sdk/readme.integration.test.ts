@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => cluster.close())
 
-test('the example in the README has fifteen lines, and runs as it was built', async () => {
+test('the example in the README has fifteen lines and runs against the build', async () => {
   expect(example.trim().split('\n')).toHaveLength(15)
   const env = { ...process.env, HUBBUB_URL: cluster.urls[1] }
   const args = ['--input-type=module', '--eval', example]

@@ -2,16 +2,16 @@ import { jitter, pause } from './backoff.ts'
 import { asFault } from './fault.ts'
 
 /**
- * Asks again, with full jitter or when the node says, until answered; undefined when the answer is no longer `wanted`.
- * Throws what asking again cannot help.
+ * Repeats `request` while it fails with a retryable fault, after the delay that the node asked for or else with full
+ * jitter. Resolves with undefined once `isWanted` returns false. Throws faults that are not retryable.
  */
-export async function retry<T>(ask: () => Promise<T>, wanted: () => boolean): Promise<T | undefined> {
-  for (let failures = 0; wanted(); failures++) {
+export async function retry<T>(request: () => Promise<T>, isWanted: () => boolean): Promise<T | undefined> {
+  for (let failures = 0; isWanted(); failures++) {
     try {
-      const answer = await ask()
-      return wanted() ? answer : undefined
+      const answer = await request()
+      return isWanted() ? answer : undefined
     } catch (error) {
-      if (!wanted()) return undefined
+      if (!isWanted()) return undefined
       const fault = asFault(error)
       if (!fault.retryable) throw fault
       await pause(fault.retryInMs ?? jitter(failures))

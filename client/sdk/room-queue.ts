@@ -3,27 +3,27 @@ import { jitter } from './backoff.ts'
 import { asFault, type ChatFault } from './fault.ts'
 import type { PendingCommand } from './pending-command.ts'
 
-/** A pending command, and who waits for what becomes of it: nobody, when an earlier life wrote it. */
+/** A pending command and the promise that waits for its outcome; none if it was restored from storage. */
 export interface QueuedCommand {
   pending: PendingCommand
   settle?: { resolve(entry: Entry): void; reject(fault: ChatFault): void }
 }
 
 interface RoomQueueOptions {
-  /** Whether a node will listen to letters for this room now. */
-  open(): boolean
-  /** Rejects with a fault; after a retryable one it is called again, when the lane's back-off or the node says so. */
-  deliver(queuedCommand: QueuedCommand): Promise<Entry | undefined>
-  /** It was in the queue, and is no longer. */
-  delivered(posted: QueuedCommand, entry: Entry | undefined): void
-  refused(posted: QueuedCommand, fault: ChatFault): void
+  /** Whether a node accepts commands for this room now. */
+  isOpen(): boolean
+  /** Rejects with a fault. After a retryable one it is called again, after the node's delay or with backoff. */
+  send(queued: QueuedCommand): Promise<Entry | undefined>
+  /** The command has been sent; `entry` is undefined when its outcome is unknown. */
+  sent(queued: QueuedCommand, entry: Entry | undefined): void
+  rejected(queued: QueuedCommand, fault: ChatFault): void
 }
 
-/** What is to be said in one room: each pending command waits for the end of the one before, which keeps them in order. */
+/** The pending commands of one room, sent one at a time to keep their order. */
 export class RoomQueue {
   readonly queue: QueuedCommand[] = []
   readonly #options: RoomQueueOptions
-  #busy = false
+  #inFlight = false
   #failures = 0
   #timer?: ReturnType<typeof setTimeout>
 
@@ -31,28 +31,28 @@ export class RoomQueue {
     this.#options = options
   }
 
-  /** In the order of writing, but for the one that is under way. */
-  add(posted: QueuedCommand): void {
+  /** Inserts by `writtenAt`, but never before the command in flight. */
+  add(queued: QueuedCommand): void {
     const age = ({ pending }: QueuedCommand) => pending.writtenAt ?? 0
-    const before = this.queue.findLastIndex((other, i) => age(other) <= age(posted) || (i === 0 && this.#busy))
-    this.queue.splice(before + 1, 0, posted)
+    const before = this.queue.findLastIndex((other, i) => age(other) <= age(queued) || (i === 0 && this.#inFlight))
+    this.queue.splice(before + 1, 0, queued)
   }
 
-  /** Takes it out of the queue; false when it was not there. */
-  remove(posted: QueuedCommand): boolean {
-    const place = this.queue.indexOf(posted)
-    if (place >= 0) this.queue.splice(place, 1)
-    return place >= 0
+  /** Returns false when the command was not in the queue. */
+  remove(queued: QueuedCommand): boolean {
+    const index = this.queue.indexOf(queued)
+    if (index >= 0) this.queue.splice(index, 1)
+    return index >= 0
   }
 
-  /** Goes on at once, whatever the back-off. */
+  /** Sends the next command immediately, ignoring the backoff. */
   wake(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     void this.next()
   }
 
-  /** Empties the queue. */
+  /** Empties the queue and returns its commands. */
   clear(): QueuedCommand[] {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -60,24 +60,24 @@ export class RoomQueue {
   }
 
   async next(): Promise<void> {
-    const [posted] = this.queue
-    if (!posted || this.#busy || this.#timer || !this.#options.open()) return
-    this.#busy = true
+    const [queued] = this.queue
+    if (!queued || this.#inFlight || this.#timer || !this.#options.isOpen()) return
+    this.#inFlight = true
     try {
-      const entry = await this.#options.deliver(posted)
+      const entry = await this.#options.send(queued)
       this.#failures = 0
-      this.#options.delivered(posted, entry)
+      this.#options.sent(queued, entry)
     } catch (error) {
       const fault = asFault(error)
-      if (!fault.retryable) this.#options.refused(posted, fault)
-      else if (this.queue[0] === posted) return this.#later(fault.retryInMs)
+      if (!fault.retryable) this.#options.rejected(queued, fault)
+      else if (this.queue[0] === queued) return this.#retryLater(fault.retryInMs)
     } finally {
-      this.#busy = false
+      this.#inFlight = false
     }
     return this.next()
   }
 
-  #later(ms = jitter(this.#failures)): void {
+  #retryLater(ms = jitter(this.#failures)): void {
     this.#failures++
     this.#timer = setTimeout(() => this.wake(), ms)
   }

@@ -7,72 +7,73 @@ import { asFault, type ChatFault } from './fault.ts'
 import { retry } from './retry.ts'
 
 export interface RoomListener {
-  /** A node is asked, perhaps again: what comes of this room from here on builds on its answer. */
+  /** room:join is about to be sent. Everything received from here on builds on its answer. */
   joining(): void
-  /** The node has let us in, and its page was handed over: commands for this room are welcome from here on. */
+  /** Joined, and the first page was delivered: the node accepts commands for this room from here on. */
   joined(answer: Output<'room:join'>): void
-  /** In seq order, without a hole, each once. */
+  /** In seq order, without gaps, each entry exactly once. */
   entries(entries: Entry[]): void
-  /** What was handed over before is no longer the beginning of what comes next: forget it. */
+  /** The entries delivered so far are void: what follows does not continue them. */
   reset(): void
-  /** The node will not let us in, and asking again will not help. */
+  /** The node rejected the join for good. */
   refused(fault: ChatFault): void
 }
 
 /**
- * The stream of one room, over any number of connections. Reconnecting is joining again: join with what one has, read
- * on up to the head, then hand over what came in the meantime; what one has already is dropped by its seq.
+ * The entries of one room, across any number of connections. After a reconnect the room is joined again from the last
+ * delivered seq, read up to the head, and then the live entries received in the meantime are delivered. Entries that
+ * were delivered before are dropped by their seq.
  */
 export class RoomStream {
   readonly room: string
   epoch?: string
-  /** The last seq handed over. */
+  /** The last delivered seq. */
   seq = 0
-  /** In on this connection, and not on the way in again: until that is over, nobody knows what the node makes of us. */
+  /** Joined on this connection. False while a join is pending, since its outcome is unknown. */
   joined = false
-  /** Resolves when caught up for the first time, rejects when refused before that. */
+  /** Resolves when in sync for the first time; rejects when the join is rejected before that. */
   readonly ready: Promise<void>
   readonly #call: Request
   readonly #listener: RoomListener
-  /** Live entries that wait until catching up is over; undefined when it is. */
-  #held?: Payload<'entries'>[]
-  /** Counts joins, so that an answer to an abandoned one is known as such. */
-  #turn = 0
-  #settle!: { resolve(): void; reject(fault: ChatFault): void }
+  /** Live entries received while syncing; undefined when in sync. */
+  #buffered?: Payload<'entries'>[]
+  /** Incremented by every join and disconnect, to recognize answers to abandoned joins. */
+  #generation = 0
+  #settleReady!: { resolve(): void; reject(fault: ChatFault): void }
 
   constructor(room: string, request: Request, listener: RoomListener) {
     this.room = room
     this.#call = request
     this.#listener = listener
     this.ready = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject }
+      this.#settleReady = { resolve, reject }
     })
     this.ready.catch(() => {})
   }
 
-  /** Joins, or joins again; resolves when caught up, refused or abandoned. */
+  /** Joins or rejoins. Resolves when in sync, rejected or abandoned. */
   async join(): Promise<void> {
-    const turn = ++this.#turn
+    const generation = ++this.#generation
     this.joined = false
-    this.#held = []
+    this.#buffered = []
     this.#listener.joining()
     try {
       const known = this.epoch === undefined ? {} : { after: this.seq, epoch: this.epoch }
-      const answer = await this.#ask(turn, 'room:join', { room: this.room, ...known })
+      const answer = await this.#request(generation, 'room:join', { room: this.room, ...known })
       if (!answer) return
       this.joined = true
       this.#accept(answer)
-      // Whoever read it may have had enough.
-      if (turn !== this.#turn) return
+      // A listener may have left the room or joined it again.
+      if (generation !== this.#generation) return
       this.#listener.joined(answer)
-      if (!(await this.#readOn(turn, answer))) return
+      if (!(await this.#readToHead(generation, answer))) return
     } catch (error) {
       const fault = asFault(error)
       this.end(fault)
       return this.#listener.refused(fault)
     }
-    this.#release()
-    this.#settle.resolve()
+    this.#flush()
+    this.#settleReady.resolve()
   }
 
   /** How far the log is known; undefined before the first join. */
@@ -81,37 +82,36 @@ export class RoomStream {
   }
 
   /** An `entries` event. */
-  take(payload: Payload<'entries'>): void {
-    if (this.#held) {
-      this.#held.push(payload)
+  receive(payload: Payload<'entries'>): void {
+    if (this.#buffered) {
+      this.#buffered.push(payload)
       return
     }
     if (payload.epoch !== this.epoch) return void this.join()
-    const fresh = payload.entries.filter((entry) => entry.seq > this.seq)
-    const hole = fresh.findIndex((entry, i) => entry.seq !== this.seq + 1 + i)
-    this.#handOver(hole < 0 ? fresh : fresh.slice(0, hole))
-    if (hole >= 0) void this.join()
+    const unseen = payload.entries.filter((entry) => entry.seq > this.seq)
+    const gap = unseen.findIndex((entry, i) => entry.seq !== this.seq + 1 + i)
+    this.#deliver(gap < 0 ? unseen : unseen.slice(0, gap))
+    if (gap >= 0) void this.join()
   }
 
-  /** The connection is gone. */
-  lost(): void {
-    this.#turn++
+  onDisconnected(): void {
+    this.#generation++
     this.joined = false
-    this.#held = []
+    this.#buffered = []
   }
 
-  /** Nobody wants it any longer, or a node refused it. */
+  /** Ends the stream: the room was left, or a node rejected it. */
   end(fault: ChatFault): void {
-    this.lost()
-    this.#settle.reject(fault)
+    this.onDisconnected()
+    this.#settleReady.reject(fault)
   }
 
-  /** Reads from the page's end to its head; false when abandoned. */
-  async #readOn(turn: number, page: History): Promise<boolean> {
+  /** Reads from the end of the page to its head. Resolves with false when abandoned. */
+  async #readToHead(generation: number, page: History): Promise<boolean> {
     let { more } = page
     while (more && this.seq < page.head) {
       const range = { room: this.room, after: this.seq, limit: HISTORY_MAX_MESSAGES }
-      const next = await this.#ask(turn, 'history:read', range)
+      const next = await this.#request(generation, 'history:read', range)
       if (!next) return false
       this.#accept(next)
       more = next.more && next.entries.length > 0
@@ -121,33 +121,33 @@ export class RoomStream {
 
   #accept(page: History): void {
     const first = page.entries[0]?.seq ?? page.head + 1
-    const goesOn = page.epoch === this.epoch && !page.truncated && first <= this.seq + 1
-    if (!goesOn) {
+    const continues = page.epoch === this.epoch && !page.truncated && first <= this.seq + 1
+    if (!continues) {
       if (this.epoch !== undefined) this.#listener.reset()
       this.epoch = page.epoch
       this.seq = first - 1
     }
-    this.#handOver(page.entries.filter((entry) => entry.seq > this.seq))
+    this.#deliver(page.entries.filter((entry) => entry.seq > this.seq))
   }
 
-  #release(): void {
-    const held = this.#held ?? []
-    this.#held = undefined
-    for (const payload of held) this.take(payload)
+  #flush(): void {
+    const buffered = this.#buffered ?? []
+    this.#buffered = undefined
+    for (const payload of buffered) this.receive(payload)
   }
 
-  #handOver(entries: Entry[]): void {
+  #deliver(entries: Entry[]): void {
     const last = entries.at(-1)
     if (!last) return
     this.seq = last.seq
     this.#listener.entries(entries)
   }
 
-  /** Undefined when abandoned. */
-  #ask<C extends CommandName>(turn: number, command: C, input: Input<C>): Promise<Output<C> | undefined> {
+  /** Retries while the fault is retryable. Resolves with undefined when abandoned. */
+  #request<C extends CommandName>(generation: number, command: C, input: Input<C>): Promise<Output<C> | undefined> {
     return retry(
       () => this.#call(command, input),
-      () => turn === this.#turn,
+      () => generation === this.#generation,
     )
   }
 }

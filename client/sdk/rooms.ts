@@ -4,19 +4,19 @@ import type { Connection } from './connection.ts'
 import type { ChatFault } from './fault.ts'
 import { Presence } from './presence.ts'
 import { RoomStream } from './room-stream.ts'
-import { type TypingPeople, Typists } from './typing.ts'
+import { type TypingUsers, Typists } from './typing.ts'
 
 export interface RoomEvents {
-  /** In on this connection: what is said now is heard. */
+  /** Joined on this connection: new entries are received from here on. */
   joined: { room: string }
-  /** In seq order, without a hole, each entry once, across all connections until `reset`. */
+  /** In seq order, without gaps, each entry exactly once, across all connections until `reset`. */
   entries: { room: string; epoch: string; entries: Entry[] }
-  /** What was handed over of this room is void: it goes on with the next `entries`. */
+  /** The entries of this room so far are void; the next `entries` replace them. */
   reset: { room: string }
-  /** We are no longer in this room, and joining it again does not help. */
+  /** No longer in this room, and joining it again would fail. */
   refused: { room: string; fault: ChatFault }
   members: { room: string; members: Member[]; online: number }
-  typing: { room: string } & TypingPeople
+  typing: { room: string } & TypingUsers
 }
 
 interface JoinedRoom {
@@ -25,33 +25,33 @@ interface JoinedRoom {
   typists: Typists
 }
 
-type Tell = <E extends keyof RoomEvents>(event: E, payload: RoomEvents[E]) => void
+type Emit = <E extends keyof RoomEvents>(event: E, payload: RoomEvents[E]) => void
 
-/** The rooms that somebody wants to be in, on whatever connection there is. */
+/** The joined rooms, which are joined again on every new connection. */
 export class Rooms {
   readonly #connection: Connection
   readonly #self: () => string | undefined
-  readonly #tell: Tell
+  readonly #emit: Emit
   readonly #rooms = new Map<string, JoinedRoom>()
-  /** The rounds of catching up that are under way on this connection. */
-  #behind = new Set<symbol>()
+  /** Sync rounds in progress on this connection; it is `live` when there are none. */
+  #syncing = new Set<symbol>()
 
-  constructor(connection: Connection, self: () => string | undefined, tell: Tell) {
+  constructor(connection: Connection, self: () => string | undefined, emit: Emit) {
     this.#connection = connection
     this.#self = self
-    this.#tell = tell
-    connection.on('entries', (payload) => this.#rooms.get(payload.room)?.stream.take(payload))
+    this.#emit = emit
+    connection.on('entries', (payload) => this.#rooms.get(payload.room)?.stream.receive(payload))
     connection.on('room:stale', ({ room }) => {
       const stream = this.#rooms.get(room)?.stream
-      if (stream) void this.#catchUp([stream])
+      if (stream) void this.#sync([stream])
     })
-    connection.on('presence', (diff) => this.#rooms.get(diff.room)?.presence.take(diff))
-    connection.on('typing', (word) => this.#rooms.get(word.room)?.typists.take(word))
+    connection.on('presence', (diff) => this.#rooms.get(diff.room)?.presence.apply(diff))
+    connection.on('typing', (report) => this.#rooms.get(report.room)?.typists.apply(report))
     connection.on('lost', () => {
-      this.#behind = new Set()
+      this.#syncing = new Set()
       for (const { stream, presence, typists } of this.#rooms.values()) {
-        stream.lost()
-        presence.lost()
+        stream.onDisconnected()
+        presence.onDisconnected()
         typists.clear()
       }
     })
@@ -65,20 +65,20 @@ export class Rooms {
     const { call } = this.#connection
     const presence = new Presence(
       (page) => call('members:read', { room, ...page }),
-      () => this.#tell('members', { room, members: presence.members, online: presence.online }),
+      () => this.#emit('members', { room, members: presence.members, online: presence.online }),
     )
-    const typists = new Typists(this.#self, (people) => this.#tell('typing', { room, ...people }))
+    const typists = new Typists(this.#self, (current) => this.#emit('typing', { room, ...current }))
     const stream: RoomStream = new RoomStream(room, call, {
-      joining: () => presence.expect(),
+      joining: () => presence.joining(),
       joined: (answer) => {
-        presence.start(answer)
-        this.#tell('joined', { room })
+        presence.joined(answer)
+        this.#emit('joined', { room })
       },
-      entries: (entries) => this.#tell('entries', { room, epoch: stream.epoch ?? '', entries }),
-      reset: () => this.#tell('reset', { room }),
+      entries: (entries) => this.#emit('entries', { room, epoch: stream.epoch ?? '', entries }),
+      reset: () => this.#emit('reset', { room }),
       refused: (fault) => {
         this.drop(room, fault)
-        this.#tell('refused', { room, fault })
+        this.#emit('refused', { room, fault })
       },
     })
     this.#rooms.set(room, { stream, presence, typists })
@@ -89,7 +89,7 @@ export class Rooms {
     const joined = this.#rooms.get(room)
     this.#rooms.delete(room)
     joined?.stream.end(fault)
-    joined?.presence.lost()
+    joined?.presence.onDisconnected()
     joined?.typists.clear()
   }
 
@@ -97,19 +97,19 @@ export class Rooms {
     for (const room of [...this.#rooms.keys()]) this.drop(room, fault)
   }
 
-  /** On a new connection. Resolves when every room has caught up, or is known not to. */
+  /** Call this on a new connection. Resolves when every room is in sync, rejected or abandoned. */
   rejoin(): Promise<void> {
-    return this.#catchUp([...this.#rooms.values()].map(({ stream }) => stream))
+    return this.#sync([...this.#rooms.values()].map(({ stream }) => stream))
   }
 
-  /** While it lasts, we are behind; a room that is entered for the first time makes nobody late. */
-  async #catchUp(streams: RoomStream[]): Promise<void> {
-    const behind = this.#behind
+  /** The state is `syncing` until all streams are joined again. Joining a room for the first time does not count. */
+  async #sync(streams: RoomStream[]): Promise<void> {
+    const syncing = this.#syncing
     const round = Symbol()
-    behind.add(round)
-    this.#connection.fallBehind()
+    syncing.add(round)
+    this.#connection.markSyncing()
     await Promise.all(streams.map((stream) => stream.join()))
-    behind.delete(round)
-    if (behind === this.#behind && behind.size === 0) this.#connection.caughtUp()
+    syncing.delete(round)
+    if (syncing === this.#syncing && syncing.size === 0) this.#connection.markLive()
   }
 }

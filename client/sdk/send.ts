@@ -7,50 +7,51 @@ import type { PendingCommand } from './pending-command.ts'
 
 export interface SendDeps {
   call: Request
-  /** How far a room's log is known; undefined before it was joined. */
+  /** The last seq that is known of a room's log; undefined before the room was joined. */
   position(room: string): { epoch: string; head: number } | undefined
-  /** How long the cluster knows a clientId, in milliseconds. */
+  /** The cluster's dedupe window: how long it remembers a clientId, in milliseconds. */
   dedupeMs: number
-  /** The pending as it is from now on, noted before anything that it tells of happens. */
-  note(pendingCommand: PendingCommand): void
+  /** Stores a new version of the pending command. Called before the step that it describes, like a write-ahead log. */
+  update(pendingCommand: PendingCommand): void
 }
 
-/** A try may take a while to arrive, and two clocks never agree: the last tenth of the window is not relied on. */
-const RELIED_ON = 0.9
+/** Share of the dedupe window that is relied on; the rest allows for network delay and clock drift. */
+const DEDUPE_MARGIN = 0.9
 
 /**
- * Says a pending command once: the entry that it became, or undefined when it may have been sent and nobody can tell any more.
- * Within the dedupe window of its first try, a node knows what it said before; later, the log is asked first.
- * Throws faults; after a retryable one, deliver it again.
+ * Sends a command so that it is appended at most once. Resolves with its entry, or with undefined when it may have been
+ * appended and this can no longer be determined. Within the dedupe window of the first try, the node recognizes a
+ * repeated clientId; later, the log is searched before sending again. Throws faults; after a retryable one, call it
+ * again.
  */
-export async function sendPending(pending: PendingCommand, sendDeps: SendDeps): Promise<Entry | undefined> {
+export async function sendPending(pending: PendingCommand, deps: SendDeps): Promise<Entry | undefined> {
   const { tried, command, input } = pending
   if (!tried) {
-    sendDeps.note({ ...pending, tried: { at: Date.now(), ...sendDeps.position(input.room) } })
-  } else if (!isRecent(tried.at, sendDeps.dedupeMs)) {
-    const found = await search(pending, sendDeps.call)
-    if (found === 'nobody knows') return undefined
-    if (found !== 'not there') return found
-    // The next search begins where this one did, whatever arrives late meanwhile.
-    sendDeps.note({ ...pending, tried: { ...tried, at: Date.now() } })
+    deps.update({ ...pending, tried: { at: Date.now(), ...deps.position(input.room) } })
+  } else if (!isRecent(tried.at, deps.dedupeMs)) {
+    const found = await findInLog(pending, deps.call)
+    if (found === 'unknown') return undefined
+    if (found !== 'absent') return found
+    // `head` stays: a delayed first try may still arrive, so the next search must start at the same position.
+    deps.update({ ...pending, tried: { ...tried, at: Date.now() } })
   }
-  return sendDeps.call(command, input)
+  return deps.call(command, input)
 }
 
 function isRecent(at: number, dedupeMs: number): boolean {
   const age = Date.now() - at
-  // Less than nothing: this machine's clock was set back, and tells nothing about the window.
-  return age >= 0 && age < dedupeMs * RELIED_ON
+  // A negative age means that this machine's clock was set back: nothing is known about the window.
+  return age >= 0 && age < dedupeMs * DEDUPE_MARGIN
 }
 
-/** Looks through the log for the pending command, from where the log was known at the first try up to its head. */
-async function search(
+/** Searches the log for the command, from the head that was known at the first try up to the current head. */
+async function findInLog(
   { by, tried, input }: PendingCommand,
   request: Request,
-): Promise<Entry | 'not there' | 'nobody knows'> {
+): Promise<Entry | 'absent' | 'unknown'> {
   const { room, clientId } = input
   const { epoch, head } = tried ?? {}
-  if (epoch === undefined || head === undefined) return 'nobody knows'
+  if (epoch === undefined || head === undefined) return 'unknown'
   let page: Output<'history:read'>
   let after = head
   do {
@@ -58,13 +59,13 @@ async function search(
       page = await request('history:read', { room, after, epoch, limit: HISTORY_MAX_MESSAGES })
     } catch (error) {
       if (!(error instanceof ChatFault && error.code === 'stale_epoch')) throw error
-      // What names its epoch itself is refused by the node now, so that there is nothing to be asked.
-      return input.epoch === undefined ? 'nobody knows' : 'not there'
+      // A command that names its epoch was never appended to the new log and is now rejected by the node: safe to send.
+      return input.epoch === undefined ? 'unknown' : 'absent'
     }
     const found = page.entries.find((entry) => entry.clientId === clientId && entry.by.id === by)
     if (found) return found
-    if (page.truncated) return 'nobody knows'
+    if (page.truncated) return 'unknown'
     after = page.entries.at(-1)?.seq ?? page.head
   } while (page.more && page.entries.length > 0)
-  return 'not there'
+  return 'absent'
 }

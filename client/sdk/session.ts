@@ -4,7 +4,7 @@ import { Connection, type ConnectionState, type Transport } from './connection.t
 import { Emitter } from './emitter.ts'
 import type { ChatFault } from './fault.ts'
 import { Identity, type TokenStorage } from './identity.ts'
-import { MatchSearch, type StrangerEvents } from './match.ts'
+import { type MatchEvents, MatchSearch } from './match.ts'
 import { Outbox, type Settled } from './outbox.ts'
 import type { OutboxStore } from './pending-command.ts'
 import { RoomList, type RoomListEvents } from './room-list.ts'
@@ -13,37 +13,39 @@ import { StatusSender } from './status.ts'
 import { TypingSender } from './typing.ts'
 
 export interface ChatOptions {
-  /** Where the cluster is; in a browser the page's own origin by default. */
+  /** Address of the cluster; default in a browser: the page's origin. */
   url?: string
-  /** Becomes a guest of that name, unless there is a token. */
+  /** Signs in as a new guest with this name, unless there is a token. */
   name?: string
   token?: string
-  /** Both by default: polling first, then an upgrade. */
+  /** Default: polling first, then an upgrade to WebSocket. */
   transports?: Transport[]
-  /** Where the token outlives this client, such as localStorage. */
+  /** Where the token is stored, such as localStorage. */
   storage?: TokenStorage
-  /** Where unsent letters outlive it: LocalStorageOutbox in a browser, FileOutbox in Node. */
+  /**
+   * Where unacknowledged commands are stored: LocalStorageOutbox in a browser, FileOutbox in Node; default: in memory.
+   */
   outbox?: OutboxStore
-  /** The cluster's DEDUPE_WINDOW_MS, where it is not the default. */
+  /** The cluster's DEDUPE_WINDOW_MS, if it is not the default. */
   dedupeMs?: number
 }
 
-export interface ChatEvents extends RoomEvents, RoomListEvents, StrangerEvents {
+export interface ChatEvents extends RoomEvents, RoomListEvents, MatchEvents {
   state: ConnectionState
   session: Payload<'session'>
   receipts: Payload<'receipts'>
-  /** So many entries of a room came together, in one message of the node's. */
+  /** `size` entries of a room arrived in one message from the node. */
   batch: { room: string; size: number }
   'direct:news': Payload<'direct:news'>
-  /** How many letters wait for their acknowledgement. */
+  /** Number of commands without an acknowledgement. */
   waiting: number
-  /** What `pendingCommands(room)` returns is different now. An earlier life's letters are told of before their room is joined. */
+  /** The result of `pendingCommands(room)` has changed. For restored commands, emitted before their room is joined. */
   outbox: { room: string }
-  /** The end of a letter; of one from an earlier life (`restored`) this is the only word. */
+  /** The outcome of a command. For a `restored` one, whose promise is gone, this event is the only notification. */
   settled: Settled
 }
 
-/** A stay in the cluster over any number of connections: who we are, our rooms, our status, and what waits to be said. */
+/** The state that survives reconnects: the identity, the joined rooms, the status and the outbox. */
 export class Session extends Emitter<ChatEvents> {
   readonly connection: Connection
   readonly identity: Identity
@@ -53,7 +55,7 @@ export class Session extends Emitter<ChatEvents> {
   readonly typing: TypingSender
   readonly search: MatchSearch
   readonly roomList = new RoomList((change) => this.emit('rooms', change))
-  /** Of the node that we are connected to. */
+  /** Features of the connected node. */
   features: ReadonlySet<string> = new Set()
 
   constructor({ url, transports, outbox, dedupeMs = DEDUPE_WINDOW_MS, ...who }: ChatOptions) {
@@ -68,7 +70,7 @@ export class Session extends Emitter<ChatEvents> {
     )
     this.outbox = new Outbox({
       call,
-      open: (room) => this.rooms.stream(room)?.joined ?? this.connected,
+      isOpen: (room) => this.rooms.stream(room)?.joined ?? this.connected,
       position: (room) => this.rooms.stream(room)?.position,
       dedupeMs,
       store: outbox,
@@ -76,7 +78,7 @@ export class Session extends Emitter<ChatEvents> {
         this.emit('waiting', this.outbox.count)
         this.emit('outbox', { room })
       },
-      settled: (end) => this.emit('settled', end),
+      settled: (outcome) => this.emit('settled', outcome),
       restored: (rooms) => rooms.forEach((room) => void this.join(room).catch(() => {})),
     })
     this.status = new StatusSender(call)
@@ -90,7 +92,7 @@ export class Session extends Emitter<ChatEvents> {
         this.rooms.drop(room, fault)
         this.outbox.refuse(room, fault)
       },
-      tell: (event, payload) => this.emit(event, payload as ChatEvents[typeof event]),
+      emit: (event, payload) => this.emit(event, payload as ChatEvents[typeof event]),
     })
     this.#listen()
   }
@@ -100,7 +102,7 @@ export class Session extends Emitter<ChatEvents> {
     return state === 'syncing' || state === 'live'
   }
 
-  /** Resolves when the room is caught up. */
+  /** Resolves when the room is in sync. */
   join(room: string): Promise<void> {
     const known = this.rooms.stream(room)
     if (known) return known.ready
@@ -109,7 +111,7 @@ export class Session extends Emitter<ChatEvents> {
     return stream.ready
   }
 
-  giveUp(fault: ChatFault): void {
+  abandon(fault: ChatFault): void {
     this.outbox.abandon(fault)
     this.rooms.dropAll(fault)
   }
@@ -118,23 +120,23 @@ export class Session extends Emitter<ChatEvents> {
     const { connection } = this
     connection.on('state', (connectionState) => {
       if (connectionState.state === 'refused' && connectionState.fault) {
-        this.identity.refused(connectionState.fault)
-        this.giveUp(connectionState.fault)
+        this.identity.discardToken(connectionState.fault)
+        this.abandon(connectionState.fault)
       }
       this.emit('state', connectionState)
     })
     connection.on('session', (session) => this.#resume(session))
     connection.on('lost', () => {
       this.typing.clear()
-      this.status.lost()
-      this.search.lost()
-      this.roomList.lost()
+      this.status.onDisconnected()
+      this.search.onDisconnected()
+      this.roomList.onDisconnected()
     })
     connection.on('entries', ({ room, entries }) => this.emit('batch', { room, size: entries.length }))
     connection.on('receipts', (payload) => this.emit('receipts', payload))
     connection.on('direct:news', (payload) => this.emit('direct:news', payload))
     this.on('joined', ({ room }) => this.outbox.resume(room))
-    connection.on('rooms', (change) => this.roomList.take(change))
+    connection.on('rooms', (change) => this.roomList.apply(change))
     connection.on('match:found', (pair) => this.search.found(pair))
     connection.on('match:ended', (end) => this.search.ended(end))
     this.on('refused', ({ room, fault }) => {
@@ -143,15 +145,15 @@ export class Session extends Emitter<ChatEvents> {
     })
   }
 
-  /** On a new connection: first back into every room, then everything else. */
+  /** On a new connection, rejoins the rooms before anything else is sent. */
   #resume(session: Payload<'session'>): void {
     this.identity.accept(session)
     this.features = new Set(session.features)
     void this.rooms.rejoin()
     this.emit('session', session)
-    this.status.begin()
-    this.search.begin()
-    this.outbox.begin(session.user.id)
+    this.status.onConnected()
+    this.search.onConnected()
+    this.outbox.setUser(session.user.id)
     this.outbox.resume()
   }
 }

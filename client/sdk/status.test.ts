@@ -4,46 +4,46 @@ import { ChatFault, unanswered } from './fault.ts'
 import { StatusSender } from './status.ts'
 
 function setUp(...faults: ChatFault[]) {
-  const said: string[] = []
+  const sent: string[] = []
   const request = (async (_: string, { status }: { status: string }) => {
-    said.push(status)
+    sent.push(status)
     const fault = faults.shift()
     if (fault) throw fault
     return {}
   }) as unknown as Request
-  return { said, status: new StatusSender(request) }
+  return { sent, status: new StatusSender(request) }
 }
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-describe('one’s own status', () => {
-  test('is said on each connection, but for the one that every connection begins with', async () => {
-    const { status, said } = setUp()
-    status.begin()
+describe('status', () => {
+  test('is sent on each connection, unless it is the default', async () => {
+    const { status, sent } = setUp()
+    status.onConnected()
     await status.set('busy')
-    status.lost()
+    status.onDisconnected()
     await status.set('away')
-    status.begin()
+    status.onConnected()
     await status.set('online')
-    status.lost()
-    status.begin()
-    expect(said).toEqual(['busy', 'away', 'online'])
+    status.onDisconnected()
+    status.onConnected()
+    expect(sent).toEqual(['busy', 'away', 'online'])
   })
 
-  test('is said again until a node has it, unless the wish changed', async () => {
-    const { status, said } = setUp(unanswered('lost'), unanswered('lost'))
-    status.begin()
+  test('is retried until a node has applied it, unless it has changed', async () => {
+    const { status, sent } = setUp(unanswered('lost'), unanswered('lost'))
+    status.onConnected()
     const away = status.set('away')
     const busy = status.set('busy')
     await jest.advanceTimersByTimeAsync(1_000)
     await Promise.all([away, busy])
-    expect(said).toEqual(['away', 'busy', 'busy'])
+    expect(sent).toEqual(['away', 'busy', 'busy'])
   })
 
-  test('a refusal is thrown', async () => {
+  test('rejects when a node rejects it for good', async () => {
     const { status } = setUp(new ChatFault({ code: 'bad_input', message: 'No.', retryable: false }))
-    status.begin()
+    status.onConnected()
     await expect(status.set('away')).rejects.toMatchObject({ code: 'bad_input' })
   })
 })

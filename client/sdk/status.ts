@@ -2,40 +2,42 @@ import type { Status } from '../../protocol/people.ts'
 import type { Request } from './connection.ts'
 import { retry } from './retry.ts'
 
-/** The status that somebody chose. A node forgets it with the connection, so it is said again on each. */
+/** Sets the user's status. A node keeps it per connection, so it is sent again on every new one. */
 export class StatusSender {
   readonly #call: Request
-  #wish: Status = 'online'
+  #status: Status = 'online'
   #connected = false
-  #turn = 0
+  #generation = 0
 
   constructor(request: Request) {
     this.#call = request
   }
 
-  /** Resolves when a node has it, or at once without a connection: then the next one begins with it. */
-  async set(wish: Status): Promise<void> {
-    this.#wish = wish
-    await this.#say()
+  /**
+   * Resolves when a node has applied it. Without a connection, resolves at once; the status is sent on the next one.
+   */
+  async set(status: Status): Promise<void> {
+    this.#status = status
+    await this.#send()
   }
 
-  /** A connection begins, where one is online until one says otherwise. */
-  begin(): void {
+  /** Every connection starts with the status `online`, which therefore need not be sent. */
+  onConnected(): void {
     this.#connected = true
-    if (this.#wish !== 'online') this.#say().catch(() => {})
+    if (this.#status !== 'online') this.#send().catch(() => {})
   }
 
-  lost(): void {
+  onDisconnected(): void {
     this.#connected = false
-    this.#turn++
+    this.#generation++
   }
 
-  async #say(): Promise<void> {
-    const turn = ++this.#turn
-    const status = this.#wish
+  async #send(): Promise<void> {
+    const generation = ++this.#generation
+    const status = this.#status
     await retry(
       () => this.#call('status:set', { status }),
-      () => this.#connected && turn === this.#turn,
+      () => this.#connected && generation === this.#generation,
     )
   }
 }

@@ -1,36 +1,36 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net'
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net'
 import type { OutboxStore, PendingCommand } from './pending-command.ts'
 
-/** Stands between a client and a node, and fails as networks do. For tests alone. */
+/** A TCP proxy between a client and a node that injects network faults. Only for tests. */
 export class FaultyNetwork {
   url = ''
-  readonly #server = createServer((near) => this.#connect(near))
+  readonly #server = createServer((client) => this.#connect(client))
   readonly #sockets = new Set<Socket>()
   #target: string
-  #swallows = false
+  #dropsResponses = false
 
   private constructor(target: string) {
     this.#target = target
   }
 
   static async to(target: string): Promise<FaultyNetwork> {
-    const line = new FaultyNetwork(target)
-    line.#server.listen(0, '127.0.0.1')
-    await once(line.#server, 'listening')
-    line.url = `http://127.0.0.1:${(line.#server.address() as AddressInfo).port}`
-    return line
+    const network = new FaultyNetwork(target)
+    network.#server.listen(0, '127.0.0.1')
+    await once(network.#server, 'listening')
+    network.url = `http://127.0.0.1:${(network.#server.address() as AddressInfo).port}`
+    return network
   }
 
-  /** What the node says is lost from now on; what the client says is not. */
-  swallow(): void {
-    this.#swallows = true
+  /** Drops everything that the node sends from now on; the client's data still arrives. */
+  dropResponses(): void {
+    this.#dropsResponses = true
   }
 
-  /** Ends every connection; later ones are good, and go to `target`. */
+  /** Closes every connection. Later ones work, and go to `target`. */
   cut(target = this.#target): void {
     this.#target = target
-    this.#swallows = false
+    this.#dropsResponses = false
     for (const socket of this.#sockets) socket.destroy()
   }
 
@@ -40,46 +40,46 @@ export class FaultyNetwork {
     await once(this.#server, 'close')
   }
 
-  #connect(near: Socket): void {
-    const far = dial(Number(new URL(this.#target).port), '127.0.0.1')
-    near.on('data', (bytes) => far.write(bytes))
-    far.on('data', (bytes) => this.#swallows || near.write(bytes))
-    for (const socket of [near, far]) {
+  #connect(client: Socket): void {
+    const upstream = connectTcp(Number(new URL(this.#target).port), '127.0.0.1')
+    client.on('data', (bytes) => upstream.write(bytes))
+    upstream.on('data', (bytes) => this.#dropsResponses || client.write(bytes))
+    for (const socket of [client, upstream]) {
       this.#sockets.add(socket)
       socket.on('error', () => {})
       socket.on('close', () => {
         this.#sockets.delete(socket)
-        near.destroy()
-        far.destroy()
+        client.destroy()
+        upstream.destroy()
       })
     }
   }
 }
 
-/** A store for letters that a test can look into. For tests alone. */
+/** An outbox store that a test can inspect and fill up. Only for tests. */
 export class MemoryOutbox implements OutboxStore {
-  readonly kept = new Map<string, PendingCommand>()
+  readonly commands = new Map<string, PendingCommand>()
   full = false
   found: (pendingCommands: PendingCommand[]) => void = () => {}
 
-  constructor(...letters: PendingCommand[]) {
-    for (const letter of letters) this.put(letter)
+  constructor(...pendingCommands: PendingCommand[]) {
+    for (const pending of pendingCommands) this.put(pending)
   }
 
   all(): PendingCommand[] {
-    return [...this.kept.values()]
+    return [...this.commands.values()]
   }
 
   put(pendingCommand: PendingCommand): void {
     if (this.full) throw new Error('full')
-    this.kept.set(pendingCommand.input.clientId, pendingCommand)
+    this.commands.set(pendingCommand.input.clientId, pendingCommand)
   }
 
   drop({ input }: PendingCommand): void {
-    this.kept.delete(input.clientId)
+    this.commands.delete(input.clientId)
   }
 
-  watch(found: (letters: PendingCommand[]) => void): void {
+  watch(found: (pendingCommands: PendingCommand[]) => void): void {
     this.found = found
   }
 }

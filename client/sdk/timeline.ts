@@ -6,7 +6,7 @@ export interface Reaction {
   readonly users: readonly User[]
 }
 
-/** What a reader sees: a message with everything that was said about it applied. */
+/** A message with its edits, deletion and reactions applied. */
 export interface Message {
   readonly seq: number
   readonly at: number
@@ -20,7 +20,7 @@ export interface Message {
   readonly reactions: readonly Reaction[]
 }
 
-/** `changes`: the edits, deletions and reactions that are about the message, in seq order. */
+/** `changes`: the edits, deletions and reactions that target the message, in seq order. */
 export function fold(message: Entry, changes: readonly Entry[]): Message {
   const { seq, at, by, clientId, replyTo } = message
   const deleted = message.deleted === true || changes.some(({ kind }) => kind === 'delete')
@@ -51,13 +51,13 @@ function foldReactions(changes: readonly Entry[]): Reaction[] {
 }
 
 /**
- * Folds a room's entries into messages. Entries may come in any order and more than once: scrolling back brings a
- * message after what was said about it.
+ * Folds a room's entries into messages. Entries may be added in any order and more than once: scrolling back loads a
+ * message after the changes that target it.
  */
 export class Timeline {
-  /** In seq order; another array after each change, and another object for each message that changed. */
+  /** In seq order. A new array after each change, and a new object for each message that changed. */
   messages: readonly Message[] = []
-  /** The seqs of all entries so far; undefined without any. */
+  /** Lowest and highest seq of all entries, of any kind; undefined without entries. */
   oldest?: number
   newest?: number
   readonly #entries = new Map<number, Entry>()
@@ -65,18 +65,18 @@ export class Timeline {
   readonly #folded = new Map<number, Message>()
 
   add(entries: readonly Entry[]): void {
-    const touched = new Set<number>()
+    const changed = new Set<number>()
     for (const entry of entries) {
-      const about = entry.kind === 'message' ? entry.seq : entry.target
-      if (about === undefined) continue
+      const target = entry.kind === 'message' ? entry.seq : entry.target
+      if (target === undefined) continue
       if (entry.kind === 'message') this.#entries.set(entry.seq, entry)
-      else this.#changes.set(about, (this.#changes.get(about) ?? new Map()).set(entry.seq, entry))
-      touched.add(about)
+      else this.#changes.set(target, (this.#changes.get(target) ?? new Map()).set(entry.seq, entry))
+      changed.add(target)
       this.oldest = Math.min(this.oldest ?? entry.seq, entry.seq)
       this.newest = Math.max(this.newest ?? entry.seq, entry.seq)
     }
-    for (const seq of touched) this.#refold(seq)
-    if (touched.size > 0) this.messages = [...this.#folded.values()].sort((one, other) => one.seq - other.seq)
+    for (const seq of changed) this.#refold(seq)
+    if (changed.size > 0) this.messages = [...this.#folded.values()].sort((one, other) => one.seq - other.seq)
   }
 
   find(seq: number): Message | undefined {

@@ -2,78 +2,84 @@ import type { Payload } from '../../protocol/events.ts'
 import { TYPING_REPEAT_MS } from '../../protocol/limits.ts'
 import type { User } from '../../protocol/people.ts'
 
-/** Our own typing, said when it begins, at most every TYPING_REPEAT_MS while it lasts, and at once when it ends. */
+/**
+ * Reports the user's own typing: when it starts, then at most every TYPING_REPEAT_MS, and immediately when it stops.
+ */
 export class TypingSender {
-  readonly #say: (room: string, typing: boolean) => void
+  readonly #send: (room: string, typing: boolean) => void
   readonly #now: () => number
-  readonly #saidAt = new Map<string, number>()
+  readonly #sentAt = new Map<string, number>()
 
-  constructor(say: (room: string, typing: boolean) => void, now = () => performance.now()) {
-    this.#say = say
+  constructor(send: (room: string, typing: boolean) => void, now = () => performance.now()) {
+    this.#send = send
     this.#now = now
   }
 
   set(room: string, typing: boolean): void {
-    const saidAt = this.#saidAt.get(room)
+    const sentAt = this.#sentAt.get(room)
     if (typing) {
-      if (saidAt !== undefined && this.#now() - saidAt < TYPING_REPEAT_MS) return
-      this.#saidAt.set(room, this.#now())
-    } else if (!this.#saidAt.delete(room)) return
-    this.#say(room, typing)
+      if (sentAt !== undefined && this.#now() - sentAt < TYPING_REPEAT_MS) return
+      this.#sentAt.set(room, this.#now())
+    } else if (!this.#sentAt.delete(room)) return
+    this.#send(room, typing)
   }
 
-  /** Another connection: nobody there has heard anything. */
+  /** Call this when the connection changes: the next node knows no typing state of this client. */
   clear(): void {
-    this.#saidAt.clear()
+    this.#sentAt.clear()
   }
 }
 
-export interface TypingPeople {
-  /** Those who are named, without oneself. */
+export interface TypingUsers {
+  /** The users known by name, without the user of this client. */
   users: User[]
+  /** All users who type, named or not, without the user of this client. */
   count: number
 }
 
-type Word = Pick<Payload<'typing'>, 'users' | 'count'> & { forget: ReturnType<typeof setTimeout> }
+type NodeReport = Pick<Payload<'typing'>, 'users' | 'count'> & { expiry: ReturnType<typeof setTimeout> }
 
-/** Who else is typing in one room: the words of all nodes added up, each forgotten after its time to live. */
+/**
+ * The other users who type in one room: the sum of the reports of all nodes, each of which expires after its time to
+ * live.
+ */
 export class Typists {
-  readonly #words = new Map<string, Word>()
+  readonly #reports = new Map<string, NodeReport>()
   readonly #self: () => string | undefined
-  readonly #changed: (people: TypingPeople) => void
+  readonly #changed: (typing: TypingUsers) => void
 
-  constructor(self: () => string | undefined, changed: (people: TypingPeople) => void) {
+  constructor(self: () => string | undefined, changed: (typing: TypingUsers) => void) {
     this.#self = self
     this.#changed = changed
   }
 
-  get people(): TypingPeople {
+  get current(): TypingUsers {
     const self = this.#self()
-    const words = [...this.#words.values()]
-    // Somebody with two connections may be named by two nodes.
-    const named = new Map(words.flatMap(({ users }) => users.map((user) => [user.id, user])))
-    const total = words.reduce((sum, { users, count }) => sum + count - users.length, named.size)
-    const myself = self !== undefined && named.delete(self)
-    return { users: [...named.values()], count: myself ? total - 1 : total }
+    const reports = [...this.#reports.values()]
+    // A user with two connections may be reported by two nodes.
+    const named = new Map(reports.flatMap(({ users }) => users.map((user) => [user.id, user])))
+    const total = reports.reduce((sum, { users, count }) => sum + count - users.length, named.size)
+    const includesSelf = self !== undefined && named.delete(self)
+    return { users: [...named.values()], count: includesSelf ? total - 1 : total }
   }
 
   /** A `typing` event. */
-  take({ node, users, count, forMs }: Payload<'typing'>): void {
-    clearTimeout(this.#words.get(node)?.forget)
-    const forget = () => {
-      this.#words.delete(node)
-      this.#changed(this.people)
+  apply({ node, users, count, forMs }: Payload<'typing'>): void {
+    clearTimeout(this.#reports.get(node)?.expiry)
+    const expire = () => {
+      this.#reports.delete(node)
+      this.#changed(this.current)
     }
-    // A repeated word keeps its place, so that names do not change places every few seconds.
-    if (count > 0) this.#words.set(node, { users, count, forget: setTimeout(forget, forMs) })
-    else this.#words.delete(node)
-    this.#changed(this.people)
+    // A repeated report keeps its position in the map, so that names do not swap places every few seconds.
+    if (count > 0) this.#reports.set(node, { users, count, expiry: setTimeout(expire, forMs) })
+    else this.#reports.delete(node)
+    this.#changed(this.current)
   }
 
   clear(): void {
-    if (this.#words.size === 0) return
-    for (const { forget } of this.#words.values()) clearTimeout(forget)
-    this.#words.clear()
-    this.#changed(this.people)
+    if (this.#reports.size === 0) return
+    for (const { expiry } of this.#reports.values()) clearTimeout(expiry)
+    this.#reports.clear()
+    this.#changed(this.current)
   }
 }

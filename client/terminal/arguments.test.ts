@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { readArguments } from './arguments.ts'
-import { type Ending, exitCode } from './exit-code.ts'
+import { type ExitError, exitCode } from './exit-code.ts'
 
 test('what is not said has a default', () => {
   expect(readArguments(['--name', 'ada'], {})).toMatchObject({
@@ -22,8 +22,8 @@ describe('what is wrong is said in a sentence, all of it at once', () => {
     try {
       readArguments(['--name', 'ada', ...argv], {})
     } catch (error) {
-      expect((error as Ending).code).toBe(exitCode.usage)
-      return (error as Ending).message
+      expect((error as ExitError).code).toBe(exitCode.usage)
+      return (error as ExitError).message
     }
     throw new Error('nothing was wrong')
   }

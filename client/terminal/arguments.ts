@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { UserName } from '../../protocol/people.ts'
 import { LOBBY, RoomName } from '../../protocol/room.ts'
 import type { Transport } from '../sdk/connection.ts'
-import { Ending, exitCode } from './exit-code.ts'
+import { ExitError, exitCode } from './exit-code.ts'
 
 export interface Arguments {
   mode: 'chat' | 'demo' | 'stress'
@@ -81,7 +81,7 @@ export function readArguments(argv: string[], env: NodeJS.ProcessEnv): Arguments
 
 const isMode = (word: string): word is Arguments['mode'] => word === 'chat' || word === 'demo' || word === 'stress'
 
-const usage = (problem: string) => new Ending(`${problem}\nSee: npm run chat -- --help`, exitCode.usage)
+const usage = (problem: string) => new ExitError(`${problem}\nSee: npm run chat -- --help`, exitCode.usage)
 
 function parse(argv: string[]) {
   try {

@@ -1,17 +1,17 @@
 import type { RoomSummary } from '../../protocol/commands.ts'
 import { isDirect } from '../../protocol/room.ts'
-import type { Talk } from './talk.ts'
+import type { ChatSession } from './talk.ts'
 import { visible } from './visible.ts'
 
 const LIST_EVERY_MS = 10_000
 
 /** What the client tells goes to where the terminal shows it. */
-export function subscribe(talk: Talk): void {
+export function subscribe(talk: ChatSession): void {
   const { chat, rooms, people } = talk
   people.me = talk.me
   chat.on('entries', ({ room, entries }) => {
     const open = rooms.get(room)
-    if (open) talk.hear(open, entries)
+    if (open) talk.receive(open, entries)
   })
   chat.on('reset', ({ room }) => {
     rooms.get(room)?.clear()
@@ -19,13 +19,13 @@ export function subscribe(talk: Talk): void {
   })
   chat.on('refused', ({ room, fault }) => {
     if (!rooms.delete(room)) return
-    talk.complain(`${talk.title(room)} does not let you in any more. ${fault.message}`)
+    talk.error(`${talk.title(room)} does not let you in any more. ${fault.message}`)
     talk.changed()
   })
   chat.on('members', ({ room, members, online }) => {
     const open = rooms.get(room)
     if (!open) return
-    people.note(members)
+    people.add(members)
     const before = open.members
     open.members = members
     open.online = online
@@ -36,12 +36,12 @@ export function subscribe(talk: Talk): void {
     const [was, is] = [new Set(ids(before)), new Set(ids(members))]
     const names = (list: Set<string>, other: Set<string>) =>
       [...list].filter((id) => !other.has(id)).map((id) => people.label(id))
-    talk.arrivals.note(names(is, was), names(was, is))
+    talk.presenceLines.add(names(is, was), names(was, is))
   })
   chat.on('typing', ({ room, users, count }) => {
     const open = rooms.get(room)
     if (!open) return
-    people.note(users)
+    people.add(users)
     open.typing = users.map(({ id }) => people.label(id))
     open.typingCount = count
     talk.changed()
@@ -56,10 +56,10 @@ export function subscribe(talk: Talk): void {
   subscribeNotifications(talk)
 }
 
-function subscribeConnection(talk: Talk): void {
+function subscribeConnection(talk: ChatSession): void {
   let live = true
   talk.chat.on('state', ({ state, node, storeAway, fault }) => {
-    if (talk.over) return
+    if (talk.closing) return
     if (state === 'offline' && live) {
       live = false
       talk.print(talk.paint.warn('! The connection is lost: what you say waits, and is sent when it is back.'))
@@ -70,7 +70,7 @@ function subscribeConnection(talk: Talk): void {
     }
     if (storeAway) talk.print(talk.paint.warn('! The cluster cannot reach its store: what you say waits.'))
     if (state === 'refused' && fault) {
-      talk.complain(`The cluster does not let you in any more. ${fault.message} Begin again.`)
+      talk.error(`The cluster does not let you in any more. ${fault.message} Begin again.`)
       talk.failures++
       talk.end()
     }
@@ -79,7 +79,7 @@ function subscribeConnection(talk: Talk): void {
 }
 
 /** Direct rooms with news are joined by themselves, so that what is said there is heard. */
-function subscribeNotifications(talk: Talk): void {
+function subscribeNotifications(talk: ChatSession): void {
   const { chat } = talk
   const join = (room: string, read: number) => {
     if (talk.rooms.has(room)) return
@@ -101,7 +101,7 @@ function subscribeNotifications(talk: Talk): void {
     }
   }
   chat.on('direct:news', ({ room, by }) => {
-    talk.people.note([by])
+    talk.people.add([by])
     // The list knows how far we have read there.
     void list()
       .catch(() => {})

@@ -1,9 +1,9 @@
 import type { Completer } from 'node:readline'
 import { commands } from './commands/all.ts'
-import type { Talk } from './talk.ts'
+import type { ChatSession } from './talk.ts'
 
 /** What Tab does: one match is written out, several as far as they agree, and then they are listed above the prompt. */
-export function completer(talk: Talk): Completer {
+export function completer(talk: ChatSession): Completer {
   return (line) => {
     const { partial, matches } = candidates(talk, line)
     if (matches.length === 0) return [[], partial]
@@ -16,7 +16,7 @@ export function completer(talk: Talk): Completer {
 }
 
 /** What the end of the line, `partial`, may become. */
-export function candidates(talk: Talk, line: string): { partial: string; matches: string[] } {
+export function candidates(talk: ChatSession, line: string): { partial: string; matches: string[] } {
   const [, name = '', rest = ''] = /^\/(\w*)(?:\s(.*))?$/s.exec(line) ?? []
   if (line === `/${name}`)
     return matching(

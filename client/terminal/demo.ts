@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Arguments } from './arguments.ts'
-import { Person } from './demo/person.ts'
+import { DemoClient } from './demo/person.ts'
 import { type Cast, scenes } from './demo/scenes.ts'
-import { Ending, type ExitCode, exitCode } from './exit-code.ts'
-import { paintFor } from './paint.ts'
+import { type ExitCode, ExitError, exitCode } from './exit-code.ts'
+import { colorsFor } from './paint.ts'
 import { visible } from './visible.ts'
 
 /** Between two scenes, for whoever reads along. */
@@ -12,12 +12,12 @@ const ROOM = 'demo'
 
 /** Every feature on real connections, told as it happens. Fine only when all that it tells of came true. */
 export async function demo({ url, timeoutMs }: Arguments): Promise<ExitCode> {
-  const paint = paintFor(process.stdout)
+  const paint = colorsFor(process.stdout)
   const say = (line: string) => process.stdout.write(`${line}\n`)
   const cast: Cast = {
-    ada: new Person('Ada', { url, transports: ['websocket'] }),
-    bob: new Person('Bob', { url, transports: ['polling'] }),
-    cyd: new Person('Cyd', { url }),
+    ada: new DemoClient('Ada', { url, transports: ['websocket'] }),
+    bob: new DemoClient('Bob', { url, transports: ['polling'] }),
+    cyd: new DemoClient('Cyd', { url }),
     room: ROOM,
     timeoutMs,
   }
@@ -30,7 +30,7 @@ export async function demo({ url, timeoutMs }: Arguments): Promise<ExitCode> {
         say(`    ${paint.good('✓')} ${paint.dim(visible(await run(cast)))}`)
       } catch (error) {
         // Without a connection there is nothing to show.
-        if (error instanceof Ending) throw error
+        if (error instanceof ExitError) throw error
         failed++
         say(`    ${paint.bad(`✗ ${visible((error as Error).message)}`)}`)
       }

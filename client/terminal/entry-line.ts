@@ -1,19 +1,19 @@
 import type { Entry } from '../../protocol/entry.ts'
 import type { Message } from '../sdk/timeline.ts'
 import { clock, list, shortened } from './format.ts'
-import type { Paint } from './paint.ts'
-import type { People } from './people.ts'
+import type { Colors } from './paint.ts'
+import type { KnownUsers } from './people.ts'
 import { visible, visibleLines } from './visible.ts'
 
-export interface Reader {
-  people: People
-  paint: Paint
+export interface RenderContext {
+  people: KnownUsers
+  paint: Colors
 }
 
 const QUOTED_CHARS = 32
 
 /** A message as it stands now: `14:03 #12 Ada: hello (edited)  👍 Bob`. `where` is said when it is another room. */
-export function messageLine(message: Message, { people, paint }: Reader, where = ''): string {
+export function messageLine(message: Message, { people, paint }: RenderContext, where = ''): string {
   const { seq, at, by, text, replyTo, editedAt, deleted, reactions } = message
   const begin = `${paint.dim(`${clock(at)} #${seq}`)} ${where}${paint.name(by.id, people.label(by.id))}: `
   if (deleted) return begin + paint.dim('(deleted)')
@@ -26,7 +26,7 @@ export function messageLine(message: Message, { people, paint }: Reader, where =
 }
 
 /** An entry just heard. `about` is the message that it changes, when that is known. */
-export function entryLine(entry: Entry, reader: Reader, about: Message | undefined, where = ''): string {
+export function entryLine(entry: Entry, reader: RenderContext, about: Message | undefined, where = ''): string {
   const { people, paint } = reader
   if (entry.kind === 'message') {
     const { seq, at, by, text = '', replyTo, deleted = false } = entry
@@ -44,4 +44,4 @@ export function entryLine(entry: Entry, reader: Reader, about: Message | undefin
 }
 
 /** The further lines of a text are marked, so that none of them passes for somebody else's message. */
-const body = (text: string, paint: Paint): string => visibleLines(text).join(`\n${paint.dim('      │')} `)
+const body = (text: string, paint: Colors): string => visibleLines(text).join(`\n${paint.dim('      │')} `)

@@ -14,7 +14,7 @@ export const exitCode = {
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
 /** The end of the program, in one sentence that says what to do. */
-export class Ending extends Error {
+export class ExitError extends Error {
   constructor(
     message: string,
     readonly code: ExitCode,

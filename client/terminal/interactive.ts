@@ -4,13 +4,13 @@ import { subscribe } from './client-events.ts'
 import { completer } from './completion.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 import { clock } from './format.ts'
-import { Lines } from './lines.ts'
-import { paintFor } from './paint.ts'
+import { InputQueue } from './lines.ts'
+import { colorsFor } from './paint.ts'
 import { Screen } from './screen.ts'
-import { arrive, guest, notLetIn } from './sign-in.ts'
+import { accessDenied, connect, guest } from './sign-in.ts'
 import { promptOf, statusLine } from './status-line.ts'
-import { Talk } from './talk.ts'
-import { TypingWatch } from './typing-watch.ts'
+import { ChatSession } from './talk.ts'
+import { TypingDetector } from './typing-watch.ts'
 import { unsentMessages } from './unsent-messages.ts'
 import { visible } from './visible.ts'
 
@@ -24,11 +24,11 @@ const TICK_MS = 1_000
 export async function interactive(args: Arguments): Promise<ExitCode> {
   const { stdin: input, stdout: output } = process
   const chat = guest(args)
-  const paint = paintFor(output)
+  const paint = colorsFor(output)
   const print = (line: string) => (screen ? screen.print(line) : output.write(`${line}\n`))
   const left = leaving()
   let screen: Screen | undefined
-  const talk = new Talk({
+  const talk = new ChatSession({
     chat,
     paint,
     history: args.history ?? HISTORY_MESSAGES,
@@ -37,10 +37,10 @@ export async function interactive(args: Arguments): Promise<ExitCode> {
     end: left.now,
   })
   print(paint.dim(`${clock(Date.now())} · connecting to ${args.url} …`))
-  await arrive(chat, args, (sentence) => talk.note(sentence))
+  await connect(chat, args, (sentence) => talk.note(sentence))
   subscribe(talk)
-  const typing = new TypingWatch((room, on) => chat.typing(room, on))
-  const lines = new Lines(talk)
+  const typing = new TypingDetector((room, on) => chat.typing(room, on))
+  const lines = new InputQueue(talk)
   const interrupts = new Interrupts()
   screen = new Screen({
     input,
@@ -50,7 +50,7 @@ export async function interactive(args: Arguments): Promise<ExitCode> {
     typed: (text) => typing.typed(talk.current, text),
     line: (text) => {
       typing.typed(talk.current, '')
-      lines.obey(text)
+      lines.push(text)
     },
     interrupt: () => {
       const cancelled = screen?.cancelLine()
@@ -65,17 +65,17 @@ export async function interactive(args: Arguments): Promise<ExitCode> {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => left.now())
   try {
     talk.note(`welcome, ${visible(chat.user?.name ?? '')}; /help says what you can do here`)
-    await talk.look(args.rooms[0]!)
+    await talk.open(args.rooms[0]!)
     for (const room of args.rooms.slice(1)) await talk.enter(room, 0)
     await left.done
   } catch (error) {
-    throw notLetIn(asFault(error))
+    throw accessDenied(asFault(error))
   } finally {
     clearInterval(tick)
     screen.close()
   }
   const unsent = [...(await unsentMessages(chat, [...talk.rooms.keys()], UNDER_WAY_MS)), ...lines.waiting]
-  talk.over = true
+  talk.closing = true
   chat.close()
   for (const text of unsent) output.write(`${paint.bad(`! Not sent: ${text}`)}\n`)
   return talk.failures + unsent.length > 0 ? exitCode.lost : exitCode.fine

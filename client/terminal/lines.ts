@@ -1,14 +1,14 @@
-import { obey } from './commands/all.ts'
-import type { Talk } from './talk.ts'
+import { runLine } from './commands/all.ts'
+import type { ChatSession } from './talk.ts'
 import { visible } from './visible.ts'
 
 /** What was typed, carried out in order: a message behind a `/join` is meant for the room that it leads to. */
-export class Lines {
-  readonly #talk: Talk
+export class InputQueue {
+  readonly #talk: ChatSession
   readonly #lines: string[] = []
   #busy = false
 
-  constructor(talk: Talk) {
+  constructor(talk: ChatSession) {
     this.#talk = talk
   }
 
@@ -17,7 +17,7 @@ export class Lines {
     return this.#lines.map(visible)
   }
 
-  obey(line: string): void {
+  push(line: string): void {
     // A join may wait for a connection; leaving must not.
     if (/^\/exit\s*$/.test(line)) this.#talk.end()
     else this.#lines.push(line)
@@ -26,7 +26,7 @@ export class Lines {
 
   async #next(): Promise<void> {
     this.#busy = true
-    for (let line = this.#lines.shift(); line !== undefined; line = this.#lines.shift()) await obey(this.#talk, line)
+    for (let line = this.#lines.shift(); line !== undefined; line = this.#lines.shift()) await runLine(this.#talk, line)
     this.#busy = false
   }
 }

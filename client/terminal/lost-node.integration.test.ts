@@ -42,7 +42,8 @@ test('the node is killed: what is said meanwhile waits, and is sent when one is 
     })
     pipe.write('from a pipe\n')
     await pipe.prints('#3 Bob: from a pipe')
-    // Behind the acknowledgement of what was said before, on the same connection: without that it would be counted below.
+    // Behind the acknowledgement of what was said before, on the same connection: without that it would be counted
+    // below.
     await testTerminal.waitFor('#3 Bob: from a pipe')
     cluster.nodes.find((node) => node.name === other)!.kill('SIGKILL')
     await pipe.prints('The connection is lost; what comes in waits.')

@@ -1,6 +1,6 @@
 import { type Arguments, readArguments } from './arguments.ts'
 import { demo } from './demo.ts'
-import { Ending, type ExitCode, exitCode } from './exit-code.ts'
+import { type ExitCode, ExitError, exitCode } from './exit-code.ts'
 import { interactive } from './interactive.ts'
 import { piped } from './piped.ts'
 import { stress } from './stress/stress.ts'
@@ -27,7 +27,7 @@ let code: ExitCode
 try {
   code = await run(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof Ending)) throw error
+  if (!(error instanceof ExitError)) throw error
   process.stderr.write(`${error.message}\n`)
   code = error.code
 }

@@ -1,5 +1,5 @@
 /** How words are coloured; without colours, not at all. */
-export interface Paint {
+export interface Colors {
   /** Somebody's name, always in the same colour for the same user id. */
   name(id: string, text: string): string
   dim(text: string): string
@@ -10,16 +10,23 @@ export interface Paint {
 }
 
 const plain = (text: string) => text
-export const noPaint: Paint = { name: (_, text) => text, dim: plain, bold: plain, warn: plain, bad: plain, good: plain }
+export const noColors: Colors = {
+  name: (_, text) => text,
+  dim: plain,
+  bold: plain,
+  warn: plain,
+  bad: plain,
+  good: plain,
+}
 
 // Readable on black and on white alike.
 const PALETTE_256 = [31, 33, 35, 61, 64, 67, 70, 96, 97, 99, 130, 132, 133, 136, 137, 162, 166, 168, 169, 172]
 const PALETTE_16 = [32, 33, 34, 35, 36, 92, 94, 95, 96]
 
 /** Colours where they are welcome: a terminal, and nobody said NO_COLOR. */
-export function paintFor(out: NodeJS.WriteStream): Paint {
+export function colorsFor(out: NodeJS.WriteStream): Colors {
   const depth = out.isTTY ? out.getColorDepth() : 1
-  if (depth < 4) return noPaint
+  if (depth < 4) return noColors
   const wrap = (on: string, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`
   return {
     name: (id, text) =>

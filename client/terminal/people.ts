@@ -2,12 +2,12 @@ import type { User } from '../../protocol/people.ts'
 import { visible } from './visible.ts'
 
 /** Everybody that was heard of, by id: a name may belong to several. */
-export class People {
+export class KnownUsers {
   /** Oneself, who keeps the name as it is. */
   me = ''
   readonly #names = new Map<string, string>()
 
-  note(users: readonly User[]): void {
+  add(users: readonly User[]): void {
     for (const { id, name } of users) this.#names.set(id, visible(name))
   }
 
@@ -15,11 +15,11 @@ export class People {
   label(id: string): string {
     const name = this.#names.get(id)
     if (name === undefined) return 'somebody'
-    return id !== this.me && this.named(name).length > 1 ? `${name}~${id.slice(-4)}` : name
+    return id !== this.me && this.find(name).length > 1 ? `${name}~${id.slice(-4)}` : name
   }
 
   /** The ids of those who are called so, in whatever case, or whose label or id it is. */
-  named(text: string): string[] {
+  find(text: string): string[] {
     const [wanted = '', end] = text.toLowerCase().split('~')
     const ids = [...this.#names].filter(([id, name]) => {
       if (id === text) return true

@@ -6,7 +6,7 @@ import type { Arguments } from './arguments.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 import { shortened } from './format.ts'
 import { plainLine } from './plain-line.ts'
-import { arrive, guest, notLetIn } from './sign-in.ts'
+import { accessDenied, connect, guest } from './sign-in.ts'
 import { unsentMessages } from './unsent-messages.ts'
 import { visible, visibleJson } from './visible.ts'
 
@@ -22,13 +22,13 @@ export async function piped(args: Arguments): Promise<ExitCode> {
   const over = overBy()
   listen(chat, args, (entries) => said.heard(room, entries))
   const off = hearConnection(chat, over.end)
-  await arrive(chat, args, complain)
+  await connect(chat, args, complain)
   try {
     await Promise.all(args.rooms.map((each) => chat.join(each)))
   } catch (error) {
     off()
     chat.close()
-    throw notLetIn(asFault(error))
+    throw accessDenied(asFault(error))
   }
 
   const lines = createInterface({ input: process.stdin, terminal: false })

@@ -15,14 +15,14 @@ export class PresenceLines {
   }
 
   /** Names. */
-  note(came: readonly string[], left: readonly string[]): void {
+  add(came: readonly string[], left: readonly string[]): void {
     for (const name of came) if (!this.#left.delete(name)) this.#came.add(name)
     for (const name of left) if (!this.#came.delete(name)) this.#left.add(name)
     this.#timer ??= setTimeout(() => this.#tell(), GATHER_MS).unref()
   }
 
   /** Another room is looked at. */
-  forget(): void {
+  clear(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#came.clear()
@@ -32,7 +32,7 @@ export class PresenceLines {
   #tell(): void {
     const came = this.#came.size > 0 ? [`${list([...this.#came])} came`] : []
     const left = this.#left.size > 0 ? [`${list([...this.#left])} left`] : []
-    this.forget()
+    this.clear()
     const both = [...came, ...left]
     if (both.length > 0) this.#say(both.join(', '))
   }

@@ -2,7 +2,7 @@
 const EVERY_MS = 1_000
 
 /** Says how far each room was read, so that other clients of ours, and the next visit, know what is unread. */
-export class ReadMarks {
+export class ReceiptSender {
   readonly #say: (room: string, seq: number) => Promise<void>
   readonly #newest = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined

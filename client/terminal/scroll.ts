@@ -1,16 +1,16 @@
 import type { Entry } from '../../protocol/entry.ts'
 import type { Message } from '../sdk/timeline.ts'
-import { entryLine, messageLine, type Reader } from './entry-line.ts'
+import { entryLine, messageLine, type RenderContext } from './entry-line.ts'
 import { clock, day } from './format.ts'
 import { visible } from './visible.ts'
 
 /** The lines that scroll, with a line for each new day. */
-export class Scroll {
-  readonly #reader: Reader
+export class MessagePrinter {
+  readonly #reader: RenderContext
   readonly print: (line: string) => void
   #day = ''
 
-  constructor(reader: Reader, print: (line: string) => void) {
+  constructor(reader: RenderContext, print: (line: string) => void) {
     this.#reader = reader
     this.print = print
   }
@@ -33,7 +33,7 @@ export class Scroll {
   }
 
   /** Something that did not work, and what to do. */
-  complain(text: string): void {
+  error(text: string): void {
     this.print(this.#reader.paint.bad(`! ${visible(text)}`))
   }
 

@@ -1,7 +1,7 @@
 import { ChatClient } from '../sdk/client.ts'
 import type { ChatFault } from '../sdk/fault.ts'
 import type { Arguments } from './arguments.ts'
-import { Ending, exitCode } from './exit-code.ts'
+import { ExitError, exitCode } from './exit-code.ts'
 import { TokenFile } from './token-file.ts'
 import { visible } from './visible.ts'
 
@@ -13,7 +13,7 @@ export function guest({ url, name, transports, fresh }: Arguments): ChatClient {
 }
 
 /** Resolves when a session is there. Throws an Ending when that takes too long, or is refused. */
-export async function arrive(
+export async function connect(
   chat: ChatClient,
   { url, timeoutMs }: Pick<Arguments, 'url' | 'timeoutMs'>,
   say: (sentence: string) => void = () => {},
@@ -23,11 +23,11 @@ export async function arrive(
   try {
     await new Promise<void>((resolve, reject) => {
       const nobody = `Nobody answered at ${url} within ${timeoutMs / 1_000} s: is Hubbub running there? "npm start" begins one.`
-      late = setTimeout(() => reject(new Ending(nobody, exitCode.noConnection)), timeoutMs)
+      late = setTimeout(() => reject(new ExitError(nobody, exitCode.noConnection)), timeoutMs)
       off = chat.on('state', ({ state, fault }) => {
         if (state === 'syncing' || state === 'live') return resolve()
         if (state !== 'refused' || !fault) return
-        if (!isOutdated(fault)) return reject(notLetIn(fault))
+        if (!isOutdated(fault)) return reject(accessDenied(fault))
         say('The token from last time is not accepted any more, so you are a new guest.')
         queueMicrotask(() => chat.connect())
       })
@@ -45,5 +45,5 @@ export async function arrive(
 /** The SDK has forgotten the token by now, and comes by name the next time. */
 const isOutdated = ({ code }: ChatFault) => code === 'unauthorized' || code === 'token_expired'
 
-export const notLetIn = (fault: ChatFault): Ending =>
-  new Ending(`Not let in: ${visible(fault.message)} (${fault.code})`, exitCode.notLetIn)
+export const accessDenied = (fault: ChatFault): ExitError =>
+  new ExitError(`Not let in: ${visible(fault.message)} (${fault.code})`, exitCode.notLetIn)

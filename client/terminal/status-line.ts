@@ -1,23 +1,23 @@
 import { count, list, shortened } from './format.ts'
-import type { Talk } from './talk.ts'
+import type { ChatSession } from './talk.ts'
 import { visible } from './visible.ts'
 
 /** A letter that waits no longer than this is just under way. */
 const UNDER_WAY_MS = 1_000
 
 /** The line above the prompt: connection, people, typing, other rooms, what waits. At most `width` characters. */
-export function statusLine(talk: Talk, width: number): string {
+export function statusLine(talk: ChatSession, width: number): string {
   const { paint, chat } = talk
   const { state, storeAway } = chat.state
-  const parts = [connection(talk), here(talk), typing(talk), unread(talk), waiting(talk)].filter(Boolean)
+  const parts = [connection(talk), onlineCount(talk), typing(talk), unread(talk), waiting(talk)].filter(Boolean)
   const text = shortened(parts.join(' · '), Math.max(1, width))
   return state === 'live' && !storeAway ? paint.dim(text) : paint.warn(text)
 }
 
-export const promptOf = (talk: Talk): string =>
+export const promptOf = (talk: ChatSession): string =>
   `${talk.paint.bold(talk.current ? talk.title(talk.current) : '(no room)')}> `
 
-function connection({ chat }: Talk): string {
+function connection({ chat }: ChatSession): string {
   const { state, node = '', transport, storeAway } = chat.state
   if (state === 'offline') return 'offline, trying again'
   if (state === 'connecting') return 'connecting'
@@ -27,19 +27,19 @@ function connection({ chat }: Talk): string {
   return state === 'live' ? on : `${on}, catching up`
 }
 
-const here = ({ room }: Talk): string => (room ? `${count(room.online)} here` : '')
+const onlineCount = ({ room }: ChatSession): string => (room ? `${count(room.online)} here` : '')
 
-function typing({ room }: Talk): string {
+function typing({ room }: ChatSession): string {
   if (!room || room.typingCount === 0) return ''
   return `${list(room.typing, room.typingCount)} ${room.typingCount > 1 ? 'are' : 'is'} typing…`
 }
 
-function unread(talk: Talk): string {
+function unread(talk: ChatSession): string {
   const rooms = [...talk.rooms.values()].filter((room) => room.unread > 0)
   return rooms.map(({ name, unread }) => `${count(unread)} new in ${talk.title(name)}`).join(', ')
 }
 
-function waiting({ chat, rooms }: Talk): string {
+function waiting({ chat, rooms }: ChatSession): string {
   const old = Date.now() - UNDER_WAY_MS
   const pendingCommands = [...rooms.keys()].flatMap((room) => chat.pendingCommands(room))
   const waits = pendingCommands.filter(({ writtenAt = 0 }) => writtenAt < old).length

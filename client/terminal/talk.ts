@@ -5,16 +5,16 @@ import { asFault, Discarded } from '../sdk/fault.ts'
 import type { Message } from '../sdk/timeline.ts'
 import { count, shortened } from './format.ts'
 import { OpenRoom } from './open-room.ts'
-import type { Paint } from './paint.ts'
-import { People } from './people.ts'
+import type { Colors } from './paint.ts'
+import { KnownUsers } from './people.ts'
 import { PresenceLines } from './presence-lines.ts'
-import { ReadMarks } from './read-marks.ts'
-import { Scroll } from './scroll.ts'
+import { ReceiptSender } from './read-marks.ts'
+import { MessagePrinter } from './scroll.ts'
 import { visible } from './visible.ts'
 
-export interface TalkOptions {
+export interface ChatSessionOptions {
   chat: ChatClient
-  paint: Paint
+  paint: Colors
   /** How many of a room's newest messages are shown on coming in. */
   history: number
   print(line: string): void
@@ -27,31 +27,33 @@ export interface TalkOptions {
 const BURST = 60
 const QUOTED_CHARS = 60
 
-/** What somebody at a terminal sees and does: the rooms that are open, the one that is looked at, and the lines of it. */
-export class Talk {
-  readonly people = new People()
+/**
+ * What somebody at a terminal sees and does: the rooms that are open, the one that is looked at, and the lines of it.
+ */
+export class ChatSession {
+  readonly people = new KnownUsers()
   readonly rooms = new Map<string, OpenRoom>()
-  readonly arrivals: PresenceLines
+  readonly presenceLines: PresenceLines
   readonly chat: ChatClient
-  readonly paint: Paint
+  readonly paint: Colors
   /** Every room on the server that was listed last. */
   listed: string[] = []
   current = ''
   /** Leaving: what the connection does no longer matters. */
-  over = false
+  closing = false
   /** How many of what was said was refused, or given up. */
   failures = 0
-  readonly #options: TalkOptions
-  readonly #marks: ReadMarks
-  readonly #scroll: Scroll
+  readonly #options: ChatSessionOptions
+  readonly #marks: ReceiptSender
+  readonly #scroll: MessagePrinter
 
-  constructor(options: TalkOptions) {
+  constructor(options: ChatSessionOptions) {
     this.#options = options
     this.chat = options.chat
     this.paint = options.paint
-    this.#scroll = new Scroll(this, options.print)
-    this.arrivals = new PresenceLines((line) => this.note(line))
-    this.#marks = new ReadMarks((room, seq) => this.chat.receipt(room, seq))
+    this.#scroll = new MessagePrinter(this, options.print)
+    this.presenceLines = new PresenceLines((line) => this.note(line))
+    this.#marks = new ReceiptSender((room, seq) => this.chat.receipt(room, seq))
   }
 
   get me(): string {
@@ -78,8 +80,8 @@ export class Talk {
     this.#scroll.note(text)
   }
 
-  complain(text: string): void {
-    this.#scroll.complain(text)
+  error(text: string): void {
+    this.#scroll.error(text)
   }
 
   /** What people call a room: `#lobby`, or `@Bob` for the two of us. */
@@ -89,9 +91,9 @@ export class Talk {
   }
 
   /** Looks at a room, and joins it first if need be. Rejects with a ChatFault when it does not let us in. */
-  async look(name: string): Promise<void> {
+  async open(name: string): Promise<void> {
     const room = await this.enter(name, 0)
-    this.arrivals.forget()
+    this.presenceLines.clear()
     if (this.current !== name) {
       this.current = name
       this.print(this.paint.bold(`── ${this.title(name)} ${this.paint.dim(`· ${count(room.online)} here`)}`))
@@ -123,13 +125,13 @@ export class Talk {
     if (this.current === name) this.current = [...this.rooms.keys()][0] ?? ''
     await this.chat.leave(name)
     this.note(`you left ${this.title(name)}`)
-    if (this.current) await this.look(this.current)
+    if (this.current) await this.open(this.current)
     this.changed()
   }
 
   /** Entries as they come; the first page of a room waits until it is looked at. */
-  hear(room: OpenRoom, entries: readonly Entry[]): void {
-    this.people.note(entries.map(({ by }) => by))
+  receive(room: OpenRoom, entries: readonly Entry[]): void {
+    this.people.add(entries.map(({ by }) => by))
     const changed = entries.map(({ target }) => (target === undefined ? undefined : room.timeline.find(target)))
     room.add(entries)
     if (!room.ready) return
@@ -165,7 +167,7 @@ export class Talk {
   }
 
   /** Says something; the log's own entry is what is shown. Resolves with whether the log has it. */
-  async say(said: Promise<Entry>, what: string): Promise<boolean> {
+  async track(said: Promise<Entry>, what: string): Promise<boolean> {
     const short = shortened(visible(what), QUOTED_CHARS)
     if (this.chat.state.state !== 'live') this.note(`waits until there is a connection: ${short}`)
     try {
@@ -173,11 +175,10 @@ export class Talk {
       return true
     } catch (error) {
       // What this client is closed over is told of as it leaves.
-      if (this.over) return false
+      if (this.closing) return false
       this.failures++
-      if (error instanceof Discarded)
-        this.complain(`Given up: ${short} (it may have been sent; look whether it is there)`)
-      else this.complain(`Not sent: ${short} (${asFault(error).message})`)
+      if (error instanceof Discarded) this.error(`Given up: ${short} (it may have been sent; look whether it is there)`)
+      else this.error(`Not sent: ${short} (${asFault(error).message})`)
       return false
     } finally {
       this.changed()

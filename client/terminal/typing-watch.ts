@@ -2,7 +2,7 @@
 const STOPPED_MS = 5_000
 
 /** Says that we type, while a message is being written; a command is none. */
-export class TypingWatch {
+export class TypingDetector {
   readonly #say: (room: string, typing: boolean) => void
   #text = ''
   #timer: NodeJS.Timeout | undefined

@@ -6,7 +6,7 @@ import type { ChatClient } from '../sdk/client.ts'
 import type { ChatFault } from '../sdk/fault.ts'
 import type { PendingCommand } from '../sdk/pending-command.ts'
 import { type Message, Timeline } from '../sdk/timeline.ts'
-import type { TypingPeople } from '../sdk/typing.ts'
+import type { TypingUsers } from '../sdk/typing.ts'
 import { Draft } from './draft.ts'
 import type { FailedMessage } from './failed-messages.ts'
 import { me, mention } from './users.ts'
@@ -18,7 +18,7 @@ export class OpenRoom {
   readonly messages = signal<readonly Message[]>([])
   readonly members = signal<readonly Member[]>([])
   readonly online = signal(0)
-  readonly typing = signal<TypingPeople>({ users: [], count: 0 })
+  readonly typing = signal<TypingUsers>({ users: [], count: 0 })
   /** The last seq that each person has read. */
   readonly receipts = signal<ReadonlyMap<string, number>>(new Map())
   readonly letters = signal<readonly PendingCommand[]>([])

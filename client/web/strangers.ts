@@ -3,7 +3,7 @@ import type { Entry } from '../../protocol/entry.ts'
 import type { User } from '../../protocol/people.ts'
 import type { ChatClient } from '../sdk/client.ts'
 import { type Message, Timeline } from '../sdk/timeline.ts'
-import type { TypingPeople } from '../sdk/typing.ts'
+import type { TypingUsers } from '../sdk/typing.ts'
 import { runCommand } from './run-command.ts'
 
 const ROOM_KEY = 'hubbub.stranger'
@@ -11,7 +11,7 @@ const ROOM_KEY = 'hubbub.stranger'
 /** A talk with a stranger: apart from the rooms, since nothing stays of it. */
 export class Talk {
   readonly messages = signal<readonly Message[]>([])
-  readonly typing = signal<TypingPeople>({ users: [], count: 0 })
+  readonly typing = signal<TypingUsers>({ users: [], count: 0 })
   readonly over = signal(false)
   /** How many messages were on the page when somebody last looked. */
   readonly seen = signal(0)

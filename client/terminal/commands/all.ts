@@ -1,4 +1,4 @@
-import type { Talk } from '../talk.ts'
+import type { ChatSession } from '../talk.ts'
 import { type Command, UsageError } from './command.ts'
 import * as saying from './messages.ts'
 import * as inRooms from './rooms.ts'
@@ -39,7 +39,7 @@ export const commands: Record<string, Command> = {
 }
 
 /** Carries out what was typed: a command, or a message to the room that is looked at. */
-export async function obey(talk: Talk, line: string): Promise<void> {
+export async function runLine(talk: ChatSession, line: string): Promise<void> {
   try {
     const [, name = '', rest = ''] = /^\/(\w+)(.*)/s.exec(line) ?? []
     if (name) {
@@ -50,9 +50,9 @@ export async function obey(talk: Talk, line: string): Promise<void> {
       const { room } = talk
       if (!room) throw new UsageError('You are in no room; /join one.')
       const text = line.replace(/^\/\//, '/')
-      void talk.say(talk.chat.send(room.name, text), text)
+      void talk.track(talk.chat.send(room.name, text), text)
     }
   } catch (error) {
-    talk.complain((error as Error).message)
+    talk.error((error as Error).message)
   }
 }

@@ -1,13 +1,13 @@
-import type { Talk } from '../talk.ts'
+import type { ChatSession } from '../talk.ts'
 
 export interface Command {
   /** What follows the name, such as `NAME TEXT`. */
   usage: string
   about: string
   /** What the last word may become, when Tab is pressed: `words` are those before it. */
-  complete?(talk: Talk, words: string[]): string[]
+  complete?(talk: ChatSession, words: string[]): string[]
   /** `rest` is the line behind the name. Throws a Misuse, or a ChatFault. */
-  run(talk: Talk, rest: string): void | Promise<void>
+  run(talk: ChatSession, rest: string): void | Promise<void>
 }
 
 /** The command cannot be carried out as it was written; the sentence says what to write. */

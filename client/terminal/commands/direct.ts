@@ -1,16 +1,16 @@
 import { directRoom } from '../../../protocol/room.ts'
-import type { Talk } from '../talk.ts'
+import type { ChatSession } from '../talk.ts'
 import { quoted, UsageError } from './command.ts'
 
 /** Whom one can write to: everybody that was heard of, but oneself. */
-export const names = (talk: Talk): string[] =>
-  talk.people.labels.filter((label) => !talk.people.named(label).includes(talk.me))
+export const names = (talk: ChatSession): string[] =>
+  talk.people.labels.filter((label) => !talk.people.find(label).includes(talk.me))
 
 /** The direct room of oneself and somebody of that name. */
-export async function directTo(talk: Talk, name: string): Promise<string> {
+export async function directTo(talk: ChatSession, name: string): Promise<string> {
   if (!name) throw new UsageError('Say whom: Tab completes names.')
-  const called = talk.people.named(name).filter((id) => id !== talk.me)
-  const present = called.filter((id) => isHere(talk, id))
+  const called = talk.people.find(name).filter((id) => id !== talk.me)
+  const present = called.filter((id) => isPresent(talk, id))
   // Of several, whoever is here is meant.
   const ids = present.length > 0 ? present : called
   const [id] = ids
@@ -23,5 +23,5 @@ export async function directTo(talk: Talk, name: string): Promise<string> {
   return talk.rooms.has(known) ? known : talk.chat.openDirect(id)
 }
 
-const isHere = ({ rooms }: Talk, id: string): boolean =>
+const isPresent = ({ rooms }: ChatSession, id: string): boolean =>
   [...rooms.values()].some(({ members = [] }) => members.some((member) => member.id === id))

@@ -2,7 +2,7 @@ import { isDirect } from '../../../protocol/room.ts'
 import type { Message } from '../../sdk/timeline.ts'
 import { count, shortened } from '../format.ts'
 import type { OpenRoom } from '../open-room.ts'
-import type { Talk } from '../talk.ts'
+import type { ChatSession } from '../talk.ts'
 import { type Command, firstNumber, firstWord, quoted, UsageError } from './command.ts'
 import { directTo, names } from './direct.ts'
 
@@ -19,7 +19,7 @@ export const msg: Command = {
     const known = talk.rooms.has(name)
     const room = await talk.enter(name, 0)
     if (!known) room.shown = room.timeline.newest ?? 0
-    void talk.say(talk.chat.send(name, text), text)
+    void talk.track(talk.chat.send(name, text), text)
   },
 }
 
@@ -29,7 +29,7 @@ export const reply: Command = {
   run(talk, rest) {
     const { room, message, text } = meant(talk, rest)
     if (!text) throw new UsageError('Say what: /reply N TEXT')
-    void talk.say(talk.chat.send(room.name, text, { replyTo: message.seq }), text)
+    void talk.track(talk.chat.send(room.name, text, { replyTo: message.seq }), text)
   },
 }
 
@@ -39,7 +39,7 @@ export const edit: Command = {
   run(talk, rest) {
     const { room, message, text } = meant(talk, rest, talk.me)
     if (!text) throw new UsageError('Say what it should be: /edit [N] TEXT')
-    void talk.say(talk.chat.edit(room.name, message.seq, text), `/edit ${message.seq} ${text}`)
+    void talk.track(talk.chat.edit(room.name, message.seq, text), `/edit ${message.seq} ${text}`)
   },
 }
 
@@ -49,7 +49,7 @@ const remove: Command = {
   run(talk, rest) {
     const { room, message, text } = meant(talk, rest, talk.me)
     if (text) throw new UsageError(`Say the number alone: /delete N, not "${shortened(text, 20)}".`)
-    void talk.say(talk.chat.delete(room.name, message.seq), `/delete ${message.seq}`)
+    void talk.track(talk.chat.delete(room.name, message.seq), `/delete ${message.seq}`)
   },
 }
 
@@ -63,7 +63,7 @@ export const react: Command = {
     const { room, message, text } = meant(talk, rest)
     if (!text) throw new UsageError('Say with what: /react [N] 👍')
     const mine = message.reactions.find(({ emoji }) => emoji === text)?.users.some(({ id }) => id === talk.me)
-    void talk.say(talk.chat.react(room.name, message.seq, text, !mine), `/react ${message.seq} ${text}`)
+    void talk.track(talk.chat.react(room.name, message.seq, text, !mine), `/react ${message.seq} ${text}`)
   },
 }
 
@@ -73,7 +73,7 @@ export const broadcast: Command = {
   run(talk, rest) {
     if (!rest) throw new UsageError('Say what: /broadcast TEXT')
     const all = [...talk.rooms.keys()].filter((room) => !isDirect(room))
-    const said = all.map((room) => talk.say(talk.chat.send(room, rest), rest))
+    const said = all.map((room) => talk.track(talk.chat.send(room, rest), rest))
     void Promise.all(said).then((ends) => {
       const rooms = all.filter((_, i) => ends[i])
       talk.note(
@@ -84,7 +84,7 @@ export const broadcast: Command = {
 }
 
 /** The message that a command is about: the one whose number is written, or the newest, of `by` if given. */
-function meant(talk: Talk, line: string, by?: string): { room: OpenRoom; message: Message; text: string } {
+function meant(talk: ChatSession, line: string, by?: string): { room: OpenRoom; message: Message; text: string } {
   const { room } = talk
   if (!room) throw new UsageError('You are in no room; /join one.')
   const { seq, rest } = firstNumber(line)

@@ -1,6 +1,6 @@
 import { isDirect, RoomName } from '../../../protocol/room.ts'
 import { count, shortened } from '../format.ts'
-import type { Talk } from '../talk.ts'
+import type { ChatSession } from '../talk.ts'
 import { visible } from '../visible.ts'
 import { type Command, firstWord, quoted, UsageError } from './command.ts'
 import { directTo, names } from './direct.ts'
@@ -8,7 +8,8 @@ import { directTo, names } from './direct.ts'
 const LAST_CHARS = 48
 const OLDER_MESSAGES = 50
 
-const roomNames = (talk: Talk) => [...new Set([...talk.listed, ...talk.rooms.keys()])].filter((room) => !isDirect(room))
+const roomNames = (talk: ChatSession) =>
+  [...new Set([...talk.listed, ...talk.rooms.keys()])].filter((room) => !isDirect(room))
 
 export const join: Command = {
   usage: 'ROOM, or @NAME',
@@ -17,10 +18,10 @@ export const join: Command = {
   async run(talk, rest) {
     const { word } = firstWord(rest.replace(/^@"/, '"@'))
     if (talk.chat.state.state !== 'live') talk.note('waits until there is a connection')
-    if (word.startsWith('@')) return talk.look(await directTo(talk, word.slice(1)))
+    if (word.startsWith('@')) return talk.open(await directTo(talk, word.slice(1)))
     const { data, error } = RoomName.safeParse(word.replace(/^#/, '').toLowerCase())
     if (error) throw new UsageError(`A room's name ${error.issues[0]?.message}.`)
-    await talk.look(data)
+    await talk.open(data)
   },
 }
 
@@ -59,7 +60,7 @@ export const who: Command = {
     const { room } = talk
     if (!room) throw new UsageError('You are in no room; /join one.')
     const { members, online } = await talk.chat.members(room.name)
-    talk.people.note(members)
+    talk.people.add(members)
     for (const { id, status } of members) {
       const you = id === talk.me ? ' (you)' : ''
       talk.print(
@@ -79,7 +80,7 @@ export const older: Command = {
     if (!room) throw new UsageError('You are in no room; /join one.')
     const before = room.timeline.oldest ?? 1
     const page = before > 1 ? await talk.chat.history(room.name, { before, limit: OLDER_MESSAGES }) : undefined
-    talk.people.note(page?.entries.map(({ by }) => by) ?? [])
+    talk.people.add(page?.entries.map(({ by }) => by) ?? [])
     room.timeline.add(page?.entries ?? [])
     const found = room.timeline.messages.filter(({ seq }) => seq < before)
     for (const message of found) talk.show(message, room)

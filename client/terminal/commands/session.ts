@@ -1,7 +1,7 @@
 import { Status } from '../../../protocol/people.ts'
 import { transports } from '../arguments.ts'
 import { count } from '../format.ts'
-import type { Talk } from '../talk.ts'
+import type { ChatSession } from '../talk.ts'
 import { visible } from '../visible.ts'
 import { type Command, firstWord, UsageError } from './command.ts'
 
@@ -46,7 +46,7 @@ export const transport: Command = {
   },
 }
 
-async function connected(talk: Talk): Promise<void> {
+async function connected(talk: ChatSession): Promise<void> {
   const { node = '', transport } = await talk.chat.next('state', ({ state }) => state === 'live')
   talk.note(`connected to ${visible(node)} by ${transport}`)
 }

@@ -1,14 +1,14 @@
 import type { Member } from '../../../protocol/people.ts'
 import { ChatClient, type ChatEvents, type ChatOptions } from '../../sdk/client.ts'
 import { Timeline } from '../../sdk/timeline.ts'
-import { arrive } from '../sign-in.ts'
+import { connect } from '../sign-in.ts'
 
 /** How long anything that is shown may take. */
 const PATIENCE_MS = 8_000
 const EVENTS = ['state', 'entries', 'members', 'typing', 'receipts', 'direct:news', 'waiting'] as const
 
 /** One of those who show what can be done: a client, and what it has seen. */
-export class Person {
+export class DemoClient {
   readonly chat: ChatClient
   typing: string[] = []
   readonly reads = new Map<string, number>()
@@ -36,13 +36,13 @@ export class Person {
     return this.chat.user?.id ?? ''
   }
 
-  get where(): string {
+  get connection(): string {
     const { node, transport } = this.chat.state
     return `${this.name} on ${node} by ${transport}`
   }
 
-  come(timeoutMs: number): Promise<void> {
-    return arrive(this.chat, { url: this.#url, timeoutMs })
+  connect(timeoutMs: number): Promise<void> {
+    return connect(this.chat, { url: this.#url, timeoutMs })
   }
 
   members(room: string): Member[] {
@@ -56,7 +56,7 @@ export class Person {
   }
 
   /** Resolves when it is so, whichever event brings it; rejects when it never is. */
-  async sees(what: string, isSo: () => boolean): Promise<void> {
+  async waitFor(what: string, isSo: () => boolean): Promise<void> {
     if (isSo()) return
     let timer: NodeJS.Timeout | undefined
     let off: (() => void)[] = []

@@ -4,12 +4,12 @@ import type { ChatClient } from '../../sdk/client.ts'
 import { asFault } from '../../sdk/fault.ts'
 import { count } from '../format.ts'
 import { visible } from '../visible.ts'
-import type { Person } from './person.ts'
+import type { DemoClient } from './person.ts'
 
 export interface Cast {
-  ada: Person
-  bob: Person
-  cyd: Person
+  ada: DemoClient
+  bob: DemoClient
+  cyd: DemoClient
   room: string
   timeoutMs: number
 }
@@ -43,8 +43,8 @@ export const scenes: Scene[] = [
   [
     'Three people come, each on a connection of their own',
     async ({ ada, bob, cyd, timeoutMs }) => {
-      await Promise.all([ada, bob, cyd].map((person) => person.come(timeoutMs)))
-      return [ada, bob, cyd].map(({ where }) => where).join(', ')
+      await Promise.all([ada, bob, cyd].map((person) => person.connect(timeoutMs)))
+      return [ada, bob, cyd].map(({ connection: where }) => where).join(', ')
     },
   ],
   [
@@ -52,8 +52,8 @@ export const scenes: Scene[] = [
     async ({ ada, bob, cyd, room }) => {
       const all = [ada, bob, cyd]
       await Promise.all(all.map(({ chat }) => chat.join(room)))
-      const together = (one: Person) => all.every(({ id }) => one.members(room).some((member) => member.id === id))
-      await Promise.all(all.map((person) => person.sees('the others', () => together(person))))
+      const together = (one: DemoClient) => all.every(({ id }) => one.members(room).some((member) => member.id === id))
+      await Promise.all(all.map((person) => person.waitFor('the others', () => together(person))))
       return `#${room} has ${ada
         .members(room)
         .map(({ name }) => visible(name))
@@ -64,9 +64,9 @@ export const scenes: Scene[] = [
     'Bob types, and Ada sees it',
     async ({ ada, bob, room }) => {
       bob.chat.typing(room, true)
-      await ada.sees('Bob typing', () => ada.typing.includes(bob.id))
+      await ada.waitFor('Bob typing', () => ada.typing.includes(bob.id))
       bob.chat.typing(room, false)
-      await ada.sees('Bob stop', () => !ada.typing.includes(bob.id))
+      await ada.waitFor('Bob stop', () => !ada.typing.includes(bob.id))
       return 'Bob is typing… and is not any more'
     },
   ],
@@ -76,8 +76,8 @@ export const scenes: Scene[] = [
       let seq = 0
       const took = await timed(async () => {
         seq = (await ada.chat.send(room, 'Hello, everybody!')).seq
-        const has = (person: Person) => person.timeline(room).find(seq)?.text === 'Hello, everybody!'
-        await Promise.all([ada, bob, cyd].map((person) => person.sees('the message', () => has(person))))
+        const has = (person: DemoClient) => person.timeline(room).find(seq)?.text === 'Hello, everybody!'
+        await Promise.all([ada, bob, cyd].map((person) => person.waitFor('the message', () => has(person))))
       })
       return `#${seq} Ada: Hello, everybody! (all three have it after ${took})`
     },
@@ -90,9 +90,9 @@ export const scenes: Scene[] = [
       await cyd.chat.react(room, first.seq, '👍')
       await ada.chat.edit(room, first.seq, 'Hello, both of you!')
       const now = () => bob.timeline(room).find(first.seq)
-      await bob.sees('the reaction', () => now()?.reactions[0]?.users[0]?.id === cyd.id)
-      await bob.sees('the edit', () => now()?.text === 'Hello, both of you!' && now()?.editedAt !== undefined)
-      await ada.sees('the reply', () => ada.timeline(room).find(reply.seq)?.replyTo === first.seq)
+      await bob.waitFor('the reaction', () => now()?.reactions[0]?.users[0]?.id === cyd.id)
+      await bob.waitFor('the edit', () => now()?.text === 'Hello, both of you!' && now()?.editedAt !== undefined)
+      await ada.waitFor('the reply', () => ada.timeline(room).find(reply.seq)?.replyTo === first.seq)
       return `#${first.seq} Ada: ${now()?.text} (edited) 👍 Cyd; #${reply.seq} Bob answers #${first.seq}`
     },
   ],
@@ -100,9 +100,9 @@ export const scenes: Scene[] = [
     'A deletion takes the text out of the log as well',
     async ({ bob, cyd, room }) => {
       const { seq } = await bob.chat.send(room, 'Nobody is to read this later.')
-      await cyd.sees('the message', () => cyd.timeline(room).find(seq) !== undefined)
+      await cyd.waitFor('the message', () => cyd.timeline(room).find(seq) !== undefined)
       await bob.chat.delete(room, seq)
-      await cyd.sees('the deletion', () => cyd.timeline(room).find(seq)?.deleted === true)
+      await cyd.waitFor('the deletion', () => cyd.timeline(room).find(seq)?.deleted === true)
       const { entries } = await cyd.chat.history(room, { after: seq - 1, limit: 1 })
       must(entries[0]?.seq === seq && entries[0].text === undefined, 'the log still has the text')
       return `#${seq} is there, and says deleted`
@@ -114,7 +114,7 @@ export const scenes: Scene[] = [
       const direct = await ada.chat.openDirect(bob.id)
       await Promise.all([ada.chat.join(direct), bob.chat.join(direct)])
       const { seq } = await ada.chat.send(direct, 'Between us.')
-      await bob.sees('the message', () => bob.timeline(direct).find(seq)?.text === 'Between us.')
+      await bob.waitFor('the message', () => bob.timeline(direct).find(seq)?.text === 'Between us.')
       const code = await cyd.chat.join(direct).then(
         () => 'let in',
         (error) => asFault(error).code,
@@ -129,28 +129,28 @@ export const scenes: Scene[] = [
       const newest = ada.timeline(room).messages.at(-1)!.seq
       await cyd.chat.status('busy')
       await bob.chat.receipt(room, newest)
-      await ada.sees('that Cyd is busy', () =>
+      await ada.waitFor('that Cyd is busy', () =>
         ada.members(room).some(({ id, status }) => id === cyd.id && status === 'busy'),
       )
-      await ada.sees('how far Bob has read', () => (ada.reads.get(bob.id) ?? 0) >= newest)
+      await ada.waitFor('how far Bob has read', () => (ada.reads.get(bob.id) ?? 0) >= newest)
       return `Cyd busy; Bob has read up to #${newest}`
     },
   ],
   [
     'Bob changes the transport while Ada goes on talking, and misses nothing',
     async ({ ada, bob, room }) => {
-      const from = bob.where
+      const from = bob.connection
       const live = bob.chat.next('state', ({ state }) => state === 'live')
       bob.chat.setTransports(['websocket'])
       const texts = Array.from({ length: 10 }, (_, i) => `number ${i + 1}`)
       const said = await Promise.all(texts.map((text) => ada.chat.send(room, text)))
       await live
       const last = said.at(-1)!.seq
-      await bob.sees('the last one', () => bob.timeline(room).find(last) !== undefined)
+      await bob.waitFor('the last one', () => bob.timeline(room).find(last) !== undefined)
       const seqs = new Set(said.map(({ seq }) => seq))
       const heard = bob.timeline(room).messages.filter(({ seq }) => seqs.has(seq))
       must(heard.map(({ text }) => text).join() === texts.join(), 'Bob has not all of them, in order')
-      return `${from}, then ${bob.where}: all 10 of 10, in order`
+      return `${from}, then ${bob.connection}: all 10 of 10, in order`
     },
   ],
   [
@@ -161,7 +161,7 @@ export const scenes: Scene[] = [
       const { waiting } = cyd.chat
       must(waiting === 3, `${waiting} of 3 waited`)
       const seqs = (await Promise.all(sending)).map(({ seq }) => seq)
-      await bob.sees('all three', () => seqs.every((seq) => bob.timeline(room).find(seq)?.by.id === cyd.id))
+      await bob.waitFor('all three', () => seqs.every((seq) => bob.timeline(room).find(seq)?.by.id === cyd.id))
       return `${waiting} waited; they are #${seqs.join(', #')}`
     },
   ],
@@ -169,7 +169,7 @@ export const scenes: Scene[] = [
     'A hostile text is shown, and not obeyed',
     async ({ ada, bob, room }) => {
       const { seq } = await ada.chat.send(room, '\x1b[2J\x1b]0;gotcha\x07 \u202Ereversed')
-      await bob.sees('it', () => bob.timeline(room).find(seq) !== undefined)
+      await bob.waitFor('it', () => bob.timeline(room).find(seq) !== undefined)
       const shown = visible(bob.timeline(room).find(seq)?.text ?? '')
       must(!/[\x00-\x1f\x7f-\x9f\u202e]/.test(shown), 'a control character is left')
       return `#${seq} Ada: ${shown}`
@@ -193,7 +193,9 @@ export const scenes: Scene[] = [
     async ({ ada, cyd, room }) => {
       const { id } = cyd
       cyd.chat.close()
-      const took = await timed(() => ada.sees('Cyd leave', () => ada.members(room).every((member) => member.id !== id)))
+      const took = await timed(() =>
+        ada.waitFor('Cyd leave', () => ada.members(room).every((member) => member.id !== id)),
+      )
       return `after ${took}; one who comes back at once was never gone`
     },
   ],

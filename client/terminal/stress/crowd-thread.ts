@@ -1,7 +1,7 @@
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Account, Clocks, Orders, Word } from './orders.ts'
+import type { Histograms, WorkerCommand, WorkerOptions, WorkerStats } from './orders.ts'
 import { StressClient } from './talker.ts'
 
 const ACCOUNT_EVERY_MS = 200
@@ -9,19 +9,19 @@ const ACCOUNT_EVERY_MS = 200
 const ON_THE_WAY_MOST = 20
 const LONGEST_MICROSECONDS = 600_000_000
 
-const orders = workerData as Orders
+const orders = workerData as WorkerOptions
 const port = parentPort!
 const histogram = () => createHistogram({ lowest: 1, highest: LONGEST_MICROSECONDS, figures: 3 })
-const clocks = { toAck: histogram(), toDelivery: histogram() } satisfies Clocks
+const clocks = { toAck: histogram(), toDelivery: histogram() } satisfies Histograms
 const loop = monitorEventLoopDelay({ resolution: 10 })
 loop.enable()
 const stressClients = orders.clients.map((client) => new StressClient(orders, client, clocks.toAck, clocks.toDelivery))
 
 port.postMessage(clocks)
-port.on('message', (word: Word) => {
+port.on('message', (word: WorkerCommand) => {
   if (word === 'leave') return leave()
   loop.reset()
-  for (const talker of stressClients) talker.talk(word.messages)
+  for (const talker of stressClients) talker.start(word.messages)
 })
 const accounts = setInterval(account, ACCOUNT_EVERY_MS)
 void arrive()
@@ -31,7 +31,7 @@ async function arrive(): Promise<void> {
   for (const talker of stressClients) {
     while (onTheWay >= ON_THE_WAY_MOST) await pause(10)
     onTheWay++
-    void talker.come().finally(() => onTheWay--)
+    void talker.connect().finally(() => onTheWay--)
   }
 }
 
@@ -50,11 +50,11 @@ function account(): void {
     delivered: stressClients.map(({ room, delivered }) => [room, delivered]),
     loopDelayMs: loop.percentile(99) / 1e6,
     fault: stressClients.find(({ fault }) => fault)?.fault,
-  } satisfies Account)
+  } satisfies WorkerStats)
 }
 
 function leave(): void {
   clearInterval(accounts)
-  for (const talker of stressClients) talker.leave()
+  for (const talker of stressClients) talker.close()
   port.close()
 }

@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
-import type { Account, Clocks, Orders, Word } from './orders.ts'
+import type { Histograms, WorkerCommand, WorkerOptions, WorkerStats } from './orders.ts'
 
-export interface CrowdPlan extends Omit<Orders, 'clients'> {
+export interface PoolOptions extends Omit<WorkerOptions, 'clients'> {
   clients: number
   rooms: number
 }
 
-export interface State {
+export interface PoolStats {
   live: number
   sent: number
   acknowledged: number
@@ -28,24 +28,24 @@ const CLIENTS_A_THREAD = 250
 /** The clients of a stress run, in as many threads as they need and the machine has room for. */
 export class ClientPool {
   readonly #threads: Worker[] = []
-  readonly #accounts = new Map<Worker, Account>()
-  readonly #clocks: Clocks[] = []
+  readonly #accounts = new Map<Worker, WorkerStats>()
+  readonly #clocks: Histograms[] = []
   #failure: Error | undefined
 
-  constructor({ clients, rooms, ...orders }: CrowdPlan) {
+  constructor({ clients, rooms, ...orders }: PoolOptions) {
     const threads = Math.max(1, Math.min(Math.ceil(clients / CLIENTS_A_THREAD), availableParallelism()))
     const all = Array.from({ length: clients }, (_, i) => ({
       name: `Stress ${i + 1}`,
       room: `stress-${(i % rooms) + 1}`,
     }))
     for (let t = 0; t < threads; t++) {
-      const workerData: Orders = { ...orders, clients: all.filter((_, i) => i % threads === t) }
+      const workerData: WorkerOptions = { ...orders, clients: all.filter((_, i) => i % threads === t) }
       // Compiled, since Node 20 runs no TypeScript.
       const thread = new Worker(new URL('./crowd-thread.js', import.meta.url), { workerData })
       thread.on('error', (error) => {
         this.#failure = error
       })
-      thread.on('message', (message: Clocks | Account) => {
+      thread.on('message', (message: Histograms | WorkerStats) => {
         if ('toAck' in message) this.#clocks.push(message)
         else this.#accounts.set(thread, message)
       })
@@ -54,7 +54,7 @@ export class ClientPool {
   }
 
   /** Throws when a thread has failed. */
-  get state(): State {
+  get stats(): PoolStats {
     if (this.#failure) throw this.#failure
     const accounts = [...this.#accounts.values()]
     const sum = (key: 'live' | 'sent' | 'waiting' | 'refused' | 'reconnects') =>
@@ -79,22 +79,22 @@ export class ClientPool {
   }
 
   /** Of all threads together, in microseconds. */
-  clock(which: keyof Clocks): RecordableHistogram {
+  histogram(which: keyof Histograms): RecordableHistogram {
     const all = createHistogram()
     for (const clocks of this.#clocks) all.add(clocks[which] as RecordableHistogram)
     return all
   }
 
-  talk(messages: number): void {
+  start(messages: number): void {
     this.#tell({ messages })
   }
 
-  async leave(): Promise<void> {
+  async stop(): Promise<void> {
     this.#tell('leave')
     await Promise.all(this.#threads.map((thread) => thread.terminate()))
   }
 
-  #tell(word: Word): void {
+  #tell(word: WorkerCommand): void {
     for (const thread of this.#threads) thread.postMessage(word)
   }
 }

@@ -2,7 +2,7 @@ import type { Histogram } from 'node:perf_hooks'
 import type { Transport } from '../../sdk/connection.ts'
 
 /** What a thread is told to be. */
-export interface Orders {
+export interface WorkerOptions {
   url: string
   transports?: Transport[]
   /** Of every message of this run, so that another run's are told apart. */
@@ -17,10 +17,10 @@ export interface Orders {
 export const messagesEach = (rate: number, seconds: number): number => Math.max(1, Math.round(rate * seconds))
 
 /** From the parent: begin to talk, so many messages each; or end. */
-export type Word = { messages: number } | 'leave'
+export type WorkerCommand = { messages: number } | 'leave'
 
 /** Once, from the thread: it goes on counting in them, in microseconds, and the parent sees it. */
-export interface Clocks {
+export interface Histograms {
   toAck: Histogram
   toDelivery: Histogram
 }
@@ -32,7 +32,7 @@ export interface Tally {
 }
 
 /** How a thread is doing, every so often. */
-export interface Account extends Tally {
+export interface WorkerStats extends Tally {
   live: number
   /** Said; still waiting; refused. */
   sent: number

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Arguments } from '../arguments.ts'
-import { Ending, type ExitCode, exitCode } from '../exit-code.ts'
+import { type ExitCode, ExitError, exitCode } from '../exit-code.ts'
 import { count } from '../format.ts'
 import { visible } from '../visible.ts'
-import { ClientPool, type State } from './crowd.ts'
+import { ClientPool, type PoolStats } from './crowd.ts'
 import { messagesEach } from './orders.ts'
 import { ProgressBar } from './progress-bar.ts'
 import { lostOf, table } from './table.ts'
@@ -34,33 +34,33 @@ export async function stress(args: Arguments): Promise<ExitCode> {
   })
   try {
     await arrive(crowd, bar, args)
-    crowd.talk(messagesEach(rate, seconds))
+    crowd.start(messagesEach(rate, seconds))
     await talk(crowd, bar, seconds)
     await settle(crowd, bar, args)
     bar.end()
     say(`\n${table(crowd, seconds)}`)
-    const { state } = crowd
+    const { stats: state } = crowd
     return lostOf(state) + state.refused > 0 ? exitCode.lost : exitCode.fine
   } finally {
     bar.end()
-    await crowd.leave()
+    await crowd.stop()
   }
 }
 
 /** Resolves when all are in their rooms; as long as somebody comes within the time, there is hope for the others. */
 async function arrive(clientPool: ClientPool, bar: ProgressBar, { url, clients, timeoutMs }: Arguments): Promise<void> {
   await progress(clientPool, timeoutMs, ({ live, fault }) => {
-    if (fault) throw new Ending(`Not let in: ${visible(fault)}`, exitCode.notLetIn)
+    if (fault) throw new ExitError(`Not let in: ${visible(fault)}`, exitCode.notLetIn)
     bar.show('arriving', live / clients, `${count(live)} of ${count(clients)}`)
     return { done: live === clients, sign: live }
   })
-  const { live } = clientPool.state
+  const { live } = clientPool.stats
   if (live === clients) return
   const remedy =
     live > 0
       ? 'give the nodes a higher GUESTS_PER_SECOND, or take fewer clients'
       : 'is Hubbub running there? "npm start" begins one'
-  throw new Ending(
+  throw new ExitError(
     `${count(live)} of ${count(clients)} clients could come in at ${url}, and for ${timeoutMs / 1_000} s no other: ${remedy}.`,
     exitCode.noConnection,
   )
@@ -69,7 +69,7 @@ async function arrive(clientPool: ClientPool, bar: ProgressBar, { url, clients, 
 async function talk(crowd: ClientPool, bar: ProgressBar, seconds: number): Promise<void> {
   const began = performance.now()
   for (let passed = 0; passed < seconds; passed = (performance.now() - began) / 1_000) {
-    bar.show('talking', passed / seconds, words(crowd.state))
+    bar.show('talking', passed / seconds, words(crowd.stats))
     await pause(LOOK_EVERY_MS)
   }
 }
@@ -93,11 +93,11 @@ async function settle(
 async function progress(
   crowd: ClientPool,
   timeoutMs: number,
-  look: (state: State) => { done: boolean; sign: number },
+  look: (state: PoolStats) => { done: boolean; sign: number },
 ): Promise<void> {
   let [before, since] = [Number.NaN, performance.now()]
   for (;;) {
-    const { done, sign } = look(crowd.state)
+    const { done, sign } = look(crowd.stats)
     if (done) return
     if (sign !== before) [before, since] = [sign, performance.now()]
     if (performance.now() - since > timeoutMs) return
@@ -105,6 +105,6 @@ async function progress(
   }
 }
 
-const words = ({ sent, acknowledged, delivered, due, reconnects }: State) =>
+const words = ({ sent, acknowledged, delivered, due, reconnects }: PoolStats) =>
   `sent ${count(sent)} · acknowledged ${count(acknowledged)} · delivered ${count(delivered)} of ${count(due)}` +
   (reconnects > 0 ? ` · ${reconnects} reconnects` : '')

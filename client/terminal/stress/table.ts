@@ -1,17 +1,17 @@
 import type { RecordableHistogram } from 'node:perf_hooks'
 import { count } from '../format.ts'
-import type { ClientPool, State } from './crowd.ts'
+import type { ClientPool, PoolStats } from './crowd.ts'
 
 /** Above this, the clients' own threads make up a part of the times. */
 const BUSY_MS = 50
 
 /** Everything of this run that was not acknowledged, or not delivered to somebody who was there. */
-export const lostOf = ({ sent, acknowledged, refused, due, delivered }: State): number =>
+export const lostOf = ({ sent, acknowledged, refused, due, delivered }: PoolStats): number =>
   sent - acknowledged - refused + Math.max(0, due - delivered)
 
 /** What came of it. `seconds` is how long there was talk. */
 export function table(clientPool: ClientPool, seconds: number): string {
-  const { state } = clientPool
+  const { stats: state } = clientPool
   const { sent, acknowledged, refused, delivered, due, reconnects, loopDelayMs } = state
   const lost = lostOf(state)
   const row = (name: string, value: number, words = '') =>
@@ -25,8 +25,8 @@ export function table(clientPool: ClientPool, seconds: number): string {
     row('reconnects', reconnects),
     '',
     `${''.padEnd(18)}${['p50', 'p95', 'p99', 'max'].map((each) => each.padStart(12)).join('')}`,
-    times('send to ack', clientPool.clock('toAck')),
-    times('send to delivery', clientPool.clock('toDelivery')),
+    times('send to ack', clientPool.histogram('toAck')),
+    times('send to delivery', clientPool.histogram('toDelivery')),
   ]
   if (loopDelayMs > BUSY_MS) {
     rows.push(

@@ -1,7 +1,7 @@
 import type { RecordableHistogram } from 'node:perf_hooks'
 import { ChatClient } from '../../sdk/client.ts'
 import { asFault } from '../../sdk/fault.ts'
-import type { Orders } from './orders.ts'
+import type { WorkerOptions } from './orders.ts'
 
 /** Unix milliseconds with fractions, the same in every thread. */
 const now = () => performance.timeOrigin + performance.now()
@@ -18,13 +18,13 @@ export class StressClient {
   fault: string | undefined
   readonly chat: ChatClient
   readonly room: string
-  readonly #orders: Orders
+  readonly #orders: WorkerOptions
   readonly #toAck: RecordableHistogram
   #timer: NodeJS.Timeout | undefined
 
   constructor(
-    orders: Orders,
-    { name, room }: Orders['clients'][number],
+    orders: WorkerOptions,
+    { name, room }: WorkerOptions['clients'][number],
     toAck: RecordableHistogram,
     toDelivery: RecordableHistogram,
   ) {
@@ -56,7 +56,7 @@ export class StressClient {
   }
 
   /** Resolves when in the room, or refused for good. */
-  async come(): Promise<void> {
+  async connect(): Promise<void> {
     this.chat.connect()
     try {
       await this.chat.join(this.room)
@@ -67,7 +67,7 @@ export class StressClient {
   }
 
   /** So many messages. Begins somewhere within the first interval, so that not everybody speaks at once. */
-  talk(messages: number): void {
+  start(messages: number): void {
     const everyMs = 1_000 / this.#orders.rate
     const began = performance.now() + Math.random() * everyMs
     const next = () => {
@@ -82,7 +82,7 @@ export class StressClient {
     next()
   }
 
-  leave(): void {
+  close(): void {
     clearTimeout(this.#timer)
     this.chat.close()
   }

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import type { User } from '../../../protocol/people.ts'
-import type { TypingPeople } from '../../sdk/typing.ts'
+import type { TypingUsers } from '../../sdk/typing.ts'
 
-export function TypingLine({ typing }: { typing: TypingPeople }) {
+export function TypingLine({ typing }: { typing: TypingUsers }) {
   return (
     <p class="typing" role="status" aria-label="Typing">
       {sentence(typing)}
@@ -10,7 +10,7 @@ export function TypingLine({ typing }: { typing: TypingPeople }) {
   )
 }
 
-function sentence({ users: [first, second], count }: TypingPeople): ComponentChildren {
+function sentence({ users: [first, second], count }: TypingUsers): ComponentChildren {
   if (count === 0) return null
   if (!first) return count === 1 ? 'Somebody is typing…' : `${count} people are typing…`
   if (count === 1) return [nameOf(first), ' is typing…']
