@@ -11,7 +11,7 @@ import { Edge, FakeNode } from './test-edge.ts'
 const TRANSPORTS = [['polling'], ['websocket'], ['polling', 'websocket']]
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling'
 const WORKERS = 2
-/** What a node answered counts for those who come within the same half second. */
+/** Lifetime of a cached probe response, see nginx.conf.template. */
 const PROBE_CACHE_MS = 500
 const UPGRADE_HEADERS = {
   Connection: 'Upgrade',
@@ -39,7 +39,7 @@ afterEach(async () => {
   for (const node of nodes) node.kill()
 })
 
-describe('one address', () => {
+describe('a client address', () => {
   const restart = async (env: Record<string, string>) => {
     await edge.stop()
     edge = await Edge.start(
@@ -47,15 +47,15 @@ describe('one address', () => {
       { WORKERS: '1', ...env },
     )
   }
-  const slowly = async (...sent: string[]) => {
+  const sendUnfinished = async (...chunks: string[]) => {
     const socket = dial(edge.port, '127.0.0.1').on('error', () => {})
-    for (const each of sent) socket.write(each)
+    for (const chunk of chunks) socket.write(chunk)
     socket.resume()
-    // It may be reset.
+    // The connection may end by a reset.
     await new Promise((resolve) => socket.once('close', resolve))
   }
 
-  test('has so many open connections; the next gets a 503 that says when to try again', async () => {
+  test('is limited to ADDRESS_CONNECTIONS connections; further ones get a 503 with Retry-After', async () => {
     await restart({ ADDRESS_CONNECTIONS: '2' })
     await connect(['websocket'])
     await connect(['websocket'])
@@ -69,33 +69,33 @@ describe('one address', () => {
     while ((await ask('/')).status === 503) await delay(20)
   })
 
-  test('has as many as it likes with 0', async () => {
+  test('has no limit with ADDRESS_CONNECTIONS=0', async () => {
     await restart({ ADDRESS_CONNECTIONS: '0' })
     expect(readFileSync(join(edge.runDir, 'nginx.conf'), 'utf8')).not.toMatch(/^ *limit_conn /m)
     expect((await ask('/')).status).toBe(200)
   })
 
-  test('that sends headers or a body too slowly is cut', async () => {
+  test('is disconnected if it sends headers or a body too slowly', async () => {
     await restart({ HEADER_TIMEOUT: '1s', BODY_TIMEOUT: '1s' })
-    await slowly('GET / HTTP/1.1\r\nHost: a\r\n')
-    await slowly('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n', '{')
+    await sendUnfinished('GET / HTTP/1.1\r\nHost: a\r\n')
+    await sendUnfinished('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n', '{')
   })
 })
 
 describe('a session', () => {
-  test('stays on its node, on both transports and over the upgrade', async () => {
-    const people = await Promise.all(Array.from({ length: 30 }, (_, i) => connect(TRANSPORTS[i % 3]!)))
-    for (const { client, node } of people) {
+  test('stays on its node, on both transports and during the upgrade', async () => {
+    const connected = await Promise.all(Array.from({ length: 30 }, (_, i) => connect(TRANSPORTS[i % 3]!)))
+    for (const { client, node } of connected) {
       const upgraded = client.io.opts.transports?.length === 2
       if (upgraded && client.io.engine.transport.name !== 'websocket') await once(client.io.engine as never, 'upgrade')
       const answers = await Promise.all(Array.from({ length: 5 }, () => client.emitWithAck('where')))
       expect(new Set(answers)).toEqual(new Set([node]))
     }
-    expect(new Set(people.map(({ node }) => node))).toEqual(new Set(['n1', 'n2', 'n3']))
+    expect(new Set(connected.map(({ node }) => node))).toEqual(new Set(['n1', 'n2', 'n3']))
   })
 
-  test('of an unknown node is told so at once, whatever it asks', async () => {
-    const sid = '&sid=nobody.AAAAAAAAAAAAAAAAAAAA'
+  test('of an unknown node gets "Session ID unknown" at once, for any request', async () => {
+    const sid = '&sid=unknown.AAAAAAAAAAAAAAAAAAAA'
     for (const answer of [
       await ask(HANDSHAKE + sid),
       await ask(HANDSHAKE + sid, { method: 'POST', body: '42["hello"]' }),
@@ -107,16 +107,16 @@ describe('a session', () => {
     }
   })
 
-  test('of a dead node opens anew within 2 s, on both transports', async () => {
-    const people = await Promise.all(TRANSPORTS.map((transports) => connect(transports)))
-    const dead = nodes[0]!
-    const onIt = people.filter(({ node }) => node === dead.name)
-    const begun = Date.now()
-    dead.kill()
+  test('of a dead node is replaced by a new one within 2 s, on both transports', async () => {
+    const connected = await Promise.all(TRANSPORTS.map((transports) => connect(transports)))
+    const killed = nodes[0]!
+    const affected = connected.filter(({ node }) => node === killed.name)
+    const startedAt = Date.now()
+    killed.kill()
     expect(await ask(`${HANDSHAKE}&sid=n1.AAAAAAAAAAAAAAAAAAAA`)).toMatchObject({ status: 400 })
-    // Its clients are told in the same moment; the first try of a stock client comes after at most 1.5 s.
-    for (const { client } of onIt) await once(client as never, 'session')
-    expect(Date.now() - begun).toBeLessThan(2_000)
+    // Its clients are disconnected at once; a stock client's first retry is after at most 1.5 s.
+    for (const { client } of affected) await once(client as never, 'session')
+    expect(Date.now() - startedAt).toBeLessThan(2_000)
     const { node, afterMs } = await connect(['polling'])
     expect(node).not.toBe('n1')
     expect(afterMs).toBeLessThan(2_000)
@@ -124,25 +124,25 @@ describe('a session', () => {
 })
 
 describe('a new session', () => {
-  test('is spread: of 300 from one address, no node gets more than 45 %', async () => {
+  test('is balanced: of 300 from one address, no node gets more than 45 %', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 20 })
     await Promise.all(Array.from({ length: 150 }, () => ask(HANDSHAKE, { agent })))
-    const people = await Promise.all(Array.from({ length: 150 }, () => connect(['websocket'])))
+    const connected = await Promise.all(Array.from({ length: 150 }, () => connect(['websocket'])))
     agent.destroy()
-    expect(people).toHaveLength(150)
+    expect(connected).toHaveLength(150)
     for (const node of nodes) expect(node.sessionCount).toBeLessThanOrEqual(0.45 * 300)
     expect(nodes.reduce((sum, node) => sum + node.sessionCount, 0)).toBe(300)
   })
 
-  test('does not go to a node that is not ready, which keeps the ones it has', async () => {
-    const people = await Promise.all(Array.from({ length: 9 }, () => connect(['polling'])))
+  test('does not go to a node that is not ready, which keeps its existing sessions', async () => {
+    const connected = await Promise.all(Array.from({ length: 9 }, () => connect(['polling'])))
     const [draining] = nodes
     draining!.ready = false
     await edge.waitForLine(/n1=\S+ \(waiting\)/)
     const before = draining!.sessionCount
     await Promise.all(Array.from({ length: 30 }, (_, i) => connect(TRANSPORTS[i % 3]!)))
     expect(draining!.sessionCount).toBe(before)
-    for (const { client, node } of people) expect(await client.emitWithAck('where')).toBe(node)
+    for (const { client, node } of connected) expect(await client.emitWithAck('where')).toBe(node)
 
     const mark = edge.lineCount
     draining!.ready = true
@@ -150,31 +150,31 @@ describe('a new session', () => {
     while (draining!.sessionCount === before) await connect(['websocket'])
   })
 
-  test('does not hang on a frozen node', async () => {
+  test('does not wait for a frozen node', async () => {
     nodes[1]!.frozen = true
     await delay(PROBE_CACHE_MS)
-    const people = await Promise.all(Array.from({ length: 30 }, (_, i) => connect(TRANSPORTS[i % 3]!)))
-    for (const { node, afterMs } of people) {
+    const connected = await Promise.all(Array.from({ length: 30 }, (_, i) => connect(TRANSPORTS[i % 3]!)))
+    for (const { node, afterMs } of connected) {
       expect(node).not.toBe('n2')
       expect(afterMs).toBeLessThan(5_000)
     }
     await edge.waitForLine(/n2=\S+ \(silent\)/)
-    // Once nginx has reloaded, nobody waits for it any more.
-    const waits = async () => {
-      const people = await Promise.all(Array.from({ length: 9 }, () => connect(['polling'])))
-      return people.some(({ afterMs }) => afterMs >= 1_000)
+    // Once nginx has reloaded, no request is sent to the frozen node.
+    const anySlow = async () => {
+      const connected = await Promise.all(Array.from({ length: 9 }, () => connect(['polling'])))
+      return connected.some(({ afterMs }) => afterMs >= 1_000)
     }
-    while (await waits());
+    while (await anySlow());
   })
 
-  test('goes to another node when the one that answered has died since', async () => {
+  test('goes to another node if the node that answered the probe has died since', async () => {
     await Promise.all(Array.from({ length: 30 }, () => connect(['websocket'])))
     nodes[1]!.kill()
     const answers = await Promise.all(Array.from({ length: 30 }, () => handshake()))
     expect(new Set(answers)).toEqual(new Set([101]))
   })
 
-  test('gets the fault `unavailable` when no node is ready', async () => {
+  test('gets the error `unavailable` if no node is ready', async () => {
     for (const node of nodes) node.ready = false
     await edge.waitForLine(/n1=\S+ \(waiting\) n2=\S+ \(waiting\) n3=\S+ \(waiting\)/)
     for (const node of nodes) node.kill()
@@ -190,9 +190,9 @@ describe('a new session', () => {
 })
 
 describe('the list of nodes', () => {
-  test('takes in a node that comes later, and cuts nobody', async () => {
-    const people = await Promise.all(TRANSPORTS.map((transports) => connect(transports)))
-    const lost = people.filter(({ node }) => node === 'n3')
+  test('adds a node that starts later without closing any connection', async () => {
+    const connected = await Promise.all(TRANSPORTS.map((transports) => connect(transports)))
+    const lost = connected.filter(({ node }) => node === 'n3')
     nodes[2]!.kill()
     await edge.waitForLine(/n3=\S+ \(silent\)/)
     for (const { client } of lost) client.close()
@@ -201,63 +201,63 @@ describe('the list of nodes', () => {
     nodes[2] = await FakeNode.start('n4', nodes[2]!.port)
     await edge.waitForLine(/n4=\S+ \(ready\)/, mark)
     while (nodes[2]!.sessionCount === 0) await connect(['polling'])
-    for (const { client, node } of people) {
+    for (const { client, node } of connected) {
       if (node !== 'n3') expect(await client.emitWithAck('where')).toBe(node)
     }
     expect(await ask(`${HANDSHAKE}&sid=n3.AAAAAAAAAAAAAAAAAAAA`)).toMatchObject({ status: 400 })
   })
 
-  test('leaves out a second node of the same name', async () => {
+  test('ignores a second node with the same name', async () => {
     const mark = edge.lineCount
     nodes[2]!.kill()
     nodes[2] = await FakeNode.start('n1', nodes[2]!.port)
-    await edge.waitForLine(/calls itself n1, as another node does/, mark)
+    await edge.waitForLine(/has the name n1, which another node has already/, mark)
     await ask(HANDSHAKE)
     expect(readFileSync(join(edge.runDir, 'nodes.conf'), 'utf8').match(/upstream node_n1 /g)).toHaveLength(1)
   })
 })
 
 describe('a request', () => {
-  test('of a poll uses a connection that is there already', async () => {
+  test('of a poll reuses an open connection to the node', async () => {
     const { client, node } = await connect(['polling'])
-    const on = nodes.find(({ name }) => name === node)!
-    const before = on.connectionCount
-    // Each is a POST, and a GET that brings the answer.
+    const serving = nodes.find(({ name }) => name === node)!
+    const before = serving.connectionCount
+    // Each needs a POST, and a GET that returns the answer.
     for (let i = 0; i < 200; i += 1) await client.emitWithAck('where')
-    // The edge's own /readyz takes a connection every half second.
-    expect(on.connectionCount - before).toBeLessThan(20)
+    // edge.sh itself opens a connection for /readyz every half second.
+    expect(serving.connectionCount - before).toBeLessThan(20)
   })
 
-  test('by WebSocket is preceded by a question on a connection that is there already', async () => {
-    const people: string[] = []
-    for (let i = 0; i < 30; i++) people.push((await connect(['websocket'])).node)
-    expect(new Set(people)).toEqual(new Set(['n1', 'n2', 'n3']))
-    // One for each worker and node, unless nginx reloads meanwhile.
-    const asked = nodes.reduce((sum, node) => sum + node.probeConnections.size, 0)
-    expect(asked).toBeGreaterThan(0)
-    expect(asked).toBeLessThan(people.length / 2)
+  test('for a WebSocket is preceded by a probe on an open connection', async () => {
+    const connected: string[] = []
+    for (let i = 0; i < 30; i++) connected.push((await connect(['websocket'])).node)
+    expect(new Set(connected)).toEqual(new Set(['n1', 'n2', 'n3']))
+    // One per worker and node, unless nginx reloads meanwhile.
+    const probeConnections = nodes.reduce((sum, node) => sum + node.probeConnections.size, 0)
+    expect(probeConnections).toBeGreaterThan(0)
+    expect(probeConnections).toBeLessThan(connected.length / 2)
   })
 
-  test('by WebSocket does not hold on to the answer that let it in', async () => {
+  test('for a WebSocket releases the cached probe response', async () => {
     for (let i = 0; i < 30; i++) await connect(['websocket'])
-    // Long-lived ones would fill the place for answers otherwise, until nobody can be let in any more.
+    // Otherwise long-lived WebSockets would fill the cache until no new one can be accepted.
     const open = edge.openFiles()
-    // Each has two connections.
+    // Each WebSocket has two connections.
     expect(open.filter((path) => path.startsWith('socket:')).length).toBeGreaterThan(60)
     expect(open.filter((path) => path.includes('/answers/'))).toEqual([])
   })
 
-  test('by WebSocket is let in by an answer that others were given in the same half second', async () => {
-    const begun = Date.now()
+  test('for a WebSocket uses the probe response of others in the same half second', async () => {
+    const startedAt = Date.now()
     const statuses = await Promise.all(Array.from({ length: 300 }, handshake))
     expect(new Set(statuses)).toEqual(new Set([101]))
-    const moments = Math.ceil((Date.now() - begun) / PROBE_CACHE_MS) + 1
-    const questions = nodes.reduce((sum, node) => sum + node.probes, 0)
-    expect(questions).toBeLessThanOrEqual(16 * moments)
-    expect(questions).toBeLessThan(150)
+    const periods = Math.ceil((Date.now() - startedAt) / PROBE_CACHE_MS) + 1
+    const probes = nodes.reduce((sum, node) => sum + node.probes, 0)
+    expect(probes).toBeLessThanOrEqual(16 * periods)
+    expect(probes).toBeLessThan(150)
   })
 
-  test('cannot say who it comes from', async () => {
+  test('cannot forge its address in X-Forwarded headers', async () => {
     const forged = { 'X-Forwarded-For': '6.6.6.6', 'X-Forwarded-Proto': 'gopher', 'X-Forwarded-Port': '1' }
     const { body } = await ask('/', { headers: { ...forged, 'X-Forwarded-Host': 'evil', Forwarded: 'for=6.6.6.6' } })
     const { headers } = nodes.find(({ name }) => body.endsWith(name))!
@@ -272,7 +272,7 @@ describe('a request', () => {
   })
 
   test.each(['/metrics', '/Metrics/', '//metrics', '/%6detrics', '/metrics?x=1'])(
-    '%s is not passed on',
+    'for %s is not forwarded to a node',
     async (path) => {
       const answer = await ask(path)
       expect(answer.status).toBe(404)
@@ -280,14 +280,14 @@ describe('a request', () => {
     },
   )
 
-  test('is refused here only when it is far too large', async () => {
+  test('is rejected by nginx only if it is far too large', async () => {
     const post = (bytes: number) => ask('/', { method: 'POST', body: '4'.repeat(bytes) })
     expect(await post(1_200_000)).toMatchObject({ status: 413, body: expect.stringContaining('too_large') })
     expect(await post(900_000)).toMatchObject({ status: 200 })
   })
 
   test.each([[{}], [{ 'Transfer-Encoding': 'chunked' }], [{ Origin: 'https://elsewhere.example' }]])(
-    'that is far too large ends its session, and no other (%j)',
+    'that is far too large ends its session and no other (%j)',
     async (headers) => {
       const { client, node } = await connect(['polling'])
       const session = `${HANDSHAKE}&sid=${JSON.parse((await ask(HANDSHAKE)).body.slice(1)).sid}`
@@ -300,7 +300,7 @@ describe('a request', () => {
 })
 
 describe('edge.sh', () => {
-  test('gives nginx the workers and connections that it is told to, and files for them', async () => {
+  test('configures the workers and connections of nginx, and enough open files', async () => {
     const other = await Edge.start([nodes[0]!.address], { WORKERS: '3', CONNECTIONS: '700' })
     const conf = readFileSync(join(other.runDir, 'nginx.conf'), 'utf8')
     await other.stop()
@@ -309,32 +309,32 @@ describe('edge.sh', () => {
     expect(Number(/worker_rlimit_nofile (\d+);/.exec(conf)?.[1])).toBeGreaterThanOrEqual(700)
   })
 
-  test('ends when nginx ends', async () => {
+  test('exits when nginx exits', async () => {
     process.kill(Number(readFileSync(join(edge.runDir, 'nginx.pid'), 'utf8')), 'SIGTERM')
     expect(await edge.ended).toBe(1)
-    expect(edge.output).toMatch(/nginx ended/)
+    expect(edge.output).toMatch(/nginx exited/)
   })
 
-  test('ends nginx when it is asked to, also with open connections', async () => {
-    const people = await Promise.all(TRANSPORTS.map((transports) => connect(transports)))
-    const cut = people.map(({ client }) => once(client as never, 'disconnect').then(() => client.close()))
+  test('stops nginx on SIGTERM, also with open connections', async () => {
+    const connected = await Promise.all(TRANSPORTS.map((transports) => connect(transports)))
+    const disconnected = connected.map(({ client }) => once(client as never, 'disconnect').then(() => client.close()))
     const nginx = Number(readFileSync(join(edge.runDir, 'nginx.pid'), 'utf8'))
-    const begun = Date.now()
+    const startedAt = Date.now()
     edge.kill('SIGTERM')
     expect(await edge.ended).toBe(0)
-    expect(Date.now() - begun).toBeLessThan(4_000)
+    expect(Date.now() - startedAt).toBeLessThan(4_000)
     expect(() => process.kill(nginx, 0)).toThrow()
-    await Promise.all(cut)
+    await Promise.all(disconnected)
   })
 })
 
-/** A client with a session, the node that it is on, and how long it took. */
+/** A connected client, its node, and the time that connecting took. */
 async function connect(transports: string[]): Promise<{ client: Socket; node: string; afterMs: number }> {
-  const begun = Date.now()
+  const startedAt = Date.now()
   const client = io(edge.url, { transports, forceNew: true })
   clients.push(client)
   const { node } = await new Promise<{ node: string }>((resolve) => client.once('session', resolve))
-  return { client, node, afterMs: Date.now() - begun }
+  return { client, node, afterMs: Date.now() - startedAt }
 }
 
 /** The status of a new WebSocket's handshake. */
@@ -346,12 +346,12 @@ function handshake(): Promise<number | undefined> {
     headers: UPGRADE_HEADERS,
   }
   return new Promise((resolve, reject) => {
-    const asked = get(options, ({ statusCode }) => resolve(statusCode))
-    asked.once('upgrade', ({ statusCode }, socket) => {
+    const outgoing = get(options, ({ statusCode }) => resolve(statusCode))
+    outgoing.once('upgrade', ({ statusCode }, socket) => {
       resolve(statusCode)
       socket.destroy()
     })
-    asked.once('error', reject)
+    outgoing.once('error', reject)
   })
 }
 
@@ -371,19 +371,19 @@ function ask(
     agent,
   }: { method?: string; headers?: object; body?: string; agent?: Agent } = {},
 ): Promise<Answer> {
-  const begun = Date.now()
+  const startedAt = Date.now()
   return new Promise((resolve, reject) => {
-    // As a string, so that nothing straightens the path before it is sent.
+    // Passed as a string, so that the path is not normalized.
     const options = { host: '127.0.0.1', port: edge.port, path, method, headers: { ...headers }, agent }
-    const asked = (method === 'GET' ? get : request)(options, (answer) => {
+    const outgoing = (method === 'GET' ? get : request)(options, (answer) => {
       let text = ''
       answer.setEncoding('utf8').on('data', (chunk) => {
         text += chunk
       })
       const { statusCode: status, headers } = answer
-      answer.once('end', () => resolve({ status, headers, body: text, afterMs: Date.now() - begun }))
+      answer.once('end', () => resolve({ status, headers, body: text, afterMs: Date.now() - startedAt }))
     })
-    asked.once('error', reject)
-    asked.end(body)
+    outgoing.once('error', reject)
+    outgoing.end(body)
   })
 }

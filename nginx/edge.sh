@@ -1,24 +1,24 @@
 #!/bin/sh
-# The edge: runs nginx, and keeps its list of nodes true. The same script on this machine and in a container.
+# The edge (load balancer): runs nginx and keeps its list of nodes up to date. The same script runs locally and in a container.
 #
 #   NODES="127.0.0.1:9001 127.0.0.1:9002"   the nodes' addresses; or
-#   NODES_DNS=server:8080                   a name of which every address is a node
-#   PORT=8080                               one port, or several with spaces between them
-#   DIALECT_PORTS=off                       on, or a list such as json:8081,events:8765: further ports for the dialects
-#   HOST=                                   an address to listen on; empty: all
-#   TLS_CERT= TLS_KEY=                      files; with them the ports speak HTTPS and WSS
-#   RUN_DIR=/tmp/hubbub-edge                written to; everything else is only read
-#   WORKERS=auto  CONNECTIONS=16384            of nginx, and of each of them: two for a client on WebSocket
-#   ADDRESS_CONNECTIONS=20000               open requests and WebSockets of one address (IPv6: of its /64); 0: no limit
-#   HEADER_TIMEOUT=15s  BODY_TIMEOUT=15s  SEND_TIMEOUT=60s   for a request's headers in all; between two reads of its
-#                                           body; between two writes to its client
+#   NODES_DNS=server:8080                   a DNS name (and port) of which every address is a node
+#   PORT=8080                               one port, or several separated by spaces
+#   DIALECT_PORTS=off                       on, or a list such as json:8081,events:8765: additional ports for the dialects
+#   HOST=                                   address to listen on; empty: all
+#   TLS_CERT= TLS_KEY=                      PEM files; if set, the ports serve HTTPS and WSS
+#   RUN_DIR=/tmp/hubbub-edge                the only directory that is written to
+#   WORKERS=auto  CONNECTIONS=16384         nginx workers, and connections per worker: two for a client on WebSocket
+#   ADDRESS_CONNECTIONS=20000               open requests and WebSockets per client address (IPv6: per /64); 0: no limit
+#   HEADER_TIMEOUT=15s  BODY_TIMEOUT=15s  SEND_TIMEOUT=60s   for all headers of a request; between two reads of its
+#                                           body; between two writes of the response
 #   ACCESS_LOG=off  LOG_LEVEL=warn  NGINX=nginx
 #
-# Every half second each address is asked for /readyz, which also says the node's name:
-#   ready            in `cluster`, so that it gets new sessions, and has an upstream of its own
-#   not ready        keeps its own upstream, for the sessions it has
-#   does not answer  the same, under the name it had last, for as long as the address is listed
-# nginx is reloaded upon a change and only then.
+# Every half second, /readyz of each address is requested; the response contains the node's name:
+#   ready            the node is in the upstream `cluster`, which gets new sessions, and has its own upstream
+#   not ready        the node keeps its own upstream, for its existing sessions
+#   does not answer  like "not ready", under its last known name, as long as the address is listed
+# nginx is reloaded only if something changes.
 set -eu
 
 PORT=${PORT:-8080}
@@ -37,19 +37,19 @@ fail() {
   exit 1
 }
 
-[ -n "${NODES:-}${NODES_DNS:-}" ] || fail 'no nodes: set NODES to their addresses, or NODES_DNS to a name and a port.'
+[ -n "${NODES:-}${NODES_DNS:-}" ] || fail 'no nodes: set NODES to their addresses, or NODES_DNS to a DNS name and a port.'
 for program in "$NGINX" curl; do
   command -v "$program" >/dev/null || fail "$program is missing; install it from your system's packages."
 done
 [ -z "$TLS_CERT" ] || [ -r "$TLS_CERT" ] || fail "user $(id -u) cannot read TLS_CERT, $TLS_CERT."
 [ -z "$TLS_CERT" ] || [ -r "$TLS_KEY" ] || fail "user $(id -u) cannot read TLS_KEY, ${TLS_KEY:-which is not set}."
 mkdir -p "$RUN_DIR"
-# Started as root, nginx's workers are somebody else, who keeps answers in here.
+# If nginx is started as root, its workers run as another user, who writes the cache in this directory.
 chmod go+x "$RUN_DIR"
 
 # --- the configuration ------------------------------------------------------------------------------------------
 
-# As many files as the system lets us have, up to what a worker's connections can use.
+# Open files per worker: the system's hard limit, but no more than the worker's connections can use.
 connections=${CONNECTIONS:-16384}
 files=$(ulimit -Hn)
 case $files in
@@ -59,11 +59,11 @@ esac
 
 address_connections=${ADDRESS_CONNECTIONS:-20000}
 case $address_connections in
-  *[!0-9]* | ??????????*) fail "ADDRESS_CONNECTIONS is \"$address_connections\"; give a whole number, 0 for no limit." ;;
+  *[!0-9]* | ??????????*) fail "ADDRESS_CONNECTIONS is \"$address_connections\"; it must be an integer, 0 for no limit." ;;
 esac
 for each in "${HEADER_TIMEOUT:-15s}" "${BODY_TIMEOUT:-15s}" "${SEND_TIMEOUT:-60s}"; do
   case $each in
-    *[!0-9ms]* | '' | [ms]*) fail "\"$each\" is no timeout; give one such as 15s for HEADER_TIMEOUT, BODY_TIMEOUT and SEND_TIMEOUT." ;;
+    *[!0-9ms]* | '' | [ms]*) fail "\"$each\" is not a valid timeout; set HEADER_TIMEOUT, BODY_TIMEOUT and SEND_TIMEOUT to values such as 15s." ;;
   esac
 done
 if [ "$address_connections" -eq 0 ]; then limit_conn=''; else limit_conn="limit_conn address $address_connections;"; fi
@@ -82,10 +82,11 @@ case $DIALECT_PORTS in
   *) dialects=$(printf %s "$DIALECT_PORTS" | tr ',' ' ') ;;
 esac
 
-# What a request on a dialect's own port means, as server/dialect-ports.ts has it, by port, `websocket` or nothing, path.
+# Maps a request on a dialect's port to its path on the main port, as in server/dialect-ports.ts. The key is the port,
+# `websocket` or nothing, and the path.
 {
   echo 'map "$server_port $websocket $uri" $dialect_uri {'
-  # The question about who answers is a request of its own, and has to be looked at by itself.
+  # Not cached per connection: the subrequest /edge/who-answers has a value of its own.
   echo '  volatile;'
   echo "  default '';"
   for each in $dialects; do
@@ -93,7 +94,7 @@ esac
     case $dialect in
       json) echo "  '~^$port (websocket)? /ws\$' /ws/json;" ;;
       strangers | events) echo "  '~^$port websocket (?!/socket[.]io/|/edge/)' /ws/$dialect;" ;;
-      *) fail "DIALECT_PORTS is \"$DIALECT_PORTS\"; give on, off, or a list such as json:8081,events:8765." ;;
+      *) fail "DIALECT_PORTS is \"$DIALECT_PORTS\"; it must be on, off, or a list such as json:8081,events:8765." ;;
     esac
     echo "  '~^$port  /\$' /dialects/$dialect;"
     PORT="$PORT $port"
@@ -101,9 +102,10 @@ esac
   echo '}'
 } >"$RUN_DIR/dialects.conf"
 
-# reuseport: each worker has a queue of its own, so that long connections spread evenly over them. backlog: as long as
-# Linux lets it be (net.core.somaxconn). When a node dies, thousands knock within half a second, and who finds nginx's
-# usual queue of 511 full is heard again after 1 s, then 2, 4, 8.
+# reuseport: each worker has its own accept queue, so that long-lived connections are spread evenly over the workers.
+# backlog: Linux's default maximum (net.core.somaxconn). When a node dies, thousands of clients reconnect within half a
+# second. With nginx's default backlog of 511, the queue overflows, and TCP retries the rejected connections only after 1,
+# 2, 4, 8 s.
 {
   for port in $PORT; do
     echo "listen ${HOST:-*}:$port${TLS_CERT:+ ssl} reuseport backlog=4096;"
@@ -126,12 +128,12 @@ addresses() {
   if [ -n "${NODES:-}" ]; then
     printf '%s\n' $NODES
   else
-    # Nobody there yet is no error: all may be starting.
+    # An empty result is not an error: all nodes may still be starting.
     getent ahostsv4 "${NODES_DNS%:*}" | sed -n "s/ *STREAM.*/:${NODES_DNS##*:}/p" | sort -u || true
   fi
 }
 
-# What is known, a line for each address: address, name, state (ready, waiting, silent), times silent in a row.
+# State table, one line per address: address, name, state (ready, waiting, silent), consecutive timeouts.
 known=''
 recall() { # ADDRESS → $name $state $silences
   name='' state='' silences=0
@@ -142,16 +144,16 @@ $known
 LINES
 }
 
-# One that is late alone may be frozen. Where more than a third of them are, the machine is busy, and nobody is: each would
-# be left out and taken in by turns, and every reload leaves the old workers to those who are on them.
+# A single node that times out may be frozen. If more than a third of the nodes time out, the machine is overloaded instead:
+# removing and adding them in turns would only cause reloads, each of which leaves old workers running.
 many_late() {
   late=$(printf '%s\n' "$answers" | grep -c ' 28$' || true)
   [ $((3 * late)) -gt "$(printf '%s\n' "$listed" | grep -c .)" ] && [ "$late" -gt 1 ]
 }
 
-# Sets $known anew, from one question to each address. One curl asks them all at once.
+# Updates $known with one request to each address; a single curl sends them in parallel.
 ask() {
-  # A name server that is silent for a moment takes no node away.
+  # A DNS failure does not remove any node.
   listed=$(addresses)
   [ -n "$listed" ] || listed=$(printf %s "$known" | cut -f 1)
   [ -n "$listed" ] || return 0
@@ -164,7 +166,7 @@ ask() {
   if many_late; then busy_machine=yes; fi
   for address in $listed; do
     recall "$address"
-    said='' body='' answer='000 0'
+    reported='' body='' answer='000 0'
     case $answers in
       *"http://$address/readyz "*)
         answer=${answers#*"http://$address/readyz "}
@@ -173,22 +175,22 @@ ask() {
         ;;
     esac
     [ ! -e "$RUN_DIR/readyz.$address" ] || read -r body <"$RUN_DIR/readyz.$address" || true
-    case $body in *'"node":"'*) said=${body#*'"node":"'} said=${said%%'"'*} ;; esac
-    case $said in *[!a-z0-9]* | ?????????????????*) said='' ;; esac
+    case $body in *'"node":"'*) reported=${body#*'"node":"'} reported=${reported%%'"'*} ;; esac
+    case $reported in *[!a-z0-9]* | ?????????????????*) reported='' ;; esac
     case $answer in
       '200 '*) state=ready silences=0 ;;
       *' 28')
-        # No answer in time may be a busy moment; three times is not. Meanwhile nginx itself passes over whoever does not
-        # answer, and a reload for each busy moment of a storm would cost more than that.
+        # A node counts as silent after three timeouts in a row. One timeout may be a short overload: nginx skips the node
+        # meanwhile, and a reload for every short overload of a reconnect storm would cost more.
         [ "$busy_machine" = yes ] || silences=$((silences + 1))
         [ "$silences" -lt 3 ] || state=silent
         ;;
       '000 '*) state=silent silences=0 ;;
       *) state=waiting silences=0 ;;
     esac
-    name=${said:-$name}
+    name=${reported:-$name}
     [ -n "$name" ] || continue
-    case $names in *" $name "*) say "$address calls itself $name, as another node does; left out."; continue ;; esac
+    case $names in *" $name "*) say "$address has the name $name, which another node has already; ignored."; continue ;; esac
     names="$names$name "
     now="$now$address$tab$name$tab$state$tab$silences
 "
@@ -196,9 +198,9 @@ ask() {
   known=$now
 }
 
-# The nodes file for $known. A node is in `cluster` only when the nodes file in force has its upstream already: while
-# nginx reloads, old and new workers both accept, and an old one must know whatever sid a new one gives out.
-# When nobody answers in time, all are busy: then the silent ones stay, since nginx asks each of them itself.
+# Prints nodes.conf for $known. A node enters `cluster` only if the loaded nodes.conf has its upstream already: while nginx
+# reloads, old and new workers accept connections, and the old ones must know the nodes of all new session ids.
+# If no node is ready and some time out, the machine is overloaded: these nodes stay, since nginx probes each of them itself.
 nodes_file() {
   ready='' upstreams='' sids='' busy=silent
   case $known in *"${tab}ready${tab}"*) busy=none ;; esac
@@ -216,7 +218,7 @@ nodes_file() {
   done <<LINES
 $known
 LINES
-  # max_fails=0: /readyz decides who gets new sessions, not a few answers of 503 in a busy moment.
+  # max_fails=0: /readyz decides which nodes get new sessions, not a few 503 responses under load.
   cat <<LINES
 # Written by edge.sh.
 upstream cluster {
@@ -233,8 +235,8 @@ map \$answered_by \$answering_upstream {
 $sids}
 LINES
 }
-# Kept connections end here before a node would end them (KEEP_ALIVE_MS in protocol/limits.ts), so that no request meets
-# a closing one.
+# nginx closes idle connections before a node does (KEEP_ALIVE_MS in protocol/limits.ts), so that no request is sent on a
+# connection that the node is closing.
 keep='keepalive 512; keepalive_timeout 60s;'
 
 summary() {
@@ -247,7 +249,7 @@ nginx_pid=''
 nginx_lives() { kill -0 "$nginx_pid" 2>/dev/null; }
 pause() { sleep "$1" & wait $! || true; }
 
-# Open polls have a second to be answered; WebSockets are cut.
+# Open polls get one second to finish; WebSockets are closed.
 stop() {
   trap '' TERM QUIT INT
   [ -n "$nginx_pid" ] || exit 0
@@ -262,9 +264,9 @@ stop() {
 }
 trap stop TERM QUIT INT
 
-# Old workers stay after a reload, for as long as their WebSockets do. So that nodes that come and go by turns cannot fill
-# the machine with them, there are thirty reloads at once at most (ten nodes may restart one after another), and then one
-# every ten rounds, of half a second or more.
+# After a reload, old workers run until their WebSockets end. To bound their number when nodes appear and disappear
+# repeatedly, reloads have a token bucket: a burst of thirty (enough for ten nodes that restart one after another), then one
+# per ten rounds of half a second or more.
 RELOADS=30
 RELOAD_ROUNDS=10
 budget=$((RELOADS * RELOAD_ROUNDS))
@@ -272,28 +274,28 @@ budget=$((RELOADS * RELOAD_ROUNDS))
 in_force=''
 ask
 while :; do
-  wanted=$(nodes_file)
+  desired=$(nodes_file)
   [ "$budget" -ge $((RELOADS * RELOAD_ROUNDS)) ] || budget=$((budget + 1))
-  if [ "$wanted" != "$in_force" ] && [ "$budget" -ge "$RELOAD_ROUNDS" ]; then
+  if [ "$desired" != "$in_force" ] && [ "$budget" -ge "$RELOAD_ROUNDS" ]; then
     budget=$((budget - RELOAD_ROUNDS))
-    printf '%s\n' "$wanted" >"$RUN_DIR/nodes.conf.new"
+    printf '%s\n' "$desired" >"$RUN_DIR/nodes.conf.new"
     mv "$RUN_DIR/nodes.conf.new" "$RUN_DIR/nodes.conf"
-    # Left by an nginx that was killed.
+    # A socket left by an nginx that was killed.
     [ -n "$nginx_pid" ] || rm -f "$RUN_DIR/ask"
     if ! "$NGINX" -e stderr -p "$RUN_DIR" -c "$RUN_DIR/nginx.conf" -t -q; then
-      fail 'nginx does not accept its configuration.'
+      fail 'nginx rejected its configuration.'
     elif [ -z "$nginx_pid" ]; then
       rm -f "$RUN_DIR/nginx.pid"
       "$NGINX" -e stderr -p "$RUN_DIR" -c "$RUN_DIR/nginx.conf" &
       nginx_pid=$!
-      in_force=$wanted
-      # Written when the ports are open.
+      in_force=$desired
+      # nginx writes its pid file when the ports are open.
       while nginx_lives && [ ! -s "$RUN_DIR/nginx.pid" ]; do pause 0.02; done
       nginx_lives || break
       say "nginx listens on $PORT; nodes:$(summary)"
     else
       kill -HUP "$nginx_pid"
-      in_force=$wanted
+      in_force=$desired
       say "nodes:$(summary)"
     fi
   fi
@@ -304,4 +306,4 @@ done
 
 status=0
 wait "$nginx_pid" || status=$?
-fail "nginx ended ($status)."
+fail "nginx exited ($status)."

@@ -11,14 +11,14 @@ import { fileURLToPath } from 'node:url'
 import { Server } from 'socket.io'
 import { freePort } from '../server/local/free-port.ts'
 
-/** As much of a node as the edge can see: /readyz, and Socket.IO with sids that name the node and a 503 while not ready. */
+/** A minimal node: /readyz, and Socket.IO with session ids that contain the node's name and a 503 while not ready. */
 export class FakeNode {
   ready = true
-  /** Takes connections and answers nothing, like a process that is stopped. */
+  /** While true, accepts connections but does not answer, like a stopped process. */
   frozen = false
-  /** TCP connections so far. */
+  /** TCP connections accepted so far. */
   connectionCount = 0
-  /** Those of them on which the edge has asked whether it answers, ahead of a WebSocket. */
+  /** The connections on which nginx has sent a probe ahead of a WebSocket. */
   readonly probeConnections = new Set<Socket>()
   probes = 0
   sessionCount = 0
@@ -52,7 +52,7 @@ export class FakeNode {
     return `127.0.0.1:${this.port}`
   }
 
-  /** Gone at once, with every connection, like a process that was killed. */
+  /** Closes the port and all connections at once, like a killed process. */
   kill(): void {
     this.#http.close()
     for (const socket of this.#sockets) socket.destroy()
@@ -74,14 +74,14 @@ export class FakeNode {
       socket.emit('session', { node: this.name })
       socket.on('where', (answer: (node: string) => void) => answer(this.name))
     })
-    // What Engine.IO attached, but deaf while frozen, and taking no new session while not ready.
+    // Wraps Engine.IO's listeners: no response while frozen, and no new session while not ready.
     for (const event of ['request', 'upgrade']) {
-      const hear = this.#http.listeners(event) as ((...args: unknown[]) => void)[]
+      const listeners = this.#http.listeners(event) as ((...args: unknown[]) => void)[]
       this.#http.removeAllListeners(event)
       this.#http.on(event, (req: IncomingMessage, to: ServerResponse | Socket, ...rest: unknown[]) => {
         if (this.frozen) return
-        const refused = !this.ready && req.url !== '/readyz' && !req.url?.includes('&sid=')
-        if (!refused) for (const each of hear) each.call(this.#http, req, to, ...rest)
+        const rejected = !this.ready && req.url !== '/readyz' && !req.url?.includes('&sid=')
+        if (!rejected) for (const each of listeners) each.call(this.#http, req, to, ...rest)
         else if ('writeHead' in to) to.writeHead(503).end()
         else to.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n')
       })
@@ -89,7 +89,7 @@ export class FakeNode {
     this.#io = io
     this.#http.listen(this.port, '127.0.0.1')
     await once(this.#http, 'listening')
-    if ((this.#http.address() as AddressInfo).port !== this.port) throw new Error('listens elsewhere')
+    if ((this.#http.address() as AddressInfo).port !== this.port) throw new Error('the server listens on another port')
   }
 }
 
@@ -114,8 +114,8 @@ export class Edge {
     const port = await freePort()
     const runDir = mkdtempSync(join(tmpdir(), 'hubbub-edge-test-'))
     const script = fileURLToPath(new URL('edge.sh', import.meta.url))
-    const ours = { NODES: addresses.join(' '), HOST: '127.0.0.1', PORT: `${port}`, RUN_DIR: runDir, ...env }
-    const child = spawn('sh', [script], { env: { ...process.env, ...ours }, detached: true })
+    const edgeEnv = { NODES: addresses.join(' '), HOST: '127.0.0.1', PORT: `${port}`, RUN_DIR: runDir, ...env }
+    const child = spawn('sh', [script], { env: { ...process.env, ...edgeEnv }, detached: true })
     const edge = new Edge(port, runDir, child)
     await edge.waitForLine(/nginx listens/)
     return edge
@@ -129,34 +129,34 @@ export class Edge {
     return this.#lines.join('\n')
   }
 
-  /** How many lines there are: what `says` may be told to ignore. */
+  /** Number of lines so far; pass it to `waitForLine` to ignore them. */
   get lineCount(): number {
     return this.#lines.length
   }
 
-  /** Resolves when a line, of those after `mark`, matches; the test's own deadline is the limit. */
-  async waitForLine(pattern: RegExp, mark = 0): Promise<void> {
-    while (!this.#lines.slice(mark).some((line) => pattern.test(line))) {
+  /** Resolves when a line matches, ignoring the first `from` lines; there is no timeout except the test's. */
+  async waitForLine(pattern: RegExp, from = 0): Promise<void> {
+    while (!this.#lines.slice(from).some((line) => pattern.test(line))) {
       await new Promise<void>((resolve) => this.#waiting.add(resolve))
     }
   }
 
-  /** What its processes have open, as Linux tells it. */
+  /** Targets of the open file descriptors of all its processes (Linux, /proc). */
   openFiles(): string[] {
-    const listOf = (pid: string) => {
+    const openFilesOf = (pid: string) => {
       try {
         // "<pid> (<command>) <state> <parent> <group> …"
         const [, group] = /.*[)] \S+ \d+ (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
         if (Number(group) !== this.child.pid) return []
         return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
       } catch {
-        // It ended meanwhile, or closed one.
+        // The process has exited, or closed a descriptor meanwhile.
         return []
       }
     }
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
-      .flatMap(listOf)
+      .flatMap(openFilesOf)
   }
 
   kill(signal: NodeJS.Signals): void {

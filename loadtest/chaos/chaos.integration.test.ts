@@ -44,7 +44,7 @@ test('bad flags get a sentence each, and the usage', async () => {
   const { lines, code } = await ended(chaos(['--minutes', 'ten', '--frobnicate']))
   expect(code).toBe(1)
   expect(lines.slice(0, 2)).toEqual([
-    'There is no flag --frobnicate.',
+    'Unknown option --frobnicate.',
     '--minutes is a number from 0.5 to 1440, not "ten".',
   ])
   expect(lines.join('\n')).toContain('Usage: npm run chaos')

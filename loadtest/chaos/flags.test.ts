@@ -16,8 +16,8 @@ test('bad flags get a sentence each', () => {
       '--seed is a whole number from 0 to 4294967295, not "-1".',
       '--rate needs a value.',
       '--json needs a value.',
-      'There is no flag --frob.',
-      'more belongs to no flag.',
+      'Unknown option --frob.',
+      'Unexpected argument: more.',
     ]),
   )
 })

@@ -149,7 +149,7 @@ test('flags, and what is wrong with them', () => {
   expect(compareFlags(['--only', 'idle, polling', '--quick'])).toMatchObject({ only: ['idle', 'polling'], repeat: 1 })
   expect(compareFlags([])).toMatchObject({ repeat: 5, json: RESULTS, show: false })
   expect(compareFlags(['--repeat', '0', '--fast'])).toEqual([
-    'There is no flag --fast.',
+    'Unknown option --fast.',
     '--repeat is a whole number from 1 to 20, not "0".',
   ])
 })

@@ -55,8 +55,8 @@ test('flags: the defaults, and every problem at once', () => {
   expect(
     connectionsFlags(['--count', '7', '--transport', 'pigeon', '--pings', '46', '--speed', '3', '--idle', 'x']),
   ).toEqual([
-    'There is no flag --speed.',
-    '3 belongs to no flag.',
+    'Unknown option --speed.',
+    'Unexpected argument: 3.',
     '--transport is websocket or polling, not "pigeon".',
     '--count is a whole number from 100 to 200000, not "7".',
     '--pings is a whole number from 1 to 45, not "46".',

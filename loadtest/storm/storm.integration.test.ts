@@ -13,8 +13,8 @@ test('1,500 clients, and one of three nodes is killed: all are live again, and t
 test('flags that make no sense are said, a sentence each', () => {
   expect(stormFlags([])).toEqual({ clients: 15_000, nodes: 3, roomSize: 50, everyMs: 2_000, help: false })
   expect(stormFlags(['--nodes', '1', '--clients', 'many', '--wind', '9'])).toEqual([
-    'There is no flag --wind.',
-    '9 belongs to no flag.',
+    'Unknown option --wind.',
+    'Unexpected argument: 9.',
     '--clients is a whole number from 1 to 100000, not "many".',
     '--nodes is a whole number from 2 to 12, not "1".',
   ])

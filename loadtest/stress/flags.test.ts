@@ -68,7 +68,7 @@ test('bad flags get a sentence each', () => {
   expect(
     of('--preset', 'strangers-90000', '--clients', '3', '--seconds', '4', '--nodes', '13', '--frob', '--json='),
   ).toEqual([
-    'There is no flag --frob.',
+    'Unknown option --frob.',
     '--json needs a value.',
     '--nodes is a whole number from 1 to 12, not "13".',
     '--clients is an even number for strangers-90000, whose clients are paired.',

@@ -107,7 +107,7 @@ async function startHubbub(options: StartOptions): Promise<RunningSystem> {
 async function startOther(name: Exclude<SystemName, 'hubbub'>, options: StartOptions): Promise<RunningSystem> {
   const ears = new Receivers()
   const parts: ManagedProcess[] = []
-  const cleanup = new Cleanup(() => [{ parts, graceMs: GRACE_MS }])
+  const cleanup = new Cleanup(() => [{ processes: parts, graceMs: GRACE_MS }])
   const part = async (called: string, command: string, args: (port: number) => string[], env = {}) => {
     const port = await freePort()
     const all = { ...process.env, ...env, PORT: `${port}` }

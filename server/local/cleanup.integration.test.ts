@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { Cleanup } from './cleanup.ts'
 
-test('a watchdog that cannot run is not started in a tight loop', async () => {
+test('a watchdog that fails at once is not restarted in a tight loop', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-test-'))
   const starts = join(folder, 'starts')
   const broken = join(folder, 'broken.mjs')
@@ -15,7 +15,7 @@ test('a watchdog that cannot run is not started in a tight loop', async () => {
   const cleanup = new Cleanup(() => [], broken)
   cleanup.update()
   while (readFileSync(starts, 'utf8') === '') await delay(20)
-  // Time for a dozen more, also when parts come and go meanwhile.
+  // Enough time for a dozen restarts, also with updates in between.
   for (let i = 0; i < 10; i += 1) {
     await delay(100)
     cleanup.update()

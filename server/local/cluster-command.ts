@@ -22,21 +22,25 @@ async function main(argv: string[]): Promise<void> {
   const { drainMs, dialectPorts } = config
 
   const print = logLine(flags.nodes)
-  let tell: (path: string) => void = () => {}
-  const report = new Promise<string>((resolve) => {
-    tell = resolve
+  let resolveReportPath: (path: string) => void = () => {}
+  const reportPathKnown = new Promise<string>((resolve) => {
+    resolveReportPath = resolve
   })
-  const line: typeof print = (part, text, ours) => {
-    // Each node knows its own address only, which is not the one that people use.
-    const path = ours ? undefined : reportPath(text)
-    if (path === undefined) print(part, text, ours)
-    else tell(path)
+  const line: typeof print = (name, text, isNotice) => {
+    // A node prints its own address; the cluster's public address is the load balancer's.
+    const path = isNotice ? undefined : reportPath(text)
+    if (path === undefined) print(name, text, isNotice)
+    else resolveReportPath(path)
   }
   const cluster = new RunningCluster({ ...flags, drainMs, dialectPorts, line })
-  let leaving = false
+  let stopping = false
   onShutdown(async (now) => {
-    leaving = true
-    console.log(now ? 'Ending at once.' : 'Ending: the nodes drain, then nginx, then Redis. Once more ends at once.')
+    stopping = true
+    console.log(
+      now
+        ? 'Stopping immediately.'
+        : 'Stopping: draining the nodes, then nginx, then Redis. Press Ctrl-C again to stop immediately.',
+    )
     await cluster.stop({ now })
     process.exit(process.exitCode ?? 0)
   })
@@ -45,10 +49,11 @@ async function main(argv: string[]): Promise<void> {
     await cluster.start()
     for (const { name, pid, port } of cluster.processes) line(name, `ready: process ${pid}, port ${port}`, true)
     const { url } = cluster
-    console.log(`Hubbub runs on ${url}, its data in ${relative(process.cwd(), flags.dataDir) || '.'}. Ctrl-C ends it.`)
-    report.then((path) => console.log(`Its report is at ${url}${path}`))
+    console.log(`Hubbub is running. Data: ${relative(process.cwd(), flags.dataDir) || '.'}. Press Ctrl-C to stop.`)
+    console.log(`Open ${url} in your browser.`)
+    reportPathKnown.then((path) => console.log(`Report: ${url}${path}`))
   } catch (error) {
-    if (leaving) return
+    if (stopping) return
     await cluster.stop({ now: true })
     if (!(error instanceof StartupError)) throw error
     console.error(error.message)
@@ -56,11 +61,11 @@ async function main(argv: string[]): Promise<void> {
   }
 }
 
-/** What the nodes are going to read, checked before anything is started; undefined when it is not right. */
+/** Validates the nodes' environment before anything is started. Prints what is wrong and returns undefined if it is invalid. */
 function nodeConfig(): Config | undefined {
   try {
-    const ours = { PORT: '', HOST: '', NODE_NAME: '', REDIS_URL: '' }
-    return loadConfig(ours, { defaults: { DRAIN_MS: `${DRAIN_MS}` } })
+    const setByCluster = { PORT: '', HOST: '', NODE_NAME: '', REDIS_URL: '' }
+    return loadConfig(setByCluster, { defaults: { DRAIN_MS: `${DRAIN_MS}` } })
   } catch (error) {
     if (!(error instanceof StartupError)) throw error
     console.error(error.message)

@@ -12,25 +12,25 @@ import { freePort, isPortFree } from './free-port.ts'
 import { isReady } from './http-ready.ts'
 import { ROOT } from './root.ts'
 
-let undo: (() => unknown)[] = []
+let cleanups: (() => unknown)[] = []
 afterEach(async () => {
-  for (const each of undo.reverse()) await each()
-  undo = []
+  for (const each of cleanups.reverse()) await each()
+  cleanups = []
 })
 
-const until = async (true_: () => boolean | Promise<boolean>) => {
-  while (!(await true_())) await new Promise((resolve) => setTimeout(resolve, 50))
+const until = async (condition: () => boolean | Promise<boolean>) => {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
-test('three nodes behind one address; one that is killed comes back under its name', async () => {
-  const said: string[] = []
-  const line = (part: string, text: string, ours: boolean) => ours && said.push(`${part} ${text}`)
+test('runs three nodes behind one address and restarts a killed one under its name', async () => {
+  const notices: string[] = []
+  const line = (name: string, text: string, isNotice: boolean) => isNotice && notices.push(`${name} ${text}`)
   const cluster = await startCluster({ nodes: 3, host: '127.0.0.1', line })
-  undo.push(() => cluster.stop({ now: true }))
+  cleanups.push(() => cluster.stop({ now: true }))
   expect(cluster.nodes.map(({ name }) => name)).toEqual(['n1', 'n2', 'n3'])
 
   const client = io(cluster.url, { auth: { name: 'Ada' }, forceNew: true })
-  undo.push(() => client.close())
+  cleanups.push(() => client.close())
   const [session] = await once(client as never, 'session')
   const home = cluster.nodes.find(({ name }) => name === session.node)!
   client.auth = { token: session.token }
@@ -40,53 +40,53 @@ test('three nodes behind one address; one that is killed comes back under its na
   expect(again).toMatchObject({ user: session.user })
   await until(() => isReady(`http://127.0.0.1:${home.port}`))
   expect(home.pid).not.toBe(pid)
-  expect(said).toEqual([expect.stringMatching(`^${home.name} was ended by SIGKILL; it is started again`)])
+  expect(notices).toEqual([expect.stringMatching(`^${home.name} was killed by SIGKILL; restarting`)])
 
   const pids = cluster.processes.map((managedProcess) => managedProcess.pid!)
   await cluster.stop()
-  expect(pids.filter(isThere)).toEqual([])
+  expect(pids.filter(isRunning)).toEqual([])
   expect(await isPortFree(Number(new URL(cluster.url).port), '127.0.0.1')).toBe(true)
 })
 
-test('without restarting, what dies stays dead', async () => {
+test('does not restart a killed node with restart: false', async () => {
   const ended = new Promise<string>((resolve) => {
-    const line = (part: string, text: string, ours: boolean) => ours && resolve(`${part} ${text}`)
+    const line = (name: string, text: string, isNotice: boolean) => isNotice && resolve(`${name} ${text}`)
     void startCluster({ nodes: 2, host: '127.0.0.1', restart: false, line }).then((cluster) => {
-      undo.push(() => cluster.stop({ now: true }))
+      cleanups.push(() => cluster.stop({ now: true }))
       cluster.nodes[1]!.kill('SIGKILL')
     })
   })
-  expect(await ended).toBe('n2 was ended by SIGKILL; it is not started again')
+  expect(await ended).toBe('n2 was killed by SIGKILL; not restarted')
 })
 
-test('a cluster that cannot start says which part it was, and leaves nothing', async () => {
+test('a cluster that fails to start names the process and leaves none running', async () => {
   const cluster = new RunningCluster({ nodes: 1, host: '127.0.0.1', env: { DRAIN_MS: 'soon' } })
-  undo.push(() => cluster.stop({ now: true }))
+  cleanups.push(() => cluster.stop({ now: true }))
   await expect(cluster.start()).rejects.toThrow('n1 ended before the cluster was ready.')
-  const pids = cluster.processes.flatMap((part) => part.pid ?? [])
+  const pids = cluster.processes.flatMap(({ pid }) => pid ?? [])
   await cluster.stop({ now: true })
-  expect(pids.filter(isThere)).toEqual([])
+  expect(pids.filter(isRunning)).toEqual([])
 })
 
-test('npm run cluster tells where the report is, and ends its parts in order when it is asked to', async () => {
+test('npm run cluster prints the report’s address and stops its processes in order on SIGTERM', async () => {
   const launcher = await launch()
-  const report = new RegExp(`^Its report is at http://localhost:${launcher.port}/report[?]token=[\\w-]{43}$`)
+  const report = new RegExp(`^Report: http://localhost:${launcher.port}/report[?]token=[\\w-]{43}$`)
   await until(() => launcher.lines.some((line) => report.test(line)))
   launcher.child.kill('SIGTERM')
-  // Once more at once is the same signal by another way, not impatience.
+  // A second signal within 500 ms counts as the same one.
   launcher.child.kill('SIGTERM')
   const [code] = await once(launcher.child, 'close')
   expect(code).toBe(0)
-  const said = (text: string) => launcher.lines.findIndex((line) => line.includes(text))
-  expect(said('draining')).toBeGreaterThan(0)
-  expect(said('Redis is now ready to exit')).toBeGreaterThan(said('draining'))
-  // Made for people, all of it.
+  const lineWith = (text: string) => launcher.lines.findIndex((line) => line.includes(text))
+  expect(lineWith('draining')).toBeGreaterThan(0)
+  expect(lineWith('Redis is now ready to exit')).toBeGreaterThan(lineWith('draining'))
+  // No raw JSON lines and no startup banner of Redis.
   expect(launcher.lines.filter((line) => /│ \{|Redis version/.test(line))).toEqual([])
-  expect(launcher.pids.filter(isThere)).toEqual([])
+  expect(launcher.pids.filter(isRunning)).toEqual([])
   expect(await isPortFree(launcher.port)).toBe(true)
 })
 
-test('npm run cluster takes the DRAIN_MS that it is given, and refuses a wrong one before anything starts', async () => {
+test('npm run cluster passes DRAIN_MS on, and rejects an invalid one before anything starts', async () => {
   const wrong = await run(['--nodes', '1', '--data', folder()], { DRAIN_MS: 'soon' })
   expect(wrong).toMatchObject({ code: 1, text: expect.stringContaining('DRAIN_MS is "soon"; give a whole number') })
   expect(wrong.text).not.toMatch(/│/)
@@ -98,39 +98,39 @@ test('npm run cluster takes the DRAIN_MS that it is given, and refuses a wrong o
   expect(drains).toEqual(['3210', '3210'])
 })
 
-test('npm run cluster, when it is killed, leaves nothing behind', async () => {
+test('npm run cluster leaves no process running when it is killed', async () => {
   const launcher = await launch()
   launcher.child.kill('SIGKILL')
-  await until(() => !launcher.pids.some(isThere))
+  await until(() => !launcher.pids.some(isRunning))
   await until(() => isPortFree(launcher.port))
 })
 
-test('a second one on the same data, or the same port, is refused with a sentence', async () => {
+test('a second cluster with the same data or the same port is rejected with a message', async () => {
   const launcher = await launch()
   const port = await freePort()
   const onData = await run(['--nodes', '1', '--port', `${port}`, '--data', launcher.data])
-  expect(onData).toMatchObject({ code: 1, text: expect.stringContaining(`A cluster is running on ${launcher.data};`) })
+  expect(onData).toMatchObject({ code: 1, text: expect.stringContaining(`Another cluster is using ${launcher.data};`) })
   const onPort = await run(['--nodes', '1', '--port', `${launcher.port}`, '--data', folder()])
-  expect(onPort).toMatchObject({ code: 1, text: expect.stringContaining(`Port ${launcher.port} is taken`) })
+  expect(onPort).toMatchObject({ code: 1, text: expect.stringContaining(`Port ${launcher.port} is in use`) })
 }, 40_000)
 
-test('bad flags get a sentence each, and the usage', async () => {
+test('reports every invalid flag, and prints the usage', async () => {
   const { code, text } = await run(['--nodes', '13', '--port=', '--frobnicate', 'more', '--tls=yes', '--data'])
   expect(code).toBe(1)
   expect(text.split('\n')).toEqual(
     expect.arrayContaining([
-      'There is no flag --frobnicate.',
-      'more belongs to no flag.',
+      'Unknown option --frobnicate.',
+      'Unexpected argument: more.',
       '--tls takes no value.',
       '--data needs a value.',
-      '--nodes is a whole number from 1 to 12, not "13".',
+      '--nodes must be an integer from 1 to 12, not "13".',
       '--port needs a value.',
       expect.stringMatching(/^Usage: npm run cluster/),
     ]),
   )
 })
 
-test('flags that are left out', () => {
+test('flags have defaults', () => {
   const dataDir = join(ROOT, 'data/cluster')
   expect(clusterFlags([])).toEqual({ nodes: 3, port: 8080, dataDir, restart: true, tls: false, help: false })
   expect(clusterFlags(['--nodes', '12', '--no-restart', '--tls'])).toMatchObject({
@@ -143,29 +143,29 @@ test('flags that are left out', () => {
 interface Launcher {
   child: ChildProcess
   lines: string[]
-  /** Of its parts. */
+  /** Of Redis, the nodes, and edge.sh. */
   pids: number[]
   nodes: number[]
   port: number
   data: string
 }
 
-/** npm run cluster -- --nodes 2, ready. */
+/** Runs `npm run cluster -- --nodes 2`; resolves when it is ready. */
 async function launch(env?: Record<string, string>): Promise<Launcher> {
   const port = await freePort()
   const data = folder()
   const child = start(['--nodes', '2', '--port', `${port}`, '--data', data], env)
-  const gone = once(child, 'exit')
-  undo.push(async () => {
+  const exited = once(child, 'exit')
+  cleanups.push(async () => {
     child.kill('SIGTERM')
-    await gone
+    await exited
   })
   const lines: string[] = []
   await new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`The launcher ended with ${code}:\n${lines.join('\n')}`)))
     createInterface({ input: child.stdout! }).on('line', (line) => {
       lines.push(line)
-      if (line.startsWith('Hubbub runs on')) resolve()
+      if (line.startsWith('Hubbub is running')) resolve()
     })
   })
   const pidsOf = (pattern: RegExp) => lines.flatMap((line) => pattern.exec(line)?.[1] ?? []).map(Number)
@@ -193,12 +193,12 @@ function start(args: string[], env: Record<string, string> = {}): ChildProcess {
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'hubbub-test-'))
-  undo.push(() => rmSync(path, { recursive: true, force: true }))
+  cleanups.push(() => rmSync(path, { recursive: true, force: true }))
   return path
 }
 
-/** A process that has ended and is not collected yet counts as gone: after a killed launcher, init collects it. */
-function isThere(pid: number): boolean {
+/** Zombies do not count: those of a killed launcher are reaped by init. */
+function isRunning(pid: number): boolean {
   try {
     return !execFileSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' }).startsWith('Z')
   } catch {

@@ -16,44 +16,45 @@ import { selfSigned } from './self-signed.ts'
 export interface ClusterOptions {
   /** 1 to 12. */
   nodes: number
-  /** Of the edge; left out, every one is a free one. */
+  /** Port of the load balancer; a free one by default. */
   port?: number
-  /** What the edge listens on; left out: all addresses. */
+  /** Address that the load balancer listens on; all addresses by default. */
   host?: string
-  /** Where Redis keeps its file; left out: a folder that goes when the cluster ends. */
+  /** Directory of the Redis data; by default a temporary one that is removed when the cluster ends. */
   dataDir?: string
-  /** Another Redis, which is then neither started nor ended. */
+  /** An existing Redis to use; no Redis is started or stopped then. */
   redisUrl?: string
-  /** The address of Redis for one node, when something stands between the two. */
+  /** Returns the Redis URL for one node, for instance that of a proxy. */
   redisUrlFor?: (node: string, redisUrl: string) => Promise<string>
-  /** Whether a second Redis replicates the first one; false unless said otherwise. */
+  /** Whether to start a replica of Redis; false by default. */
   replica?: boolean
-  /** Whether a part that dies is started again; true unless said otherwise. */
+  /** Whether to restart processes that end unexpectedly; true by default. */
   restart?: boolean
   tls?: boolean
-  /** The dialects' own ports, on the edge; none unless said otherwise. */
+  /** Additional ports of the load balancer for dialects; none by default. */
   dialectPorts?: readonly DialectPort[]
-  /** Over how long a node that is asked to end closes its connections. */
+  /** Period over which a stopping node closes its connections, in milliseconds; DRAIN_MS by default. */
   drainMs?: number
-  /** Further environment of the nodes, such as GUESTS_PER_SECOND. */
+  /** Additional environment variables of the nodes, such as GUESTS_PER_SECOND. */
   env?: Record<string, string>
-  /** Further environment of the edge, such as WORKERS. */
+  /** Additional environment variables of the load balancer (edge.sh), such as WORKERS. */
   edgeEnv?: Record<string, string>
-  /** Hears each line that a part says, and, `ours`, each one about it. */
+  /** Called with each output line of a process, and with each notice about it. */
   line?: ProcessListener['line']
 }
 
-/** Shorter than a node's own default: nobody waits for others here. */
+/** Shorter than a node's default, since a local cluster has few clients. */
 export const DRAIN_MS = 2_000
-/** What a node may take beyond its drain, and Redis for its last fsync, before they are killed. */
+/** Time after the drain until a node is killed. */
 const NODE_MARGIN_MS = 3_000
 const EDGE_GRACE_MS = 4_000
+/** Time until Redis is killed; allows for its last fsync. */
 const REDIS_GRACE_MS = 10_000
 const READY_WITHIN_MS = 30_000
 
 const CERTIFICATES = join(ROOT, 'data', 'tls')
 
-/** Nodes, Redis and nginx as processes of this machine. Resolves when all of them are ready, or cleans up and rejects. */
+/** Starts Redis, the nodes and nginx as local processes. Resolves when all are ready; on failure, cleans up and rejects. */
 export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
   const cluster = new RunningCluster(options)
   try {
@@ -81,23 +82,23 @@ export class RunningCluster {
   constructor(private readonly options: ClusterOptions) {
     this.#drainMs = options.drainMs ?? DRAIN_MS
     this.#cleanup = new Cleanup(() => [
-      { parts: this.nodes, graceMs: this.#drainMs + NODE_MARGIN_MS },
-      { parts: this.edge ? [this.edge] : [], graceMs: EDGE_GRACE_MS },
+      { processes: this.nodes, graceMs: this.#drainMs + NODE_MARGIN_MS },
+      { processes: this.edge ? [this.edge] : [], graceMs: EDGE_GRACE_MS },
       {
-        parts: [this.redis, this.replica].filter((managedProcess) => managedProcess !== undefined),
+        processes: [this.redis, this.replica].filter((managedProcess) => managedProcess !== undefined),
         graceMs: REDIS_GRACE_MS,
       },
     ])
   }
 
   get processes(): ManagedProcess[] {
-    return [this.redis, this.replica, ...this.nodes, this.edge].filter((part) => part !== undefined)
+    return [this.redis, this.replica, ...this.nodes, this.edge].filter((each) => each !== undefined)
   }
 
-  /** Resolves when every part is ready. */
+  /** Resolves when every process is ready. */
   async start(): Promise<void> {
-    const late = new StartupError(`The cluster was not ready within ${READY_WITHIN_MS / 1000} s.`)
-    const timer = setTimeout(() => this.#abort.abort(late), READY_WITHIN_MS)
+    const timeout = new StartupError(`The cluster was not ready within ${READY_WITHIN_MS / 1000} s.`)
+    const timer = setTimeout(() => this.#abort.abort(timeout), READY_WITHIN_MS)
     try {
       await this.#start()
       this.#ready = true
@@ -115,13 +116,13 @@ export class RunningCluster {
     const redisUrl = options.redisUrl ?? (await this.#startRedis())
     if (options.replica && this.redis) this.replica = await this.#startRedisProcess('replica', this.redis.port)
     const port = options.port ?? (await freePort())
-    // After Redis: when a launcher was killed, its Redis is the last part to end, and we have waited for that.
+    // Checked after starting Redis: the Redis of a killed launcher ends last, and starting ours waited for it.
     if (options.port !== undefined && !(await isPortFree(port, options.host))) {
-      throw new StartupError(`Port ${port} is taken, or not ours to take; choose another with --port.`)
+      throw new StartupError(`Port ${port} is in use or requires privileges; choose another with --port.`)
     }
     for (const { port } of options.dialectPorts ?? []) {
       if (await isPortFree(port, options.host)) continue
-      throw new StartupError(`Port ${port} is taken, or not ours to take; choose others with DIALECT_PORTS.`)
+      throw new StartupError(`Port ${port} is in use or requires privileges; choose others with DIALECT_PORTS.`)
     }
     this.url = `${options.tls ? 'https' : 'http'}://${options.host ?? 'localhost'}:${port}`
     for (let number = 1; number <= options.nodes; number += 1) await this.#startNode(`n${number}`, redisUrl)
@@ -130,11 +131,11 @@ export class RunningCluster {
     await httpReady(this.url, signal)
   }
 
-  /** In order: the nodes drain, then the edge ends, then Redis. `now`: all at once, by SIGKILL. */
+  /** Stops the nodes (with a drain), then the load balancer, then Redis. With `now`, kills everything at once (SIGKILL). */
   async stop({ now = false } = {}): Promise<void> {
-    this.#abort.abort(new StartupError('The cluster was asked to end before it was ready.'))
-    if (now) await Promise.all(this.processes.map((part) => part.stop({ now })))
-    await Promise.all(this.nodes.map((part) => part.stop()))
+    this.#abort.abort(new StartupError('The cluster was stopped before it was ready.'))
+    if (now) await Promise.all(this.processes.map((each) => each.stop({ now })))
+    await Promise.all(this.nodes.map((node) => node.stop()))
     await this.edge?.stop()
     await this.replica?.stop()
     await this.redis?.stop()
@@ -146,22 +147,22 @@ export class RunningCluster {
     return `redis://127.0.0.1:${this.redis.port}`
   }
 
-  /** A Redis that keeps every acknowledged write; with `master`, a replica of the one on that port. */
+  /** Starts a Redis that persists every acknowledged write; with `master`, a replica of the Redis on that port. */
   async #startRedisProcess(name: string, master?: number): Promise<ManagedProcess> {
     const port = await freePort()
-    const kept = master === undefined ? this.options.dataDir : undefined
-    const folder = kept ?? this.#cleanup.folder(temporaryFolder(name))
+    const dataDir = master === undefined ? this.options.dataDir : undefined
+    const folder = dataDir ?? this.#cleanup.folder(temporaryFolder(name))
     await claimDataFolder(folder, port)
-    // always: what was acknowledged is in the file, also when Redis is killed.
+    // appendfsync always: an acknowledged write is on disk even if Redis is killed.
     const persistence = ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '']
     const listening = ['--port', `${port}`, '--bind', '127.0.0.1', '--loglevel', 'warning']
     const replication = master === undefined ? [] : ['--replicaof', '127.0.0.1', `${master}`]
     const args = [...listening, ...persistence, ...replication]
-    const part = this.#createProcess(name, port, 'redis-server', args, {}, REDIS_GRACE_MS)
-    part.start()
+    const redis = this.#createProcess(name, port, 'redis-server', args, {}, REDIS_GRACE_MS)
+    redis.start()
     while (!(await redisCommand(port, 'PING'))?.includes('PONG'))
       await delay(50, undefined, { signal: this.#abort.signal })
-    return part
+    return redis
   }
 
   async #startNode(name: string, redisUrl: string): Promise<void> {
@@ -172,9 +173,9 @@ export class RunningCluster {
       PORT: `${port}`,
       REDIS_URL: (await this.options.redisUrlFor?.(name, redisUrl)) ?? redisUrl,
       DRAIN_MS: `${this.#drainMs}`,
-      // Those are the edge's.
+      // The load balancer listens on these ports.
       DIALECT_PORTS: 'off',
-      // Where nothing is kept, neither are these.
+      // Without a data directory, no logs are kept either.
       ...(this.options.dataDir === undefined && { LOGS_DIR: 'none' }),
       ...this.options.env,
     }
@@ -186,7 +187,7 @@ export class RunningCluster {
 
   #startEdge(port: number, certificate: { cert: string; key: string } | undefined): void {
     const folder = this.#cleanup.folder(temporaryFolder('edge'))
-    // nginx started by root gives its workers to another user, who has to get at what is inside.
+    // If root starts nginx, its workers run as another user, who needs access to this folder.
     chmodSync(folder, 0o755)
     const env = {
       NODES: this.nodes.map((node) => `127.0.0.1:${node.port}`).join(' '),
@@ -214,22 +215,22 @@ export class RunningCluster {
     graceMs: number,
   ) {
     const restart = this.options.restart ?? true
-    const plan = { name, port, command, args, cwd: ROOT, env: { ...process.env, ...env }, restart, graceMs }
-    return new ManagedProcess(plan, {
-      line: (part, text, ours) => this.options.line?.(part, text, ours),
+    const options = { name, port, command, args, cwd: ROOT, env: { ...process.env, ...env }, restart, graceMs }
+    return new ManagedProcess(options, {
+      line: (name, text, isNotice) => this.options.line?.(name, text, isNotice),
       changed: () => {
         this.#cleanup.update()
-        const part = this.processes.find((each) => each.pid === undefined && each.starts > 0)
-        // Before all is well the first time, a part that ends would only end again.
-        if (!this.#ready && part)
-          this.#abort.abort(new StartupError(`${part.name} ended before the cluster was ready.`))
+        const ended = this.processes.find((each) => each.pid === undefined && each.starts > 0)
+        // A process that ends during startup would end again after a restart.
+        if (!this.#ready && ended)
+          this.#abort.abort(new StartupError(`${ended.name} ended before the cluster was ready.`))
       },
     })
   }
 }
 
-const temporaryFolder = (what: string) => mkdtempSync(join(tmpdir(), `hubbub-${what}-`))
+const temporaryFolder = (name: string) => mkdtempSync(join(tmpdir(), `hubbub-${name}-`))
 
-/** What nodes and edge have in common. */
+/** The variable `name` of `env`, if it is set there. */
 const pick = (env: Record<string, string> = {}, name: string): Record<string, string> =>
   env[name] === undefined ? {} : { [name]: env[name] }

@@ -4,27 +4,26 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { StartupError } from '../domain/startup-error.ts'
 import { redisCommand } from './redis-client.ts'
 
-/** What a killed launcher leaves behind takes up to its drain and a little more to end. */
+/** Time for the processes of a killed launcher to end: their drain and some margin. */
 const SHUTDOWN_WAIT_MS = 8_000
 
 /**
- * Makes the folder ready for a Redis on `port`. Two on one folder would ruin each other's file, and Redis does not
- * look: so the last one's port is kept there, and one that still answers from this folder is waited for.
+ * Claims the folder for a Redis on `port`. Two Redis processes on one folder would corrupt each other's file, and Redis
+ * does not lock it. Therefore the folder contains the port of the last Redis, and this function waits until that one no
+ * longer serves the folder. Throws a StartupError after SHUTDOWN_WAIT_MS.
  */
 export async function claimDataFolder(folder: string, port: number): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const note = join(folder, 'redis.port')
-  const last = existsSync(note) ? Number(readFileSync(note, 'utf8')) : 0
+  const portFile = join(folder, 'redis.port')
+  const lastPort = existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0
   const deadline = Date.now() + SHUTDOWN_WAIT_MS
-  while (last > 0 && (await servesFrom(last, folder))) {
+  while (lastPort > 0 && (await servesFrom(lastPort, folder))) {
     if (Date.now() > deadline) {
-      throw new StartupError(
-        `A cluster is running on ${folder}; end that one first, or choose another folder with --data.`,
-      )
+      throw new StartupError(`Another cluster is using ${folder}; stop it first, or choose another folder with --data.`)
     }
     await delay(100)
   }
-  writeFileSync(note, `${port}\n`)
+  writeFileSync(portFile, `${port}\n`)
 }
 
 async function servesFrom(port: number, folder: string): Promise<boolean> {

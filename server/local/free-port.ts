@@ -1,15 +1,15 @@
 import { createServer } from 'node:net'
 
-// Below the ports that systems give to outgoing connections (from 32,768 on Linux), one of which could otherwise take
-// the port of a part that is just being started again.
+// Below the ephemeral ports (from 32,768 on Linux): an outgoing connection could otherwise take the port of a process that
+// is being restarted.
 const FIRST = 20_000
 const LAST = 32_000
-/** Test workers run side by side, and whatever they start inherits their number: each picks from a range of its own. */
+/** Jest workers run in parallel, and their child processes inherit JEST_WORKER_ID: each worker has its own range of ports. */
 const RANGES = 6
 const RANGE = Number(process.env.JEST_WORKER_ID ?? 0) % RANGES
 const RANGE_PORTS = (LAST - FIRST) / RANGES
 
-/** A port on 127.0.0.1 that nobody listens on, and that this process was not given before. */
+/** A port that is free on 127.0.0.1 and that this process has not been assigned before. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FIRST + RANGE * RANGE_PORTS + Math.floor(Math.random() * RANGE_PORTS)
@@ -21,7 +21,7 @@ export async function freePort(): Promise<number> {
 
 const assigned = new Set<number>()
 
-/** Whether one could listen there; without a host: on all addresses. */
+/** Whether this process can listen on the port; without a host, on all addresses. */
 export function isPortFree(port: number, host?: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()

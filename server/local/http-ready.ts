@@ -5,14 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 const POLL_MS = 50
 const TIMEOUT_MS = 1_000
 
-/** Resolves when the address answers /readyz with 200; rejects when `signal` says so. */
+/** Resolves when /readyz at the URL answers 200; rejects when `signal` is aborted. */
 export async function httpReady(url: string, signal: AbortSignal): Promise<void> {
   while (!(await isReady(url))) await delay(POLL_MS, undefined, { signal })
 }
 
 export function isReady(url: string): Promise<boolean> {
   return new Promise((resolve) => {
-    // The certificate may be one that we made ourselves.
+    // The certificate may be self-signed.
     const options = { timeout: TIMEOUT_MS, rejectUnauthorized: false, agent: false }
     const request = (url.startsWith('https:') ? getHttps : getHttp)(`${url}/readyz`, options, (answer) => {
       answer.resume()

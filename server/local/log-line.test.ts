@@ -3,7 +3,7 @@ import { readable } from './log-line.ts'
 
 const node = (entry: object) => readable('n1', JSON.stringify({ time: 1795256759000, node: 'n1', ...entry }))
 
-test('a node’s line is its message, with its rank above info and its fields', () => {
+test('formats a node’s line as its message, with its level above info and its fields', () => {
   expect(node({ level: 30, msg: 'ready' })).toBe('ready')
   expect(node({ level: 30, port: 9001, signal: 'SIGTERM', msg: 'draining' })).toBe(
     'draining (port=9001, signal=SIGTERM)',
@@ -14,13 +14,13 @@ test('a node’s line is its message, with its rank above info and its fields', 
   )
 })
 
-test('what is no JSON line of ours stays as it is', () => {
+test('leaves lines unchanged that are not JSON log lines', () => {
   for (const line of ['PORT is "x"; give a whole number', '{ broken', '{"a":1}', '{}', '[1]', '']) {
     expect(readable('n1', line)).toBe(line)
   }
 })
 
-test('of Redis only warnings are left', () => {
+test('keeps only the warnings of Redis', () => {
   const at = '9588:M 21 Nov 2026 10:25:57.653'
   expect(readable('redis', `${at.replace('M', 'C')} # oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo`)).toBeUndefined()
   expect(readable('redis', `${at} # Redis version=7.0.15, bits=64`)).toBeUndefined()

@@ -1,28 +1,28 @@
 const COLOURS = [36, 33, 32, 35, 34, 31, 96, 93, 92, 95, 94, 91]
 const LEVELS: Record<number, string> = { 40: 'warning', 50: 'error', 60: 'fatal' }
 
-/** Prints lines with the name of their part before them, in a colour of its own at a terminal. */
-export function logLine(nodes: number): (part: string, text: string, ours: boolean) => void {
+/** Returns a printer of lines prefixed with the name of their process, with a color per node at a terminal. Notices are bold. */
+export function logLine(nodes: number): (name: string, text: string, isNotice: boolean) => void {
   const width = Math.max('redis'.length, `n${nodes}`.length)
   const coloured = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR
-  return (part, said, ours) => {
-    const name = part.padEnd(width)
-    const shown = ours ? said : readable(part, said)
+  return (name, line, isNotice) => {
+    const prefix = name.padEnd(width)
+    const shown = isNotice ? line : readable(name, line)
     if (shown === undefined) return
     const text = shown.replaceAll('\n', `\n${' '.repeat(width)} │ `)
-    if (!coloured) return console.log(`${name} │ ${text}`)
-    const number = Number(part.replace(/\D/g, ''))
+    if (!coloured) return console.log(`${prefix} │ ${text}`)
+    const number = Number(name.replace(/\D/g, ''))
     const colour = number > 0 ? `\x1b[${COLOURS[(number - 1) % COLOURS.length]}m` : '\x1b[2m'
-    console.log(`${colour}${name} │\x1b[0m ${ours ? `\x1b[1m${text}\x1b[0m` : text}`)
+    console.log(`${colour}${prefix} │\x1b[0m ${isNotice ? `\x1b[1m${text}\x1b[0m` : text}`)
   }
 }
 
-/** A part's line without what the reader knows already; undefined when nothing is left. */
-export function readable(part: string, line: string): string | undefined {
-  return part === 'redis' ? readableRedisLine(line) : readableNodeLine(line)
+/** A line of a process without redundant fields; undefined if it is not worth printing. */
+export function readable(name: string, line: string): string | undefined {
+  return name === 'redis' ? readableRedisLine(line) : readableNodeLine(line)
 }
 
-/** A JSON line of a node: `warning: what happened (field=value)`. Anything else stays as it is. */
+/** Formats a JSON line of a node as `warning: message (field=value)`. Other lines are returned unchanged. */
 function readableNodeLine(line: string): string {
   const entry = parsed(line)
   if (typeof entry?.msg !== 'string') return line
@@ -47,7 +47,7 @@ function parsed(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Redis gives its greeting the rank of a warning (#); what it has to warn of comes after. */
+/** Redis logs its startup banner at warning level (#); these lines are not warnings. */
 const STARTUP_BANNER = /^(oO0OoO|Redis version=|Configuration loaded|Server initialized)/
 
 function readableRedisLine(line: string): string | undefined {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
-/** How a part is started. */
+/** How to start and stop a process. */
 export interface ProcessOptions {
   name: string
   port: number
@@ -9,124 +9,128 @@ export interface ProcessOptions {
   args: string[]
   cwd: string
   env: Record<string, string | undefined>
-  /** Whether it is started again when it ends by itself. */
+  /** Whether to restart it when it ends unexpectedly. */
   restart: boolean
-  /** How long it may take to end after SIGTERM. */
+  /** Time from SIGTERM to SIGKILL. */
   graceMs: number
 }
 
 export interface ProcessListener {
-  /** A line that the part said, or, `ours`, one about it. */
-  line(part: string, text: string, ours: boolean): void
-  /** Its process has started or ended. */
+  /** Called with an output line of the process, or, if `isNotice`, with a notice about it. */
+  line(name: string, text: string, isNotice: boolean): void
+  /** Called when the process has started or ended. */
   changed(): void
 }
 
-/** A part that dies sooner than this after its start is started again after a while only, each time a longer one. */
+/** A process that ends sooner than this after its start is restarted with exponential backoff. */
 const STABLE_MS = 5_000
 const MIN_RESTART_DELAY_MS = 250
 const MAX_RESTART_DELAY_MS = 10_000
 
 /**
- * One process of the cluster, in a process group of its own: a signal to the launcher's group does not reach it, and
- * whatever it started itself goes with it.
+ * One process of the cluster. It leads its own process group, so that a signal to the launcher's group does not reach it,
+ * and killing the group includes its child processes.
  */
 export class ManagedProcess {
   #child: ChildProcess | undefined
   #stopping = false
-  #pauseMs = 0
-  #pause: NodeJS.Timeout | undefined
+  #restartDelayMs = 0
+  #restartTimer: NodeJS.Timeout | undefined
   #starts = 0
 
   constructor(
-    private readonly plan: ProcessOptions,
+    private readonly options: ProcessOptions,
     private readonly listener: ProcessListener,
   ) {}
 
   get name(): string {
-    return this.plan.name
+    return this.options.name
   }
 
   get port(): number {
-    return this.plan.port
+    return this.options.port
   }
 
-  /** The process, which is also its group; undefined while there is none. */
+  /** Id of the process and of its group; undefined while it does not run. */
   get pid(): number | undefined {
     return this.#child?.pid
   }
 
-  /** How often it was started. */
+  /** Number of starts so far. */
   get starts(): number {
     return this.#starts
   }
 
   start(): void {
-    const { command, args, cwd, env } = this.plan
-    const begun = Date.now()
+    const { command, args, cwd, env } = this.options
+    const startedAt = Date.now()
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     this.#starts += 1
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (text) => this.listener.line(this.name, text, false))
     }
-    child.once('error', (error) => this.#ended(`did not start: ${error.message}`, begun))
-    child.once('exit', (code, signal) => this.#ended(signal ? `was ended by ${signal}` : `ended with ${code}`, begun))
+    child.once('error', (error) => this.#onEnd(`failed to start: ${error.message}`, startedAt))
+    child.once('exit', (code, signal) =>
+      this.#onEnd(signal ? `was killed by ${signal}` : `exited with code ${code}`, startedAt),
+    )
     this.listener.changed()
   }
 
-  /** To the whole group what no process can catch; everything else to the process itself. */
+  /** Sends a signal that cannot be caught to the whole group, and any other to the process alone. */
   kill(signal: NodeJS.Signals): void {
     const pid = this.pid
     if (pid === undefined) return
-    const whole = signal === 'SIGKILL' || signal === 'SIGSTOP' || signal === 'SIGCONT'
-    signalTo(whole ? -pid : pid, signal)
+    const toGroup = signal === 'SIGKILL' || signal === 'SIGSTOP' || signal === 'SIGCONT'
+    signalTo(toGroup ? -pid : pid, signal)
   }
 
-  /** Ends it for good: by SIGTERM, and when that takes too long, or `now`, by SIGKILL. Resolves when it is gone. */
+  /** Stops the process without a restart: SIGTERM, then SIGKILL after `graceMs`; with `now`, SIGKILL at once. Resolves when it has exited. */
   async stop({ now = false } = {}): Promise<void> {
     this.#stopping = true
-    clearTimeout(this.#pause)
+    clearTimeout(this.#restartTimer)
     const child = this.#child
     if (child?.pid === undefined) return
-    const gone = new Promise((resolve) => child.once('close', resolve))
-    if (now) return this.#finish(gone)
-    // A stopped process takes a SIGTERM only when it goes on.
+    const closed = new Promise((resolve) => child.once('close', resolve))
+    if (now) return this.#killNow(closed)
+    // A process stopped by SIGSTOP handles SIGTERM only after SIGCONT.
     this.kill('SIGCONT')
     this.kill('SIGTERM')
-    const late = setTimeout(() => {
-      this.listener.line(this.name, `did not end within ${this.plan.graceMs / 1000} s: killed`, true)
+    const killTimer = setTimeout(() => {
+      this.listener.line(this.name, `did not exit within ${this.options.graceMs / 1000} s; killed`, true)
       this.kill('SIGKILL')
-    }, this.plan.graceMs)
-    await gone
-    clearTimeout(late)
+    }, this.options.graceMs)
+    await closed
+    clearTimeout(killTimer)
   }
 
-  async #finish(gone: Promise<unknown>): Promise<void> {
+  async #killNow(closed: Promise<unknown>): Promise<void> {
     this.kill('SIGKILL')
-    await gone
+    await closed
   }
 
-  #ended(how: string, begun: number): void {
+  #onEnd(reason: string, startedAt: number): void {
     const pid = this.pid
     this.#child = undefined
-    // Workers of an nginx whose master died would keep the port.
+    // The remaining workers of a crashed nginx master would keep the port.
     if (pid !== undefined) signalTo(-pid, 'SIGKILL')
     this.listener.changed()
     if (this.#stopping) return
-    if (!this.plan.restart) {
-      this.listener.line(this.name, `${how}; it is not started again`, true)
+    if (!this.options.restart) {
+      this.listener.line(this.name, `${reason}; not restarted`, true)
       return
     }
-    const settled = Date.now() - begun >= STABLE_MS
-    this.#pauseMs = settled ? 0 : Math.min(this.#pauseMs * 2 || MIN_RESTART_DELAY_MS, MAX_RESTART_DELAY_MS)
-    const when = this.#pauseMs === 0 ? 'now' : `in ${this.#pauseMs / 1000} s`
-    this.listener.line(this.name, `${how}; it is started again ${when}`, true)
-    this.#pause = setTimeout(() => this.start(), this.#pauseMs)
+    const wasStable = Date.now() - startedAt >= STABLE_MS
+    this.#restartDelayMs = wasStable
+      ? 0
+      : Math.min(this.#restartDelayMs * 2 || MIN_RESTART_DELAY_MS, MAX_RESTART_DELAY_MS)
+    const when = this.#restartDelayMs === 0 ? 'now' : `in ${this.#restartDelayMs / 1000} s`
+    this.listener.line(this.name, `${reason}; restarting ${when}`, true)
+    this.#restartTimer = setTimeout(() => this.start(), this.#restartDelayMs)
   }
 }
 
-/** A process, or with a minus a group, that is no longer there is none to complain about. */
+/** Sends a signal to a process, or, with a negative id, to a process group. Ignores ids that no longer exist. */
 export function signalTo(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)

@@ -1,4 +1,4 @@
-/** Where the report is, from the root of the server, in the line by which a node tells it; undefined in any other line. */
+/** The path and query of the report from the log line in which a node prints its address; undefined for any other line. */
 export function reportPath(line: string): string | undefined {
   if (!line.startsWith('{') || !line.includes('"report":')) return undefined
   try {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The root of the repository: the same from the source, where the tests run, and from dist. */
+/** Root of the repository, both for the sources (tests) and for the compiled code in dist. */
 export const ROOT = rootOf(dirname(fileURLToPath(import.meta.url)))
 
 function rootOf(folder: string): string {

@@ -1,17 +1,17 @@
 /**
- * One Ctrl-C can arrive twice within some milliseconds, from the terminal and from npm, which passes on what it gets;
- * only a later one means that somebody is out of patience.
+ * One Ctrl-C can arrive twice within some milliseconds, from the terminal and forwarded by npm. Signals within this time
+ * of the first count as one.
  */
 const SAME_SIGNAL_MS = 500
 
-/** Calls `end` when the process is asked to end, and once more, with `now`, when it is asked again. */
+/** Calls `end(false)` on the first SIGINT, SIGTERM or SIGHUP, and `end(true)` on later ones. */
 export function onShutdown(end: (now: boolean) => void): void {
-  let asked: number | undefined
-  const hear = () => {
-    const again = asked !== undefined
-    if (asked !== undefined && Date.now() - asked < SAME_SIGNAL_MS) return
-    asked ??= Date.now()
+  let firstSignalAt: number | undefined
+  const onSignal = () => {
+    const again = firstSignalAt !== undefined
+    if (firstSignalAt !== undefined && Date.now() - firstSignalAt < SAME_SIGNAL_MS) return
+    firstSignalAt ??= Date.now()
     end(again)
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, hear)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
 }

@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import type { App } from '../app.ts'
 import type { Door } from '../dialect-ports.ts'
 
-/** What nginx does in a cluster, for nodes of one process: a session's id names its node; new sessions go round. */
+/** Routes requests to nodes of this process as nginx does in a cluster: by the node name in the session id; new sessions round-robin. */
 export function sidRouter(nodes: ReadonlyMap<string, App>): Door {
-  let turn = 0
+  let next = 0
   const nodeOf = ({ url = '' }: IncomingMessage): App => {
-    const named = nodes.get(/[?&]sid=([a-z0-9]+)\./.exec(url)?.[1] ?? '')
-    if (named) return named
+    const owner = nodes.get(/[?&]sid=([a-z0-9]+)\./.exec(url)?.[1] ?? '')
+    if (owner) return owner
     const ready = [...nodes.values()].filter(({ closed }) => closed === undefined)
     const candidates = ready.length > 0 ? ready : [...nodes.values()]
-    return candidates[turn++ % candidates.length]!
+    return candidates[next++ % candidates.length]!
   }
   return {
     request: (req, res) => nodeOf(req).request(req, res),

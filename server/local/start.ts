@@ -14,23 +14,25 @@ import { sidRouter } from './sid-router.ts'
 
 const NODES = ['n1', 'n2', 'n3']
 
-/** `npm start`: three nodes in one process on one port, with the embedded store. Needs nothing but Node. */
+/** `npm start`: three nodes in one process on one port, with the embedded store. Requires only Node. */
 async function start(): Promise<void> {
   const configs = NODES.map((node) =>
-    // Nobody stands in front, so nobody may say whom a request comes from.
+    // There is no proxy in front, so X-Forwarded-* headers are not trusted.
     loadConfig({ NODE_NAME: node }, { defaults: { TRUSTED_PROXIES: 'none' } }),
   )
   const { dataDir, dialectPorts, requests, host, logLevel, port, redisUrl } = configs[0]!
   const log = pino({ level: logLevel })
-  // What libraries write; our own lines are for people.
+  // Console output of libraries goes to the log; this program prints its own lines directly.
   consoleToLog(log, secretsOf(configs[0]!))
   const metrics = new Metrics()
 
-  const shared = await embedded(dataDir, (sentence) => log.error(sentence))
+  const shared = await embedded(dataDir, (message) => log.error(message))
   if (redisUrl) {
-    print('REDIS_URL is ignored here; `npm run cluster` has a Redis of its own, `node dist/server/main.js` uses yours.')
+    print(
+      'REDIS_URL is ignored by `npm start`; `node dist/server/main.js` uses it, and `npm run cluster` starts its own Redis.',
+    )
   }
-  print(`store  embedded, kept under ${dataDir}`)
+  print(`store  embedded, in ${dataDir}`)
   const nodes = configs.map((config) => {
     const backing = shared.of(config, metrics.of(config.node))
     return new App({ config, backing, metrics, log })
@@ -45,18 +47,18 @@ async function start(): Promise<void> {
       host,
       `Choose others, such as DIALECT_PORTS=${dialect}:${port + 1}`,
     )
-    print(`port   ${port} speaks the ${dialect} dialect`)
+    print(`port   ${port}: ${dialect} dialect`)
   }
   for (const [i, node] of nodes.entries()) {
     await node.open()
     print(`node   ${NODES[i]} is ready`)
   }
   print(`report http://localhost:${port}${nodes[0]!.report}`)
-  print(`page   http://localhost:${port}  (Ctrl-C ends it)`)
+  print(`open   http://localhost:${port} in your browser (Ctrl-C to stop)`)
 
   onShutdown(async (now) => {
     if (now) process.exit(1)
-    print('leaving')
+    print('stopping')
     await Promise.all(nodes.map((node) => node.drain()))
     for (const node of nodes) await node.close()
     await shared.close()
@@ -70,8 +72,10 @@ function print(line: string): void {
 
 function listen(server: Server, port: number, host: string, remedy: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const taken = () => reject(new StartupError(`Port ${port} is taken. ${remedy}`))
-    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? taken() : reject(error)))
+    const rejectInUse = () => reject(new StartupError(`Port ${port} is in use. ${remedy}`))
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? rejectInUse() : reject(error),
+    )
     server.listen({ port, host, backlog: 4_096 }, resolve)
   })
 }

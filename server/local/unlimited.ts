@@ -1,6 +1,6 @@
 /**
- * Settings of nodes and of the edge for load tools and tests that play thousands of users from one address, or send to one
- * room as fast as they can.
+ * Environment of nodes and load balancer without per-address and per-room limits, for load tools and tests that simulate
+ * thousands of users from one address or send to one room at full speed.
  */
 export const UNLIMITED = {
   ADDRESS_APPENDS_PER_SECOND: '0',

@@ -1,7 +1,7 @@
 /**
- * Outlives its launcher to clean up after it. It reads from a pipe that only the launcher holds; each line is the
- * whole truth: the process groups in the order in which they end, and the folders to remove. When the pipe closes,
- * however the launcher went, whatever the last line named is ended.
+ * Cleans up after its launcher. It reads a pipe that only the launcher holds open. Each line is a complete CleanupPlan: the
+ * process groups in the order in which to end them, and the folders to remove. When the pipe closes, for whatever reason
+ * the launcher ended, the watchdog carries out the last plan.
  */
 import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -9,14 +9,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { signalTo } from './managed-process.ts'
 
 export interface CleanupPlan {
-  /** Groups of one step end together, and the next step begins when they are gone. */
+  /** The process groups of one step are ended together; the next step starts when they have exited. */
   steps: { groups: number[]; graceMs: number }[]
   folders: string[]
 }
 
 const POLL_MS = 50
 
-// What ends the launcher must not end us: the point is to be there after it.
+// The watchdog ignores the signals that end the launcher, since it must outlive it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
 let plan: CleanupPlan = { steps: [], folders: [] }

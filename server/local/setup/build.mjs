@@ -7,9 +7,9 @@ export const hasPage = () => existsSync(`${ROOT}client/web/vite.config.ts`)
 
 const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
 
-/** Builds what is older than its sources: the server, and the page. */
+/** Builds the server and the browser client if they are older than their sources. */
 export async function ensureBuilt() {
-  await make('the server', tsc, 'dist/.server', [
+  await buildIfStale('the server', tsc, 'dist/.server', [
     'protocol',
     'server',
     'client/sdk',
@@ -18,28 +18,29 @@ export async function ensureBuilt() {
     'client/pictures',
     'loadtest',
   ])
-  if (hasPage()) await make('the page', [...vite, '--logLevel', 'warn'], 'dist/.page', ['protocol', 'client'])
+  if (hasPage())
+    await buildIfStale('the browser client', [...vite, '--logLevel', 'warn'], 'dist/.page', ['protocol', 'client'])
 }
 
-async function make(what, command, stamp, sources) {
-  // Taken before the build, so that what changes while it runs counts as newer.
-  const begun = new Date()
+async function buildIfStale(name, command, stamp, sources) {
+  // Taken before the build, so that files changed during the build count as newer.
+  const startedAt = new Date()
   if (modified(stamp) >= Math.max(...[...sources, ...SETTINGS].map(newest))) return
-  // Without this an interrupted build would pass for a finished one.
+  // Removed first, so that an interrupted build does not count as complete.
   rmSync(ROOT + stamp, { force: true })
-  console.log(`Building ${what} …`)
-  await runQuietly(command, { what: `Building ${what}` })
+  console.log(`Building ${name} …`)
+  await runQuietly(command, { what: `Building ${name}` })
   mkdirSync(`${ROOT}dist`, { recursive: true })
   writeFileSync(ROOT + stamp, '')
-  utimesSync(ROOT + stamp, begun, begun)
+  utimesSync(ROOT + stamp, startedAt, startedAt)
 }
 
-/** When a file, or anything in a folder, was last changed, in Unix milliseconds; a folder's own time shows what was deleted. */
+/** Latest modification time of a file, or of a folder and everything in it, in Unix milliseconds. A folder's own time covers deletions. */
 function newest(path) {
   const time = modified(path)
   if (time === 0 || !statSync(ROOT + path).isDirectory()) return time
-  const inside = readdirSync(ROOT + path).filter((name) => !name.startsWith('.') && name !== 'node_modules')
-  return Math.max(time, ...inside.map((name) => newest(`${path}/${name}`)))
+  const children = readdirSync(ROOT + path).filter((name) => !name.startsWith('.') && name !== 'node_modules')
+  return Math.max(time, ...children.map((name) => newest(`${path}/${name}`)))
 }
 
 const modified = (path) => (existsSync(ROOT + path) ? statSync(ROOT + path).mtimeMs : 0)

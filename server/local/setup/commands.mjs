@@ -2,62 +2,62 @@ import { ensureBuilt } from './build.mjs'
 import { ensureDependencies } from './dependencies.mjs'
 import { dev } from './dev.mjs'
 import { locust } from './locust.mjs'
-import { ensurePrograms, whereIs } from './programs.mjs'
+import { ensurePrograms, findProgram } from './programs.mjs'
 import { bin, ROOT, run } from './running.mjs'
 import { verify } from './verify.mjs'
 
-/** Every command of run.mjs; package.json has a script for each. */
+/** The commands of run.mjs; package.json has a script for each. */
 export const commands = {
   async start(args) {
     await ensureDependencies()
     await ensureBuilt()
-    await continueIn('dist/server/local/start.js', args)
+    await runInProcess('dist/server/local/start.js', args)
   },
 
-  cluster: onItsOwn('dist/server/local/cluster-command.js', { docker: 'docker compose up' }),
-  chaos: onItsOwn('dist/loadtest/chaos/chaos.js'),
-  storm: onItsOwn('dist/loadtest/storm/storm.js'),
-  connections: onItsOwn('dist/loadtest/connections/connections.js'),
-  stress: onItsOwn('dist/loadtest/stress/stress.js'),
-  bench: onItsOwn('dist/loadtest/bench/bench.js'),
-  compare: onItsOwn('dist/loadtest/compare/compare.js'),
+  cluster: clusterCommand('dist/server/local/cluster-command.js', { docker: 'docker compose up' }),
+  chaos: clusterCommand('dist/loadtest/chaos/chaos.js'),
+  storm: clusterCommand('dist/loadtest/storm/storm.js'),
+  connections: clusterCommand('dist/loadtest/connections/connections.js'),
+  stress: clusterCommand('dist/loadtest/stress/stress.js'),
+  bench: clusterCommand('dist/loadtest/bench/bench.js'),
+  compare: clusterCommand('dist/loadtest/compare/compare.js'),
 
   async capacity(args) {
     await ensureDependencies()
     await ensureBuilt()
-    await continueIn('dist/loadtest/capacity/capacity.js', args)
+    await runInProcess('dist/loadtest/capacity/capacity.js', args)
   },
 
   async chat(args) {
-    // What it prints belongs to what is said: npm run -s chat -- --json | jq
+    // Setup messages go to stderr, since stdout carries the chat's output: npm run -s chat -- --json | jq
     console.log = console.error
     await ensureDependencies()
     await ensureBuilt()
-    await continueIn('dist/client/terminal/main.js', args)
+    await runInProcess('dist/client/terminal/main.js', args)
   },
 
   async events(args) {
     await ensureDependencies()
     await ensureBuilt()
-    await continueIn('dist/client/events/main.js', args)
+    await runInProcess('dist/client/events/main.js', args)
   },
 
-  /** Arguments go to jest: npm test -- nginx -t reload */
+  /** Arguments are passed to Jest: npm test -- nginx -t reload */
   async test(args) {
-    // A Redis of our own also where REDIS_URL names one: some tests kill the one they talk to.
+    // Installs Redis even if REDIS_URL is set: tests start their own Redis, because some of them kill it.
     await commands['test:setup']()
     await ensureDependencies()
     await ensureBuilt()
-    await jest(args, { CHROMIUM: process.env.CHROMIUM || whereIs('chromium') })
+    await jest(args, { CHROMIUM: process.env.CHROMIUM || findProgram('chromium') })
   },
 
-  /** The tests that need nothing but Node: no program, no build. */
+  /** The unit tests: they require only Node, no other program and no build. */
   async 'test:unit'(args) {
     await ensureDependencies()
     await jest(['--selectProjects', 'unit', ...args])
   },
 
-  /** The only command that installs programs for the tests; programs.mjs lists them. */
+  /** Installs the programs that the tests need; programs.mjs lists them. */
   async 'test:setup'() {
     const docker = 'docker run --rm -v "$PWD":/hubbub -w /hubbub node:22-bookworm npm test'
     await ensurePrograms(['redis', 'nginx', 'curl', 'chromium', 'python'], { docker })
@@ -65,13 +65,13 @@ export const commands = {
 
   verify,
 
-  /** Takes the pictures that the README shows, anew. */
+  /** Regenerates the screenshots of the README. */
   async pictures() {
     await ensurePrograms(['redis', 'nginx', 'curl', 'chromium'], {})
     await ensureDependencies()
     await ensureBuilt()
-    process.env.CHROMIUM ||= whereIs('chromium')
-    await continueIn('dist/client/pictures/pictures.js', [])
+    process.env.CHROMIUM ||= findProgram('chromium')
+    await runInProcess('dist/client/pictures/pictures.js', [])
   },
 
   /** Types, lint and format; nothing is written. */
@@ -89,12 +89,12 @@ export const commands = {
 
   async dev() {
     await ensureDependencies()
-    // What does not compile yet is about to be worked on.
+    // Compile errors do not prevent the watch mode, in which they can be fixed.
     await ensureBuilt().catch(() => {})
     await dev()
   },
 
-  /** The dependencies alone, for the image's own layer of them. */
+  /** Installs the dependencies only, for a separate layer of the Docker image. */
   async install() {
     await ensureDependencies()
   },
@@ -114,20 +114,20 @@ async function jest(args, env = {}) {
   process.exitCode = await run([node, ...flags.filter(Boolean), program, ...args], env)
 }
 
-/** A program that brings up Redis, nodes and nginx of its own. */
-function onItsOwn(file, remedies) {
+/** A command whose program starts its own Redis, nodes and nginx. */
+function clusterCommand(file, remedies) {
   return async (args) => {
     await ensurePrograms(['redis', 'nginx', 'curl'], remedies)
     await ensureDependencies()
     await ensureBuilt()
-    await continueIn(file, args)
+    await runInProcess(file, args)
   }
 }
 
 const biome = bin('@biomejs/biome/bin/biome')
 
-/** The rest happens in this same process, so that a signal sent to it reaches the program itself. */
-async function continueIn(file, args) {
+/** Runs the program in this process, so that signals reach it directly. */
+async function runInProcess(file, args) {
   process.argv = [process.execPath, ROOT + file, ...args]
   await import(new URL(`../../../${file}`, import.meta.url).href)
 }

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process'
 import { hasPage, tsc, vite } from './build.mjs'
 import { ROOT } from './running.mjs'
 
-/** Server and page are built anew upon each change, and the server is started anew; all end together. */
+/** Rebuilds the server and the browser client on each change and restarts the server. If one process ends, all end. */
 export async function dev() {
-  const parts = [
+  const commands = [
     [...tsc, '--watch', '--preserveWatchOutput'],
     ...(hasPage() ? [[...vite, '--watch', '--logLevel', 'warn']] : []),
     [process.execPath, '--watch', '--watch-preserve-output', 'dist/server/local/start.js'],
   ]
-  const children = parts.map(([command, ...args]) => spawn(command, args, { cwd: ROOT, stdio: 'inherit' }))
+  const children = commands.map(([command, ...args]) => spawn(command, args, { cwd: ROOT, stdio: 'inherit' }))
   const endAll = () => {
     for (const child of children) child.kill('SIGTERM')
   }

@@ -1,7 +1,7 @@
 import { ROOT, run } from './running.mjs'
-import { Sentence } from './sentence.mjs'
+import { UserError } from './user-error.mjs'
 
-/** What takes longer than the 12 minutes of CI, with how long each takes on two cores, in minutes. */
+/** The checks that do not fit into the 12 minutes of CI, with their duration on two cores. */
 const steps = [
   { name: 'tests', minutes: 11, command: ['test'] },
   { name: 'chaos', minutes: 8, command: ['chaos', '--minutes', '5', '--seed', '90001'] },
@@ -11,17 +11,17 @@ const steps = [
   { name: 'storm', minutes: 2, command: ['storm'] },
 ]
 
-/** Runs the steps that are named, or all of them, one after the other; names those that failed at the end. */
+/** Runs the named steps, or all of them, one after the other, and lists the failed ones at the end. */
 export async function verify(names) {
   const unknown = names.filter((name) => !steps.some((step) => step.name === name))
   if (unknown.length > 0) {
-    throw new Sentence(`Usage: npm run verify -- [${steps.map(({ name }) => name).join('|')} …]`)
+    throw new UserError(`Usage: npm run verify -- [${steps.map(({ name }) => name).join('|')} …]`)
   }
-  const chosen = steps.filter(({ name }) => names.length === 0 || names.includes(name))
-  const minutes = chosen.reduce((sum, step) => sum + step.minutes, 0)
-  console.log(`${chosen.map(({ name }) => name).join(', ')}: about ${minutes} minutes`)
+  const selected = steps.filter(({ name }) => names.length === 0 || names.includes(name))
+  const minutes = selected.reduce((sum, step) => sum + step.minutes, 0)
+  console.log(`${selected.map(({ name }) => name).join(', ')}: about ${minutes} minutes`)
   const failed = []
-  for (const { name, command } of chosen) {
+  for (const { name, command } of selected) {
     console.log(`\n${name}: npm run ${command.join(' ')}`)
     const code = await run([process.execPath, `${ROOT}run.mjs`, ...command])
     if (code !== 0) failed.push(name)
