@@ -9,17 +9,17 @@ import { Emoji, Text } from './text.ts'
 const room = RoomName
 const epoch = Epoch.optional()
 const clientId = ClientId.optional()
-const nothing = z.strictObject({})
+const empty = z.strictObject({})
 /** A seq that one has seen, 0 for none yet. */
-const seen = z.int('must be a whole number').min(0, 'must be 0 or more')
-const upTo = (most: number) =>
+const seqOrZero = z.int('must be a whole number').min(0, 'must be 0 or more')
+const limitUpTo = (most: number) =>
   z.int('must be a whole number').min(1, 'must be 1 or more').max(most, `must be at most ${most}`)
 
 export const Presence = z.object({ members: z.array(Member), online: z.number(), version: z.number() })
 
 export const History = z.object({
   epoch: Epoch,
-  head: seen,
+  head: seqOrZero,
   entries: z.array(Entry),
   /** There are further entries in the direction that was read. */
   more: z.boolean(),
@@ -31,9 +31,9 @@ export type History = z.infer<typeof History>
 export const RoomSummary = z.object({
   room,
   online: z.number(),
-  head: seen,
+  head: seqOrZero,
   /** The last seq that the asker has read, by receipt:set. */
-  read: seen,
+  read: seqOrZero,
   unread: z.number(),
   /** The newest message. */
   last: Entry.optional(),
@@ -59,12 +59,12 @@ const RoomCursor = z.string().regex(/^[a-z0-9][a-z0-9:_-]{0,80}$/, 'must be the 
  */
 export const commands = {
   'room:join': {
-    input: z.strictObject({ room, after: seen.optional(), epoch }),
+    input: z.strictObject({ room, after: seqOrZero.optional(), epoch }),
     output: z.object({ room, ...History.shape, ...Presence.shape }),
   },
-  'room:leave': { input: z.strictObject({ room }), output: nothing },
+  'room:leave': { input: z.strictObject({ room }), output: empty },
   'members:read': {
-    input: z.strictObject({ room, after: UserId.optional(), limit: upTo(MEMBERS_PAGE).optional() }),
+    input: z.strictObject({ room, after: UserId.optional(), limit: limitUpTo(MEMBERS_PAGE).optional() }),
     output: z.object({ ...Presence.shape, next: UserId.optional() }),
   },
   'message:send': {
@@ -88,8 +88,8 @@ export const commands = {
       .strictObject({
         room,
         before: Seq.optional(),
-        after: seen.optional(),
-        limit: upTo(HISTORY_MAX_MESSAGES).optional(),
+        after: seqOrZero.optional(),
+        limit: limitUpTo(HISTORY_MAX_MESSAGES).optional(),
         epoch,
       })
       .refine((range) => range.before === undefined || range.after === undefined, {
@@ -97,13 +97,13 @@ export const commands = {
       }),
     output: History,
   },
-  'typing:set': { input: z.strictObject({ room, typing: z.boolean() }), output: nothing },
-  'status:set': { input: z.strictObject({ status: Status }), output: nothing },
-  'receipt:set': { input: z.strictObject({ room, seq: Seq, epoch }), output: nothing },
+  'typing:set': { input: z.strictObject({ room, typing: z.boolean() }), output: empty },
+  'status:set': { input: z.strictObject({ status: Status }), output: empty },
+  'receipt:set': { input: z.strictObject({ room, seq: Seq, epoch }), output: empty },
   'room:list': {
     input: z.strictObject({
       after: RoomCursor.optional(),
-      limit: upTo(ROOM_LIST_PAGE).optional(),
+      limit: limitUpTo(ROOM_LIST_PAGE).optional(),
       /**
        * Feature `rooms`: by name, or the most recently active first. A list that is asked for with `order` or `query`
        * makes this connection a watcher: it receives `rooms` from then on.
@@ -120,11 +120,11 @@ export const commands = {
    * again by this connection: so a page that was reloaded finds its way back. For another stranger, leave first. One
    * waits for as long as a connection that asked is there, and asks again on a new one.
    */
-  'match:find': { input: nothing, output: nothing },
+  'match:find': { input: empty, output: empty },
   /** Wait no more; or end the pair for both, on all of one's connections. Whoever has neither is answered the same. */
-  'match:leave': { input: nothing, output: nothing },
-  'stats:get': { input: nothing, output: ClusterStats },
-  ping: { input: nothing, output: z.object({ serverTime: z.number() }) },
+  'match:leave': { input: empty, output: empty },
+  'stats:get': { input: empty, output: ClusterStats },
+  ping: { input: empty, output: z.object({ serverTime: z.number() }) },
 } as const satisfies Record<string, Command>
 
 interface Command {

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Express } from 'express'
 import type { Logger } from 'pino'
 import { BEAT_MS, KEEP_ALIVE_MS } from '../protocol/limits.ts'
-import { Peers } from './client-address.ts'
+import { ClientAddresses } from './client-address.ts'
 import type { Config } from './config.ts'
 import { Dialects } from './dialects/dialects.ts'
 import { AdminTokens } from './domain/admin-token.ts'
@@ -22,27 +22,27 @@ import { Gateway, PATH } from './gateway/gateway.ts'
 import { readiness } from './http/health.ts'
 import { httpServer } from './http/http.ts'
 import { isRest } from './http/rest/endpoints.ts'
-import { journalOf } from './journal/journal-of.ts'
+import { createJournal } from './journal/journal-of.ts'
 import type { NodeJournal } from './journal/node-journal.ts'
 import { Traffic } from './journal/traffic.ts'
 import type { Metrics } from './metrics.ts'
-import { Vitals } from './node-stats.ts'
-import { Origins } from './origin-policy.ts'
+import { NodeStatsCollector } from './node-stats.ts'
+import { OriginPolicy } from './origin-policy.ts'
 import { refuse } from './refuse-connection.ts'
-import type { Backing } from './storage.ts'
+import type { NodeStorage } from './storage.ts'
 import { StoreMonitor } from './store-monitor.ts'
 
-export interface AppParts {
+export interface AppDeps {
   config: Config
-  backing: Backing
+  storage: NodeStorage
   metrics: Metrics
   log: Logger
 }
 
-/** One node: parts in, {listen, open, drain, close} out. */
+/** One node: deps in, {listen, open, drain, close} out. */
 export class App {
   readonly #server: Server
-  readonly #origins: Origins
+  readonly #origins: OriginPolicy
   readonly #keys: Keyring
   readonly #adminTokens: AdminTokens
   readonly #journal: NodeJournal
@@ -55,26 +55,26 @@ export class App {
   readonly #dialects: Dialects
   readonly #ready: ReturnType<typeof readiness>
   readonly #http: Express
-  readonly #vitals: Vitals
+  readonly #vitals: NodeStatsCollector
   readonly #monitor: StoreMonitor
   #closed: string | undefined = 'This node is starting.'
   #away = false
   #beat: NodeJS.Timeout | undefined
 
-  constructor(private readonly parts: AppParts) {
-    const { config, backing, log } = parts
-    const { store, adapter } = backing
-    const metrics = parts.metrics.of(config.node)
-    const peers = new Peers(config.trustedProxies)
-    this.#origins = new Origins(config.allowedOrigins, peers)
+  constructor(private readonly deps: AppDeps) {
+    const { config, storage, log } = deps
+    const { store, adapter } = storage
+    const metrics = deps.metrics.forNode(config.node)
+    const peers = new ClientAddresses(config.trustedProxies)
+    this.#origins = new OriginPolicy(config.allowedOrigins, peers)
     this.#keys = new Keyring(store.secrets, config.tokenSecrets)
     this.#adminTokens = new AdminTokens(this.#keys, config.adminToken)
     const tokens = new Tokens(this.#keys, config.tokenMs)
-    const guests = new Guests(tokens, store.people, store.nodes, config)
+    const guests = new Guests(tokens, store.users, store.nodes, config)
     const limits = new Limits(store.nodes, config, (err) => log.error({ err }, 'limits were not reconciled'))
     this.#limits = limits
     const queue = new AppendQueue(metrics.shed)
-    const journal = journalOf({ config, store, log, condition: () => this.#condition() })
+    const journal = createJournal({ config, store, log, resourceUsage: () => this.#condition() })
     this.#journal = journal
     this.#traffic = new Traffic(journal)
     const matchmaker = new Matchmaker(store, config.departureGraceMs, journal)
@@ -87,7 +87,7 @@ export class App {
       metrics,
       onMessage: (room, author, source) => this.#gateway.messagePosted(room, author, source),
     })
-    const closed = () => this.closed
+    const closed = () => this.closedReason
     const localPresence = new LocalPresence(store.roster, config.departureGraceMs)
     this.#attendance = localPresence
     const connections = new UserConnections(store.nodes, config.connectionsPerUser)
@@ -113,7 +113,7 @@ export class App {
       storeFailure: () => store.failure()?.message,
     })
     const presence = this.#gateway.without
-    const { registry } = parts.metrics
+    const { registry } = deps.metrics
     const report = { admin: this.#adminTokens, unavailableReason: closed }
     this.#http = httpServer({
       ...config,
@@ -130,7 +130,7 @@ export class App {
       registry,
       log,
     })
-    this.#vitals = new Vitals(config.node, metrics, () => this.#load())
+    this.#vitals = new NodeStatsCollector(config.node, metrics, () => this.#load())
     this.#monitor = new StoreMonitor(store, log)
     store.nodes.report(() => {
       metrics.appendQueue(queue.state)
@@ -143,31 +143,31 @@ export class App {
   }
 
   /** Undefined while new sessions are welcome, else why they are not. */
-  get closed(): string | undefined {
-    const ailing = this.parts.backing.store.ailing()
+  get closedReason(): string | undefined {
+    const ailing = this.deps.storage.store.unavailableReason()
     return this.#closed === undefined ? ailing : [this.#closed, ailing].filter(Boolean).join(' ')
   }
 
   /** Where the report is, from the root of this server; with the token that opens it, unless people chose that. */
-  get report(): string {
-    return this.#adminTokens.made === undefined ? '/report' : `/report?token=${this.#adminTokens.made}`
+  get reportPath(): string {
+    return this.#adminTokens.generated === undefined ? '/report' : `/report?token=${this.#adminTokens.generated}`
   }
 
   /** Listens, and answers /readyz with no until `open` is done. Returns the port. */
-  async listen(port = this.parts.config.port): Promise<number> {
-    const { host } = this.parts.config
+  async listen(port = this.deps.config.port): Promise<number> {
+    const { host } = this.deps.config
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject).listen({ port, host, backlog: 4_096 }, resolve)
     })
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Resolves when the store has answered and new sessions are welcome; rejects with CannotStart, see Store.open. */
+  /** Resolves when the store has answered and new sessions are welcome; rejects with StartupError, see Store.open. */
   async open(): Promise<void> {
-    await this.parts.backing.store.open({
+    await this.deps.storage.store.open({
       agree: () => this.#keys.open(),
       keys: () => this.#keys.statement,
-      onWait: (sentence) => this.parts.log.warn(sentence),
+      onWait: (sentence) => this.deps.log.warn(sentence),
     })
     this.#beat = setInterval(() => this.#check(), BEAT_MS)
     this.#journal.open()
@@ -181,7 +181,7 @@ export class App {
     if (this.#dialects.request(req, res)) return
     const faultError = this.#origins.refusal(req)
     if (faultError) refuse(res, faultError)
-    else if (this.#origins.share(req, res)) return
+    else if (this.#origins.applyCors(req, res)) return
     else if (req.url?.startsWith(PATH)) this.#gateway.sessions.request(req, res)
     else this.#http(req, res)
   }
@@ -199,7 +199,7 @@ export class App {
   async drain(): Promise<void> {
     this.#closed = 'This node is leaving.'
     this.#journal.record({ kind: 'drain', way: 'node' })
-    const { drainMs } = this.parts.config
+    const { drainMs } = this.deps.config
     await Promise.all([this.#gateway.drain(drainMs), this.#dialects.drain(drainMs)])
   }
 
@@ -214,9 +214,9 @@ export class App {
     this.#attendance.close()
     await Promise.all([this.#gateway.close(), this.#dialects.close()])
     this.#connections.stop()
-    this.#traffic.lookAtAll()
+    this.#traffic.sampleAll()
     await this.#journal.close()
-    await this.parts.backing.close()
+    await this.deps.storage.close()
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
   }
@@ -228,9 +228,9 @@ export class App {
   }
 
   #condition() {
-    this.#traffic.look()
+    this.#traffic.sample()
     const { websocket, polling } = this.#gateway.load
-    return { open: { websocket, polling, ...this.#dialects.load.open }, ...this.#vitals.condition() }
+    return { open: { websocket, polling, ...this.#dialects.load.open }, ...this.#vitals.resourceUsage() }
   }
 
   #load(): { websocket: number; polling: number; rooms: number } {
@@ -241,7 +241,7 @@ export class App {
 
   #check(): void {
     this.#keys.refresh().catch(() => {})
-    const away = this.parts.backing.store.ailing() !== undefined
+    const away = this.deps.storage.store.unavailableReason() !== undefined
     if (away !== this.#away) this.#gateway.tellOfStore(away)
     this.#away = away
   }

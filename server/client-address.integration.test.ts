@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { networkOf, Peers } from './client-address.ts'
+import { ClientAddresses, networkOf } from './client-address.ts'
 
 test.each([
   ['192.0.2.7', '192.0.2.7'],
@@ -32,7 +32,7 @@ test('addresses share limits exactly if their first 64 bits are the same, howeve
 })
 
 test('a connection that has ended already has no address, and no error', () => {
-  const req = { headers: {}, socket: {} } as unknown as Parameters<Peers['network']>[0]
-  expect(new Peers([]).network(req)).toBe('')
-  expect(new Peers(['loopback']).network(req)).toBe('')
+  const req = { headers: {}, socket: {} } as unknown as Parameters<ClientAddresses['network']>[0]
+  expect(new ClientAddresses([]).network(req)).toBe('')
+  expect(new ClientAddresses(['loopback']).network(req)).toBe('')
 })

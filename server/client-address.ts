@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import proxyaddr from 'proxy-addr'
 
 /** Who is at the other end of a request, as far as trusted proxies tell; anybody else's X-Forwarded-* is ignored. */
-export class Peers {
+export class ClientAddresses {
   readonly #trusted: (address: string, hop: number) => boolean
 
   constructor(trustedProxies: readonly string[]) {

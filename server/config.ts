@@ -8,8 +8,8 @@ import {
   PING_INTERVAL_MS,
   PING_TIMEOUT_MS,
 } from '../protocol/limits.ts'
-import { readDialectPorts } from './dialect-ports.ts'
-import { Environment } from './env-reader.ts'
+import { parseDialectPorts } from './dialect-ports.ts'
+import { EnvReader } from './env-reader.ts'
 
 export type Config = Readonly<ReturnType<typeof read>>
 
@@ -23,20 +23,20 @@ export function loadConfig(
   own: Variables = {},
   { env = process.env, defaults }: { env?: Variables; defaults?: Record<string, string> } = {},
 ): Config {
-  const environment = new Environment({ ...env, ...own }, defaults)
+  const environment = new EnvReader({ ...env, ...own }, defaults)
   const config = read(environment)
-  environment.complain()
+  environment.throwIfInvalid()
   return Object.freeze(config)
 }
 
-function read(env: Environment) {
+function read(env: EnvReader) {
   return {
     port: env.integer('PORT', { otherwise: 8080, min: 0, max: 65_535 }),
     host: env.text('HOST', '0.0.0.0'),
     /** Further ports, each of which stands in for another chat server. */
     dialectPorts: env.parsed(
       'DIALECT_PORTS',
-      readDialectPorts,
+      parseDialectPorts,
       'on, off, or a list such as json:8081,events:8765',
       'off',
     ),

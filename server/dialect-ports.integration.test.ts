@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { meaning, readDialectPorts } from './dialect-ports.ts'
+import { parseDialectPorts, rewriteUrl } from './dialect-ports.ts'
 
 test('the ports are the original ones, none, or as one likes', () => {
   const original = [
@@ -7,20 +7,20 @@ test('the ports are the original ones, none, or as one likes', () => {
     { dialect: 'json', port: 8081 },
     { dialect: 'events', port: 8765 },
   ]
-  expect(readDialectPorts('on')).toEqual(original)
-  expect(readDialectPorts('off')).toEqual([])
-  expect(readDialectPorts('json:9000, events:9001')).toEqual([
+  expect(parseDialectPorts('on')).toEqual(original)
+  expect(parseDialectPorts('off')).toEqual([])
+  expect(parseDialectPorts('json:9000, events:9001')).toEqual([
     { dialect: 'json', port: 9000 },
     { dialect: 'events', port: 9001 },
   ])
   for (const wrong of ['yes', 'json', 'json:', 'json:0', 'json:70000', 'json:1.5', 'text:9000', 'json:1,events:1']) {
-    expect(readDialectPorts(wrong)).toBeUndefined()
+    expect(parseDialectPorts(wrong)).toBeUndefined()
   }
 })
 
 test('a path on an own port is what it was on the original server', () => {
   const on = (dialect: 'strangers' | 'json' | 'events', webSocket: boolean) => (url: string) =>
-    meaning(dialect, url, webSocket)
+    rewriteUrl(dialect, url, webSocket)
   expect(['/', '/x?sid=n1.2', '/ws'].map(on('strangers', true))).toEqual(Array(3).fill('/ws/strangers'))
   expect(['/', '/chat'].map(on('events', true))).toEqual(Array(2).fill('/ws/events'))
   expect(['/ws', '/ws?x=1'].map(on('json', true))).toEqual(Array(2).fill('/ws/json'))

@@ -3,31 +3,31 @@ import type { Duplex } from 'node:stream'
 import { KEEP_ALIVE_MS } from '../protocol/limits.ts'
 
 /** The ports of the chat servers that these dialects stand in for. */
-const ORIGINAL = { strangers: 3000, json: 8081, events: 8765 } as const
+const DEFAULT_PORTS = { strangers: 3000, json: 8081, events: 8765 } as const
 
-type WithPort = keyof typeof ORIGINAL
+type WithPort = keyof typeof DEFAULT_PORTS
 export type DialectPort = { dialect: WithPort; port: number }
 
 /** `on`, `off`, or a list such as `json:9000,events:9001`; undefined for anything else. */
-export function readDialectPorts(text: string): DialectPort[] | undefined {
+export function parseDialectPorts(text: string): DialectPort[] | undefined {
   if (text === 'off') return []
-  const list = text === 'on' ? Object.entries(ORIGINAL) : text.split(',').map((item) => item.trim().split(':'))
+  const list = text === 'on' ? Object.entries(DEFAULT_PORTS) : text.split(',').map((item) => item.trim().split(':'))
   const ports = list.map(([dialect, port]) => ({ dialect: dialect as WithPort, port: Number(port) }))
-  const fits = ({ dialect, port }: DialectPort) => Object.hasOwn(ORIGINAL, dialect) && port >= 1 && port <= 65_535
+  const fits = ({ dialect, port }: DialectPort) => Object.hasOwn(DEFAULT_PORTS, dialect) && port >= 1 && port <= 65_535
   const once = new Set(ports.map(({ port }) => port)).size === ports.length
   return once && ports.every((each) => fits(each) && Number.isInteger(each.port)) ? ports : undefined
 }
 
 /** Where requests are answered. */
-export interface Door {
+export interface RequestHandler {
   request(req: IncomingMessage, res: ServerResponse): void
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
 /** What comes to a dialect's own port, taken to the door under its name on the main port. In a cluster, the edge does this. */
-export function ownPort(dialect: WithPort, door: Door, timeouts: ServerOptions): Server {
+export function dialectServer(dialect: WithPort, door: RequestHandler, timeouts: ServerOptions): Server {
   const translated = (req: IncomingMessage, webSocket: boolean) => {
-    req.url = meaning(dialect, req.url ?? '/', webSocket)
+    req.url = rewriteUrl(dialect, req.url ?? '/', webSocket)
     return req
   }
   const request = (req: IncomingMessage, res: ServerResponse) => door.request(translated(req, false), res)
@@ -37,7 +37,7 @@ export function ownPort(dialect: WithPort, door: Door, timeouts: ServerOptions):
 }
 
 /** nginx/edge.sh writes the same rules for nginx. */
-export function meaning(dialect: WithPort, url: string, webSocket: boolean): string {
+export function rewriteUrl(dialect: WithPort, url: string, webSocket: boolean): string {
   const path = url.split('?', 1)[0]!
   const spoken = dialect === 'json' ? path === '/ws' : webSocket && !path.startsWith('/socket.io/')
   if (spoken) return `/ws/${dialect}`

@@ -1,7 +1,7 @@
 import { StartupError } from './domain/startup-error.ts'
 
 /** Reads environment variables and gathers what is wrong with them, so that one start shows every problem. */
-export class Environment {
+export class EnvReader {
   readonly #problems: string[] = []
 
   /** `defaults` stand in for what `env` does not set. */
@@ -92,7 +92,7 @@ export class Environment {
     )
   }
 
-  complain(): void {
+  throwIfInvalid(): void {
     if (this.#problems.length > 0) throw new ConfigError(this.#problems)
   }
 

@@ -24,39 +24,39 @@ function fake() {
 test('garbage is collected once the node is idle', () => {
   const { state, collector } = fake()
   Object.assign(state, { total: 120 * MB, used: 90 * MB, busy: 0.9 })
-  collector.look()
+  collector.check()
   expect(state.collections).toBe(0)
   state.busy = 0.1
-  collector.look()
-  collector.look()
+  collector.check()
+  collector.check()
   expect(state.collections).toBe(1)
 })
 
 test('a heap that is needed is not collected over and over', () => {
   const { state, collector } = fake()
   Object.assign(state, { total: 120 * MB, used: 100 * MB, live: 110 * MB })
-  for (let i = 0; i < 10; i++) collector.look()
+  for (let i = 0; i < 10; i++) collector.check()
   expect(state.collections).toBe(1)
   // When it has shrunk by itself, growth counts from there.
   state.total = 50 * MB
-  collector.look()
+  collector.check()
   state.total = 90 * MB
-  collector.look()
+  collector.check()
   expect(state.collections).toBe(2)
 })
 
 test('little garbage, or a heap whose collection would be felt, is left to V8', () => {
   const { state, collector } = fake()
   state.total += 30 * MB
-  collector.look()
+  collector.check()
   Object.assign(state, { total: 900 * MB, used: 500 * MB })
-  collector.look()
+  collector.check()
   expect(state.collections).toBe(0)
   // Mostly garbage, as far as anybody knows; afterwards it is known better.
   Object.assign(state, { total: 400 * MB, used: 300 * MB, live: 200 * MB })
-  collector.look()
+  collector.check()
   Object.assign(state, { total: 400 * MB, used: 300 * MB })
-  collector.look()
+  collector.check()
   expect(state.collections).toBe(1)
 })
 

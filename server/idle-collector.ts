@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-const LOOK_EVERY_MS = 5_000
+const CHECK_EVERY_MS = 5_000
 /** Of the time since the last look; above it the node has something better to do. */
 const UTILIZATION_MAX = 0.25
 /** What may be kept beyond the heap after the last collection. */
@@ -19,7 +19,7 @@ interface Heap {
   used: number
 }
 
-export interface IdleCollectorParts {
+export interface IdleCollectorDeps {
   heap(): Heap
   /** Share of the time since the last call in which the event loop was busy, 0 to 1. */
   utilization(): number
@@ -36,34 +36,34 @@ export class IdleCollector {
   /** In use after the last collection. */
   #liveBytes = 0
 
-  constructor(private readonly parts: IdleCollectorParts = ofThisProcess()) {
-    this.#totalBytes = parts.heap().total
+  constructor(private readonly deps: IdleCollectorDeps = ofThisProcess()) {
+    this.#totalBytes = deps.heap().total
   }
 
   open(): void {
-    this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS).unref()
+    this.#timer = setInterval(() => this.check(), CHECK_EVERY_MS).unref()
   }
 
   close(): void {
     clearInterval(this.#timer)
   }
 
-  look(): void {
-    const { parts } = this
-    const isIdle = parts.utilization() <= UTILIZATION_MAX
-    const { total, used } = parts.heap()
+  check(): void {
+    const { deps } = this
+    const isIdle = deps.utilization() <= UTILIZATION_MAX
+    const { total, used } = deps.heap()
     this.#totalBytes = Math.min(this.#totalBytes, total)
     if (!isIdle || total - this.#totalBytes <= KEPT_BYTES || used > USED_MAX_BYTES) return
     if (this.#liveBytes > LIVE_MAX_BYTES) return
-    parts.collect()
+    deps.collect()
     // A heap that has grown for good is what the next one is compared with.
-    const left = parts.heap()
+    const left = deps.heap()
     this.#totalBytes = left.total
     this.#liveBytes = left.used
   }
 }
 
-function ofThisProcess(): IdleCollectorParts {
+function ofThisProcess(): IdleCollectorDeps {
   // The function is there without --expose-gc as well, in a context that is made after the flag is set.
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void

@@ -4,11 +4,11 @@ import { pino } from 'pino'
 import { App } from './app.ts'
 import { loadConfig } from './config.ts'
 import { consoleToLog, secretsOf } from './console-to-log.ts'
-import { ownPort } from './dialect-ports.ts'
+import { dialectServer } from './dialect-ports.ts'
 import { StartupError } from './domain/startup-error.ts'
 import { IdleCollector } from './idle-collector.ts'
 import { Metrics } from './metrics.ts'
-import { backings } from './storage.ts'
+import { openStorage } from './storage.ts'
 
 /** One node as a process: read the environment, build, listen, drain on SIGTERM. */
 async function main(): Promise<void> {
@@ -16,9 +16,9 @@ async function main(): Promise<void> {
   const log = pino({ level: config.logLevel, base: { node: config.node } })
   consoleToLog(log, secretsOf(config))
   const metrics = new Metrics()
-  const shared = await backings(config, (sentence) => log.error(sentence))
-  const backing = shared.of(config, metrics.of(config.node))
-  const app = new App({ config, backing, metrics, log })
+  const shared = await openStorage(config, (sentence) => log.error(sentence))
+  const storage = shared.forNode(config, metrics.forNode(config.node))
+  const app = new App({ config, storage, metrics, log })
 
   let leaving = false
   const leave = async (signal: NodeJS.Signals) => {
@@ -36,14 +36,14 @@ async function main(): Promise<void> {
   const port = await app.listen()
   log.info({ port }, 'listening')
   for (const { dialect, port } of config.dialectPorts) {
-    await once(ownPort(dialect, app, config.requests).listen(port, config.host), 'listening')
+    await once(dialectServer(dialect, app, config.requests).listen(port, config.host), 'listening')
     log.info({ dialect, port }, 'listening')
   }
   await app.open()
   new IdleCollector().open()
   // Whatever the level, as long as anything is said at all: nobody gets in without it.
   const always = log.child({}, { level: config.logLevel === 'silent' ? 'silent' : 'info' })
-  always.info({ report: `http://localhost:${port}${app.report}` }, 'the report is at this address')
+  always.info({ report: `http://localhost:${port}${app.reportPath}` }, 'the report is at this address')
   if (!leaving) log.info('ready')
 }
 

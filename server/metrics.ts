@@ -39,7 +39,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 1_000 })
   }
 
-  of(node: string): NodeMetrics {
+  forNode(node: string): NodeMetrics {
     const { loopDelay, connections, accepted, delivered, relayed, batch, append } = this.#set
     const { waiting, inFlight, limit, shed, unknownSids, refused, disconnected, stale, wasted } = this.#set
     const totals = { accepted: 0, delivered: 0 }

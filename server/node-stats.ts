@@ -5,7 +5,7 @@ import type { NodeStats } from '../protocol/stats.ts'
 import { LOOP_SAMPLE_MS, type NodeMetrics } from './metrics.ts'
 
 /** A node's own account of itself, over the time since it was asked last. */
-export class Vitals {
+export class NodeStatsCollector {
   readonly #loop = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS })
   readonly #startedAt = performance.now()
   #asked = { at: performance.now(), accepted: 0 }
@@ -49,7 +49,7 @@ export class Vitals {
   }
 
   /** How the process is, over the time since this was asked last; event-loop delay as in the last account. */
-  condition() {
+  resourceUsage() {
     const { at, cpu } = this.#used
     const { user, system } = process.cpuUsage(cpu)
     const now = performance.now()

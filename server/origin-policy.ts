@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Peers } from './client-address.ts'
+import type { ClientAddresses } from './client-address.ts'
 import { FaultError } from './domain/fault-error.ts'
 
 /**
  * Pages of other origins are refused, on both transports and on HTTP, unless they are named; requests without an
  * Origin (no browser) pass. For named ones the headers of the Fetch standard's CORS protocol are set.
  */
-export class Origins {
+export class OriginPolicy {
   readonly #allowed: ReadonlySet<string>
 
   constructor(
     allowed: readonly string[],
-    private readonly peers: Peers,
+    private readonly peers: ClientAddresses,
   ) {
     this.#allowed = new Set(allowed)
   }
@@ -24,7 +24,7 @@ export class Origins {
   }
 
   /** True when that was all: the request was a preflight. */
-  share(req: IncomingMessage, res: ServerResponse): boolean {
+  applyCors(req: IncomingMessage, res: ServerResponse): boolean {
     const { origin } = req.headers
     if (origin === undefined || !this.#allowed.has(origin)) return false
     res.setHeader('Access-Control-Allow-Origin', origin)

@@ -9,26 +9,29 @@ import { redisAdapter } from './stores/redis/adapter.ts'
 import { openRedis } from './stores/redis/store.ts'
 
 /** Where a node keeps its state, and how its Socket.IO reaches the other nodes. */
-export interface Backing {
+export interface NodeStorage {
   store: Store
   adapter: Adapter
   close(): Promise<void>
 }
 
 /** What the nodes of one process share: nothing with Redis, everything with the embedded store. */
-export interface Backings {
-  of(config: Config, metrics: NodeMetrics): Backing
+export interface StorageProvider {
+  forNode(config: Config, metrics: NodeMetrics): NodeStorage
   close(): Promise<void>
 }
 
 /** Redis where REDIS_URL names one, else the embedded store in DATA_DIR. */
-export async function backings({ redisUrl, dataDir }: Config, warn?: (sentence: string) => void): Promise<Backings> {
-  return redisUrl === undefined ? embedded(dataDir, warn) : inRedis(redisUrl)
+export async function openStorage(
+  { redisUrl, dataDir }: Config,
+  warn?: (sentence: string) => void,
+): Promise<StorageProvider> {
+  return redisUrl === undefined ? openEmbeddedStorage(dataDir, warn) : redisStorage(redisUrl)
 }
 
-function inRedis(url: string): Backings {
+function redisStorage(url: string): StorageProvider {
   return {
-    of(config, metrics) {
+    forNode(config, metrics) {
       const prefix = config.redisPrefix
       const store = openRedis(url, { ...settingsOf(config), prefix })
       const bus = redisAdapter(url, { prefix, store, isShared: isChannel, onWasted: metrics.wasted })
@@ -45,11 +48,14 @@ function inRedis(url: string): Backings {
   }
 }
 
-export async function embedded(directory: string, warn?: (sentence: string) => void): Promise<Backings> {
+export async function openEmbeddedStorage(
+  directory: string,
+  warn?: (sentence: string) => void,
+): Promise<StorageProvider> {
   const shared = await openEmbedded(directory, warn)
   const adapter = embeddedAdapter()
   return {
-    of(config) {
+    forNode(config) {
       const store = shared.store(settingsOf(config))
       return { store, adapter, close: () => store.close() }
     },

@@ -310,7 +310,7 @@ test('while Redis is away they wait, and what they said is said once', async () 
   client.send('meanwhile', 'and then')
   const away = new Promise<void>((resolve) => {
     const look = setInterval(() => {
-      if (!cluster.nodes[0]!.closed) return
+      if (!cluster.nodes[0]!.closedReason) return
       clearInterval(look)
       resolve()
     }, 50)

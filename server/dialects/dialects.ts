@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
-import type { Peers } from '../client-address.ts'
+import type { ClientAddresses } from '../client-address.ts'
 import { FaultError, unavailable } from '../domain/fault-error.ts'
 import type { Journal, Way } from '../domain/journal.ts'
 import type { Limits } from '../domain/limits.ts'
@@ -29,7 +29,7 @@ interface DialectsDeps {
   store: Store
   attendance: LocalPresence
   matchmaker: Matchmaker
-  peers: Peers
+  peers: ClientAddresses
   limits: Limits
   poster: MessagePoster
   metrics: NodeMetrics
@@ -114,7 +114,7 @@ export class Dialects {
     if (!dialect) return false
     const { peers, limits } = this.parts
     const address = peers.network(req)
-    const reason = this.parts.closed() ?? limits.connections.refusal(address)
+    const reason = this.parts.closed() ?? limits.connections.limitMessage(address)
     if (reason !== undefined) {
       refuse(socket, unavailable(`${reason} Try again.`, 1_000 + Math.random() * 2_000))
       return true
@@ -125,7 +125,7 @@ export class Dialects {
       const { appends, pings } = this.parts.config
       const connection = new Connection(way, ws, socket, (error) => this.#surprised(error, way), {
         appends,
-        address: (signal) => limits.dialectFrame(address, signal),
+        address: (signal) => limits.waitForDialectFrame(address, signal),
         pingIntervalMs: pings.intervalMs,
       })
       this.#note(connection, address)

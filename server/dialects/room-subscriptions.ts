@@ -2,7 +2,7 @@ import type { Entry } from '../../protocol/entry.ts'
 import { MATCH_LOG_ENTRIES } from '../../protocol/limits.ts'
 import { Fanout } from '../domain/fanout.ts'
 import type { Journal } from '../domain/journal.ts'
-import type { Following, RoomLog } from '../domain/ports.ts'
+import type { RoomLog, Subscription } from '../domain/ports.ts'
 import type { NodeMetrics } from '../metrics.ts'
 import { ChunkedMessages, type Said } from './chunked-messages.ts'
 
@@ -11,7 +11,7 @@ export type Listener = (said: Said) => void
 
 interface SubscribedRoom {
   listeners: Set<Listener>
-  following: Promise<Following>
+  following: Promise<Subscription>
   close(): void
 }
 
@@ -74,7 +74,7 @@ export class RoomSubscriptions {
     }
   }
 
-  #begin(follow: (take: (entries: Entry[]) => void) => Promise<Following>): SubscribedRoom {
+  #begin(follow: (take: (entries: Entry[]) => void) => Promise<Subscription>): SubscribedRoom {
     const listeners = new Set<Listener>()
     const chunkedMessages = new ChunkedMessages()
     const fanout = new Fanout((entries) => {
@@ -100,12 +100,12 @@ export class RoomSubscriptions {
     return heard
   }
 
-  #follow(room: string, entries: (entries: Entry[]) => void): Promise<Following> {
+  #follow(room: string, entries: (entries: Entry[]) => void): Promise<Subscription> {
     // Nobody here remembers what came before, so a log that begins anew is simply heard on.
-    return this.log.follow(room, { entries, renewed: () => {} })
+    return this.log.follow(room, { entries, reset: () => {} })
   }
 
-  async #followFromStart(room: string, take: (entries: Entry[]) => void): Promise<Following> {
+  async #followFromStart(room: string, take: (entries: Entry[]) => void): Promise<Subscription> {
     let early: Entry[] | undefined = []
     const following = await this.#follow(room, (entries) => {
       if (early) early.push(...entries)

@@ -17,6 +17,6 @@ export class SendQueue {
   /** Resolves when the text is stored; rejects when the connection gives its messages up. */
   async send(room: string, by: User, text: string, recipients?: number): Promise<void> {
     const { way, signal } = this.connection
-    await this.parts.poster.postPatiently(room, by, text, { parts: partsOf(text, recipients), way, signal })
+    await this.parts.poster.postUntilAborted(room, by, text, { parts: partsOf(text, recipients), way, signal })
   }
 }

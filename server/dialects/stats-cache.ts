@@ -28,7 +28,7 @@ export class StatsCache {
 
   /** The people in the lobby, but for the one who asks. */
   async others(): Promise<number> {
-    const { online } = await this.store.roster.here(LOBBY, { limit: 1 })
+    const { online } = await this.store.roster.list(LOBBY, { limit: 1 })
     return Math.max(0, online - 1)
   }
 

@@ -111,7 +111,7 @@ class StrangerSession implements MatchClient {
     const until = performance.now() + WAIT_MOST_MS
     const nobody = { online: 0 }
     while (!this.connection.signal.aborted && this.#room === room && performance.now() < until) {
-      const { online } = await this.parts.store.roster.here(room, { limit: 1 }).catch(() => nobody)
+      const { online } = await this.parts.store.roster.list(room, { limit: 1 }).catch(() => nobody)
       if (online > 1) return
       await delay(LOOK_EVERY_MS)
     }

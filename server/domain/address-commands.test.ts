@@ -10,7 +10,7 @@ const FLOODERS = 50
 /** Takes `count` units in turns, waiting for each; counts them in `taken`. */
 async function use(commands: AddressCommands, address: string, count: number, taken: (unit: number) => void) {
   for (let unit = 1; unit <= count; unit++) {
-    if (!commands.take(address)) await commands.turn(address, new AbortController().signal)
+    if (!commands.take(address)) await commands.wait(address, new AbortController().signal)
     taken(unit)
   }
 }
@@ -57,7 +57,7 @@ test('what a command costs beyond a unit is paid back before the next one', asyn
   expect(commands.take('dear')).toBe(false)
   commands.charge('dear', 49)
   let done = false
-  void commands.turn('dear', new AbortController().signal).then(() => {
+  void commands.wait('dear', new AbortController().signal).then(() => {
     done = true
   })
   await jest.advanceTimersByTimeAsync(480)
@@ -70,7 +70,7 @@ test('nobody waits for one who has gone', async () => {
   const commands = new AddressCommands({ perSecond: 1, burst: 1 })
   expect(commands.take('a')).toBe(true)
   const gone = new AbortController()
-  const waiting = commands.turn('a', gone.signal)
+  const waiting = commands.wait('a', gone.signal)
   gone.abort()
   await expect(waiting).rejects.toBeDefined()
   await jest.advanceTimersByTimeAsync(1_000)

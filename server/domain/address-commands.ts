@@ -41,7 +41,7 @@ export class AddressCommands {
   }
 
   /** Resolves with a unit, in the order of asking; rejects when the signal is aborted. */
-  turn(address: string, signal: AbortSignal): Promise<void> {
+  wait(address: string, signal: AbortSignal): Promise<void> {
     const budget = this.#of(address)
     budget.isContended = true
     return budget.queue.wait(signal)
@@ -71,7 +71,7 @@ export class AddressCommands {
   #forget(now: number): void {
     this.#forgotAt = now
     for (const [address, { bucket, isContended }] of this.#budgets) {
-      if (!isContended && bucket.full(now)) this.#budgets.delete(address)
+      if (!isContended && bucket.isFull(now)) this.#budgets.delete(address)
     }
   }
 }

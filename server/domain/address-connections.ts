@@ -13,7 +13,7 @@ export class AddressConnections {
 
   /** `most`: 0 is no limit. */
   constructor(
-    private readonly counters: Pick<SharedCounters, 'tally'>,
+    private readonly counters: Pick<SharedCounters, 'sumCounts'>,
     private readonly most: number,
   ) {}
 
@@ -28,7 +28,7 @@ export class AddressConnections {
   }
 
   /** Why the address may not open another one. */
-  refusal(address: string): string | undefined {
+  limitMessage(address: string): string | undefined {
     if (this.most === 0) return undefined
     if ((this.#own.get(address) ?? 0) + (this.#others.get(address) ?? 0) < this.most) return undefined
     return `Your address has ${this.most} connections, the most that it may have (ADDRESS_CONNECTIONS).`
@@ -37,7 +37,8 @@ export class AddressConnections {
   async reconcile(): Promise<void> {
     if (this.most === 0) return
     const counts = [...this.#own].filter(([, count]) => count >= this.most * REPORTED_FROM)
-    const totals = counts.length === 0 ? [] : await this.counters.tally(counts.map(([key, count]) => ({ key, count })))
+    const totals =
+      counts.length === 0 ? [] : await this.counters.sumCounts(counts.map(([key, count]) => ({ key, count })))
     this.#others.clear()
     for (const [i, [key, count]] of counts.entries()) this.#others.set(key, Math.max(0, totals[i]! - count))
   }

@@ -17,45 +17,45 @@ const soon = () => Date.now() + 60_000
 test('nodes with one store make the same token, also after a restart; another store makes another', async () => {
   const shelf = new Shelf()
   const [one, two, other] = [await admin(shelf), await admin(shelf), await admin(new Shelf())]
-  expect(one.made).toMatch(/^[\w-]{43}$/)
-  expect(two.made).toBe(one.made)
-  expect(two.admits(one.made!)).toBe(true)
-  expect(other.admits(one.made!)).toBe(false)
+  expect(one.generated).toMatch(/^[\w-]{43}$/)
+  expect(two.generated).toBe(one.generated)
+  expect(two.accepts(one.generated!)).toBe(true)
+  expect(other.accepts(one.generated!)).toBe(false)
 })
 
 test('what two nodes made at the same moment stays good once they know of each other', async () => {
   const shelf = new Shelf()
   const keys = [new Keyring(shelf), new Keyring(shelf)]
   await Promise.all(keys.map((each) => each.open()))
-  const printed = keys.map((each) => new AdminTokens(each).made!)
+  const printed = keys.map((each) => new AdminTokens(each).generated!)
   for (const each of keys) await each.refresh()
-  for (const each of keys) for (const token of printed) expect(new AdminTokens(each).admits(token)).toBe(true)
+  for (const each of keys) for (const token of printed) expect(new AdminTokens(each).accepts(token)).toBe(true)
 })
 
 test('a configured token stands alone, and is not told', async () => {
   const shelf = new Shelf()
-  const made = (await admin(shelf)).made!
+  const made = (await admin(shelf)).generated!
   const own = await admin(shelf, 'open sesame, please')
-  expect(own.made).toBeUndefined()
-  expect(own.admits('open sesame, please')).toBe(true)
-  for (const wrong of ['', 'open sesame, pleas', 'open sesame, please ', made]) expect(own.admits(wrong)).toBe(false)
+  expect(own.generated).toBeUndefined()
+  expect(own.accepts('open sesame, please')).toBe(true)
+  for (const wrong of ['', 'open sesame, pleas', 'open sesame, please ', made]) expect(own.accepts(wrong)).toBe(false)
 })
 
 test('before the store has answered nobody is let in', () => {
   const starting = new AdminTokens(new Keyring(new Shelf()))
-  expect(starting.made).toBeUndefined()
-  expect(starting.admits('')).toBe(false)
+  expect(starting.generated).toBeUndefined()
+  expect(starting.accepts('')).toBe(false)
 })
 
 test('a pass is good for its time, on every node, and holds no token', async () => {
   const shelf = new Shelf()
   const [one, two] = [await admin(shelf), await admin(shelf)]
-  const pass = one.pass(one.made!, soon())!
-  expect(two.holds(pass)).toBe(true)
-  expect(pass).not.toContain(one.made)
-  expect(one.pass('wrong', soon())).toBeUndefined()
+  const pass = one.createCookie(one.generated!, soon())!
+  expect(two.acceptsCookie(pass)).toBe(true)
+  expect(pass).not.toContain(one.generated)
+  expect(one.createCookie('wrong', soon())).toBeUndefined()
   const [until, sealed] = pass.split('.')
-  const late = one.pass(one.made!, Date.now() - 1)!
+  const late = one.createCookie(one.generated!, Date.now() - 1)!
   for (const wrong of [
     '',
     '.',
@@ -65,6 +65,6 @@ test('a pass is good for its time, on every node, and holds no token', async () 
     sealed!,
     late,
   ]) {
-    expect(two.holds(wrong)).toBe(false)
+    expect(two.acceptsCookie(wrong)).toBe(false)
   }
 })

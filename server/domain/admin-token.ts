@@ -12,21 +12,21 @@ export class AdminTokens {
   ) {}
 
   /** The token that the nodes made; undefined when one is configured, or before they have made it. */
-  get made(): string | undefined {
+  get generated(): string | undefined {
     return this.configured === undefined ? this.#tokens[0] : undefined
   }
 
-  admits(token: string): boolean {
+  accepts(token: string): boolean {
     // All of them, so that the time it takes does not tell which one it was.
     return this.#tokens.map((known) => same(known, token)).includes(true)
   }
 
   /** For a cookie: it lapses, and the token cannot be read out of it. Undefined for a token that is not right. */
-  pass(token: string, until: number): string | undefined {
-    return this.admits(token) ? `${until}.${seal(token, until)}` : undefined
+  createCookie(token: string, until: number): string | undefined {
+    return this.accepts(token) ? `${until}.${seal(token, until)}` : undefined
   }
 
-  holds(pass: string): boolean {
+  acceptsCookie(pass: string): boolean {
     const [until = '', sealed = ''] = pass.split('.')
     if (!/^\d{1,15}$/.test(until) || Number(until) < Date.now()) return false
     return this.#tokens.map((known) => same(seal(known, Number(until)), sealed)).includes(true)

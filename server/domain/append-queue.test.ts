@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { AppendQueue, Overloaded, type ShedReason } from './append-queue.ts'
+import { AppendQueue, OverloadedError, type ShedReason } from './append-queue.ts'
 import { FaultError, unavailable } from './fault-error.ts'
 
 beforeEach(() => {
@@ -75,7 +75,7 @@ test.each([1.25, 1.5, 2, 3])(
     expect(p99(refused)).toBeLessThan(500)
     const known = new Set(stored)
     expect(refused.filter(({ n }) => known.has(n))).toEqual([])
-    expect(refused.every(({ error }) => error instanceof Overloaded && error.retryInMs! > 0)).toBe(true)
+    expect(refused.every(({ error }) => error instanceof OverloadedError && error.retryInMs! > 0)).toBe(true)
     expect(reasons).toHaveLength(refused.length)
   },
 )
@@ -131,7 +131,7 @@ test('while the store does not answer, what waits is refused in time', async () 
   expect(queue.state).toMatchObject({ waiting: 0, inFlight: limit })
   await jest.advanceTimersByTimeAsync(1_000)
   const reasons = (await all).map((result) => (result as PromiseRejectedResult).reason)
-  expect(reasons.filter((reason) => reason instanceof Overloaded)).toHaveLength(10)
+  expect(reasons.filter((reason) => reason instanceof OverloadedError)).toHaveLength(10)
   expect(reasons.every((reason) => reason instanceof FaultError && reason.code === 'unavailable')).toBe(true)
   expect(written).toBe(limit)
   expect(queue.state.limit).toBeLessThan(limit)
@@ -141,7 +141,7 @@ test('what is patient waits beside a flood, and goes on when its connection ends
   const queue = new AppendQueue()
   const { append, stored } = storeOf(500)
   const { signal } = new AbortController()
-  const patient = Array.from({ length: 100 }, (_, n) => queue.runPatiently(signal, () => append(-n - 1)))
+  const patient = Array.from({ length: 100 }, (_, n) => queue.runUntilAborted(signal, () => append(-n - 1)))
   const flood = offer(queue, append, 1_500, 2)
   await jest.advanceTimersByTimeAsync(3_000)
   expect(await Promise.all(patient)).toHaveLength(100)
@@ -155,7 +155,7 @@ test('a patient append whose connection is gone leaves the queue', async () => {
   const { limit } = queue.state
   const before = Array.from({ length: limit }, (_, n) => queue.run(() => append(n)))
   const gone = new AbortController()
-  const waiting = queue.runPatiently(gone.signal, () => append(-1))
+  const waiting = queue.runUntilAborted(gone.signal, () => append(-1))
   gone.abort(new Error('gone'))
   await expect(waiting).rejects.toThrow('gone')
   await jest.advanceTimersByTimeAsync(10_000)
@@ -173,14 +173,14 @@ test('commands that a busy event loop reads late are refused, once there are man
   }
   const few = queue.run(async () => 1)
   busy()
-  expect(queue.refusal()).toBeUndefined()
+  expect(queue.overloadError()).toBeUndefined()
   const burst = Array.from({ length: 1_000 }, () => queue.run(async () => 1))
-  expect(queue.refusal()).toBeUndefined()
+  expect(queue.overloadError()).toBeUndefined()
   const many = [...burst, ...Array.from({ length: 100 }, () => queue.run(async () => 1))]
-  expect(queue.refusal()).toMatchObject({ code: 'unavailable', retryInMs: expect.any(Number) })
+  expect(queue.overloadError()).toMatchObject({ code: 'unavailable', retryInMs: expect.any(Number) })
   expect(reasons).toEqual(['event_loop'])
   await Promise.all([few, ...many])
   // A turn without work ends it.
   await new Promise((resolve) => setTimeout(resolve, 20))
-  expect(queue.refusal()).toBeUndefined()
+  expect(queue.overloadError()).toBeUndefined()
 })

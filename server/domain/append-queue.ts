@@ -28,7 +28,7 @@ const RETRY_MAX_MS = 10_000
 export type ShedReason = 'queue_full' | 'expired' | 'event_loop'
 
 /** Refused before anything was written, since there is more to append than the node or its store can take. */
-export class Overloaded extends FaultError {
+export class OverloadedError extends FaultError {
   constructor(retryInMs: number) {
     super('unavailable', 'There is more to store than this node can take just now. Try again.', Math.ceil(retryInMs))
   }
@@ -39,7 +39,7 @@ interface Waiting {
   /** Came within BURST_MS of the first one: it may wait for AGE_MAX_ALONE_MS. */
   isBurst: boolean
   start(): void
-  refuse(refusal: Overloaded): void
+  refuse(refusal: OverloadedError): void
 }
 
 /** For how the queue is doing; `limit` is of the calls in flight. */
@@ -85,12 +85,12 @@ export class AppendQueue {
    * Undefined when a further append would be taken just now, else why not: for doors that can refuse before they have
    * parsed it. It counts as refused.
    */
-  refusal(): Overloaded | undefined {
+  overloadError(): OverloadedError | undefined {
     const reason = this.#tooBusy() ? 'event_loop' : this.#full() ? 'queue_full' : undefined
     return reason && this.#shed(reason)
   }
 
-  /** Runs `append` when it is its turn. Rejects with Overloaded when it was not run. */
+  /** Runs `append` when it is its turn. Rejects with OverloadedError when it was not run. */
   async run<T>(append: () => Promise<T>): Promise<T> {
     this.#take()
     if (this.#free) return this.#go(append)
@@ -101,7 +101,7 @@ export class AppendQueue {
   }
 
   /** Runs `append` when it is its turn, however long that takes; rejects when `signal` is aborted before. */
-  async runPatiently<T>(signal: AbortSignal, append: () => Promise<T>): Promise<T> {
+  async runUntilAborted<T>(signal: AbortSignal, append: () => Promise<T>): Promise<T> {
     this.#take()
     if (this.#free) return this.#go(append)
     signal.throwIfAborted()
@@ -134,9 +134,9 @@ export class AppendQueue {
   }
 
   #take(): void {
-    this.#turn.work()
+    this.#turn.note()
     this.#taken++
-    // Notes when commands begin to be late also where no door asks for `refusal`.
+    // Notes when commands begin to be late also where no door asks for `overloadError`.
     if (this.#takenWhenLate === undefined && this.#turn.lagMs > LAG_MAX_MS) this.#takenWhenLate = this.#taken
   }
 
@@ -228,10 +228,10 @@ export class AppendQueue {
   }
 
   /** Those who are told to come back come at random moments, and the later the more they are. */
-  #shed(reason: ShedReason): Overloaded {
+  #shed(reason: ShedReason): OverloadedError {
     this.#window.shed++
     this.onShed(reason)
-    return new Overloaded(Math.min(RETRY_MAX_MS, RETRY_MS * (1 + this.#shedPerStarted) * (0.5 + Math.random())))
+    return new OverloadedError(Math.min(RETRY_MAX_MS, RETRY_MS * (1 + this.#shedPerStarted) * (0.5 + Math.random())))
   }
 
   #expire(): void {

@@ -5,7 +5,7 @@ import { FaultError } from './fault-error.ts'
 import type { Draft } from './ports.ts'
 
 /** The seq that a draft is about and that must be a living message of the log; undefined for one that stands alone. */
-export const mentioned = (draft: Draft): number | undefined => (draft.kind === 'message' ? draft.replyTo : draft.target)
+export const targetOf = (draft: Draft): number | undefined => (draft.kind === 'message' ? draft.replyTo : draft.target)
 
 /** The reactions to one message: how many entries they made, and which stand, as `reactionOf` names them. */
 export interface Reactions {
@@ -21,25 +21,25 @@ export const reactionOf = ({ by, emoji }: Extract<Draft, { kind: 'reaction' }>):
  * The rules of appending, but for deduplication, which comes first; `edits` and `reactions` are those of the message that
  * is mentioned. The Redis store holds the same rules as a script.
  */
-export function permit(
+export function checkDraft(
   draft: Draft,
   log: { epoch: string; mentioned: Entry | undefined; edits: number; reactions: Reactions },
 ): void {
-  if (draft.epoch !== undefined && draft.epoch !== log.epoch) throw refusals.stale_epoch()
-  const seq = mentioned(draft)
+  if (draft.epoch !== undefined && draft.epoch !== log.epoch) throw appendFaults.stale_epoch()
+  const seq = targetOf(draft)
   if (seq === undefined) return
-  if (log.mentioned?.kind !== 'message') throw refusals.no_such_entry(seq)
-  if (log.mentioned.deleted) throw refusals.deleted(seq)
+  if (log.mentioned?.kind !== 'message') throw appendFaults.no_such_entry(seq)
+  if (log.mentioned.deleted) throw appendFaults.deleted(seq)
   const ownersOnly = draft.kind === 'edit' || draft.kind === 'delete'
-  if (ownersOnly && log.mentioned.by.id !== draft.by.id) throw refusals.not_author(seq)
-  if (draft.kind === 'edit' && log.edits >= EDITS_PER_MESSAGE_MAX) throw refusals.too_many(seq)
+  if (ownersOnly && log.mentioned.by.id !== draft.by.id) throw appendFaults.not_author(seq)
+  if (draft.kind === 'edit' && log.edits >= EDITS_PER_MESSAGE_MAX) throw appendFaults.too_many(seq)
   if (draft.kind !== 'reaction' || log.reactions.entries < REACTIONS_PER_MESSAGE_MAX) return
   const takesOff = !draft.on && log.reactions.standing.includes(reactionOf(draft))
-  if (!takesOff) throw refusals.too_many_reactions(seq)
+  if (!takesOff) throw appendFaults.too_many_reactions(seq)
 }
 
 /** The words of those rules, for both stores. */
-export const refusals = {
+export const appendFaults = {
   not_in_room: () =>
     new FaultError('not_in_room', 'This conversation is over. Ask for another stranger by match:find.'),
   stale_epoch: () =>

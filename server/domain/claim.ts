@@ -33,14 +33,14 @@ export interface Rival {
     | 'secret_only_there'
 }
 
-const ASK_AGAIN_MS = 200
+const POLL_MS = 200
 
 /**
  * Claims until nobody is in the way, and resolves then. A rival may be a node that was killed, so its lease is waited
- * for; one that renews it twice meanwhile is alive, as a single renewal may have been under way: rejects with CannotStart. `claim` resolves with the rivals and the
+ * for; one that renews it twice meanwhile is alive, as a single renewal may have been under way: rejects with StartupError. `claim` resolves with the rivals and the
  * time on the store's clock, and claims only when there are none. `isClosed` ends the waiting.
  */
-export async function claimBeside(
+export async function claimLease(
   node: string,
   claim: () => Promise<{ rivals: Rival[]; now: number }>,
   { onWait, isClosed }: { onWait: (sentence: string) => void; isClosed: () => boolean },
@@ -56,7 +56,7 @@ export async function claimBeside(
       if (renewals >= 2) throw new StartupError(refusal(node, rival))
       seen.set(rival.lease, { endsAt: rival.endsAt, renewals })
     }
-    await delay(ASK_AGAIN_MS)
+    await delay(POLL_MS)
   }
 }
 

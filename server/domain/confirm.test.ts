@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { Overloaded } from './append-queue.ts'
-import { confirmed } from './confirm.ts'
+import { OverloadedError } from './append-queue.ts'
+import { confirmAppend } from './confirm.ts'
 import { unavailable } from './fault-error.ts'
 
 /** Rejects with these, one a call, then resolves. */
@@ -15,18 +15,18 @@ function failing(...errors: Error[]) {
 }
 
 test('what was refused before it was written is not repeated', async () => {
-  const { append, calls } = failing(new Overloaded(500))
-  await expect(confirmed(append)).rejects.toThrow(Overloaded)
+  const { append, calls } = failing(new OverloadedError(500))
+  await expect(confirmAppend(append)).rejects.toThrow(OverloadedError)
   expect(calls()).toBe(1)
 })
 
 test('what may be stored is repeated, also past a refusal', async () => {
-  const { append, calls } = failing(unavailable(), new Overloaded(500))
-  expect(await confirmed(append)).toBe('stored')
+  const { append, calls } = failing(unavailable(), new OverloadedError(500))
+  expect(await confirmAppend(append)).toBe('stored')
   expect(calls()).toBe(3)
 })
 
 test('when the time is up, the last error says so', async () => {
   const { append } = failing(...Array.from({ length: 10 }, () => unavailable('Not yet.')))
-  await expect(confirmed(append, 300)).rejects.toThrow('Not yet.')
+  await expect(confirmAppend(append, 300)).rejects.toThrow('Not yet.')
 })

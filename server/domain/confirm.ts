@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Overloaded } from './append-queue.ts'
+import { OverloadedError } from './append-queue.ts'
 import { FaultError } from './fault-error.ts'
 
 /** Above two time-outs of the store; most clients wait longer than this for an answer. */
@@ -10,7 +10,7 @@ const AGAIN_MS = 250
  * Repeats an append whose outcome is unknown, which is safe when it has a clientId, until the store says what became of
  * it or `withinMs` have passed. One that was refused before it was written is not repeated.
  */
-export async function confirmed<T>(append: () => Promise<T>, withinMs = CONFIRM_MS): Promise<T> {
+export async function confirmAppend<T>(append: () => Promise<T>, withinMs = CONFIRM_MS): Promise<T> {
   const until = performance.now() + withinMs
   let mayBeStored = false
   for (;;) {
@@ -18,7 +18,7 @@ export async function confirmed<T>(append: () => Promise<T>, withinMs = CONFIRM_
       return await append()
     } catch (error) {
       const isUnavailable = error instanceof FaultError && error.code === 'unavailable'
-      mayBeStored ||= isUnavailable && !(error instanceof Overloaded)
+      mayBeStored ||= isUnavailable && !(error instanceof OverloadedError)
       if (!isUnavailable || !mayBeStored || performance.now() >= until) throw error
       await delay(AGAIN_MS)
     }

@@ -6,7 +6,7 @@ export class EventLoopTurn {
   #work = 0
 
   /** Notes a piece of work in this turn. */
-  work(): void {
+  note(): void {
     if (!this.#watching) {
       this.#watching = true
       this.#began = performance.now()

@@ -13,7 +13,7 @@ export class FaultError extends Error {
     Error.stackTraceLimit = 0
     super(message)
     Error.stackTraceLimit = stackTraceLimit
-    this.name = 'Refusal'
+    this.name = 'FaultError'
   }
 
   get fault(): Fault {

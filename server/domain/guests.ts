@@ -1,6 +1,6 @@
 import type { User } from '../../protocol/people.ts'
 import { FaultError } from './fault-error.ts'
-import type { Nodes, People } from './ports.ts'
+import type { Nodes, UserDirectory } from './ports.ts'
 import type { Rate } from './token-bucket.ts'
 import { newUserId, type Tokens } from './tokens.ts'
 
@@ -13,7 +13,7 @@ export class Guests {
 
   constructor(
     private readonly tokens: Tokens,
-    private readonly people: People,
+    private readonly people: UserDirectory,
     private readonly nodes: Nodes,
     { guestsPerSecond, guestsPerDay }: { guestsPerSecond: number; guestsPerDay: number },
   ) {
@@ -21,7 +21,7 @@ export class Guests {
     this.#perDay = guestsPerDay > 0 ? { perSecond: guestsPerDay / DAY_S, burst: guestsPerDay } : undefined
   }
 
-  async welcome(name: string, address: string): Promise<{ user: User; token: string }> {
+  async create(name: string, address: string): Promise<{ user: User; token: string }> {
     await this.#admit(`guest:${address}`, this.#perSecond, 'second (GUESTS_PER_SECOND)')
     if (this.#perDay) await this.#admit(`guests-of-day:${address}`, this.#perDay, 'day (GUESTS_PER_DAY)')
     const user = { id: newUserId(), name }
@@ -30,7 +30,7 @@ export class Guests {
   }
 
   async #admit(key: string, rate: Rate, per: string): Promise<void> {
-    const wait = await this.nodes.pace(key, rate)
+    const wait = await this.nodes.takeToken(key, rate)
     if (wait === 0) return
     throw new FaultError(
       'rate_limited',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { addUp, type Histogram, observe, percentile, upTo } from './histogram.ts'
+import { bucketEnd, type Histogram, mergeHistograms, observe, percentile } from './histogram.ts'
 
 test('a percentile is never too low, and at most √2 times too high', () => {
   for (const times of [1, 7, 1_000]) {
@@ -18,9 +18,9 @@ test('what took nothing, and what took for ever, has a bucket; nothing at all ha
   const histogram: Histogram = []
   expect(percentile(histogram, 0.99)).toBeUndefined()
   observe(histogram, 0, 3)
-  expect(percentile(histogram, 0.99)).toBe(upTo(0))
+  expect(percentile(histogram, 0.99)).toBe(bucketEnd(0))
   observe(histogram, 1e9)
-  expect(percentile(histogram, 0.5)).toBe(upTo(0))
+  expect(percentile(histogram, 0.5)).toBe(bucketEnd(0))
   expect(percentile(histogram, 1)).toBeGreaterThan(15_000)
 })
 
@@ -28,8 +28,8 @@ test('histograms of any length add up', () => {
   const [one, other]: Histogram[] = [[], []]
   observe(one!, 0.05)
   observe(other!, 100, 2)
-  const sum = addUp([one!, other!, []])
+  const sum = mergeHistograms([one!, other!, []])
   expect(sum.reduce((total, count) => total + count, 0)).toBe(3)
-  expect(percentile(sum, 0.3)).toBe(upTo(0))
+  expect(percentile(sum, 0.3)).toBe(bucketEnd(0))
   expect(percentile(sum, 0.99)).toBeGreaterThanOrEqual(100)
 })

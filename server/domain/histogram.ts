@@ -10,7 +10,7 @@ const BUCKETS = 36
 export type Histogram = number[]
 
 /** Milliseconds at which a bucket ends. */
-export const upTo = (bucket: number): number => FIRST_MS * Math.SQRT2 ** bucket
+export const bucketEnd = (bucket: number): number => FIRST_MS * Math.SQRT2 ** bucket
 
 export function observe(histogram: Histogram, ms: number, times = 1): void {
   const bucket = ms <= FIRST_MS ? 0 : Math.min(BUCKETS - 1, Math.ceil(2 * Math.log2(ms / FIRST_MS)))
@@ -18,7 +18,7 @@ export function observe(histogram: Histogram, ms: number, times = 1): void {
   histogram[bucket]! += times
 }
 
-export function addUp(histograms: Iterable<Histogram>): Histogram {
+export function mergeHistograms(histograms: Iterable<Histogram>): Histogram {
   const sum: Histogram = []
   for (const histogram of histograms) {
     for (const [bucket, count] of histogram.entries()) sum[bucket] = (sum[bucket] ?? 0) + count
@@ -32,6 +32,6 @@ export function percentile(histogram: Histogram, part: number): number | undefin
   let below = 0
   for (const [bucket, count] of histogram.entries()) {
     below += count
-    if (below > 0 && below >= part * total) return upTo(bucket)
+    if (below > 0 && below >= part * total) return bucketEnd(bucket)
   }
 }

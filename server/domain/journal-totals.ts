@@ -6,7 +6,10 @@ export type TotalsByName = Record<string, number>
 export const COUNTS = ['connections', 'disconnects', 'matches', 'messages', 'errors', 'bytesIn', 'bytesOut'] as const
 
 /** What a flush adds to the tally, by name; nothing is left out but zeros. */
-export function additions({ counts, deliveries }: Pick<Flush, 'counts' | 'deliveries'>): [name: string, by: number][] {
+export function incrementsOf({
+  counts,
+  deliveries,
+}: Pick<Flush, 'counts' | 'deliveries'>): [name: string, by: number][] {
   const all = Object.entries(counts).flatMap(([way, one]) =>
     Object.entries(one).map(([count, by]): [string, number] => [nameOf(way as Way, count as keyof Counts), by]),
   )
@@ -27,7 +30,7 @@ export function totalsOf(totalsByName: TotalsByName): Totals {
       return [peak, { value: of(value), at: of(at) }]
     }),
   ) as Peaks
-  return { since: of('since'), ...sum(Object.values(by)), deliveries: of('deliveries'), peaks, by }
+  return { since: of('since'), ...sumCounts(Object.values(by)), deliveries: of('deliveries'), peaks, by }
 }
 
 export const noCounts = (): Counts => ({
@@ -41,7 +44,7 @@ export const noCounts = (): Counts => ({
 })
 
 /** Counts added up. */
-export function sum(all: Counts[]): Counts {
+export function sumCounts(all: Counts[]): Counts {
   const total = noCounts()
   for (const counts of all) for (const count of COUNTS) total[count] += counts[count]
   return total

@@ -62,7 +62,7 @@ export class Limits {
   }
 
   /** One append of a guest's, by Socket.IO or REST. Throws `rate_limited`. */
-  append(user: string, address: string): void {
+  takeAppend(user: string, address: string): void {
     const { appends, addressAppends } = this.settings
     const isAddressLimited = addressAppends.perSecond > 0
     const addressWait = isAddressLimited ? this.#limiter.wait(`address:${address}`, addressAppends) : 0
@@ -73,7 +73,7 @@ export class Limits {
   }
 
   /** One append to a room. Throws `rate_limited`. */
-  appendTo(room: string): void {
+  takeRoomAppend(room: string): void {
     const { roomAppends } = this.settings
     if (roomAppends.perSecond === 0) return
     const wait = this.#limiter.take(`room:${room}`, roomAppends)
@@ -81,20 +81,20 @@ export class Limits {
   }
 
   /** Waits for a token of all dialect connections of an address. Undefined: there was one. */
-  dialectFrame(address: string, signal: AbortSignal): Promise<void> | undefined {
+  waitForDialectFrame(address: string, signal: AbortSignal): Promise<void> | undefined {
     const { dialectAppends } = this.settings
     if (dialectAppends.perSecond === 0) return undefined
     return this.#limiter.queue(`dialect:${address}`, dialectAppends, signal)
   }
 
   /** The same limit as `appendTo`, for a client that waits. */
-  dialectAppendTo(room: string, signal: AbortSignal): Promise<void> | undefined {
+  waitForRoomAppend(room: string, signal: AbortSignal): Promise<void> | undefined {
     const { roomAppends } = this.settings
     if (roomAppends.perSecond === 0) return undefined
     return this.#limiter.queue(`room:${room}`, roomAppends, signal)
   }
 
-  async directOpen(user: string): Promise<void> {
+  async takeDirectOpen(user: string): Promise<void> {
     await this.#hourly(`direct:${user}`, this.settings.directOpensPerHour, 'direct rooms', 'DIRECT_OPENS_PER_HOUR')
   }
 
@@ -102,7 +102,7 @@ export class Limits {
    * The first append to a public room creates it. `isEmpty` is asked once for each room on a node. `by`: a user, or the
    * address of one without a token.
    */
-  async roomCreation(by: string, room: string, isEmpty: () => boolean | Promise<boolean>): Promise<void> {
+  async takeRoomCreation(by: string, room: string, isEmpty: () => boolean | Promise<boolean>): Promise<void> {
     const { roomsCreatedPerHour } = this.settings
     if (roomsCreatedPerHour === 0 || isDirect(room) || isMatch(room) || this.#knownRooms.has(room)) return
     if (await isEmpty()) {
@@ -115,7 +115,7 @@ export class Limits {
   /** These are rare, so the store is asked each time, and they are exact. */
   async #hourly(key: string, perHour: number, what: string, variable: string): Promise<void> {
     if (perHour === 0) return
-    const wait = await this.nodes.pace(key, { perSecond: perHour / HOUR_S, burst: perHour })
+    const wait = await this.nodes.takeToken(key, { perSecond: perHour / HOUR_S, burst: perHour })
     if (wait > 0) {
       throw new FaultError(
         'rate_limited',

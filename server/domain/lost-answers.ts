@@ -7,7 +7,7 @@ const REMEMBERED_MOST = 10_000
  * Appends of this node whose answers were lost, by clientId. Such an append may have been stored, and nobody has counted
  * it: the first retry that finds its entry is answered as if it had created it, so that counters agree with the log.
  */
-export class LostAnswers {
+export class UnconfirmedAppends {
   readonly #lost = new Set<string>()
 
   async append(room: string, draft: Draft, append: () => Promise<Appended>): Promise<Appended> {

@@ -13,7 +13,7 @@ const pair: Pair = { room: 'match:1', stranger: { id: 'bob', name: 'Bob' } }
 function startStore() {
   const state = {
     place: undefined as Pair | 'waiting' | undefined,
-    ailing: undefined as string | undefined,
+    unavailableReason: undefined as string | undefined,
     /** Answers of `find` that wait for the test. */
     held: undefined as undefined | (() => void)[],
   }
@@ -21,7 +21,7 @@ function startStore() {
   let news: (user?: string) => void = () => {}
   const check = (call: string) => {
     calls.push(call)
-    if (state.ailing) throw unavailable()
+    if (state.unavailableReason) throw unavailable()
   }
   const matches: Matches = {
     async find() {
@@ -31,7 +31,7 @@ function startStore() {
       if (state.held) await new Promise<void>((go) => state.held?.push(go))
       return answer === 'waiting' ? answer : { pair: answer, created: false }
     },
-    async enter(_, room) {
+    async join(_, room) {
       check('enter')
       return typeof state.place === 'object' && state.place.room === room ? state.place : undefined
     },
@@ -41,7 +41,7 @@ function startStore() {
       state.place = undefined
       return false
     },
-    async part() {
+    async end() {
       check('part')
       if (typeof state.place === 'object') state.place = undefined
     },
@@ -53,7 +53,7 @@ function startStore() {
     state.place = place
     news(ada.id)
   }
-  return { matches, state, calls, becomes, ailing: () => state.ailing }
+  return { matches, state, calls, becomes, unavailableReason: () => state.unavailableReason }
 }
 
 function start() {
@@ -137,11 +137,11 @@ test('while the store is away nobody’s grace runs out: they have it once more 
   const first = seeker()
   store.state.place = pair
   await matchmaker.find(first)
-  store.state.ailing = 'away'
+  store.state.unavailableReason = 'away'
   matchmaker.gone(first)
   await delay(5 * GRACE_MS)
   expect(store.calls).not.toContain('release')
-  store.state.ailing = undefined
+  store.state.unavailableReason = undefined
   expect(await matchmaker.enter(seeker(), pair.room)).toBe(true)
   await delay(5 * GRACE_MS)
   expect(store.state.place).toBe(pair)
@@ -149,11 +149,11 @@ test('while the store is away nobody’s grace runs out: they have it once more 
 
 test('asking while the store is away is refused, and what may have been done all the same is given back', async () => {
   const { store, seeker, matchmaker } = start()
-  store.state.ailing = 'away'
+  store.state.unavailableReason = 'away'
   const asking = seeker()
   await expect(matchmaker.find(asking)).rejects.toMatchObject({ code: 'unavailable' })
   store.state.place = 'waiting'
-  store.state.ailing = undefined
+  store.state.unavailableReason = undefined
   await until(() => store.state.place === undefined)
 })
 

@@ -2,7 +2,7 @@ import { setImmediate as nextTick } from 'node:timers/promises'
 import type { User } from '../../protocol/people.ts'
 import { unavailable } from './fault-error.ts'
 import type { Journal, Way } from './journal.ts'
-import type { Found, Pair, Store } from './ports.ts'
+import type { MatchResult, Pair, Store } from './ports.ts'
 import { SerialQueue } from './serial-queue.ts'
 
 /** One connection of somebody who asked for a stranger, whatever the door that it came through. */
@@ -17,14 +17,14 @@ export interface MatchClient {
 interface MatchPlace {
   user: User
   /** Their connections here, and the pair that each was told of; undefined: it waits. */
-  seekers: Map<MatchClient, string | undefined>
+  clients: Map<MatchClient, string | undefined>
   /** What concerns one person happens in order. */
-  turns: SerialQueue
-  underWay: number
+  queue: SerialQueue
+  pendingTasks: number
   /** Nobody is here; they may be back until this fires. */
-  departure?: NodeJS.Timeout
+  graceTimer?: NodeJS.Timeout
   /** The store was away meanwhile, and so were those who wanted to come back. */
-  excused?: boolean
+  storeWasDown?: boolean
   retry?: NodeJS.Timeout
 }
 
@@ -35,107 +35,107 @@ const RETRY_MS = 1_000
  * told what it has not been told, and what the store has forgotten is asked for again.
  */
 export class Matchmaker {
-  readonly #matchPlaces = new Map<string, MatchPlace>()
+  readonly #places = new Map<string, MatchPlace>()
   readonly #gone = new WeakSet<MatchClient>()
   #closed = false
 
   constructor(
-    private readonly store: Pick<Store, 'matches' | 'ailing'>,
+    private readonly store: Pick<Store, 'matches' | 'unavailableReason'>,
     private readonly graceMs: number,
     private readonly journal: Pick<Journal, 'record'>,
   ) {
     store.matches.watch((user) => {
-      const places = user === undefined ? [...this.#matchPlaces.values()] : [this.#matchPlaces.get(user)]
+      const places = user === undefined ? [...this.#places.values()] : [this.#places.get(user)]
       for (const place of places) if (place) void this.#settle(place)
     })
   }
 
   /** Waits for a stranger; who has one already is told so again. */
-  find(matchClient: MatchClient): Promise<void> {
-    return this.#turn(matchClient.user, async (matchPlace) => {
-      const before = matchPlace.seekers.get(matchClient)
-      const found = await this.#ask(matchPlace, matchClient, () => this.store.matches.find(matchClient.user))
+  find(client: MatchClient): Promise<void> {
+    return this.#turn(client.user, async (place) => {
+      const before = place.clients.get(client)
+      const found = await this.#ask(place, client, () => this.store.matches.find(client.user))
       const pair = found === 'waiting' ? found : found.pair
-      if (before !== undefined && before !== roomOf(pair)) matchClient.ended(before)
-      matchPlace.seekers.set(matchClient, undefined)
-      this.#record(found, matchClient)
-      if (found !== 'waiting') void this.#settle(matchPlace)
+      if (before !== undefined && before !== roomOf(pair)) client.ended(before)
+      place.clients.set(client, undefined)
+      this.#record(found, client)
+      if (found !== 'waiting') void this.#settle(place)
     })
   }
 
   /** Whether the room is that of a pair which they are in; from here on this connection is in it as well. */
-  enter(seeker: MatchClient, room: string): Promise<boolean> {
-    return this.#turn(seeker.user, async (place) => {
-      const before = place.seekers.get(seeker)
-      const pair = await this.#ask(place, seeker, () => this.store.matches.enter(seeker.user, room))
-      if (pair && before !== undefined && before !== room) seeker.ended(before)
-      if (pair) place.seekers.set(seeker, room)
+  enter(client: MatchClient, room: string): Promise<boolean> {
+    return this.#turn(client.user, async (place) => {
+      const before = place.clients.get(client)
+      const pair = await this.#ask(place, client, () => this.store.matches.join(client.user, room))
+      if (pair && before !== undefined && before !== room) client.ended(before)
+      if (pair) place.clients.set(client, room)
       else void this.#settle(place)
       return pair !== undefined
     })
   }
 
   /** Waits no more, or ends the pair. Resolves to the room of the pair that this connection was told of. */
-  leave(seeker: MatchClient): Promise<string | undefined> {
-    return this.#turn(seeker.user, async (place) => {
+  leave(client: MatchClient): Promise<string | undefined> {
+    return this.#turn(client.user, async (place) => {
       const { matches } = this.store
-      await matches.part(seeker.user.id)
-      const othersWait = [...place.seekers].some(([other, room]) => other !== seeker && room === undefined)
-      if (!othersWait) await matches.release(seeker.user.id)
-      const room = place.seekers.get(seeker)
-      place.seekers.delete(seeker)
+      await matches.end(client.user.id)
+      const othersWait = [...place.clients].some(([other, room]) => other !== client && room === undefined)
+      if (!othersWait) await matches.release(client.user.id)
+      const room = place.clients.get(client)
+      place.clients.delete(client)
       void this.#settle(place)
       return room
     })
   }
 
   /** The connection is no more. In line its person is gone at once; in a pair they may be back in a moment. */
-  gone(seeker: MatchClient): void {
-    this.#gone.add(seeker)
-    if (this.#closed || !this.#matchPlaces.has(seeker.user.id)) return
-    this.#turn(seeker.user, async (place) => {
-      if (!place.seekers.delete(seeker) || place.seekers.size > 0) return
+  gone(client: MatchClient): void {
+    this.#gone.add(client)
+    if (this.#closed || !this.#places.has(client.user.id)) return
+    this.#turn(client.user, async (place) => {
+      if (!place.clients.delete(client) || place.clients.size > 0) return
       this.#depart(place)
-      if (!(await this.store.matches.release(seeker.user.id, { waitingOnly: true }))) this.#stay(place)
+      if (!(await this.store.matches.release(client.user.id, { waitingOnly: true }))) this.#stay(place)
     }).catch(() => {})
   }
 
   /** From here on nothing is said: the lease is given back, and speaks for all. */
   close(): void {
     this.#closed = true
-    for (const place of this.#matchPlaces.values()) {
+    for (const place of this.#places.values()) {
       this.#stay(place)
       clearTimeout(place.retry)
     }
   }
 
   async #turn<T>(user: User, work: (place: MatchPlace) => Promise<T>): Promise<T> {
-    const place: MatchPlace = this.#matchPlaces.get(user.id) ?? {
+    const place: MatchPlace = this.#places.get(user.id) ?? {
       user,
-      seekers: new Map(),
-      turns: new SerialQueue(),
-      underWay: 0,
+      clients: new Map(),
+      queue: new SerialQueue(),
+      pendingTasks: 0,
     }
-    this.#matchPlaces.set(user.id, place)
-    place.underWay++
+    this.#places.set(user.id, place)
+    place.pendingTasks++
     try {
-      return await place.turns.run(() => work(place))
+      return await place.queue.run(() => work(place))
     } finally {
-      place.underWay--
-      const needed = place.underWay + place.seekers.size > 0 || place.departure || place.retry
-      if (!needed) this.#matchPlaces.delete(user.id)
+      place.pendingTasks--
+      const needed = place.pendingTasks + place.clients.size > 0 || place.graceTimer || place.retry
+      if (!needed) this.#places.delete(user.id)
     }
   }
 
-  async #ask<T>(place: MatchPlace, seeker: MatchClient, ask: () => Promise<T>): Promise<T> {
-    if (this.#gone.has(seeker)) throw unavailable('The connection ended.')
+  async #ask<T>(place: MatchPlace, client: MatchClient, ask: () => Promise<T>): Promise<T> {
+    if (this.#gone.has(client)) throw unavailable('The connection ended.')
     try {
       const answer = await ask()
       this.#stay(place)
       return answer
     } catch (error) {
       // It may have been done all the same: what nobody here wants is given back.
-      if (place.seekers.size === 0) this.#depart(place)
+      if (place.clients.size === 0) this.#depart(place)
       throw error
     }
   }
@@ -157,51 +157,51 @@ export class Matchmaker {
     // Whoever asked has their answer first.
     await nextTick()
     const { matches } = this.store
-    const { user, seekers } = place
-    const told = [...seekers.values()]
+    const { user, clients } = place
+    const told = [...clients.values()]
     const [room] = told
     if (told.includes(undefined)) {
       const found = await matches.find(user)
-      this.#record(found, [...seekers.keys()][0])
+      this.#record(found, [...clients.keys()][0])
       this.#tell(place, found === 'waiting' ? found : found.pair)
-    } else if (room !== undefined) this.#tell(place, await matches.enter(user, room))
-    if (seekers.size === 0 && !place.departure) await matches.release(user.id)
+    } else if (room !== undefined) this.#tell(place, await matches.join(user, room))
+    if (clients.size === 0 && !place.graceTimer) await matches.release(user.id)
   }
 
-  #record(found: Found | 'waiting', by: MatchClient | undefined): void {
+  #record(found: MatchResult | 'waiting', by: MatchClient | undefined): void {
     if (found === 'waiting' || !found.created) return
     this.journal.record({ kind: 'match', way: by?.way ?? 'node', user: by?.user.id })
   }
 
-  #tell({ seekers }: MatchPlace, found: Pair | 'waiting' | undefined): void {
+  #tell({ clients }: MatchPlace, found: Pair | 'waiting' | undefined): void {
     const room = roomOf(found)
-    for (const [seeker, told] of [...seekers]) {
+    for (const [client, told] of [...clients]) {
       if (told !== undefined && told !== room) {
-        seekers.delete(seeker)
-        seeker.ended(told)
+        clients.delete(client)
+        client.ended(told)
       } else if (told === undefined && typeof found === 'object') {
-        seekers.set(seeker, found.room)
-        seeker.found(found)
+        clients.set(client, found.room)
+        client.found(found)
       }
     }
   }
 
   #depart(place: MatchPlace): void {
-    if (place.departure || this.#closed) return
-    place.departure = setTimeout(() => {
-      place.departure = undefined
-      const away = this.store.ailing() !== undefined
-      const excused = away || place.excused
-      place.excused = away
+    if (place.graceTimer || this.#closed) return
+    place.graceTimer = setTimeout(() => {
+      place.graceTimer = undefined
+      const away = this.store.unavailableReason() !== undefined
+      const excused = away || place.storeWasDown
+      place.storeWasDown = away
       if (excused) this.#depart(place)
       else void this.#settle(place)
     }, this.graceMs)
   }
 
   #stay(place: MatchPlace): void {
-    clearTimeout(place.departure)
-    place.departure = undefined
-    place.excused = false
+    clearTimeout(place.graceTimer)
+    place.graceTimer = undefined
+    place.storeWasDown = false
   }
 }
 

@@ -16,18 +16,18 @@ export interface Store {
   readonly roster: Roster
   readonly rooms: RoomDirectoryStore
   readonly matches: Matches
-  readonly people: People
+  readonly users: UserDirectory
   readonly nodes: Nodes
   readonly secrets: Secrets
   readonly archive: Archive
   /**
    * Resolves when the store has answered once and this node's lease is held. Where nodes are processes of their own, it
-   * waits for the leases of killed nodes of the same name or with other keys to end, and rejects with CannotStart beside
+   * waits for the leases of killed nodes of the same name or with other keys to end, and rejects with StartupError beside
    * living ones; nothing is held then. Without a claim nothing is said of keys.
    */
   open(claim?: Claim): Promise<void>
   /** Undefined when all is well, else a sentence that says what is not. Cheap: asked on every new connection. */
-  ailing(): string | undefined
+  unavailableReason(): string | undefined
   /** Why calls are refused, undefined while none is. A store that is full fails, but does not ail: reading goes on. */
   failure(): StoreFailure | undefined
   /** Unix milliseconds on the store's clock, as far as this node knows it. */
@@ -116,16 +116,16 @@ export interface RoomLog {
    * From the moment it resolves: every entry after `head`, in seq order, once, also across lost connections to the
    * store. Entries are handed over in the order of all followers' hearing, never before they are stored.
    */
-  follow(room: string, follower: Follower): Promise<Following>
+  follow(room: string, follower: Follower): Promise<Subscription>
 }
 
 export interface Follower {
   entries(entries: Entry[]): void
   /** The log was lost, or went back: it goes on as another one. Entries heard from here on come after `head`. */
-  renewed(log: { epoch: string; head: number }): void
+  reset(log: { epoch: string; head: number }): void
 }
 
-export interface Following {
+export interface Subscription {
   readonly epoch: string
   readonly head: number
   stop(): void
@@ -140,26 +140,26 @@ export interface Following {
  */
 export interface Roster {
   /** What changed among this node's people in a room, in one atomic step; `status: null` says that somebody left. */
-  say(room: string, changes: { user: User; status: Status | null }[]): Promise<void>
+  update(room: string, changes: { user: User; status: Status | null }[]): Promise<void>
   /** Everything this node has to say of a room, replacing what it said before. */
-  restate(room: string, people: { user: User; status: Status }[]): Promise<void>
+  replace(room: string, people: { user: User; status: Status }[]): Promise<void>
   /**
    * A page in the order of ids, from the first one after `after`. `settling` says that the store has lost what the nodes
    * said of their people, and that some may be missing until they have said it again; `watch` tells when that is over.
    */
-  here(
+  list(
     room: string,
     page: { after?: string; limit: number },
-  ): Promise<{ members: Member[]; online: number; next?: string; settling?: boolean }>
+  ): Promise<{ members: Member[]; online: number; next?: string; recovering?: boolean }>
   /** Calls `changed` after each change that somebody could see, and whenever some may have been missed. */
   watch(room: string, changed: () => void): Promise<() => void>
   /** Calls `restate` when the store no longer knows what this node said (lapsed lease, lost data): say it all again. */
-  onForgotten(restate: () => void): void
+  onStateLost(restate: () => void): void
 }
 
 // --- strangers -----------------------------------------------------------------------------------
 
-export interface Found {
+export interface MatchResult {
   pair: Pair
   created: boolean
 }
@@ -183,16 +183,16 @@ export interface Matches {
    * `created` is true once for each pair: for whoever had waited longer, when they ask for it. By then both were answered;
    * it is never true for a pair that ends sooner, since who waited goes on waiting.
    */
-  find(user: User): Promise<Found | 'waiting'>
+  find(user: User): Promise<MatchResult | 'waiting'>
   /** Holds a place in the pair of that room; undefined when it is over, or not theirs. */
-  enter(user: User, room: string): Promise<Pair | undefined>
+  join(user: User, room: string): Promise<Pair | undefined>
   /**
    * This node holds the place no longer; with `waitingOnly`, not even then if it is in a pair. Answers whether they are
    * in a pair now.
    */
   release(user: string, only?: { waitingOnly: boolean }): Promise<boolean>
   /** Ends the pair that somebody is in, if any. In line, they keep their place. */
-  part(user: string): Promise<void>
+  end(user: string): Promise<void>
   /**
    * Calls `changed` with each person whose place this node holds, after another node or another person changed it;
    * and without one when anybody's may have changed, or been forgotten.
@@ -213,7 +213,7 @@ export interface RoomDirectoryStore {
    */
   states(rooms: readonly string[]): Promise<(RoomState | undefined)[]>
   /** What the user has read of each room, in that order: the last seq, and the messages up to and including it. */
-  marks(user: string, rooms: readonly RoomState[]): Promise<ReadMark[]>
+  readMarks(user: string, rooms: readonly RoomState[]): Promise<ReadMark[]>
   /**
    * The rooms in which something changed after `since`: an entry, who is there, and in direct rooms what was read and
    * that they were opened. Changes by this node are among them at once, those by others within ROOM_CHANGES_GATHER_MS,
@@ -254,7 +254,7 @@ export interface ReadMark {
 }
 
 /** The people who have been here lately, by id: as long as a token lives. */
-export interface People {
+export interface UserDirectory {
   remember(user: User): Promise<void>
   find(id: string): Promise<User | undefined>
   /** Of each id, in that order, in one round trip. */
@@ -268,11 +268,11 @@ export interface SharedCounters {
   /** Takes tokens that were spent already, into debt down to one burst; returns what is left of each key, in its order. */
   spend(spending: readonly { key: string; rate: Rate; tokens: number }[]): Promise<number[]>
   /** States this node's counts and returns those of all nodes together. A statement holds for COUNT_HOLDS_MS. */
-  tally(counts: readonly { key: string; count: number }[]): Promise<number[]>
+  sumCounts(counts: readonly { key: string; count: number }[]): Promise<number[]>
 }
 
 /** How long a count holds that was not stated again, as when its node died. */
-export const COUNT_HOLDS_MS = 5_000
+export const COUNT_TTL_MS = 5_000
 
 export interface Nodes extends SharedCounters {
   /** What this node says of itself from now on, with every renewal of its lease. */
@@ -280,14 +280,14 @@ export interface Nodes extends SharedCounters {
   /** The nodes whose lease holds, by name. */
   list(): Promise<NodeStats[]>
   /** One bucket for all nodes: takes a token of `key`'s and returns 0, or the milliseconds until there is one. */
-  pace(key: string, rate: Rate): Promise<number>
+  takeToken(key: string, rate: Rate): Promise<number>
   /**
    * States that the user has `open` connections on this node, and adds as many of the `arriving` ones as fit into `most`
    * on all nodes together. Returns how many were added.
    */
   countConnections(user: string, count: { open: number; arriving: number; most: number }): Promise<number>
   /** `restate` is called when the store may have lost what this node stated. */
-  onForgotten(restate: () => void): void
+  onStateLost(restate: () => void): void
 }
 
 /** The keys that tokens are signed with when none is configured. */

@@ -1,6 +1,6 @@
 import type { User } from '../../protocol/people.ts'
-import type { AppendQueue, Overloaded } from './append-queue.ts'
-import { confirmed } from './confirm.ts'
+import type { AppendQueue, OverloadedError } from './append-queue.ts'
+import { confirmAppend } from './confirm.ts'
 import type { Journal, Way } from './journal.ts'
 import type { Limits } from './limits.ts'
 import type { Appended, Draft, Store } from './ports.ts'
@@ -41,7 +41,7 @@ export interface PostOptions extends PostSource {
   confirm?: boolean
 }
 
-export interface PatientOptions {
+export interface PostUntilAbortedOptions {
   way: Way
   /** The text in pieces that a message can hold, with the clientIds under which they are stored. */
   parts: readonly { text: string; clientId: string }[]
@@ -53,8 +53,8 @@ export class MessagePoster {
   constructor(private readonly deps: PostDeps) {}
 
   /** The fault that an append would be refused with at present, before anything else is asked of the store. */
-  overloaded(): Overloaded | undefined {
-    return this.deps.queue.refusal()
+  overloaded(): OverloadedError | undefined {
+    return this.deps.queue.overloadError()
   }
 
   /**
@@ -64,11 +64,11 @@ export class MessagePoster {
   async post(room: string, draft: Draft, options: PostOptions): Promise<Appended> {
     const { limits, journal, onMessage } = this.deps
     const { way, address, creator, isNewRoom, confirm } = options
-    if (address !== undefined) limits.append(draft.by.id, address)
-    limits.appendTo(room)
-    await limits.roomCreation(creator, room, isNewRoom)
+    if (address !== undefined) limits.takeAppend(draft.by.id, address)
+    limits.takeRoomAppend(room)
+    await limits.takeRoomCreation(creator, room, isNewRoom)
     const once = () => this.#append(room, draft, (append) => this.deps.queue.run(append))
-    const appended = await (confirm ? confirmed(once) : once())
+    const appended = await (confirm ? confirmAppend(once) : once())
     if (draft.kind !== 'message') return appended
     if (appended.created) {
       journal.record({ kind: 'message', way, user: draft.by.id, bytes: Buffer.byteLength(draft.text) })
@@ -82,13 +82,18 @@ export class MessagePoster {
    * offers again what the store could not take, under the same clientId. Rejects once `signal` is aborted, with some of
    * the parts possibly stored.
    */
-  async postPatiently(room: string, by: User, text: string, { parts, way, signal }: PatientOptions): Promise<void> {
+  async postUntilAborted(
+    room: string,
+    by: User,
+    text: string,
+    { parts, way, signal }: PostUntilAbortedOptions,
+  ): Promise<void> {
     const { limits, queue, journal } = this.deps
     for (const part of parts) {
       const draft = { kind: 'message', by, ...part } as const
-      await limits.dialectAppendTo(room, signal)
+      await limits.waitForRoomAppend(room, signal)
       // Its clientId is this node's own: an entry found by a retry is of an append whose answer was lost, and uncounted.
-      await retry(signal, () => this.#append(room, draft, (append) => queue.runPatiently(signal, append)))
+      await retry(signal, () => this.#append(room, draft, (append) => queue.runUntilAborted(signal, append)))
     }
     journal.record({ kind: 'message', way, user: by.id, bytes: Buffer.byteLength(text) })
   }

@@ -18,7 +18,7 @@ export class RateLimiter {
   }
 
   #forget(now: number): void {
-    for (const [key, pace] of this.#tokenBuckets) if (pace.full(now)) this.#tokenBuckets.delete(key)
+    for (const [key, pace] of this.#tokenBuckets) if (pace.isFull(now)) this.#tokenBuckets.delete(key)
     this.#forgotAt = now
   }
 }

@@ -1,7 +1,7 @@
 import type { User } from '../../protocol/people.ts'
 import { directPeople, directRoom, isDirect, isMatch } from '../../protocol/room.ts'
 import { FaultError } from './fault-error.ts'
-import type { People, RoomDirectoryStore } from './ports.ts'
+import type { RoomDirectoryStore, UserDirectory } from './ports.ts'
 
 /**
  * Who may enter which room. Public rooms admit everybody; a direct room its two people, once it was opened; that of two
@@ -10,10 +10,10 @@ import type { People, RoomDirectoryStore } from './ports.ts'
 export async function admit(
   user: User,
   room: string,
-  { book, isTheirs }: { book: RoomDirectoryStore; isTheirs(match: string): Promise<boolean> },
+  { rooms, isInMatch }: { rooms: RoomDirectoryStore; isInMatch(match: string): Promise<boolean> },
 ): Promise<void> {
   if (isMatch(room)) {
-    if (await isTheirs(room)) return
+    if (await isInMatch(room)) return
     throw new FaultError(
       'reserved_room',
       'Rooms of two strangers come about by match:find alone, and end with the pair.',
@@ -23,7 +23,7 @@ export async function admit(
   const people = directPeople(room)
   if (people && !people.includes(user.id))
     throw new FaultError('not_admitted', 'A direct room admits its two people only.')
-  if (!people || !(await book.isDirectOpen(room, user.id))) {
+  if (!people || !(await rooms.isDirectOpen(room, user.id))) {
     throw new FaultError('reserved_room', 'Direct rooms come about by direct:open alone.')
   }
 }
@@ -32,10 +32,10 @@ export async function admit(
 export async function openDirect(
   user: User,
   other: string,
-  store: { people: People; rooms: RoomDirectoryStore },
+  store: { users: UserDirectory; rooms: RoomDirectoryStore },
 ): Promise<{ room: string; isNew: boolean }> {
   if (other === user.id) throw new FaultError('bad_input', 'user: is yourself; a direct room is for two.')
-  if (!(await store.people.find(other)))
+  if (!(await store.users.find(other)))
     throw new FaultError('no_such_user', `Nobody with the id ${other} was here lately.`)
   const room = directRoom(user.id, other)
   return { room, isNew: await store.rooms.openDirect(room, [user.id, other]) }

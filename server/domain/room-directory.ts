@@ -4,7 +4,7 @@ import { Coalescer } from './coalesce.ts'
 import type { RoomDirectoryStore, RoomState } from './ports.ts'
 import { activityOf, SortedRooms, type SortPosition } from './room-order.ts'
 
-type Book = Pick<RoomDirectoryStore, 'publicRooms' | 'states' | 'changes'>
+type Source = Pick<RoomDirectoryStore, 'publicRooms' | 'states' | 'changes'>
 
 /**
  * A node's copy of the public rooms, shared by all its users: read once, then by what has changed. As long as somebody
@@ -19,7 +19,7 @@ export class RoomDirectory {
 
   /** `changed` is called for each room, direct rooms too, whose state is different or may be. */
   constructor(
-    private readonly book: Book,
+    private readonly store: Source,
     private readonly changed: (room: string) => void = () => {},
   ) {}
 
@@ -44,7 +44,7 @@ export class RoomDirectory {
   }
 
   async #refresh(): Promise<void> {
-    const { rooms, next } = await this.book.changes(this.#since)
+    const { rooms, next } = await this.store.changes(this.#since)
     if (!rooms || this.#loadedAt === undefined) await this.#load()
     else await this.#look(rooms)
     this.#since = next
@@ -62,7 +62,7 @@ export class RoomDirectory {
   async #look(names: readonly string[]): Promise<void> {
     for (const room of names) if (isDirect(room)) this.changed(room)
     const rooms = names.filter((room) => !isDirect(room))
-    const states = await this.book.states(rooms)
+    const states = await this.store.states(rooms)
     for (const [i, room] of rooms.entries()) this.#put(room, states[i])
   }
 
@@ -70,8 +70,8 @@ export class RoomDirectory {
     const first = this.#loadedAt === undefined
     const gone = new Set(this.#rooms.names())
     for (let after: string | undefined, more = true; more; ) {
-      const names = await this.book.publicRooms({ after, limit: ROOM_LIST_PAGE })
-      const states = await this.book.states(names)
+      const names = await this.store.publicRooms({ after, limit: ROOM_LIST_PAGE })
+      const states = await this.store.states(names)
       for (const [i, room] of names.entries()) {
         gone.delete(room)
         this.#put(room, states[i], first)

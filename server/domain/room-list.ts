@@ -2,7 +2,7 @@ import type { RoomSummary } from '../../protocol/commands.ts'
 import type { User } from '../../protocol/people.ts'
 import { directPeople } from '../../protocol/room.ts'
 import { FaultError } from './fault-error.ts'
-import type { People, RoomDirectoryStore, RoomState } from './ports.ts'
+import type { RoomDirectoryStore, RoomState, UserDirectory } from './ports.ts'
 import type { RoomDirectory } from './room-directory.ts'
 import { activityOf, byActivity } from './room-order.ts'
 
@@ -10,18 +10,18 @@ import { activityOf, byActivity } from './room-order.ts'
 const DIRECT_ROOMS_MAX = 500
 
 interface Source {
-  book: RoomDirectoryStore
-  people: Pick<People, 'findAll'>
+  rooms: RoomDirectoryStore
+  users: Pick<UserDirectory, 'findAll'>
   directory: RoomDirectory
 }
 
 /** What the list says to somebody of rooms: the states, with what they have read. */
 export async function summariesFor(
-  book: Pick<RoomDirectoryStore, 'marks'>,
+  roomStore: Pick<RoomDirectoryStore, 'readMarks'>,
   user: string,
   states: readonly RoomState[],
 ): Promise<RoomSummary[]> {
-  const marks = await book.marks(user, states)
+  const marks = await roomStore.readMarks(user, states)
   return states.map(({ room, online, head, messages, last }, i) => {
     const read = marks[i]!
     return { room, online, head, read: read.seq, unread: messages - read.messages, ...(last && { last }) }
@@ -30,7 +30,7 @@ export async function summariesFor(
 
 /** Public rooms where anything was said or anyone is, the lobby, and the user's direct rooms, by name. */
 export async function listByName(
-  book: RoomDirectoryStore,
+  roomStore: RoomDirectoryStore,
   user: string,
   { after, limit }: { after?: string; limit: number },
 ): Promise<{ states: RoomState[]; next?: string }> {
@@ -38,9 +38,9 @@ export async function listByName(
   // Rooms that turn out to be empty leave the list, so a page is soon full.
   for (let from = after; ; ) {
     const page = { after: from, limit: limit + 1 }
-    const found = await Promise.all([book.publicRooms(page), book.directRooms(user, page)])
+    const found = await Promise.all([roomStore.publicRooms(page), roomStore.directRooms(user, page)])
     const names = [...new Set(found.flat())].sort().slice(0, limit + 1)
-    states.push(...(await book.states(names)).filter((state) => state !== undefined))
+    states.push(...(await roomStore.states(names)).filter((state) => state !== undefined))
     if (states.length > limit) return { states: states.slice(0, limit), next: states[limit - 1]!.room }
     if (names.length <= limit) return { states }
     from = names.at(-1)!
@@ -53,7 +53,7 @@ export async function listByName(
  * between two pages is not skipped, nor does the list begin again.
  */
 export async function listSorted(
-  { book, people, directory }: Source,
+  { rooms: roomStore, users, directory }: Source,
   user: string,
   page: { order: 'name' | 'activity'; query?: string; after?: string; limit: number },
 ): Promise<{ states: RoomState[]; next?: string }> {
@@ -77,22 +77,22 @@ export async function listSorted(
   }
 
   async function directRooms(): Promise<RoomState[]> {
-    const rooms = await book.directRooms(user, { limit: DIRECT_ROOMS_MAX })
-    const others = query === '' ? [] : await people.findAll(rooms.map((room) => otherOf(room, user)))
+    const rooms = await roomStore.directRooms(user, { limit: DIRECT_ROOMS_MAX })
+    const others = query === '' ? [] : await users.findAll(rooms.map((room) => otherOf(room, user)))
     const wanted = rooms.filter((_, i) => query === '' || others[i]?.name.toLowerCase().includes(query))
-    return (await book.states(wanted)).filter((state) => state !== undefined)
+    return (await roomStore.states(wanted)).filter((state) => state !== undefined)
   }
 }
 
 /** Summaries of direct rooms with the other person, while they are remembered. */
 export async function withOthers(
-  people: Pick<People, 'findAll'>,
+  users: Pick<UserDirectory, 'findAll'>,
   user: string,
   summaries: readonly RoomSummary[],
 ): Promise<RoomSummary[]> {
   const ids = [...new Set(summaries.flatMap(({ room }) => otherOf(room, user) || []))]
   if (ids.length === 0) return [...summaries]
-  const found = await people.findAll(ids)
+  const found = await users.findAll(ids)
   const known = new Map<string, User>(found.flatMap((other) => (other ? [[other.id, other] as const] : [])))
   return summaries.map((summary) => {
     const other = known.get(otherOf(summary.room, user))

@@ -13,8 +13,8 @@ test('a burst at once, then the rate, and it says how long to wait', () => {
 test('a bucket fills up to its burst and no further', () => {
   const pace = new TokenBucket({ perSecond: 10, burst: 5 }, 0)
   for (let i = 0; i < 5; i++) pace.take(0)
-  expect(pace.full(400)).toBe(false)
-  expect(pace.full(500)).toBe(true)
+  expect(pace.isFull(400)).toBe(false)
+  expect(pace.isFull(500)).toBe(true)
   for (let i = 0; i < 5; i++) expect(pace.take(60_000)).toBe(0)
   expect(pace.take(60_000)).toBe(100)
 })

@@ -37,13 +37,13 @@ export class TokenBucket {
   }
 
   /** Leaves at most so many tokens. */
-  limit(tokens: number, now: number): void {
+  capAt(tokens: number, now: number): void {
     this.#tokens = Math.min(this.#filled(now), tokens)
     this.#at = now
   }
 
   /** A full bucket remembers nothing, and may be dropped. */
-  full(now: number): boolean {
+  isFull(now: number): boolean {
     return this.#filled(now) >= this.rate.burst
   }
 

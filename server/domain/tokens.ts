@@ -66,7 +66,7 @@ export class Keyring {
   }
 
   /** The key that a token names; throws for one that is not ours. */
-  find(id: string | undefined): Uint8Array {
+  keyOf(id: string | undefined): Uint8Array {
     const key = this.#held.find((held) => keyId(held) === id)
     if (key === undefined) throw new Error(`no key ${id}`)
     return Buffer.from(key)
@@ -94,7 +94,7 @@ export class Tokens {
 
   async verify(token: string): Promise<User> {
     try {
-      const { payload } = await jwtVerify(token, ({ kid }) => this.keys.find(kid), {
+      const { payload } = await jwtVerify(token, ({ kid }) => this.keys.keyOf(kid), {
         algorithms: ['HS256'],
         requiredClaims: ['sub', 'exp'],
       })

@@ -6,9 +6,9 @@ interface Count {
   /** Admitted connections of the user on this node. */
   open: number
   arrivals: Arrival[]
-  rounds: Coalescer<void>
+  coalescer: Coalescer<void>
   /** When the latest statement began, on the clock of performance.now(). */
-  statedAt: number
+  reportedAt: number
 }
 
 interface Arrival {
@@ -36,10 +36,10 @@ export class UserConnections {
   #isClosed = false
 
   constructor(
-    private readonly nodes: Pick<Nodes, 'countConnections' | 'onForgotten'>,
-    readonly most: number,
+    private readonly nodes: Pick<Nodes, 'countConnections' | 'onStateLost'>,
+    readonly max: number,
   ) {
-    nodes.onForgotten(() => this.#restateAll())
+    nodes.onStateLost(() => this.#restateAll())
   }
 
   /** Counts one more connection until it is closed; false when the user has as many as they may. */
@@ -47,7 +47,7 @@ export class UserConnections {
     const count = this.#counts.get(user) ?? this.#begin(user)
     const arrival = { isAdmitted: false }
     count.arrivals.push(arrival)
-    await count.rounds.run()
+    await count.coalescer.run()
     return arrival.isAdmitted
   }
 
@@ -56,7 +56,7 @@ export class UserConnections {
     count.open--
     this.#unstated.add(user)
     // A failed statement is repeated.
-    count.rounds.run().catch(() => {})
+    count.coalescer.run().catch(() => {})
   }
 
   /** Nothing is stated from here on. */
@@ -70,8 +70,8 @@ export class UserConnections {
     const count: Count = {
       open: 0,
       arrivals: [],
-      rounds: new Coalescer(() => this.#state(user, count)),
-      statedAt: performance.now(),
+      coalescer: new Coalescer(() => this.#state(user, count)),
+      reportedAt: performance.now(),
     }
     this.#counts.set(user, count)
     return count
@@ -84,9 +84,9 @@ export class UserConnections {
     if (this.#isClosed) throw unavailable('This node is leaving.')
     if (arrivals.length === 0 && !this.#unstated.has(user)) return
     this.#unstated.delete(user)
-    count.statedAt = performance.now()
+    count.reportedAt = performance.now()
     try {
-      const asked = { open, arriving: arrivals.length, most: this.most }
+      const asked = { open, arriving: arrivals.length, most: this.max }
       const admitted = await this.nodes.countConnections(user, asked)
       count.open += admitted
       for (const arrival of arrivals.slice(0, admitted)) arrival.isAdmitted = true
@@ -122,7 +122,7 @@ export class UserConnections {
 
   async #restateUnstated(): Promise<void> {
     for (let users = this.#nextUnstated(); users.length > 0; users = this.#nextUnstated()) {
-      await Promise.all(users.map((user) => this.#counts.get(user)!.rounds.run()))
+      await Promise.all(users.map((user) => this.#counts.get(user)!.coalescer.run()))
     }
   }
 
@@ -138,7 +138,7 @@ export class UserConnections {
   #keepUp(): void {
     const now = performance.now()
     for (const [user, count] of this.#counts) {
-      const age = now - count.statedAt
+      const age = now - count.reportedAt
       const isIdle = count.arrivals.length === 0 && !this.#unstated.has(user)
       // A count of 0 is kept for a while: a replica that takes over may not have it yet.
       if (count.open === 0 && isIdle && age > UPKEEP_MS) this.#counts.delete(user)

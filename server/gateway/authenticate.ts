@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { GuestRequest } from '../../protocol/auth.ts'
 import type { User } from '../../protocol/people.ts'
-import type { Peers } from '../client-address.ts'
+import type { ClientAddresses } from '../client-address.ts'
 import { FaultError, unavailable } from '../domain/fault-error.ts'
 import { formatZodError } from '../domain/format-zod-error.ts'
 import type { Guests } from '../domain/guests.ts'
@@ -16,7 +16,7 @@ interface Deps {
   store: Store
   tokens: Tokens
   guests: Guests
-  peers: Peers
+  peers: ClientAddresses
   connections: UserConnections
   log: Logger
   sessions: Pick<Sessions, 'connecting' | 'connectRefused'>
@@ -76,7 +76,7 @@ export function authenticate({ store, tokens, guests, peers, connections, log, s
     }
     const { success, data, error } = GuestRequest.safeParse({ name: auth.name })
     if (!success) throw new FaultError('bad_input', formatZodError(error))
-    return guests.welcome(data.name, peers.network(request))
+    return guests.create(data.name, peers.network(request))
   }
 
   /** Counts the connection, cluster-wide, for as long as it lives. */
@@ -84,7 +84,7 @@ export function authenticate({ store, tokens, guests, peers, connections, log, s
     if (!(await connections.open(user.id))) {
       throw new FaultError(
         'too_many_connections',
-        `A user has at most ${connections.most} connections. Close another one.`,
+        `A user has at most ${connections.max} connections. Close another one.`,
       )
     }
     let isCounted = true
@@ -96,7 +96,7 @@ export function authenticate({ store, tokens, guests, peers, connections, log, s
     socket.conn.on('close', close)
     if (socket.conn.readyState !== 'open') close()
     try {
-      await store.people.remember(user)
+      await store.users.remember(user)
     } catch (error) {
       close()
       throw error

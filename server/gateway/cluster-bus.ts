@@ -18,7 +18,7 @@ const PATIENCE_MS = 500
 /** Words between nodes, beside the log. They are worth something for BUS_TTL_MS, and nobody is told while the store ails. */
 export class ClusterBus<Name extends string> {
   constructor(
-    private readonly parts: { io: Io; store: Pick<Store, 'now' | 'ailing'> },
+    private readonly parts: { io: Io; store: Pick<Store, 'now' | 'unavailableReason'> },
     hears: Record<Name, MessageHandler>,
   ) {
     const { io, store } = parts
@@ -49,7 +49,7 @@ export class ClusterBus<Name extends string> {
   /** Whether it was sent. */
   async #emit(name: Name, word: ClusterMessage, ...answered: unknown[]): Promise<boolean> {
     const { io, store } = this.parts
-    if (store.ailing() !== undefined) return false
+    if (store.unavailableReason() !== undefined) return false
     try {
       await serverSideEmit(io, [channel(name), store.now(), word, ...answered])
       return true

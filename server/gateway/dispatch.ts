@@ -69,7 +69,7 @@ export function dispatcher({ handlers, limits, rates, metrics, journal, log }: D
       return undefined
     }
     try {
-      limits.append(user.id, address)
+      limits.takeAppend(user.id, address)
       return undefined
     } catch (error) {
       if (!(error instanceof FaultError)) throw error

@@ -3,7 +3,7 @@ import { Server, type ServerOptions } from 'socket.io'
 import { FEATURES } from '../../protocol/events.ts'
 import { WIRE_VERSION } from '../../protocol/limits.ts'
 import type { User } from '../../protocol/people.ts'
-import type { Peers } from '../client-address.ts'
+import type { ClientAddresses } from '../client-address.ts'
 import type { Config } from '../config.ts'
 import type { AppendQueue } from '../domain/append-queue.ts'
 import type { Guests } from '../domain/guests.ts'
@@ -50,7 +50,7 @@ export interface GatewayDeps {
   matchmaker: Matchmaker
   attendance: LocalPresence
   connections: UserConnections
-  peers: Peers
+  peers: ClientAddresses
   limits: Limits
   /** For what waits before it: a busy node refuses what it reads too late. */
   queue: AppendQueue
@@ -163,7 +163,7 @@ export class Gateway {
     releaseHandshake(socket)
     const inbound = this.sessions.inbound(socket.conn)
     if (this.#penalties.has(user.id) || this.#penalties.has(address)) {
-      inbound.commands.limit(PENALTY_BURST, performance.now())
+      inbound.commands.capAt(PENALTY_BURST, performance.now())
     }
     socket.join(channelOf(user.id))
     const connection = new Connection(socket, inbound, (room, connection) => this.#roomLeaver.dismiss(room, connection))
@@ -187,7 +187,7 @@ export class Gateway {
       this.#typing.set(room, connection, false)
     }
     this.parts.matchmaker.gone(connection)
-    this.#localPresence.depart(rooms, connection.user, connection.id)
+    this.#localPresence.leaveAfterGrace(rooms, connection.user, connection.id)
   }
 }
 

@@ -6,7 +6,7 @@ import type { Typing } from './typing.ts'
 
 interface Deps {
   io: Io
-  store: Pick<Store, 'now' | 'ailing'>
+  store: Pick<Store, 'now' | 'unavailableReason'>
   attendance: {
     enter(room: string, user: User, connection: string, status: Status): Promise<void>
     leave(room: string, user: User, connection: string): Promise<void>

@@ -131,7 +131,7 @@ export class RoomFeed {
       await Promise.all(
         [...users].map(async ([user, own]) => {
           const theirs = own.flatMap((room) => states.get(room) ?? [])
-          const summaries = await withOthers(store.people, user, await summariesFor(store.rooms, user, theirs))
+          const summaries = await withOthers(store.users, user, await summariesFor(store.rooms, user, theirs))
           this.#pushTo(user, { changed: summaries.map((one, i) => ({ ...theirs[i]!, ...one })), removed: [] })
         }),
       )

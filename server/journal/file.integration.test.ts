@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, rm, utimes, writeFile } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { JournalFile, WAITING_MOST_BYTES } from './file.ts'
+import { JournalFile, QUEUE_MAX_BYTES } from './file.ts'
 
 let directory: string
 let troubles: string[]
@@ -15,11 +15,11 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
 function file({ maxBytes = 1_000_000, folder = directory } = {}): JournalFile {
-  const trouble = (sentence: string) => {
+  const onProblem = (sentence: string) => {
     troubles.push(sentence)
     heard()
   }
-  return new JournalFile({ directory: folder, node: 'n1', maxBytes, trouble })
+  return new JournalFile({ directory: folder, node: 'n1', maxBytes, onProblem })
 }
 
 async function troubled(times: number): Promise<void> {
@@ -82,7 +82,7 @@ test('a full disk is told of once; lines wait for it up to a bound, and are drop
   await troubled(1)
   expect(troubles[0]).toMatch(/cannot be written/)
   const line = 'y'.repeat(99_999)
-  const fit = Math.floor((WAITING_MOST_BYTES - 'early\n'.length) / 100_000)
+  const fit = Math.floor((QUEUE_MAX_BYTES - 'early\n'.length) / 100_000)
   for (let i = 0; i < fit + 7; i++) journal.add(line)
   expect(troubles).toHaveLength(1)
   await rm(join(directory, 'n1.4.jsonl'), { recursive: true })

@@ -9,21 +9,21 @@ export interface JournalFileOptions {
   /** A file is at most this large. */
   maxBytes: number
   /** Hears, once each time, that lines wait because the disk is full or slow, and how it ended. */
-  trouble(sentence: string): void
+  onProblem(sentence: string): void
 }
 
 /** Files of a node: <node>.jsonl is written, and <node>.1.jsonl to this one, the oldest, are kept. */
 const OLD_FILES = 4
 /** Of nodes that are gone for good, and had other names. */
-const FORGOTTEN_DAYS = 30
-const OURS = /^[a-z0-9]{1,16}(\.[1-9])?\.jsonl$/
+const OLD_FILES_DAYS = 30
+const JOURNAL_FILE_NAME = /^[a-z0-9]{1,16}(\.[1-9])?\.jsonl$/
 
-const GATHER_MS = 250
+const BATCH_MS = 250
 const BATCH_BYTES = 64 * 1024
 /** What waits for a disk that is slow or full; beyond, lines are dropped. */
-export const WAITING_MOST_BYTES = 4 * 1024 * 1024
+export const QUEUE_MAX_BYTES = 4 * 1024 * 1024
 const RETRY_MS = 1_000
-const FAREWELL_MS = 2_000
+const CLOSE_TIMEOUT_MS = 2_000
 
 /** A node's file of lines. Adding one never waits: it is written in the background, one batch at a time. */
 export class JournalFile {
@@ -37,18 +37,18 @@ export class JournalFile {
   #dropped = 0
   #troubled = false
 
-  constructor(private readonly parts: JournalFileOptions) {}
+  constructor(private readonly options: JournalFileOptions) {}
 
   add(line: string): void {
     const bytes = Buffer.from(`${line}\n`)
-    if (this.#waitingBytes + bytes.length > WAITING_MOST_BYTES) {
+    if (this.#waitingBytes + bytes.length > QUEUE_MAX_BYTES) {
       this.#dropped++
       this.#tell('The disk is slow: lines of the journal are dropped.')
       return
     }
     this.#waiting.push(bytes)
     this.#waitingBytes += bytes.length
-    if (!this.#closing) this.#timer ??= setTimeout(() => this.#write(), GATHER_MS)
+    if (!this.#closing) this.#timer ??= setTimeout(() => this.#write(), BATCH_MS)
   }
 
   /** Writes what waits, as far as the disk takes it within two seconds. */
@@ -60,9 +60,9 @@ export class JournalFile {
       await this.#writing
       await this.#writeAll(late.signal)
     }
-    await Promise.race([written(), delay(FAREWELL_MS, undefined, { ref: false })])
+    await Promise.race([written(), delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
     late.abort()
-    await Promise.race([this.#handle?.close().catch(() => {}), delay(FAREWELL_MS, undefined, { ref: false })])
+    await Promise.race([this.#handle?.close().catch(() => {}), delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
   }
 
   #write(): void {
@@ -71,7 +71,7 @@ export class JournalFile {
       this.#timer = undefined
       // What came meanwhile, or is to be tried again.
       if (this.#waiting.length > 0 && !this.#closing) {
-        this.#timer = setTimeout(() => this.#write(), this.#troubled ? RETRY_MS : GATHER_MS)
+        this.#timer = setTimeout(() => this.#write(), this.#troubled ? RETRY_MS : BATCH_MS)
       }
     })
   }
@@ -90,7 +90,7 @@ export class JournalFile {
     let [count, bytes] = [0, 0]
     while (count < this.#waiting.length && bytes < BATCH_BYTES) bytes += this.#waiting[count++]!.length
     this.#handle ??= await this.#open()
-    if (this.#bytes > 0 && this.#bytes + bytes > this.parts.maxBytes) await this.#rotate()
+    if (this.#bytes > 0 && this.#bytes + bytes > this.options.maxBytes) await this.#rotate()
     try {
       await this.#handle!.appendFile(Buffer.concat(this.#waiting.slice(0, count)))
     } catch (error) {
@@ -104,9 +104,9 @@ export class JournalFile {
   }
 
   async #open(): Promise<FileHandle> {
-    const { directory } = this.parts
+    const { directory } = this.options
     await mkdir(directory, { recursive: true })
-    await forget(directory).catch(() => {})
+    await removeOldFiles(directory).catch(() => {})
     return this.#begin()
   }
 
@@ -128,13 +128,13 @@ export class JournalFile {
   }
 
   #path(age = 0): string {
-    return join(this.parts.directory, `${this.parts.node}${age === 0 ? '' : `.${age}`}.jsonl`)
+    return join(this.options.directory, `${this.options.node}${age === 0 ? '' : `.${age}`}.jsonl`)
   }
 
   #tell(sentence: string): void {
     if (this.#troubled) return
     this.#troubled = true
-    this.parts.trouble(sentence)
+    this.options.onProblem(sentence)
   }
 
   #recovered(): void {
@@ -142,14 +142,14 @@ export class JournalFile {
     this.#troubled = false
     const dropped = this.#dropped
     this.#dropped = 0
-    this.parts.trouble(`The journal is written again; ${dropped} of its lines were dropped.`)
+    this.options.onProblem(`The journal is written again; ${dropped} of its lines were dropped.`)
   }
 }
 
-async function forget(directory: string): Promise<void> {
-  const old = Date.now() - FORGOTTEN_DAYS * 86_400_000
+async function removeOldFiles(directory: string): Promise<void> {
+  const old = Date.now() - OLD_FILES_DAYS * 86_400_000
   for (const name of await readdir(directory)) {
     const path = join(directory, name)
-    if (OURS.test(name) && (await stat(path)).mtimeMs < old) await rm(path)
+    if (JOURNAL_FILE_NAME.test(name) && (await stat(path)).mtimeMs < old) await rm(path)
   }
 }

@@ -1,6 +1,6 @@
 import { type Flush, PEAKS, type Peaks } from '../domain/journal.ts'
 import type { Archive } from '../domain/ports.ts'
-import { Latest } from './latest.ts'
+import { LatestEvents } from './latest.ts'
 import { PendingCounts } from './pending-counts.ts'
 import type { Samples } from './samples.ts'
 
@@ -9,7 +9,7 @@ import type { Samples } from './samples.ts'
  * taken all the same, so it is said again as it was, under its number; what is counted meanwhile waits for the next.
  */
 export class FlushQueue {
-  readonly latest = new Latest()
+  readonly latestEvents = new LatestEvents()
   #counted = new PendingCounts()
   #now = Object.fromEntries(PEAKS.map((peak) => [peak, 0])) as Record<keyof Peaks, number>
   #number = 0
@@ -39,7 +39,7 @@ export class FlushQueue {
       deliveries,
       now: this.#now,
       samples: withSamples ? this.samples.take() : [],
-      events: this.latest.take(),
+      events: this.latestEvents.take(),
     })
   }
 

@@ -20,8 +20,8 @@ afterAll(async () => {
 })
 
 test('what is recorded while Redis is full is stored when there is room again, all of it and once', async () => {
-  const condition = () => ({ open: {}, loopDelayMs: 0, rssBytes: 0, heapBytes: 0, cpu: 0, cores: 1 })
-  const journal = new NodeJournal({ node: 'n1', store, condition })
+  const resourceUsage = () => ({ open: {}, loopDelayMs: 0, rssBytes: 0, heapBytes: 0, cpu: 0, cores: 1 })
+  const journal = new NodeJournal({ node: 'n1', store, resourceUsage })
   const record = (n: number) => journal.record({ kind: 'message', way: 'websocket', bytes: 10, reason: `line ${n}` })
   const stored = async () => {
     const { events } = await store.archive.events({ kinds: ['message'], limit: 100 })

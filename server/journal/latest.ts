@@ -1,23 +1,23 @@
 import { type Flush, KINDS, type Kind } from '../domain/journal.ts'
 
 /** Of each kind, so many events a flush go to the store, the newest ones: it keeps no more than a thousand of a kind. */
-const MOST = 100
+const EVENTS_PER_FLUSH_MAX = 100
 
-interface Waiting {
+interface PendingEvents {
   lines: { nth: number; line: string }[]
   skipped: number
 }
 
 /** The events that the store has not been told of. */
-export class Latest {
-  #kinds = new Map<Kind, Waiting>()
+export class LatestEvents {
+  #kinds = new Map<Kind, PendingEvents>()
   #nth = 0
 
   add(kind: Kind, line: string): void {
     const waiting = this.#kinds.get(kind) ?? { lines: [], skipped: 0 }
     this.#kinds.set(kind, waiting)
     waiting.lines.push({ nth: this.#nth++, line })
-    if (waiting.lines.length <= MOST) return
+    if (waiting.lines.length <= EVENTS_PER_FLUSH_MAX) return
     waiting.lines.shift()
     waiting.skipped++
   }

@@ -11,12 +11,12 @@ const EVENTS: Record<Kind, string> = {
   drain: 'Node Draining',
 }
 
-const REASON_MOST_CHARS = 500
+const REASON_MAX_CHARS = 500
 
 /** A happening as one line of JSON, without its end. `at`: Unix milliseconds. */
 export function lineOf(journalEvent: JournalEvent, node: string, at: number): string {
   const { kind, way, user, bytes } = journalEvent
-  const reason = journalEvent.reason?.slice(0, REASON_MOST_CHARS)
+  const reason = journalEvent.reason?.slice(0, REASON_MAX_CHARS)
   const line: JournalLine = {
     time: new Date(at).toISOString(),
     event: EVENTS[kind],

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { unavailable } from '../domain/fault-error.ts'
 import { percentile } from '../domain/histogram.ts'
 import { type Flush, type JournalLine, SERIES, type Totals } from '../domain/journal.ts'
-import { additions, type TotalsByName, totalsOf } from '../domain/journal-totals.ts'
+import { incrementsOf, type TotalsByName, totalsOf } from '../domain/journal-totals.ts'
 import type { Archive } from '../domain/ports.ts'
 import { NodeJournal } from './node-journal.ts'
 
@@ -20,7 +20,7 @@ class Shelf {
       if (flush.number > this.#last) {
         this.#last = flush.number
         this.flushes.push(flush)
-        for (const [name, by] of additions(flush)) this.#totalsByName[name] = (this.#totalsByName[name] ?? 0) + by
+        for (const [name, by] of incrementsOf(flush)) this.#totalsByName[name] = (this.#totalsByName[name] ?? 0) + by
       }
       if (this.mode === 'mute') throw unavailable()
     },
@@ -36,7 +36,7 @@ function start() {
   const shelf = new Shelf()
   const lines: string[] = []
   const file = { add: (line: string) => void lines.push(line), close: async () => {} }
-  const condition = () => ({
+  const resourceUsage = () => ({
     open: { text: 3 },
     loopDelayMs: 2,
     rssBytes: 100,
@@ -45,7 +45,7 @@ function start() {
     cores: 2,
   })
   const store = { archive: shelf.archive, now: () => shelf.now }
-  return { shelf, lines, journal: new NodeJournal({ node: 'n1', store, file, condition }) }
+  return { shelf, lines, journal: new NodeJournal({ node: 'n1', store, file, resourceUsage }) }
 }
 
 const counts = ({ connections, messages, bytesIn, deliveries }: Totals) => ({

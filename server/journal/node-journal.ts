@@ -3,12 +3,12 @@ import type { Entry } from '../../protocol/entry.ts'
 import { Coalescer } from '../domain/coalesce.ts'
 import { StoreFull } from '../domain/fault-error.ts'
 import type { Journal, JournalEvent, Peaks, Totals, Way } from '../domain/journal.ts'
-import { sum } from '../domain/journal-totals.ts'
+import { sumCounts } from '../domain/journal-totals.ts'
 import type { Store } from '../domain/ports.ts'
 import { FlushQueue } from './flush-queue.ts'
 import { lineOf } from './line.ts'
 import { PendingCounts } from './pending-counts.ts'
-import { type Condition, Samples } from './samples.ts'
+import { type ResourceUsage, Samples } from './samples.ts'
 
 /** As often as a node flushes: so much is not counted of a node that is killed. */
 const FLUSH_MS = 1_000
@@ -21,7 +21,7 @@ interface JournalOptions {
   /** Where lines go, for good. */
   file?: { add(line: string): void; close(): Promise<void> }
   /** How the node is; asked once a flush, ahead of it. */
-  condition(): Condition
+  resourceUsage(): ResourceUsage
 }
 
 /** One node's journal: it counts, tells the file, and once a second the store. */
@@ -36,14 +36,14 @@ export class NodeJournal implements Journal {
       // It takes no flush, and still answers what it has.
       if (!(error instanceof StoreFull)) throw error
     })
-    return this.parts.store.archive.totals()
+    return this.deps.store.archive.totals()
   })
   #flushes = 0
   #timer: NodeJS.Timeout | undefined
   #now: Record<keyof Peaks, number> | undefined
 
-  constructor(private readonly parts: JournalOptions) {
-    const { node, store } = parts
+  constructor(private readonly deps: JournalOptions) {
+    const { node, store } = deps
     const incarnation = `${node}.${randomBytes(9).toString('hex')}`
     this.#samples = new Samples(node, incarnation)
     this.#flushQueue = new FlushQueue(incarnation, store.archive, this.#samples)
@@ -56,11 +56,11 @@ export class NodeJournal implements Journal {
   }
 
   record(journalEvent: JournalEvent): void {
-    const { node, store, file } = this.parts
-    this.#counted.happened(journalEvent)
+    const { node, store, file } = this.deps
+    this.#counted.recorded(journalEvent)
     const line = lineOf(journalEvent, node, store.now())
     file?.add(line)
-    this.#flushQueue.latest.add(journalEvent.kind, line)
+    this.#flushQueue.latestEvents.add(journalEvent.kind, line)
   }
 
   appended(seconds: number): void {
@@ -69,7 +69,7 @@ export class NodeJournal implements Journal {
 
   delivered(entries: readonly Entry[], connections: number): void {
     // What the oldest of them waited, the others waited at most.
-    const waitedMs = this.parts.store.now() - (entries[0]?.at ?? 0)
+    const waitedMs = this.deps.store.now() - (entries[0]?.at ?? 0)
     this.#counted.delivered(entries.length * connections, Math.max(0, waitedMs))
   }
 
@@ -85,7 +85,7 @@ export class NodeJournal implements Journal {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#flushes = 0
-    await Promise.all([this.#coalescer.run().catch(() => {}), this.parts.file?.close()])
+    await Promise.all([this.#coalescer.run().catch(() => {}), this.deps.file?.close()])
   }
 
   #flush(): Promise<void> {
@@ -94,21 +94,21 @@ export class NodeJournal implements Journal {
   }
 
   #count(): void {
-    const condition = this.parts.condition()
+    const condition = this.deps.resourceUsage()
     const counted = this.#counted
     const now = performance.now()
     const ms = now - this.#countedAt
     this.#counted = new PendingCounts()
     this.#countedAt = now
-    this.#samples.add(counted, Math.round(ms), condition, this.parts.store.now())
+    this.#samples.add(counted, Math.round(ms), condition, this.deps.store.now())
     // Flushes that were asked for may follow each other closely, which makes no rate.
     if (ms > FLUSH_MS / 2 || !this.#now) this.#now = nowOf(counted, condition, Math.max(ms, FLUSH_MS) / 1_000)
     this.#flushQueue.count(counted, this.#now)
   }
 }
 
-function nowOf(pendingCounts: PendingCounts, { open }: Condition, seconds: number): Record<keyof Peaks, number> {
-  const counts = sum(Object.values(pendingCounts.by))
+function nowOf(pendingCounts: PendingCounts, { open }: ResourceUsage, seconds: number): Record<keyof Peaks, number> {
+  const counts = sumCounts(Object.values(pendingCounts.by))
   return {
     connections: Object.values(open).reduce((total, count) => total + count, 0),
     messagesPerSecond: counts.messages / seconds,

@@ -1,4 +1,4 @@
-import { addUp, type Histogram, observe } from '../domain/histogram.ts'
+import { type Histogram, mergeHistograms, observe } from '../domain/histogram.ts'
 import type { Counts, Flush, JournalEvent, Way } from '../domain/journal.ts'
 import { COUNTS, noCounts } from '../domain/journal-totals.ts'
 
@@ -19,7 +19,7 @@ export class PendingCounts {
   readonly append: Histogram = []
   readonly delivery: Histogram = []
 
-  happened({ kind, way }: JournalEvent): void {
+  recorded({ kind, way }: JournalEvent): void {
     const count = COUNT_OF[kind]
     if (count) this.#of(way)[count]++
   }
@@ -48,7 +48,7 @@ export class PendingCounts {
     }
     this.deliveries += other.deliveries
     for (const what of ['append', 'delivery'] as const) {
-      this[what].splice(0, Infinity, ...addUp([this[what], other[what]]))
+      this[what].splice(0, Infinity, ...mergeHistograms([this[what], other[what]]))
     }
   }
 

@@ -1,10 +1,10 @@
-import { addUp } from '../domain/histogram.ts'
+import { mergeHistograms } from '../domain/histogram.ts'
 import { type Sample, SERIES, type Way } from '../domain/journal.ts'
-import { sum } from '../domain/journal-totals.ts'
+import { sumCounts } from '../domain/journal-totals.ts'
 import type { PendingCounts } from './pending-counts.ts'
 
 /** How a node is, as it was over the last second or so. */
-export interface Condition {
+export interface ResourceUsage {
   open: Partial<Record<Way, number>>
   loopDelayMs: number
   rssBytes: number
@@ -15,9 +15,9 @@ export interface Condition {
 }
 
 /** What the store could not be told is kept up to here: over an hour of it. Beyond, the oldest are given up. */
-const WAITING_MOST = 600
+const PENDING_MAX = 600
 /** After a long outage, not all of it at once. */
-const AT_ONCE = 100
+const SAMPLES_PER_FLUSH_MAX = 100
 
 /** This node's series: the stretches that are under way, and those that the store has not been told of. */
 export class Samples {
@@ -30,8 +30,8 @@ export class Samples {
   ) {}
 
   /** What was counted in the `ms` before `now`. */
-  add(pendingCounts: PendingCounts, ms: number, condition: Condition, now: number): void {
-    const counts = sum(Object.values(pendingCounts.by))
+  add(pendingCounts: PendingCounts, ms: number, condition: ResourceUsage, now: number): void {
+    const counts = sumCounts(Object.values(pendingCounts.by))
     this.#current = SERIES.map(({ stepMs }, i) => {
       const at = now - (now % stepMs)
       const before = this.#current[i]
@@ -39,12 +39,12 @@ export class Samples {
       const coveredMs = sample.coveredMs + ms
       const next: Sample = {
         ...sample,
-        ...sum([sample, counts]),
+        ...sumCounts([sample, counts]),
         coveredMs,
         open: condition.open,
         deliveries: sample.deliveries + pendingCounts.deliveries,
-        append: addUp([sample.append, pendingCounts.append]),
-        delivery: addUp([sample.delivery, pendingCounts.delivery]),
+        append: mergeHistograms([sample.append, pendingCounts.append]),
+        delivery: mergeHistograms([sample.delivery, pendingCounts.delivery]),
         loopDelayMs: Math.max(sample.loopDelayMs, condition.loopDelayMs),
         rssBytes: Math.max(sample.rssBytes, condition.rssBytes),
         heapBytes: Math.max(sample.heapBytes, condition.heapBytes),
@@ -58,7 +58,7 @@ export class Samples {
 
   /** Those that the store is to be told of next, oldest first. */
   take(): Sample[] {
-    const taken = [...this.#waiting].slice(0, AT_ONCE)
+    const taken = [...this.#waiting].slice(0, SAMPLES_PER_FLUSH_MAX)
     for (const [key] of taken) this.#waiting.delete(key)
     return taken.map(([, sample]) => sample)
   }
@@ -71,7 +71,7 @@ export class Samples {
       incarnation,
       at,
       stepMs,
-      ...sum([]),
+      ...sumCounts([]),
       ...none,
       loopDelayMs: 0,
       rssBytes: 0,
@@ -83,6 +83,6 @@ export class Samples {
 
   #wait(sample: Sample): void {
     this.#waiting.set(`${sample.stepMs} ${sample.at}`, sample)
-    if (this.#waiting.size > WAITING_MOST) this.#waiting.delete(this.#waiting.keys().next().value!)
+    if (this.#waiting.size > PENDING_MAX) this.#waiting.delete(this.#waiting.keys().next().value!)
   }
 }

@@ -65,7 +65,7 @@ test('a WebSocket is counted while it is open, and what is left when it ends', a
   const socket = connect(port, '127.0.0.1')
   socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
   await once(socket, 'data')
-  traffic.look()
+  traffic.sample()
   expect(counted.text).toEqual({ bytesIn: socket.bytesWritten, bytesOut: 'welcome'.length })
   socket.write('z'.repeat(5_000))
   socket.end()

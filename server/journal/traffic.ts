@@ -10,7 +10,7 @@ interface Meter {
 }
 
 /** WebSockets looked at in one go: of N, each every N/1,000 flushes. So much is not counted of a node that is killed. */
-const LOOK_MOST = 1_000
+const SAMPLED_AT_ONCE_MAX = 1_000
 
 /** What goes over this node's TCP connections, by the counters that each socket keeps anyway. */
 export class Traffic {
@@ -49,8 +49,8 @@ export class Traffic {
   }
 
   /** Counts what went over the open WebSockets since the last look. */
-  look(): void {
-    for (let looks = Math.min(LOOK_MOST, this.#webSockets.size); looks > 0; looks--) {
+  sample(): void {
+    for (let looks = Math.min(SAMPLED_AT_ONCE_MAX, this.#webSockets.size); looks > 0; looks--) {
       this.#next ??= this.#webSockets.entries()
       const { done, value } = this.#next.next()
       if (done) this.#next = undefined
@@ -59,7 +59,7 @@ export class Traffic {
   }
 
   /** Counts what is left to count, however much there is. */
-  lookAtAll(): void {
+  sampleAll(): void {
     for (const [socket, meter] of this.#webSockets) this.#look(socket, meter)
   }
 

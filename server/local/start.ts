@@ -5,10 +5,10 @@ import { KEEP_ALIVE_MS } from '../../protocol/limits.ts'
 import { App } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { consoleToLog, secretsOf } from '../console-to-log.ts'
-import { ownPort } from '../dialect-ports.ts'
+import { dialectServer } from '../dialect-ports.ts'
 import { StartupError } from '../domain/startup-error.ts'
 import { Metrics } from '../metrics.ts'
-import { embedded } from '../storage.ts'
+import { openEmbeddedStorage } from '../storage.ts'
 import { onShutdown } from './shutdown.ts'
 import { sidRouter } from './sid-router.ts'
 
@@ -26,7 +26,7 @@ async function start(): Promise<void> {
   consoleToLog(log, secretsOf(configs[0]!))
   const metrics = new Metrics()
 
-  const shared = await embedded(dataDir, (message) => log.error(message))
+  const shared = await openEmbeddedStorage(dataDir, (message) => log.error(message))
   if (redisUrl) {
     print(
       'REDIS_URL is ignored by `npm start`; `node dist/server/main.js` uses it, and `npm run cluster` starts its own Redis.',
@@ -34,15 +34,15 @@ async function start(): Promise<void> {
   }
   print(`store  embedded, in ${dataDir}`)
   const nodes = configs.map((config) => {
-    const backing = shared.of(config, metrics.of(config.node))
-    return new App({ config, backing, metrics, log })
+    const storage = shared.forNode(config, metrics.forNode(config.node))
+    return new App({ config, storage, metrics, log })
   })
   const door = sidRouter(new Map(nodes.map((node, i) => [NODES[i]!, node])))
   const main = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...requests }, door.request).on('upgrade', door.upgrade)
   await listen(main, port, host, `Choose another: PORT=${port + 1} npm start`)
   for (const { dialect, port } of dialectPorts) {
     await listen(
-      ownPort(dialect, door, requests),
+      dialectServer(dialect, door, requests),
       port,
       host,
       `Choose others, such as DIALECT_PORTS=${dialect}:${port + 1}`,
@@ -53,7 +53,7 @@ async function start(): Promise<void> {
     await node.open()
     print(`node   ${NODES[i]} is ready`)
   }
-  print(`report http://localhost:${port}${nodes[0]!.report}`)
+  print(`report http://localhost:${port}${nodes[0]!.reportPath}`)
   print(`open   http://localhost:${port} in your browser (Ctrl-C to stop)`)
 
   onShutdown(async (now) => {

@@ -6,7 +6,7 @@ import { App } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { UNLIMITED } from '../local/unlimited.ts'
 import { Metrics } from '../metrics.ts'
-import { type Backing, backings } from '../storage.ts'
+import { type NodeStorage, openStorage } from '../storage.ts'
 import { OwnRedis } from './own-redis.ts'
 import { TestClient } from './person.ts'
 
@@ -18,7 +18,7 @@ export interface TestCluster {
   urls: string[]
   nodes: App[]
   /** The backing of each node, to hold up or count what it is asked. */
-  backings: Backing[]
+  backings: NodeStorage[]
   metrics: Metrics
   /** With the redis store. */
   redis?: OwnRedis
@@ -60,9 +60,9 @@ export async function startCluster(options: {
     }),
   )
   const log = pino({ level: configs[0]!.logLevel })
-  const shared = await backings(configs[0]!)
-  const each = configs.map((config) => shared.of(config, metrics.of(config.node)))
-  const nodes = configs.map((config, i) => new App({ config, backing: each[i]!, metrics, log }))
+  const shared = await openStorage(configs[0]!)
+  const each = configs.map((config) => shared.forNode(config, metrics.forNode(config.node)))
+  const nodes = configs.map((config, i) => new App({ config, storage: each[i]!, metrics, log }))
   // A port of its own for each: config says 8080, so the system is asked for free ones.
   const ports = await Promise.all(nodes.map((node) => node.listen(0)))
   await Promise.all(nodes.map((node) => node.open()))

@@ -84,7 +84,7 @@ test.each(Object.keys(outages))(
     await expectFull(token)
     // For the wipe: until both nodes have other leases.
     restated = Promise.all(
-      cluster.backings.map(({ store }) => new Promise<void>((resolve) => store.nodes.onForgotten(resolve))),
+      cluster.backings.map(({ store }) => new Promise<void>((resolve) => store.nodes.onStateLost(resolve))),
     )
     await begin()
     const empty = new Set<string>()

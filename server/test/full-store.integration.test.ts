@@ -86,7 +86,7 @@ describe.each(stores)('%s is full', (store) => {
     await until(async () => (await get('/readyz')).json().reason === undefined)
     await ada.send('lobby', 'x', 'c1')
     await bob.waitFor('entries', ({ entries }) => entries.some(({ clientId }) => clientId === 'c1'))
-    await until(async () => (await cluster.backings[0]!.store.people.find(bob.user.id))?.name === 'Bob')
+    await until(async () => (await cluster.backings[0]!.store.users.find(bob.user.id))?.name === 'Bob')
   })
 
   if (store === 'redis') {

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import express from 'express'
 import { pino } from 'pino'
 import type { NodeStats } from '../../protocol/stats.ts'
-import { Peers } from '../client-address.ts'
+import { ClientAddresses } from '../client-address.ts'
 import { AdminTokens } from '../domain/admin-token.ts'
 import { FaultError } from '../domain/fault-error.ts'
 import type { Flush, JournalLine, Sample } from '../domain/journal.ts'
@@ -33,7 +33,7 @@ export class ReportServer {
     private readonly end: () => Promise<void>,
     redisUrl: string | undefined,
   ) {
-    const peers = new Peers(['loopback'])
+    const peers = new ClientAddresses(['loopback'])
     const app = express()
       .disable('query parser')
       .use(report({ store, admin, peers, redisUrl, unavailableReason: () => this.unavailableReason }))

@@ -49,7 +49,7 @@ test('FLUSHALL, and somebody enters before the next beat: who stayed neither lea
     await watcher.waitFor('presence', (said) => said.room === room && said.online === 1 && said.left.length > 0)
     await watcher.emit('room:leave', { room })
     for (const { store } of cluster.backings) {
-      expect(await store.roster.here(room, { limit: 10 })).toEqual({ members: [], online: 0 })
+      expect(await store.roster.list(room, { limit: 10 })).toEqual({ members: [], online: 0 })
     }
   }
 }, 60_000)

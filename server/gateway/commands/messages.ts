@@ -1,5 +1,5 @@
 import { HISTORY_DEFAULT_MESSAGES, PAGE_MAX_ENTRIES } from '../../../protocol/limits.ts'
-import { refusals } from '../../domain/append-rules.ts'
+import { appendFaults } from '../../domain/append-rules.ts'
 import type { Draft } from '../../domain/ports.ts'
 import type { MessagePoster } from '../../domain/post-message.ts'
 import { deliveryCost } from '../command-costs.ts'
@@ -30,7 +30,7 @@ export function messageHandlers({ store, poster }: RoomDeps & { poster: MessageP
       connection.pages.run(async () => {
         joined(connection, room)
         const page = await store.log.read(room, { before, after, messages: limit, entries: PAGE_MAX_ENTRIES })
-        if (epoch !== undefined && epoch !== page.epoch) throw refusals.stale_epoch()
+        if (epoch !== undefined && epoch !== page.epoch) throw appendFaults.stale_epoch()
         return page
       }),
   }

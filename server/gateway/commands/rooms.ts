@@ -43,7 +43,7 @@ export function roomHandlers({
         const { user, socket } = connection
         // The stream of one who is in the room already ends here, before anything is waited for.
         socket.leave(streamOf(room))
-        await admit(user, room, { book: store.rooms, isTheirs: (match) => matchmaker.enter(connection, match) })
+        await admit(user, room, { rooms: store.rooms, isInMatch: (match) => matchmaker.enter(connection, match) })
         const before = connection.rooms.get(room)
         if (!before && connection.rooms.size >= roomsPerConnection) {
           throw new FaultError(
@@ -81,20 +81,20 @@ export function roomHandlers({
     'members:read': ({ room, ...page }, connection) => joined(connection, room).view.page(page),
 
     'room:list': async ({ after, limit = ROOM_LIST_PAGE, order, query }, connection) => {
-      const { rooms: book, people } = store
+      const { rooms: roomStore, users } = store
       const { id } = connection.user
       const isWatching = order !== undefined || query !== undefined
       if (isWatching) feed.watch(connection)
       const { states, next } =
         order === 'activity' || query
-          ? await listSorted({ book, people, directory: feed.directory }, id, {
+          ? await listSorted({ rooms: roomStore, users, directory: feed.directory }, id, {
               order: order ?? 'name',
               query,
               after,
               limit,
             })
-          : await listByName(book, id, { after, limit })
-      const summaries = await withOthers(people, id, await summariesFor(book, id, states))
+          : await listByName(roomStore, id, { after, limit })
+      const summaries = await withOthers(users, id, await summariesFor(roomStore, id, states))
       const rooms = isWatching
         ? summaries.map((one, i) => ({ ...one, epoch: states[i]!.epoch, messages: states[i]!.messages }))
         : summaries
@@ -102,7 +102,7 @@ export function roomHandlers({
     },
 
     'direct:open': async ({ user: other }, { user }) => {
-      await limits.directOpen(user.id)
+      await limits.takeDirectOpen(user.id)
       const { room, isNew } = await openDirect(user, other, store)
       // Once: whoever opens it again has said nothing.
       if (isNew) notifyOther(io, room, user)

@@ -42,7 +42,7 @@ export interface InboundParts {
   shed(packet: string): string | undefined
   rates: InboundRates
   /** The budgets that the sessions of each address share. */
-  addresses: Pick<AddressCommands, 'take' | 'turn' | 'charge'>
+  addresses: Pick<AddressCommands, 'take' | 'wait' | 'charge'>
   /** A session was ended because it exceeded its limits. */
   flooded(): void
 }
@@ -196,7 +196,7 @@ export class Inbound {
     // Its pong may lie behind what is not read meanwhile.
     const alive = setInterval(() => this.#inside.pingTimeoutTimer?.refresh(), PAUSE_MAX_MS)
     this.parts.addresses
-      .turn(this.address, turn.signal)
+      .wait(this.address, turn.signal)
       .then(
         () => {
           this.#hasTurn = true

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { Server as Engine, type Socket as Session, type Transport } from 'engine.io'
 import { FRAME_MAX_BYTES } from '../../../protocol/limits.ts'
-import type { Peers } from '../../client-address.ts'
+import type { ClientAddresses } from '../../client-address.ts'
 import type { AppendQueue } from '../../domain/append-queue.ts'
 import { FaultError, unavailable } from '../../domain/fault-error.ts'
 import type { Limits } from '../../domain/limits.ts'
@@ -30,7 +30,7 @@ interface SessionsParts {
   rates: InboundRates
   /** Undefined while new sessions are welcome, else why they are not. */
   closed(): string | undefined
-  peers: Peers
+  peers: ClientAddresses
   limits: Limits
   queue: AppendQueue
 }
@@ -200,7 +200,7 @@ export class Sessions {
     const address = peers.network(req)
     const reason =
       this.parts.closed() ??
-      limits.connections.refusal(address) ??
+      limits.connections.limitMessage(address) ??
       (this.#admission.admits(address) ? undefined : 'Too many are arriving at once.')
     if (reason === undefined) return false
     // Spread, so that they do not all come back at once either.

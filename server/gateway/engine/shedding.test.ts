@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { AppendQueue, Overloaded } from '../../domain/append-queue.ts'
+import { AppendQueue, OverloadedError } from '../../domain/append-queue.ts'
 import { Metrics } from '../../metrics.ts'
 import { shedding } from './shedding.ts'
 
 class FullQueue extends AppendQueue {
-  override refusal() {
-    return new Overloaded(700)
+  override overloadError() {
+    return new OverloadedError(700)
   }
 }
 
@@ -13,7 +13,7 @@ const metrics = new Metrics()
 const send = '{"room":"lobby","text":"hello"}'
 
 test('an append is answered as a command would be, by the id of its acknowledgement', async () => {
-  const shed = shedding(new FullQueue(), metrics.of('n1'))
+  const shed = shedding(new FullQueue(), metrics.forNode('n1'))
   for (const name of ['send', 'edit', 'delete', 'react']) {
     const answer = shed(`217["message:${name}",${send}]`)!
     expect(answer.slice(0, 3)).toBe('317')
@@ -29,7 +29,7 @@ test('an append is answered as a command would be, by the id of its acknowledgem
 })
 
 test('one that asks for no answer gets none', () => {
-  expect(shedding(new FullQueue(), metrics.of('n1'))(`2["message:send",${send}]`)).toBe('')
+  expect(shedding(new FullQueue(), metrics.forNode('n1'))(`2["message:send",${send}]`)).toBe('')
 })
 
 test.each([
@@ -41,9 +41,9 @@ test.each([
   '2',
   '',
 ])('%s goes its usual way', (packet) => {
-  expect(shedding(new FullQueue(), metrics.of('n1'))(packet)).toBeUndefined()
+  expect(shedding(new FullQueue(), metrics.forNode('n1'))(packet)).toBeUndefined()
 })
 
 test('while there is room in the queue, everything does', () => {
-  expect(shedding(new AppendQueue(), metrics.of('n1'))(`21["message:send",${send}]`)).toBeUndefined()
+  expect(shedding(new AppendQueue(), metrics.forNode('n1'))(`21["message:send",${send}]`)).toBeUndefined()
 })

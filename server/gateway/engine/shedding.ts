@@ -13,7 +13,7 @@ export function shedding(queue: AppendQueue, metrics: NodeMetrics): (packet: str
   return (packet) => {
     const id = APPEND.exec(packet)?.[1]
     if (id === undefined) return undefined
-    const refusal = queue.refusal()
+    const refusal = queue.overloadError()
     if (!refusal) return undefined
     metrics.refused(refusal.code)
     // https://socket.io/docs/v4/socket-io-protocol/#packet-encoding

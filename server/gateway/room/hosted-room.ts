@@ -5,7 +5,7 @@ import { isMatch } from '../../../protocol/room.ts'
 import { Fanout } from '../../domain/fanout.ts'
 import { unavailable } from '../../domain/fault-error.ts'
 import type { Journal } from '../../domain/journal.ts'
-import type { Follower, Following, Page, Store } from '../../domain/ports.ts'
+import type { Follower, Page, Store, Subscription } from '../../domain/ports.ts'
 import type { SerialQueue } from '../../domain/serial-queue.ts'
 import type { NodeMetrics } from '../../metrics.ts'
 import type { CacheBudget } from '../cache-budget.ts'
@@ -49,7 +49,7 @@ export class HostedRoom implements Follower {
   readonly #entryCache: EntryCache
   readonly #fanout: Fanout
   readonly #presenceBroadcast: PresenceBroadcast
-  #following: Following | undefined
+  #following: Subscription | undefined
   /** What is heard before `follow` has said where it begins. */
   #early: Entry[] | undefined = []
   #loading: Promise<void> | undefined
@@ -92,7 +92,7 @@ export class HostedRoom implements Follower {
     else for (const entry of entries) this.#take(entry)
   }
 
-  renewed(log: { epoch: string; head: number }): void {
+  reset(log: { epoch: string; head: number }): void {
     this.#fanout.drop()
     this.#entryCache.restart(log)
     this.#loading = undefined

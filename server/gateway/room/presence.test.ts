@@ -12,7 +12,7 @@ async function roomOf(listeners: number) {
   let signal = () => {}
   const told: number[] = []
   const roster = {
-    here: async () => ({ members: [], online }),
+    list: async () => ({ members: [], online }),
     watch: async (_: string, changed: () => void) => {
       signal = changed
       return () => {}

@@ -80,7 +80,7 @@ export class RoomPresence {
   /** A page after the id `after`. */
   async page({ after, limit = MEMBERS_PAGE }: { after?: string; limit?: number }) {
     const { members, online, version } = await this.now()
-    if (this.#isLarge({ online })) return { version, ...(await this.roster.here(this.room, { after, limit })) }
+    if (this.#isLarge({ online })) return { version, ...(await this.roster.list(this.room, { after, limit })) }
     const following = after === undefined ? members : members.filter(({ id }) => id > after)
     const page = following.slice(0, limit)
     return { version, online, members: page, ...(following.length > limit && { next: page.at(-1)?.id }) }
@@ -113,9 +113,9 @@ export class RoomPresence {
   }
 
   async #read(): Promise<Here> {
-    const { members, online, settling } = await this.roster.here(this.room, { limit: MEMBERS_PAGE })
+    const { members, online, recovering } = await this.roster.list(this.room, { limit: MEMBERS_PAGE })
     const here = { members: new Map(members.map((member) => [member.id, member])), online }
-    return settling ? withMissing(this.#told, here) : here
+    return recovering ? withMissing(this.#told, here) : here
   }
 
   #become(now: Here): void {

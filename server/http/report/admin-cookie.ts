@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import type { Peers } from '../../client-address.ts'
+import type { ClientAddresses } from '../../client-address.ts'
 import type { AdminTokens } from '../../domain/admin-token.ts'
 import { bearerToken } from '../bearer.ts'
 
@@ -16,7 +16,7 @@ export function setAdminCookie(
   res: Response,
   { admin, peers }: AdminCookieOptions,
 ): boolean {
-  const cookie = admin.pass(token, Date.now() + MAX_AGE_MS)
+  const cookie = admin.createCookie(token, Date.now() + MAX_AGE_MS)
   if (cookie === undefined) return false
   const secure = peers.ownOrigin(req).startsWith('https:')
   for (const path of ADMIN_PATHS) {
@@ -29,16 +29,16 @@ export function setAdminCookie(
 /** Whether the request is authenticated by the cookie, or by the admin token in `Authorization: Bearer` (RFC 6750, section 2.1). */
 export function hasAdminCookie(req: Request, adminTokens: AdminTokens): boolean {
   const token = bearerToken(req)
-  if (token !== undefined) return adminTokens.admits(token)
+  if (token !== undefined) return adminTokens.accepts(token)
   const cookies = (req.headers.cookie ?? '').split(/; */)
   // Cookies do not depend on the port: another cluster on this host may have set one of the same name for a wider path.
   const candidates = cookies.filter((cookie) => cookie.startsWith(`${COOKIE_NAME}=`)).slice(0, 4)
-  return candidates.some((cookie) => adminTokens.holds(wellFormed(cookie.slice(COOKIE_NAME.length + 1))))
+  return candidates.some((cookie) => adminTokens.acceptsCookie(wellFormed(cookie.slice(COOKIE_NAME.length + 1))))
 }
 
 export interface AdminCookieOptions {
   admin: AdminTokens
-  peers: Peers
+  peers: ClientAddresses
 }
 
 /** The value if it consists of the characters of a signed cookie, which needs no percent-decoding; else ''. */

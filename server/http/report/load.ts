@@ -1,4 +1,4 @@
-import { addUp, type Histogram, percentile } from '../../domain/histogram.ts'
+import { type Histogram, mergeHistograms, percentile } from '../../domain/histogram.ts'
 import type { Sample } from '../../domain/journal.ts'
 
 /** The load of one node, or of several together, in one time bin. Unknown figures are absent. */
@@ -105,8 +105,8 @@ function binOf(samples: readonly Sample[]): Bin {
       heapBytes: max(({ heapBytes }) => heapBytes),
       cpu: seconds > 0 ? sum(({ cpu, coveredMs }) => (cpu * coveredMs) / 1_000) / seconds : 0,
     },
-    delivery: addUp(samples.map(({ delivery }) => delivery)),
-    append: addUp(samples.map(({ append }) => append)),
+    delivery: mergeHistograms(samples.map(({ delivery }) => delivery)),
+    append: mergeHistograms(samples.map(({ append }) => append)),
   }
 }
 
@@ -133,8 +133,8 @@ function mergeBins(bins: readonly Bin[]): Bin {
       heapBytes: sum(({ heapBytes }) => heapBytes),
       cpu: sum(({ cpu }) => cpu),
     },
-    delivery: addUp(bins.map(({ delivery }) => delivery)),
-    append: addUp(bins.map(({ append }) => append)),
+    delivery: mergeHistograms(bins.map(({ delivery }) => delivery)),
+    append: mergeHistograms(bins.map(({ append }) => append)),
   }
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import type { FaultCode } from '../../../protocol/faults.ts'
 import type { User } from '../../../protocol/people.ts'
-import type { Peers } from '../../client-address.ts'
+import type { ClientAddresses } from '../../client-address.ts'
 import type { Journal } from '../../domain/journal.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { Store } from '../../domain/ports.ts'
@@ -15,7 +15,7 @@ import type { NodeMetrics } from '../../metrics.ts'
 export interface RestDeps {
   store: Store
   tokens: Tokens
-  peers: Peers
+  peers: ClientAddresses
   limits: Limits
   poster: MessagePoster
   metrics: NodeMetrics

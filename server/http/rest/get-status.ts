@@ -53,6 +53,6 @@ async function findById(roster: Roster, room: string, id: string): Promise<Membe
 /** Reads a page of one member that starts at `id`: `~` sorts after every character of an id. */
 async function findMember(roster: Roster, room: string, id: string): Promise<Member | undefined> {
   const before = `${id.slice(0, -1)}${String.fromCharCode(id.charCodeAt(id.length - 1) - 1)}~`
-  const { members } = await roster.here(room, { after: before, limit: 1 })
+  const { members } = await roster.list(room, { after: before, limit: 1 })
   return members.find((member) => member.id === id)
 }

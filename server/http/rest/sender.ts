@@ -33,7 +33,7 @@ export async function senderOf(senderId: string, { user }: Requester, { store }:
       `senderId ${senderId} does not match the token. Send ${user.id}, the token’s user.`,
     )
   }
-  if (UserId.safeParse(senderId).success && (await store.people.find(senderId))) {
+  if (UserId.safeParse(senderId).success && (await store.users.find(senderId))) {
     throw new FaultError(
       'unauthorized',
       `${senderId} is a signed-in user; sending as that user requires their token. ${TOKEN_HINT}`,
@@ -46,12 +46,12 @@ export async function senderOf(senderId: string, { user }: Requester, { store }:
 export async function requireRoomAccess(room: string, { user }: Requester, { store }: RestDeps): Promise<void> {
   if (isDirect(room) && !user)
     throw new FaultError('unauthorized', `Direct rooms are open to their two members only. ${TOKEN_HINT}`)
-  await admit(user ?? guestOf('anonymous'), room, { book: store.rooms, isTheirs: async () => false })
+  await admit(user ?? guestOf('anonymous'), room, { rooms: store.rooms, isInMatch: async () => false })
 }
 
 /** Rate limit across all nodes, since a client's requests reach any of them. Throws `rate_limited` with the time to wait. */
 export async function enforceRate(key: string, rate: { perSecond: number; burst: number }, { store }: RestDeps) {
-  const waitMs = await store.nodes.pace(`rest:${key}`, rate)
+  const waitMs = await store.nodes.takeToken(`rest:${key}`, rate)
   if (waitMs > 0)
     throw new FaultError('rate_limited', 'Too many requests. Retry after the time in Retry-After.', waitMs)
 }

@@ -87,7 +87,7 @@ export async function say(store: Store, room: string, by: User, ...texts: string
 }
 
 export const refused = (call: Promise<unknown>, code: FaultCode): Promise<void> =>
-  expect(call).rejects.toMatchObject({ name: 'Refusal', code })
+  expect(call).rejects.toMatchObject({ name: 'FaultError', code })
 
 const DEADLINE_MS = 10_000
 

@@ -40,7 +40,7 @@ export function deletion(three: Three): void {
     const seen = new Promise((resolve) => {
       const entries = () => resolve(three.c.log.read(room, { entries: 10 }))
       three.b.log
-        .follow(room, { entries, renewed: () => {} })
+        .follow(room, { entries, reset: () => {} })
         .then(() => append(three.a.log, room, { kind: 'delete', by: ada, target: 1 }))
     })
     expect(JSON.stringify(await seen)).not.toContain('secret')

@@ -43,7 +43,7 @@ export function following(three: Three): void {
     const pages: Promise<Page>[] = []
     const ear = new RecordingFollower()
     const { stop } = await three.a.log.follow(room, {
-      renewed: () => {},
+      reset: () => {},
       entries: (entries) => {
         const after = entries[0]!.seq - 1
         pages.push(...three.all.map((store) => store.log.read(room, { after, entries: entries.length })))

@@ -4,7 +4,7 @@ import { append, fresh, message, someone, type Three } from './cluster.ts'
 export function life(three: Three): void {
   test('an opened store ails nothing, and its clock is about ours', () => {
     for (const store of three.all) {
-      expect(store.ailing()).toBeUndefined()
+      expect(store.unavailableReason()).toBeUndefined()
       expect(Math.abs(store.now() - Date.now())).toBeLessThan(5_000)
     }
   })

@@ -41,7 +41,7 @@ export function matches(three: Three): void {
     return { ada, bob, room: found.room }
   }
 
-  const part = (...people: User[]) => Promise.all(people.map(({ id }) => three.a.matches.part(id)))
+  const part = (...people: User[]) => Promise.all(people.map(({ id }) => three.a.matches.end(id)))
 
   test('the first two who come are a pair, in a room of their own, and the one who waited hears of it', async () => {
     const news = RecordedMatches.of(three.a)
@@ -49,7 +49,7 @@ export function matches(three: Three): void {
     expect(room).toMatch(/^match:[0-9a-f]{30}$/)
     await news.hears(ada)
     expect(await findPair(three.a, ada)).toEqual({ room, stranger: bob })
-    expect(await three.c.matches.enter(ada, room)).toEqual({ room, stranger: bob })
+    expect(await three.c.matches.join(ada, room)).toEqual({ room, stranger: bob })
     await part(ada)
   })
 
@@ -64,7 +64,7 @@ export function matches(three: Three): void {
   test('a pair that ends before the one who waited heard of it is never created: they wait again', async () => {
     const [ada, bob, cleo] = [someone(), someone('Bob'), someone('Cleo')]
     const found = [await three.a.matches.find(ada), await three.b.matches.find(bob)]
-    await three.b.matches.part(bob.id)
+    await three.b.matches.end(bob.id)
     found.push(await three.a.matches.find(ada), await three.c.matches.find(cleo), await three.a.matches.find(ada))
     expect(found.map((one) => (one === 'waiting' ? one : [one.pair.stranger.name, one.created]))).toEqual([
       'waiting',
@@ -149,24 +149,24 @@ export function matches(three: Three): void {
   test('a pair lasts while each is held by a node, and its end is heard where the other is', async () => {
     const { ada, bob, room } = await couple()
     const news = RecordedMatches.of(three.b)
-    expect(await three.c.matches.enter(ada, room)).toBeDefined()
+    expect(await three.c.matches.join(ada, room)).toBeDefined()
     expect(await three.a.matches.release(ada.id, { waitingOnly: true })).toBe(true)
     expect(await three.a.matches.release(ada.id)).toBe(true)
-    expect(await three.b.matches.enter(bob, room)).toBeDefined()
+    expect(await three.b.matches.join(bob, room)).toBeDefined()
     expect(await three.c.matches.release(ada.id)).toBe(false)
     await news.hears(bob)
-    expect(await three.b.matches.enter(bob, room)).toBeUndefined()
+    expect(await three.b.matches.join(bob, room)).toBeUndefined()
   })
 
   test('either may part; both may look again, and parting when in no pair changes nothing', async () => {
     const { ada, bob, room } = await couple()
     const news = RecordedMatches.of(three.a)
-    await three.b.matches.part(bob.id)
+    await three.b.matches.end(bob.id)
     await news.hears(ada)
-    await three.b.matches.part(bob.id)
-    expect(await three.a.matches.enter(ada, room)).toBeUndefined()
+    await three.b.matches.end(bob.id)
+    expect(await three.a.matches.join(ada, room)).toBeUndefined()
     expect(await findPair(three.b, bob)).toBe('waiting')
-    await three.b.matches.part(bob.id)
+    await three.b.matches.end(bob.id)
     expect(await findPair(three.a, ada)).toMatchObject({ stranger: bob })
     await part(ada)
   })
@@ -174,11 +174,11 @@ export function matches(three: Three): void {
   test('a room is its two people’s, as long as they are a pair', async () => {
     const { ada, bob, room } = await couple()
     const eve = someone('Eve')
-    expect(await three.a.matches.enter(eve, room)).toBeUndefined()
-    expect(await three.a.matches.enter(ada, `match:${fresh()}`)).toBeUndefined()
-    expect(await three.c.matches.enter(bob, room)).toEqual({ room, stranger: ada })
+    expect(await three.a.matches.join(eve, room)).toBeUndefined()
+    expect(await three.a.matches.join(ada, `match:${fresh()}`)).toBeUndefined()
+    expect(await three.c.matches.join(bob, room)).toEqual({ room, stranger: ada })
     await part(ada)
-    for (const person of [ada, bob]) expect(await three.c.matches.enter(person, room)).toBeUndefined()
+    for (const person of [ada, bob]) expect(await three.c.matches.join(person, room)).toBeUndefined()
   })
 
   test('a node that closes: its people leave the line, and their pairs end, unless another node holds them', async () => {
@@ -187,13 +187,13 @@ export function matches(three: Three): void {
     const kept = await couple(leaving, three.b)
     const [last, cleo] = [someone('Last'), someone('Cleo')]
     expect(await leaving.matches.find(last)).toBe('waiting')
-    expect(await three.c.matches.enter(kept.ada, kept.room)).toBeDefined()
+    expect(await three.c.matches.join(kept.ada, kept.room)).toBeDefined()
     const news = RecordedMatches.of(three.b)
     await leaving.close()
     await news.hears(bob)
-    expect(await three.b.matches.enter(bob, room)).toBeUndefined()
-    expect(await three.c.matches.enter(ada, room)).toBeUndefined()
-    expect(await three.b.matches.enter(kept.bob, kept.room)).toEqual({ room: kept.room, stranger: kept.ada })
+    expect(await three.b.matches.join(bob, room)).toBeUndefined()
+    expect(await three.c.matches.join(ada, room)).toBeUndefined()
+    expect(await three.b.matches.join(kept.bob, kept.room)).toEqual({ room: kept.room, stranger: kept.ada })
     expect(await findPair(three.b, cleo)).toBe('waiting')
     await three.b.matches.release(cleo.id)
     await part(kept.ada)
@@ -215,7 +215,7 @@ export function matches(three: Three): void {
     await append(three.a.log, room, { kind: 'edit', by: ada, target: 1, text: 'a better secret', clientId: 'c2' })
     await append(three.b.log, room, { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: true })
     await three.b.rooms.markRead(room, bob.id, 1)
-    await three.a.matches.part(ada.id)
+    await three.a.matches.end(ada.id)
     await until(async () => (await three.b.log.read(room, { entries: 10 })).entries.length === 0)
     for (const again of [draft, message(bob, 'still there?')]) {
       await refused(append(three.c.log, room, again), 'not_in_room')

@@ -92,7 +92,7 @@ export function nodes(three: Three): void {
   test('a bucket for all nodes: the burst, then no, with the wait', async () => {
     const [key, other] = [fresh('k'), fresh('k')]
     const rate = { perSecond: 0.01, burst: 7 }
-    const take = (nth: number, of: string) => three.all[nth % 3]!.nodes.pace(of, rate)
+    const take = (nth: number, of: string) => three.all[nth % 3]!.nodes.takeToken(of, rate)
     const waits = await Promise.all(span(1, 30).map((nth) => take(nth, key)))
     expect(waits.filter((wait) => wait === 0)).toHaveLength(7)
     for (const wait of waits.filter((wait) => wait > 0)) {
@@ -107,14 +107,14 @@ export function nodes(three: Three): void {
     for (const perSecond of [3, 6, 7, 0.7]) {
       const key = fresh('k')
       for (const _ of span(1, 6))
-        expect(await three.a.nodes.pace(key, { perSecond: perSecond / 100, burst: 6 })).toBe(0)
-      expect(await three.b.nodes.pace(key, { perSecond: perSecond / 100, burst: 6 })).toBeGreaterThan(0)
+        expect(await three.a.nodes.takeToken(key, { perSecond: perSecond / 100, burst: 6 })).toBe(0)
+      expect(await three.b.nodes.takeToken(key, { perSecond: perSecond / 100, burst: 6 })).toBeGreaterThan(0)
     }
   })
 
   test('a bucket fills again: after the wait there is a token, and refusals cost nothing', async () => {
     const key = fresh('k')
-    const take = () => three.a.nodes.pace(key, { perSecond: 5, burst: 1 })
+    const take = () => three.a.nodes.takeToken(key, { perSecond: 5, burst: 1 })
     expect(await take()).toBe(0)
     const began = performance.now()
     let wait = await take()

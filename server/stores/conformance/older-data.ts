@@ -25,7 +25,7 @@ export function olderData(open: OpenOlder): void {
     expect(entries[11]).toMatchObject({ text: 'last', sentAt: 1_700_000_000_123 })
     expect((await all(store, 'trimmed')).map(({ seq }) => seq)).toEqual(span(8, 12))
     expect(await store.rooms.isDirectOpen('direct:ada:bob', 'bob')).toBe(true)
-    expect(await store.people.find('ada')).toEqual(ada)
+    expect(await store.users.find('ada')).toEqual(ada)
     expect((await store.archive.totals()).by.text.messages).toBe(3)
     expect(await store.secrets.all()).toHaveLength(1)
   })

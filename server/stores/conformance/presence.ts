@@ -9,7 +9,7 @@ export async function everybody(store: Store, room: string, limit = 100): Promis
   const members: Member[] = []
   let after: string | undefined
   do {
-    const page = await store.roster.here(room, { after, limit })
+    const page = await store.roster.list(room, { after, limit })
     members.push(...page.members)
     after = page.next
   } while (after !== undefined)

@@ -1,5 +1,5 @@
 import type { Entry } from '../../../protocol/entry.ts'
-import type { Follower, Following, Store } from '../../domain/ports.ts'
+import type { Follower, Store, Subscription } from '../../domain/ports.ts'
 import { Signal } from './cluster.ts'
 
 /** A follower that remembers what it heard. */
@@ -7,7 +7,7 @@ export class RecordingFollower implements Follower {
   readonly heard: Entry[] = []
   readonly renewals: { epoch: string; head: number }[] = []
   readonly #signal = new Signal()
-  #following: Following | undefined
+  #following: Subscription | undefined
 
   static async at(store: Store, room: string): Promise<RecordingFollower> {
     const recordingFollower = new RecordingFollower()
@@ -20,11 +20,11 @@ export class RecordingFollower implements Follower {
     this.#signal.ring()
   }
 
-  renewed(log: { epoch: string; head: number }): void {
+  reset(log: { epoch: string; head: number }): void {
     this.renewals.push(log)
   }
 
-  get following(): Following {
+  get following(): Subscription {
     return this.#following!
   }
 

@@ -25,7 +25,7 @@ export function roomDirectory(three: Three): void {
     const found: string[] = []
     let after = page.after
     do {
-      const source = { book: store.rooms, people: store.people, directory }
+      const source = { rooms: store.rooms, users: store.users, directory }
       const { states, next } = await listSorted(source, user, { ...page, after, limit })
       expect(states.length).toBeLessThanOrEqual(limit)
       found.push(...states.map(({ room }) => room))
@@ -36,7 +36,7 @@ export function roomDirectory(three: Three): void {
 
   test('by activity, by name, and by a part of the name; each room once, whatever the size of a page', async () => {
     const [ada, bob, eve] = [someone(), someone('Bob of the Hill'), someone('Eve')]
-    await Promise.all([ada, bob, eve].map((user) => three.a.people.remember(user)))
+    await Promise.all([ada, bob, eve].map((user) => three.a.users.remember(user)))
     const stem = fresh('q')
     const rooms = span(1, 7).map((i) => `${stem}-${i}`)
     await sayInTurn(three.a, rooms, eve)
@@ -68,7 +68,7 @@ export function roomDirectory(three: Three): void {
     const rooms = span(1, 4).map((i) => `${stem}-${i}`)
     await sayInTurn(three.a, rooms, ada)
     const directory = directoryOf(three.a)
-    const source = { book: three.a.rooms, people: three.a.people, directory }
+    const source = { rooms: three.a.rooms, users: three.a.users, directory }
     const page = { order: 'activity', query: stem, limit: 2 } as const
     const first = await listSorted(source, ada.id, page)
     expect(first.states.map(({ room }) => room)).toEqual([rooms[3], rooms[2]])
@@ -90,9 +90,9 @@ export function roomDirectory(three: Three): void {
       })
       heard.clear()
     }
-    await three.a.roster.say(room, [{ user: ada, status: 'online' }])
+    await three.a.roster.update(room, [{ user: ada, status: 'online' }])
     await told(() => directory.get(room)?.online === 1)
-    await three.a.roster.say(room, [{ user: ada, status: null }])
+    await three.a.roster.update(room, [{ user: ada, status: null }])
     await told(() => directory.get(room) === undefined)
     const [entry] = await say(three.b, room, ada, 'x')
     await told(() => directory.get(room)?.last?.seq === entry!.seq)

@@ -47,15 +47,15 @@ export function rooms(three: Three): void {
     const room = fresh()
     const [ada, bob] = [someone(), someone('Bob')]
     const status = 'online'
-    await three.a.roster.say(room, [{ user: ada, status }])
-    await three.b.roster.say(room, [
+    await three.a.roster.update(room, [{ user: ada, status }])
+    await three.b.roster.update(room, [
       { user: ada, status },
       { user: bob, status },
     ])
     const summary = { room, online: 2, head: 0, read: 0, unread: 0 }
     expect(await shownRoom(three.c, someUser.id, room)).toEqual(summary)
-    await three.a.roster.restate(room, [])
-    await three.b.roster.say(room, [
+    await three.a.roster.replace(room, [])
+    await three.b.roster.update(room, [
       { user: ada, status: null },
       { user: bob, status: null },
     ])
@@ -65,7 +65,7 @@ export function rooms(three: Three): void {
   test('a room that was looked at only is none', async () => {
     const room = fresh()
     await three.a.log.read(room, { entries: 1 })
-    const { stop } = await three.a.log.follow(room, { entries: () => {}, renewed: () => {} })
+    const { stop } = await three.a.log.follow(room, { entries: () => {}, reset: () => {} })
     expect(await isShown(room)).toBe(false)
     stop()
   })
@@ -76,7 +76,7 @@ export function rooms(three: Three): void {
     expect(await isShown(room, ada)).toBe(false)
     await three.a.rooms.openDirect(room, [ada.id, bob.id])
     await say(three.a, room, ada, 'a word')
-    await three.a.roster.say(room, [{ user: ada, status: 'online' }])
+    await three.a.roster.update(room, [{ user: ada, status: 'online' }])
     expect(await isShown(room, ada)).toBe(true)
     expect(await shownRoom(three.b, bob.id, room)).toMatchObject({ room, online: 1, head: 1, unread: 1 })
     expect(await isShown(room, eve)).toBe(false)
@@ -85,7 +85,7 @@ export function rooms(three: Three): void {
   test('match rooms to nobody', async () => {
     const [ada, bob] = [someone(), someone('Bob')]
     const room = `${MATCH}${fresh()}`
-    await three.a.roster.say(room, [{ user: ada, status: 'online' }])
+    await three.a.roster.update(room, [{ user: ada, status: 'online' }])
     await say(three.a, room, ada, 'hello, stranger')
     expect([await isShown(room, ada), await isShown(room, bob)]).toEqual([false, false])
   })
@@ -109,12 +109,12 @@ export function rooms(three: Three): void {
     const room = directRoom(ada.id, bob.id)
     const brief = await three.another({ rememberMs: 1_000 })
     await brief.rooms.openDirect(room, [ada.id, bob.id])
-    await three.a.people.remember(ada)
+    await three.a.users.remember(ada)
     const isOpenTo = ({ id }: typeof ada) => three.b.rooms.isDirectOpen(room, id)
     expect([await isOpenTo(ada), await isOpenTo(bob)]).toEqual([true, true])
     await until(async () => !(await isOpenTo(bob)))
     expect(await isShown(room, bob)).toBe(false)
-    await three.a.people.remember(bob)
+    await three.a.users.remember(bob)
     expect(await isOpenTo(bob)).toBe(false)
     expect(await isOpenTo(ada)).toBe(true)
     expect(await isShown(room, ada)).toBe(true)

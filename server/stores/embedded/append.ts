@@ -1,6 +1,6 @@
 import type { Entry } from '../../../protocol/entry.ts'
 import { isDirect, isMatch } from '../../../protocol/room.ts'
-import { entryOf, mentioned, NO_REACTIONS, permit, reactionOf, trimmedEntry } from '../../domain/append-rules.ts'
+import { checkDraft, entryOf, NO_REACTIONS, reactionOf, targetOf, trimmedEntry } from '../../domain/append-rules.ts'
 import { withoutText } from '../../domain/deletion.ts'
 import type { Draft, StoreSettings } from '../../domain/ports.ts'
 import { measured, sizeOf } from './byte-count.ts'
@@ -24,11 +24,11 @@ export function append(
   if (known) return { entry: known, created: false }
 
   const log = measured(tx, room, trim(tx, room, tx.get(keys.head(room)) ?? NO_ENTRIES, settings, now))
-  const seq = mentioned(draft)
+  const seq = targetOf(draft)
   const about = seq === undefined ? undefined : tx.get(keys.entry(room, seq))?.entry
   const edits = draft.kind === 'edit' ? (tx.get(keys.edits(room, draft.target)) ?? []) : []
   const reactions = (draft.kind === 'reaction' && tx.get(keys.reactions(room, draft.target))) || NO_REACTIONS
-  permit(draft, { epoch, mentioned: about, edits: edits.length, reactions })
+  checkDraft(draft, { epoch, mentioned: about, edits: edits.length, reactions })
 
   const entry = entryOf(draft, { room, seq: log.head + 1, at: Math.max(now, log.at) })
   if (draft.kind === 'edit') tx.put(keys.edits(room, draft.target), [...edits, entry.seq])

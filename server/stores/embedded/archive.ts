@@ -9,7 +9,7 @@ import {
   SERIES,
   type Totals,
 } from '../../domain/journal.ts'
-import { additions, peakNames, type TotalsByName, totalsOf } from '../../domain/journal-totals.ts'
+import { incrementsOf, peakNames, type TotalsByName, totalsOf } from '../../domain/journal-totals.ts'
 import type { Archive } from '../../domain/ports.ts'
 import { withTimeout } from './database.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -107,7 +107,7 @@ export class EmbeddedArchive implements Archive {
   /** The totals with what a flush adds to it; undefined when that is nothing. */
   #plus(before: TotalsByName, flush: Flush): TotalsByName | undefined {
     const totals = { ...before }
-    const counted = additions(flush)
+    const counted = incrementsOf(flush)
     for (const [name, by] of counted) totals[name] = (totals[name] ?? 0) + by
     const at = Date.now()
     this.#latestFigures.set(flush.incarnation, { at, now: flush.now })

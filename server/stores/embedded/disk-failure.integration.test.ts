@@ -96,25 +96,25 @@ test('a disk without room: history is readable, sends are refused with the cause
   expect(store.failure()).toMatchObject({ cause: 'disk_full' })
   expect((await store.log.read('lobby', { entries: 9 })).entries).toEqual([first])
   expect(await store.rooms.publicRooms({ limit: 9 })).toEqual(['lobby'])
-  expect(store.ailing()).toBeUndefined()
+  expect(store.unavailableReason()).toBeUndefined()
   expect(await store.rooms.openDirect(direct, ['ada', 'bob'])).toBe(false)
   await refused(store.rooms.openDirect('direct:ada:eve', ['ada', 'eve']), 'unavailable')
   // Who comes now is let in, and stored later.
   const other = embedded.store(suiteSettings('n2'))
   await other.open()
-  await store.people.remember(bob)
-  expect(await other.people.find(bob.id)).toEqual(bob)
+  await store.users.remember(bob)
+  expect(await other.users.find(bob.id)).toEqual(bob)
   expect(open).not.toHaveBeenCalled()
 
   await rm(probe, { recursive: true })
   await well()
   expect((await append(store.log, 'lobby', draft)).seq).toBe(2)
-  await store.people.storePending()
+  await store.users.storePending()
   await embedded.close()
   embedded = await openEmbedded(directory)
   store = embedded.store(suiteSettings('n1')) as EmbeddedStore
   await store.open()
-  expect(await store.people.find(bob.id)).toEqual(bob)
+  expect(await store.users.find(bob.id)).toEqual(bob)
 })
 
 test('a write that takes too long is refused, and told when it is done', async () => {
@@ -130,10 +130,10 @@ test('a write that takes too long is refused, and told when it is done', async (
   })
   const draft = message(ada, 'slow', { clientId: 'c1' })
   await refused(append(store.log, 'lobby', draft), 'unavailable')
-  expect(store.ailing()).toContain('slow')
+  expect(store.unavailableReason()).toContain('slow')
   go()
   await ear.waitFor(1)
-  expect(store.ailing()).toBeUndefined()
+  expect(store.unavailableReason()).toBeUndefined()
   expect((await append(store.log, 'lobby', draft)).seq).toBe(1)
 })
 
@@ -149,12 +149,12 @@ test('what is on disk outlives the process; who was here does not', async () => 
   const said = await say(store, 'lobby', ada, ...span(1, 3).map(String))
   await store.rooms.markRead('lobby', ada.id, 2)
   await store.rooms.openDirect('direct:ada:bob', ['ada', 'bob'])
-  await store.people.remember(ada)
+  await store.users.remember(ada)
   await store.secrets.share('key')
-  await store.roster.say('lobby', [{ user: ada, status: 'busy' }])
+  await store.roster.update('lobby', [{ user: ada, status: 'busy' }])
   const { epoch } = await store.log.read('lobby', { entries: 1 })
   await embedded.close()
-  expect(store.ailing()).toBeDefined()
+  expect(store.unavailableReason()).toBeDefined()
 
   embedded = await openEmbedded(directory)
   store = embedded.store(suiteSettings('n1')) as EmbeddedStore
@@ -165,6 +165,6 @@ test('what is on disk outlives the process; who was here does not', async () => 
     { room: 'lobby', online: 0, head: 3, read: 2, unread: 1, last: said[2] },
   ])
   expect(await store.rooms.isDirectOpen('direct:ada:bob', 'bob')).toBe(true)
-  expect(await store.people.find(ada.id)).toEqual(ada)
+  expect(await store.users.find(ada.id)).toEqual(ada)
   expect(await store.secrets.all()).toEqual(['key'])
 })

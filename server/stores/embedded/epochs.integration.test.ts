@@ -110,7 +110,7 @@ test('a hole that lies deep is found by the page that reaches it, and followers 
   const heard: number[] = []
   await store.log.follow('room', {
     entries: (entries) => heard.push(...entries.map(({ seq }) => seq)),
-    renewed: (log) => renewed.push(log),
+    reset: (log) => renewed.push(log),
   })
   expect((await store.log.read('room', { entries: 50 })).epoch).toBe(epoch)
   expect(warnings).toEqual([])

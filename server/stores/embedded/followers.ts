@@ -43,7 +43,7 @@ export class Followers {
     followed.notified = log.head
     for (const mine of followed.followers) {
       mine.after = log.head
-      mine.follower.renewed(log)
+      mine.follower.reset(log)
     }
   }
 

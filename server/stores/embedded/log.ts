@@ -1,6 +1,15 @@
-import { refusals } from '../../domain/append-rules.ts'
-import { LostAnswers } from '../../domain/lost-answers.ts'
-import type { Appended, Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
+import { appendFaults } from '../../domain/append-rules.ts'
+import { UnconfirmedAppends } from '../../domain/lost-answers.ts'
+import type {
+  Appended,
+  Draft,
+  Follower,
+  Page,
+  Range,
+  RoomLog,
+  StoreSettings,
+  Subscription,
+} from '../../domain/ports.ts'
 import { append } from './append.ts'
 import { withTimeout } from './database.ts'
 import type { EndedMatches } from './ended-matches.ts'
@@ -14,7 +23,7 @@ import { isOverdue, trim } from './trim.ts'
 
 export class EmbeddedLog implements RoomLog {
   readonly #stops = new Set<() => void>()
-  readonly #lostAnswers = new LostAnswers()
+  readonly #lostAnswers = new UnconfirmedAppends()
 
   constructor(
     private readonly shared: {
@@ -38,7 +47,7 @@ export class EmbeddedLog implements RoomLog {
   #append(room: string, draft: Draft): Promise<Appended> {
     const { groupCommit, followers, endedMatches, changes, epochs } = this.shared
     return groupCommit.run((tx) => {
-      if (endedMatches.has(room)) throw refusals.not_in_room()
+      if (endedMatches.has(room)) throw appendFaults.not_in_room()
       const epoch = epochs.of(tx, room)
       const { entry, created: fresh } = append(tx, room, draft, { epoch, settings: this.settings, now: Date.now() })
       if (!fresh) return { entry: { ...entry }, created: false }
@@ -80,7 +89,7 @@ export class EmbeddedLog implements RoomLog {
     })
   }
 
-  follow(room: string, follower: Follower): Promise<Following> {
+  follow(room: string, follower: Follower): Promise<Subscription> {
     const { groupCommit, followers, epochs } = this.shared
     const begin = async () => {
       await epochs.check(room)

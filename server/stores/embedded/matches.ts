@@ -15,7 +15,7 @@ export class EmbeddedMatches implements Matches {
     return this.sharedMatches.find(this.lease, user)
   }
 
-  async enter(user: User, room: string) {
+  async join(user: User, room: string) {
     this.lease.requireHeld()
     return this.sharedMatches.enter(this.lease, user, room)
   }
@@ -25,7 +25,7 @@ export class EmbeddedMatches implements Matches {
     return this.sharedMatches.release(this.lease, user, waitingOnly)
   }
 
-  async part(user: string) {
+  async end(user: string) {
     this.lease.requireHeld()
     this.sharedMatches.part(this.lease, user)
   }

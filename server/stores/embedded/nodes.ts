@@ -18,7 +18,7 @@ export class EmbeddedNodes implements Nodes {
     return this.sharedNodes.list()
   }
 
-  async pace(key: string, rate: Rate) {
+  async takeToken(key: string, rate: Rate) {
     this.lease.requireHeld()
     return this.sharedNodes.pace(key, rate)
   }
@@ -28,7 +28,7 @@ export class EmbeddedNodes implements Nodes {
     return this.sharedNodes.counters.spend(spending)
   }
 
-  async tally(counts: Parameters<Nodes['tally']>[0]) {
+  async sumCounts(counts: Parameters<Nodes['sumCounts']>[0]) {
     this.lease.requireHeld()
     return this.sharedNodes.counters.tally(this.lease, counts)
   }
@@ -38,5 +38,5 @@ export class EmbeddedNodes implements Nodes {
     return this.sharedNodes.countConnections(this.lease, user, count)
   }
 
-  onForgotten() {}
+  onStateLost() {}
 }

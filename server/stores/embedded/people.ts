@@ -1,13 +1,13 @@
 import type { User } from '../../../protocol/people.ts'
 import { StoreFull } from '../../domain/fault-error.ts'
-import type { People, StoreSettings } from '../../domain/ports.ts'
+import type { StoreSettings, UserDirectory } from '../../domain/ports.ts'
 import { withTimeout } from './database.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { type Expiring, type Key, keys } from './keys.ts'
 import type { Transaction } from './transaction.ts'
 import type { UnstoredNames } from './unstored-names.ts'
 
-export class EmbeddedPeople implements People {
+export class EmbeddedPeople implements UserDirectory {
   constructor(
     private readonly shared: { groupCommit: GroupCommit; unstoredNames: UnstoredNames },
     private readonly settings: StoreSettings,

@@ -1,5 +1,5 @@
 import { directPeople, isDirect, isMatch, LOBBY } from '../../../protocol/room.ts'
-import { refusals } from '../../domain/append-rules.ts'
+import { appendFaults } from '../../domain/append-rules.ts'
 import { StoreFull } from '../../domain/fault-error.ts'
 import type { ReadMark, RoomDirectoryStore, RoomState, StoreSettings } from '../../domain/ports.ts'
 import { withTimeout } from './database.ts'
@@ -38,7 +38,7 @@ export class EmbeddedRooms implements RoomDirectoryStore {
     return withTimeout(ask())
   }
 
-  marks(user: string, rooms: readonly RoomState[]): Promise<ReadMark[]> {
+  readMarks(user: string, rooms: readonly RoomState[]): Promise<ReadMark[]> {
     const { groupCommit } = this.shared
     const ask = async () =>
       rooms.map(({ room }) => {
@@ -54,9 +54,9 @@ export class EmbeddedRooms implements RoomDirectoryStore {
 
   markRead(room: string, user: string, seq: number, epoch?: string): Promise<boolean> {
     return this.shared.groupCommit.run((tx) => {
-      if (epoch !== undefined && epoch !== this.shared.epochs.of(tx, room)) throw refusals.stale_epoch()
+      if (epoch !== undefined && epoch !== this.shared.epochs.of(tx, room)) throw appendFaults.stale_epoch()
       const log = tx.get(keys.head(room)) ?? NO_ENTRIES
-      if (seq > log.head) throw refusals.no_such_entry(seq)
+      if (seq > log.head) throw appendFaults.no_such_entry(seq)
       const mark = keys.read(user, room)
       if (readIn(tx, room, user).seq >= seq) return false
       const own = tx.get(keys.renewed(room))

@@ -9,19 +9,19 @@ export class EmbeddedRoster implements Roster {
     private readonly lease: Lease,
   ) {}
 
-  async say(room: string, changes: { user: User; status: Status | null }[]) {
+  async update(room: string, changes: { user: User; status: Status | null }[]) {
     this.lease.requireHeld()
     this.sharedRoster.update(this.lease, room, changes)
   }
 
-  async restate(room: string, people: { user: User; status: Status }[]) {
+  async replace(room: string, people: { user: User; status: Status }[]) {
     this.lease.requireHeld()
     const named = new Set(people.map(({ user }) => user.id))
     const gone = this.sharedRoster.usersOf(this.lease, room).filter((user) => !named.has(user.id))
     this.sharedRoster.update(this.lease, room, [...gone.map((user) => ({ user, status: null })), ...people])
   }
 
-  async here(room: string, { after, limit }: { after?: string; limit: number }) {
+  async list(room: string, { after, limit }: { after?: string; limit: number }) {
     const ids = this.sharedRoster.ids(room)
     const from = after === undefined ? 0 : firstAfter(ids, after)
     const page = ids.slice(from, from + limit)
@@ -35,7 +35,7 @@ export class EmbeddedRoster implements Roster {
   }
 
   /** What was said is kept for as long as this process lives, so it is never asked for again. */
-  onForgotten() {}
+  onStateLost() {}
 }
 
 /** The index of the first of the sorted ids that comes after `id`. */

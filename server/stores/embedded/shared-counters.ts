@@ -1,4 +1,4 @@
-import { COUNT_HOLDS_MS, type SharedCounters } from '../../domain/ports.ts'
+import { COUNT_TTL_MS, type SharedCounters } from '../../domain/ports.ts'
 import type { Rate } from '../../domain/token-bucket.ts'
 import type { Lease } from './lease.ts'
 
@@ -31,14 +31,14 @@ export class EmbeddedCounters {
     })
   }
 
-  tally(lease: Lease, counts: Parameters<SharedCounters['tally']>[0]): number[] {
+  tally(lease: Lease, counts: Parameters<SharedCounters['sumCounts']>[0]): number[] {
     const now = this.now()
     return counts.map(({ key, count }) => {
       const countByLease = this.#counts.get(key) ?? new Map<Lease, { count: number; at: number }>()
       this.#counts.set(key, countByLease.set(lease, { count, at: now }))
       let sum = 0
       for (const [by, { count, at }] of countByLease) {
-        if (now - at <= COUNT_HOLDS_MS) sum += count
+        if (now - at <= COUNT_TTL_MS) sum += count
         else countByLease.delete(by)
       }
       return sum
@@ -49,7 +49,7 @@ export class EmbeddedCounters {
     this.#purgedAt = now
     for (const [key, level] of this.#levels) if (refilled(level, now) >= level.rate.burst) this.#levels.delete(key)
     for (const [key, countByLease] of this.#counts) {
-      if ([...countByLease.values()].every(({ at }) => now - at > COUNT_HOLDS_MS)) this.#counts.delete(key)
+      if ([...countByLease.values()].every(({ at }) => now - at > COUNT_TTL_MS)) this.#counts.delete(key)
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { User } from '../../../protocol/people.ts'
 import { newMatchRoom } from '../../domain/match-room.ts'
-import type { Found, Pair } from '../../domain/ports.ts'
+import type { MatchResult, Pair } from '../../domain/ports.ts'
 import type { Lease } from './lease.ts'
 
 interface Place {
@@ -24,7 +24,7 @@ export class SharedMatches {
     this.#watchers.set(lease, changed)
   }
 
-  find(lease: Lease, user: User): Found | 'waiting' {
+  find(lease: Lease, user: User): MatchResult | 'waiting' {
     const place = this.#places.get(user.id) ?? { user, leases: new Set() }
     this.#places.set(user.id, place)
     place.leases.add(lease)

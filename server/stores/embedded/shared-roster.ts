@@ -1,5 +1,5 @@
 import type { Member, Status, User } from '../../../protocol/people.ts'
-import { oneStatus } from '../../domain/status.ts'
+import { combinedStatus } from '../../domain/status.ts'
 import type { Lease } from './lease.ts'
 import type { RoomChanges } from './room-changes.ts'
 
@@ -55,7 +55,7 @@ export class SharedRoster {
 
   member(room: string, id: string): Member {
     const { name, statusByLease: wishes } = this.#rooms.get(room)!.get(id)!
-    return { id, name, status: oneStatus(wishes.values()) }
+    return { id, name, status: combinedStatus(wishes.values()) }
   }
 
   watch(room: string, changed: () => void): () => void {
@@ -93,4 +93,4 @@ export class SharedRoster {
 }
 
 const appearance = ({ name, statusByLease: wishes }: RoomMember): string =>
-  wishes.size === 0 ? '' : `${oneStatus(wishes.values())} ${name}`
+  wishes.size === 0 ? '' : `${combinedStatus(wishes.values())} ${name}`

@@ -41,7 +41,7 @@ export class EmbeddedStore implements Store {
   readonly roster: EmbeddedRoster
   readonly rooms: EmbeddedRooms
   readonly matches: EmbeddedMatches
-  readonly people: EmbeddedPeople
+  readonly users: EmbeddedPeople
   readonly nodes: EmbeddedNodes
   readonly secrets: EmbeddedSecrets
   readonly archive: EmbeddedArchive
@@ -56,7 +56,7 @@ export class EmbeddedStore implements Store {
     this.roster = new EmbeddedRoster(shared.roster, this.#lease)
     this.rooms = new EmbeddedRooms(shared, settings)
     this.matches = new EmbeddedMatches(shared.matches, this.#lease)
-    this.people = new EmbeddedPeople(shared, settings)
+    this.users = new EmbeddedPeople(shared, settings)
     this.nodes = new EmbeddedNodes(shared.nodes, this.#lease)
     this.secrets = new EmbeddedSecrets(shared.groupCommit)
     this.archive = shared.archive
@@ -69,16 +69,16 @@ export class EmbeddedStore implements Store {
     this.#lease.acquire()
     this.#beat = setInterval(() => {
       this.shared.nodes.renew(this.#lease)
-      this.people.storePending().catch(() => {})
+      this.users.storePending().catch(() => {})
     }, BEAT_MS).unref()
   }
 
-  ailing(): string | undefined {
+  unavailableReason(): string | undefined {
     return this.shared.groupCommit.ailing() ?? (this.#lease.held ? undefined : 'This node has closed its store.')
   }
 
   failure(): StoreFailure | undefined {
-    const message = this.ailing()
+    const message = this.unavailableReason()
     return this.shared.groupCommit.failure() ?? (message === undefined ? undefined : { cause: 'away', message })
   }
 

@@ -108,13 +108,13 @@ describe('the bus between nodes', () => {
     expect(await local).toBe('before anybody noticed')
     expect(performance.now() - frozen).toBeLessThan(500)
 
-    await until(async () => a.store.ailing() !== undefined && performance.now() - frozen > BUS_TTL_MS + 500)
+    await until(async () => a.store.unavailableReason() !== undefined && performance.now() - frozen > BUS_TTL_MS + 500)
     const localAgain = hears(ada, 'word')
     a.server.to('room:four').emit('word', 'while it ails')
     expect(await localAgain).toBe('while it ails')
 
     redis.thaw()
-    await until(async () => !a.store.ailing() && !b.store.ailing())
+    await until(async () => !a.store.unavailableReason() && !b.store.unavailableReason())
     await reaches(bob, 'room:four')
     a.server.to('room:four').emit('word', 'after')
     await until(async () => heardByBob.includes('after'))
@@ -134,7 +134,7 @@ describe('the bus between nodes', () => {
 
   test('rooms that come and go while Redis is away end no process, and live when it is back', async () => {
     await redis.kill()
-    await until(async () => a.store.ailing() !== undefined)
+    await until(async () => a.store.unavailableReason() !== undefined)
     const [ada, bob] = [await a.connect('room:five'), await b.connect('room:five')]
     const passing = await b.connect('room:passing')
     passing.disconnect()
@@ -145,7 +145,7 @@ describe('the bus between nodes', () => {
     a.server.to('room:five').emit('word', 1)
     expect(await word).toBe(1)
     await redis.run()
-    await until(async () => !a.store.ailing() && !b.store.ailing())
+    await until(async () => !a.store.unavailableReason() && !b.store.unavailableReason())
     await reaches(bob, 'room:five')
   }, 30_000)
 })

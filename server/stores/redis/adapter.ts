@@ -35,7 +35,7 @@ export function redisAdapter(
     onWasted = () => {},
   }: {
     prefix: string
-    store: Pick<Store, 'now' | 'ailing'>
+    store: Pick<Store, 'now' | 'unavailableReason'>
     /** Rooms of few words and many of a kind: they share one channel, which every node hears. */
     isShared?: (room: string) => boolean
     /** A broadcast came to this node, and nobody here is in its rooms. */
@@ -64,7 +64,7 @@ export function redisAdapter(
 }
 
 interface Bus {
-  store: Pick<Store, 'now' | 'ailing'>
+  store: Pick<Store, 'now' | 'unavailableReason'>
   isShared: (room: string) => boolean
   onWasted: () => void
 }
@@ -82,7 +82,7 @@ function withDeadline(adapter: Sharded, { store, isShared, onWasted }: Bus): Ada
     },
     async broadcast(packet: unknown, opts: BroadcastOptions) {
       Adapter.prototype.broadcast.call(adapter, packet, opts)
-      if (opts.flags?.local || store.ailing() !== undefined) return
+      if (opts.flags?.local || store.unavailableReason() !== undefined) return
       const { rooms, except, flags = {} } = opts
       const data = { packet, opts: { rooms: [...rooms], except: [...(except ?? [])], flags }, sentAt: store.now() }
       adapter.publish({ type: MessageType.BROADCAST, data })

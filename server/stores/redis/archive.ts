@@ -8,7 +8,7 @@ import {
   SERIES,
   type Totals,
 } from '../../domain/journal.ts'
-import { additions, peakNames, totalsOf } from '../../domain/journal-totals.ts'
+import { incrementsOf, peakNames, totalsOf } from '../../domain/journal-totals.ts'
 import type { Archive } from '../../domain/ports.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
@@ -28,7 +28,7 @@ export class RedisArchive implements Archive {
 
   async add(flush: Flush): Promise<void> {
     const { db, keys } = this
-    const counted = additions(flush)
+    const counted = incrementsOf(flush)
     await db.run(
       addFlush,
       [keys.totals(), keys.flushTimes(), keys.flushes(), keys.eventNumber()],

@@ -28,8 +28,8 @@ async function fails(url: string, cause: string): Promise<void> {
   store = openRedis(url, { ...suiteSettings(fresh('n')), prefix: 'failure' })
   void store.open()
   await until(async () => store?.failure()?.cause === cause)
-  expect(store.ailing()).toContain(store.failure()?.message)
-  expect(store.ailing()).not.toContain('hunter2')
+  expect(store.unavailableReason()).toContain(store.failure()?.message)
+  expect(store.unavailableReason()).not.toContain('hunter2')
 }
 
 test('a host that does not exist', () => fails('redis://redis.invalid:6379', 'unknown_host'))

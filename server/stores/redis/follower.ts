@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Entry } from '../../../protocol/entry.ts'
 import { PAGE_MAX_ENTRIES } from '../../../protocol/limits.ts'
-import type { Follower, Following } from '../../domain/ports.ts'
+import type { Follower, Subscription } from '../../domain/ports.ts'
 import type { Listener } from './subscriptions.ts'
 
 /** A slice of a log as it was at one instant. */
@@ -36,7 +36,7 @@ const isSameEntry = (a: Entry, b: Entry) =>
  * Hands over a room's entries in seq order, each once. The channel is quick but forgets; the log knows all: whatever
  * does not follow the last entry handed over is read from there, before anything newer.
  */
-export class RoomFollower implements Listener, Following {
+export class RoomFollower implements Listener, Subscription {
   epoch = ''
   head = 0
   /** What was handed over last: its epoch, its seq, and itself, where it is known. */
@@ -162,7 +162,7 @@ export class RoomFollower implements Listener, Following {
     const newest = await this.source.readSlice({ newest: true })
     if (this.#stopped) return true
     this.#startAt(newest)
-    this.follower.renewed({ epoch: newest.epoch, head: newest.head })
+    this.follower.reset({ epoch: newest.epoch, head: newest.head })
     return true
   }
 }

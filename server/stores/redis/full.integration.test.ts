@@ -29,7 +29,7 @@ async function node(): Promise<Store> {
 test('a full Redis refuses appends and says why; all else goes on, nobody is gone, and it heals', async () => {
   const [a, b] = [await node(), await node()]
   const [room, ada, bob] = [fresh(), someone(), someone()]
-  await a.roster.say(room, [{ user: ada, status: 'online' }])
+  await a.roster.update(room, [{ user: ada, status: 'online' }])
   const draft = message(ada, 'stored', { clientId: 'c1' })
   const stored = await append(a.log, room, draft)
   const direct = `direct:${ada.id}:${bob.id}`
@@ -39,18 +39,18 @@ test('a full Redis refuses appends and says why; all else goes on, nobody is gon
   const refusal = append(a.log, room, message(ada, 'x', { clientId: 'c2' }))
   await expect(refusal).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('full') })
   expect(a.failure()).toMatchObject({ cause: 'full', message: expect.stringContaining('maxmemory') })
-  expect(a.ailing()).toBeUndefined()
+  expect(a.unavailableReason()).toBeUndefined()
 
   // A lease later the renewals have been going on, and a retry is still known.
   await new Promise((next) => setTimeout(next, LEASE_MS + 2_000))
-  expect((await b.roster.here(room, { limit: 10 })).members.map(({ id }) => id)).toEqual([ada.id])
-  expect(b.ailing()).toBeUndefined()
+  expect((await b.roster.list(room, { limit: 10 })).members.map(({ id }) => id)).toEqual([ada.id])
+  expect(b.unavailableReason()).toBeUndefined()
   expect((await b.log.read(room, { entries: 10 })).entries).toEqual([stored])
   expect(await append(b.log, room, draft)).toEqual(stored)
 
-  await b.people.remember(bob)
+  await b.users.remember(bob)
   expect(await b.nodes.countConnections(bob.id, { open: 0, arriving: 1, most: 10 })).toBe(1)
-  await b.roster.say(fresh(), [{ user: bob, status: 'online' }])
+  await b.roster.update(fresh(), [{ user: bob, status: 'online' }])
   expect(await b.matches.find(bob)).toBe('waiting')
   await b.matches.release(bob.id)
   await b.nodes.countConnections(bob.id, { open: 0, arriving: 0, most: 10 })

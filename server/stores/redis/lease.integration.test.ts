@@ -51,12 +51,12 @@ test('a node that dies: its people go within lease and beat, and a person of ano
   const rooms = [fresh(), fresh()]
   const recordingPresences = await Promise.all(rooms.map((room) => RecordingPresence.on(a, room)))
   for (const room of rooms) {
-    await dying.roster.say(room, [
+    await dying.roster.update(room, [
       { user: ada, status: 'busy' },
       { user: bob, status: 'online' },
     ])
-    await a.roster.say(room, [{ user: bob, status: 'away' }])
-    await a.roster.say(room, [{ user: cleo, status: 'online' }])
+    await a.roster.update(room, [{ user: bob, status: 'away' }])
+    await a.roster.update(room, [{ user: cleo, status: 'online' }])
   }
   const died = performance.now()
   proxy.blackhole()
@@ -69,12 +69,12 @@ test('a node that was taken for dead, and is not: another lease, and it is asked
   const lapsing = await node(proxy.url)
   const [room, ada, bob] = [fresh(), someone(), someone('Bob')]
   let asked = 0
-  lapsing.roster.onForgotten(() => {
+  lapsing.roster.onStateLost(() => {
     asked++
-    void lapsing.roster.restate(room, [{ user: ada, status: 'online' }]).catch(() => {})
+    void lapsing.roster.replace(room, [{ user: ada, status: 'online' }]).catch(() => {})
   })
   const eye = await RecordingPresence.on(a, room)
-  await lapsing.roster.say(room, [
+  await lapsing.roster.update(room, [
     { user: ada, status: 'online' },
     { user: bob, status: 'online' },
   ])
@@ -93,29 +93,29 @@ test('a node that was taken for dead, and is not: another lease, and it is asked
 test('a node that closes is swept after the grace, not before: a rolling restart does not flicker', async () => {
   const leaving = await node()
   const [room, ada] = [fresh(), someone()]
-  await leaving.roster.say(room, [{ user: ada, status: 'online' }])
+  await leaving.roster.update(room, [{ user: ada, status: 'online' }])
   const seen: number[] = []
   const stop = await a.roster.watch(room, async () => void seen.push((await everybody(a, room)).length))
   const left = performance.now()
   await leaving.close()
   const next = await node()
   await delay(500)
-  await next.roster.say(room, [{ user: ada, status: 'online' }])
+  await next.roster.update(room, [{ user: ada, status: 'online' }])
   await until(async () => performance.now() - left > 5_000)
   stop()
   expect(seen.every((people) => people === 1)).toBe(true)
-  await next.roster.say(room, [{ user: ada, status: null }])
+  await next.roster.update(room, [{ user: ada, status: null }])
   expect(await everybody(a, room)).toEqual([])
 })
 
 test('a statement that arrives after the sweep of its lease is taken back, though its node is gone', async () => {
   const late = await node(proxy.url)
   const [room, other, ada] = [fresh(), fresh(), someone()]
-  await late.roster.say(other, [{ user: ada, status: 'online' }])
+  await late.roster.update(other, [{ user: ada, status: 'online' }])
   const [eye, elsewhere] = [await RecordingPresence.on(a, room), await RecordingPresence.on(a, other)]
   await elsewhere.sees(as(ada, 'online'))
   proxy.holdRequests()
-  await expect(late.roster.say(room, [{ user: ada, status: 'online' }])).rejects.toThrow()
+  await expect(late.roster.update(room, [{ user: ada, status: 'online' }])).rejects.toThrow()
   await elsewhere.sees()
   const arrives = eye.word()
   proxy.releaseRequests()
@@ -127,14 +127,14 @@ test('a store wiped between two beats: who entered meanwhile and left is in no r
   const b = await node()
   const [room, elsewhere, ada] = [fresh(), fresh(), someone()]
   let lost = 0
-  b.roster.onForgotten(() => lost++)
-  await b.roster.say(room, [{ user: ada, status: 'online' }])
+  b.roster.onStateLost(() => lost++)
+  await b.roster.update(room, [{ user: ada, status: 'online' }])
   await redis.command('FLUSHALL')
-  for (const name of [room, elsewhere]) await b.roster.say(name, [{ user: ada, status: 'online' }])
+  for (const name of [room, elsewhere]) await b.roster.update(name, [{ user: ada, status: 'online' }])
   expect(await everybody(a, elsewhere)).toEqual([as(ada, 'online')])
   await until(async () => lost > 0)
   for (const name of [room, elsewhere]) {
-    await b.roster.say(name, [{ user: ada, status: null }])
+    await b.roster.update(name, [{ user: ada, status: null }])
     expect(await everybody(a, name)).toEqual([])
   }
 })
@@ -142,8 +142,8 @@ test('a store wiped between two beats: who entered meanwhile and left is in no r
 test('Redis away for longer than a lease: nobody goes', async () => {
   const [b, c] = [await node(), await node()]
   const [room, ada, bob] = [fresh(), someone(), someone('Bob')]
-  await a.roster.say(room, [{ user: ada, status: 'online' }])
-  await b.roster.say(room, [{ user: bob, status: 'online' }])
+  await a.roster.update(room, [{ user: ada, status: 'online' }])
+  await b.roster.update(room, [{ user: bob, status: 'online' }])
   const seen = new Set<string>()
   const look = async () => {
     const people = await everybody(c, room).catch(() => undefined)
@@ -153,7 +153,7 @@ test('Redis away for longer than a lease: nobody goes', async () => {
   await redis.kill()
   await delay(LEASE_MS + 2_000)
   await redis.run()
-  await until(async () => [a, b, c].every((store) => store.ailing() === undefined))
+  await until(async () => [a, b, c].every((store) => store.unavailableReason() === undefined))
   for (const end = performance.now() + LEASE_MS + 3 * BEAT_MS; performance.now() < end; await delay(50)) await look()
   stop()
   expect([...seen]).toEqual([[ada.id, bob.id].sort().join(' ')])
@@ -162,14 +162,14 @@ test('Redis away for longer than a lease: nobody goes', async () => {
 test('a store that lost its data asks for all again', async () => {
   const room = fresh()
   const ada = someone()
-  a.roster.onForgotten(() => void a.roster.restate(room, [{ user: ada, status: 'busy' }]).catch(() => {}))
-  await a.roster.say(room, [{ user: ada, status: 'busy' }])
+  a.roster.onStateLost(() => void a.roster.replace(room, [{ user: ada, status: 'busy' }]).catch(() => {}))
+  await a.roster.update(room, [{ user: ada, status: 'busy' }])
   const eye = await RecordingPresence.on(a, room)
   await redis.command('FLUSHALL')
   await until(async () => (await everybody(a, room)).length > 0)
   await redis.kill()
   await redis.wipe()
   await redis.run()
-  await until(async () => a.ailing() === undefined)
+  await until(async () => a.unavailableReason() === undefined)
   await eye.sees(as(ada, 'busy'))
 })

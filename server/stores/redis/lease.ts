@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { BEAT_MS, DEPARTURE_GRACE_MS, LEASE_MS, STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
 import type { NodeStats } from '../../../protocol/stats.ts'
-import { type Claim, claimBeside, type KeyStatement, type Rival } from '../../domain/claim.ts'
+import { type Claim, claimLease, type KeyStatement, type Rival } from '../../domain/claim.ts'
 import { unavailable } from '../../domain/fault-error.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
@@ -100,14 +100,14 @@ export class Lease {
   }
 
   /**
-   * Beats until it is closed; resolves after the first beat that the store answered. Rejects with CannotStart when a
+   * Beats until it is closed; resolves after the first beat that the store answered. Rejects with StartupError when a
    * living node stands in the way, and beats not at all then.
    */
   async start(claim?: Claim): Promise<void> {
     this.#claim = claim
     // The first connection is made while we ask.
     if (!this.db.ready) await new Promise<void>((ready) => this.db.redis.once('ready', () => ready()))
-    await claimBeside(decodeURIComponent(this.#node), () => this.#claimOnce(), {
+    await claimLease(decodeURIComponent(this.#node), () => this.#claimOnce(), {
       isClosed: () => this.#closed,
       onWait: (sentence) => {
         this.#waitReason = sentence

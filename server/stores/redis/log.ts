@@ -1,11 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { PAGE_MAX_BYTES, STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
 import { isMatch } from '../../../protocol/room.ts'
-import { entryOf, mentioned, refusals, trimmedEntry } from '../../domain/append-rules.ts'
+import { appendFaults, entryOf, targetOf, trimmedEntry } from '../../domain/append-rules.ts'
 import { unavailable } from '../../domain/fault-error.ts'
-import { LostAnswers } from '../../domain/lost-answers.ts'
+import { UnconfirmedAppends } from '../../domain/lost-answers.ts'
 import { firstPage } from '../../domain/paging.ts'
-import type { Appended, Draft, Follower, Following, Page, Range, RoomLog, StoreSettings } from '../../domain/ports.ts'
+import type {
+  Appended,
+  Draft,
+  Follower,
+  Page,
+  Range,
+  RoomLog,
+  StoreSettings,
+  Subscription,
+} from '../../domain/ports.ts'
 import { retentionOf } from '../../domain/retention.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 import type { Connection } from './connection.ts'
@@ -55,7 +64,7 @@ interface RedisLogDeps {
 
 export class RedisLog implements RoomLog {
   readonly #catchUps = new ConcurrencyLimit(CATCH_UPS_MAX)
-  readonly #lostAnswers = new LostAnswers()
+  readonly #lostAnswers = new UnconfirmedAppends()
 
   constructor(private readonly deps: RedisLogDeps) {}
 
@@ -67,7 +76,7 @@ export class RedisLog implements RoomLog {
     const { keys, settings, index } = this.deps
     const { by, clientId, kind, epoch = '' } = draft
     const [, untilAt, fromBy] = jsonAroundPlace.exec(JSON.stringify(entryOf(draft, { room, seq: 0, at: 0 })))!
-    const about = mentioned(draft)
+    const about = targetOf(draft)
     const limits = retentionOf(room, settings)
     index.note(room)
     const [code, json, first] = (await this.#appendInTime(
@@ -78,10 +87,10 @@ export class RedisLog implements RoomLog {
         ...[limits.logMaxEntries, limits.logMaxAgeMs, isMatch(room) ? 1 : 0],
         ...[limits.logMaxBytes, settings.rememberMs, ...reactionArguments(keys.reactions(room), draft)],
       ],
-    )) as [code: 'ok' | 'known' | 'trimmed' | keyof typeof refusals, json: string, first: number]
+    )) as [code: 'ok' | 'known' | 'trimmed' | keyof typeof appendFaults, json: string, first: number]
     if (code === 'known') return { entry: JSON.parse(json), created: false }
     if (code === 'trimmed') return { entry: trimmedEntry(draft, { room, ...JSON.parse(json) }), created: false }
-    if (code !== 'ok') throw refusals[code](about ?? 0)
+    if (code !== 'ok') throw appendFaults[code](about ?? 0)
     if (first) index.add(room)
     index.changes.note(room)
     return { entry: JSON.parse(json), created: true }
@@ -115,7 +124,7 @@ export class RedisLog implements RoomLog {
     return { epoch, head, entries: page.reverse(), more, truncated: wentBack }
   }
 
-  async follow(room: string, follower: Follower): Promise<Following> {
+  async follow(room: string, follower: Follower): Promise<Subscription> {
     const source: LogSource = {
       readSlice: (range) => this.#readSlice(room, 'newest' in range ? { entries: 1 } : range),
       renew: (epoch) => this.#renew(room, epoch),

@@ -44,7 +44,7 @@ test('of a pair that is over nothing stays but the word that it is over, and for
   await store.rooms.markRead(room, bob.id, 50)
   const left = () => client.keys(`*${room}*`)
   expect((await left()).length).toBeGreaterThan(120)
-  await store.matches.part(bob.id)
+  await store.matches.end(bob.id)
   const meta = `${prefix}:{${room}}:meta`
   await until(async () => (await left()).join() === meta)
   expect(await client.pttl(meta)).toBeGreaterThan(0)

@@ -1,6 +1,6 @@
 import type { User } from '../../../protocol/people.ts'
 import { newMatchRoom } from '../../domain/match-room.ts'
-import type { Found, Matches, Pair } from '../../domain/ports.ts'
+import type { Matches, MatchResult, Pair } from '../../domain/ports.ts'
 import type { Connection, Script } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { Lease } from './lease.ts'
@@ -29,7 +29,7 @@ export class RedisMatches implements Matches, Sweeper {
     lease.onForgotten(() => this.#changed())
   }
 
-  async find(user: User): Promise<Found | 'waiting'> {
+  async find(user: User): Promise<MatchResult | 'waiting'> {
     const lease = await this.#subscribe()
     const gone = await this.#expiredLeases()
     const reply = await this.#run(find, lease, [user.id, user.name, newMatchRoom(), ...gone])
@@ -37,7 +37,7 @@ export class RedisMatches implements Matches, Sweeper {
     return pair ? { pair, created: (reply as PairReply)[3] === 1 } : 'waiting'
   }
 
-  async enter(user: User, room: string): Promise<Pair | undefined> {
+  async join(user: User, room: string): Promise<Pair | undefined> {
     return pairOf(await this.#run(enter, await this.#subscribe(), [user.id, room]))
   }
 
@@ -47,7 +47,7 @@ export class RedisMatches implements Matches, Sweeper {
     return paired === 1
   }
 
-  async part(user: string): Promise<void> {
+  async end(user: string): Promise<void> {
     await this.#run(endPair, this.lease.id, [user])
     this.tidy()
   }

@@ -1,5 +1,5 @@
 import type { NodeStats } from '../../../protocol/stats.ts'
-import { COUNT_HOLDS_MS, type Nodes } from '../../domain/ports.ts'
+import { COUNT_TTL_MS, type Nodes } from '../../domain/ports.ts'
 import type { Rate } from '../../domain/token-bucket.ts'
 import type { Connection } from './connection.ts'
 import { type Keys, shardOf } from './keys.ts'
@@ -30,7 +30,7 @@ export class RedisNodes implements Nodes {
     return [...byName.values()].sort((one, other) => (one.node < other.node ? -1 : 1))
   }
 
-  async pace(key: string, { perSecond, burst }: Rate): Promise<number> {
+  async takeToken(key: string, { perSecond, burst }: Rate): Promise<number> {
     return (await this.db.run(takeToken, [this.keys.bucket(key)], [perSecond, burst])) as number
   }
 
@@ -43,10 +43,10 @@ export class RedisNodes implements Nodes {
     })
   }
 
-  tally(counts: Parameters<Nodes['tally']>[0]): Promise<number[]> {
+  sumCounts(counts: Parameters<Nodes['sumCounts']>[0]): Promise<number[]> {
     return batched(counts, async (batch) => {
       const names = batch.map(({ key }) => this.keys.counts(key))
-      const args = [this.lease.id, COUNT_HOLDS_MS, ...batch.map(({ count }) => count)]
+      const args = [this.lease.id, COUNT_TTL_MS, ...batch.map(({ count }) => count)]
       return (await this.db.run(tally, names, args)) as number[]
     })
   }
@@ -68,7 +68,7 @@ export class RedisNodes implements Nodes {
     return added + (await run(open + added, arriving - added, gone))[0]
   }
 
-  onForgotten(restate: () => void): void {
+  onStateLost(restate: () => void): void {
     this.lease.onForgotten(restate)
   }
 }

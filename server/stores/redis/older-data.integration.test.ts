@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { Entry } from '../../../protocol/entry.ts'
 import { LEASE_MS } from '../../../protocol/limits.ts'
-import { entryOf, mentioned } from '../../domain/append-rules.ts'
+import { entryOf, targetOf } from '../../domain/append-rules.ts'
 import type { Draft, Store, StoreSettings } from '../../domain/ports.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
 import { append, fresh, message, refused, say, someone, suiteSettings } from '../conformance/cluster.ts'
@@ -66,7 +66,7 @@ test('a pair of it ends, and nothing that was said in it is left', async () => {
   const [place] = await redis.keys('old:match:{line}:place:ada')
   const room = (await redis.hget(place!, 'room'))!
   expect((await store.log.read(room, { entries: 10 })).entries).toHaveLength(1)
-  await store.matches.part('ada')
+  await store.matches.end('ada')
   while (await redis.exists(keys.log(room), `${keys.dedupe(room)}ada:m1`))
     await new Promise((next) => setTimeout(next, 20))
   const retry = message({ id: 'ada', name: 'Ada' }, 'hello, SECRET stranger', { clientId: 'm1' })
@@ -91,7 +91,7 @@ class OlderNode {
       [keys.meta(room), keys.log(room), `${keys.dedupe(room)}${by.id}:${clientId ?? ''}`],
       [
         ...[keys.channel(room), keys.dedupe(room), keys.edits(room), 'an-older-epoch', epoch, kind, by.id],
-        ...[mentioned(draft) ?? '', untilAt!, fromBy!, clientId === undefined ? 0 : dedupeMs],
+        ...[targetOf(draft) ?? '', untilAt!, fromBy!, clientId === undefined ? 0 : dedupeMs],
         ...[logMaxEntries, logMaxAgeMs, 0],
       ],
     )) as [string, string]

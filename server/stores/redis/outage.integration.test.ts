@@ -40,8 +40,8 @@ async function node(url = redis.url): Promise<Store> {
   return store
 }
 
-const back = (...some: Store[]) => until(async () => some.every((store) => store.ailing() === undefined))
-const ails = (store: Store) => until(async () => store.ailing() !== undefined)
+const back = (...some: Store[]) => until(async () => some.every((store) => store.unavailableReason() === undefined))
+const ails = (store: Store) => until(async () => store.unavailableReason() !== undefined)
 
 /** Appends until the store takes it: what a client's outbox does. */
 async function insist(store: Store, room: string, text: string, clientId: string) {
@@ -69,8 +69,8 @@ describe('the store away', () => {
     await within(late, () => refused(append(a.log, fresh(), message(someone(), 'x')), 'unavailable'))
     await within(late, () => refused(a.log.read(fresh(), { entries: 1 }), 'unavailable'))
     await within(late, () => refused(a.log.follow(fresh(), new RecordingFollower()), 'unavailable'))
-    await within(late, () => refused(a.roster.say(fresh(), []), 'unavailable'))
-    await within(late, () => refused(a.nodes.pace(fresh(), { perSecond: 1, burst: 1 }), 'unavailable'))
+    await within(late, () => refused(a.roster.update(fresh(), []), 'unavailable'))
+    await within(late, () => refused(a.nodes.takeToken(fresh(), { perSecond: 1, burst: 1 }), 'unavailable'))
     await ails(a)
     redis.thaw()
     await back(a)
@@ -148,11 +148,11 @@ describe('the store away', () => {
     const store = openRedis(redis.url, { ...suiteSettings('early'), prefix: 'outage' })
     stores.push(store)
     const opened = store.open()
-    expect(store.ailing()).toMatch(/not answered yet/)
+    expect(store.unavailableReason()).toMatch(/not answered yet/)
     await refused(append(store.log, fresh(), message(someone(), 'x')), 'unavailable')
     await redis.run()
     await opened
-    expect(store.ailing()).toBeUndefined()
+    expect(store.unavailableReason()).toBeUndefined()
   })
 })
 
@@ -211,7 +211,7 @@ describe('a subscriber that lost its connection', () => {
     let looks = 0
     await b.roster.watch(room, () => looks++)
     proxy.dropReplies()
-    await a.roster.say(room, [{ user: someone(), status: 'online' }])
+    await a.roster.update(room, [{ user: someone(), status: 'online' }])
     await within(5_000, () => until(async () => looks > 0))
   })
 })

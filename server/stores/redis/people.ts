@@ -1,10 +1,10 @@
 import type { User } from '../../../protocol/people.ts'
-import type { People, StoreSettings } from '../../domain/ports.ts'
+import type { StoreSettings, UserDirectory } from '../../domain/ports.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { rememberUser } from './scripts/people.ts'
 
-export class RedisPeople implements People {
+export class RedisPeople implements UserDirectory {
   constructor(
     private readonly db: Connection,
     private readonly keys: Keys,

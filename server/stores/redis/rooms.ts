@@ -1,7 +1,7 @@
 import type { Entry } from '../../../protocol/entry.ts'
 import { ROOM_LIST_PAGE, ROOMS_IN_DIRECTORY_MAX } from '../../../protocol/limits.ts'
 import { isDirect, LOBBY } from '../../../protocol/room.ts'
-import { refusals } from '../../domain/append-rules.ts'
+import { appendFaults } from '../../domain/append-rules.ts'
 import type { ReadMark, RoomDirectoryStore, RoomState, StoreSettings } from '../../domain/ports.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
@@ -42,7 +42,7 @@ export class RedisRoomDirectory implements RoomDirectoryStore {
     return found
   }
 
-  async marks(user: string, rooms: readonly RoomState[]): Promise<ReadMark[]> {
+  async readMarks(user: string, rooms: readonly RoomState[]): Promise<ReadMark[]> {
     if (rooms.length === 0) return []
     const names = rooms.map(({ room }) => room)
     const marks = await this.db.call((redis) => redis.hmget(this.keys.readMarks(user), ...names))
@@ -63,7 +63,7 @@ export class RedisRoomDirectory implements RoomDirectoryStore {
       epoch: string,
       ordinal: number,
     ]
-    if (code !== 'ok') throw refusals[code](seq)
+    if (code !== 'ok') throw appendFaults[code](seq)
     const args = [room, present, seq, ordinal, settings.rememberMs]
     const moved = (await db.run(advanceReadMark, [keys.readMarks(user)], args)) === 1
     if (moved && isDirect(room)) this.roomChanges.note(room)

@@ -1,6 +1,6 @@
 import type { Member, Status, User } from '../../../protocol/people.ts'
 import type { Roster } from '../../domain/ports.ts'
-import { oneStatus } from '../../domain/status.ts'
+import { combinedStatus } from '../../domain/status.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { Lease } from './lease.ts'
@@ -10,7 +10,7 @@ import { listRoom, readRoster, removeMembers, updateRoster } from './scripts/ros
 import { SettlingPeriod } from './settling.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-/** People of a lapsed lease that one script takes away, so that none holds up the others for long. */
+/** UserDirectory of a lapsed lease that one script takes away, so that none holds up the others for long. */
 const SWEEP_USERS = 500
 /** Rooms of it that are swept side by side. */
 const SWEEP_ROOMS = 20
@@ -33,15 +33,15 @@ export class RedisRoster implements Roster, Sweeper {
     private readonly lease: Lease,
   ) {}
 
-  say(room: string, changes: { user: User; status: Status | null }[]): Promise<void> {
+  update(room: string, changes: { user: User; status: Status | null }[]): Promise<void> {
     return this.#update(room, false, changes)
   }
 
-  restate(room: string, people: { user: User; status: Status }[]): Promise<void> {
+  replace(room: string, people: { user: User; status: Status }[]): Promise<void> {
     return this.#update(room, true, people)
   }
 
-  async here(room: string, { after, limit }: { after?: string; limit: number }) {
+  async list(room: string, { after, limit }: { after?: string; limit: number }) {
     const { db, keys } = this
     const lease = this.lease.id
     const reading = db.run(
@@ -52,12 +52,12 @@ export class RedisRoster implements Roster, Sweeper {
     const [page, known] = await Promise.all([reading, this.#isKnown(lease)])
     const [online, ...rows] = page as [online: number, ...rows: string[]]
     if (!known) this.#settling.begin()
-    const settling = this.#settling.active && { settling: true }
+    const settling = this.#settling.active && { recovering: true }
     const members: Member[] = []
     for (let i = 0; i < rows.length; i += 3) {
       const [id, name, words] = rows.slice(i, i + 3) as [string, string, string]
       const wishes = words.split(' ').map((word) => word.slice(word.indexOf('=') + 1) as Status)
-      members.push({ id, name, status: oneStatus(wishes) })
+      members.push({ id, name, status: combinedStatus(wishes) })
     }
     if (members.length <= limit) return { members, online, ...settling }
     const some = members.slice(0, limit)
@@ -82,7 +82,7 @@ export class RedisRoster implements Roster, Sweeper {
     )
   }
 
-  onForgotten(restate: () => void): void {
+  onStateLost(restate: () => void): void {
     this.lease.onForgotten(restate)
   }
 

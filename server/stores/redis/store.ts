@@ -53,7 +53,7 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
     roster,
     matches,
     rooms: new RedisRoomDirectory(db, keys, index.changes, settings),
-    people: new RedisPeople(db, keys, settings),
+    users: new RedisPeople(db, keys, settings),
     nodes: new RedisNodes(db, keys, lease),
     secrets: new RedisSecrets(db, keys),
     archive: new RedisArchive(db, keys, () => lease.now()),
@@ -62,7 +62,7 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
       await appends.firstReady()
       await subscriptions.open()
     },
-    ailing,
+    unavailableReason: ailing,
     failure: () => {
       const message = ailing()
       if (message !== undefined) return db.failure ?? appends.failure ?? { cause: 'away', message }

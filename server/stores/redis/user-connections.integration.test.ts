@@ -92,7 +92,7 @@ test('a store that goes back to older data does not count connections that were 
   await own.kill()
   await own.restoreSnapshot()
   await own.run()
-  await until(async () => [a, b].every(({ store }) => store.ailing() === undefined))
+  await until(async () => [a, b].every(({ store }) => store.unavailableReason() === undefined))
   await until(async () => (await counts(user)).length === 0)
   await openTen(b, user)
 })
