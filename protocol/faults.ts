@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Every no that Hubbub says: its code, its HTTP status, and whether the same request may succeed later. */
+/** All fault codes, with the HTTP status and whether the same request may succeed later. */
 export const faults = {
   bad_input: { status: 400, retryable: false },
   unknown_command: { status: 404, retryable: false },

@@ -16,12 +16,12 @@ export type RoomName = z.infer<typeof RoomName>
 export const isDirect = (room: string): boolean => room.startsWith(DIRECT)
 export const isMatch = (room: string): boolean => room.startsWith(MATCH)
 
-/** The one room of two people: the same name whoever asks. */
+/** The direct room of two users; the order of the ids does not matter. */
 export function directRoom(one: string, other: string): RoomName {
   return `${DIRECT}${[one, other].sort().join(':')}`
 }
 
-/** The ids of a direct room's two people; undefined for any other room. */
+/** The ids of a direct room's two users; undefined for any other room. */
 export function directPeople(room: RoomName): [string, string] | undefined {
   const [one, other, ...rest] = room.startsWith(DIRECT) ? room.slice(DIRECT.length).split(':') : []
   return one && other && rest.length === 0 ? [one, other] : undefined

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** One node's own account of itself, renewed every second. */
+/** The stats of one node, updated every second. */
 export const NodeStats = z.object({
   node: z.string(),
   connections: z.number(),
@@ -10,7 +10,7 @@ export const NodeStats = z.object({
   rooms: z.number(),
   /** Entries that this node appended since it started. */
   accepted: z.number(),
-  /** Entries handed to connections since it started: one entry to ten people counts ten. */
+  /** Entries handed to connections since it started: one entry to ten connections counts ten. */
   delivered: z.number(),
   /** Accepted entries a second, over the last second. */
   acceptedPerSecond: z.number(),
@@ -21,7 +21,7 @@ export const NodeStats = z.object({
 })
 export type NodeStats = z.infer<typeof NodeStats>
 
-/** Everything that all nodes ever counted, over all restarts: what /report shows. */
+/** Totals of all nodes over all restarts, as shown by /report. */
 export const ClusterTotals = z.object({
   /** When counting began, Unix milliseconds. */
   since: z.number(),
@@ -41,7 +41,7 @@ export const ClusterStats = z.object({
   accepted: z.number(),
   delivered: z.number(),
   acceptedPerSecond: z.number(),
-  /** Left out by servers of before. */
+  /** Absent in answers of older servers. */
   totals: ClusterTotals.optional(),
   nodes: z.array(NodeStats),
 })

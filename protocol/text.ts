@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { EMOJI_MAX_BYTES, TEXT_MAX_CHARS } from './limits.ts'
 
-/** The length of a text as people count it for limits: code points, not UTF-16 units. */
+/** The length of a text in Unicode code points, not UTF-16 units. */
 export function codePoints(text: string): number {
   let count = 0
   for (const _ of text) count++

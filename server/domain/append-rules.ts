@@ -4,22 +4,22 @@ import { withoutText } from './deletion.ts'
 import { FaultError } from './fault-error.ts'
 import type { Draft } from './ports.ts'
 
-/** The seq that a draft is about and that must be a living message of the log; undefined for one that stands alone. */
+/** The seq of the message that a draft refers to, which must exist and not be deleted; undefined if it refers to none. */
 export const targetOf = (draft: Draft): number | undefined => (draft.kind === 'message' ? draft.replyTo : draft.target)
 
-/** The reactions to one message: how many entries they made, and which stand, as `reactionOf` names them. */
+/** The reactions to one message: the number of reaction entries, and the present reactions as keys of `reactionOf`. */
 export interface Reactions {
   entries: number
   standing: string[]
 }
 export const NO_REACTIONS: Reactions = { entries: 0, standing: [] }
 
-/** One user's reaction to a message: an id holds no blank. */
+/** The key of a user's reaction to a message. User ids contain no space. */
 export const reactionOf = ({ by, emoji }: Extract<Draft, { kind: 'reaction' }>): string => `${by.id} ${emoji}`
 
 /**
- * The rules of appending, but for deduplication, which comes first; `edits` and `reactions` are those of the message that
- * is mentioned. The Redis store holds the same rules as a script.
+ * Throws a FaultError if the draft may not be appended. Deduplication comes before this check. `edits` and `reactions` are
+ * those of the target message. The Redis store implements the same rules as a Lua script.
  */
 export function checkDraft(
   draft: Draft,
@@ -38,7 +38,7 @@ export function checkDraft(
   if (!takesOff) throw appendFaults.too_many_reactions(seq)
 }
 
-/** The words of those rules, for both stores. */
+/** The errors of these rules, shared by both stores. */
 export const appendFaults = {
   not_in_room: () =>
     new FaultError('not_in_room', 'This conversation is over. Ask for another stranger by match:find.'),
@@ -57,7 +57,7 @@ export const appendFaults = {
     ),
 }
 
-/** The entry that a draft becomes. Keys are in the order of the wire's description, absent ones left out. */
+/** The entry for a draft. Keys are in the order of the protocol's schema; absent ones are omitted. */
 export function entryOf(draft: Draft, place: { room: string; seq: number; at: number }): Entry {
   const { kind, by, clientId } = draft
   const entry: Entry = { seq: place.seq, kind, room: place.room, at: place.at, by: { id: by.id, name: by.name } }
@@ -70,6 +70,6 @@ export function entryOf(draft: Draft, place: { room: string; seq: number; at: nu
   return entry
 }
 
-/** What is known of an entry that has left the log: its place, and what a retry of it says, but for the text. */
+/** The entry returned for a retry of a trimmed entry: its seq and time, and the retry's fields without text. */
 export const trimmedEntry = (retry: Draft, place: { room: string; seq: number; at: number }): Entry =>
   withoutText(entryOf(retry, place))

@@ -4,7 +4,7 @@ import type { Nodes } from './ports.ts'
 
 type WithTotals = ClusterStats & Required<Pick<ClusterStats, 'totals'>>
 
-/** The whole cluster: its nodes' own accounts, each at most a second old or so, and what was ever counted. */
+/** Stats of the cluster: those of each node, about one second old at most, their sums, and the totals of all time. */
 export async function clusterStats(cluster: Nodes, journal: Pick<Journal, 'totals'>): Promise<WithTotals> {
   const [nodes, { by: _, peaks: __, ...totals }] = await Promise.all([cluster.list(), journal.totals()])
   const sum = (what: 'connections' | 'accepted' | 'delivered' | 'acceptedPerSecond') =>

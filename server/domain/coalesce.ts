@@ -1,11 +1,11 @@
-/** Does a task in rounds, one at a time: whoever asks while a round is under way shares the next one with all the others. */
+/** Coalesces calls of a task: one run at a time, and all calls during a run share the next run. */
 export class Coalescer<T> {
   #next: Promise<T> | undefined
   #current: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly task: () => Promise<T>) {}
 
-  /** Resolves with a round that begins after this call. */
+  /** Resolves with the result of a run that starts after this call. */
   run(): Promise<T> {
     this.#next ??= this.#current.then(
       () => this.#begin(),

@@ -1,6 +1,6 @@
 import type { Entry } from '../../protocol/entry.ts'
 
-/** What stays of an entry whose message was deleted. */
+/** The entry that remains after its message was deleted (a tombstone). */
 export function withoutText({ text: _, ...rest }: Entry): Entry {
   return { ...rest, deleted: true }
 }

@@ -1,4 +1,4 @@
-/** Watches how long the turns of the event loop take, while there is work that asks for it. */
+/** Measures the duration of event-loop iterations while work is noted. */
 export class EventLoopTurn {
   #began = 0
   #lastMs = 0
@@ -16,8 +16,8 @@ export class EventLoopTurn {
   }
 
   /**
-   * What is read from a socket now has waited there for up to so many milliseconds: it came since the last turn read
-   * from sockets. 0 when there was no work in the last turn nor in this one.
+   * The maximum time in milliseconds that data read from a socket now has waited: the time since the previous iteration
+   * read from sockets. 0 if no work was noted in the last iteration or this one.
    */
   get lagMs(): number {
     return this.#watching ? performance.now() - this.#began + this.#lastMs : 0

@@ -6,7 +6,7 @@ import { newUserId, type Tokens } from './tokens.ts'
 
 const DAY_S = 86_400
 
-/** Makes guests: anybody with a name, so many a second and a day from one address, on all nodes together. */
+/** Creates guest users, with cluster-wide limits per address, per second and per day. */
 export class Guests {
   readonly #perSecond: Rate
   readonly #perDay: Rate | undefined

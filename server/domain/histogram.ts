@@ -1,15 +1,15 @@
-/** The first bucket ends here; each next one at √2 times that, so a percentile is at most that much too high. */
+/** Upper bound of the first bucket; each next bound is √2 times larger, so a percentile is at most 41 % too high. */
 const FIRST_MS = 0.1
 const BUCKETS = 36
 
 /**
- * How often something took how long, in buckets: a plain list, which travels as JSON and adds up across nodes and times.
- * Bucket i holds what took more than `upTo(i - 1)` and at most `upTo(i)`; the last one, everything longer. A list may
- * end before that.
+ * A latency histogram: a plain array of counts, which serializes as JSON and can be merged across nodes and times. Bucket i
+ * counts values above `bucketEnd(i - 1)` and up to `bucketEnd(i)`; the last bucket also counts larger values. Trailing
+ * zeros may be omitted.
  */
 export type Histogram = number[]
 
-/** Milliseconds at which a bucket ends. */
+/** The upper bound of a bucket, in milliseconds. */
 export const bucketEnd = (bucket: number): number => FIRST_MS * Math.SQRT2 ** bucket
 
 export function observe(histogram: Histogram, ms: number, times = 1): void {
@@ -26,12 +26,12 @@ export function mergeHistograms(histograms: Iterable<Histogram>): Histogram {
   return sum
 }
 
-/** Milliseconds that so much of it (0.99: all but a hundredth) took at most; undefined when nothing was observed. */
-export function percentile(histogram: Histogram, part: number): number | undefined {
+/** The given percentile (0.99 for p99) in milliseconds; undefined if the histogram is empty. */
+export function percentile(histogram: Histogram, fraction: number): number | undefined {
   const total = histogram.reduce((sum, count) => sum + count, 0)
   let below = 0
   for (const [bucket, count] of histogram.entries()) {
     below += count
-    if (below > 0 && below >= part * total) return bucketEnd(bucket)
+    if (below > 0 && below >= fraction * total) return bucketEnd(bucket)
   }
 }

@@ -6,7 +6,7 @@ import type { Nodes } from './ports.ts'
 import { RECONCILE_MS, SharedLimiter } from './shared-limiter.ts'
 import type { Rate } from './token-bucket.ts'
 
-/** 0 is no limit, but for `appends`. */
+/** 0 disables a limit, except for `appends`. */
 export interface LimitSettings {
   appends: Rate
   addressAppends: Rate
@@ -19,10 +19,13 @@ export interface LimitSettings {
 }
 
 const HOUR_S = 3_600
-/** Rooms that this node remembers to exist, at most. */
+/** The maximum number of existing rooms that a node caches. */
 const KNOWN_ROOMS = 50_000
 
-/** The limits of users, addresses and rooms, on all nodes together but for `commands`. An address is an IPv4 address or an IPv6 /64. */
+/**
+ * The rate limits per user, address and room, all cluster-wide except `commands`, which is per node. An address is an IPv4
+ * address or an IPv6 /64.
+ */
 export class Limits {
   readonly connections: AddressConnections
   readonly commands: AddressCommands
@@ -33,7 +36,7 @@ export class Limits {
   constructor(
     private readonly nodes: Nodes,
     private readonly settings: LimitSettings,
-    /** Hears of an error other than an unavailable store. */
+    /** Called with each error of a reconciliation other than an unavailable store. */
     private readonly onError: (error: unknown) => void,
   ) {
     this.#limiter = new SharedLimiter(nodes)
@@ -41,7 +44,7 @@ export class Limits {
     this.connections = new AddressConnections(nodes, settings.addressConnections)
   }
 
-  /** Starts to reconcile with the other nodes. */
+  /** Starts periodic reconciliation with the other nodes. */
   open(): void {
     const round = () => void this.reconcile().finally(() => this.#timer?.refresh())
     this.#timer = setTimeout(round, RECONCILE_MS).unref()
@@ -52,7 +55,7 @@ export class Limits {
     this.#timer = undefined
   }
 
-  /** While the store is away every limit goes on with what this node knows. */
+  /** While the store is unavailable each limit continues with this node's local state. */
   async reconcile(): Promise<void> {
     const outcomes = await Promise.allSettled([this.#limiter.reconcile(), this.connections.reconcile()])
     for (const outcome of outcomes) {
@@ -61,7 +64,7 @@ export class Limits {
     }
   }
 
-  /** One append of a guest's, by Socket.IO or REST. Throws `rate_limited`. */
+  /** Takes a token of the user and one of the address for an append by Socket.IO or REST. Throws `rate_limited`. */
   takeAppend(user: string, address: string): void {
     const { appends, addressAppends } = this.settings
     const isAddressLimited = addressAppends.perSecond > 0
@@ -72,7 +75,7 @@ export class Limits {
     if (isAddressLimited) this.#limiter.take(`address:${address}`, addressAppends)
   }
 
-  /** One append to a room. Throws `rate_limited`. */
+  /** Takes a token of the room for an append. Throws `rate_limited`. */
   takeRoomAppend(room: string): void {
     const { roomAppends } = this.settings
     if (roomAppends.perSecond === 0) return
@@ -80,14 +83,14 @@ export class Limits {
     if (wait > 0) throw tooFast('The room receives', 'ROOM_APPENDS_PER_SECOND', roomAppends, wait)
   }
 
-  /** Waits for a token of all dialect connections of an address. Undefined: there was one. */
+  /** Waits for a token that all dialect connections of an address share. Returns undefined if one was available. */
   waitForDialectFrame(address: string, signal: AbortSignal): Promise<void> | undefined {
     const { dialectAppends } = this.settings
     if (dialectAppends.perSecond === 0) return undefined
     return this.#limiter.queue(`dialect:${address}`, dialectAppends, signal)
   }
 
-  /** The same limit as `appendTo`, for a client that waits. */
+  /** The same limit as `takeRoomAppend`, but waits for the token instead of throwing. */
   waitForRoomAppend(room: string, signal: AbortSignal): Promise<void> | undefined {
     const { roomAppends } = this.settings
     if (roomAppends.perSecond === 0) return undefined
@@ -99,8 +102,8 @@ export class Limits {
   }
 
   /**
-   * The first append to a public room creates it. `isEmpty` is asked once for each room on a node. `by`: a user, or the
-   * address of one without a token.
+   * Takes a token for the first append to a public room, which creates it. `isEmpty` is called once per room and node.
+   * `by` is a user id, or the address of a client without a token.
    */
   async takeRoomCreation(by: string, room: string, isEmpty: () => boolean | Promise<boolean>): Promise<void> {
     const { roomsCreatedPerHour } = this.settings
@@ -112,7 +115,7 @@ export class Limits {
     this.#knownRooms.add(room)
   }
 
-  /** These are rare, so the store is asked each time, and they are exact. */
+  /** Hourly limits are exact: each call is rare enough to ask the store. */
   async #hourly(key: string, perHour: number, what: string, variable: string): Promise<void> {
     if (perHour === 0) return
     const wait = await this.nodes.takeToken(key, { perSecond: perHour / HOUR_S, burst: perHour })

@@ -4,8 +4,8 @@ import type { Appended, Draft } from './ports.ts'
 const REMEMBERED_MOST = 10_000
 
 /**
- * Appends of this node whose answers were lost, by clientId. Such an append may have been stored, and nobody has counted
- * it: the first retry that finds its entry is answered as if it had created it, so that counters agree with the log.
+ * Appends of this node whose outcome is unknown, by clientId. Such an append may have been stored without being counted,
+ * so the first retry that finds its entry returns `created: true`, which keeps counters equal to the log.
  */
 export class UnconfirmedAppends {
   readonly #lost = new Set<string>()

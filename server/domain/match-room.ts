@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { MATCH } from '../../protocol/room.ts'
 
-/** Nobody has been in it before, nor can it be guessed. */
+/** A new, unguessable room name for a match: 120 random bits. */
 export const newMatchRoom = (): string => `${MATCH}${randomBytes(15).toString('hex')}`

@@ -2,8 +2,8 @@ import type { Entry } from '../../protocol/entry.ts'
 import { PAGE_MAX_BYTES } from '../../protocol/limits.ts'
 
 /**
- * How much of a run of entries makes a page: `entries` at most, `messages` messages at most, and no more than
- * PAGE_MAX_BYTES, but one entry always. Give the run in the direction of reading; what comes back is its beginning.
+ * The first page of a sequence of entries, given in the direction of reading: at most `entries` entries, `messages`
+ * messages and PAGE_MAX_BYTES bytes, but at least one entry.
  */
 export function firstPage(run: Iterable<Entry>, most: { messages?: number; entries: number }): Entry[] {
   const page: Entry[] = []
@@ -25,7 +25,7 @@ const FRAME_BYTES = 105
 const NUMBER_BYTES = 28
 /** `emoji` and `on`. */
 const REACTION_BYTES = 90
-/** Up to here a text is taken at its worst, six bytes a character (a control character as JSON), without looking. */
+/** Up to this length a text is counted at six bytes per character (the JSON of a control character), without measuring. */
 const SHORT = 16
 
 /** An upper bound for the length of an entry as JSON, in UTF-8 bytes; close to it where the text is long. */

@@ -1,6 +1,6 @@
 const PENALTY_MS = 30_000
 
-/** Remembers for a while who exceeded every limit: a new connection of theirs begins without a burst. */
+/** Keys that exceeded a limit in the last 30 s; their new connections start with an empty burst. */
 export class Penalties {
   readonly #until = new Map<string, number>()
 
@@ -9,7 +9,7 @@ export class Penalties {
 
   add(key: string): void {
     const now = this.now()
-    // Insertion order is the order of ending.
+    // Insertion order equals the order of expiry.
     this.#until.delete(key)
     this.#until.set(key, now + PENALTY_MS)
     for (const [oldest, until] of this.#until) {

@@ -1,7 +1,7 @@
 /**
- * Everything that the rules need from outside, on one page. Two stores implement it, `embedded` (one process, on disk)
- * and `redis` (the cluster); stores/conformance.ts holds both to the sentences written here. When a store cannot
- * answer within STORE_TIMEOUT_MS, its methods reject with the Refusal `unavailable`.
+ * The interfaces between the domain and its storage. Two stores implement them: `embedded` (one process, on disk) and
+ * `redis` (the cluster); the tests in stores/conformance verify that both keep these contracts. When a store cannot answer
+ * within STORE_TIMEOUT_MS, its methods reject with a FaultError with code `unavailable`.
  */
 import type { Entry } from '../../protocol/entry.ts'
 import type { Member, Status, User } from '../../protocol/people.ts'
@@ -21,43 +21,43 @@ export interface Store {
   readonly secrets: Secrets
   readonly archive: Archive
   /**
-   * Resolves when the store has answered once and this node's lease is held. Where nodes are processes of their own, it
-   * waits for the leases of killed nodes of the same name or with other keys to end, and rejects with StartupError beside
-   * living ones; nothing is held then. Without a claim nothing is said of keys.
+   * Resolves when the store has answered once and this node holds its lease. If the store is shared by several processes,
+   * it waits until the leases of killed nodes with the same name or with different keys expire. It rejects with
+   * StartupError, and holds no lease, if such a node is running. Without a claim no keys are compared.
    */
   open(claim?: Claim): Promise<void>
-  /** Undefined when all is well, else a sentence that says what is not. Cheap: asked on every new connection. */
+  /** Undefined while the store is available, else a sentence that gives the cause. Cheap: called for every new connection. */
   unavailableReason(): string | undefined
-  /** Why calls are refused, undefined while none is. A store that is full fails, but does not ail: reading goes on. */
+  /** Why calls are rejected; undefined while none is. A full store has a failure but stays available, since reads work. */
   failure(): StoreFailure | undefined
-  /** Unix milliseconds on the store's clock, as far as this node knows it. */
+  /** Unix milliseconds on the store's clock, as estimated by this node. */
   now(): number
-  /** Gives the lease back and closes. Calls under way are answered first. */
+  /** Releases the lease and closes the store after all pending calls have settled. */
   close(): Promise<void>
 }
 
-/** How a store is set up; every number in milliseconds, messages or bytes. */
+/** Settings of a store. Times are in milliseconds, sizes in messages or bytes. */
 export interface StoreSettings {
-  /** This node's name; every start of it is another incarnation, with a lease of its own. */
+  /** The name of this node. Each start of the node is a new incarnation with a new lease. */
   node: string
   /**
-   * A log with more messages, more bytes or an older entry than this loses its oldest entries; a pair's sooner, see
-   * log-limits.ts. 0 for the bytes or the age: no limit. Edits, deletions and reactions do not count as messages, and
-   * leave the log with the messages that they come behind.
+   * A log that exceeds one of these limits loses its oldest entries. retention.ts sets lower limits for match rooms.
+   * `logMaxBytes` or `logMaxAgeMs` 0 disables that limit. Edits, deletions and reactions do not count as messages; they
+   * are trimmed together with the messages before them.
    */
   logMaxEntries: number
-  /** UTF-8 bytes of the entries as JSON, with what the store adds to each; the newest entry stays, however large. */
+  /** UTF-8 bytes of the entries as JSON plus the store's overhead. The newest entry is kept whatever its size. */
   logMaxBytes: number
   logMaxAgeMs: number
-  /** How long a clientId is known. */
+  /** The dedupe window: how long a clientId is remembered. */
   dedupeMs: number
-  /** How long people and what they have read are remembered after they were last here: as long as a token lives. */
+  /** How long users and their read marks are kept after the users were last seen; equals the lifetime of a token. */
   rememberMs: number
 }
 
 // --- the log -------------------------------------------------------------------------------------
 
-/** What somebody wants to add to a log. `epoch`: refuse it as `stale_epoch` if that life of the log is over. */
+/** An entry to append. With `epoch`, the append is rejected with `stale_epoch` unless the log still has that epoch. */
 export type Draft = { by: User; clientId?: string; epoch?: string } & (
   | { kind: 'message'; text: string; replyTo?: number; sentAt?: number }
   | { kind: 'edit'; target: number; text: string }
@@ -65,25 +65,25 @@ export type Draft = { by: User; clientId?: string; epoch?: string } & (
   | { kind: 'reaction'; target: number; emoji: string; on: boolean }
 )
 
-/** Which part of a log: forward from `after`, or backward from `before` (without one: from the head). */
+/** A part of a log: forward from `after`, or backward from `before`. Without either: backward from the head. */
 export interface Range {
   after?: number
   before?: number
-  /** At most this many messages; other kinds ride along. Left out: as many as fit. */
+  /** The maximum number of messages; entries of other kinds are not counted. Undefined: no limit. */
   messages?: number
-  /** At most this many entries. */
+  /** The maximum number of entries of all kinds. */
   entries: number
 }
 
 export interface Page {
   epoch: string
-  /** The newest seq, 0 in an empty log. */
+  /** The seq of the newest entry; 0 in an empty log. */
   head: number
-  /** Ascending by seq, without a hole. */
+  /** Ascending by seq, without gaps. */
   entries: Entry[]
-  /** There are further entries in the direction of reading. */
+  /** Whether there are further entries in the direction of reading. */
   more: boolean
-  /** Reading forward: entries after `after` are gone for good, and the page begins behind the hole. */
+  /** Reading forward: entries after `after` were trimmed, and the page begins after the gap. */
   truncated: boolean
 }
 
@@ -94,34 +94,35 @@ export interface Appended {
 
 export interface RoomLog {
   /**
-   * One atomic step: finds the clientId, or numbers, stores and announces.
-   * - Once per (author, clientId) within the dedupe window: a second append is answered with the first one's entry as
-   *   the log has it now, without its text when it was deleted. One that was trimmed meanwhile is answered with its seq
-   *   and time, without a text and with `deleted: true`. Deduplication comes before every other check.
-   * - Numbered 1, 2, 3 … without a hole; `at` is the store's clock and never steps back.
-   * - `created` is true unless this was a retry that found its entry. It is also true for the first retry after a call of
-   *   this node that was rejected with `unavailable`: to count what is `created` is to count each entry once.
-   * - Refusals: `stale_epoch`; `no_such_entry` when target or replyTo is no message of this log (trimmed ones are none);
-   *   `deleted` when it is a deleted one; `not_author` when somebody edits or deletes another's;
-   *   `too_many` when it has been edited EDITS_PER_MESSAGE_MAX times, or has REACTIONS_PER_MESSAGE_MAX reaction entries,
-   *   unless this one takes off a reaction of the same author that stands; `not_in_room` when it was of a pair that is over.
-   * - A deletion takes the text of its target and of the target's edits out of the store in the same step; they keep their seq and say `deleted: true`.
+   * Atomically finds the entry of the clientId, or assigns a seq, stores the entry and publishes it.
+   * - An append is idempotent per (author, clientId) within the dedupe window: a retry returns the first entry as the log
+   *   has it now, without text if it was deleted. If that entry was trimmed, its seq and time are returned, without text
+   *   and with `deleted: true`. Deduplication comes before every other check.
+   * - `seq` is 1, 2, 3 … without gaps; `at` is the store's clock and never decreases.
+   * - `created` is true unless this was a retry. It is also true for the first retry after a call of this node that was
+   *   rejected with `unavailable`, so that counting `created` counts each entry exactly once.
+   * - Rejects with `stale_epoch`; `no_such_entry` if target or replyTo is not a message of this log, or was trimmed;
+   *   `deleted` if it was deleted; `not_author` for an edit or deletion of another user's message; `too_many` if the
+   *   message has EDITS_PER_MESSAGE_MAX edits, or REACTIONS_PER_MESSAGE_MAX reaction entries unless this one removes an
+   *   existing reaction of the same author; `not_in_room` if the room belongs to a match that has ended.
+   * - A deletion removes the text of its target and of the target's edits from the store in the same step. These entries
+   *   keep their seq and get `deleted: true`.
    */
   append(room: string, draft: Draft): Promise<Appended>
 
-  /** A range that begins behind the head (`after` > `head`) is of a log that went back: `truncated`, the newest page. */
+  /** If `after` > `head`, the log lost entries: returns the newest page with `truncated`. */
   read(room: string, range: Range): Promise<Page>
 
   /**
-   * From the moment it resolves: every entry after `head`, in seq order, once, also across lost connections to the
-   * store. Entries are handed over in the order of all followers' hearing, never before they are stored.
+   * After it resolves, the follower receives every entry after `head` exactly once and in seq order, also across lost
+   * connections to the store, and never before the entry is stored.
    */
   follow(room: string, follower: Follower): Promise<Subscription>
 }
 
 export interface Follower {
   entries(entries: Entry[]): void
-  /** The log was lost, or went back: it goes on as another one. Entries heard from here on come after `head`. */
+  /** The log was lost or lost entries, and continues under a new epoch. Later entries come after `head`. */
   reset(log: { epoch: string; head: number }): void
 }
 
@@ -131,114 +132,112 @@ export interface Subscription {
   stop(): void
 }
 
-// --- who is here ---------------------------------------------------------------------------------
+// --- presence ------------------------------------------------------------------------------------
 
 /**
- * Who is in a room, on any node. What a node says of its people rests on its lease and is forgotten with it: within
- * LEASE_MS + BEAT_MS of a crash. Nobody is declared gone on a clock that ran while the store was away.
- * A person is here while any node says so; their status is the liveliest wish: busy, else online, else away.
+ * The users in each room, on all nodes. A node's rows are bound to its lease and are removed with it, within
+ * LEASE_MS + BEAT_MS of a crash; time during which the store was unavailable does not count. A user is present while at
+ * least one node lists them. Their status is `busy` if any node reports that, else `online`, else `away`.
  */
 export interface Roster {
-  /** What changed among this node's people in a room, in one atomic step; `status: null` says that somebody left. */
+  /** Applies changes to this node's users in a room atomically; `status: null` means that the user left. */
   update(room: string, changes: { user: User; status: Status | null }[]): Promise<void>
-  /** Everything this node has to say of a room, replacing what it said before. */
+  /** Replaces all of this node's rows of a room. */
   replace(room: string, people: { user: User; status: Status }[]): Promise<void>
   /**
-   * A page in the order of ids, from the first one after `after`. `settling` says that the store has lost what the nodes
-   * said of their people, and that some may be missing until they have said it again; `watch` tells when that is over.
+   * A page in the order of ids, starting after `after`. `recovering` means that the store lost rows and users may be
+   * missing until the nodes have sent them again; `watch` notifies when recovery is complete.
    */
   list(
     room: string,
     page: { after?: string; limit: number },
   ): Promise<{ members: Member[]; online: number; next?: string; recovering?: boolean }>
-  /** Calls `changed` after each change that somebody could see, and whenever some may have been missed. */
+  /** Calls `changed` after each visible change, and whenever changes may have been missed. */
   watch(room: string, changed: () => void): Promise<() => void>
-  /** Calls `restate` when the store no longer knows what this node said (lapsed lease, lost data): say it all again. */
-  onStateLost(restate: () => void): void
+  /** Calls `resend` when the store may have lost this node's rows (expired lease, lost data) and needs all of them. */
+  onStateLost(resend: () => void): void
 }
 
-// --- strangers -----------------------------------------------------------------------------------
+// --- matches -------------------------------------------------------------------------------------
 
 export interface MatchResult {
   pair: Pair
   created: boolean
 }
 
-/** Two strangers as one of them sees it. */
+/** A match from the point of view of one of its two users. */
 export interface Pair {
   room: string
   stranger: User
 }
 
 /**
- * Who waits for a stranger, and who has one. A person has one place: in line, or in a pair. Nodes hold it, by their
- * leases, and it is over when none does; what a node held is let go within LEASE_MS + BEAT_MS of a crash, and nobody's
- * because the store was away. When a pair is over its log is deleted, and nothing is appended to it any more
- * (`not_in_room`).
+ * Users who wait for a match, and users who have one. A user has at most one place: in the queue or in a pair. Nodes hold
+ * places by their leases; a place ends when no node holds it. After a crash a node's places are released within
+ * LEASE_MS + BEAT_MS; unavailability of the store releases none. When a pair ends its log is deleted, and appends to it
+ * are rejected with `not_in_room`.
  */
 export interface Matches {
   /**
-   * Holds a place for somebody, in one atomic step: the pair that they are in, or that they make with whoever has
-   * waited longest; else a place in line. Those whom only lapsed leases hold are passed over, until they are swept.
-   * `created` is true once for each pair: for whoever had waited longer, when they ask for it. By then both were answered;
-   * it is never true for a pair that ends sooner, since who waited goes on waiting.
+   * Atomically acquires a place for the user: their present pair, else a new pair with the user who has waited longest,
+   * else a place in the queue. Users held only by expired leases are skipped. `created` is true exactly once per pair:
+   * in the call for the user who had waited longer. It is never true for a pair that ended before that call.
    */
   find(user: User): Promise<MatchResult | 'waiting'>
-  /** Holds a place in the pair of that room; undefined when it is over, or not theirs. */
+  /** Acquires the user's place in the pair of that room; undefined if the pair has ended or the user is not in it. */
   join(user: User, room: string): Promise<Pair | undefined>
   /**
-   * This node holds the place no longer; with `waitingOnly`, not even then if it is in a pair. Answers whether they are
-   * in a pair now.
+   * Releases this node's hold on the user's place; with `waitingOnly`, only if the place is in the queue. Returns whether
+   * the user is in a pair.
    */
   release(user: string, only?: { waitingOnly: boolean }): Promise<boolean>
-  /** Ends the pair that somebody is in, if any. In line, they keep their place. */
+  /** Ends the user's pair, if any. A place in the queue is kept. */
   end(user: string): Promise<void>
   /**
-   * Calls `changed` with each person whose place this node holds, after another node or another person changed it;
-   * and without one when anybody's may have changed, or been forgotten.
+   * Calls `changed` with the id of a user whose place this node holds after another node or user changed that place, and
+   * without an id when any place may have changed or been lost.
    */
   watch(changed: (user?: string) => void): void
 }
 
-// --- rooms and people ----------------------------------------------------------------------------
+// --- rooms and users -----------------------------------------------------------------------------
 
 export interface RoomDirectoryStore {
-  /** The lobby and the public rooms where something was said or somebody is, by name; some may be empty by now. */
+  /** The lobby and the public rooms with messages or users, by name. Some may have become empty. */
   publicRooms(page: { after?: string; limit: number }): Promise<string[]>
   /** A user's direct rooms, by name. */
   directRooms(user: string, page: { after?: string; limit: number }): Promise<string[]>
   /**
-   * The rooms as they are now, in that order, in one round trip for each ROOM_LIST_PAGE of them; undefined for a public
-   * room, other than the lobby, that is empty. A room that has not changed is the same object as before, as a rule.
+   * The present state of each room, in the given order, in one round trip per ROOM_LIST_PAGE rooms; undefined for an
+   * empty public room other than the lobby. An unchanged room is usually the same object as before.
    */
   states(rooms: readonly string[]): Promise<(RoomState | undefined)[]>
-  /** What the user has read of each room, in that order: the last seq, and the messages up to and including it. */
+  /** The user's read mark of each room, in the given order. */
   readMarks(user: string, rooms: readonly RoomState[]): Promise<ReadMark[]>
   /**
-   * The rooms in which something changed after `since`: an entry, who is there, and in direct rooms what was read and
-   * that they were opened. Changes by this node are among them at once, those by others within ROOM_CHANGES_GATHER_MS,
-   * those by a node that was killed in that time never. `rooms` is undefined when that is not known: without `since`, after a
-   * loss of the store's data, or when too much has changed; then read all of them again. `next`: give it as `since`.
+   * The rooms that changed after `since`: entries and presence, and in direct rooms also read marks and the opening of
+   * the room. This node's changes are included at once, those of other nodes within ROOM_CHANGES_GATHER_MS, and those
+   * of a node that was killed within that time never. `rooms` is undefined if the changes are unknown (no `since`, lost
+   * data, too many changes); then read all rooms again. Pass `next` as the following `since`.
    */
   changes(since?: string): Promise<{ rooms?: string[]; next: string }>
   /**
-   * Notes that the user has read up to `seq`, which may be trimmed by now; false when they had before. Refuses
-   * `stale_epoch`, and `no_such_entry` for a seq that is yet to come.
+   * Stores that the user has read up to `seq`, which may be trimmed; returns false if that was known. Rejects with
+   * `stale_epoch`, or with `no_such_entry` for a seq beyond the head.
    */
   markRead(room: string, user: string, seq: number, epoch?: string): Promise<boolean>
   /**
-   * Opens the room of two people, for both. Resolves with whether it was closed to the first of them before; opening
-   * it again changes nothing. A person's direct rooms stay open until
-   * nobody opened one, and the person was not remembered, for rememberMs.
+   * Opens the direct room of two users, for both; idempotent. Resolves with true if it was not open for the first of
+   * them. A user's direct rooms stay open until for rememberMs none was opened and the user was not seen.
    */
   openDirect(room: string, people: readonly [string, string]): Promise<boolean>
   isDirectOpen(room: string, user: string): Promise<boolean>
 }
 
-/** What everybody may know of a room. */
+/** The state of a room that is the same for all users. */
 export interface RoomState {
   readonly room: string
-  /** '' while the room has no log. */
+  /** Empty while the room has no log. */
   readonly epoch: string
   readonly head: number
   /** Messages ever appended in this epoch. */
@@ -249,73 +248,75 @@ export interface RoomState {
 }
 
 export interface ReadMark {
+  /** The last seq that the user has read. */
   seq: number
+  /** The number of messages up to and including `seq`. */
   messages: number
 }
 
-/** The people who have been here lately, by id: as long as a token lives. */
+/** Users by id, kept for rememberMs after they were last seen. */
 export interface UserDirectory {
   remember(user: User): Promise<void>
   find(id: string): Promise<User | undefined>
-  /** Of each id, in that order, in one round trip. */
+  /** The user of each id, in the given order, in one round trip. */
   findAll(ids: readonly string[]): Promise<(User | undefined)[]>
 }
 
 // --- the cluster ---------------------------------------------------------------------------------
 
-/** Counters that the nodes share. A call is one round trip, however many keys it names. */
+/** Counters shared by all nodes. Each call is one round trip for any number of keys. */
 export interface SharedCounters {
-  /** Takes tokens that were spent already, into debt down to one burst; returns what is left of each key, in its order. */
+  /** Takes tokens that were spent locally; a bucket may go down to minus one burst. Returns the level of each key, in order. */
   spend(spending: readonly { key: string; rate: Rate; tokens: number }[]): Promise<number[]>
-  /** States this node's counts and returns those of all nodes together. A statement holds for COUNT_HOLDS_MS. */
+  /** Reports this node's counts and returns the sums over all nodes. A reported count expires after COUNT_TTL_MS. */
   sumCounts(counts: readonly { key: string; count: number }[]): Promise<number[]>
 }
 
-/** How long a count holds that was not stated again, as when its node died. */
+/** How long a reported count is included in the sum after its node stopped reporting it. */
 export const COUNT_TTL_MS = 5_000
 
 export interface Nodes extends SharedCounters {
-  /** What this node says of itself from now on, with every renewal of its lease. */
+  /** Sets the function that provides this node's stats, which each renewal of its lease stores. */
   report(describe: () => NodeStats): void
-  /** The nodes whose lease holds, by name. */
+  /** The stats of all nodes with a valid lease, by name. */
   list(): Promise<NodeStats[]>
-  /** One bucket for all nodes: takes a token of `key`'s and returns 0, or the milliseconds until there is one. */
+  /** Takes a token from the cluster-wide bucket of `key` and returns 0, or returns the milliseconds until one is available. */
   takeToken(key: string, rate: Rate): Promise<number>
   /**
-   * States that the user has `open` connections on this node, and adds as many of the `arriving` ones as fit into `most`
-   * on all nodes together. Returns how many were added.
+   * Reports that the user has `open` connections on this node, and admits as many `arriving` ones as the cluster-wide
+   * limit `most` allows. Returns how many were admitted.
    */
   countConnections(user: string, count: { open: number; arriving: number; most: number }): Promise<number>
-  /** `restate` is called when the store may have lost what this node stated. */
-  onStateLost(restate: () => void): void
+  /** Calls `resend` when the store may have lost the connection counts that this node reported. */
+  onStateLost(resend: () => void): void
 }
 
-/** The keys that tokens are signed with when none is configured. */
+/** The signing keys that the nodes share when TOKEN_SECRET is not set. */
 export interface Secrets {
-  /** Returns all; in a store that has none `mine` becomes the only one, however many ask at the same moment. */
+  /** Returns all keys; stores `mine` first if there is none. Atomic: concurrent first calls agree on one key. */
   agree(mine: string): Promise<string[]>
-  /** Adds `mine` unless it is there, and returns all. Asked again and again, so that a wiped store gets its keys back. */
+  /** Adds `mine` unless present, and returns all keys. Called periodically, so that a wiped store gets its keys back. */
   share(mine: string): Promise<string[]>
-  /** The keys in the store; empty in a new one. */
+  /** All keys; empty in a new store. */
   all(): Promise<string[]>
 }
 
-// --- what happened -------------------------------------------------------------------------------
+// --- event archive -------------------------------------------------------------------------------
 
-/** What the nodes' journals leave for /report and /logs: it outlives every node. */
+/** Counts, samples and events of all nodes, for /report and /logs. They survive restarts of every node. */
 export interface Archive {
   /**
-   * Adds what a node counted, in one atomic step, once: a number that is not above the last one of that incarnation
-   * changes nothing. An incarnation is known until a day after its last flush. Resolves when it is stored.
+   * Adds a flush atomically and exactly once: a number not above the last one of that incarnation is ignored. An
+   * incarnation is remembered for one day after its last flush. Resolves when the flush is stored.
    */
   add(flush: Flush): Promise<void>
-  /** Everything that was ever added. */
+  /** The sum of all flushes. */
   totals(): Promise<Totals>
-  /** The samples of all nodes that begin from `from` to before `to`, in the order of time, then of node names. */
+  /** The samples of all nodes with `from` <= `at` < `to`, ordered by time, then by node name. */
   series(range: { stepMs: StepMs; from: number; to: number }): Promise<Sample[]>
   /**
-   * The newest `limit` events behind `after` (without one, or with one that is yet to come: of all that are kept),
-   * oldest first. `next`: give it as `after` to hear what comes then.
+   * The newest `limit` events after `after`, oldest first; without `after`, or if it is beyond the newest event, of all
+   * stored events. Pass `next` as the following `after`.
    */
   events(page: { after?: number; kinds?: readonly Kind[]; node?: string; limit: number }): Promise<{
     events: ArchivedEvent[]

@@ -2,7 +2,7 @@ import { type Rate, TokenBucket } from './token-bucket.ts'
 
 const FORGET_EVERY_MS = 60_000
 
-/** A bucket for each key (a user, an address). Full ones are forgotten, so strangers cost nothing for long. */
+/** A token bucket per key, such as a user or an address. Full buckets are deleted periodically to bound memory. */
 export class RateLimiter {
   readonly #tokenBuckets = new Map<string, TokenBucket>()
   #forgotAt = performance.now()

@@ -4,10 +4,10 @@ import type { StoreSettings } from './ports.ts'
 
 export type Retention = Pick<StoreSettings, 'logMaxEntries' | 'logMaxBytes' | 'logMaxAgeMs'>
 
-/** A pair's log is deleted with the pair; this is for one that nobody was left to delete. */
+/** A match's log is deleted with the match; this limit removes logs whose nodes died before that. */
 const MATCH_LOG_MS = 24 * 3_600_000
 
-/** What a room's log may hold. */
+/** The retention limits of a room's log. */
 export function retentionOf(room: string, { logMaxEntries, logMaxBytes, logMaxAgeMs }: Retention): Retention {
   if (!isMatch(room)) return { logMaxEntries, logMaxBytes, logMaxAgeMs }
   return {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { FaultError } from './fault-error.ts'
 
-/** Where a fault says no time of its own. */
+/** The delay after a fault without `retryInMs`. */
 const RETRY_MS = 1_000
 
-/** Repeats what failed as `unavailable`, after the time that the fault says, until `signal` is aborted. */
+/** Retries a call that rejects with `unavailable`, after the fault's `retryInMs`, until `signal` is aborted. */
 export async function retry<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

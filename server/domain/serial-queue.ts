@@ -1,6 +1,6 @@
 const done = Promise.resolve()
 
-/** Does tasks one after another, in the order in which they were asked for. */
+/** Runs tasks one after another (a mutex), in the order of the calls. */
 export class SerialQueue {
   #last: Promise<unknown> = done
 

@@ -1,4 +1,4 @@
-/** A reason not to start that a person can mend: its message says how. */
+/** A startup failure that an operator can fix; the message says how. */
 export class StartupError extends Error {
   override readonly name: string = 'StartupError'
 }

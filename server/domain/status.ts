@@ -2,8 +2,8 @@ import type { Status } from '../../protocol/people.ts'
 
 const PRECEDENCE: readonly Status[] = ['busy', 'online', 'away']
 
-/** One person, several connections: busy if any says so, else online if any is, else away. */
-export function combinedStatus(wishes: Iterable<Status>): Status {
-  const said = new Set(wishes)
-  return PRECEDENCE.find((status) => said.has(status)) ?? 'online'
+/** The status of a user with several connections: busy if any is busy, else online if any is online, else away. */
+export function combinedStatus(statuses: Iterable<Status>): Status {
+  const present = new Set(statuses)
+  return PRECEDENCE.find((status) => present.has(status)) ?? 'online'
 }

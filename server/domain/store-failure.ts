@@ -1,4 +1,4 @@
-/** Why the store refuses calls just now. Holds no secret: it is logged, and `/readyz` shows the message. */
+/** Why the store rejects calls. Contains no secrets: it is logged, and `/readyz` returns the message. */
 export interface StoreFailure {
   cause:
     | 'wrong_password'

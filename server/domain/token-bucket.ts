@@ -1,10 +1,9 @@
-/** `perSecond` on average, `burst` at once. */
+/** The rate and the capacity of a token bucket: `perSecond` on average, at most `burst` at once. */
 export interface Rate {
   perSecond: number
   burst: number
 }
 
-/** A token bucket. */
 export class TokenBucket {
   #tokens: number
   #at: number
@@ -17,11 +16,11 @@ export class TokenBucket {
     this.#at = now
   }
 
-  /** Takes `cost` tokens and returns 0, or returns the milliseconds until there are as many. `now` is in milliseconds. */
+  /** Takes `cost` tokens and returns 0, or returns the milliseconds until enough are available. `now` is in milliseconds. */
   take(now: number, cost = 1): number {
     this.#tokens = this.#filled(now)
     this.#at = Math.max(now, this.#at)
-    // What costs more than a whole bucket takes a whole bucket.
+    // A cost above the capacity takes a full bucket.
     const due = Math.min(cost, this.rate.burst)
     if (this.#tokens >= due) {
       this.#tokens -= due
@@ -30,19 +29,19 @@ export class TokenBucket {
     return Math.ceil(((due - this.#tokens) / this.rate.perSecond) * 1_000)
   }
 
-  /** Takes `cost` tokens whether there are as many or not, down to one burst below zero. */
+  /** Takes `cost` tokens unconditionally; the level may drop to minus one burst. */
   charge(now: number, cost: number): void {
     this.#tokens = Math.max(-this.rate.burst, this.#filled(now) - cost)
     this.#at = Math.max(now, this.#at)
   }
 
-  /** Leaves at most so many tokens. */
+  /** Lowers the level to at most `tokens`. */
   capAt(tokens: number, now: number): void {
     this.#tokens = Math.min(this.#filled(now), tokens)
     this.#at = now
   }
 
-  /** A full bucket remembers nothing, and may be dropped. */
+  /** A full bucket has no state and may be deleted. */
   isFull(now: number): boolean {
     return this.#filled(now) >= this.rate.burst
   }
