@@ -2,14 +2,14 @@ import { createInterface } from 'node:readline'
 import type { Arguments } from './arguments.ts'
 import { EventsClient, type Message } from './events-client.ts'
 
-/** Talk, line by line; ends with the input, or with /exit. */
+/** Sends each line of stdin; ends with the input or on /exit. */
 export async function chat({ url, name }: Arguments): Promise<void> {
   const client = new EventsClient(url, name)
   client.setMessageCallback((message) => {
-    const line = shown(message)
+    const line = format(message)
     if (line) console.log(line)
   })
-  client.on('disconnected', () => console.log('* The connection is lost; coming back …'))
+  client.on('disconnected', () => console.log('* Connection lost. Reconnecting…'))
   client.on('connected', ({ message }) => console.log(`* ${message}`))
   await client.connect()
   for await (const line of createInterface({ input: process.stdin })) {
@@ -22,13 +22,13 @@ export async function chat({ url, name }: Arguments): Promise<void> {
   client.close()
 }
 
-/** As one line; what others wrote may not steer the terminal. */
-function shown(message: Message): string | undefined {
+/** A message as one line, without control characters. */
+function format(message: Message): string | undefined {
   const { type, sender, content, from_client, message: text, timestamp, recipients, echo } = message
   const line = {
     chat: `${echo ? '(you) ' : ''}${sender}: ${content}`,
-    broadcast: `[broadcast of ${from_client}] ${text}`,
-    broadcast_ack: `* broadcast to ${recipients}`,
+    broadcast: `[broadcast from ${from_client}] ${text}`,
+    broadcast_ack: `* broadcast sent to ${recipients}`,
     pong: `* pong after ${Date.now() - Number(timestamp)} ms`,
     error: `* ${text}`,
   }[type]

@@ -1,19 +1,22 @@
 import type { Arguments } from './arguments.ts'
 import { EventsClient, type Message } from './events-client.ts'
 
-const PATIENCE_MS = 15_000
+const TIMEOUT_MS = 15_000
 
-/** Two clients say everything that the dialect knows, and the answers are shown. Throws when one does not come. */
+/** Two clients send every message type of the protocol, and the responses are printed. Throws when one is missing. */
 export async function demo({ url, name }: Arguments): Promise<void> {
-  const [one, other] = [new EventsClient(url, name), new EventsClient(url, 'Somebody else')]
-  const heard = new Map<EventsClient, (message: Message) => void>()
-  for (const client of [one, other]) client.setMessageCallback((message) => heard.get(client)?.(message))
+  const [one, other] = [new EventsClient(url, name), new EventsClient(url, 'Bob')]
+  const callbacks = new Map<EventsClient, (message: Message) => void>()
+  for (const client of [one, other]) client.setMessageCallback((message) => callbacks.get(client)?.(message))
 
-  /** Does it, and waits for a message of that type. */
+  /** Runs `act`, then waits for a message of the given type. */
   const step = async (what: string, client: EventsClient, type: string, act: () => void) => {
     const answer = new Promise<Message>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${what}: no ${type} came.`)), PATIENCE_MS)
-      heard.set(client, (message) => {
+      const timer = setTimeout(
+        () => reject(new Error(`${what}: no ${type} message within ${TIMEOUT_MS / 1_000} s.`)),
+        TIMEOUT_MS,
+      )
+      callbacks.set(client, (message) => {
         if (message.type !== type) return
         clearTimeout(timer)
         resolve(message)
@@ -24,18 +27,17 @@ export async function demo({ url, name }: Arguments): Promise<void> {
   }
 
   try {
-    for (const client of [one, other])
-      console.log(`connected\n    ${JSON.stringify(await client.connect(PATIENCE_MS))}`)
-    await step('a chat message comes back to its sender', one, 'chat', () => one.sendChatMessage('Hello!'))
-    await step('and goes to everybody', other, 'chat', () => one.sendChatMessage('Hello again!'))
+    for (const client of [one, other]) console.log(`connected\n    ${JSON.stringify(await client.connect(TIMEOUT_MS))}`)
+    await step('a chat message is echoed to its sender', one, 'chat', () => one.sendChatMessage('Hello!'))
+    await step('and sent to all other clients', other, 'chat', () => one.sendChatMessage('Hello again!'))
     await step('a broadcast is acknowledged', one, 'broadcast_ack', () => one.sendBroadcast('To all'))
-    await step('and goes to the others', other, 'broadcast', () => one.sendBroadcast('To all of you'))
-    await step('a ping has its pong', one, 'pong', () => one.ping())
-    await step('what is not known is said to be', one, 'error', () => one.sendMessage({ type: 'dance' }))
-    await step('every ten seconds a heartbeat comes', other, 'heartbeat', () => {})
-    // Nodes say what they have once a second: by now these two are counted.
+    await step('and sent to the other clients', other, 'broadcast', () => one.sendBroadcast('To all of you'))
+    await step('a ping is answered with a pong', one, 'pong', () => one.ping())
+    await step('an unknown message type is an error', one, 'error', () => one.sendMessage({ type: 'dance' }))
+    await step('a heartbeat is sent every ten seconds', other, 'heartbeat', () => {})
+    // Nodes publish their stats once a second, so both clients are counted by now.
     const ask = { type: 'custom', action: 'get_stats', client_id: one.clientId }
-    await step('and the figures of the cluster are told when asked for', one, 'stats', () => one.sendMessage(ask))
+    await step('stats are sent on request', one, 'stats', () => one.sendMessage(ask))
   } finally {
     one.close()
     other.close()

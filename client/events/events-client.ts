@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { WebSocket } from 'ws'
 
-/** A message of the events dialect, either way; `type` says which further fields there are. */
+/** A message of the events dialect, in either direction; the other fields depend on `type`. */
 export interface Message {
   type: string
   [field: string]: unknown
@@ -13,21 +13,21 @@ const RECONNECT_MIN_MS = 250
 const RECONNECT_MAX_MS = 5_000
 
 /**
- * A client of the events dialect. It comes back by itself after a lost connection, as another client: the server gives
- * ids by connection. What is sent while there is none waits, in order.
+ * A client of the events dialect. It reconnects automatically, with a new client id, since the server assigns ids per
+ * connection. Messages sent while disconnected are queued in order.
  *
- * Events: `connected` (the welcome, each time) and `disconnected` (close code), unless it was `close` that ended it.
+ * Events: `connected` (welcome message, on each connection) and `disconnected` (close code; not after `close`).
  */
 export class EventsClient extends EventEmitter<{ connected: [Message]; disconnected: [number] }> {
   #ws: WebSocket | undefined
   #callback: Callback = () => {}
-  #waiting: string[] = []
+  #queue: string[] = []
   #welcome: Message | undefined
   #failures = 0
   #retry: NodeJS.Timeout | undefined
-  #left = false
+  #closed = false
 
-  /** `url`: such as ws://localhost:8765, or ws://localhost:8080/ws/events. */
+  /** `url`: for example ws://localhost:8765 or ws://localhost:8080/ws/events. */
   constructor(
     readonly url: string,
     readonly name = 'Anonymous',
@@ -35,7 +35,7 @@ export class EventsClient extends EventEmitter<{ connected: [Message]; disconnec
     super()
   }
 
-  /** The id that the server gave to this connection. */
+  /** The id that the server assigned to this connection. */
   get clientId(): string | undefined {
     return this.#welcome?.client_id as string | undefined
   }
@@ -44,14 +44,12 @@ export class EventsClient extends EventEmitter<{ connected: [Message]; disconnec
     return this.#welcome !== undefined
   }
 
-  /**
-   * Resolves with the first welcome, however often it has to be tried; rejects when it takes longer than `withinMs`.
-   */
+  /** Resolves with the welcome message. Retries until `withinMs` has passed, then rejects and closes the client. */
   connect(withinMs = 10_000): Promise<Message> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.close()
-        reject(new Error(`No server answered at ${this.url} within ${withinMs / 1_000} s; is Hubbub running there?`))
+        reject(new Error(`No response from ${this.url} within ${withinMs / 1_000} s. Is Hubbub running there?`))
       }, withinMs)
       this.once('connected', (welcome) => {
         clearTimeout(timer)
@@ -61,7 +59,7 @@ export class EventsClient extends EventEmitter<{ connected: [Message]; disconnec
     })
   }
 
-  /** Called with every message of the server but the welcome. */
+  /** The callback receives every message of the server except the welcome. */
   setMessageCallback(callback: Callback): void {
     this.#callback = callback
   }
@@ -69,7 +67,7 @@ export class EventsClient extends EventEmitter<{ connected: [Message]; disconnec
   sendMessage(message: Message): void {
     const frame = JSON.stringify(message)
     if (this.connected) this.#ws!.send(frame)
-    else this.#waiting.push(frame)
+    else this.#queue.push(frame)
   }
 
   sendChatMessage(content: string): void {
@@ -80,44 +78,44 @@ export class EventsClient extends EventEmitter<{ connected: [Message]; disconnec
     this.sendMessage({ type: 'broadcast', message, from: this.name, timestamp: new Date().toISOString() })
   }
 
-  /** The pong carries the same timestamp, in Unix milliseconds. */
+  /** The pong echoes the timestamp, in Unix milliseconds. */
   ping(): void {
     this.sendMessage({ type: 'ping', client_id: this.clientId, timestamp: Date.now() })
   }
 
-  /** Leaves, and does not come back. */
+  /** Disconnects and does not reconnect. */
   close(): void {
-    this.#left = true
+    this.#closed = true
     clearTimeout(this.#retry)
     this.#ws?.close(1000)
   }
 
   #open(): void {
     this.#ws = new WebSocket(this.url)
-    this.#ws.on('message', (data: Buffer) => this.#hear(JSON.parse(data.toString())))
-    // A close follows every error.
+    this.#ws.on('message', (data: Buffer) => this.#receive(JSON.parse(data.toString())))
+    // Every error is followed by a close event.
     this.#ws.on('error', () => {})
-    this.#ws.once('close', (code) => this.#lost(code))
+    this.#ws.once('close', (code) => this.#onClose(code))
   }
 
-  #hear(message: Message): void {
+  #receive(message: Message): void {
     if (message.type !== 'welcome') {
       this.#callback(message)
       return
     }
     this.#welcome = message
     this.#failures = 0
-    for (const frame of this.#waiting.splice(0)) this.#ws!.send(frame)
+    for (const frame of this.#queue.splice(0)) this.#ws!.send(frame)
     this.emit('connected', message)
   }
 
-  #lost(code: number): void {
+  #onClose(code: number): void {
     const wasConnected = this.connected
     this.#welcome = undefined
-    if (this.#left) return
+    if (this.#closed) return
     if (wasConnected) this.emit('disconnected', code)
-    // Full jitter, so that those who were lost together do not come back together.
-    const most = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** this.#failures++)
-    this.#retry = setTimeout(() => this.#open(), Math.random() * most)
+    // Full jitter, so that clients that were disconnected together do not reconnect together.
+    const capMs = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** this.#failures++)
+    this.#retry = setTimeout(() => this.#open(), Math.random() * capMs)
   }
 }

@@ -18,16 +18,16 @@ beforeAll(async () => {
 })
 afterAll(() => cluster.close())
 
-const said: string[] = []
-const log = jest.spyOn(console, 'log').mockImplementation((line) => void said.push(line))
+const printed: string[] = []
+const log = jest.spyOn(console, 'log').mockImplementation((line) => void printed.push(line))
 afterAll(() => log.mockRestore())
-afterEach(() => void said.splice(0))
+afterEach(() => void printed.splice(0))
 
 const args = (...argv: string[]) => readArguments([...argv, '--url', url])!
 
-test('the demo shows every message of the dialect', async () => {
+test('the demo prints every message type', async () => {
   await demo(args('--name', 'Ann'))
-  const types = said.map((line) => /"type":"(\w+)"/.exec(line)?.[1])
+  const types = printed.map((line) => /"type":"(\w+)"/.exec(line)?.[1])
   expect(types).toEqual([
     'welcome',
     'welcome',
@@ -42,22 +42,22 @@ test('the demo shows every message of the dialect', async () => {
   ])
 })
 
-test('under stress each message is heard by everybody', async () => {
+test('under stress, every client receives every message', async () => {
   await stress(args('stress', '--clients', '12', '--messages', '20', '--bytes', '2000'))
-  expect(said.at(-1)).toMatch(/^2880 of 2880 deliveries, \d+\/s; 0 connections lost$/)
+  expect(printed.at(-1)).toMatch(/^2880 of 2880 deliveries, \d+\/s; 0 connections lost$/)
 })
 
-test('a lost client comes back, and says what waited', async () => {
+test('a disconnected client reconnects and sends queued messages', async () => {
   const ada = await TestClient.connect(cluster.urls[1]!, 'Ada')
   await ada.emit('room:join', { room: 'lobby' })
   const client = new EventsClient(url, 'Ann')
-  const heard: Message[] = []
-  client.setMessageCallback((message) => heard.push(message))
+  const received: Message[] = []
+  client.setMessageCallback((message) => received.push(message))
   const { client_id } = await client.connect()
   expect(client.clientId).toBe(client_id)
   const lost = once(client, 'disconnected')
   const back = once(client, 'connected')
-  // Too large a message is what a connection ends of.
+  // The server closes the connection on a message that is too large.
   client.sendMessage({ type: 'chat', content: 'x'.repeat(20_000) })
   expect(await lost).toEqual([1009])
   client.sendChatMessage('I am back')
@@ -88,14 +88,14 @@ test('300 lines piped into the chat are delivered, at the default rates', async 
   await own.close()
 }, 30_000)
 
-test('nobody there is a sentence', async () => {
-  await expect(new EventsClient('ws://127.0.0.1:1').connect(300)).rejects.toThrow(/No server answered at ws:/)
+test('rejects with a message when there is no server', async () => {
+  await expect(new EventsClient('ws://127.0.0.1:1').connect(300)).rejects.toThrow(/No response from ws:/)
 })
 
 test.each([
-  [['dance'], /no mode "dance"/],
-  [['--clients', '1'], /--clients is a whole number from 2 to 1000, not "1"/],
-  [['--url', 'http://x'], /--url is an address/],
-])('%j is wrong usage', (argv, sentence) => {
+  [['dance'], /Unknown mode "dance"/],
+  [['--clients', '1'], /--clients must be an integer from 2 to 1000, not "1"/],
+  [['--url', 'http://x'], /--url must be an address/],
+])('%j is a usage error', (argv, sentence) => {
   expect(() => readArguments(argv)).toThrow(sentence)
 })

@@ -11,6 +11,6 @@ try {
   if (args) await modes[args.mode](args)
   else process.stdout.write(USAGE)
 } catch (error) {
-  console.error(`${(error as Error).message}\nnpm run events -- --help tells how it is used.`)
+  console.error(`${(error as Error).message}\nSee: npm run events -- --help`)
   process.exitCode = 1
 }

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { Arguments } from './arguments.ts'
 import { EventsClient } from './events-client.ts'
 
-/** Nothing more comes when nothing came for so long. */
-const SILENCE_MS = 20_000
+/** Without a delivery for this long, the run ends. */
+const IDLE_MS = 20_000
 
 /**
- * Everybody sends everything at once; the server takes it at its own pace. Throws unless each message was heard by each
- * client, which makes `clients` × `clients` × `messages` deliveries.
+ * All clients send all their messages at once. Throws unless each client receives each message, which makes
+ * `clients` × `clients` × `messages` deliveries.
  */
 export async function stress({ url, clients: count, messages, bytes }: Arguments): Promise<void> {
   const run = randomBytes(4).toString('hex')
@@ -16,18 +16,18 @@ export async function stress({ url, clients: count, messages, bytes }: Arguments
   await Promise.all(clients.map((client) => client.connect(60_000)))
   console.log(`${count} connected in ${seconds(began)} s`)
 
-  let [heard, lost] = [0, 0]
+  let [received, lost] = [0, 0]
   const due = count * count * messages
   const started = performance.now()
   await new Promise<void>((resolve) => {
-    let silence = setTimeout(resolve, SILENCE_MS)
+    let idleTimer = setTimeout(resolve, IDLE_MS)
     for (const client of clients) {
       client.on('disconnected', () => lost++)
       client.setMessageCallback(({ type, content }) => {
         if (type !== 'chat' || !String(content).startsWith(run)) return
-        clearTimeout(silence)
-        if (++heard === due) resolve()
-        else silence = setTimeout(resolve, SILENCE_MS)
+        clearTimeout(idleTimer)
+        if (++received === due) resolve()
+        else idleTimer = setTimeout(resolve, IDLE_MS)
       })
       for (let i = 0; i < messages; i++) client.sendChatMessage(`${run} ${i} `.padEnd(bytes, 'x'))
     }
@@ -35,8 +35,8 @@ export async function stress({ url, clients: count, messages, bytes }: Arguments
   for (const client of clients) client.close()
   const each = (many: number) => Math.round(many / Math.max(0.001, Number(seconds(started))))
   console.log(`${count * messages} messages of ${bytes} bytes sent, ${each(count * messages)}/s`)
-  console.log(`${heard} of ${due} deliveries, ${each(heard)}/s; ${lost} connections lost`)
-  if (heard < due) throw new Error(`${due - heard} deliveries are missing.`)
+  console.log(`${received} of ${due} deliveries, ${each(received)}/s; ${lost} connections lost`)
+  if (received < due) throw new Error(`${due - received} deliveries are missing.`)
 }
 
 const seconds = (since: number): string => ((performance.now() - since) / 1_000).toFixed(2)

@@ -57,7 +57,7 @@ describe('a client of a cluster', () => {
       if (i % 2) network.dropResponses()
       const sends = [
         ada.client.send(room, `${i}`),
-        ada.client.edit(room, first.seq, `0, said ${i} times`),
+        ada.client.edit(room, first.seq, `0, edited ${i} times`),
         ada.client.react(room, first.seq, '👍', i % 2 > 0),
         ada.client.send(room, `${i}, in answer`, { replyTo: first.seq }),
       ]
@@ -83,12 +83,12 @@ describe('a client of a cluster', () => {
     const sessions: string[] = []
     ada.client.on('session', ({ node }) => sessions.push(node))
     cluster.redis!.freeze()
-    const said = Promise.all(['one', 'two', 'three'].map((text) => ada.client.send('away', text)))
+    const sending = Promise.all(['one', 'two', 'three'].map((text) => ada.client.send('away', text)))
     await Promise.all([ada, bob].map(({ client }) => client.next('state', ({ storeAway }) => storeAway === true)))
     expect(ada.client.waiting).toBe(3)
     cluster.redis!.thaw()
     await ada.client.next('state', ({ storeAway }) => !storeAway)
-    expect(numbers(await said)).toEqual([1, 2, 3])
+    expect(numbers(await sending)).toEqual([1, 2, 3])
     await bob.waitForSeq(3)
     expect(bob.received.map(({ text }) => text)).toEqual(['one', 'two', 'three'])
     expect(sessions).toEqual([])
@@ -104,7 +104,7 @@ describe('a client of a cluster', () => {
     // The client learns the head from the entry, which may arrive after the acknowledgement.
     await ada.waitForSeq(1)
     network.dropResponses()
-    ada.client.send('found', 'heard?').catch(() => {})
+    ada.client.send('found', 'received?').catch(() => {})
     await bob.waitForSeq(2)
     ada.client.close()
     network.cut()
@@ -116,7 +116,7 @@ describe('a client of a cluster', () => {
     open.push(returned)
     const settled = returned.next('settled')
     returned.connect()
-    expect(await settled).toMatchObject({ restored: true, entry: { seq: 2, text: 'heard?' } })
+    expect(await settled).toMatchObject({ restored: true, entry: { seq: 2, text: 'received?' } })
     expect(outbox.all()).toEqual([])
     const last = await returned.send('found', 'after')
     expect(last.seq).toBe(3)
@@ -147,12 +147,12 @@ describe('a client of a cluster', () => {
   })
 
   test('after a log reset, rejects changes to older messages and sends new messages', async () => {
-    const ada = await joinRoom('anew', { url: cluster.urls[0]!, name: 'Ada' })
-    const { seq } = await ada.client.send('anew', 'helo')
+    const ada = await joinRoom('reset', { url: cluster.urls[0]!, name: 'Ada' })
+    const { seq } = await ada.client.send('reset', 'helo')
     await cluster.redis!.kill()
-    const edit = ada.client.edit('anew', seq, 'hello')
-    const reaction = ada.client.react('anew', seq, '👍')
-    const message = ada.client.send('anew', 'still here')
+    const edit = ada.client.edit('reset', seq, 'hello')
+    const reaction = ada.client.react('reset', seq, '👍')
+    const message = ada.client.send('reset', 'still here')
     const refused = Promise.all(
       [edit, reaction].map((change) => expect(change).rejects.toMatchObject({ code: 'stale_epoch', retryable: false })),
     )

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { readArguments } from './arguments.ts'
 import { type ExitError, exitCode } from './exit-code.ts'
 
-test('what is not said has a default', () => {
+test('options have defaults', () => {
   expect(readArguments(['--name', 'ada'], {})).toMatchObject({
     mode: 'chat',
     url: 'http://localhost:8080',
@@ -17,7 +17,7 @@ test('what is not said has a default', () => {
   })
 })
 
-describe('what is wrong is said in a sentence, all of it at once', () => {
+describe('reports every problem of a command line', () => {
   const problem = (...argv: string[]): string => {
     try {
       readArguments(['--name', 'ada', ...argv], {})
@@ -25,24 +25,24 @@ describe('what is wrong is said in a sentence, all of it at once', () => {
       expect((error as ExitError).code).toBe(exitCode.usage)
       return (error as ExitError).message
     }
-    throw new Error('nothing was wrong')
+    throw new Error('no error was thrown')
   }
   test.each([
-    [['--url', 'chat'], '--url is an address such as http://localhost:8080, without a path, not "chat".'],
+    [['--url', 'chat'], '--url must be an address such as http://localhost:8080, without a path, not "chat".'],
     [['--url', 'http://a/b'], 'without a path, not "http://a/b".'],
     [['--room', 'No Such'], '--room "No Such" must be 1–64 of'],
     [['--name', '\u202Eada'], 'must not hold control or direction characters.'],
-    [['--transport', 'pigeon'], 'The transport is websocket, polling or auto, not "pigeon".'],
-    [['--rate', '0'], '--rate is a number from 0.01 to 20, not "0".'],
-    [['--clients', '1.5'], '--clients is a whole number from 2 to 10000, not "1.5".'],
+    [['--transport', 'pigeon'], 'The transport must be websocket, polling or auto, not "pigeon".'],
+    [['--rate', '0'], '--rate must be a number from 0.01 to 20, not "0".'],
+    [['--clients', '1.5'], '--clients must be an integer from 2 to 10000, not "1.5".'],
     [['--nmae', 'ada'], "Unknown option '--nmae'"],
-    [['dmeo'], 'There is no "dmeo": it is demo, stress, or neither.'],
-    [['chat', 'Lovelace'], '"Lovelace" belongs to no flag; a name with spaces needs quotes.'],
+    [['dmeo'], 'Unknown mode "dmeo": use demo, stress, or no mode to chat.'],
+    [['chat', 'Lovelace'], 'Unexpected argument "Lovelace". Put values that contain spaces in quotes.'],
   ])('%j', (argv, sentence) => {
     expect(problem(...argv)).toContain(sentence)
   })
 
-  test('several', () => {
+  test('reports several problems at once', () => {
     expect(problem('--url', 'x', '--rate', 'y').split('\n')).toHaveLength(3)
   })
 })

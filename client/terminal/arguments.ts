@@ -11,15 +11,15 @@ export interface Arguments {
   url: string
   name: string
   rooms: string[]
-  /** Undefined: polling first, then an upgrade. */
+  /** Undefined: long-polling first, then an upgrade. */
   transports?: Transport[]
-  /** Left out: a terminal shows some, a pipe none. */
+  /** Undefined: the default of the mode, 20 at a terminal and 0 in a pipe. */
   history?: number
   json: boolean
   fresh: boolean
   timeoutMs: number
   clients: number
-  /** Messages a second of each client. */
+  /** Messages per second per client. */
   rate: number
   seconds: number
   stressRooms: number
@@ -41,28 +41,30 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-const PEOPLE_A_ROOM = 10
+const CLIENTS_PER_ROOM = 10
 
-/** Throws an Ending that names every problem, a sentence each. */
+/** Throws an ExitError that lists every problem in the command line, one per line. */
 export function readArguments(argv: string[], env: NodeJS.ProcessEnv): Arguments {
   const problems: string[] = []
   const { values, positionals } = parse(argv)
   const [mode = 'chat', ...rest] = positionals
-  if (!isMode(mode)) problems.push(`There is no "${mode}": it is demo, stress, or neither.`)
-  if (rest.length > 0) problems.push(`"${rest.join(' ')}" belongs to no flag; a name with spaces needs quotes.`)
+  if (!isMode(mode)) problems.push(`Unknown mode "${mode}": use demo, stress, or no mode to chat.`)
+  if (rest.length > 0)
+    problems.push(`Unexpected argument "${rest.join(' ')}". Put values that contain spaces in quotes.`)
 
   const number = (name: 'history' | 'timeout' | 'clients' | 'rate' | 'seconds' | 'rooms', from: number, to: number) => {
     const text = values[name] ?? ''
     const whole = name !== 'rate' && name !== 'timeout' && name !== 'seconds'
     const fits = (whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(text) && Number(text) >= from && Number(text) <= to
-    if (!fits) problems.push(`--${name} is a ${whole ? 'whole ' : ''}number from ${from} to ${to}, not "${text}".`)
+    if (!fits)
+      problems.push(`--${name} must be ${whole ? 'an integer' : 'a number'} from ${from} to ${to}, not "${text}".`)
     return Number(text)
   }
   const clients = number('clients', 2, 10_000)
   const read: Arguments = {
     mode: isMode(mode) ? mode : 'chat',
     help: values.help,
-    url: address(values.url ?? env.HUBBUB_URL ?? 'http://localhost:8080', problems),
+    url: parseUrl(values.url ?? env.HUBBUB_URL ?? 'http://localhost:8080', problems),
     name: checked(UserName, values.name ?? userInfo().username, '--name', problems),
     rooms: (values.room ?? [LOBBY]).map((room) => checked(RoomName, room, '--room', problems)),
     transports: transports(values.transport, problems),
@@ -73,7 +75,7 @@ export function readArguments(argv: string[], env: NodeJS.ProcessEnv): Arguments
     clients,
     rate: number('rate', 0.01, 20),
     seconds: number('seconds', 0.5, 86_400),
-    stressRooms: values.rooms === undefined ? Math.ceil(clients / PEOPLE_A_ROOM) : number('rooms', 1, clients),
+    stressRooms: values.rooms === undefined ? Math.ceil(clients / CLIENTS_PER_ROOM) : number('rooms', 1, clients),
   }
   if (problems.length > 0) throw usage(problems.join('\n'))
   return read
@@ -91,16 +93,16 @@ function parse(argv: string[]) {
   }
 }
 
-export function transports(word: string, problems: string[]): Transport[] | undefined {
-  if (word === 'websocket' || word === 'polling') return [word]
-  if (word !== 'auto') problems.push(`The transport is websocket, polling or auto, not "${word}".`)
+export function transports(name: string, problems: string[]): Transport[] | undefined {
+  if (name === 'websocket' || name === 'polling') return [name]
+  if (name !== 'auto') problems.push(`The transport must be websocket, polling or auto, not "${name}".`)
   return undefined
 }
 
-function address(text: string, problems: string[]): string {
+function parseUrl(text: string, problems: string[]): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin
-  problems.push(`--url is an address such as http://localhost:8080, without a path, not "${text}".`)
+  problems.push(`--url must be an address such as http://localhost:8080, without a path, not "${text}".`)
   return text
 }
 

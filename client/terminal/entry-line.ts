@@ -1,47 +1,50 @@
 import type { Entry } from '../../protocol/entry.ts'
 import type { Message } from '../sdk/timeline.ts'
+import type { Colors } from './colors.ts'
 import { clock, list, shortened } from './format.ts'
-import type { Colors } from './paint.ts'
-import type { KnownUsers } from './people.ts'
+import type { KnownUsers } from './known-users.ts'
 import { visible, visibleLines } from './visible.ts'
 
 export interface RenderContext {
   people: KnownUsers
-  paint: Colors
+  colors: Colors
 }
 
 const QUOTED_CHARS = 32
 
-/** A message as it stands now: `14:03 #12 Ada: hello (edited)  👍 Bob`. `where` is said when it is another room. */
-export function messageLine(message: Message, { people, paint }: RenderContext, where = ''): string {
+/**
+ * A message as it stands now: `14:03 #12 Ada: hello (edited)  👍 Bob`. `where` names the room if it is not the current
+ * one.
+ */
+export function messageLine(message: Message, { people, colors }: RenderContext, where = ''): string {
   const { seq, at, by, text, replyTo, editedAt, deleted, reactions } = message
-  const begin = `${paint.dim(`${clock(at)} #${seq}`)} ${where}${paint.name(by.id, people.label(by.id))}: `
-  if (deleted) return begin + paint.dim('(deleted)')
-  const answered = replyTo === undefined ? '' : paint.dim(`↳ #${replyTo} `)
-  const edited = editedAt === undefined ? '' : paint.dim(' (edited)')
+  const prefix = `${colors.dim(`${clock(at)} #${seq}`)} ${where}${colors.name(by.id, people.label(by.id))}: `
+  if (deleted) return prefix + colors.dim('(deleted)')
+  const answered = replyTo === undefined ? '' : colors.dim(`↳ #${replyTo} `)
+  const edited = editedAt === undefined ? '' : colors.dim(' (edited)')
   const liked = reactions.map(
-    ({ emoji, users }) => `  ${visible(emoji)} ${paint.dim(list(users.map(({ id }) => people.label(id))))}`,
+    ({ emoji, users }) => `  ${visible(emoji)} ${colors.dim(list(users.map(({ id }) => people.label(id))))}`,
   )
-  return begin + answered + body(text, paint) + edited + liked.join('')
+  return prefix + answered + body(text, colors) + edited + liked.join('')
 }
 
-/** An entry just heard. `about` is the message that it changes, when that is known. */
+/** A live entry. `about` is the message that it changes, if known. */
 export function entryLine(entry: Entry, reader: RenderContext, about: Message | undefined, where = ''): string {
-  const { people, paint } = reader
+  const { people, colors } = reader
   if (entry.kind === 'message') {
     const { seq, at, by, text = '', replyTo, deleted = false } = entry
     return messageLine({ seq, at, by, text, replyTo, deleted, reactions: [] }, reader, where)
   }
   const { at, by, kind, target, emoji = '', on, text = '' } = entry
   const quoted = about?.text ? ` “${shortened(visibleLines(about.text)[0] ?? '', QUOTED_CHARS)}”` : ''
-  const what = `#${target}${kind === 'edit' ? '' : paint.dim(quoted)}`
+  const what = `#${target}${kind === 'edit' ? '' : colors.dim(quoted)}`
   const did = {
-    edit: entry.deleted ? `edited ${what}` : `edited ${what}: ${body(text, paint)}`,
+    edit: entry.deleted ? `edited ${what}` : `edited ${what}: ${body(text, colors)}`,
     delete: `deleted #${target}`,
-    reaction: on ? `reacted ${visible(emoji)} to ${what}` : `took ${visible(emoji)} off ${what}`,
+    reaction: on ? `reacted ${visible(emoji)} to ${what}` : `removed ${visible(emoji)} from ${what}`,
   }[kind]
-  return `${paint.dim(clock(at))} ${where}${paint.name(by.id, people.label(by.id))} ${did}`
+  return `${colors.dim(clock(at))} ${where}${colors.name(by.id, people.label(by.id))} ${did}`
 }
 
-/** The further lines of a text are marked, so that none of them passes for somebody else's message. */
-const body = (text: string, paint: Colors): string => visibleLines(text).join(`\n${paint.dim('      │')} `)
+/** Continuation lines are marked, so that a text cannot forge another user's message. */
+const body = (text: string, colors: Colors): string => visibleLines(text).join(`\n${colors.dim('      │')} `)

@@ -1,19 +1,19 @@
-/** What a script can tell from how the program ended. */
+/** Exit codes of the program. */
 export const exitCode = {
-  fine: 0,
-  /** Something was refused, not sent, or lost. */
-  lost: 1,
+  ok: 0,
+  /** A message was rejected, not sent, or lost. */
+  failed: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** Nobody answered in time. */
+  /** No connection within the timeout. */
   noConnection: 3,
-  /** The cluster, or a room, does not let us in. */
-  notLetIn: 4,
+  /** The server or a room denies access. */
+  accessDenied: 4,
 } as const
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
-/** The end of the program, in one sentence that says what to do. */
+/** Ends the program with an exit code. The message is for the user, and says what to do. */
 export class ExitError extends Error {
   constructor(
     message: string,

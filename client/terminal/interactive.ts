@@ -1,87 +1,87 @@
 import { asFault } from '../sdk/fault.ts'
 import type { Arguments } from './arguments.ts'
+import { ChatSession } from './chat-session.ts'
 import { subscribe } from './client-events.ts'
+import { colorsFor } from './colors.ts'
 import { completer } from './completion.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 import { clock } from './format.ts'
-import { InputQueue } from './lines.ts'
-import { colorsFor } from './paint.ts'
+import { InputQueue } from './input-queue.ts'
 import { Screen } from './screen.ts'
 import { accessDenied, connect, guest } from './sign-in.ts'
 import { promptOf, statusLine } from './status-line.ts'
-import { ChatSession } from './talk.ts'
-import { TypingDetector } from './typing-watch.ts'
+import { TypingDetector } from './typing-detector.ts'
 import { unsentMessages } from './unsent-messages.ts'
 import { visible } from './visible.ts'
 
 const HISTORY_MESSAGES = 20
-/** How long leaving waits for what is under way. */
+/** On exit, how long to wait for pending messages. */
 const UNDER_WAY_MS = 3_000
-/** What the status line counts by time, such as what waits, is looked at so often. */
+/** Interval for the parts of the status line that depend on time. */
 const TICK_MS = 1_000
 
-/** Somebody at a terminal. Resolves with the exit code when they leave. */
+/** Runs the interactive client. Resolves with the exit code when the user quits. */
 export async function interactive(args: Arguments): Promise<ExitCode> {
   const { stdin: input, stdout: output } = process
   const chat = guest(args)
-  const paint = colorsFor(output)
+  const colors = colorsFor(output)
   const print = (line: string) => (screen ? screen.print(line) : output.write(`${line}\n`))
-  const left = leaving()
+  const exit = exitSignal()
   let screen: Screen | undefined
-  const talk = new ChatSession({
+  const session = new ChatSession({
     chat,
-    paint,
+    colors,
     history: args.history ?? HISTORY_MESSAGES,
     print,
     changed: () => screen?.changed(),
-    end: left.now,
+    end: exit.now,
   })
-  print(paint.dim(`${clock(Date.now())} · connecting to ${args.url} …`))
-  await connect(chat, args, (sentence) => talk.note(sentence))
-  subscribe(talk)
+  print(colors.dim(`${clock(Date.now())} · connecting to ${args.url} …`))
+  await connect(chat, args, (sentence) => session.note(sentence))
+  subscribe(session)
   const typing = new TypingDetector((room, on) => chat.typing(room, on))
-  const lines = new InputQueue(talk)
+  const inputQueue = new InputQueue(session)
   const interrupts = new Interrupts()
   screen = new Screen({
     input,
     output,
-    completer: completer(talk),
-    bottom: (width) => ({ status: statusLine(talk, width), prompt: promptOf(talk) }),
-    typed: (text) => typing.typed(talk.current, text),
+    completer: completer(session),
+    bottom: (width) => ({ status: statusLine(session, width), prompt: promptOf(session) }),
+    typed: (text) => typing.typed(session.current, text),
     line: (text) => {
-      typing.typed(talk.current, '')
-      lines.push(text)
+      typing.typed(session.current, '')
+      inputQueue.push(text)
     },
     interrupt: () => {
       const cancelled = screen?.cancelLine()
-      if (interrupts.twice()) left.now()
-      else if (!cancelled) talk.note('Ctrl-C again, Ctrl-D or /exit leaves')
+      if (interrupts.twice()) exit.now()
+      else if (!cancelled) session.note('press Ctrl-C again, press Ctrl-D or type /exit to quit')
     },
-    ended: left.now,
+    ended: exit.now,
   })
   const tick = setInterval(() => screen?.changed(), TICK_MS)
-  // The window was closed: there is nobody to be told.
-  output.on('error', left.now)
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => left.now())
+  // The terminal window was closed.
+  output.on('error', exit.now)
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => exit.now())
   try {
-    talk.note(`welcome, ${visible(chat.user?.name ?? '')}; /help says what you can do here`)
-    await talk.open(args.rooms[0]!)
-    for (const room of args.rooms.slice(1)) await talk.enter(room, 0)
-    await left.done
+    session.note(`signed in as ${visible(chat.user?.name ?? '')}; type /help for commands`)
+    await session.open(args.rooms[0]!)
+    for (const room of args.rooms.slice(1)) await session.enter(room, 0)
+    await exit.done
   } catch (error) {
     throw accessDenied(asFault(error))
   } finally {
     clearInterval(tick)
     screen.close()
   }
-  const unsent = [...(await unsentMessages(chat, [...talk.rooms.keys()], UNDER_WAY_MS)), ...lines.waiting]
-  talk.closing = true
+  const unsent = [...(await unsentMessages(chat, [...session.rooms.keys()], UNDER_WAY_MS)), ...inputQueue.waiting]
+  session.closing = true
   chat.close()
-  for (const text of unsent) output.write(`${paint.bad(`! Not sent: ${text}`)}\n`)
-  return talk.failures + unsent.length > 0 ? exitCode.lost : exitCode.fine
+  for (const text of unsent) output.write(`${colors.bad(`! Not sent: ${text}`)}\n`)
+  return session.failures + unsent.length > 0 ? exitCode.failed : exitCode.ok
 }
 
-function leaving() {
+function exitSignal() {
   let now = () => {}
   const done = new Promise<void>((resolve) => {
     now = resolve
@@ -89,8 +89,8 @@ function leaving() {
   return { done, now: () => now() }
 }
 
-/** A second Ctrl-C counts as such within this time. */
-const TWICE_WITHIN_MS = 2_000
+/** Two Ctrl-C within this time quit the program. */
+const DOUBLE_PRESS_MS = 2_000
 
 class Interrupts {
   #at = Number.NEGATIVE_INFINITY
@@ -98,6 +98,6 @@ class Interrupts {
   twice(): boolean {
     const before = this.#at
     this.#at = performance.now()
-    return this.#at - before < TWICE_WITHIN_MS
+    return this.#at - before < DOUBLE_PRESS_MS
   }
 }

@@ -14,52 +14,51 @@ afterAll(async () => {
   own.close()
 })
 
-test('the node is killed: what is said meanwhile waits, and is sent when one is connected elsewhere', async () => {
-  const testTerminal = new TestTerminal(['--url', cluster.url, '--name', 'Ada', '--room', 'lost'], own.env, {
+test('after the node is killed, messages wait and are sent through another node', async () => {
+  const terminal = new TestTerminal(['--url', cluster.url, '--name', 'Ada', '--room', 'lost'], own.env, {
     columns: 100,
     rows: 30,
   })
   try {
     let name = ''
-    await testTerminal.waitFor((now) => {
-      name = /^(n\d) by websocket · 1 here/.exec(now.status)?.[1] ?? ''
+    await terminal.waitFor((now) => {
+      name = /^(n\d) over websocket · 1 online/.exec(now.status)?.[1] ?? ''
       return name !== ''
     })
-    testTerminal.enter('before')
-    await testTerminal.waitFor('#1 Ada: before')
+    terminal.enter('before')
+    await terminal.waitFor('#1 Ada: before')
     cluster.nodes.find((node) => node.name === name)!.kill('SIGKILL')
-    await testTerminal.waitFor('! The connection is lost: what you say waits, and is sent when it is back.')
-    testTerminal.enter('meanwhile')
-    await testTerminal.waitFor('#2 Ada: meanwhile')
+    await terminal.waitFor('! Connection lost. Your messages will be sent when it is back.')
+    terminal.enter('meanwhile')
+    await terminal.waitFor('#2 Ada: meanwhile')
     const other = name === 'n1' ? 'n2' : 'n1'
-    await testTerminal.waitFor(`connected again, on ${other}; nothing is missing`)
-    await testTerminal.waitFor((now) => now.status.startsWith(`${other} by `))
+    await terminal.waitFor(`reconnected to ${other}; no messages were missed`)
+    await terminal.waitFor((now) => now.status.startsWith(`${other} over `))
 
-    // A pipe goes on as well, and then there is nobody left.
+    // A pipe reconnects, too. Then the last node is killed.
     const pipe = new Pipe(['--url', cluster.url, '--name', 'Bob', '--room', 'lost', '--timeout', '2'], {
       env: own.env,
       open: true,
     })
     pipe.write('from a pipe\n')
-    await pipe.prints('#3 Bob: from a pipe')
-    // Behind the acknowledgement of what was said before, on the same connection: without that it would be counted
-    // below.
-    await testTerminal.waitFor('#3 Bob: from a pipe')
+    await pipe.waitForOutput('#3 Bob: from a pipe')
+    // This entry arrives after the acknowledgement of the terminal's own message on the same connection. Without that,
+    // the
+    // message would be counted as unsent below.
+    await terminal.waitFor('#3 Bob: from a pipe')
     cluster.nodes.find((node) => node.name === other)!.kill('SIGKILL')
-    await pipe.prints('The connection is lost; what comes in waits.')
+    await pipe.waitForOutput('Connection lost. Input is queued until it is back.')
     pipe.write('to nobody\n')
     pipe.child.stdin!.end()
     expect(await pipe.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('Not sent: to nobody') })
 
-    await testTerminal.waitFor(
-      (now) => now.lines.filter((line) => line.startsWith('! The connection is lost')).length === 2,
-    )
-    testTerminal.enter('into the void')
-    await testTerminal.waitFor((now) => now.status.includes('1 waiting to be sent'))
-    testTerminal.type('\x04')
-    expect(await testTerminal.ended).toBe(1)
-    expect(testTerminal.lines.at(-1)).toBe('! Not sent: into the void')
+    await terminal.waitFor((now) => now.lines.filter((line) => line.startsWith('! Connection lost.')).length === 2)
+    terminal.enter('into the void')
+    await terminal.waitFor((now) => now.status.includes('1 unsent'))
+    terminal.type('\x04')
+    expect(await terminal.ended).toBe(1)
+    expect(terminal.lines.at(-1)).toBe('! Not sent: into the void')
   } finally {
-    await testTerminal.close()
+    await terminal.close()
   }
 }, 120_000)

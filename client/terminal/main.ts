@@ -10,7 +10,7 @@ async function run(argv: string[]): Promise<ExitCode> {
   const args = readArguments(argv, process.env)
   if (args.help) {
     process.stdout.write(USAGE)
-    return exitCode.fine
+    return exitCode.ok
   }
   return program(args)(args)
 }
@@ -18,7 +18,7 @@ async function run(argv: string[]): Promise<ExitCode> {
 function program({ mode, json }: Arguments): (args: Arguments) => Promise<ExitCode> {
   if (mode === 'demo') return demo
   if (mode === 'stress') return stress
-  // A dumb terminal cannot move its cursor.
+  // A dumb terminal cannot move the cursor.
   const screen = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb'
   return screen && !json ? interactive : piped
 }
@@ -31,5 +31,5 @@ try {
   process.stderr.write(`${error.message}\n`)
   code = error.code
 }
-// A pause that a client is in would hold the program up.
+// Exit explicitly: a client may have a pending backoff timer.
 process.stdout.write('', () => process.exit(code))

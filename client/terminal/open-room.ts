@@ -2,21 +2,21 @@ import type { Entry } from '../../protocol/entry.ts'
 import type { Member } from '../../protocol/people.ts'
 import { type Message, Timeline } from '../sdk/timeline.ts'
 
-/** Older ones are forgotten here and read again from the log: a terminal may stay open for weeks. */
+/** Bounds memory, since a terminal may stay open for weeks. Older entries are read from the log again on demand. */
 const KEPT_ENTRIES = 2_000
 
-/** A room that we are in. */
+/** A joined room. */
 export class OpenRoom {
   readonly timeline = new Timeline()
   members: Member[] | undefined
   online = 0
   typing: string[] = []
   typingCount = 0
-  /** Messages of others that were not shown. */
+  /** Number of other users' messages that were not shown. */
   unread = 0
-  /** The newest seq that was shown, or need not be. */
+  /** The highest seq that was shown or need not be shown. */
   shown = 0
-  /** Its first page is here. */
+  /** The first page has been received. */
   ready = false
   #entries: Entry[] = []
 
@@ -31,7 +31,7 @@ export class OpenRoom {
     this.timeline.add(this.#entries)
   }
 
-  /** The log begins anew. */
+  /** The log was reset. */
   clear(): void {
     this.timeline.clear()
     this.#entries = []
@@ -39,7 +39,7 @@ export class OpenRoom {
     this.unread = 0
   }
 
-  /** The newest message that is still there, of anybody, or of one user. */
+  /** The newest message that is not deleted, optionally of one user. */
   newest(by?: string): Message | undefined {
     return this.timeline.messages.findLast((message) => !message.deleted && (by === undefined || message.by.id === by))
   }

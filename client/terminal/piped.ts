@@ -10,19 +10,19 @@ import { accessDenied, connect, guest } from './sign-in.ts'
 import { unsentMessages } from './unsent-messages.ts'
 import { visible, visibleJson } from './visible.ts'
 
-/** No more of the input than this is held while it waits to be said. */
-const WAITING_MOST = 500
+/** Backpressure: reading stops while this many messages are unacknowledged. */
+const MAX_PENDING = 500
 const QUOTED_CHARS = 60
 
-/** Part of a pipeline: each line that comes in is a message, each entry that is heard is a line. */
+/** Pipeline mode: sends each line of stdin as a message, and prints each entry as a line. */
 export async function piped(args: Arguments): Promise<ExitCode> {
   const chat = guest(args)
   const [room] = args.rooms as [string]
-  const said = new Said()
-  const over = overBy()
-  listen(chat, args, (entries) => said.heard(room, entries))
-  const off = hearConnection(chat, over.end)
-  await connect(chat, args, complain)
+  const sentMessages = new SentMessages()
+  const shutdown = shutdownSignal()
+  listen(chat, args, (entries) => sentMessages.received(room, entries))
+  const off = watchConnection(chat, shutdown.end)
+  await connect(chat, args, printError)
   try {
     await Promise.all(args.rooms.map((each) => chat.join(each)))
   } catch (error) {
@@ -32,31 +32,32 @@ export async function piped(args: Arguments): Promise<ExitCode> {
   }
 
   const lines = createInterface({ input: process.stdin, terminal: false })
-  over.signal.addEventListener('abort', () => lines.close())
+  shutdown.signal.addEventListener('abort', () => lines.close())
   for await (const line of lines) {
-    if (over.signal.aborted) break
+    if (shutdown.signal.aborted) break
     if (line.trim() === '') continue
-    while (chat.waiting >= WAITING_MOST && !over.signal.aborted) await Promise.race([chat.next('waiting'), over.ended])
-    said.add(chat.send(room, line), line)
+    while (chat.waiting >= MAX_PENDING && !shutdown.signal.aborted)
+      await Promise.race([chat.next('waiting'), shutdown.ended])
+    sentMessages.add(chat.send(room, line), line)
   }
   const unsent = await unsentMessages(chat, args.rooms, args.timeoutMs)
-  if (unsent.length === 0) await said.allHeard(args.timeoutMs)
+  if (unsent.length === 0) await sentMessages.allReceived(args.timeoutMs)
   const { fault } = chat.state
   off()
   chat.close()
-  for (const text of unsent) complain(`Not sent: ${shortened(text, QUOTED_CHARS)}`)
-  if (fault) return exitCode.notLetIn
-  return said.refused + unsent.length > 0 ? exitCode.lost : exitCode.fine
+  for (const text of unsent) printError(`Not sent: ${shortened(text, QUOTED_CHARS)}`)
+  if (fault) return exitCode.accessDenied
+  return sentMessages.refused + unsent.length > 0 ? exitCode.failed : exitCode.ok
 }
 
-const complain = (sentence: string) => process.stderr.write(`${visible(sentence)}\n`)
+const printError = (sentence: string) => process.stderr.write(`${visible(sentence)}\n`)
 
-/** What we said: how it ended, and whether it came back as an entry. */
-class Said {
+/** Tracks sent messages: whether they were acknowledged, and received as entries. */
+class SentMessages {
   refused = 0
   #acknowledged = 0
-  #heard = 0
-  #told = () => {}
+  #received = 0
+  #onReceived = () => {}
 
   add(sending: Promise<Entry>, text: string): void {
     sending.then(
@@ -65,28 +66,28 @@ class Said {
       },
       (error) => {
         const { retryable, message } = asFault(error)
-        // One that the client was closed over is listed among the unsent.
+        // Messages that were pending when the client was closed are reported as unsent.
         if (retryable) return
         this.refused++
-        complain(`Not sent: ${shortened(text, QUOTED_CHARS)} (${message})`)
+        printError(`Not sent: ${shortened(text, QUOTED_CHARS)} (${message})`)
       },
     )
   }
 
-  heard(room: string, entries: readonly Entry[]): void {
-    this.#heard = Math.max(this.#heard, ...entries.filter((entry) => entry.room === room).map(({ seq }) => seq))
-    this.#told()
+  received(room: string, entries: readonly Entry[]): void {
+    this.#received = Math.max(this.#received, ...entries.filter((entry) => entry.room === room).map(({ seq }) => seq))
+    this.#onReceived()
   }
 
-  /** Our own last message was printed as well, or did not come within `ms`. */
-  async allHeard(ms: number): Promise<void> {
-    // The acknowledgement's own turn of the loop comes first.
+  /** Resolves when the last acknowledged message was printed, or after `ms`. */
+  async allReceived(ms: number): Promise<void> {
+    // Let the acknowledgement's promise callback run first.
     await new Promise((resolve) => setImmediate(resolve))
-    if (this.#heard >= this.#acknowledged) return
+    if (this.#received >= this.#acknowledged) return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms)
-      this.#told = () => {
-        if (this.#heard < this.#acknowledged) return
+      this.#onReceived = () => {
+        if (this.#received < this.#acknowledged) return
         clearTimeout(timer)
         resolve()
       }
@@ -94,8 +95,12 @@ class Said {
   }
 }
 
-/** Prints what is heard; of what a room held before, only so much as `--history` wants. */
-function listen(chat: ChatClient, { rooms, json, history = 0 }: Arguments, heard: (entries: Entry[]) => void): void {
+/** Prints received entries; of the entries before the join, only the last `--history`. */
+function listen(
+  chat: ChatClient,
+  { rooms, json, history = 0 }: Arguments,
+  onEntries: (entries: Entry[]) => void,
+): void {
   const known = new Set<string>()
   const held = new Map<string, Entry[]>()
   const print = (entries: readonly Entry[]) => {
@@ -106,9 +111,9 @@ function listen(chat: ChatClient, { rooms, json, history = 0 }: Arguments, heard
   chat.on('entries', ({ room, entries }) => {
     if (known.has(room)) print(entries)
     else held.set(room, [...(held.get(room) ?? []), ...entries])
-    heard(entries)
+    onEntries(entries)
   })
-  // The first page comes just before.
+  // The first page is emitted just before.
   chat.on('joined', ({ room }) => {
     if (known.has(room)) return
     known.add(room)
@@ -117,30 +122,30 @@ function listen(chat: ChatClient, { rooms, json, history = 0 }: Arguments, heard
   })
 }
 
-function hearConnection(chat: ChatClient, end: () => void): () => void {
+function watchConnection(chat: ChatClient, end: () => void): () => void {
   let lost = false
   return chat.on('state', ({ state, node, fault }) => {
     if (state === 'offline' && !lost && chat.user) {
       lost = true
-      complain('The connection is lost; what comes in waits.')
+      printError('Connection lost. Input is queued until it is back.')
     }
     if (state === 'live' && lost) {
       lost = false
-      complain(`Connected again, on ${node}.`)
+      printError(`Reconnected to ${node}.`)
     }
     if (state === 'refused' && fault && chat.user) {
-      complain(`Not let in any more: ${fault.message}`)
+      printError(`Access denied: ${fault.message}`)
       end()
     }
   })
 }
 
-/** The end of reading: a signal, or nobody reads what we print. */
-function overBy() {
-  const over = new AbortController()
-  const ended = new Promise((resolve) => over.signal.addEventListener('abort', resolve))
-  const end = () => over.abort()
+/** Aborts on a signal, or when stdout is closed. */
+function shutdownSignal() {
+  const shutdown = new AbortController()
+  const ended = new Promise((resolve) => shutdown.signal.addEventListener('abort', resolve))
+  const end = () => shutdown.abort()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end)
   process.stdout.on('error', end)
-  return { signal: over.signal, ended, end }
+  return { signal: shutdown.signal, ended, end }
 }

@@ -2,18 +2,18 @@ import type { Entry } from '../../protocol/entry.ts'
 import { clock } from './format.ts'
 import { visible } from './visible.ts'
 
-/** An entry as one line for a pipe; line breaks are shown as ␤. `room` when there are several. */
+/** An entry as one line for a pipe; line breaks are shown as ␤. `room` is set if there are several. */
 export function plainLine({ seq, kind, at, by, text = '', target, emoji, on, replyTo }: Entry, room?: string): string {
-  const begin = `${clock(at)}${room ? ` ${visible(room)}` : ''} #${seq} ${visible(by.name)}`
+  const prefix = `${clock(at)}${room ? ` ${visible(room)}` : ''} #${seq} ${visible(by.name)}`
   switch (kind) {
     case 'message':
-      return `${begin}: ${replyTo === undefined ? '' : `(to #${replyTo}) `}${oneLine(text)}`
+      return `${prefix}: ${replyTo === undefined ? '' : `(to #${replyTo}) `}${oneLine(text)}`
     case 'edit':
-      return `${begin} edited #${target}: ${oneLine(text)}`
+      return `${prefix} edited #${target}: ${oneLine(text)}`
     case 'delete':
-      return `${begin} deleted #${target}`
+      return `${prefix} deleted #${target}`
     case 'reaction':
-      return `${begin} ${on ? 'put' : 'took'} ${visible(emoji ?? '')} ${on ? 'on' : 'off'} #${target}`
+      return `${prefix} ${on ? 'added' : 'removed'} ${visible(emoji ?? '')} ${on ? 'to' : 'from'} #${target}`
   }
 }
 

@@ -4,40 +4,43 @@ export interface ScreenOptions {
   input: NodeJS.ReadStream
   output: NodeJS.WriteStream
   completer: Completer
-  /** What stands below the lines; `width` is that of the window, in columns. */
+  /** The status line and prompt at the bottom; `width` is the width of the window in columns. */
   bottom(width: number): { status: string; prompt: string }
   line(text: string): void
-  /** What is typed so far, at every key. */
+  /** The current input, on every key. */
   typed(text: string): void
   /** Ctrl-C. */
   interrupt(): void
-  /** Ctrl-D on an empty line, or the terminal went away. */
+  /** Ctrl-D on an empty line, or the terminal was closed. */
   ended(): void
 }
 
-/** What readline keeps about the line that is typed: it documents the first two, and counts rows by the third. */
+/**
+ * Readline's state of the input line. `line` and `cursor` are documented; `prevRows` is internal: the row of the
+ * cursor.
+ */
 type Editor = Interface & { line: string; cursor: number; prevRows: number }
 
 const HISTORY_LINES = 500
 
 /**
- * Lines that scroll above a prompt that stays put. Readline edits the line and knows how wide it is; its prompt has
- * two rows, of which the first is the status line. To print, both are wiped, and drawn again below what was printed.
+ * Prints lines that scroll above a fixed prompt. Readline edits the input and measures its width; its prompt has two
+ * rows, of which the first is the status line. To print, both rows are erased, and drawn again below the printed lines.
  */
 export class Screen {
   readonly #options: ScreenOptions
   readonly #editor: Editor
   readonly #printed: string[] = []
   #drawn = ''
-  /** The bottom stands there now, the cursor in it. */
-  #there = false
-  #soon: NodeJS.Immediate | undefined
+  /** The bottom is currently drawn, and the cursor is in it. */
+  #isDrawn = false
+  #scheduled: NodeJS.Immediate | undefined
   #closed = false
 
   constructor(options: ScreenOptions) {
     const { input, output, completer } = options
     this.#options = options
-    // Before readline's own listener, which would count rows of the window as it was.
+    // Must run before readline's own listener, which counts rows with the former width.
     output.on('resize', this.#resized)
     this.#editor = createInterface({
       input,
@@ -47,7 +50,7 @@ export class Screen {
       historySize: HISTORY_LINES,
       removeHistoryDuplicates: true,
     }) as Editor
-    pasteWhereTheCursorIs(this.#editor)
+    pasteAtCursor(this.#editor)
     this.#editor.on('line', (text) => this.#entered(text))
     this.#editor.on('SIGINT', () => options.interrupt())
     this.#editor.on('close', () => {
@@ -57,38 +60,38 @@ export class Screen {
     this.#draw()
   }
 
-  /** One or several lines, above the prompt. */
+  /** Prints one or several lines above the prompt. */
   print(text: string): void {
     if (this.#closed) return void this.#options.output.write(`${text}\n`)
     this.#printed.push(text)
     this.changed()
   }
 
-  /** The bottom may be another now; lines and changes of one moment are drawn together. */
+  /** Call this when the bottom may have changed; lines and changes of the same tick are drawn together. */
   changed(): void {
     if (this.#closed) return
-    this.#soon ??= setImmediate(() => this.#draw())
+    this.#scheduled ??= setImmediate(() => this.#draw())
   }
 
-  /** What is typed is dropped; false when there was nothing. */
+  /** Discards the input. Returns false when it was empty. */
   cancelLine(): boolean {
-    const something = this.#editor.line.length > 0
-    this.#wipe()
+    const hadInput = this.#editor.line.length > 0
+    this.#erase()
     this.#editor.line = ''
     this.#editor.cursor = 0
     this.#drawn = ''
     this.#draw()
     this.#options.typed('')
-    return something
+    return hadInput
   }
 
-  /** The bottom goes, what was printed stays, and the terminal is as it was. */
+  /** Erases the bottom, keeps the printed lines, and restores the terminal. */
   close(): void {
     if (this.#closed) return
-    this.#wipe()
+    this.#erase()
     this.#flush()
     this.#closed = true
-    clearImmediate(this.#soon)
+    clearImmediate(this.#scheduled)
     this.#options.output.off('resize', this.#resized)
     this.#options.input.off('keypress', this.#pressed)
     this.#editor.close()
@@ -97,20 +100,20 @@ export class Screen {
   readonly #pressed = () => this.#options.typed(this.#editor.line)
 
   readonly #resized = () => {
-    // A terminal wraps anew what it shows, so the rows are those of the new width.
-    this.#wipe()
-    // Readline's own listener comes next, and draws it as it was.
-    this.#there = true
+    // The terminal has rewrapped its content, so rows must be counted with the new width.
+    this.#erase()
+    // Readline's own listener runs next, and draws the former bottom.
+    this.#isDrawn = true
     this.#drawn = ''
     this.changed()
   }
 
   #entered(text: string): void {
-    // Readline has gone to the row below; the log will show the message itself.
+    // Readline has moved to the next row. Erase the input: the sent message appears as an entry.
     this.#editor.line = text
     this.#editor.cursor = text.length
     moveCursor(this.#options.output, 0, -1)
-    this.#wipe()
+    this.#erase()
     this.#editor.line = ''
     this.#editor.cursor = 0
     this.#drawn = ''
@@ -119,20 +122,20 @@ export class Screen {
   }
 
   #draw(): void {
-    clearImmediate(this.#soon)
-    this.#soon = undefined
+    clearImmediate(this.#scheduled)
+    this.#scheduled = undefined
     if (this.#closed) return
     const { status, prompt } = this.#options.bottom(this.#options.output.columns - 1)
     const bottom = `${status}\n${prompt}`
     if (this.#printed.length === 0 && bottom === this.#drawn) return
-    // In one piece, or it would flicker.
+    // Written at once, to avoid flicker.
     this.#options.output.cork()
-    this.#wipe()
+    this.#erase()
     this.#flush()
     this.#drawn = bottom
     this.#editor.setPrompt(bottom)
     this.#editor.prompt(true)
-    this.#there = true
+    this.#isDrawn = true
     this.#options.output.uncork()
   }
 
@@ -140,10 +143,10 @@ export class Screen {
     if (this.#printed.length > 0) this.#options.output.write(`${this.#printed.splice(0).join('\n')}\n`)
   }
 
-  /** Takes away the status line, the prompt, and what is typed. */
-  #wipe(): void {
-    if (!this.#there) return
-    this.#there = false
+  /** Erases the status line, the prompt and the input. */
+  #erase(): void {
+    if (!this.#isDrawn) return
+    this.#isDrawn = false
     const { output } = this.#options
     moveCursor(output, 0, -this.#editor.getCursorPos().rows)
     cursorTo(output, 0)
@@ -153,10 +156,10 @@ export class Screen {
 }
 
 /**
- * While readline takes several characters at once, a paste, it switches completion off, and then appends what it should
- * insert. Here it is off only where the two are the same: at the end of the line.
+ * Works around a bug of readline: during a paste it disables completion, and then appends the text instead of inserting
+ * it at the cursor. Here, completion is only disabled at the end of the line, where both are the same.
  */
-function pasteWhereTheCursorIs(editor: Editor): void {
+function pasteAtCursor(editor: Editor): void {
   let pasting = false
   Object.defineProperty(editor, 'isCompletionEnabled', {
     get: () => !pasting || editor.cursor < editor.line.length,

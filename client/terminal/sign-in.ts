@@ -5,30 +5,30 @@ import { ExitError, exitCode } from './exit-code.ts'
 import { TokenFile } from './token-file.ts'
 import { visible } from './visible.ts'
 
-/** A client that is the same guest again, unless a fresh one is wanted. */
+/** A client that signs in with the stored token, unless `fresh` is set. */
 export function guest({ url, name, transports, fresh }: Arguments): ChatClient {
   const storage = new TokenFile(url, name, process.env)
   if (fresh) storage.removeItem()
   return new ChatClient({ url, name, transports, storage })
 }
 
-/** Resolves when a session is there. Throws an Ending when that takes too long, or is refused. */
+/** Resolves when connected. Throws an ExitError on a timeout, or when access is denied. */
 export async function connect(
   chat: ChatClient,
   { url, timeoutMs }: Pick<Arguments, 'url' | 'timeoutMs'>,
-  say: (sentence: string) => void = () => {},
+  print: (sentence: string) => void = () => {},
 ): Promise<void> {
-  let late: NodeJS.Timeout | undefined
+  let timer: NodeJS.Timeout | undefined
   let off = () => {}
   try {
     await new Promise<void>((resolve, reject) => {
-      const nobody = `Nobody answered at ${url} within ${timeoutMs / 1_000} s: is Hubbub running there? "npm start" begins one.`
-      late = setTimeout(() => reject(new ExitError(nobody, exitCode.noConnection)), timeoutMs)
+      const noResponse = `No response from ${url} within ${timeoutMs / 1_000} s. Is Hubbub running there? Start it with "npm start".`
+      timer = setTimeout(() => reject(new ExitError(noResponse, exitCode.noConnection)), timeoutMs)
       off = chat.on('state', ({ state, fault }) => {
         if (state === 'syncing' || state === 'live') return resolve()
         if (state !== 'refused' || !fault) return
         if (!isOutdated(fault)) return reject(accessDenied(fault))
-        say('The token from last time is not accepted any more, so you are a new guest.')
+        print('Your session has expired. Signing in as a new guest.')
         queueMicrotask(() => chat.connect())
       })
       chat.connect()
@@ -37,13 +37,13 @@ export async function connect(
     chat.close()
     throw error
   } finally {
-    clearTimeout(late)
+    clearTimeout(timer)
     off()
   }
 }
 
-/** The SDK has forgotten the token by now, and comes by name the next time. */
+/** The SDK has already discarded the token, and signs in by name on the next attempt. */
 const isOutdated = ({ code }: ChatFault) => code === 'unauthorized' || code === 'token_expired'
 
 export const accessDenied = (fault: ChatFault): ExitError =>
-  new ExitError(`Not let in: ${visible(fault.message)} (${fault.code})`, exitCode.notLetIn)
+  new ExitError(`Access denied: ${visible(fault.message)} (${fault.code})`, exitCode.accessDenied)

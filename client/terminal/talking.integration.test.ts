@@ -21,18 +21,18 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close()
 })
 
-async function sits(name: string, node: 0 | 1, ...rooms: string[]): Promise<TestTerminal> {
+async function openTerminal(name: string, node: 0 | 1, ...rooms: string[]): Promise<TestTerminal> {
   const args = ['--url', cluster.urls[node]!, '--name', name, ...rooms.flatMap((room) => ['--room', room])]
-  const testTerminal = new TestTerminal([...args, '--fresh'], own.env, { columns: 100, rows: 40 })
-  open.push(testTerminal)
-  await testTerminal.waitFor((now) => now.prompt.startsWith(`#${rooms[0]}>`) && /\d here/.test(now.status))
-  return testTerminal
+  const terminal = new TestTerminal([...args, '--fresh'], own.env, { columns: 100, rows: 40 })
+  open.push(terminal)
+  await terminal.waitFor((now) => now.prompt.startsWith(`#${rooms[0]}>`) && /\d online/.test(now.status))
+  return terminal
 }
 
-test('two at terminals on two nodes talk, answer, edit, react and delete', async () => {
-  const ada = await sits('Ada', 0, 'talk')
-  const bob = await sits('Bob', 1, 'talk')
-  await ada.waitFor('· Bob came')
+test('two terminals on two nodes send, reply, edit, react and delete', async () => {
+  const ada = await openTerminal('Ada', 0, 'talk')
+  const bob = await openTerminal('Bob', 1, 'talk')
+  await ada.waitFor('· Bob joined')
   bob.type('Hello')
   await ada.waitFor((now) => now.status.endsWith('Bob is typing…'))
   bob.enter(', Ada')
@@ -45,7 +45,7 @@ test('two at terminals on two nodes talk, answer, edit, react and delete', async
   bob.enter('/react 👍')
   await ada.waitFor('Bob reacted 👍 to #2 “Hello yourself”')
   bob.enter('/react 2 👍')
-  await ada.waitFor('Bob took 👍 off #2')
+  await ada.waitFor('Bob removed 👍 from #2')
   bob.enter('/reply #2 So do I')
   await ada.waitFor(/#6 Bob: ↳ #2 So do I/)
   bob.enter('/delete 1')
@@ -54,22 +54,22 @@ test('two at terminals on two nodes talk, answer, edit, react and delete', async
   await bob.waitFor('! Not sent: /delete 2')
   ada.enter('//join is a command')
   await bob.waitFor('Ada: /join is a command')
-  // Whoever comes later sees what became of it all.
-  const cyd = await sits('Cyd', 1, 'talk')
+  // A user who joins later sees the folded messages.
+  const cyd = await openTerminal('Cyd', 1, 'talk')
   await cyd.waitFor('#1 Bob: (deleted)')
   await cyd.waitFor('#2 Ada: Hello yourself (edited)')
   bob.enter('/exit')
   expect(await bob.ended).toBe(1)
-  await ada.waitFor(/· (Cyd came, )?Bob left/)
+  await ada.waitFor(/· (Cyd joined, )?Bob left/)
 })
 
-test('Tab completes commands, rooms, and names with spaces; /msg is for one alone', async () => {
-  const ada = await sits('Ada', 0, 'zebra', 'zebrafish')
-  const bob = await sits('Bob Ross', 1, 'zebra')
-  const cyd = await sits('Cyd', 1, 'zebra')
+test('Tab completes commands, rooms and names with spaces; /msg sends a direct message', async () => {
+  const ada = await openTerminal('Ada', 0, 'zebra', 'zebrafish')
+  const bob = await openTerminal('Bob Ross', 1, 'zebra')
+  const cyd = await openTerminal('Cyd', 1, 'zebra')
   await ada.waitFor('Cyd')
-  await ada.completes('/ms', '> /msg')
-  await ada.completes('b', '> /msg "Bob Ross"')
+  await ada.complete('/ms', '> /msg')
+  await ada.complete('b', '> /msg "Bob Ross"')
   ada.enter('psst')
   await bob.waitFor('[@Ada] Ada: psst')
   await ada.waitFor('[@Bob Ross] Ada: psst')
@@ -80,11 +80,11 @@ test('Tab completes commands, rooms, and names with spaces; /msg is for one alon
   cyd.enter('something else')
   await ada.waitFor('Cyd: something else')
   expect(cyd.text).not.toContain('psst')
-  // Two rooms begin so: first as far as they agree, then both of them, then the one.
-  await ada.completes('/join z', '> /join zebra')
+  // Two rooms match: the common prefix, then the list, then the single match.
+  await ada.complete('/join z', '> /join zebra')
   ada.type('\t')
   await ada.waitFor(/^ {2}zebra {2}zebrafish$/m)
-  await ada.completes('f', '> /join zebrafish')
+  await ada.complete('f', '> /join zebrafish')
   ada.type('\r')
   await ada.waitFor((now) => now.prompt === '#zebrafish>')
   cyd.enter('are you there?')
@@ -94,24 +94,24 @@ test('Tab completes commands, rooms, and names with spaces; /msg is for one alon
   await ada.waitFor((now) => !now.status.includes('new in'))
 })
 
-test('the other commands say what they found', async () => {
-  const ada = await sits('Ada', 0, 'rest', 'rest-2')
-  const bob = await sits('Bob', 1, 'rest')
+test('the other commands print their results', async () => {
+  const ada = await openTerminal('Ada', 0, 'rest', 'rest-2')
+  const bob = await openTerminal('Bob', 1, 'rest')
   bob.enter('/status away')
   await bob.waitFor('you are away')
   ada.enter('/who')
   await ada.waitFor(/^ {3}Bob away$/m)
   await ada.waitFor(/^ {3}Ada \(you\)$/m)
   ada.enter('/broadcast to all of you')
-  await ada.waitFor('said in 2 of 2 rooms: #rest #rest-2')
+  await ada.waitFor('sent to 2 of 2 rooms: #rest #rest-2')
   await bob.waitFor('Ada: to all of you')
   ada.enter('/rooms')
-  await ada.waitFor(/^ \* #rest {2}2 here {2}Ada: to all of you$/m)
-  await ada.waitFor(/^ \+ #rest-2 {2}1 here/m)
+  await ada.waitFor(/^ \* #rest {2}2 online {2}Ada: to all of you$/m)
+  await ada.waitFor(/^ \+ #rest-2 {2}1 online/m)
   ada.enter('/ping')
-  await ada.waitFor(/· \d+\.\d ms to n1 and back, by websocket/)
+  await ada.waitFor(/· \d+\.\d ms round trip to n1 over websocket/)
   ada.enter('/transport polling')
-  await ada.waitFor('connected to n1 by polling')
+  await ada.waitFor('connected to n1 over polling')
   ada.enter('/stats')
   await ada.waitFor(/^n2 +\d/m)
   ada.enter('/help')
@@ -119,16 +119,16 @@ test('the other commands say what they found', async () => {
   ada.enter('/leave rest-2')
   await ada.waitFor('you left #rest-2')
   ada.enter('/nonsense')
-  await ada.waitFor('! There is no /nonsense; /help lists what there is.')
+  await ada.waitFor('! Unknown command /nonsense. Type /help for a list.')
   ada.enter('/edit 99 x')
-  await ada.waitFor('! There is no message #99 here')
+  await ada.waitFor('! Message #99 was not found.')
   ada.enter('/join direct:a:b')
   await ada.waitFor(/^! /m)
   await ada.waitFor((now) => now.prompt === '#rest>')
 })
 
-test('what others say is drawn and never obeyed', async () => {
-  const ada = await sits('Ada', 0, 'hostile')
+test('control sequences in messages are displayed, not executed', async () => {
+  const ada = await openTerminal('Ada', 0, 'hostile')
   const mallory = new ChatClient({ url: cluster.urls[1]!, name: 'Mallory' })
   open.push(mallory)
   mallory.connect()

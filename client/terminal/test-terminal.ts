@@ -8,11 +8,11 @@ import xterm from '@xterm/headless'
 
 // Needs the compiled client: npm run build
 const MAIN = fileURLToPath(new URL('../../dist/client/terminal/main.js', import.meta.url))
-const SEAT = fileURLToPath(new URL('seat.py', import.meta.url))
-const PATIENCE_MS = 25_000
+const PTY_HELPER = fileURLToPath(new URL('pseudo_terminal.py', import.meta.url))
+const TIMEOUT_MS = 25_000
 const SCROLLBACK = 1_000
 
-/** A place of its own for tokens, and nothing of whoever runs the tests. For tests alone. */
+/** An isolated environment with its own folder for tokens. Only for tests. */
 export function home(): { env: NodeJS.ProcessEnv; folder: string; close(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-terminal-'))
   const env = { PATH: process.env.PATH, HOME: folder, XDG_STATE_HOME: folder, TERM: 'xterm-256color', LANG: 'C.UTF-8' }
@@ -25,13 +25,13 @@ export interface Ended {
   stderr: string
 }
 
-/** The client in a pipeline: `input` goes in, and unless `open` that is the end of it. For tests alone. */
+/** The client in a pipeline. `input` is written to stdin, which is then closed unless `open` is set. Only for tests. */
 export class Pipe {
   stdout = ''
   stderr = ''
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
-  #look = () => {}
+  #check = () => {}
 
   constructor(
     args: string[],
@@ -41,11 +41,11 @@ export class Pipe {
     this.child.stdin!.on('error', () => {})
     this.child.stdout!.on('data', (data) => {
       this.stdout += data
-      this.#look()
+      this.#check()
     })
     this.child.stderr!.on('data', (data) => {
       this.stderr += data
-      this.#look()
+      this.#check()
     })
     this.ended = new Promise((resolve) =>
       this.child.once('close', (code) => resolve({ code, stdout: this.stdout, stderr: this.stderr })),
@@ -58,34 +58,34 @@ export class Pipe {
     this.child.stdin!.write(text)
   }
 
-  prints(text: string): Promise<void> {
+  waitForOutput(text: string): Promise<void> {
     return waitFor(
       () => `${this.stdout}${this.stderr}`.includes(text),
-      (look) => {
-        this.#look = look
+      (check) => {
+        this.#check = check
       },
-      () => `"${text}" was not printed, but:\n${this.stdout}${this.stderr}`,
+      () => `"${text}" was not printed. Output:\n${this.stdout}${this.stderr}`,
     )
   }
 }
 
-/** The client at a pseudo-terminal, whose screen one can look at. For tests alone. */
+/** The client in a pseudo-terminal, with an emulated screen to inspect. Only for tests. */
 export class TestTerminal {
   readonly ended: Promise<number | null>
-  /** Everything that was sent to the terminal. */
+  /** The raw output. */
   raw = ''
   readonly #child: ChildProcess
   readonly #screen: InstanceType<typeof xterm.Terminal>
-  #look = () => {}
+  #check = () => {}
 
   constructor(args: string[], env: NodeJS.ProcessEnv, { columns = 80, rows = 24 } = {}) {
     this.#screen = new xterm.Terminal({ cols: columns, rows, scrollback: SCROLLBACK, allowProposedApi: true })
-    const command = [SEAT, `${columns}`, `${rows}`, process.execPath, MAIN, ...args]
+    const command = [PTY_HELPER, `${columns}`, `${rows}`, process.execPath, MAIN, ...args]
     this.#child = spawn('python3', command, { env, stdio: ['pipe', 'pipe', 'inherit', 'pipe'] })
     this.#child.stdin!.on('error', () => {})
     this.#child.stdout!.on('data', (data: Buffer) => {
       this.raw += data
-      this.#screen.write(data, () => this.#look())
+      this.#screen.write(data, () => this.#check())
     })
     this.ended = new Promise((resolve) => this.#child.once('close', resolve))
   }
@@ -98,8 +98,8 @@ export class TestTerminal {
     this.type(`${line}\r`)
   }
 
-  /** Types what is to be completed, then Tab: as a key of its own, since a pasted one is a character. */
-  async completes(text: string, to: string): Promise<void> {
+  /** Types the text, then presses Tab separately, since a pasted Tab is inserted as a character. */
+  async complete(text: string, to: string): Promise<void> {
     const before = this.prompt
     this.type(text)
     await this.waitFor(({ prompt }) => prompt.endsWith(text.trimEnd()) && (text === '' || prompt !== before))
@@ -113,7 +113,7 @@ export class TestTerminal {
     resizes.write(`${columns} ${rows}\n`)
   }
 
-  /** All lines, those that scrolled away as well, up to the last that is not empty. */
+  /** All lines including the scrollback, up to the last non-empty one. */
   get lines(): string[] {
     const { active } = this.#screen.buffer
     const rows = Array.from({ length: active.length }, (_, y) => active.getLine(y)?.translateToString().trimEnd() ?? '')
@@ -124,7 +124,7 @@ export class TestTerminal {
     return this.lines.join('\n')
   }
 
-  /** The last line, where one types. */
+  /** The last line, which has the prompt and the input. */
   get prompt(): string {
     return this.lines.at(-1) ?? ''
   }
@@ -133,24 +133,24 @@ export class TestTerminal {
     return this.lines.at(-2) ?? ''
   }
 
-  /** The column of the cursor, when it is in the last line; -1 elsewhere. */
+  /** The column of the cursor if it is in the last line, otherwise -1. */
   get cursor(): number {
     const { active } = this.#screen.buffer
     return active.baseY + active.cursorY === this.lines.length - 1 ? active.cursorX : -1
   }
 
-  /** Resolves when the screen is so. */
+  /** Resolves when the screen matches. */
   waitFor(what: string | RegExp | ((testTerminal: TestTerminal) => boolean)): Promise<void> {
-    const isSo = () => {
+    const matches = () => {
       if (typeof what === 'function') return what(this)
       return typeof what === 'string' ? this.text.includes(what) : what.test(this.text)
     }
     return waitFor(
-      isSo,
-      (look) => {
-        this.#look = look
+      matches,
+      (check) => {
+        this.#check = check
       },
-      () => `the screen never fitted ${what}; it shows:\n${this.text}`,
+      () => `timed out waiting for ${what}. Screen:\n${this.text}`,
     )
   }
 
@@ -160,12 +160,16 @@ export class TestTerminal {
   }
 }
 
-async function waitFor(isSo: () => boolean, watch: (look: () => void) => void, complaint: () => string): Promise<void> {
-  if (isSo()) return
+async function waitFor(
+  matches: () => boolean,
+  watch: (check: () => void) => void,
+  message: () => string,
+): Promise<void> {
+  if (matches()) return
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(complaint())), PATIENCE_MS)
+    const timer = setTimeout(() => reject(new Error(message())), TIMEOUT_MS)
     watch(() => {
-      if (!isSo()) return
+      if (!matches()) return
       clearTimeout(timer)
       watch(() => {})
       resolve()

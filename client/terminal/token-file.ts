@@ -4,12 +4,12 @@ import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import type { TokenStorage } from '../sdk/identity.ts'
 
-/** One guest's token in a file that only its owner reads: whoever has it is that guest. */
+/** A guest's token in a file that only the owner can read, since the token is the guest's only credential. */
 export class TokenFile implements TokenStorage {
   readonly path: string
 
   constructor(url: string, name: string, env: NodeJS.ProcessEnv) {
-    // The specification has a relative path ignored.
+    // The XDG specification says that relative paths must be ignored.
     const state = env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME) ? env.XDG_STATE_HOME : undefined
     const folder = join(state ?? join(homedir(), '.local', 'state'), 'hubbub')
     const hash = createHash('sha256').update(`${url}\n${name}`).digest('hex').slice(0, 8)
@@ -28,7 +28,7 @@ export class TokenFile implements TokenStorage {
   }
 
   setItem(_: string, token: string): void {
-    // Written anew, so that it has this mode whatever was there.
+    // Deleted first, so that the new file has this mode.
     this.removeItem()
     writeFileSync(this.path, `${token}\n`, { mode: 0o600, flag: 'wx' })
   }

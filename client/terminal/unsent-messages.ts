@@ -1,13 +1,13 @@
 import type { ChatClient } from '../sdk/client.ts'
 import { visible } from './visible.ts'
 
-/** Waits until everything is said, for at most `ms`; what is not said by then, as people wrote it. */
+/** Waits up to `ms` until all commands are acknowledged. Resolves with those that are not, as the user typed them. */
 export async function unsentMessages(chat: ChatClient, rooms: readonly string[], ms: number): Promise<string[]> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise((resolve) => {
+  const timedOut = new Promise((resolve) => {
     timer = setTimeout(resolve, ms)
   })
-  if (chat.waiting > 0) await Promise.race([late, chat.next('waiting', (waiting) => waiting === 0)])
+  if (chat.waiting > 0) await Promise.race([timedOut, chat.next('waiting', (waiting) => waiting === 0)])
   clearTimeout(timer)
   return rooms
     .flatMap((room) => chat.pendingCommands(room))

@@ -4,7 +4,7 @@ import type { ChatClient } from '../../sdk/client.ts'
 import { asFault } from '../../sdk/fault.ts'
 import { count } from '../format.ts'
 import { visible } from '../visible.ts'
-import type { DemoClient } from './person.ts'
+import type { DemoClient } from './demo-client.ts'
 
 export interface Cast {
   ada: DemoClient
@@ -14,12 +14,12 @@ export interface Cast {
   timeoutMs: number
 }
 
-/** What is claimed, and the doing of it: the answer is what really happened, and a rejection is that it did not. */
+/** A claim and a function that proves it: resolves with a summary of what happened, rejects if the claim is false. */
 export type Scene = [claim: string, run: (cast: Cast) => Promise<string>]
 
-const COUNTED_WITHIN_MS = 8_000
+const STATS_TIMEOUT_MS = 8_000
 
-const must = (fact: boolean, sentence: string): void => {
+const assert = (fact: boolean, sentence: string): void => {
   if (!fact) throw new Error(sentence)
 }
 
@@ -29,26 +29,26 @@ async function timed(run: () => Promise<unknown>): Promise<string> {
   return `${(performance.now() - began).toFixed(0)} ms`
 }
 
-/** The nodes tell of themselves once a second: who came just now is counted soon. */
+/** Polls the stats until they include `connections`, since the nodes publish them only once a second. */
 async function statsOf(chat: ChatClient, connections: number): Promise<ClusterStats> {
   const began = performance.now()
   for (;;) {
     const stats = await chat.stats()
-    if (stats.connections >= connections || performance.now() - began > COUNTED_WITHIN_MS) return stats
+    if (stats.connections >= connections || performance.now() - began > STATS_TIMEOUT_MS) return stats
     await pause(200)
   }
 }
 
 export const scenes: Scene[] = [
   [
-    'Three people come, each on a connection of their own',
+    'Three users connect, each over their own connection',
     async ({ ada, bob, cyd, timeoutMs }) => {
       await Promise.all([ada, bob, cyd].map((person) => person.connect(timeoutMs)))
       return [ada, bob, cyd].map(({ connection: where }) => where).join(', ')
     },
   ],
   [
-    'They meet in a room, and each sees who is there',
+    'They join a room, and each sees the others',
     async ({ ada, bob, cyd, room }) => {
       const all = [ada, bob, cyd]
       await Promise.all(all.map(({ chat }) => chat.join(room)))
@@ -61,17 +61,17 @@ export const scenes: Scene[] = [
     },
   ],
   [
-    'Bob types, and Ada sees it',
+    'Bob types, and Ada sees the typing indicator',
     async ({ ada, bob, room }) => {
       bob.chat.typing(room, true)
       await ada.waitFor('Bob typing', () => ada.typing.includes(bob.id))
       bob.chat.typing(room, false)
       await ada.waitFor('Bob stop', () => !ada.typing.includes(bob.id))
-      return 'Bob is typing… and is not any more'
+      return 'Bob is typing…, then stops'
     },
   ],
   [
-    'A message: the log numbers it, and everyone has it under that number',
+    'A message gets the same number for everyone',
     async ({ ada, bob, cyd, room }) => {
       let seq = 0
       const took = await timed(async () => {
@@ -79,7 +79,7 @@ export const scenes: Scene[] = [
         const has = (person: DemoClient) => person.timeline(room).find(seq)?.text === 'Hello, everybody!'
         await Promise.all([ada, bob, cyd].map((person) => person.waitFor('the message', () => has(person))))
       })
-      return `#${seq} Ada: Hello, everybody! (all three have it after ${took})`
+      return `#${seq} Ada: Hello, everybody! (received by all three within ${took})`
     },
   ],
   [
@@ -93,38 +93,38 @@ export const scenes: Scene[] = [
       await bob.waitFor('the reaction', () => now()?.reactions[0]?.users[0]?.id === cyd.id)
       await bob.waitFor('the edit', () => now()?.text === 'Hello, both of you!' && now()?.editedAt !== undefined)
       await ada.waitFor('the reply', () => ada.timeline(room).find(reply.seq)?.replyTo === first.seq)
-      return `#${first.seq} Ada: ${now()?.text} (edited) 👍 Cyd; #${reply.seq} Bob answers #${first.seq}`
+      return `#${first.seq} Ada: ${now()?.text} (edited) 👍 Cyd; #${reply.seq} Bob replies to #${first.seq}`
     },
   ],
   [
-    'A deletion takes the text out of the log as well',
+    'Deleting a message also removes its text from the log',
     async ({ bob, cyd, room }) => {
-      const { seq } = await bob.chat.send(room, 'Nobody is to read this later.')
+      const { seq } = await bob.chat.send(room, 'Delete me.')
       await cyd.waitFor('the message', () => cyd.timeline(room).find(seq) !== undefined)
       await bob.chat.delete(room, seq)
       await cyd.waitFor('the deletion', () => cyd.timeline(room).find(seq)?.deleted === true)
       const { entries } = await cyd.chat.history(room, { after: seq - 1, limit: 1 })
-      must(entries[0]?.seq === seq && entries[0].text === undefined, 'the log still has the text')
-      return `#${seq} is there, and says deleted`
+      assert(entries[0]?.seq === seq && entries[0].text === undefined, 'the log still has the text')
+      return `#${seq} remains in the log, marked as deleted, without its text`
     },
   ],
   [
-    'Ada writes to Bob alone; Cyd cannot come in',
+    'Ada sends Bob a direct message; Cyd is denied access',
     async ({ ada, bob, cyd }) => {
       const direct = await ada.chat.openDirect(bob.id)
       await Promise.all([ada.chat.join(direct), bob.chat.join(direct)])
       const { seq } = await ada.chat.send(direct, 'Between us.')
       await bob.waitFor('the message', () => bob.timeline(direct).find(seq)?.text === 'Between us.')
       const code = await cyd.chat.join(direct).then(
-        () => 'let in',
+        () => 'joined',
         (error) => asFault(error).code,
       )
-      must(code === 'not_admitted', `Cyd was answered ${code}`)
-      return 'Bob read it; Cyd was answered not_admitted'
+      assert(code === 'not_admitted', `Cyd got ${code}, not not_admitted`)
+      return 'Bob received it; Cyd got not_admitted'
     },
   ],
   [
-    'Cyd is busy, and Bob has read everything: Ada sees both',
+    'Ada sees that Cyd is busy and how far Bob has read',
     async ({ ada, bob, cyd, room }) => {
       const newest = ada.timeline(room).messages.at(-1)!.seq
       await cyd.chat.status('busy')
@@ -137,66 +137,66 @@ export const scenes: Scene[] = [
     },
   ],
   [
-    'Bob changes the transport while Ada goes on talking, and misses nothing',
+    'Bob switches the transport while Ada sends messages, and misses none',
     async ({ ada, bob, room }) => {
       const from = bob.connection
       const live = bob.chat.next('state', ({ state }) => state === 'live')
       bob.chat.setTransports(['websocket'])
       const texts = Array.from({ length: 10 }, (_, i) => `number ${i + 1}`)
-      const said = await Promise.all(texts.map((text) => ada.chat.send(room, text)))
+      const sent = await Promise.all(texts.map((text) => ada.chat.send(room, text)))
       await live
-      const last = said.at(-1)!.seq
+      const last = sent.at(-1)!.seq
       await bob.waitFor('the last one', () => bob.timeline(room).find(last) !== undefined)
-      const seqs = new Set(said.map(({ seq }) => seq))
-      const heard = bob.timeline(room).messages.filter(({ seq }) => seqs.has(seq))
-      must(heard.map(({ text }) => text).join() === texts.join(), 'Bob has not all of them, in order')
+      const seqs = new Set(sent.map(({ seq }) => seq))
+      const received = bob.timeline(room).messages.filter(({ seq }) => seqs.has(seq))
+      assert(received.map(({ text }) => text).join() === texts.join(), 'Bob did not receive all of them in order')
       return `${from}, then ${bob.connection}: all 10 of 10, in order`
     },
   ],
   [
-    'What is said without a connection waits, and is sent once',
+    'Messages written while offline are sent once, after reconnecting',
     async ({ bob, cyd, room }) => {
       cyd.chat.setTransports(['websocket'])
-      const sending = ['one', 'two', 'three'].map((text) => cyd.chat.send(room, `${text}, from nowhere`))
+      const sending = ['one', 'two', 'three'].map((text) => cyd.chat.send(room, `${text}, written offline`))
       const { waiting } = cyd.chat
-      must(waiting === 3, `${waiting} of 3 waited`)
+      assert(waiting === 3, `${waiting} of 3 were pending`)
       const seqs = (await Promise.all(sending)).map(({ seq }) => seq)
       await bob.waitFor('all three', () => seqs.every((seq) => bob.timeline(room).find(seq)?.by.id === cyd.id))
-      return `${waiting} waited; they are #${seqs.join(', #')}`
+      return `${waiting} were pending; now they are #${seqs.join(', #')}`
     },
   ],
   [
-    'A hostile text is shown, and not obeyed',
+    'A message with terminal control sequences is displayed safely',
     async ({ ada, bob, room }) => {
       const { seq } = await ada.chat.send(room, '\x1b[2J\x1b]0;gotcha\x07 \u202Ereversed')
       await bob.waitFor('it', () => bob.timeline(room).find(seq) !== undefined)
       const shown = visible(bob.timeline(room).find(seq)?.text ?? '')
-      must(!/[\x00-\x1f\x7f-\x9f\u202e]/.test(shown), 'a control character is left')
+      assert(!/[\x00-\x1f\x7f-\x9f\u202e]/.test(shown), 'a control character was not removed')
       return `#${seq} Ada: ${shown}`
     },
   ],
   [
-    'The rooms, the cluster, and how far away it is',
+    'The list of rooms, the cluster statistics and the round-trip time',
     async ({ ada, room }) => {
       const took = await timed(() => ada.chat.ping())
       const { chat } = ada
       const [{ rooms }, { online }] = await Promise.all([chat.rooms(), chat.members(room)])
-      must(rooms.length > 0, 'the list has no room')
-      must(online >= 3, `${online} are said to be in the room`)
+      assert(rooms.length > 0, 'the list of rooms is empty')
+      assert(online >= 3, `the room reports ${online} online`)
       const { nodes, connections } = await statsOf(chat, 3)
-      must(connections >= 3, `the cluster counts ${connections} connections`)
-      return `${count(rooms.length)} rooms, ${nodes.length} nodes with ${count(connections)} connections, ${took} there and back`
+      assert(connections >= 3, `the cluster reports ${connections} connections`)
+      return `${count(rooms.length)} rooms, ${nodes.length} nodes with ${count(connections)} connections, ${took} round trip`
     },
   ],
   [
-    'Cyd goes, and the others see it',
+    'Cyd disconnects, and the others see it',
     async ({ ada, cyd, room }) => {
       const { id } = cyd
       cyd.chat.close()
       const took = await timed(() =>
         ada.waitFor('Cyd leave', () => ada.members(room).every((member) => member.id !== id)),
       )
-      return `after ${took}; one who comes back at once was never gone`
+      return `after ${took}; a quick reconnect would not show`
     },
   ],
 ]

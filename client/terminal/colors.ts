@@ -1,6 +1,6 @@
-/** How words are coloured; without colours, not at all. */
+/** Functions that wrap a text in color codes. */
 export interface Colors {
-  /** Somebody's name, always in the same colour for the same user id. */
+  /** A user's name, always in the same color for the same user id. */
   name(id: string, text: string): string
   dim(text: string): string
   bold(text: string): string
@@ -19,11 +19,11 @@ export const noColors: Colors = {
   good: plain,
 }
 
-// Readable on black and on white alike.
+// Readable on black and on white backgrounds.
 const PALETTE_256 = [31, 33, 35, 61, 64, 67, 70, 96, 97, 99, 130, 132, 133, 136, 137, 162, 166, 168, 169, 172]
 const PALETTE_16 = [32, 33, 34, 35, 36, 92, 94, 95, 96]
 
-/** Colours where they are welcome: a terminal, and nobody said NO_COLOR. */
+/** Colors if `out` is a terminal that supports them and NO_COLOR is not set. */
 export function colorsFor(out: NodeJS.WriteStream): Colors {
   const depth = out.isTTY ? out.getColorDepth() : 1
   if (depth < 4) return noColors

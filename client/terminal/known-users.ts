@@ -1,9 +1,9 @@
 import type { User } from '../../protocol/people.ts'
 import { visible } from './visible.ts'
 
-/** Everybody that was heard of, by id: a name may belong to several. */
+/** All users seen so far, by id; several users may have the same name. */
 export class KnownUsers {
-  /** Oneself, who keeps the name as it is. */
+  /** The id of the own user, whose label never gets a suffix. */
   me = ''
   readonly #names = new Map<string, string>()
 
@@ -11,14 +11,14 @@ export class KnownUsers {
     for (const { id, name } of users) this.#names.set(id, visible(name))
   }
 
-  /** What to call somebody; with the end of the id when somebody else has the same name. */
+  /** The user's name, with the end of the id as a suffix if another user has the same name. */
   label(id: string): string {
     const name = this.#names.get(id)
-    if (name === undefined) return 'somebody'
+    if (name === undefined) return 'unknown user'
     return id !== this.me && this.find(name).length > 1 ? `${name}~${id.slice(-4)}` : name
   }
 
-  /** The ids of those who are called so, in whatever case, or whose label or id it is. */
+  /** The ids of the users with this name (case-insensitive), label or id. */
   find(text: string): string[] {
     const [wanted = '', end] = text.toLowerCase().split('~')
     const ids = [...this.#names].filter(([id, name]) => {

@@ -1,8 +1,8 @@
-"""Runs a command at a pseudo-terminal, for tests: what comes in is typed, what it draws goes out.
+"""Runs a command in a pseudo-terminal, for tests: stdin is its keyboard, its output goes to stdout.
 
-    seat.py COLUMNS ROWS COMMAND [ARGUMENT ...]
+    pseudo_terminal.py COLUMNS ROWS COMMAND [ARGUMENT ...]
 
-File descriptor 3 takes lines of "COLUMNS ROWS": the window has another size from then on. Exits as the command does.
+A line "COLUMNS ROWS" on file descriptor 3 resizes the window. The exit code is that of the command.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ def resize(terminal: int, columns: str, rows: str) -> None:
 
 def main() -> int:
     columns, rows, *command = sys.argv[1:]
-    # The command waits for its window, or it would begin with that of nobody.
+    # The command waits until the window has its size.
     ready, go = os.pipe()
     child, terminal = pty.fork()
     if child == 0:
@@ -41,7 +41,7 @@ def main() -> int:
             try:
                 data = os.read(source, 65536)
             except OSError:
-                # Linux says so when the other side of a terminal is gone.
+                # Linux reports EIO when the other side of the terminal is closed.
                 data = b""
             if not data:
                 sources.discard(source)

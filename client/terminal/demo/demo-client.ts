@@ -3,11 +3,11 @@ import { ChatClient, type ChatEvents, type ChatOptions } from '../../sdk/client.
 import { Timeline } from '../../sdk/timeline.ts'
 import { connect } from '../sign-in.ts'
 
-/** How long anything that is shown may take. */
-const PATIENCE_MS = 8_000
+/** Timeout for each expected effect. */
+const TIMEOUT_MS = 8_000
 const EVENTS = ['state', 'entries', 'members', 'typing', 'receipts', 'direct:news', 'waiting'] as const
 
-/** One of those who show what can be done: a client, and what it has seen. */
+/** A client of the demo, and the state that it has received. */
 export class DemoClient {
   readonly chat: ChatClient
   typing: string[] = []
@@ -38,7 +38,7 @@ export class DemoClient {
 
   get connection(): string {
     const { node, transport } = this.chat.state
-    return `${this.name} on ${node} by ${transport}`
+    return `${this.name} on ${node} over ${transport}`
   }
 
   connect(timeoutMs: number): Promise<void> {
@@ -55,16 +55,16 @@ export class DemoClient {
     return timeline
   }
 
-  /** Resolves when it is so, whichever event brings it; rejects when it never is. */
-  async waitFor(what: string, isSo: () => boolean): Promise<void> {
-    if (isSo()) return
+  /** Resolves when `isSo` returns true, checked on every event. Rejects after the timeout. */
+  async waitFor(what: string, condition: () => boolean): Promise<void> {
+    if (condition()) return
     let timer: NodeJS.Timeout | undefined
     let off: (() => void)[] = []
     try {
       await new Promise<void>((resolve, reject) => {
-        timer = setTimeout(() => reject(new Error(`${this.name} did not see ${what}`)), PATIENCE_MS)
-        const look = () => isSo() && resolve()
-        off = EVENTS.map((event: keyof ChatEvents) => this.chat.on(event, look))
+        timer = setTimeout(() => reject(new Error(`${this.name} did not see ${what}`)), TIMEOUT_MS)
+        const check = () => condition() && resolve()
+        off = EVENTS.map((event: keyof ChatEvents) => this.chat.on(event, check))
       })
     } finally {
       clearTimeout(timer)

@@ -3,57 +3,55 @@ import { directPeople, isDirect } from '../../protocol/room.ts'
 import type { ChatClient } from '../sdk/client.ts'
 import { asFault, Discarded } from '../sdk/fault.ts'
 import type { Message } from '../sdk/timeline.ts'
+import type { Colors } from './colors.ts'
 import { count, shortened } from './format.ts'
+import { KnownUsers } from './known-users.ts'
+import { MessagePrinter } from './message-printer.ts'
 import { OpenRoom } from './open-room.ts'
-import type { Colors } from './paint.ts'
-import { KnownUsers } from './people.ts'
 import { PresenceLines } from './presence-lines.ts'
-import { ReceiptSender } from './read-marks.ts'
-import { MessagePrinter } from './scroll.ts'
+import { ReceiptSender } from './receipt-sender.ts'
 import { visible } from './visible.ts'
 
 export interface ChatSessionOptions {
   chat: ChatClient
-  paint: Colors
-  /** How many of a room's newest messages are shown on coming in. */
+  colors: Colors
+  /** Number of messages to show on joining a room. */
   history: number
   print(line: string): void
-  /** What the status line or the prompt says may be different now. */
+  /** The status line or the prompt may have changed. */
   changed(): void
   end(): void
 }
 
-/** More entries than this at once are shown as the newest messages that came of them. */
-const BURST = 60
+/** A batch of more entries than this is shown as folded messages instead. */
+const MAX_LIVE_BATCH = 60
 const QUOTED_CHARS = 60
 
-/**
- * What somebody at a terminal sees and does: the rooms that are open, the one that is looked at, and the lines of it.
- */
+/** The state of the interactive client: the joined rooms, the current one, and what was printed of them. */
 export class ChatSession {
   readonly people = new KnownUsers()
   readonly rooms = new Map<string, OpenRoom>()
   readonly presenceLines: PresenceLines
   readonly chat: ChatClient
-  readonly paint: Colors
-  /** Every room on the server that was listed last. */
+  readonly colors: Colors
+  /** The rooms of the last room list, for completion. */
   listed: string[] = []
   current = ''
-  /** Leaving: what the connection does no longer matters. */
+  /** Set on exit: connection events are no longer reported. */
   closing = false
-  /** How many of what was said was refused, or given up. */
+  /** Number of commands that were rejected or discarded. */
   failures = 0
   readonly #options: ChatSessionOptions
-  readonly #marks: ReceiptSender
-  readonly #scroll: MessagePrinter
+  readonly #receipts: ReceiptSender
+  readonly #printer: MessagePrinter
 
   constructor(options: ChatSessionOptions) {
     this.#options = options
     this.chat = options.chat
-    this.paint = options.paint
-    this.#scroll = new MessagePrinter(this, options.print)
+    this.colors = options.colors
+    this.#printer = new MessagePrinter(this, options.print)
     this.presenceLines = new PresenceLines((line) => this.note(line))
-    this.#marks = new ReceiptSender((room, seq) => this.chat.receipt(room, seq))
+    this.#receipts = new ReceiptSender((room, seq) => this.chat.receipt(room, seq))
   }
 
   get me(): string {
@@ -73,36 +71,36 @@ export class ChatSession {
   }
 
   print(line: string): void {
-    this.#scroll.print(line)
+    this.#printer.print(line)
   }
 
   note(text: string): void {
-    this.#scroll.note(text)
+    this.#printer.note(text)
   }
 
   error(text: string): void {
-    this.#scroll.error(text)
+    this.#printer.error(text)
   }
 
-  /** What people call a room: `#lobby`, or `@Bob` for the two of us. */
+  /** The display name of a room: `#lobby`, or `@Bob` for the direct room with Bob. */
   title(room: string): string {
     const other = directPeople(room)?.find((id) => id !== this.me)
     return isDirect(room) ? `@${other === undefined ? 'yourself' : this.people.label(other)}` : `#${visible(room)}`
   }
 
-  /** Looks at a room, and joins it first if need be. Rejects with a ChatFault when it does not let us in. */
+  /** Makes a room the current one, and joins it if necessary. Rejects with a ChatFault when access is denied. */
   async open(name: string): Promise<void> {
     const room = await this.enter(name, 0)
     this.presenceLines.clear()
     if (this.current !== name) {
       this.current = name
-      this.print(this.paint.bold(`── ${this.title(name)} ${this.paint.dim(`· ${count(room.online)} here`)}`))
+      this.print(this.colors.bold(`── ${this.title(name)} ${this.colors.dim(`· ${count(room.online)} online`)}`))
     }
     this.catchUp(room)
     this.changed()
   }
 
-  /** Joins a room; what is there up to `read` need not be shown. */
+  /** Joins a room. Messages up to the seq `read` need not be shown. */
   async enter(name: string, read: number): Promise<OpenRoom> {
     const known = this.rooms.get(name)
     const room = known ?? new OpenRoom(name)
@@ -129,55 +127,58 @@ export class ChatSession {
     this.changed()
   }
 
-  /** Entries as they come; the first page of a room waits until it is looked at. */
+  /** Handles received entries. Those of the first page are shown when the room is opened. */
   receive(room: OpenRoom, entries: readonly Entry[]): void {
     this.people.add(entries.map(({ by }) => by))
     const changed = entries.map(({ target }) => (target === undefined ? undefined : room.timeline.find(target)))
     room.add(entries)
     if (!room.ready) return
-    if (!this.#inSight(room)) {
+    if (!this.#isVisible(room)) {
       room.unread += entries.filter(({ kind, by }) => kind === 'message' && by.id !== this.me).length
       this.changed()
       return
     }
-    if (entries.length > BURST) {
+    if (entries.length > MAX_LIVE_BATCH) {
       this.catchUp(room)
       return
     }
     for (const [i, entry] of entries.entries()) {
       if (entry.seq <= room.shown) continue
-      this.#scroll.entry(entry, changed[i], this.#where(room))
+      this.#printer.entry(entry, changed[i], this.#roomPrefix(room))
     }
-    this.#seen(room)
+    this.#markRead(room)
   }
 
-  /** Shows the newest messages of a room that were not shown yet. */
+  /** Shows the newest messages that were not shown yet, at most as many as the option `history`. */
   catchUp(room: OpenRoom): void {
-    const fresh = room.timeline.messages.filter(({ seq }) => seq > room.shown)
-    const shown = this.#options.history > 0 ? fresh.slice(-this.#options.history) : []
-    if (fresh.length > shown.length && room.shown > 0) {
-      this.note(`${count(fresh.length - shown.length)} messages are not shown here; /older shows them`)
+    const unseen = room.timeline.messages.filter(({ seq }) => seq > room.shown)
+    const shown = this.#options.history > 0 ? unseen.slice(-this.#options.history) : []
+    if (unseen.length > shown.length && room.shown > 0) {
+      this.note(`${count(unseen.length - shown.length)} older messages not shown; type /older to load them`)
     }
     for (const message of shown) this.show(message, room)
-    this.#seen(room)
+    this.#markRead(room)
   }
 
   show(message: Message, room: OpenRoom): void {
-    this.#scroll.message(message, this.#where(room))
+    this.#printer.message(message, this.#roomPrefix(room))
   }
 
-  /** Says something; the log's own entry is what is shown. Resolves with whether the log has it. */
-  async track(said: Promise<Entry>, what: string): Promise<boolean> {
+  /**
+   * Reports the failure of a command. On success nothing is printed, since its entry is shown. Resolves with whether it
+   * succeeded.
+   */
+  async track(sending: Promise<Entry>, what: string): Promise<boolean> {
     const short = shortened(visible(what), QUOTED_CHARS)
-    if (this.chat.state.state !== 'live') this.note(`waits until there is a connection: ${short}`)
+    if (this.chat.state.state !== 'live') this.note(`will be sent when connected: ${short}`)
     try {
-      await said
+      await sending
       return true
     } catch (error) {
-      // What this client is closed over is told of as it leaves.
+      // Commands that were pending on exit are reported as unsent.
       if (this.closing) return false
       this.failures++
-      if (error instanceof Discarded) this.error(`Given up: ${short} (it may have been sent; look whether it is there)`)
+      if (error instanceof Discarded) this.error(`Discarded: ${short} (it may have been sent; check the room)`)
       else this.error(`Not sent: ${short} (${asFault(error).message})`)
       return false
     } finally {
@@ -185,18 +186,18 @@ export class ChatSession {
     }
   }
 
-  /** Direct messages are shown wherever one looks. */
-  #inSight = ({ name }: OpenRoom): boolean => name === this.current || isDirect(name)
+  /** Direct messages are shown in every room. */
+  #isVisible = ({ name }: OpenRoom): boolean => name === this.current || isDirect(name)
 
-  #where({ name }: OpenRoom): string {
-    return name === this.current ? '' : this.paint.bold(`[${this.title(name)}] `)
+  #roomPrefix({ name }: OpenRoom): string {
+    return name === this.current ? '' : this.colors.bold(`[${this.title(name)}] `)
   }
 
-  #seen(room: OpenRoom): void {
+  #markRead(room: OpenRoom): void {
     room.unread = 0
     const newest = room.timeline.newest ?? 0
     if (newest <= room.shown) return
     room.shown = newest
-    this.#marks.read(room.name, newest)
+    this.#receipts.read(room.name, newest)
   }
 }

@@ -1,13 +1,13 @@
 import type { RecordableHistogram } from 'node:perf_hooks'
 import { ChatClient } from '../../sdk/client.ts'
 import { asFault } from '../../sdk/fault.ts'
-import type { WorkerOptions } from './orders.ts'
+import type { WorkerOptions } from './worker-messages.ts'
 
-/** Unix milliseconds with fractions, the same in every thread. */
+/** Unix milliseconds with fractions, comparable between threads. */
 const now = () => performance.timeOrigin + performance.now()
 const MICROSECONDS = 1_000
 
-/** One of the crowd: talks in its room at a steady rate, and counts what is delivered to it. */
+/** A client that sends to its room at a steady rate, and counts the messages delivered to it. */
 export class StressClient {
   live = false
   sent = 0
@@ -18,19 +18,19 @@ export class StressClient {
   fault: string | undefined
   readonly chat: ChatClient
   readonly room: string
-  readonly #orders: WorkerOptions
+  readonly #options: WorkerOptions
   readonly #toAck: RecordableHistogram
   #timer: NodeJS.Timeout | undefined
 
   constructor(
-    orders: WorkerOptions,
+    options: WorkerOptions,
     { name, room }: WorkerOptions['clients'][number],
     toAck: RecordableHistogram,
     toDelivery: RecordableHistogram,
   ) {
-    const { url, transports, run } = orders
+    const { url, transports, run } = options
     this.room = room
-    this.#orders = orders
+    this.#options = options
     this.#toAck = toAck
     this.chat = new ChatClient({ url, transports, name })
     let sessions = 0
@@ -45,17 +45,17 @@ export class StressClient {
         record(toDelivery, at - Number(text.slice(run.length)))
       }
     })
-    // What follows begins anew, and is counted again.
+    // The entries that follow are delivered from the start.
     this.chat.on('reset', () => {
       this.delivered = 0
     })
-    // Any other fault passes: the client comes back when it may.
+    // Other faults are retryable: the client reconnects by itself.
     this.chat.on('state', ({ state, fault }) => {
       if (state === 'refused') this.fault = fault?.message
     })
   }
 
-  /** Resolves when in the room, or refused for good. */
+  /** Resolves when the client has joined its room or was rejected for good. */
   async connect(): Promise<void> {
     this.chat.connect()
     try {
@@ -66,16 +66,16 @@ export class StressClient {
     }
   }
 
-  /** So many messages. Begins somewhere within the first interval, so that not everybody speaks at once. */
+  /** Sends this many messages. Starts at a random time within the first interval, so that the load is spread evenly. */
   start(messages: number): void {
-    const everyMs = 1_000 / this.#orders.rate
-    const began = performance.now() + Math.random() * everyMs
+    const intervalMs = 1_000 / this.#options.rate
+    const began = performance.now() + Math.random() * intervalMs
     const next = () => {
-      // By the clock, not by the timer: a late one is made up for, so that the rate holds.
-      const due = began + this.sent * everyMs - performance.now()
+      // Scheduled by the clock: a late timer does not lower the rate.
+      const due = began + this.sent * intervalMs - performance.now()
       if (due > 0) this.#timer = setTimeout(next, due)
       else if (this.sent < messages) {
-        this.#say()
+        this.#send()
         next()
       }
     }
@@ -87,10 +87,10 @@ export class StressClient {
     this.chat.close()
   }
 
-  #say(): void {
+  #send(): void {
     const at = now()
     this.sent++
-    this.chat.send(this.room, `${this.#orders.run}${at.toFixed(3)}`).then(
+    this.chat.send(this.room, `${this.#options.run}${at.toFixed(3)}`).then(
       () => {
         this.acknowledged++
         record(this.#toAck, now() - at)
