@@ -152,7 +152,7 @@ export class ChatClient {
 
   /**
    * A page of the list of rooms. With `order` or `query`, the event `rooms` reports later changes until the connection
-   * ends. A node without the feature `rooms` ignores both: it sorts by name and reports no changes.
+   * ends. For a node without the feature `rooms`, both are ignored: it sorts by name and reports no changes.
    */
   async rooms({ order, query, ...page }: Input<'room:list'> = {}): Promise<Output<'room:list'>> {
     const more = this.features.has('rooms') && { ...(order && { order }), ...(query !== undefined && { query }) }

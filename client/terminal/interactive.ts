@@ -16,7 +16,7 @@ import { visible } from './visible.ts'
 
 const HISTORY_MESSAGES = 20
 /** On exit, how long to wait for pending messages. */
-const UNDER_WAY_MS = 3_000
+const EXIT_TIMEOUT_MS = 3_000
 /** Interval for the parts of the status line that depend on time. */
 const TICK_MS = 1_000
 
@@ -74,7 +74,7 @@ export async function interactive(args: Arguments): Promise<ExitCode> {
     clearInterval(tick)
     screen.close()
   }
-  const unsent = [...(await unsentMessages(chat, [...session.rooms.keys()], UNDER_WAY_MS)), ...inputQueue.waiting]
+  const unsent = [...(await unsentMessages(chat, [...session.rooms.keys()], EXIT_TIMEOUT_MS)), ...inputQueue.waiting]
   session.closing = true
   chat.close()
   for (const text of unsent) output.write(`${colors.bad(`! Not sent: ${text}`)}\n`)

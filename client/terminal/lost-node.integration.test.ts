@@ -43,8 +43,7 @@ test('after the node is killed, messages wait and are sent through another node'
     pipe.write('from a pipe\n')
     await pipe.waitForOutput('#3 Bob: from a pipe')
     // This entry arrives after the acknowledgement of the terminal's own message on the same connection. Without that,
-    // the
-    // message would be counted as unsent below.
+    // the message would be counted as unsent below.
     await terminal.waitFor('#3 Bob: from a pipe')
     cluster.nodes.find((node) => node.name === other)!.kill('SIGKILL')
     await pipe.waitForOutput('Connection lost. Input is queued until it is back.')

@@ -55,7 +55,7 @@ export class DemoClient {
     return timeline
   }
 
-  /** Resolves when `isSo` returns true, checked on every event. Rejects after the timeout. */
+  /** Resolves when `condition` returns true, checked on every event. Rejects after the timeout. */
   async waitFor(what: string, condition: () => boolean): Promise<void> {
     if (condition()) return
     let timer: NodeJS.Timeout | undefined
