@@ -4,12 +4,12 @@ const NAMES = ['Grace Hopper', 'Alan Turing', 'Linus', 'נועה כהן', 'Marga
 type Name = (typeof NAMES)[number]
 const TYPING_AGAIN_MS = 1_000
 
-/** Who is there when the pictures are taken, and what they said before. */
+/** The users and messages of the screenshots. */
 export class Scene {
   readonly #people = new Map<Name, ChatClient>()
   #typing: NodeJS.Timeout | undefined
 
-  async begin(url: string): Promise<void> {
+  async start(url: string): Promise<void> {
     for (const [i, name] of NAMES.entries()) {
       const client = new ChatClient({ url, name, transports: [i % 2 ? 'polling' : 'websocket'] })
       this.#people.set(name, client)
@@ -20,8 +20,8 @@ export class Scene {
     await this.#talk()
   }
 
-  /** Two people type in the lobby, until the end. */
-  type(): void {
+  /** Two users type in the lobby until `close`. */
+  startTyping(): void {
     const again = () => {
       for (const name of ['Alan Turing', 'Linus'] as const) this.#of(name).typing('lobby', true)
     }
@@ -29,8 +29,8 @@ export class Scene {
     this.#typing = setInterval(again, TYPING_AGAIN_MS)
   }
 
-  /** Somebody says a thing to one person alone. */
-  async tell(name: string): Promise<void> {
+  /** Sends a direct message to the user of that name. */
+  async sendDirect(name: string): Promise<void> {
     const grace = this.#of('Grace Hopper')
     const { members } = await grace.members('lobby')
     const { id } = members.find((member) => member.name === name)!
@@ -39,12 +39,12 @@ export class Scene {
     await grace.send(room, 'Lunch at one? I found a place with moths.')
   }
 
-  async answer(room: string, text: string): Promise<void> {
+  async send(room: string, text: string): Promise<void> {
     await this.#of('Margaret 🚀').send(room, text)
   }
 
-  /** They talk without an end, so that there is something to count; ends with what is returned. */
-  crowd(): () => void {
+  /** Sends messages continuously, for the dashboard's charts. Returns the function that stops it. */
+  startBackgroundTraffic(): () => void {
     let turn = 0
     const timer = setInterval(() => {
       const name = NAMES[turn++ % NAMES.length]!
@@ -55,7 +55,7 @@ export class Scene {
     return () => clearInterval(timer)
   }
 
-  end(): void {
+  close(): void {
     clearInterval(this.#typing)
     for (const client of this.#people.values()) client.close()
   }

@@ -4,17 +4,17 @@ import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
 import {
   accessibilityFindings,
   composer,
-  enter,
+  connectionProblem,
   launch,
   message,
   open,
-  say,
+  openDirectRoom,
+  openRoom,
+  send,
   signIn,
-  talkTo,
-  trouble,
 } from './test-page.ts'
 
-// axe-core computes for seconds, and for many of them where much else is going on.
+// axe-core takes seconds, and more on a loaded machine.
 jest.setTimeout(180_000)
 
 let cluster: TestCluster
@@ -38,7 +38,7 @@ const arrive = async (name: string) => signIn(await arriveAt(), name)
 const PHONE = { width: 390, height: 844 }
 
 describe('axe-core finds nothing', () => {
-  test('where one signs in, also when that fails', async () => {
+  test('on the sign-in form, with and without an error', async () => {
     const page = await arriveAt()
     expect(await accessibilityFindings(page)).toEqual([])
     await page.getByLabel('Your name').fill('\u202Eeman')
@@ -47,32 +47,32 @@ describe('axe-core finds nothing', () => {
     expect(await accessibilityFindings(page)).toEqual([])
   })
 
-  test('in a room among others, with people of every status, news, trouble and a notice', async () => {
+  test('in a room with users of every status, unread messages, a connection problem and a notice', async () => {
     const ada = await arrive('Ada Lovelace')
     const others = await Promise.all(['Bob', 'נועה', '🦊'].map(arrive))
     await others[1]!.getByLabel('Your status').selectOption('away')
     await others[2]!.getByLabel('Your status').selectOption('busy')
-    await say(others[0]!, 'Hello @Ada Lovelace')
+    await send(others[0]!, 'Hello @Ada Lovelace')
     await message(ada, 'Hello').waitFor()
-    await enter(ada, 'attic')
-    await say(others[0]!, 'Where are you?')
-    await talkTo(others[0]!, 'Ada Lovelace')
-    await say(others[0]!, 'psst')
+    await openRoom(ada, 'attic')
+    await send(others[0]!, 'Where are you?')
+    await openDirectRoom(others[0]!, 'Ada Lovelace')
+    await send(others[0]!, 'psst')
     await ada.getByRole('link', { name: 'Bob, online, 1 unread' }).waitFor()
     await ada.getByRole('link', { name: /^lobby, 1 unread/ }).waitFor()
     expect(await accessibilityFindings(ada)).toEqual([])
 
-    await enter(ada, 'lobby')
+    await openRoom(ada, 'lobby')
     await ada.getByRole('complementary', { name: 'Members' }).getByText('busy').waitFor()
     await ada.evaluate(() => {
       location.hash = '#/room/No Such Room'
     })
     await ada.getByRole('alert').waitFor()
     cluster.redis!.freeze()
-    await trouble(ada).getByText('cannot be delivered').waitFor()
+    await connectionProblem(ada).getByText("can't be delivered").waitFor()
     expect(await accessibilityFindings(ada)).toEqual([])
     cluster.redis!.thaw()
-    await trouble(ada).getByText('cannot be delivered').waitFor({ state: 'detached' })
+    await connectionProblem(ada).getByText("can't be delivered").waitFor({ state: 'detached' })
 
     await ada.getByRole('link', { name: /^Bob/ }).click()
     await message(ada, 'psst').waitFor()
@@ -87,8 +87,8 @@ describe('axe-core finds nothing', () => {
     expect(await accessibilityFindings(eve)).toEqual([])
     await eve.keyboard.press('Escape')
     await eve.getByRole('button', { name: 'Create or join a room' }).click()
-    await eve.getByLabel('Name of the room').fill('?')
-    await eve.getByText('will not do').waitFor()
+    await eve.getByLabel('Room name').fill('?')
+    await eve.getByText("can't contain").waitFor()
     expect(await accessibilityFindings(eve)).toEqual([])
     await eve.keyboard.press('Escape')
     await eve.getByRole('button', { name: 'Settings' }).click()
@@ -109,8 +109,8 @@ describe('axe-core finds nothing', () => {
   })
 })
 
-describe('by keyboard alone', () => {
-  test('one goes anywhere by a few letters', async () => {
+describe('keyboard only', () => {
+  test('the quick switcher opens any room', async () => {
     const gus = await arrive('Gus')
     const hal = await arrive('Hal')
     await hal.close()
@@ -132,13 +132,13 @@ describe('by keyboard alone', () => {
     await gus.getByRole('heading', { name: 'tea-time', level: 1 }).waitFor()
   })
 
-  test('the first stop skips the list, a dialog gives the focus back, and what has it shows', async () => {
+  test('the first Tab stop skips the list, dialogs restore the focus, and the focus is visible', async () => {
     const ida = await arrive('Ida')
     const focused = () => ida.evaluate(() => document.activeElement?.textContent)
-    // From the very beginning of the page.
+    // Start at the beginning of the page.
     await ida.getByText('Hubbub', { exact: true }).click()
     await ida.keyboard.press('Shift+Tab')
-    expect(await focused()).toBe('Skip to the conversation')
+    expect(await focused()).toBe('Skip to conversation')
     const outline = await ida.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)
     expect(outline).not.toBe('none')
     await ida.keyboard.press('Enter')
@@ -154,7 +154,7 @@ describe('by keyboard alone', () => {
 })
 
 describe('on a phone', () => {
-  test('the list and a room are a page each, and going back leads from one to the other', async () => {
+  test('the list and a room are separate views, connected by the browser history', async () => {
     const jan = await arriveAt()
     await jan.setViewportSize(PHONE)
     await signIn(jan, 'Jan')
@@ -168,7 +168,7 @@ describe('on a phone', () => {
     await jan.getByRole('link', { name: 'Rooms' }).click()
     await list.waitFor()
     await jan.getByRole('button', { name: 'Create or join a room' }).click()
-    await jan.getByLabel('Name of the room').fill('pocket')
+    await jan.getByLabel('Room name').fill('pocket')
     await jan.keyboard.press('Enter')
     await jan.getByRole('heading', { name: 'pocket', level: 1 }).waitFor()
     expect(await sideways(jan)).toBe(0)
@@ -180,7 +180,7 @@ describe('on a phone', () => {
   })
 })
 
-test('light and dark follow the system until one chooses, and the choice outlives the page', async () => {
+test('the theme follows the system until the user chooses one, which survives a reload', async () => {
   const kim = await arrive('Kim')
   const ground = () => kim.evaluate(() => getComputedStyle(document.body).backgroundColor)
   await kim.emulateMedia({ colorScheme: 'light' })
@@ -196,5 +196,5 @@ test('light and dark follow the system until one chooses, and the choice outlive
   expect(await ground()).toBe(light)
 })
 
-/** How far the page can be pushed aside. */
+/** By how many pixels the page scrolls horizontally. */
 const sideways = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)

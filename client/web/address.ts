@@ -1,13 +1,13 @@
-/** Where a room is on this page: `/#/room/lobby`. */
+/** The URL fragment of a room: `#/room/lobby`. `#lobby` is accepted as well. */
 const ADDRESS = /^#(?:\/room\/)?([^/]+)$/
 
 export const addressOf = (room: string): string => `#/room/${room}`
 
-/** The address of the list of rooms, which fills a narrow screen. */
-export const ROOMS = '#/'
+/** The fragment of the room list, which is a view of its own on narrow screens. */
+export const ROOM_LIST_ADDRESS = '#/'
 
-/** The room that the page's address names, if it names one. */
-export function addressed(): string | undefined {
+/** The room named by `location.hash`; undefined without a room, or if it is not valid percent-encoding. */
+export function roomInAddress(): string | undefined {
   const [, name] = ADDRESS.exec(location.hash) ?? []
   try {
     return name && decodeURIComponent(name)
@@ -16,5 +16,5 @@ export function addressed(): string | undefined {
   }
 }
 
-/** What somebody else can be given, to come to the same room. */
+/** The absolute URL of a room, for sharing. */
 export const linkTo = (room: string): string => `${location.origin}${location.pathname}${addressOf(room)}`

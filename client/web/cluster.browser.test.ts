@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { type RunningCluster, startCluster } from '../../server/local/cluster.ts'
 import { ChatClient } from '../sdk/client.ts'
-import { accessibilityFindings, launch, message, messages, open, say, signIn } from './test-page.ts'
+import { accessibilityFindings, launch, message, messages, open, send, signIn } from './test-page.ts'
 
-/** A lease has to lapse, and everybody to come back, on a machine that has much else to do. */
+/** Time for a lease to lapse and all clients to reconnect on a loaded machine. */
 const A_WHILE_MS = 60_000
 
 let cluster: RunningCluster
@@ -29,12 +29,12 @@ afterEach(async () => {
 const arrive = async (name: string) =>
   signIn(await open(browser, cluster.url, (problem) => problems.push(problem)), name)
 const watch = () => open(browser, `${cluster.url}/cluster`, (problem) => problems.push(problem))
-const connection = (page: Page) => page.getByRole('status', { name: 'Connection' })
+const connection = (page: Page) => page.getByRole('status', { name: 'Connection', exact: true })
 const row = (page: Page, node: string) =>
   page.getByRole('table', { name: 'Nodes' }).getByRole('row').filter({ hasText: node })
 const happened = (page: Page) => page.getByRole('log', { name: 'Events' }).getByRole('listitem')
 
-/** Whether the plot of connections has pixels in the colour of a node's swatch. In the browser. */
+/** True if the chart of connections has pixels in the color of a node's swatch. Runs in the browser. */
 function lineDrawn(): boolean {
   const card = document.querySelector('[aria-label="Connections"]')!
   const colour = getComputedStyle(card.querySelector('.swatch')!).color.match(/\d+/g)!.map(Number)
@@ -44,32 +44,32 @@ function lineDrawn(): boolean {
   return false
 }
 
-test('the panel shows how one is connected, and changes the transport without losing anything', async () => {
+test('the panel shows the connection, and switches the transport without losing messages', async () => {
   const [ada, bob] = await Promise.all([arrive('Ada'), arrive('Bob')])
-  await connection(ada).getByText('by WebSocket').waitFor()
+  await connection(ada).getByText('· WebSocket').waitFor()
   const details = ada.getByRole('button', { name: 'Connection details' })
   await details.press('Enter')
   const panel = ada.getByRole('region', { name: 'Connection details' })
-  const node = /to (n\d) by/.exec((await connection(ada).textContent())!)![1]!
+  const node = /· (n\d) ·/.exec((await connection(ada).textContent())!)![1]!
   await panel.getByText(node, { exact: true }).waitFor()
-  await panel.getByRole('img', { name: /^Round-trip times of the last 60 seconds.*Median by WebSocket: / }).waitFor()
-  await panel.getByText('not yet').waitFor()
+  await panel.getByRole('img', { name: /^Round-trip times of the last 60 seconds.*Median over WebSocket: / }).waitFor()
+  await panel.locator('dt:text-is("Reconnects") + dd').getByText('0', { exact: true }).waitFor()
   expect(await accessibilityFindings(ada, '.connection')).toEqual([])
 
-  for (const [wish, by, often] of [
-    ['Long-polling', 'long-polling', 'once'],
-    ['WebSocket', 'WebSocket', 'twice'],
-    ['Automatic', 'WebSocket', '3 times'],
+  for (const [wish, by, count] of [
+    ['Long-polling', 'long-polling', 1],
+    ['WebSocket', 'WebSocket', 2],
+    ['Automatic', 'WebSocket', 3],
   ] as const) {
-    await say(bob, `before ${wish}`)
+    await send(bob, `before ${wish}`)
     await panel.getByRole('radio', { name: wish }).check()
-    await say(ada, `while ${wish} is on its way`)
-    await say(bob, `after ${wish}`)
-    await panel.getByText(new RegExp(`^${often}, last in [\\d.]+ m?s$`)).waitFor()
+    await send(ada, `while ${wish} is on its way`)
+    await send(bob, `after ${wish}`)
+    await panel.getByText(new RegExp(`^${count}, last in [\\d.]+ m?s$`)).waitFor()
     await connection(ada)
-      .getByText(new RegExp(`^Connected to n\\d by ${by}$`))
+      .getByText(new RegExp(`^Connected · n\\d · ${by}$`))
       .waitFor()
-    await panel.getByRole('img', { name: `Median by ${by}: ` }).waitFor()
+    await panel.getByRole('img', { name: `Median over ${by}: ` }).waitFor()
   }
   for (const wish of ['Long-polling', 'WebSocket', 'Automatic']) {
     for (const text of [`before ${wish}`, `while ${wish} is on its way`, `after ${wish}`]) {
@@ -84,11 +84,11 @@ test('the panel shows how one is connected, and changes the transport without lo
   await panel.getByRole('radio', { name: 'Automatic' }).press('Escape')
   await panel.waitFor({ state: 'detached' })
   expect(await details.evaluate((button) => button === document.activeElement)).toBe(true)
-  // A request that is under way when its session is closed is answered with a 400, which browsers note.
+  // A request in flight when its session closes is answered with 400, which the browser logs.
   expect(problems.filter((problem) => !problem.includes('400 (Bad Request)'))).toEqual([])
 }, 120_000)
 
-test('the view of the cluster shows its nodes, to somebody whom nobody sees', async () => {
+test('the dashboard shows the nodes, and its user is on no member list', async () => {
   const [ada, page] = await Promise.all([arrive('Ada'), watch()])
   for (const node of ['n1', 'n2', 'n3']) await row(page, node).getByText('up', { exact: true }).waitFor()
   for (const name of ['Connections', 'Messages', 'Deliveries', 'Event-loop delay', 'Memory']) {
@@ -98,7 +98,7 @@ test('the view of the cluster shows its nodes, to somebody whom nobody sees', as
       .waitFor()
   }
   await page.waitForFunction(lineDrawn)
-  await say(ada, 'Count me.')
+  await send(ada, 'Count me.')
   await page
     .getByText(/[1-9]\d* since the nodes started/)
     .first()
@@ -106,8 +106,8 @@ test('the view of the cluster shows its nodes, to somebody whom nobody sees', as
   expect(await ada.getByRole('complementary', { name: 'Members' }).getByText('Spectator').count()).toBe(0)
   expect(await accessibilityFindings(page)).toEqual([])
   await page.getByRole('button', { name: 'Pause' }).click()
-  await page.getByRole('button', { name: 'Go on' }).click()
-  // A reload is the same guest again.
+  await page.getByRole('button', { name: 'Resume' }).click()
+  // The token, and with it the guest, survives a reload.
   const token = () => page.evaluate(() => localStorage.getItem('hubbub.spectator'))
   const before = await token()
   await page.reload()
@@ -117,18 +117,18 @@ test('the view of the cluster shows its nodes, to somebody whom nobody sees', as
   expect(problems).toEqual([])
 }, 120_000)
 
-test('while the store is away it says so, and that what one sees is old; nobody is missed afterwards', async () => {
+test('the dashboard reports an unavailable store and old data, and no node is lost afterwards', async () => {
   const page = await watch()
   await row(page, 'n3').waitFor()
   cluster.redis!.kill('SIGSTOP')
   try {
-    await connection(page).getByText('cannot reach the store just now').waitFor({ timeout: A_WHILE_MS })
-    await page.getByText(/^What you see is \d+ s old\.$/).waitFor()
+    await connection(page).getByText("can't reach the store").waitFor({ timeout: A_WHILE_MS })
+    await page.getByText(/^Data is \d+ s old\.$/).waitFor()
     expect(await accessibilityFindings(page)).toEqual([])
   } finally {
     cluster.redis!.kill('SIGCONT')
   }
-  await connection(page).getByText('Live, once a second').waitFor({ timeout: A_WHILE_MS })
+  await connection(page).getByText('Live ·').waitFor({ timeout: A_WHILE_MS })
   for (const node of ['n1', 'n2', 'n3']) await row(page, node).getByText('up', { exact: true }).waitFor()
   expect(
     await happened(page)
@@ -137,7 +137,7 @@ test('while the store is away it says so, and that what one sees is old; nobody 
   ).toBe(0)
 }, 180_000)
 
-test('a node that is killed is shown as gone, and where its people went', async () => {
+test('the dashboard shows a killed node as gone, and where its connections moved', async () => {
   for (let i = 0; i < 9; i++) {
     const client = new ChatClient({ url: cluster.url, name: `P${i}`, transports: [i % 2 ? 'polling' : 'websocket'] })
     crowd.push(client)

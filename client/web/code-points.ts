@@ -1,4 +1,4 @@
-/** How long a text is for the limits of the wire: an emoji counts as what it is made of, not as its UTF-16 halves. */
+/** Length in Unicode code points, the unit of the protocol's limits (`length` counts UTF-16 code units). */
 export function codePoints(text: string): number {
   let count = 0
   for (const _ of text) count++

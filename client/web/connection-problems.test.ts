@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { ChatClient } from '../sdk/client.ts'
 import { ChatFault } from '../sdk/fault.ts'
 import { problemText, unreachable, watchConnection } from './connection-problems.ts'
-import { chat, connectionState, unkept, waiting } from './state.ts'
+import { chat, connectionState, pendingCount, unpersistedCount } from './state.ts'
 
 beforeEach(() => {
   jest.useFakeTimers()
@@ -15,7 +15,7 @@ afterEach(() => {
 })
 watchConnection()
 
-test('what is over within a second is not worth a word', () => {
+test('does not show a problem that is shorter than a second', () => {
   connectionState.value = { state: 'connecting' }
   jest.advanceTimersByTime(500)
   connectionState.value = { state: 'syncing' }
@@ -28,32 +28,32 @@ test('what is over within a second is not worth a word', () => {
   expect(problemText()).toBe('')
 })
 
-test('what lasts is said, with what waits, until it is over', () => {
+test('shows a longer problem with the number of unsent messages until it ends', () => {
   connectionState.value = { state: 'offline' }
   jest.advanceTimersByTime(1_000)
-  expect(problemText()).toBe('You are offline. Trying again…')
+  expect(problemText()).toBe("You're offline. Reconnecting…")
   connectionState.value = { state: 'connecting' }
-  waiting.value = 1
-  expect(problemText()).toBe('You are offline. Trying again… One message waits to be sent.')
+  pendingCount.value = 1
+  expect(problemText()).toBe("You're offline. Reconnecting… 1 unsent message")
   connectionState.value = { state: 'syncing' }
-  waiting.value = 2
-  unkept.value = 1
-  expect(problemText()).toMatch(/^Back again. Reading what you missed… 2 messages wait to be sent. Leave this page/)
+  pendingCount.value = 2
+  unpersistedCount.value = 1
+  expect(problemText()).toMatch(/^Reconnected. Catching up… 2 unsent messages. Keep this page open/)
   connectionState.value = { state: 'live', storeAway: true }
-  waiting.value = unkept.value = 0
-  expect(problemText()).toMatch(/^Messages cannot be delivered right now/)
+  pendingCount.value = unpersistedCount.value = 0
+  expect(problemText()).toMatch(/^Messages can't be delivered right now/)
   connectionState.value = { state: 'live' }
   expect(problemText()).toBe('')
 })
 
-test('where a node said why, it is said in its place', () => {
+test('shows the reason that the server gave instead of the state', () => {
   const fault = new ChatFault({ code: 'too_many_connections', message: 'Close another one.', retryable: true })
   connectionState.value = { state: 'offline', fault }
   jest.advanceTimersByTime(1_000)
-  expect(problemText()).toMatch(/^You have this chat open too many times. Close another window/)
+  expect(problemText()).toMatch(/^You have too many windows open. Close another one/)
 })
 
-test('nobody is told that the chat cannot be reached before it was tried', () => {
+test('the chat counts as unreachable only after a failed attempt', () => {
   connectionState.value = { state: 'offline' }
   expect(unreachable.value).toBe(false)
   connectionState.value = { state: 'connecting' }

@@ -1,32 +1,32 @@
 import { effect, signal } from '@preact/signals'
 import { faultText } from './fault-words.ts'
-import { chat, connectionState, unkept, waiting } from './state.ts'
+import { chat, connectionState, pendingCount, unpersistedCount } from './state.ts'
 
-/** What passes sooner is nobody's trouble: a node that leaves hands its people over in less. */
-const PATIENCE_MS = 1_000
+/** Problems shorter than this are not shown. A draining node hands its clients over in less time. */
+const GRACE_MS = 1_000
 
-const STORE_AWAY = 'Messages cannot be delivered right now; yours will be sent as soon as they can.'
-const UNKEPT = 'Leave this page open until then: your browser has no space to keep them.'
-const states = {
-  // Said once for both, since they take turns.
-  offline: 'You are offline. Trying again…',
-  connecting: 'You are offline. Trying again…',
-  syncing: 'Back again. Reading what you missed…',
+const STORE_UNAVAILABLE = "Messages can't be delivered right now. We'll send yours as soon as the connection is back."
+const UNPERSISTED = "Keep this page open until then: your browser couldn't save them."
+const stateTexts = {
+  // The client alternates between these two states while it reconnects, so both have the same text.
+  offline: "You're offline. Reconnecting…",
+  connecting: "You're offline. Reconnecting…",
+  syncing: 'Reconnected. Catching up…',
 }
 
-/** Whether something has stood between the writer and the others for a while. */
+/** True once messages could not be delivered for `GRACE_MS`. */
 export const hasProblem = signal(false)
-/** An attempt has failed, and none succeeded since. */
+/** True when at least one connection attempt failed and none succeeded since. */
 export const unreachable = signal(false)
 
 export function watchConnection(): void {
   let timer: ReturnType<typeof setTimeout> | undefined
-  let tried = false
+  let attempted = false
   effect(() => {
     const { state, storeAway } = connectionState.value
-    if (!chat.value || state === 'syncing' || state === 'live') unreachable.value = tried = false
-    else if (state === 'connecting') tried = true
-    else if (state === 'offline') unreachable.value = tried
+    if (!chat.value || state === 'syncing' || state === 'live') unreachable.value = attempted = false
+    else if (state === 'connecting') attempted = true
+    else if (state === 'offline') unreachable.value = attempted
     if (!chat.value || (state === 'live' && !storeAway)) {
       clearTimeout(timer)
       timer = undefined
@@ -34,20 +34,20 @@ export function watchConnection(): void {
     } else {
       timer ??= setTimeout(() => {
         hasProblem.value = true
-      }, PATIENCE_MS)
+      }, GRACE_MS)
     }
   })
 }
 
-/** What it is, and what waits meanwhile; nothing, while all is well. */
+/** Describes the problem and the number of unsent messages; empty without a problem. */
 export function problemText(): string {
   const { state, fault } = connectionState.value
   if (!hasProblem.value || state === 'refused') return ''
-  const what = state === 'live' ? STORE_AWAY : fault ? faultText(fault) : states[state]
-  return [what, unsentText(), unkept.value > 0 && UNKEPT].filter(Boolean).join(' ')
+  const what = state === 'live' ? STORE_UNAVAILABLE : fault ? faultText(fault) : stateTexts[state]
+  return [what, unsentText(), unpersistedCount.value > 0 && UNPERSISTED].filter(Boolean).join(' ')
 }
 
 function unsentText(): string | false {
-  if (waiting.value === 0) return false
-  return waiting.value === 1 ? 'One message waits to be sent.' : `${waiting.value} messages wait to be sent.`
+  if (pendingCount.value === 0) return false
+  return pendingCount.value === 1 ? '1 unsent message' : `${pendingCount.value} unsent messages`
 }

@@ -4,21 +4,21 @@ import { HISTORY_MAX_MESSAGES, TEXT_MAX_CHARS } from '../../protocol/limits.ts'
 import { ChatClient } from '../sdk/client.ts'
 import {
   accessibilityFindings,
-  type Built,
+  type BuiltServer,
   composer,
-  enter,
   launch,
   message,
   messages,
   open,
-  say,
+  openRoom,
+  send,
   signIn,
-  startBuilt,
+  startBuiltServer,
 } from './test-page.ts'
 
-let cluster: Built
+let cluster: BuiltServer
 let browser: Browser
-/** Somebody who talks without a page. */
+/** A user without a page. */
 let bob: ChatClient
 const problems: string[] = []
 let rooms = 0
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const plenty = Object.fromEntries(
     ['APPENDS_PER_SECOND', 'APPENDS_BURST', 'COMMANDS_PER_SECOND', 'COMMANDS_BURST'].map((name) => [name, '100000']),
   )
-  cluster = await startBuilt(plenty)
+  cluster = await startBuiltServer(plenty)
   browser = await launch()
   bob = new ChatClient({ url: cluster.url, name: 'Bob' })
   bob.connect()
@@ -51,7 +51,7 @@ afterEach(async () => {
 
 const arrive = async (name: string) => {
   const page = await signIn(await open(browser, cluster.url, (problem) => problems.push(problem)), name)
-  await enter(page, room)
+  await openRoom(page, room)
   return page
 }
 const log = (page: Page): Locator => page.locator('.log')
@@ -61,15 +61,15 @@ const act = async (on: Locator, action: string) => {
 }
 
 describe('reading', () => {
-  test('messages stand under their author, and under their day', async () => {
+  test('groups messages by author and day', async () => {
     for (const text of ['One', 'Two']) await bob.send(room, text)
     const ada = await arrive('Ada')
-    await say(ada, 'Three')
+    await send(ada, 'Three')
     await message(ada, 'Three').waitFor()
     await log(ada).getByText('Today').waitFor()
     expect(await log(ada).locator('.head:visible').allTextContents()).toEqual([
       expect.stringMatching(/^Bob /),
-      // Only heard: it goes on where the one above it ended.
+      // For screen readers only, because the message continues a group.
       'Bob ',
       expect.stringMatching(/^Ada /),
     ])
@@ -77,7 +77,7 @@ describe('reading', () => {
     expect(await time.getAttribute('title')).toContain(`${new Date().getFullYear()}`)
   })
 
-  test('what is marked is drawn, links lead out safely, and hostile texts are texts', async () => {
+  test('renders markup, isolates links, and shows hostile texts as text', async () => {
     const hostile = '<img src=x onerror="document.title=1"> [x](javascript:alert(1)) javascript:alert(1)'
     await bob.send(room, '**bold** *italic* `code` https://a.example/b. and @Ada')
     await bob.send(room, '```\nlet a = *1*\n```')
@@ -97,7 +97,7 @@ describe('reading', () => {
     expect(await log(ada).locator('img, script, a[href^="javascript"]').count()).toBe(0)
   })
 
-  test('over a thousand messages, scrolling up finds older ones without a jump, and ends at the beginning', async () => {
+  test('scrolling up loads 1,100 messages without a jump, up to the beginning', async () => {
     await fill(room, 1_100)
     const ada = await arrive('Ada')
     await message(ada, 'number 1100').waitFor()
@@ -107,16 +107,16 @@ describe('reading', () => {
       if (turns > 600) throw new Error('The beginning was not reached.')
       jumps = Math.max(jumps, await ada.evaluate(scrolledWrong))
     }
-    await log(ada).getByText(`Here begins ${room}.`).waitFor()
+    await log(ada).getByText(`This is the beginning of #${room}.`).waitFor()
     expect(jumps).toBeLessThan(2)
   }, 120_000)
 
-  test('ten thousand messages: few of them are drawn, wherever one is, and none takes long', async () => {
+  test('renders fewer than 80 of 10,000 messages, without slow frames', async () => {
     await fill(room, 10_000)
     const ada = await arrive('Ada')
     await message(ada, 'number 10000').waitFor()
     let most = 0
-    while ((await log(ada).getByText(`Here begins ${room}`).count()) === 0) {
+    while ((await log(ada).getByText(`This is the beginning of #${room}`).count()) === 0) {
       await log(ada).evaluate((log) => log.scrollTo({ top: 0 }))
       await ada.evaluate(frames)
       most = Math.max(most, await log(ada).locator('.row').count())
@@ -134,18 +134,18 @@ describe('reading', () => {
     most = Math.max(most, await log(ada).locator('.row').count())
     await message(ada, 'number 10000').waitFor()
     expect(most).toBeLessThan(80)
-    // A frame is 16 ms; the rest is for a machine that is busy with other things.
+    // A frame takes 16 ms; the rest is a margin for a loaded machine.
     expect(turns[100]).toBeLessThan(250)
   }, 240_000)
 
-  test('a line stands above what is new, and who reads what is old is not torn away from it', async () => {
+  test('marks new messages with a line, and keeps the scroll position of a user who reads older ones', async () => {
     await fill(room, 60)
     const ada = await arrive('Ada')
     await message(ada, 'number 60').waitFor()
     await log(ada).hover()
     await ada.mouse.wheel(0, -800)
     await ada.getByRole('button', { name: 'Newest messages' }).waitFor()
-    // The rows that came into sight are measured.
+    // Wait until the visible rows are measured.
     await ada.evaluate(frames)
     const place = await ada.evaluate(firstInSight)
     await bob.send(room, 'First news')
@@ -156,16 +156,16 @@ describe('reading', () => {
     await down.click()
     await message(ada, 'First news').getByText('New messages').waitFor()
     await down.waitFor({ state: 'detached' })
-    // Now that one is at the end, what comes is in sight.
+    // At the end, new messages are scrolled into view.
     await bob.send(room, 'Third news')
     await message(ada, 'Third news').waitFor()
     await ada.waitForFunction(atEnd)
-    await say(ada, 'My word')
+    await send(ada, 'My word')
     await message(ada, 'My word').waitFor()
     expect(await log(ada).getByText('New messages').count()).toBe(0)
   })
 
-  test('who comes back finds the line where they left', async () => {
+  test('a returning user sees the line below the last read message', async () => {
     await bob.send(room, 'Old news')
     const ada = await arrive('Ada')
     const seen = bob.next('receipts', (said) => said.room === room)
@@ -182,8 +182,8 @@ describe('reading', () => {
   })
 })
 
-describe('talking', () => {
-  test('a reply shows what it answers, and leads there, however far back that is', async () => {
+describe('writing', () => {
+  test('a reply shows its quoted message, and scrolls to it in older pages', async () => {
     const { seq } = await bob.send(room, 'The *question*')
     await fill(room, 2 * HISTORY_MAX_MESSAGES)
     await bob.send(room, 'The answer', { replyTo: seq })
@@ -193,11 +193,11 @@ describe('talking', () => {
     await message(ada, 'The question').waitFor()
     await act(message(ada, 'The question'), 'Reply')
     await ada.getByText('Replying to Bob: The question').waitFor()
-    await say(ada, 'My answer')
+    await send(ada, 'My answer')
     await message(ada, 'My answer').getByRole('button', { name: 'Bob The question' }).waitFor()
   })
 
-  test('reactions are counted, say whose they are, and are taken back by a click', async () => {
+  test('reactions show their count and users, and a second click removes one', async () => {
     const { seq } = await bob.send(room, 'Cake?')
     await bob.react(room, seq, '🎂')
     const ada = await arrive('Ada')
@@ -207,15 +207,15 @@ describe('talking', () => {
     await cake.click()
     await ada.getByRole('button', { name: 'birthday cake, 1: Bob', pressed: false }).waitFor()
 
-    await act(message(ada, 'Cake?'), 'Another reaction')
+    await act(message(ada, 'Cake?'), 'Add reaction')
     await ada.getByLabel('Find an emoji').fill('rocket')
     await ada.keyboard.press('Enter')
     await message(ada, 'Cake?').getByRole('button', { name: 'rocket, 1: you' }).waitFor()
   })
 
-  test('one edits the last thing that one said by an arrow, and finds the draft again', async () => {
+  test('ArrowUp edits the last own message, and the draft is restored afterwards', async () => {
     const ada = await arrive('Ada')
-    await say(ada, 'Helo')
+    await send(ada, 'Helo')
     await message(ada, 'Helo').waitFor()
     await composer(ada).press('ArrowUp')
     await ada.getByText('Editing your message').waitFor()
@@ -223,7 +223,7 @@ describe('talking', () => {
     await ada.getByText('Editing your message').waitFor({ state: 'detached' })
     await composer(ada).fill('A draft')
     await act(message(ada, 'Helo'), 'Edit')
-    await say(ada, 'Hello')
+    await send(ada, 'Hello')
     await message(ada, 'Hello').getByText('(edited)').waitFor()
     expect(await composer(ada).inputValue()).toBe('A draft')
     await ada.reload()
@@ -231,14 +231,14 @@ describe('talking', () => {
     expect(await composer(ada).inputValue()).toBe('A draft')
   })
 
-  test('what one edits or answers finds the box ready: the caret and the focus do not come a frame later', async () => {
+  test('an edit or a reply focuses the composer in the same frame', async () => {
     const ada = await arrive('Ada')
-    await say(ada, 'Helo')
+    await send(ada, 'Helo')
     await message(ada, 'Helo').waitFor()
     const selected = ada.evaluate(selectedAtOnce)
     await composer(ada).press('ArrowUp')
     expect(await selected).toEqual({ focused: true, text: 'Helo', before: 'Helo'.length, from: 0, to: 'Helo'.length })
-    await say(ada, 'Hello')
+    await send(ada, 'Hello')
     await message(ada, 'Hello').getByText('(edited)').waitFor()
     expect(await message(ada, 'Hello').locator('.text').textContent()).toBe('Hello (edited)')
 
@@ -249,9 +249,9 @@ describe('talking', () => {
     expect(await focused).toEqual({ focused: true, text: 'A draft', before: 7, from: 0, to: 7 })
   })
 
-  test('a deletion asks first, and leaves a trace', async () => {
+  test('a deletion asks first, and leaves a placeholder', async () => {
     const ada = await arrive('Ada')
-    await say(ada, 'Too much')
+    await send(ada, 'Too much')
     await act(message(ada, 'Too much'), 'Delete')
     await ada.keyboard.press('Escape')
     await ada.getByRole('dialog').waitFor({ state: 'detached' })
@@ -261,19 +261,19 @@ describe('talking', () => {
     expect(await messages(ada, 'Too much').count()).toBe(0)
   })
 
-  test('a paste that would make a message too long is refused, with the limit, and nothing is lost', async () => {
+  test('rejects a paste over the limit, and keeps the text', async () => {
     const ada = await arrive('Ada')
     await ada.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     const paste = async (text: string) => {
       await ada.evaluate((text) => navigator.clipboard.writeText(text), text)
       await composer(ada).press('ControlOrMeta+v')
     }
-    const length = ada.getByRole('status', { name: 'Length' })
+    const length = ada.getByRole('status', { name: 'Message length' })
     await composer(ada).fill('Mine')
     await paste('x'.repeat(TEXT_MAX_CHARS))
-    await length.getByText('this would be 4,004 characters long, and a message holds at most 4,000.').waitFor()
+    await length.getByText('your message would have 4,004 characters. The limit is 4,000.').waitFor()
     expect(await composer(ada).inputValue()).toBe('Mine')
-    // An emoji is one character, though JavaScript counts two.
+    // An emoji counts as one character, although its `length` is 2.
     await composer(ada).fill('')
     await paste('🦊'.repeat(TEXT_MAX_CHARS))
     await length.getByText('0 characters left').waitFor()
@@ -286,7 +286,7 @@ describe('talking', () => {
     await message(ada, '🦊🦊').waitFor()
   })
 
-  test('Shift-Enter breaks the line, an input method keeps its Enter, and a name is completed by keyboard', async () => {
+  test('Shift-Enter inserts a line break, Enter of an input method does not send, and Tab completes a name', async () => {
     const ada = await arrive('Ada')
     await composer(ada).pressSequentially('One')
     await composer(ada).press('Shift+Enter')
@@ -300,9 +300,9 @@ describe('talking', () => {
     expect(await composer(ada).inputValue()).toBe('')
   })
 
-  test('what one says stays in sight when the node has it, before its turn among the entries comes', async () => {
+  test('an acknowledged message stays visible before its entry arrives', async () => {
     const page = await open(browser, cluster.url, (problem) => problems.push(problem))
-    // Everything but the entries comes at once; these come when they are let go.
+    // Holds back `entries` events until `letGo` is called.
     let holding = false
     let letGo = () => {}
     await page.routeWebSocket(/socket\.io/, (socket) => {
@@ -320,16 +320,16 @@ describe('talking', () => {
     await page.evaluate(() => localStorage.setItem('hubbub.transport', 'websocket'))
     await page.reload()
     await signIn(page, 'Ada')
-    await enter(page, room)
-    await say(page, 'Before')
+    await openRoom(page, room)
+    await send(page, 'Before')
     await message(page, 'Before').waitFor()
     holding = true
     await bob.send(room, 'In between')
-    await say(page, 'Helo')
+    await send(page, 'Helo')
     await message(page, 'Helo').waitFor()
     await composer(page).press('ArrowUp')
     await page.getByText('Editing your message').waitFor()
-    await say(page, 'Hello')
+    await send(page, 'Hello')
     await message(page, 'Hello').getByText('(edited)').waitFor()
     const texts = () => messages(page, '').locator('.text').allTextContents()
     expect(await texts()).toEqual(['Before', 'Hello (edited)'])
@@ -339,10 +339,10 @@ describe('talking', () => {
     expect(await page.locator('.unsaid').count()).toBe(0)
   })
 
-  test('what the cluster refuses stays where it was said, with the reason, to be tried again or discarded', async () => {
+  test('a rejected message stays in its room with the reason, and can be retried or discarded', async () => {
     const page = await open(browser, cluster.url, (problem) => problems.push(problem))
     let refusing = true
-    // A node says no, for good, to what is said.
+    // The fake node rejects every message permanently.
     await page.routeWebSocket(/socket\.io/, (socket) => {
       const server = socket.connectToServer()
       socket.onMessage((frame) => {
@@ -355,11 +355,11 @@ describe('talking', () => {
     await page.evaluate(() => localStorage.setItem('hubbub.transport', 'websocket'))
     await page.reload()
     await signIn(page, 'Ada')
-    await enter(page, room)
-    await say(page, 'Once')
-    await say(page, 'Never')
+    await openRoom(page, room)
+    await send(page, 'Once')
+    await send(page, 'Never')
     const unsaid = (text: string) => page.locator('.unsaid').filter({ hasText: text })
-    await unsaid('Once').getByText('Not sent. That did not work just now.').waitFor()
+    await unsaid('Once').getByText('Not sent. Something went wrong.').waitFor()
     await unsaid('Never').getByRole('button', { name: 'Discard' }).click()
     await unsaid('Never').waitFor({ state: 'detached' })
     refusing = false
@@ -369,8 +369,8 @@ describe('talking', () => {
   })
 })
 
-describe('for everyone', () => {
-  test('from message to message by arrows, and to what can be done with one by Tab', async () => {
+describe('accessibility', () => {
+  test('arrow keys move between messages, and Tab moves to the actions', async () => {
     for (const text of ['First', 'Second', 'Third']) await bob.send(room, text)
     const ada = await arrive('Ada')
     await message(ada, 'Third').waitFor()
@@ -387,12 +387,12 @@ describe('for everyone', () => {
     await message(ada, 'First').getByRole('button', { name: 'thumbs up, 1: you' }).waitFor()
   })
 
-  test('on a phone, a touch brings up what can be done with a message', async () => {
+  test('on a phone, a tap shows the actions of a message', async () => {
     const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
     const page = await context.newPage()
     await page.goto(`${cluster.url}/#/room/${room}`)
     await signIn(page, 'Ada')
-    await say(page, 'Touch me')
+    await send(page, 'Touch me')
     await message(page, 'Touch me').tap()
     await message(page, 'Touch me').getByRole('button', { name: 'Edit' }).tap()
     await page.getByText('Editing your message').waitFor()
@@ -410,13 +410,13 @@ describe('for everyone', () => {
     await message(ada, 'changed').waitFor()
     await act(message(ada, 'שלום'), 'Reply')
     expect(await accessibilityFindings(ada)).toEqual([])
-    await act(message(ada, 'code'), 'Another reaction')
+    await act(message(ada, 'code'), 'Add reaction')
     await ada.getByLabel('Find an emoji').waitFor()
     expect(await accessibilityFindings(ada)).toEqual([])
   }, 180_000)
 })
 
-/** Says `number 1` … `number count`, some of them at length. */
+/** Sends `number 1` … `number count`; every seventh message is long. */
 async function fill(room: string, count: number): Promise<void> {
   const filler = 'and on it goes '.repeat(20)
   const said: Promise<unknown>[] = []
@@ -424,12 +424,12 @@ async function fill(room: string, count: number): Promise<void> {
   await Promise.all(said)
 }
 
-/** Two frames: one for the layout, and one for what follows from it. */
+/** Two frames: one for the layout, and one for the effects that it triggers. */
 const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
 
 /**
- * Selects all that is in the box as soon as the page says what it is about. Answers whether the box had the focus then,
- * where its caret was, and what is selected when everything that follows a change is done.
+ * Selects the composer's text as soon as the edit or reply is shown. Returns whether the composer had the focus then,
+ * where its caret was, and what is selected two frames later.
  */
 async function selectedAtOnce(): Promise<unknown> {
   const box = document.querySelector<HTMLTextAreaElement>('.composer textarea')!
@@ -448,8 +448,8 @@ async function selectedAtOnce(): Promise<unknown> {
 }
 
 /**
- * Scrolls up a little, waits for whatever that brings, and says by how many pixels the first message in sight is not
- * where it should be then.
+ * Scrolls up by 350 px, waits for loading to finish, and returns by how many pixels the first visible message is off its
+ * expected position.
  */
 async function scrolledWrong(): Promise<number> {
   const STEP_PX = 350
@@ -463,11 +463,11 @@ async function scrolledWrong(): Promise<number> {
   do {
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
   } while (document.querySelector('[role="log"][aria-busy="true"]'))
-  if (!first.isConnected) throw new Error('What was in sight is drawn anew.')
+  if (!first.isConnected) throw new Error('The first visible message was rendered again.')
   return Math.abs(first.getBoundingClientRect().top - before - step)
 }
 
-/** Which message is the first in sight, and where. */
+/** The seq and position of the first visible message. */
 function firstInSight(): unknown {
   const top = document.querySelector('.log')!.getBoundingClientRect().top
   const first = [...document.querySelectorAll<HTMLElement>('[data-seq]')].find(
@@ -476,7 +476,7 @@ function firstInSight(): unknown {
   return [first.dataset.seq, first.getBoundingClientRect().top]
 }
 
-/** Whether the end of the log is in sight, but for a few pixels. */
+/** True if the list is scrolled to its end, within 5 px. */
 function atEnd(): boolean {
   const log = document.querySelector('.log')!
   return log.scrollHeight - log.scrollTop - log.clientHeight < 5

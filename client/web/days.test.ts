@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { dayInWords } from './days.ts'
+import { formatDay } from './days.ts'
 
 const at = (year: number, month: number, day: number, hour: number, minute = 0) =>
   new Date(year, month - 1, day, hour, minute).getTime()
@@ -12,16 +12,16 @@ test.each([
   ['the last minute of yesterday', at(2026, 3, 28, 23, 59), 'Yesterday'],
   ['the first minute of yesterday', at(2026, 3, 28, 0), 'Yesterday'],
 ])('%s', (_, time, words) => {
-  expect(dayInWords(time, NOW)).toBe(words)
+  expect(formatDay(time, NOW)).toBe(words)
 })
 
-test('an older day is named in full, with its year', () => {
+test('an older day is formatted in full, with its year', () => {
   const [older, lastYear] = [at(2026, 3, 27, 23, 59), at(2025, 3, 29, 9)]
-  expect(dayInWords(older, NOW)).toBe(full(older))
-  expect(dayInWords(older, NOW)).toContain('2026')
-  expect(dayInWords(lastYear, NOW)).toContain('2025')
+  expect(formatDay(older, NOW)).toBe(full(older))
+  expect(formatDay(older, NOW)).toContain('2026')
+  expect(formatDay(lastYear, NOW)).toContain('2025')
 })
 
-test('the last day of a year is yesterday on the first of the next', () => {
-  expect(dayInWords(at(2025, 12, 31, 12), at(2026, 1, 1, 0))).toBe('Yesterday')
+test('yesterday works across a year boundary', () => {
+  expect(formatDay(at(2025, 12, 31, 12), at(2026, 1, 1, 0))).toBe('Yesterday')
 })

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { freePort } from '../../server/local/free-port.ts'
-import { accessibilityFindings, type Built, launch, open, startBuilt } from './test-page.ts'
+import { accessibilityFindings, type BuiltServer, launch, open, startBuiltServer } from './test-page.ts'
 
-let cluster: Built
+let cluster: BuiltServer
 let browser: Browser
 const ports: Record<string, number> = {}
 const problems: string[] = []
@@ -11,7 +11,7 @@ const problems: string[] = []
 beforeAll(async () => {
   for (const dialect of ['json', 'events', 'strangers']) ports[dialect] = await freePort()
   const list = Object.entries(ports).map(([dialect, port]) => `${dialect}:${port}`)
-  cluster = await startBuilt({ DIALECT_PORTS: list.join(',') })
+  cluster = await startBuiltServer({ DIALECT_PORTS: list.join(',') })
   browser = await launch()
 }, 60_000)
 afterAll(async () => {
@@ -32,7 +32,7 @@ async function say(page: Page, text: string): Promise<void> {
 
 const line = (page: Page, text: string) => page.getByRole('log').getByText(text, { exact: true })
 
-test('the pages of the dialects talk with each other, on the main port and on their own', async () => {
+test('the dialect pages exchange messages, on the main port and on their own ports', async () => {
   const text = await at(`${cluster.url}/dialects/text`)
   const json = await at(`http://localhost:${ports.json}/`)
   const events = await at(`http://localhost:${ports.events}/`)
@@ -52,7 +52,7 @@ test('the pages of the dialects talk with each other, on the main port and on th
     .getByText(/^Port\d+: hi$/)
     .waitFor()
   await say(events, '/broadcast to all')
-  await line(events, 'Your broadcast went to 2: to all').waitFor()
+  await line(events, 'Broadcast sent to 2: to all').waitFor()
   await line(text, 'to all').waitFor()
   await say(events, '/ping')
   await events
@@ -63,7 +63,7 @@ test('the pages of the dialects talk with each other, on the main port and on th
   expect(problems).toEqual([])
 }, 120_000)
 
-test('two strangers meet on their page', async () => {
+test('two strangers are matched on the strangers page', async () => {
   const one = await at(`${cluster.url}/dialects/strangers`)
   const other = await at(`http://localhost:${ports.strangers}/`)
   for (const page of [one, other]) await line(page, 'You are connected to a stranger!').waitFor()

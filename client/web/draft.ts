@@ -1,33 +1,33 @@
 import { batch, effect, signal } from '@preact/signals'
 import type { Message } from '../sdk/timeline.ts'
 
-/** What is being written in a room. The draft of a message outlives a reload, and an edit in between. */
+/** The text of a room's composer. It survives a reload (in `sessionStorage`) and an edit that interrupts it. */
 export class Draft {
   readonly text = signal('')
-  readonly replying = signal<Message>()
+  readonly replyTo = signal<Message>()
   readonly editing = signal<Message>()
   readonly #draft: string
-  /** The draft that waits for the end of an edit. */
+  /** The draft of a new message while another message is being edited. */
   readonly #parked = signal('')
 
-  /** `place`: where this is kept, different for each room and person. */
+  /** `place`: the storage key's suffix; unique for each room and user. */
   constructor(place: string) {
     this.#draft = `hubbub.draft:${place}`
     try {
       this.text.value = sessionStorage.getItem(this.#draft) ?? ''
     } catch {
-      // A forbidden storage.
+      // Storage is disabled: start with an empty draft.
     }
     effect(() => this.#keep(this.editing.value ? this.#parked.value : this.text.value))
   }
 
   reply(message: Message): void {
-    this.stop()
-    this.replying.value = message
+    this.cancel()
+    this.replyTo.value = message
   }
 
   edit(message: Message): void {
-    this.stop()
+    this.cancel()
     batch(() => {
       this.#parked.value = this.text.value
       this.editing.value = message
@@ -35,21 +35,21 @@ export class Draft {
     })
   }
 
-  /** Ends an edit or a reply; the draft comes back. */
-  stop(): void {
+  /** Ends an edit or a reply, and restores the draft. */
+  cancel(): void {
     batch(() => {
       if (this.editing.value) this.text.value = this.#parked.value
       this.#parked.value = ''
       this.editing.value = undefined
-      this.replying.value = undefined
+      this.replyTo.value = undefined
     })
   }
 
-  /** What was written is on its way. */
-  sent(): void {
+  /** Clears the composer after a send. */
+  clear(): void {
     batch(() => {
       if (!this.editing.value) this.text.value = ''
-      this.stop()
+      this.cancel()
     })
   }
 
@@ -58,7 +58,7 @@ export class Draft {
       if (draft) sessionStorage.setItem(this.#draft, draft)
       else sessionStorage.removeItem(this.#draft)
     } catch {
-      // A full or forbidden storage: the draft lives as long as the page.
+      // Storage is full or disabled: the draft is lost on reload.
     }
   }
 }

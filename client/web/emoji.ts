@@ -1,4 +1,4 @@
-/** What one finds in the picker: each emoji with its name, and further words by which one may look for it. */
+/** The emoji of the picker. Format: `emoji name/keywords`, separated by `|` or a line break. */
 const list = `😀 grinning/happy|😂 tears of joy/laugh lol|🤣 rolling on the floor/laugh rofl|😊 smiling/blush happy|😉 wink|😍 heart eyes/love|😘 kiss
 😎 cool/sunglasses|🤔 thinking/hmm|🤨 raised eyebrow/doubt|😐 neutral|🙄 rolling eyes|😏 smirk|😴 sleeping/tired|🤯 mind blown/exploding
 😢 crying/sad|😭 sobbing/cry sad|😡 angry/mad|😱 screaming/fear|😅 sweat/smile phew|😇 halo/angel|🥳 party face/celebrate|🤗 hug|🤫 hush/quiet
@@ -26,10 +26,10 @@ export const emoji: readonly Emoji[] = list.split(/[|\n]/).map((line) => {
 
 const nameOf = new Map(emoji.map(({ emoji, name }) => [emoji, name]))
 
-/** What a screen reader says of it; others' emoji may be none of ours. */
+/** The accessible name. An emoji that is not in the list is returned as it is. */
 export const emojiName = (emoji: string): string => nameOf.get(emoji) ?? emoji
 
-/** Those that every word of a search begins a word of. */
+/** Every word of the search must be a prefix of a word of the emoji's name or keywords. */
 export function findEmoji(search: string): readonly Emoji[] {
   const sought = search.toLowerCase().split(/\s+/).filter(Boolean)
   return emoji.filter(({ words }) => sought.every((begun) => words.some((word) => word.startsWith(begun))))

@@ -5,24 +5,24 @@ import { type RunningCluster, startCluster } from '../../server/local/cluster.ts
 import { httpReady } from '../../server/local/http-ready.ts'
 import type { ManagedProcess } from '../../server/local/managed-process.ts'
 import {
-  acknowledged,
+  allAcknowledged,
   composer,
-  enter,
+  connectionProblem,
   launch,
   message,
   messages,
   open,
-  say,
+  openDirectRoom,
+  openRoom,
+  send,
   signIn,
-  talkTo,
-  trouble,
 } from './test-page.ts'
 
-/** Node processes have to start again, on a machine that has much else to do. */
+/** Time for node processes to restart on a loaded machine. */
 const A_WHILE_MS = 60_000
 
 let cluster: RunningCluster
-/** A browser for each of the two. */
+/** One browser per user. */
 let browsers: Browser[] = []
 
 beforeAll(async () => {
@@ -37,20 +37,20 @@ afterEach(async () => {
   await Promise.all(browsers.flatMap((browser) => browser.contexts()).map((context) => context.close()))
 })
 
-const connection = (page: Page) => page.getByRole('status', { name: 'Connection' })
+const connection = (page: Page) => page.getByRole('status', { name: 'Connection', exact: true })
 const members = (page: Page) => page.getByRole('complementary', { name: 'Members' })
 const typing = (page: Page) => page.getByRole('status', { name: 'Typing' })
 const link = (page: Page, name: string | RegExp) =>
   page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name })
 const texts = (page: Page) => messages(page, '').locator('.text').allTextContents()
 
-/** What one says oneself is there ahead of its turn: whoever compares two pages waits for all of it, on both. */
+/** A sender sees their message before its ordered entry, so wait for all texts before comparing two pages. */
 async function shows(page: Page, said: readonly string[]): Promise<void> {
   for (const text of said) await messages(page, '').getByText(text, { exact: true }).first().waitFor()
 }
 
 async function nodeOf(page: Page): Promise<string> {
-  const line = connection(page).getByText(/^Connected to n\d by/)
+  const line = connection(page).getByText(/^Connected · n\d ·/)
   await line.waitFor()
   return /n\d/.exec((await line.textContent())!)![0]
 }
@@ -63,28 +63,28 @@ async function arrive(name: string, browser: Browser, transport: 'websocket' | '
   return signIn(page, name)
 }
 
-/** Two people, each in a browser of their own, whom the edge gave to two nodes. */
+/** Two users in separate browsers, connected to different nodes. */
 async function two(names: [string, string], ...transports: ['websocket' | 'polling', 'websocket' | 'polling']) {
   const [one, other] = await Promise.all(names.map((name, i) => arrive(name, browsers[i]!, transports[i]!)))
   while ((await nodeOf(one!)) === (await nodeOf(other!))) await other!.reload()
   return [one!, other!] as const
 }
 
-describe('two people in two browsers, on two nodes', () => {
+describe('two users in two browsers, on two nodes', () => {
   test.each([
-    ['by WebSocket', 'websocket', 'websocket'],
-    ['by long-polling', 'polling', 'polling'],
-    ['by one of each', 'websocket', 'polling'],
+    ['over WebSocket', 'websocket', 'websocket'],
+    ['over long-polling', 'polling', 'polling'],
+    ['over one transport each', 'websocket', 'polling'],
   ] as const)(
-    'talk %s: presence, typing, edits, replies, reactions, news, and between themselves',
+    '%s: presence, typing, edits, replies, reactions, unread counts and direct messages work',
     async (by, one, other) => {
       const [a, b] = [`Ada ${by}`, `Bob ${by}`]
       const [ada, bob] = await two([a, b], one, other)
       await connection(ada)
-        .getByText(one === 'polling' ? 'by long-polling' : 'by WebSocket')
+        .getByText(one === 'polling' ? '· long-polling' : '· WebSocket')
         .waitFor()
       await connection(bob)
-        .getByText(other === 'polling' ? 'by long-polling' : 'by WebSocket')
+        .getByText(other === 'polling' ? '· long-polling' : '· WebSocket')
         .waitFor()
       const seen = members(ada).getByRole('listitem').filter({ hasText: b })
       await seen.waitFor()
@@ -98,13 +98,13 @@ describe('two people in two browsers, on two nodes', () => {
       await message(ada, `Helo ${by}`).waitFor()
       await composer(ada).press('ArrowUp')
       await ada.getByText('Editing your message').waitFor()
-      await say(ada, `Hello ${by}`)
+      await send(ada, `Hello ${by}`)
       await message(bob, `Hello ${by}`).getByText('(edited)').waitFor()
       expect(await messages(bob, `Helo ${by}`).count()).toBe(0)
 
       await message(bob, `Hello ${by}`).hover()
       await message(bob, `Hello ${by}`).getByRole('button', { name: 'Reply' }).click()
-      await say(bob, `Hello yourself ${by}`)
+      await send(bob, `Hello yourself ${by}`)
       await message(ada, `Hello yourself ${by}`)
         .getByRole('button', { name: `${a} Hello ${by}` })
         .waitFor()
@@ -114,18 +114,18 @@ describe('two people in two browsers, on two nodes', () => {
         .getByRole('button', { name: `thumbs up, 1: ${a}` })
         .waitFor()
 
-      await enter(ada, 'attic')
-      await say(bob, `Where are you? ${by}`)
+      await openRoom(ada, 'attic')
+      await send(bob, `Where are you? ${by}`)
       await link(ada, /^lobby, 1 unread/)
         .getByText(`Where are you? ${by}`)
         .waitFor()
-      await talkTo(bob, a)
-      await say(bob, `psst ${by}`)
+      await openDirectRoom(bob, a)
+      await send(bob, `psst ${by}`)
       await link(ada, `${b}, busy, 1 unread`).click()
       await message(ada, `psst ${by}`).waitFor()
       await bob.getByText(`Seen by ${a}`).waitFor()
 
-      await enter(ada, 'lobby')
+      await openRoom(ada, 'lobby')
       await seen.waitFor()
       await bob.close()
       await seen.waitFor({ state: 'detached' })
@@ -134,27 +134,27 @@ describe('two people in two browsers, on two nodes', () => {
   )
 })
 
-test('the node that somebody types on is killed: they go on elsewhere, and nothing is lost or doubled', async () => {
+test('when a node is killed while its user types, no message is lost or duplicated', async () => {
   const [cem, dag] = await two(['Cem', 'Dag'], 'websocket', 'polling')
-  await Promise.all([enter(cem, 'killed'), enter(dag, 'killed')])
+  await Promise.all([openRoom(cem, 'killed'), openRoom(dag, 'killed')])
   const name = await nodeOf(cem)
   const node = cluster.nodes.find((each) => each.name === name)!
-  await say(cem, 'before')
+  await send(cem, 'before')
   await message(dag, 'before').waitFor()
   try {
     await composer(cem).pressSequentially('half ')
     await typing(dag).getByText('Cem is typing…').waitFor()
     node.kill('SIGKILL')
-    await say(dag, 'meanwhile')
+    await send(dag, 'meanwhile')
     await composer(cem).pressSequentially('a thought')
     await composer(cem).press('Enter')
-    await say(dag, 'still there?')
+    await send(dag, 'still there?')
     await message(dag, 'half a thought').waitFor()
     await message(cem, 'still there?').waitFor()
     expect(await nodeOf(cem)).not.toBe(name)
-    await say(dag, 'good')
+    await send(dag, 'good')
     await message(cem, 'good').waitFor()
-    await trouble(cem).waitFor({ state: 'hidden' })
+    await connectionProblem(cem).waitFor({ state: 'hidden' })
     const said = ['before', 'good', 'half a thought', 'meanwhile', 'still there?']
     await Promise.all([cem, dag].map((page) => shows(page, said)))
     const order = await texts(cem)
@@ -165,23 +165,23 @@ test('the node that somebody types on is killed: they go on elsewhere, and nothi
   }
 }, 180_000)
 
-test('every node is killed: the banner says so and counts what waits, and goes when they are back', async () => {
+test('when every node is killed, the banner counts unsent messages, which arrive after the restart', async () => {
   const [eve, fay] = await two(['Eve', 'Fay'], 'websocket', 'polling')
-  await Promise.all([enter(eve, 'dark'), enter(fay, 'dark')])
-  await say(fay, 'before')
+  await Promise.all([openRoom(eve, 'dark'), openRoom(fay, 'dark')])
+  await send(fay, 'before')
   await message(eve, 'before').waitFor()
-  // Else it would be counted below, since the node that could acknowledge it is killed.
-  await acknowledged(fay)
+  // Otherwise it would count as unsent below, because the node that acknowledges it is killed.
+  await allAcknowledged(fay)
   try {
     await composer(eve).pressSequentially('in the ')
     for (const node of cluster.nodes) node.kill('SIGKILL')
     await composer(eve).pressSequentially('dark')
     await composer(eve).press('Enter')
-    await say(eve, 'still')
-    await say(fay, 'me too')
-    await trouble(eve).getByText('You are offline. Trying again… 2 messages wait to be sent.').waitFor()
-    await trouble(fay).getByText('You are offline. Trying again… One message waits to be sent.').waitFor()
-    await eve.locator('.unsaid').filter({ hasText: 'still' }).getByText('Waiting to be sent').waitFor()
+    await send(eve, 'still')
+    await send(fay, 'me too')
+    await connectionProblem(eve).getByText("You're offline. Reconnecting… 2 unsent messages").waitFor()
+    await connectionProblem(fay).getByText("You're offline. Reconnecting… 1 unsent message").waitFor()
+    await eve.locator('.unsaid').filter({ hasText: 'still' }).getByText('Sending…').waitFor()
   } finally {
     await startAgain(cluster.nodes)
   }
@@ -189,7 +189,7 @@ test('every node is killed: the banner says so and counts what waits, and goes w
   await message(eve, 'me too').waitFor()
   for (const page of [eve, fay]) {
     await shows(page, ['before', 'in the dark', 'still', 'me too'])
-    await trouble(page).waitFor({ state: 'hidden' })
+    await connectionProblem(page).waitFor({ state: 'hidden' })
     expect(await page.locator('.unsaid').count()).toBe(0)
   }
   const order = await texts(eve)
@@ -198,7 +198,7 @@ test('every node is killed: the banner says so and counts what waits, and goes w
   expect(order.filter((text) => text === 'me too').length).toBe(1)
 }, 180_000)
 
-/** What was killed, on its old port; resolves when it is ready. */
+/** Restarts killed nodes on their ports; resolves when they are ready. */
 async function startAgain(nodes: readonly ManagedProcess[]): Promise<void> {
   for (const node of nodes) {
     while (node.pid !== undefined) await delay(10)

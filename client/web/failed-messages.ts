@@ -1,12 +1,12 @@
 import type { ChatFault } from '../sdk/fault.ts'
 import type { PendingCommand } from '../sdk/pending-command.ts'
 
-/** Something that was written, and that the cluster will not take: its author decides what becomes of it. */
+/** A message or an edit that the server rejected. The user can retry or discard it. */
 export interface FailedMessage {
-  readonly letter: PendingCommand & { command: 'message:send' | 'message:edit' }
+  readonly pendingCommand: PendingCommand & { command: 'message:send' | 'message:edit' }
   readonly fault: ChatFault
 }
 
-/** A text is worth keeping; a deletion or a reaction is done again where it was done. */
-export const holdsText = (pendingCommand: PendingCommand): pendingCommand is FailedMessage['letter'] =>
+/** Only rejected text is kept for a retry; a deletion or a reaction is repeated with one click. */
+export const holdsText = (pendingCommand: PendingCommand): pendingCommand is FailedMessage['pendingCommand'] =>
   pendingCommand.command === 'message:send' || pendingCommand.command === 'message:edit'

@@ -2,26 +2,26 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import {
-  type Built,
+  type BuiltServer,
   composer,
-  enter,
   launch,
   message,
   messages,
   open,
-  say,
+  openDirectRoom,
+  openRoom,
+  send,
   signIn,
-  startBuilt,
-  talkTo,
-  titled,
+  startBuiltServer,
+  waitForTitle,
 } from './test-page.ts'
 
-let cluster: Built
+let cluster: BuiltServer
 let browser: Browser
 const problems: string[] = []
 
 beforeAll(async () => {
-  cluster = await startBuilt()
+  cluster = await startBuiltServer()
   browser = await launch()
 }, 60_000)
 afterAll(async () => {
@@ -43,11 +43,11 @@ const TEXTS = [
   '<style>*{display:none}</style><base href=https://elsewhere.example>',
   '<a href="javascript:alert(1)" onclick=alert(1)>x</a>',
 ]
-/** What only a text that became markup can bring into the page. */
+/** Elements and attributes that are on the page only if a text was parsed as HTML. */
 const INJECTED =
   'script, iframe, object, base, style, img:not([src^="/"]), a[href^="javascript" i], [onerror], [onload], [onclick]'
 
-/** A page that tells of every dialog, of all that it is kept from by its policy, and of whatever comes from elsewhere. */
+/** A page that records dialogs, policy violations and requests to other hosts in `problems`. */
 async function watched(): Promise<Page> {
   const page = await open(browser, cluster.url, (problem) => problems.push(problem))
   const elsewhere = (url: string) => {
@@ -74,19 +74,19 @@ async function watched(): Promise<Page> {
 const injected = (page: Page) =>
   page.evaluate((what) => [...document.body.querySelectorAll(what)].map((one) => one.outerHTML), INJECTED)
 
-test('hostile names and texts are drawn as text, wherever they show, and nothing comes from elsewhere', async () => {
+test('renders hostile names and texts as text everywhere, and loads nothing from other hosts', async () => {
   const [eve, mal] = [await signIn(await watched(), NAMES[0]), await signIn(await watched(), NAMES[1])]
-  await Promise.all([enter(eve, 'trap'), enter(mal, 'trap')])
+  await Promise.all([openRoom(eve, 'trap'), openRoom(mal, 'trap')])
   for (const text of TEXTS) {
     await composer(mal).pressSequentially(text[0]!)
-    await say(mal, text)
+    await send(mal, text)
   }
   await message(eve, TEXTS.at(-1)!).waitFor()
   expect(await messages(eve, '').locator('.text').allTextContents()).toEqual(TEXTS)
   await message(eve, TEXTS[0]!).hover()
   await message(eve, TEXTS[0]!).getByRole('button', { name: 'Reply' }).click()
   await eve.getByText(`Replying to ${NAMES[1]}: ${TEXTS[0]}`).waitFor()
-  await say(eve, `@${NAMES[1]} no`)
+  await send(eve, `@${NAMES[1]} no`)
   await message(mal, `@${NAMES[1]} no`)
     .getByRole('button', { name: `${NAMES[1]} ${TEXTS[0]}` })
     .waitFor()
@@ -97,8 +97,8 @@ test('hostile names and texts are drawn as text, wherever they show, and nothing
     .waitFor()
   for (const page of [eve, mal]) expect(await injected(page)).toEqual([])
 
-  await talkTo(eve, NAMES[1])
-  await say(eve, TEXTS[1]!)
+  await openDirectRoom(eve, NAMES[1])
+  await send(eve, TEXTS[1]!)
   await mal
     .getByRole('link', { name: `${NAMES[0]}, online, 1 unread` })
     .getByText(TEXTS[1]!)
@@ -106,7 +106,7 @@ test('hostile names and texts are drawn as text, wherever they show, and nothing
   await mal.getByRole('link', { name: `${NAMES[0]}, online, 1 unread` }).click()
   await message(mal, TEXTS[1]!).waitFor()
   await eve.getByText(`Seen by ${NAMES[1]}`).waitFor()
-  await titled(eve, `${NAMES[1]} – Hubbub`)
+  await waitForTitle(eve, `${NAMES[1]} – Hubbub`)
   await eve.keyboard.press('Control+k')
   await eve.getByRole('option', { name: NAMES[1] }).waitFor()
   await eve.keyboard.press('Escape')
@@ -115,7 +115,7 @@ test('hostile names and texts are drawn as text, wherever they show, and nothing
   for (const page of [eve, mal]) await page.getByRole('button', { name: 'Talk to a stranger' }).click()
   const talk = mal.getByRole('dialog', { name: 'Talk to a stranger' })
   await talk.getByRole('heading', { name: NAMES[0] }).waitFor()
-  const field = eve.getByRole('dialog').getByRole('textbox', { name: 'Say to the stranger' })
+  const field = eve.getByRole('dialog').getByRole('textbox', { name: 'Message to the stranger' })
   await field.fill(TEXTS[2]!)
   await field.press('Enter')
   await talk.getByText(TEXTS[2]!).waitFor()
@@ -123,7 +123,7 @@ test('hostile names and texts are drawn as text, wherever they show, and nothing
   expect(problems).toEqual([])
 }, 120_000)
 
-test('an address with markup in it is a text as well, and the view of the cluster keeps to its policy', async () => {
+test('renders a room address with markup as text, and the cluster dashboard complies with its policy', async () => {
   const page = await watched()
   await page.goto(`${cluster.url}/#/room/${encodeURIComponent(NAMES[0])}`)
   await page.reload()
@@ -136,7 +136,7 @@ test('an address with markup in it is a text as well, and the view of the cluste
   expect(problems).toEqual([])
 }, 60_000)
 
-test('a page that is kept from something by its policy says so, or these tests would see nothing', async () => {
+test('a violation of the Content-Security-Policy is detected by these tests', async () => {
   const page = await watched()
   await page.evaluate(() => {
     const image = document.createElement('img')

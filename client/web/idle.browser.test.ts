@@ -4,7 +4,7 @@ import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
 import { TestClient } from '../../server/test/person.ts'
 import { launch, open, signIn } from './test-page.ts'
 
-/** Longer than the interval at which a page asks a node without the feature `rooms`. */
+/** Longer than the polling interval for nodes without the feature `rooms`. */
 const IDLE_MS = 12_000
 const ROOMS = 250
 
@@ -20,7 +20,7 @@ afterAll(async () => {
   await cluster?.close()
 })
 
-test(`an idle page beside ${ROOMS} rooms receives next to nothing, and shows what is said elsewhere without asking`, async () => {
+test(`an idle page beside ${ROOMS} rooms receives less than 4 KiB in 12 s, and shows new messages without polling`, async () => {
   const ada = await TestClient.connect(cluster.urls[1]!, 'Ada')
   const rooms = Array.from({ length: ROOMS }, (_, i) => `room-${i}`)
   await Promise.all(rooms.map((room) => ada.emit('room:join', { room })))
@@ -44,7 +44,7 @@ test(`an idle page beside ${ROOMS} rooms receives next to nothing, and shows wha
   const list = page.getByRole('navigation', { name: 'Rooms' })
   await list.getByText(`words in room-${ROOMS - 1}`).waitFor()
   expect(traffic.asked).toBeGreaterThan(0)
-  // What was said before the page came is pushed once more at most.
+  // Changes from before the sign-in may be pushed once more.
   await new Promise((next) => setTimeout(next, 3_000))
   Object.assign(traffic, { bytes: 0, asked: 0 })
   await new Promise((next) => setTimeout(next, IDLE_MS))

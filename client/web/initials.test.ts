@@ -13,6 +13,6 @@ test.each([
   ['דנה כהן', 'ד'],
   ['नमस्ते', 'न'],
   ['李 小龙', '李'],
-])('%s is drawn as %s', (name, drawn) => {
+])('the initials of %s are %s', (name, drawn) => {
   expect(initials(name)).toBe(drawn)
 })

@@ -1,8 +1,8 @@
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
 /**
- * What stands for a name on an avatar: two initials where letters stand alone, as “AL” for Ada Lovelace; elsewhere the
- * first thing that a reader sees as one, such as a whole family in one emoji, or a letter with its marks.
+ * The text of an avatar: two initials in Latin, Greek and Cyrillic (“AL” for Ada Lovelace), otherwise the first grapheme
+ * cluster, such as a family emoji or a letter with its combining marks.
  */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/)

@@ -1,18 +1,18 @@
-/** A value that this browser keeps from one visit to the next; lost without harm where nothing can be kept. */
-export function storedSignal<T>(key: string, otherwise: T): { read(): T; write(value: T): void } {
+/** A JSON value in `localStorage`. Reads give `fallback` when it is missing, invalid or disabled; failed writes are ignored. */
+export function storedValue<T>(key: string, fallback: T): { read(): T; write(value: T): void } {
   return {
     read() {
       try {
-        return (JSON.parse(localStorage.getItem(key) ?? 'null') as T | null) ?? otherwise
+        return (JSON.parse(localStorage.getItem(key) ?? 'null') as T | null) ?? fallback
       } catch {
-        return otherwise
+        return fallback
       }
     },
     write(value) {
       try {
         localStorage.setItem(key, JSON.stringify(value))
       } catch {
-        // A full or forbidden storage.
+        // Storage is full or disabled.
       }
     },
   }

@@ -3,72 +3,82 @@ import type { Message } from '../sdk/timeline.ts'
 import { sameDay } from './days.ts'
 import type { FailedMessage } from './failed-messages.ts'
 
-/** What one person says within this time stands under one name. */
-export const ONE_TURN_MS = 5 * 60_000
+/** Consecutive messages of one author within this time share one heading. */
+export const GROUP_MS = 5 * 60_000
 
-/** One line of a room as it is drawn, from the oldest to the newest. */
+/** One row of the message list, ordered from the oldest to the newest. */
 export type Row =
   | ({ readonly kind: 'message'; readonly key: string; readonly message: Message } & Above)
   | ({
-      readonly kind: 'letter'
+      readonly kind: 'pending'
       readonly key: string
-      readonly letter: PendingCommand
-      readonly refused?: FailedMessage
+      readonly pendingCommand: PendingCommand
+      readonly failed?: FailedMessage
     } & Above)
   | { readonly kind: 'seen'; readonly key: string }
 
 interface Above {
-  /** Begins a day: Unix milliseconds of that day. */
+  /** Set on the first row of a day: Unix milliseconds within that day. */
   readonly day?: number
-  /** The first one that was not read before. */
+  /** True on the first unread message. */
   readonly firstNew?: true
-  /** Goes on where the one above it ended. */
+  /** True when the row continues the group of the row above, so it has no heading. */
   readonly follows: boolean
 }
 
 interface Room {
   messages: readonly Message[]
-  unsaid: readonly PendingCommand[]
-  refused: readonly FailedMessage[]
-  /** What came after this seq is new. */
+  pendingMessages: readonly PendingCommand[]
+  failedMessages: readonly FailedMessage[]
+  /** Messages with a higher seq are new. */
   newSince?: number
-  /** Our own id. */
+  /** The id of the signed-in user. */
   me: string
-  seen: boolean
+  hasReaders: boolean
 }
 
-export function rowsOf({ messages, unsaid, refused, newSince, me, seen }: Room): Row[] {
+export function rowsOf({ messages, pendingMessages, failedMessages, newSince, me, hasReaders }: Room): Row[] {
   const rows: Row[] = []
   let before: Message | undefined
-  let news = newSince === undefined
+  let foundNew = newSince === undefined
   for (const message of messages) {
-    const firstNew = !news && message.seq > newSince! && message.by.id !== me
-    news ||= firstNew
+    const firstNew = !foundNew && message.seq > newSince! && message.by.id !== me
+    foundNew ||= firstNew
     const day = !before || !sameDay(before.at, message.at) ? message.at : undefined
     const follows = day === undefined && !firstNew && continues(before, message)
     rows.push({ kind: 'message', key: keyOf(message, me), message, day, firstNew: firstNew || undefined, follows })
     before = message
   }
-  for (const one of [...refused, ...unsaid.map((pendingCommand) => ({ letter: pendingCommand, fault: undefined }))]) {
-    const { letter, fault } = one
+  for (const item of [
+    ...failedMessages,
+    ...pendingMessages.map((pendingCommand) => ({ pendingCommand, fault: undefined })),
+  ]) {
+    const { pendingCommand, fault } = item
     const above = rows.at(-1)
-    const follows = above?.kind === 'letter' || (above?.kind === 'message' && isRecent(above.message, letter, me))
-    rows.push({ kind: 'letter', key: `mine:${letter.input.clientId}`, letter, refused: fault && one, follows })
+    const follows =
+      above?.kind === 'pending' || (above?.kind === 'message' && isRecent(above.message, pendingCommand, me))
+    rows.push({
+      kind: 'pending',
+      key: `mine:${pendingCommand.input.clientId}`,
+      pendingCommand,
+      failed: fault && item,
+      follows,
+    })
   }
-  if (seen) rows.push({ kind: 'seen', key: 'seen' })
+  if (hasReaders) rows.push({ kind: 'seen', key: 'seen' })
   return rows
 }
 
-/** What was waiting, and then is said, stays the same line. */
+/** A pending message keeps its key when its entry arrives, so its row is not remounted. */
 function keyOf({ seq, clientId, by }: Message, me: string): string {
   return clientId !== undefined && by.id === me ? `mine:${clientId}` : `${seq}`
 }
 
 function continues(before: Message | undefined, { by, at, replyTo }: Message): boolean {
-  return before?.by.id === by.id && at - before.at < ONE_TURN_MS && replyTo === undefined
+  return before?.by.id === by.id && at - before.at < GROUP_MS && replyTo === undefined
 }
 
 function isRecent({ by, at }: Message, { command, input, writtenAt = at }: PendingCommand, me: string): boolean {
   const answers = command === 'message:send' && input.replyTo !== undefined
-  return by.id === me && writtenAt - at < ONE_TURN_MS && !answers
+  return by.id === me && writtenAt - at < GROUP_MS && !answers
 }

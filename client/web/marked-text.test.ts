@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { TEXT_MAX_CHARS } from '../../protocol/limits.ts'
-import { readMarks } from './marked-text.ts'
+import { parseMarkup } from './marked-text.ts'
 
 const text = (text: string) => ({ type: 'text', text })
 
-test('what its author marked is told from what is plain', () => {
-  expect(readMarks('a **b** *größer* _it_ ~~c~~ `d*e*` f')).toEqual([
+test('parses markup and plain text', () => {
+  expect(parseMarkup('a **b** *größer* _it_ ~~c~~ `d*e*` f')).toEqual([
     text('a '),
     { type: 'strong', inside: [text('b')] },
     text(' '),
@@ -18,7 +18,7 @@ test('what its author marked is told from what is plain', () => {
     { type: 'code', text: 'd*e*' },
     text(' f'),
   ])
-  expect(readMarks('see\n```js\nlet *a*\n```\nthere')).toEqual([
+  expect(parseMarkup('see\n```js\nlet *a*\n```\nthere')).toEqual([
     text('see\n'),
     { type: 'block', text: 'let *a*' },
     text('there'),
@@ -35,7 +35,7 @@ test.each([
   '`',
   '🦊 *',
 ])('“%s” is plain, but for addresses', (plain) => {
-  const spans = readMarks(plain)
+  const spans = parseMarkup(plain)
   expect(spans.map((span) => ('text' in span ? span.text : '?')).join('')).toBe(plain)
   expect(spans.filter(({ type }) => type !== 'text' && type !== 'link')).toEqual([])
 })
@@ -46,17 +46,17 @@ test.each([
   ['HTTPS://A.example, too', 'HTTPS://A.example'],
   ['mailto:ada@a.example!', 'mailto:ada@a.example'],
 ])('in “%s”, %s is an address', (from, address) => {
-  expect(readMarks(from).filter(({ type }) => type === 'link')).toEqual([{ type: 'link', text: address }])
+  expect(parseMarkup(from).filter(({ type }) => type === 'link')).toEqual([{ type: 'link', text: address }])
 })
 
 test.each(['javascript:alert(1)', 'data:text/html,x', 'vbscript:x', 'file:///etc/passwd', '//a.example'])(
   '%s is none',
   (other) => {
-    expect(readMarks(other)).toEqual([text(other)])
+    expect(parseMarkup(other)).toEqual([text(other)])
   },
 )
 
-/** The least CPU time of five runs, in milliseconds: unlike the clock, it does not grow when other processes are busy. */
+/** The minimum CPU time of five runs in milliseconds. Unlike wall-clock time, it is independent of other processes. */
 function fastest(work: () => void): number {
   const times = Array.from({ length: 5 }, () => {
     const before = process.cpuUsage()
@@ -93,17 +93,17 @@ test.each(
   const people = Array.from({ length: 500 }, (_, i) => `somebody number ${i}`)
   const timeFor = (chars: number) => {
     const long = unit.repeat(Math.ceil(chars / unit.length)).slice(0, chars)
-    return fastest(() => readMarks(long, people))
+    return fastest(() => parseMarkup(long, people))
   }
   timeFor(1_000)
-  // Linear would be 16 times, quadratic 256 times as long.
+  // Linear growth would be a factor of 16, quadratic growth 256.
   expect(timeFor(16_000)).toBeLessThan(100 * timeFor(1_000) + 5)
 })
 
-test('who is spoken to', () => {
+test('parses mentions', () => {
   const people = ['Ada Lovelace', 'דנה', 'Ada']
   const spoken = (text: string) =>
-    readMarks(text, people).flatMap((span) => (span.type === 'mention' ? [span.text] : []))
+    parseMarkup(text, people).flatMap((span) => (span.type === 'mention' ? [span.text] : []))
   expect(spoken('@ada lovelace and (@Ada), @דנה! not @Adam, @ada_too, me@ada or @Eve')).toEqual([
     '@ada lovelace',
     '@Ada',
@@ -111,7 +111,7 @@ test('who is spoken to', () => {
   ])
 })
 
-test('no text takes long to read', () => {
+test('parses every hostile pattern quickly', () => {
   const pieces = [
     '*',
     '**',
@@ -147,8 +147,8 @@ test('no text takes long to read', () => {
   ]) {
     const long = piece.repeat(TEXT_MAX_CHARS / piece.length)
     const before = performance.now()
-    readMarks(long, ['Ada'])
-    // Some 50 ms at worst; what grows without bounds takes many seconds.
+    parseMarkup(long, ['Ada'])
+    // About 50 ms in the worst case; superlinear parsing would take many seconds.
     expect(performance.now() - before).toBeLessThan(3_000)
   }
 })

@@ -1,7 +1,7 @@
 import library from '@khanacademy/simple-markdown'
 import { type MentionIndex, mentionIndex } from './mention-index.ts'
 
-/** A stretch of a text: plain, or marked by its author. */
+/** A part of a message: plain text or markup. */
 export type Span =
   | { readonly type: 'text' | 'code' | 'block' | 'link' | 'mention'; readonly text: string }
   | { readonly type: 'strong' | 'em' | 'del'; readonly inside: readonly Span[] }
@@ -13,22 +13,22 @@ interface Node {
 type Capture = [whole: string, content?: string]
 interface State {
   mentions: MentionIndex
-  /** How many more opening marks are looked for their closing one: each search may read the rest of the text. */
+  /** Remaining searches for a closing mark. Each search may read the rest of the text. */
   searches: { left: number }
 }
-/** What the library hands to a rule: what is left, what we gave it, and what it read last. */
+/** A rule's matcher: the remaining input, the parser's state and the previously captured text. */
 type Match = (left: string, state: State, before: string) => Capture | null
 
-// Bundlers take the library's ES module; Node its CommonJS one, whose default lies one step further in.
+// Bundlers load the ES module; Node loads the CommonJS build, whose exports are under `default`.
 const { anyScopeRegex, defaultRules, parserFor } = 'default' in library ? library.default : library
 
-/** Whole addresses alone, which say where they lead: a label may lie, and its pattern can be made to take seconds. */
+/** Bare URLs only: a labeled link can hide its target, and the library's pattern for it can take seconds. */
 const ADDRESS = /^(?:https?:\/\/[^\s<>]+|mailto:[^\s<>@]+@[^\s<>@]+)/i
 
-/** Up to where something else could begin. */
+/** Plain text up to the next character that can start markup. */
 const TEXT = /^[\s\S](?:(?!https?:|mailto:)[0-9A-Za-z\s\u00c0-\uffff])*/i
-/** A message with more marks than this shows the rest of them as they are. */
-const SEARCHES = 200
+/** Further marks of the same message are shown as plain text. */
+const MAX_SEARCHES = 200
 
 const address: Match = (left) => {
   const [found] = ADDRESS.exec(left) ?? []
@@ -39,7 +39,7 @@ const mention: Match = (left, { mentions }, before) => {
   const length = mentions.match(left, 1)
   return length === 0 ? null : [left.slice(0, 1 + length)]
 }
-/** Keeps the time that a text takes linear in its length: the library's rules read on to the end for each mark. */
+/** Bounds the number of searches, because the library's rules scan to the end of the text for each opening mark. */
 const bounded = <R extends { match: unknown }>(rule: R): R => {
   const match = rule.match as Match
   const within: Match = (left, state, before) => {
@@ -60,7 +60,7 @@ const rules = {
   link: { order: 1, match: address, parse: whole },
   mention: { order: 2, match: mention, parse: whole },
   escape: { ...defaultRules.escape, order: 3 },
-  // These two may begin at the same place: the one that takes more is meant.
+  // Both can match at the same position; with equal order, the library takes the longer match.
   em: bounded({ ...defaultRules.em, order: 4 }),
   strong: bounded({ ...defaultRules.strong, order: 4 }),
   del: bounded({ ...defaultRules.del, order: 5 }),
@@ -69,20 +69,20 @@ const rules = {
 }
 const parse = parserFor(rules as unknown as Parameters<typeof parserFor>[0], { inline: true })
 
-/** `people`: the names that “@Name” may speak to. */
-export function readMarks(text: string, people: readonly string[] = []): Span[] {
-  const state: State = { mentions: mentionIndex(people), searches: { left: SEARCHES } }
+/** `people`: the names that “@Name” can mention. */
+export function parseMarkup(text: string, people: readonly string[] = []): Span[] {
+  const state: State = { mentions: mentionIndex(people), searches: { left: MAX_SEARCHES } }
   return asSpans(parse(text, { inline: true, ...state }) as Node[])
 }
 
-/** What a text says, without its marks, on one line. */
-export function withoutMarks(text: string): string {
+/** The text without markup, on one line. */
+export function plainText(text: string): string {
   const said = (spans: readonly Span[]): string =>
     spans.map((span) => ('text' in span ? span.text : said(span.inside))).join('')
-  return said(readMarks(text)).replace(/\s+/g, ' ')
+  return said(parseMarkup(text)).replace(/\s+/g, ' ')
 }
 
-/** The library breaks plain text wherever something could begin; here it is joined again. */
+/** Converts the library's nodes, and joins adjacent text nodes. */
 function asSpans(nodes: readonly Node[]): Span[] {
   const spans: Span[] = []
   for (const { type, content } of nodes) {
@@ -94,7 +94,7 @@ function asSpans(nodes: readonly Node[]): Span[] {
   return spans
 }
 
-/** What ends a sentence, or closes a bracket that was opened before, is no part of an address. */
+/** Strips trailing punctuation, and closing brackets without an opening one, from a URL. */
 function withoutTail(address: string): string {
   let end = address.length
   const count = (bracket: string) => address.slice(0, end).split(bracket).length

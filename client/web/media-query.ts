@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals'
 
-/** As style/frame.css has it: one thing at a time. */
+/** Must match the breakpoint in style/frame.css. */
 const narrowScreen = matchMedia('(max-width: 44rem)')
 
-/** Whether the list of rooms and a room take turns on this screen. */
+/** True when the screen shows either the room list or a room, but not both. */
 export const isNarrow = signal(narrowScreen.matches)
 narrowScreen.addEventListener('change', () => {
   isNarrow.value = narrowScreen.matches

@@ -1,6 +1,6 @@
-/** Finds the name that a text mentions, in a time that does not depend on how many names there are. */
+/** Finds the mentioned name in a time that depends on the number of distinct lengths, not on the number of names. */
 export class MentionIndex {
-  /** By length, the longest first: the names in lower case. */
+  /** Names in lower case, grouped by length, longest first. */
   readonly #byLength: [length: number, names: Set<string>][]
 
   constructor(names: readonly string[]) {
@@ -12,7 +12,7 @@ export class MentionIndex {
     this.#byLength = [...byLength].sort(([one], [other]) => other - one)
   }
 
-  /** The length of the longest name that stands whole in `text` at `from`, in any case; 0 when none does. */
+  /** The length of the longest name found at `from` as a whole word, ignoring case; 0 without a match. */
   match(text: string, from: number): number {
     for (const [length, names] of this.#byLength) {
       const end = from + length
@@ -24,7 +24,7 @@ export class MentionIndex {
 
 const indexes = new WeakMap<readonly string[], MentionIndex>()
 
-/** One index for each list of names: a page shows hundreds of messages with the same one. */
+/** Cached by array identity, because hundreds of messages are parsed with the same list. */
 export function mentionIndex(names: readonly string[]): MentionIndex {
   const known = indexes.get(names)
   if (known) return known
@@ -33,5 +33,5 @@ export function mentionIndex(names: readonly string[]): MentionIndex {
   return index
 }
 
-/** Whether the word goes on there. */
+/** True when a word character follows. */
 const continues = (text: string, at: number): boolean => /^[\p{L}\p{N}_]/u.test(text.slice(at, at + 2))

@@ -9,7 +9,7 @@ test.each([
   ['@Ada Lovelace: look', 'Ada Lovelace'],
   ['שלום @דנה!', 'דנה'],
   ['for @🦊', '🦊'],
-])('“%s” speaks to %s', (text, name) => {
+])('“%s” mentions %s', (text, name) => {
   expect(mentions(text, name)).toBe(true)
 })
 
@@ -20,6 +20,6 @@ test.each([
   ['me@ada.org', 'Ada'],
   ['@ Ada', 'Ada'],
   ['@a.*', 'Ada'],
-])('“%s” does not speak to %s', (text, name) => {
+])('“%s” does not mention %s', (text, name) => {
   expect(mentions(text, name)).toBe(false)
 })

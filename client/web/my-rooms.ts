@@ -1,50 +1,50 @@
 import { signal } from '@preact/signals'
-import { storedSignal } from './local-storage.ts'
+import { storedValue } from './local-storage.ts'
 import { LOBBY } from './state.ts'
 
-/** So many rooms are joined again by a visit; a connection may be in 100. */
-const MOST = 40
+/** The number of rooms that are joined again on the next visit. The server allows 100 per connection. */
+const MAX_ROOMS = 40
 
-const keptRooms = storedSignal<string[]>('hubbub.rooms', [])
-const keptClosed = storedSignal<Record<string, number>>('hubbub.closed', {})
+const storedRooms = storedValue<string[]>('hubbub.rooms', [])
+const storedClosed = storedValue<Record<string, number>>('hubbub.closed', {})
 
-/** The public rooms that one came to stay in, the newest last; the lobby is everybody's. */
-export const myRooms = signal<readonly string[]>(keptRooms.read())
-/** Direct rooms that were put away, each with its head at that time: what is newer brings them back. */
-const closed = signal<Readonly<Record<string, number>>>(keptClosed.read())
+/** Joined public rooms, the newest last, without the lobby, which is always joined. */
+export const myRooms = signal<readonly string[]>(storedRooms.read())
+/** Closed direct rooms with their head at that time. A newer entry reopens the room. */
+const closed = signal<Readonly<Record<string, number>>>(storedClosed.read())
 
-export function stayIn(room: string): void {
-  // Read anew, since another tab may have kept more.
-  const rooms = keptRooms.read()
-  if (room !== LOBBY && !rooms.includes(room)) keepRooms([...rooms, room].slice(-MOST))
+export function rememberRoom(room: string): void {
+  // Read the storage again: another tab may have added rooms.
+  const rooms = storedRooms.read()
+  if (room !== LOBBY && !rooms.includes(room)) saveRooms([...rooms, room].slice(-MAX_ROOMS))
 }
 
-export const noLongerIn = (room: string): void => keepRooms(keptRooms.read().filter((other) => other !== room))
+export const forgetRoom = (room: string): void => saveRooms(storedRooms.read().filter((other) => other !== room))
 
-export function putAway(room: string, head: number): void {
-  keepClosed({ ...keptClosed.read(), [room]: head })
+export function closeDirect(room: string, head: number): void {
+  saveClosed({ ...storedClosed.read(), [room]: head })
 }
 
-export function takeOut(room: string): void {
+export function reopenDirect(room: string): void {
   if (!(room in closed.value)) return
-  const { [room]: _, ...others } = keptClosed.read()
-  keepClosed(others)
+  const { [room]: _, ...others } = storedClosed.read()
+  saveClosed(others)
 }
 
-export const isPutAway = (room: string, head: number): boolean => head <= (closed.value[room] ?? -1)
+export const isClosed = (room: string, head: number): boolean => head <= (closed.value[room] ?? -1)
 
-/** Somebody else may sign in here next. */
-export function forgetMyRooms(): void {
-  keepRooms([])
-  keepClosed({})
+/** Called on sign-out, because another user may sign in next. */
+export function clearMyRooms(): void {
+  saveRooms([])
+  saveClosed({})
 }
 
-function keepRooms(rooms: readonly string[]): void {
+function saveRooms(rooms: readonly string[]): void {
   myRooms.value = rooms
-  keptRooms.write([...rooms])
+  storedRooms.write([...rooms])
 }
 
-function keepClosed(rooms: Readonly<Record<string, number>>): void {
+function saveClosed(rooms: Readonly<Record<string, number>>): void {
   closed.value = rooms
-  keptClosed.write(rooms)
+  storedClosed.write(rooms)
 }

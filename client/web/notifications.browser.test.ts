@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
-import { enter, launch, message, open, say, signIn, talkTo, titled } from './test-page.ts'
+import { launch, message, open, openDirectRoom, openRoom, send, signIn, waitForTitle } from './test-page.ts'
 
 let cluster: TestCluster
 let browser: Browser
@@ -30,7 +30,7 @@ interface Watched {
   inFront: boolean
 }
 
-/** A page where the browser's own notifications are seen by the test, and which is in front when the test says so. */
+/** A page with a fake Notification API that answers `answer`, and whose focus the test controls. */
 async function arrive(name: string, answer: NotificationPermission): Promise<Page> {
   const page = await open(browser, cluster.urls[0]!)
   await page.addInitScript((answer) => {
@@ -62,39 +62,39 @@ const putInFront = (page: Page, inFront: boolean) =>
 
 async function turnOn(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Settings' }).click()
-  await page.getByText('Your browser will ask you to allow it').waitFor()
+  await page.getByText('Your browser will ask for permission').waitFor()
   expect((await watched(page)).asked).toBe(0)
   await page.getByRole('button', { name: 'Turn on notifications' }).click()
 }
 
-test('mentions and direct messages are told to whoever asked for it, while the page is not in front', async () => {
+test('notifies of mentions and direct messages while the page is in the background, if turned on', async () => {
   const ada = await arrive('Ada', 'granted')
   const bob = await signIn(await open(browser, cluster.urls[1]!), 'Bob')
   await turnOn(ada)
   await ada.getByRole('button', { name: 'Turn off notifications' }).waitFor()
   await ada.keyboard.press('Escape')
-  await enter(ada, 'attic')
+  await openRoom(ada, 'attic')
 
-  await say(bob, '@Ada while you look')
+  await send(bob, '@Ada while you look')
   const lobby = ada.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: /^lobby/ })
   await lobby.getByText('while you look').waitFor()
   expect((await watched(ada)).shown).toEqual([])
-  await titled(ada, '(1) attic – Hubbub')
+  await waitForTitle(ada, '(1) attic – Hubbub')
 
   await putInFront(ada, false)
-  await say(bob, 'nothing for Ada in particular')
-  await say(bob, 'but this, @ada!')
+  await send(bob, 'nothing for Ada in particular')
+  await send(bob, 'but this, @ada!')
   await lobby.getByText('but this, @ada!').waitFor()
-  await talkTo(bob, 'Ada')
-  await say(bob, 'and this')
+  await openDirectRoom(bob, 'Ada')
+  await send(bob, 'and this')
   await ada.getByRole('link', { name: 'Bob, online, 1 unread' }).waitFor()
-  // The list may have it before the room.
+  // The room list may update before the room receives the entry.
   await ada.waitForFunction(() => (window as unknown as { watched: Watched }).watched.shown.length > 1)
   expect((await watched(ada)).shown).toMatchObject([
-    { title: 'Bob in lobby', body: 'but this, @ada!', tag: 'lobby' },
+    { title: 'Bob in #lobby', body: 'but this, @ada!', tag: 'lobby' },
     { title: 'Bob', body: 'and this', tag: expect.stringMatching(/^direct:/) },
   ])
-  await titled(ada, '(3) attic – Hubbub')
+  await waitForTitle(ada, '(3) attic – Hubbub')
 
   await ada.evaluate(() => (window as unknown as { watched: Watched }).watched.shown[1]!.onclick!())
   await message(ada, 'and this').waitFor()
@@ -104,15 +104,15 @@ test('mentions and direct messages are told to whoever asked for it, while the p
   await ada.getByRole('button', { name: 'Settings' }).click()
   await ada.getByRole('button', { name: 'Turn off notifications' }).click()
   await ada.keyboard.press('Escape')
-  await say(bob, 'unheard')
+  await send(bob, 'unheard')
   await message(ada, 'unheard').waitFor()
   expect((await watched(ada)).shown).toHaveLength(2)
 })
 
-test('a browser that says no is not asked again, and says where to change it', async () => {
+test('does not ask again after a denial, and explains where to change it', async () => {
   const cem = await arrive('Cem', 'denied')
   await turnOn(cem)
-  await cem.getByText('Your browser was told not to show any from here.').waitFor()
+  await cem.getByText('Notifications are blocked.').waitFor()
   expect(await cem.getByRole('button', { name: 'Turn on notifications' }).count()).toBe(0)
   expect((await watched(cem)).asked).toBe(1)
 })

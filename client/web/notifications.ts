@@ -1,51 +1,51 @@
 import { signal } from '@preact/signals'
 import type { Entry } from '../../protocol/entry.ts'
-import { storedSignal } from './local-storage.ts'
+import { storedValue } from './local-storage.ts'
 import { mentions } from './mentions.ts'
 import type { OpenRoom } from './open-room.ts'
 import { isDirect } from './room-names.ts'
 import { show } from './rooms.ts'
 import { me } from './users.ts'
 
-const choice = storedSignal('hubbub.notifications', false)
+const stored = storedValue('hubbub.notifications', false)
 const TEXT_CHARS = 140
 
-/** `denied` and `unsupported` are for the browser to change, not for us. */
+/** The page cannot change `denied` and `unsupported`; only the user can, in the browser. */
 export type Notifications = 'off' | 'on' | 'denied' | 'unsupported'
-export const notifications = signal<Notifications>(now())
+export const notifications = signal<Notifications>(currentState())
 
-/** Asks the browser, which asks the person: only ever upon a click. */
+/** Requests the permission. Must be called from a click handler. */
 export async function turnOn(): Promise<void> {
-  choice.write(true)
+  stored.write(true)
   if (Notification.permission === 'default') await Notification.requestPermission()
-  notifications.value = now()
+  notifications.value = currentState()
 }
 
 export function turnOff(): void {
-  choice.write(false)
-  notifications.value = now()
+  stored.write(false)
+  notifications.value = currentState()
 }
 
-/** Tells of what is new in a room and meant for us, unless somebody is looking at this page. */
-export function notifyOf(room: OpenRoom, entries: readonly Entry[]): void {
+/** Shows a notification for the newest unread direct message or mention, unless the page has the focus. */
+export function notifyIfAddressed(room: OpenRoom, entries: readonly Entry[]): void {
   if (notifications.value !== 'on' || (!document.hidden && document.hasFocus())) return
-  const read = room.read.value ?? Number.POSITIVE_INFINITY
-  const news = entries.findLast((entry) => entry.seq > read && isForMe(room, entry))
-  if (news) notify(room.name, news)
+  const read = room.lastRead.value ?? Number.POSITIVE_INFINITY
+  const newest = entries.findLast((entry) => entry.seq > read && isAddressedToMe(room, entry))
+  if (newest) notify(room.name, newest)
 }
 
-function isForMe({ name }: OpenRoom, { kind, by, text = '', deleted }: Entry): boolean {
+function isAddressedToMe({ name }: OpenRoom, { kind, by, text = '', deleted }: Entry): boolean {
   const self = me.value
   if (kind !== 'message' || deleted || !self || by.id === self.id) return false
   return isDirect(name) || mentions(text, self.name)
 }
 
-/** One for each room: what is newer takes its place. */
+/** The `tag` makes a newer notification of the same room replace the older one. */
 function notify(room: string, { by, text = '' }: Entry): void {
-  const letters = [...text]
-  const body = letters.length > TEXT_CHARS ? `${letters.slice(0, TEXT_CHARS).join('')}…` : text
+  const characters = [...text]
+  const body = characters.length > TEXT_CHARS ? `${characters.slice(0, TEXT_CHARS).join('')}…` : text
   try {
-    const notification = new Notification(isDirect(room) ? by.name : `${by.name} in ${room}`, {
+    const notification = new Notification(isDirect(room) ? by.name : `${by.name} in #${room}`, {
       body,
       tag: room,
       icon: '/favicon.svg',
@@ -56,13 +56,13 @@ function notify(room: string, { by, text = '' }: Entry): void {
       show(room)
     }
   } catch {
-    // Some phones have them for installed pages alone.
+    // Some mobile browsers support notifications for installed apps only.
     notifications.value = 'unsupported'
   }
 }
 
-function now(): Notifications {
+function currentState(): Notifications {
   if (!('Notification' in globalThis)) return 'unsupported'
   if (Notification.permission === 'denied') return 'denied'
-  return choice.read() && Notification.permission === 'granted' ? 'on' : 'off'
+  return stored.read() && Notification.permission === 'granted' ? 'on' : 'off'
 }

@@ -9,58 +9,58 @@ import { type Message, Timeline } from '../sdk/timeline.ts'
 import type { TypingUsers } from '../sdk/typing.ts'
 import { Draft } from './draft.ts'
 import type { FailedMessage } from './failed-messages.ts'
-import { me, mention } from './users.ts'
+import { me, rememberUsers } from './users.ts'
 
 const RECEIPT_EVERY_MS = 1_000
 
-/** One room that we are in: what is known of it, and what is being written in it. */
+/** The state of one joined room: its messages, members, read position and draft. */
 export class OpenRoom {
   readonly messages = signal<readonly Message[]>([])
   readonly members = signal<readonly Member[]>([])
   readonly online = signal(0)
   readonly typing = signal<TypingUsers>({ users: [], count: 0 })
-  /** The last seq that each person has read. */
+  /** The last seq that each user has read, by user id. */
   readonly receipts = signal<ReadonlyMap<string, number>>(new Map())
-  readonly letters = signal<readonly PendingCommand[]>([])
-  readonly refused = signal<readonly FailedMessage[]>([])
-  /** The last seq that we have read, once that is known. */
-  readonly read = signal<number>()
-  /** What came after this seq is new to whoever looks. */
+  readonly pendingCommands = signal<readonly PendingCommand[]>([])
+  readonly failedMessages = signal<readonly FailedMessage[]>([])
+  /** The last seq that the signed-in user has read; undefined until the server has reported it. */
+  readonly lastRead = signal<number>()
+  /** The line “New messages” stands above the first message with a higher seq. */
   readonly newSince = signal<number>()
   readonly loading = signal(false)
   readonly ready = signal(false)
-  /** There may be older messages on the node. */
+  /** True while the server may have older messages. */
   readonly hasOlder = signal(true)
-  /** A message that is to be brought into sight, and lit up. */
-  readonly goal = signal<number>()
-  /** Counts what was said here from this page, which its author wants to see. */
-  readonly said = signal(0)
-  readonly writing: Draft
-  /** Somebody looks at the newest messages, as they come. */
-  watched = false
+  /** The seq of a message to scroll to and highlight; the message list resets it. */
+  readonly scrollTarget = signal<number>()
+  /** The number of messages sent from this page. Each increment scrolls to the end. */
+  readonly sentCount = signal(0)
+  readonly draft: Draft
+  /** True while the newest messages are visible to the user. */
+  atNewest = false
 
   readonly #timeline = new Timeline()
-  /** Single messages that others answer, by seq; undefined while they are asked for, and when they are gone. */
-  readonly #answered = signal<ReadonlyMap<number, Message | undefined>>(new Map())
-  #older?: Promise<boolean>
+  /** Quoted messages outside the timeline, by seq; undefined while loading, or when deleted. */
+  readonly #quoted = signal<ReadonlyMap<number, Message | undefined>>(new Map())
+  #loadingOlder?: Promise<boolean>
   #receiptTimer?: ReturnType<typeof setTimeout>
 
-  readonly unread = computed(() => this.#unreadAfter(this.read.value ?? Number.POSITIVE_INFINITY))
-  /** Those of the letters that the log does not show yet: messages, and whatever a person must decide about. */
-  readonly unsaid = computed(() => {
-    if (this.letters.value.length === 0) return []
-    const said = new Set(this.messages.value.map(({ clientId }) => clientId))
+  readonly unread = computed(() => this.#unreadAfter(this.lastRead.value ?? Number.POSITIVE_INFINITY))
+  /** Pending sends that have no entry yet, and every command that needs a decision of the user. */
+  readonly pendingMessages = computed(() => {
+    if (this.pendingCommands.value.length === 0) return []
+    const logged = new Set(this.messages.value.map(({ clientId }) => clientId))
     const shown = ({ command, doubtful }: PendingCommand) => doubtful || command === 'message:send'
-    return this.letters.value.filter(
-      (pendingCommand) => shown(pendingCommand) && !said.has(pendingCommand.input.clientId),
+    return this.pendingCommands.value.filter(
+      (pendingCommand) => shown(pendingCommand) && !logged.has(pendingCommand.input.clientId),
     )
   })
-  /** What waits to be said about a message, by its seq. */
-  readonly changing = computed(() => {
+  /** Pending edits, deletions and reactions, by the seq of their message. */
+  readonly pendingChanges = computed(() => {
     const about = new Map<number, PendingCommand[]>()
-    for (const letter of this.letters.value)
-      if (letter.command !== 'message:send' && !letter.doubtful)
-        about.set(letter.input.seq, [...(about.get(letter.input.seq) ?? []), letter])
+    for (const pendingCommand of this.pendingCommands.value)
+      if (pendingCommand.command !== 'message:send' && !pendingCommand.doubtful)
+        about.set(pendingCommand.input.seq, [...(about.get(pendingCommand.input.seq) ?? []), pendingCommand])
     return about
   })
 
@@ -68,22 +68,23 @@ export class OpenRoom {
     readonly name: string,
     private readonly client: ChatClient,
   ) {
-    this.writing = new Draft(`${me.value?.id}:${name}`)
+    this.draft = new Draft(`${me.value?.id}:${name}`)
   }
 
   add(entries: readonly Entry[]): void {
-    mention(entries.map(({ by }) => by))
+    rememberUsers(entries.map(({ by }) => by))
     const before = this.unread.value
     this.#timeline.add(entries)
     batch(() => {
       if ((this.#timeline.oldest ?? 0) <= 1) this.hasOlder.value = false
       this.messages.value = this.#timeline.messages
-      if (!this.watched && before === 0 && this.unread.value > 0) this.newSince.value = this.read.value || undefined
+      if (!this.atNewest && before === 0 && this.unread.value > 0)
+        this.newSince.value = this.lastRead.value || undefined
     })
   }
 
-  /** What we said, as a node wrote it down. Only what is newer than all that is here: between old pages it would hide a gap. */
-  acknowledged(entry: Entry): void {
+  /** Adds an acknowledged entry ahead of its event. Older ones are skipped, since they could hide a gap between loaded pages. */
+  addAcknowledged(entry: Entry): void {
     if (entry.seq > (this.#timeline.newest ?? 0)) this.add([entry])
   }
 
@@ -91,13 +92,13 @@ export class OpenRoom {
     this.#timeline.clear()
     batch(() => {
       this.hasOlder.value = true
-      this.read.value = undefined
+      this.lastRead.value = undefined
       this.newSince.value = undefined
       this.receipts.value = new Map()
-      this.#answered.value = new Map()
+      this.#quoted.value = new Map()
       this.messages.value = []
-      // Numbers begin anew with the log: these would mean other messages.
-      this.writing.stop()
+      // The log was reset: an old seq would now refer to another message.
+      this.draft.cancel()
     })
   }
 
@@ -105,73 +106,73 @@ export class OpenRoom {
     return this.#timeline.find(seq)
   }
 
-  /** A message that another one answers; one that lies too far back is asked for, and drawn when it comes. */
-  answered(seq: number): Message | undefined {
-    const here = this.find(seq)
-    if (!here && !this.#answered.value.has(seq)) void this.#readAnswered(seq)
-    return here ?? this.#answered.value.get(seq)
+  /** The message that a reply refers to. One that is not loaded is fetched, and the signal updates when it arrives. */
+  quotedMessage(seq: number): Message | undefined {
+    const loaded = this.find(seq)
+    if (!loaded && !this.#quoted.value.has(seq)) void this.#fetchQuoted(seq)
+    return loaded ?? this.#quoted.value.get(seq)
   }
 
-  /** Asks the node for older messages; whether it answered. */
-  older(): Promise<boolean> {
+  /** Loads the next page of older messages. Resolves to false if the request failed. */
+  loadOlder(): Promise<boolean> {
     if (!this.hasOlder.value) return Promise.resolve(true)
-    this.#older ??= this.#readOlder().finally(() => {
-      this.#older = undefined
+    this.#loadingOlder ??= this.#fetchOlder().finally(() => {
+      this.#loadingOlder = undefined
     })
-    return this.#older
+    return this.#loadingOlder
   }
 
-  /** Brings a message into sight, however far back; false when it is not there any more, or cannot be asked for. */
-  async goTo(seq: number): Promise<boolean> {
+  /** Loads pages until the message is found, then scrolls to it. Resolves to false if it was removed or a request failed. */
+  async scrollToMessage(seq: number): Promise<boolean> {
     while (!this.find(seq) && this.hasOlder.value && (this.#timeline.oldest ?? 0) > seq)
-      if (!(await this.older())) return false
+      if (!(await this.loadOlder())) return false
     if (!this.find(seq)) return false
-    this.goal.value = seq
+    this.scrollTarget.value = seq
     return true
   }
 
-  /** Read elsewhere, or on an earlier visit. */
-  readUpTo(seq: number): void {
+  /** Applies a read position from the server: another window, another device or an earlier visit. */
+  markRead(seq: number): void {
     batch(() => {
-      const first = this.read.value === undefined
-      this.read.value = Math.max(this.read.value ?? 0, seq)
-      // Of a room that was never read, everything would be new.
+      const first = this.lastRead.value === undefined
+      this.lastRead.value = Math.max(this.lastRead.value ?? 0, seq)
+      // In a room that was never read, every message would be marked as new.
       if (first && seq > 0 && this.#unreadAfter(seq) > 0) this.newSince.value = seq
     })
   }
 
-  /** Somebody is looking at the newest messages. */
-  seen(): void {
+  /** Marks every message as read, and schedules a receipt. */
+  markNewestRead(): void {
     const newest = this.messages.value.at(-1)?.seq ?? 0
-    if (this.read.value === undefined || newest <= this.read.value) return
-    this.read.value = newest
-    this.#receiptTimer ??= setTimeout(() => this.tellRead(), RECEIPT_EVERY_MS)
+    if (this.lastRead.value === undefined || newest <= this.lastRead.value) return
+    this.lastRead.value = newest
+    this.#receiptTimer ??= setTimeout(() => this.sendReceipt(), RECEIPT_EVERY_MS)
   }
 
-  /** Tells the node what was read and not told yet: at once, for whoever is about to go. */
-  tellRead(): void {
+  /** Sends a scheduled receipt now, for instance before the page closes. */
+  sendReceipt(): void {
     if (this.#receiptTimer === undefined) return
     clearTimeout(this.#receiptTimer)
     this.#receiptTimer = undefined
-    if (this.read.value) this.client.receipt(this.name, this.read.value).catch(() => {})
+    if (this.lastRead.value) this.client.receipt(this.name, this.lastRead.value).catch(() => {})
   }
 
-  /** Nobody looks any more: what was read by now is not new the next time. */
-  leaveSight(): void {
-    this.watched = false
-    this.tellRead()
+  /** Called when the room is no longer visible: removes the line “New messages” if everything is read. */
+  onHidden(): void {
+    this.atNewest = false
+    this.sendReceipt()
     if (this.unread.value === 0) this.newSince.value = undefined
   }
 
-  refuse(letter: FailedMessage['letter'], fault: ChatFault): void {
-    this.refused.value = [...this.refused.value, { letter, fault }]
+  addFailed(pendingCommand: FailedMessage['pendingCommand'], fault: ChatFault): void {
+    this.failedMessages.value = [...this.failedMessages.value, { pendingCommand, fault }]
   }
 
-  forgive(one: FailedMessage): void {
-    this.refused.value = this.refused.value.filter((other) => other !== one)
+  dismissFailed(one: FailedMessage): void {
+    this.failedMessages.value = this.failedMessages.value.filter((other) => other !== one)
   }
 
-  async #readOlder(): Promise<boolean> {
+  async #fetchOlder(): Promise<boolean> {
     this.loading.value = true
     try {
       const page = await this.client.history(this.name, { before: this.#timeline.oldest, limit: HISTORY_MAX_MESSAGES })
@@ -182,24 +183,24 @@ export class OpenRoom {
       })
       return true
     } catch {
-      // Scrolling, or the button there, asks again.
+      // Scrolling or the button “Older messages” retries.
       return false
     } finally {
       this.loading.value = false
     }
   }
 
-  async #readAnswered(seq: number): Promise<void> {
-    const note = (message?: Message) => {
-      this.#answered.value = new Map([...this.#answered.peek(), [seq, message]])
+  async #fetchQuoted(seq: number): Promise<void> {
+    const store = (message?: Message) => {
+      this.#quoted.value = new Map([...this.#quoted.peek(), [seq, message]])
     }
-    // Not while something is being drawn.
+    // Signals must not change during a render.
     await Promise.resolve()
-    note()
+    store()
     const page = await this.client.history(this.name, { before: seq + 1, limit: 1 }).catch(() => undefined)
-    const alone = new Timeline()
-    alone.add(page?.entries ?? [])
-    note(alone.find(seq))
+    const timeline = new Timeline()
+    timeline.add(page?.entries ?? [])
+    store(timeline.find(seq))
   }
 
   #unreadAfter(read: number): number {

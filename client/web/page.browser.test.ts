@@ -1,26 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import {
-  acknowledged,
-  type Built,
+  allAcknowledged,
+  type BuiltServer,
   composer,
-  enter,
+  connectionProblem,
   launch,
   message,
   open,
-  say,
+  openDirectRoom,
+  openRoom,
+  send,
   signIn,
-  startBuilt,
-  talkTo,
-  trouble,
+  startBuiltServer,
 } from './test-page.ts'
 
-let cluster: Built
+let cluster: BuiltServer
 let browser: Browser
 const problems: string[] = []
 
 beforeAll(async () => {
-  cluster = await startBuilt()
+  cluster = await startBuiltServer()
   browser = await launch()
 }, 60_000)
 afterAll(async () => {
@@ -32,7 +32,7 @@ afterEach(async () => {
 })
 
 describe('the page', () => {
-  test('two people meet: they see each other, the typing, and what is said, as text', async () => {
+  test('two users see each other, typing and messages, as text', async () => {
     const [ada, bob] = await Promise.all([arrive('Ada'), arrive('Bob')])
     await bob.getByRole('complementary', { name: 'Members' }).getByText('Ada').waitFor()
     await ada.getByRole('complementary', { name: 'Members' }).getByText('Bob').waitFor()
@@ -45,27 +45,27 @@ describe('the page', () => {
 
     await message(bob, 'Hello').hover()
     await message(bob, 'Hello').getByRole('button', { name: 'Reply' }).click()
-    await say(bob, 'Hello yourself')
+    await send(bob, 'Hello yourself')
     await message(ada, 'Hello yourself').getByRole('button', { name: 'Ada <b>Hello</b>' }).waitFor()
     expect(problems).toEqual([])
   })
 
-  test('a direct message reaches the other one, who opens it, which shows', async () => {
+  test('a direct message arrives, and its sender sees when it is read', async () => {
     const [eve, fay] = await Promise.all([arrive('Eve'), arrive('Fay')])
-    await talkTo(eve, 'Fay')
-    await say(eve, 'Between us')
+    await openDirectRoom(eve, 'Fay')
+    await send(eve, 'Between us')
     await fay.getByRole('link', { name: 'Eve, online, 1 unread' }).click()
     await message(fay, 'Between us').waitFor()
     await eve.getByText('Seen by Fay').waitFor()
   })
 
-  test('who has seen the last message is in sight as soon as it is known', async () => {
+  test('scrolls the read receipt of the last message into view', async () => {
     const [jan, kim] = await Promise.all([arrive('Jan'), arrive('Kim')])
     await jan.setViewportSize({ width: 1000, height: 400 })
-    await enter(jan, 'attic')
-    await say(jan, `${'word '.repeat(400)}end`)
+    await openRoom(jan, 'attic')
+    await send(jan, `${'word '.repeat(400)}end`)
     await message(jan, 'end').waitFor()
-    await enter(kim, 'attic')
+    await openRoom(kim, 'attic')
     await jan.getByText('Seen by Kim').waitFor()
     await jan.waitForFunction(() => {
       const line = document.querySelector('.seen-by')!
@@ -75,36 +75,36 @@ describe('the page', () => {
     })
   })
 
-  test('what is said without a connection is said once it is back, and a reload keeps who one is', async () => {
+  test('sends offline messages after the reconnect, and a reload keeps the user and transport', async () => {
     const gil = await arrive('Gil')
     await gil.getByRole('button', { name: 'Connection details' }).click()
     await gil.getByRole('radio', { name: 'Long-polling' }).check()
-    await gil.getByRole('status', { name: 'Connection' }).getByText('by long-polling').waitFor()
+    await gil.getByRole('status', { name: 'Connection', exact: true }).getByText('· long-polling').waitFor()
     await gil.context().setOffline(true)
-    await trouble(gil).waitFor()
-    await say(gil, 'Am I heard?')
-    await gil.getByText('One message waits to be sent.').waitFor()
+    await connectionProblem(gil).waitFor()
+    await send(gil, 'Am I heard?')
+    await gil.getByText('1 unsent message').waitFor()
     await gil.context().setOffline(false)
     await message(gil, 'Am I heard?').waitFor()
     // Signing out asks first while a message waits.
-    await acknowledged(gil)
+    await allAcknowledged(gil)
 
     await gil.reload()
     await message(gil, 'Am I heard?').getByText('Gil').waitFor()
-    await gil.getByRole('status', { name: 'Connection' }).getByText('by long-polling').waitFor()
+    await gil.getByRole('status', { name: 'Connection', exact: true }).getByText('· long-polling').waitFor()
     await gil.getByRole('button', { name: 'Settings' }).click()
     await gil.getByRole('button', { name: 'Sign out' }).click()
     await gil.getByLabel('Your name').waitFor()
   })
 
-  test('a name that will not do is answered with the reason', async () => {
+  test('shows why a name is invalid', async () => {
     const page = await arriveAt()
     await page.getByLabel('Your name').fill('\u202Eeman')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('alert').getByText('control or direction characters').waitFor()
   })
 
-  test('a token that will not do any more sends one back to signing in, in words for people', async () => {
+  test('an invalid token leads back to the sign-in form with an explanation', async () => {
     const page = await arriveAt()
     await page.evaluate(() => localStorage.setItem('hubbub.token', 'of-another-cluster'))
     await page.reload()

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
-import { composer, launch, open, say, signIn } from './test-page.ts'
+import { composer, launch, open, send, signIn } from './test-page.ts'
 
 let cluster: TestCluster
 let browser: Browser
@@ -22,10 +22,10 @@ const arrive = async (name: string, node = 0) => signIn(await open(browser, clus
 const members = (page: Page) => page.getByRole('complementary', { name: 'Members' })
 const member = (page: Page, name: string) => members(page).getByRole('listitem').filter({ hasText: name })
 
-test('whoever does nothing for five minutes is away, and back with the first touch', async () => {
+test('a user without input for five minutes is away, and online again with the next input', async () => {
   const bob = await arrive('Bob', 1)
   const ada = await open(browser, cluster.urls[0]!)
-  // Five minutes are over when the page says so.
+  // The test triggers the five-minute timer.
   await ada.addInitScript(() => {
     const { setTimeout } = window
     const later = (work: () => void, ms?: number) => {
@@ -45,16 +45,16 @@ test('whoever does nothing for five minutes is away, and back with the first tou
   await ada.getByLabel('Your status').selectOption('busy')
   await member(bob, 'Ada').getByText('busy').waitFor()
   await ada.evaluate(() => (window as unknown as { fiveMinutesPass(): void }).fiveMinutesPass())
-  // Later news of the same room: had she been away, it would be here by now.
+  // A later presence change of the same room proves that no earlier one is missing.
   await bob.getByLabel('Your status').selectOption('away')
   await member(ada, 'Bob').getByText('away').waitFor()
   await member(bob, 'Ada').getByText('busy').waitFor()
 })
 
-test('several who type are named by one of them and counted', async () => {
+test('shows one name and a count when several users type', async () => {
   const [cem, ...others] = await Promise.all([arrive('Cem'), arrive('Dag', 1), arrive('Eve', 1), arrive('Fay', 1)])
   const typing = cem!.getByRole('status', { name: 'Typing' })
-  // Again and again: what is not repeated is forgotten, and they do not begin together.
+  // Typing expires, so it is repeated until all three overlap.
   const keys = others.map(async (page) => {
     while (!page.isClosed())
       await composer(page)
@@ -66,7 +66,7 @@ test('several who type are named by one of them and counted', async () => {
   await Promise.all(keys)
 })
 
-test('names in any writing stay whole, in their place, and text', async () => {
+test('shows names in any script complete, in place and as text', async () => {
   const gil = await arrive('Gil')
   const names = ['נועה כהן', '👩‍👩‍👧‍👦 family', '<img src=x onerror=alert(1)>', 'محمد'] as const
   const drawn = ['נ', '👩‍👩‍👧‍👦', '<', 'م']
@@ -74,23 +74,23 @@ test('names in any writing stay whole, in their place, and text', async () => {
   for (const [i, name] of names.entries()) {
     expect(await member(gil, name).locator('.avatar').textContent()).toBe(drawn[i])
     expect(await member(gil, name).locator('.name bdi').textContent()).toBe(name)
-    await gil.getByRole('button', { name: `Talk to ${name}` }).waitFor()
+    await gil.getByRole('button', { name: `Message ${name}` }).waitFor()
   }
   await composer(noa!).pressSequentially('שלום')
   await gil.getByRole('status', { name: 'Typing' }).getByText('נועה כהן is typing…').waitFor()
-  // The sentence runs from left to right around a name that does not.
+  // The sentence is left-to-right even around a right-to-left name.
   const [name, dots] = await gil.getByRole('status', { name: 'Typing' }).evaluate((line) => {
     const around = document.createRange()
     around.selectNodeContents(line.lastChild!)
     return [line.querySelector('bdi')!.getBoundingClientRect().right, around.getBoundingClientRect().left]
   })
   expect(dots).toBeGreaterThanOrEqual(name! - 1)
-  await say(noa!, 'שלום @Gil!')
+  await send(noa!, 'שלום @Gil!')
   const preview = gil.getByRole('navigation', { name: 'Rooms' }).getByText('נועה כהן: שלום @Gil!')
   await preview.waitFor()
 })
 
-test('a colour stays with a person, on every page and after a reload', async () => {
+test('a user has the same color on every page and after a reload', async () => {
   const [hal, ida] = await Promise.all([arrive('Hal'), arrive('Ida', 1)])
   const colour = (page: Page) =>
     member(page, 'Hal')

@@ -1,10 +1,13 @@
 import { computed } from '@preact/signals'
 import type { Status } from '../../protocol/people.ts'
-import { open } from './state.ts'
+import { openRooms } from './state.ts'
 
-/** Who is connected, as far as the rooms that we are in tell. */
-export const present = computed<ReadonlyMap<string, Status>>(
-  () => new Map([...open.value.values()].flatMap(({ members }) => members.value.map(({ id, status }) => [id, status]))),
+/** The status of every user who is online in one of the joined rooms, by user id. */
+export const presence = computed<ReadonlyMap<string, Status>>(
+  () =>
+    new Map(
+      [...openRooms.value.values()].flatMap(({ members }) => members.value.map(({ id, status }) => [id, status])),
+    ),
 )
 
-export const statusWords: Record<Status, string> = { online: 'Online', away: 'Away', busy: 'Busy' }
+export const statusLabels: Record<Status, string> = { online: 'Online', away: 'Away', busy: 'Busy' }

@@ -3,27 +3,27 @@ import type { Browser, Page } from 'playwright-core'
 import { ChatClient } from '../sdk/client.ts'
 import {
   accessibilityFindings,
-  type Built,
+  type BuiltServer,
   composer,
-  enter,
   launch,
   message,
   open,
-  say,
+  openRoom,
+  send,
   signIn,
-  startBuilt,
+  startBuiltServer,
 } from './test-page.ts'
 
 const PHONE = { width: 390, height: 844 }
 const LONG_NAME = 'WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW'
 
-let cluster: Built
+let cluster: BuiltServer
 let browser: Browser
 let talker: ChatClient
 let page: Page
 
 beforeAll(async () => {
-  cluster = await startBuilt()
+  cluster = await startBuiltServer()
   browser = await launch()
   talker = new ChatClient({ url: cluster.url, name: LONG_NAME })
   talker.connect()
@@ -42,7 +42,7 @@ afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()))
 })
 
-/** What reaches beyond the screen, where nothing of its own scrolls. */
+/** Elements that extend beyond the viewport, if the page scrolls horizontally. */
 const beyond = () =>
   page.evaluate(() =>
     document.documentElement.scrollWidth <= innerWidth
@@ -52,7 +52,7 @@ const beyond = () =>
           .map((one) => one.outerHTML.slice(0, 200)),
   )
 
-test('on a phone nothing reaches beyond the screen, whatever is said, by whom, and wherever one is', async () => {
+test('on a phone, no view scrolls horizontally, whatever the names and messages', async () => {
   const room = 'a-room-with-a-name-that-is-as-long-as-the-name-of-a-room-can-be'
   expect(await beyond()).toEqual([])
   await signIn(page, 'Ada')
@@ -61,11 +61,11 @@ test('on a phone nothing reaches beyond the screen, whatever is said, by whom, a
   await talker.send(room, `\`\`\`\n${'wide '.repeat(60)}\n\`\`\``, { replyTo: seq })
   await talker.send(room, `${'W'.repeat(300)} that was long`)
   for (const emoji of ['👍', '❤️', '😂', '🎉', '🚀', '👀', '🔥', '✅', '👏', '🤔']) await talker.react(room, seq, emoji)
-  await enter(page, room)
+  await openRoom(page, room)
   await message(page, 'that was long').waitFor()
   expect(await beyond()).toEqual([])
   await message(page, 'that was long').click()
-  await message(page, 'that was long').getByRole('button', { name: 'Another reaction' }).click()
+  await message(page, 'that was long').getByRole('button', { name: 'Add reaction' }).click()
   await page.getByLabel('Find an emoji').waitFor()
   expect(await beyond()).toEqual([])
   await page.keyboard.press('Escape')
@@ -75,7 +75,7 @@ test('on a phone nothing reaches beyond the screen, whatever is said, by whom, a
   await page.getByRole('button', { name: /^Members/ }).click()
   await page.getByRole('complementary', { name: 'Members' }).getByText(LONG_NAME).waitFor()
   expect(await beyond()).toEqual([])
-  await page.getByRole('button', { name: `Talk to ${LONG_NAME}` }).click()
+  await page.getByRole('button', { name: `Message ${LONG_NAME}` }).click()
   await page.getByRole('heading', { name: LONG_NAME, level: 1 }).waitFor()
   await composer(page).waitFor()
   expect(await beyond()).toEqual([])
@@ -101,13 +101,13 @@ test('on a phone nothing reaches beyond the screen, whatever is said, by whom, a
   expect(await accessibilityFindings(page)).toEqual([])
 }, 120_000)
 
-test('what is written from right to left begins at the right, while one writes it as well', async () => {
+test('right-to-left text is aligned to the right, in the composer as well', async () => {
   await signIn(page, 'עדה')
-  await enter(page, 'arabic')
+  await openRoom(page, 'arabic')
   await composer(page).fill('مرحبا')
   expect(await composer(page).evaluate((box) => box.matches(':dir(rtl)'))).toBe(true)
-  await say(page, 'مرحبا (hello) 42!')
-  await say(page, 'From left to right')
+  await send(page, 'مرحبا (hello) 42!')
+  await send(page, 'From left to right')
   await message(page, 'From left to right').waitFor()
   const direction = (text: string) =>
     message(page, text)

@@ -4,10 +4,10 @@ import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
 import type { Plugin } from 'vite'
 
-/** Below this, compression saves no packet. */
+/** Smaller files fit into one packet without compression. */
 const WORTH_BYTES = 1_000
 
-/** Puts .br and .gz beside what is built, for server/http/precompressed.ts: a node need not compress while it runs. */
+/** Writes .br and .gz files beside the build output. server/http/precompressed.ts serves them, so no node compresses at run time. */
 export const precompress: Plugin = {
   name: 'precompress',
   apply: 'build',

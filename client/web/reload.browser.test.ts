@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
-import { launch, message, messages, open, say, signIn, trouble } from './test-page.ts'
+import { connectionProblem, launch, message, messages, open, send, signIn } from './test-page.ts'
 
 let cluster: TestCluster
 let browser: Browser
@@ -21,24 +21,24 @@ afterEach(async () => {
 const arrive = async (name: string, node: number) => signIn(await open(browser, cluster.urls[node]!), name)
 const unsaid = (page: Page, text: string) => page.locator('.unsaid').filter({ hasText: text })
 
-test('a page that is reloaded while the store is away says once, when it is back, what waited before', async () => {
+test('sends pending messages exactly once after a reload while the store is unavailable', async () => {
   const [ada, bob] = await Promise.all([arrive('Ada', 0), arrive('Bob', 1)])
   cluster.redis!.freeze()
-  await say(ada, 'Kept?')
-  await say(ada, 'Both of them?')
-  await trouble(ada).getByText('yours will be sent as soon as they can. 2 messages wait to be sent.').waitFor()
+  await send(ada, 'Kept?')
+  await send(ada, 'Both of them?')
+  await connectionProblem(ada).getByText('as soon as the connection is back. 2 unsent messages').waitFor()
   await ada.reload()
-  await ada.getByText('The chat cannot be reached right now.').waitFor()
+  await ada.getByText("Can't connect.").waitFor()
   cluster.redis!.thaw()
   await message(ada, 'Both of them?').waitFor()
-  await say(ada, 'Both!')
+  await send(ada, 'Both!')
   await message(bob, 'Both!').waitFor()
   await message(ada, 'Both!').waitFor()
   expect(await messages(bob, '').locator('.text').allTextContents()).toEqual(['Kept?', 'Both of them?', 'Both!'])
   expect(await unsaid(ada, '').count()).toBe(0)
 })
 
-test('what may have been sent, and cannot be looked up any more, is asked about', async () => {
+test('asks about messages that may have been sent and cannot be verified', async () => {
   const [cem, dag] = await Promise.all([arrive('Cem', 0), arrive('Dag', 1)])
   await cem.evaluate(() => {
     const tried = { at: Date.now() - 3_600_000, epoch: 'of-a-log-that-is-over', head: 1 }
@@ -63,31 +63,31 @@ test('what may have been sent, and cannot be looked up any more, is asked about'
   await message(dag, 'Twice?').waitFor()
   await cem.reload()
   await message(cem, 'Twice?').waitFor()
-  await say(cem, 'Once.')
+  await send(cem, 'Once.')
   await message(dag, 'Once.').waitFor()
   await message(cem, 'Once.').waitFor()
   expect(await messages(dag, '').locator('.text').allTextContents()).toEqual(['Twice?', 'Once.'])
   expect(await unsaid(cem, '').count()).toBe(0)
 })
 
-test('two tabs of one person: what the one leaves behind when it is closed, the other says', async () => {
+test('a second tab sends the pending messages of a closed tab', async () => {
   const [eve, fay] = await Promise.all([arrive('Eve', 0), arrive('Fay', 1)])
   const second = await eve.context().newPage()
   await second.goto(cluster.urls[0]!)
-  await second.getByText('Nothing was said').or(second.getByRole('log').getByRole('listitem')).first().waitFor()
+  await second.getByText('No messages yet').or(second.getByRole('log').getByRole('listitem')).first().waitFor()
   await eve.context().setOffline(true)
-  await trouble(eve).waitFor()
-  await say(eve, 'Anybody there?')
+  await connectionProblem(eve).waitFor()
+  await send(eve, 'Anybody there?')
   await eve.close()
   await unsaid(second, 'Anybody there?').waitFor()
   await second.context().setOffline(false)
   await message(fay, 'Anybody there?').waitFor()
-  await say(second, 'Somebody.')
+  await send(second, 'Somebody.')
   await message(fay, 'Somebody.').waitFor()
   expect(await messages(fay, 'Anybody there?').count()).toBe(1)
 })
 
-test('a status outlives the page', async () => {
+test('a selected status survives a reload', async () => {
   const [gil, hal] = await Promise.all([arrive('Gil', 0), arrive('Hal', 1)])
   await gil.getByLabel('Your status').selectOption('busy')
   const seen = hal.getByRole('complementary', { name: 'Members' }).getByRole('listitem').filter({ hasText: 'Gil' })

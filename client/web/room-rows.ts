@@ -1,15 +1,15 @@
 import { computed } from '@preact/signals'
 import type { RoomSummary } from '../../protocol/commands.ts'
 import type { User } from '../../protocol/people.ts'
-import { isPutAway, myRooms } from './my-rooms.ts'
+import { isClosed, myRooms } from './my-rooms.ts'
 import { isDirect, otherPerson, titleOf } from './room-names.ts'
-import { LOBBY, open, summaries } from './state.ts'
+import { LOBBY, openRooms, summaries } from './state.ts'
 
-/** What the list says of one room. */
+/** One row of the room list. */
 export interface RoomRow {
   readonly room: string
   readonly title: string
-  /** Of a direct room: the other one. */
+  /** The other user of a direct room. */
   readonly person?: User
   readonly last?: LastLine
   readonly online: number
@@ -22,11 +22,11 @@ interface LastLine {
   readonly deleted?: boolean
 }
 
-/** The rooms that one is in, one's talks with single people, and the others; the latest word first. */
+/** Joined rooms, direct rooms and other rooms, each sorted by the time of the last message, newest first. */
 export const rows = computed(() => {
   const listed = new Map(summaries.value.map((summary) => [summary.room, summary]))
-  const mine = new Set([LOBBY, ...myRooms.value, ...open.value.keys()])
-  const direct = summaries.value.flatMap(({ room, head }) => (isDirect(room) && !isPutAway(room, head) ? [room] : []))
+  const mine = new Set([LOBBY, ...myRooms.value, ...openRooms.value.keys()])
+  const direct = summaries.value.flatMap(({ room, head }) => (isDirect(room) && !isClosed(room, head) ? [room] : []))
   const all = [...new Set([...mine, ...direct, ...listed.keys()])].map((room) => rowOf(room, listed.get(room)))
   all.sort((one, other) => (other.last?.at ?? 0) - (one.last?.at ?? 0) || one.title.localeCompare(other.title))
   const shown = new Set([...mine, ...direct])
@@ -38,7 +38,7 @@ export const rows = computed(() => {
 })
 
 function rowOf(room: string, listed: RoomSummary | undefined): RoomRow {
-  const joined = open.value.get(room)
+  const joined = openRooms.value.get(room)
   const title = titleOf(room)
   const other = otherPerson(room)
   return {
@@ -50,7 +50,7 @@ function rowOf(room: string, listed: RoomSummary | undefined): RoomRow {
   }
 }
 
-/** A list knows the newest message as it was first said; in a room that we are in, what became of it. */
+/** An open room is preferred, because it includes edits and deletions of the last message; a summary does not. */
 function lineOf(listed: RoomSummary | undefined, heard: LastLine | undefined): LastLine | undefined {
   if (heard) return heard
   const last = listed?.last

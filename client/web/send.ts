@@ -4,23 +4,23 @@ import { type FailedMessage, holdsText } from './failed-messages.ts'
 import { faultText } from './fault-words.ts'
 import type { OpenRoom } from './open-room.ts'
 import { runCommand } from './run-command.ts'
-import { chat, current, notice, open } from './state.ts'
+import { chat, currentName, notice, openRooms } from './state.ts'
 
 const QUOTED_CHARS = 60
 
-/** Says what is written there, once, however long that takes; `refused` draws it if nobody will take it. */
+/** Sends the composer's text, or saves the edit. Delivery is retried by the client; `showRejected` shows a rejection. */
 export function sendMessage(room: OpenRoom, text: string): void {
-  const { editing, replying } = room.writing
+  const { editing, replyTo: replying } = room.draft
   const [edited, answered] = [editing.value, replying.value]
-  room.writing.sent()
+  room.draft.clear()
   typing(room, false)
   if (edited) {
-    if (text !== edited.text) void ignoreFault(chat.value?.edit(room.name, edited.seq, text))
+    if (text !== edited.text) void ignoreErrors(chat.value?.edit(room.name, edited.seq, text))
     return
   }
-  void ignoreFault(chat.value?.send(room.name, text, answered ? { replyTo: answered.seq } : {}))
+  void ignoreErrors(chat.value?.send(room.name, text, answered ? { replyTo: answered.seq } : {}))
   room.newSince.value = undefined
-  room.said.value++
+  room.sentCount.value++
 }
 
 export const remove = (room: OpenRoom, seq: number) => runCommand((client) => client.delete(room.name, seq))
@@ -31,30 +31,30 @@ export const typing = (room: OpenRoom, typing: boolean) => chat.value?.typing(ro
 export const sendAgain = (clientId: string) => chat.value?.sendAnyway(clientId)
 export const discard = (clientId: string) => chat.value?.discard(clientId)
 
-/** What was refused is said as if it were new; not to a message that is gone. */
+/** Sends a rejected message or edit again. A reply to a log that was reset becomes an ordinary message. */
 export function retry(room: OpenRoom, one: FailedMessage): void {
-  const { command, input } = one.letter
-  room.forgive(one)
-  if (command === 'message:edit') void ignoreFault(chat.value?.edit(room.name, input.seq, input.text))
+  const { command, input } = one.pendingCommand
+  room.dismissFailed(one)
+  if (command === 'message:edit') void ignoreErrors(chat.value?.edit(room.name, input.seq, input.text))
   else {
     const replyTo = one.fault.code === 'stale_epoch' ? undefined : input.replyTo
-    void ignoreFault(chat.value?.send(room.name, input.text, { replyTo }))
+    void ignoreErrors(chat.value?.send(room.name, input.text, { replyTo }))
   }
 }
 
-/** What the cluster will not take is drawn where it was to stand; who is elsewhere is told. */
-export function refused({ pending, restored, fault }: Settled): void {
+/** Adds a rejected message to its room, and shows a notice if that room is not visible. */
+export function showRejected({ pending, restored, fault }: Settled): void {
   if (!fault || fault instanceof Discarded) return
-  const room = open.value.get(pending.input.room)
-  if (room && holdsText(pending)) room.refuse(pending, fault)
+  const room = openRooms.value.get(pending.input.room)
+  if (room && holdsText(pending)) room.addFailed(pending, fault)
   else if (!restored) return
-  if (room && holdsText(pending) && current.value === room.name) return
+  if (room && holdsText(pending) && currentName.value === room.name) return
   const text = 'text' in pending.input ? pending.input.text : ''
   const quoted = text.length > QUOTED_CHARS ? `${text.slice(0, QUOTED_CHARS)}…` : text
-  notice.value = `${quoted ? `“${quoted}”` : 'Something that you did before'} was not sent. ${faultText(fault)}`
+  notice.value = `${quoted ? `“${quoted}”` : 'An earlier change'} was not sent. ${faultText(fault)}`
 }
 
-/** How a letter ends is told by `settled`. */
-async function ignoreFault(said?: Promise<unknown>): Promise<void> {
+/** Avoids unhandled rejections; the `settled` event reports the outcome. */
+async function ignoreErrors(said?: Promise<unknown>): Promise<void> {
   await said?.catch(() => {})
 }

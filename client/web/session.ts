@@ -2,39 +2,39 @@ import { batch, effect } from '@preact/signals'
 import { ChatClient, TOKEN_KEY } from '../sdk/client.ts'
 import type { Transport } from '../sdk/connection.ts'
 import { LocalStorageOutbox } from '../sdk/local-storage-outbox.ts'
-import { addressed } from './address.ts'
+import { roomInAddress } from './address.ts'
 import { subscribe } from './client-events.ts'
-import { follow } from './connection/figures.ts'
+import { measureConnection } from './connection/connection-stats.ts'
 import { watchConnection } from './connection-problems.ts'
 import { faultText } from './fault-words.ts'
-import { forgetMyRooms } from './my-rooms.ts'
-import { list, show } from './rooms.ts'
+import { clearMyRooms } from './my-rooms.ts'
+import { refreshRooms, show } from './rooms.ts'
 import { startShortcuts } from './shortcuts.ts'
-import { chat, connectionState, dialog, notice, open, pane, summaries, waiting } from './state.ts'
-import { forgetStatus, startStatus } from './status.ts'
+import { chat, connectionState, dialog, notice, openRooms, pane, pendingCount, summaries } from './state.ts'
+import { resetStatus, startStatus } from './status.ts'
 import { startTheme } from './theme.ts'
 import { me } from './users.ts'
 
-const LIST_EVERY_MS = 10_000
+const REFRESH_MS = 10_000
 const TRANSPORT_KEY = 'hubbub.transport'
 
 let outbox: LocalStorageOutbox | undefined
 
-/** Begins to listen, and goes back in if a token from an earlier visit is there. */
+/** Registers the page's listeners, and signs in again if there is a token from an earlier visit. */
 export function start(): void {
-  // A node with the feature `rooms` tells of changes by itself.
-  setInterval(() => document.hidden || chat.value?.features.has('rooms') || list(), LIST_EVERY_MS)
-  document.addEventListener('visibilitychange', () => document.hidden || list())
+  // Polls only while the server lacks the feature `rooms`, which pushes changes.
+  setInterval(() => document.hidden || chat.value?.features.has('rooms') || refreshRooms(), REFRESH_MS)
+  document.addEventListener('visibilitychange', () => document.hidden || refreshRooms())
   effect(() => {
-    if (connectionState.value.state === 'live') void list()
+    if (connectionState.value.state === 'live') void refreshRooms()
   })
-  effect(() => chat.value && follow(chat.value))
+  effect(() => chat.value && measureConnection(chat.value))
   addEventListener('online', () => chat.value?.connect())
   addEventListener('pagehide', () => {
-    for (const room of open.value.values()) room.tellRead()
+    for (const room of openRooms.value.values()) room.sendReceipt()
   })
   addEventListener('hashchange', () => {
-    const name = addressed()
+    const name = roomInAddress()
     if (!name) pane.value = 'rooms'
     else if (me.value) show(name)
   })
@@ -42,31 +42,31 @@ export function start(): void {
   startShortcuts()
   startStatus()
   watchConnection()
-  if (canReturn()) enter()
+  if (hasToken()) enter()
 }
 
-export const canReturn = (): boolean => localStorage.getItem(TOKEN_KEY) !== null
-export const goBackIn = (): void => enter()
+export const hasToken = (): boolean => localStorage.getItem(TOKEN_KEY) !== null
+export const resumeSession = (): void => enter()
 
 export function signIn(name: string): void {
   localStorage.removeItem(TOKEN_KEY)
   enter(name)
 }
 
-/** Nobody can be this guest again, so what waits would never be said. */
+/** Asks before unsent messages are lost: without the token, no session can send them as this guest. */
 export function signOut(): void {
-  const unsaid = [...open.value.values()].flatMap((room) => room.letters.value)
-  if (unsaid.length > 0 && !confirm('What you wrote was not sent yet. Sign out, and discard it?')) return
-  for (const { input } of unsaid) chat.value?.discard(input.clientId)
+  const pending = [...openRooms.value.values()].flatMap((room) => room.pendingCommands.value)
+  if (pending.length > 0 && !confirm('You have unsent messages. Sign out and discard them?')) return
+  for (const { input } of pending) chat.value?.discard(input.clientId)
   localStorage.removeItem(TOKEN_KEY)
-  forgetStatus()
-  forgetMyRooms()
+  resetStatus()
+  clearMyRooms()
   leave()
 }
 
 export const transport = (): Transport | undefined => (localStorage.getItem(TRANSPORT_KEY) as Transport) ?? undefined
 
-export function useTransport(choice: Transport | undefined): void {
+export function setTransport(choice: Transport | undefined): void {
   if (choice) localStorage.setItem(TRANSPORT_KEY, choice)
   else localStorage.removeItem(TRANSPORT_KEY)
   chat.value?.setTransports(choice && [choice])
@@ -75,8 +75,8 @@ export function useTransport(choice: Transport | undefined): void {
 function enter(name?: string): void {
   leave()
   outbox ??= new LocalStorageOutbox()
-  const wish = transport()
-  const client = new ChatClient({ name, storage: localStorage, outbox, transports: wish && [wish] })
+  const preferred = transport()
+  const client = new ChatClient({ name, storage: localStorage, outbox, transports: preferred && [preferred] })
   batch(() => {
     chat.value = client
     notice.value = undefined
@@ -96,9 +96,9 @@ export function leave(): void {
   client?.close()
   batch(() => {
     me.value = undefined
-    open.value = new Map()
+    openRooms.value = new Map()
     summaries.value = []
-    waiting.value = 0
+    pendingCount.value = 0
     dialog.value = undefined
     connectionState.value = { state: 'offline' }
   })

@@ -1,9 +1,9 @@
 import { rows } from './room-rows.ts'
 import { show } from './rooms.ts'
-import { current, dialog, panel } from './state.ts'
+import { currentName, dialog, panel } from './state.ts'
 import { me } from './users.ts'
 
-/** Ctrl-K or ⌘K jumps, Alt with an arrow goes to the next room, Escape puts away what covers the room. */
+/** Ctrl-K or ⌘K opens the quick switcher, Alt with an arrow key changes rooms, Escape closes the panel. */
 export function startShortcuts(): void {
   addEventListener('keydown', (event) => {
     if (!me.value || event.defaultPrevented || event.isComposing) return
@@ -22,6 +22,6 @@ export function startShortcuts(): void {
 
 function step(by: number): void {
   const rooms = [...rows.value.mine, ...rows.value.direct].map(({ room }) => room)
-  const next = rooms[(rooms.indexOf(current.value) + by + rooms.length) % rooms.length]
+  const next = rooms[(rooms.indexOf(currentName.value) + by + rooms.length) % rooms.length]
   if (next) show(next)
 }

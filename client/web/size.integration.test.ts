@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 
-/** What a phone on a slow line waits for before the first word. */
+/** Compressed scripts that a phone on a slow network loads before the first render. */
 const SCRIPT_MAX_BYTES = 70_000
 
-/** A built file, and all that it imports on its own, without what it only loads when asked. */
+/** A built file and its static imports, without dynamic ones. */
 function scriptsOf(file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found
   found.add(file)
@@ -16,7 +16,7 @@ function scriptsOf(file: string, found = new Set<string>()): Set<string> {
   return found
 }
 
-test('the page’s script is at most 70 kB when it is sent', () => {
+test('the page’s scripts are at most 70 kB compressed', () => {
   const page = readFileSync('dist/page/index.html', 'utf8')
   const entries = [...page.matchAll(/<script[^>]+src="([^"]+)"/g)].map(([, src]) => join('dist/page', src!))
   expect(entries.length).toBeGreaterThan(0)

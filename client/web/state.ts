@@ -6,23 +6,23 @@ import type { OpenRoom } from './open-room.ts'
 
 export const LOBBY = 'lobby'
 
-/** What the page shows: the views read it, the files beside this one write it. */
+/** The signals of the page. Views read them; the modules of this folder write them. */
 export const chat = signal<ChatClient>()
 export const connectionState = signal<ConnectionState>({ state: 'offline' })
-/** How many letters wait to be sent, and how many of them would not survive a reload. */
-export const waiting = signal(0)
-export const unkept = signal(0)
-/** A sentence that somebody should read, until they put it away. */
+/** The number of unacknowledged commands, and how many of them would be lost on reload. */
+export const pendingCount = signal(0)
+export const unpersistedCount = signal(0)
+/** A message for the user that stays until it is closed. */
 export const notice = signal<string>()
-/** Of all rooms, as the cluster listed them last. */
+/** Summaries of all listed rooms. */
 export const summaries = signal<readonly RoomSummary[]>([])
-/** The rooms that we are in. */
-export const open = signal<ReadonlyMap<string, OpenRoom>>(new Map())
-export const current = signal(LOBBY)
-/** On a phone, what is in sight: the list of rooms, or the room. */
+/** Joined rooms, by name. */
+export const openRooms = signal<ReadonlyMap<string, OpenRoom>>(new Map())
+export const currentName = signal(LOBBY)
+/** The visible column on narrow screens. */
 export const pane = signal<'rooms' | 'room'>('room')
-/** On a narrow screen, what covers the room. */
+/** The panel that covers the room on narrow screens. */
 export const panel = signal<'members'>()
-/** What is asked in a dialog of its own. */
+/** The open modal dialog. */
 export const dialog = signal<'jump' | 'new room' | 'settings'>()
-export const room = computed(() => open.value.get(current.value))
+export const currentRoom = computed(() => openRooms.value.get(currentName.value))

@@ -1,43 +1,45 @@
 import { computed, effect, signal } from '@preact/signals'
 import type { Status } from '../../protocol/people.ts'
-import { storedSignal } from './local-storage.ts'
+import { storedValue } from './local-storage.ts'
 import { chat } from './state.ts'
 
-/** Without a touch for so long, one is away. */
+/** A user without input for this long is shown as away. */
 export const IDLE_AFTER_MS = 5 * 60_000
-const SIGNS_OF_LIFE = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'focus'] as const
+const ACTIVITY_EVENTS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'focus'] as const
 
-const choice = storedSignal<Status>('hubbub.status', 'online')
-/** What somebody chose to be, and whether they are there at all. */
-export const wish = signal<Status>(choice.read())
+const stored = storedValue<Status>('hubbub.status', 'online')
+/** The status that the user selected. */
+export const chosenStatus = signal<Status>(stored.read())
 const idle = signal(false)
 
-/** What the others see. Who is busy stays so: they asked not to be disturbed, and nobody expects them. */
-export const status = computed<Status>(() => (idle.value && wish.value === 'online' ? 'away' : wish.value))
+/** The status that other users see. Only `online` turns into `away`; `busy` stays. */
+export const status = computed<Status>(() =>
+  idle.value && chosenStatus.value === 'online' ? 'away' : chosenStatus.value,
+)
 
-export function setStatus(chosen: Status): void {
-  wish.value = chosen
-  choice.write(chosen)
+export function setStatus(status: Status): void {
+  chosenStatus.value = status
+  stored.write(status)
 }
 
-/** Another person may sit here next. */
-export const forgetStatus = (): void => setStatus('online')
+/** Called on sign-out, because another user may sign in next. */
+export const resetStatus = (): void => setStatus('online')
 
-/** Tells the cluster from now on. A page that comes into view again is looked at. */
+/** Sends the status to the server, and detects inactivity. A page that becomes visible counts as activity. */
 export function startStatus(): void {
   let timer: ReturnType<typeof setTimeout>
-  const alive = () => {
+  const onActivity = () => {
     idle.value = false
     clearTimeout(timer)
     timer = setTimeout(() => {
       idle.value = true
     }, IDLE_AFTER_MS)
   }
-  for (const sign of SIGNS_OF_LIFE) addEventListener(sign, alive, { passive: true })
-  document.addEventListener('visibilitychange', () => document.hidden || alive())
-  alive()
+  for (const event of ACTIVITY_EVENTS) addEventListener(event, onActivity, { passive: true })
+  document.addEventListener('visibilitychange', () => document.hidden || onActivity())
+  onActivity()
   effect(() => {
-    // Also said to a client that comes later: the effect follows `chat` as well.
+    // The effect also depends on `chat`, so a new client receives the status.
     chat.value?.status(status.value).catch(() => {})
   })
 }

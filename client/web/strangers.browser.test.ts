@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { accessibilityFindings, type Built, launch, open, signIn, startBuilt } from './test-page.ts'
+import { accessibilityFindings, type BuiltServer, launch, open, signIn, startBuiltServer } from './test-page.ts'
 
-let cluster: Built
+let cluster: BuiltServer
 let browser: Browser
 const problems: string[] = []
 
 beforeAll(async () => {
-  cluster = await startBuilt()
+  cluster = await startBuiltServer()
   browser = await launch()
 }, 60_000)
 afterAll(async () => {
@@ -23,12 +23,12 @@ const talk = (page: Page) => page.getByRole('dialog', { name: 'Talk to a strange
 const line = (page: Page, text: string) => talk(page).getByRole('listitem').filter({ hasText: text })
 
 async function tell(page: Page, text: string): Promise<void> {
-  const field = talk(page).getByRole('textbox', { name: 'Say to the stranger' })
+  const field = talk(page).getByRole('textbox', { name: 'Message to the stranger' })
   await field.fill(text)
   await field.press('Enter')
 }
 
-test('two strangers find each other, talk over a reload, part, and look again', async () => {
+test('strangers are matched, keep their conversation over a reload, leave and search again', async () => {
   const [ada, bob] = [await arrive('Ada'), await arrive('Bob')]
   await ada.getByRole('button', { name: 'Talk to a stranger' }).click()
   await talk(ada).getByRole('heading', { name: 'Looking for a stranger…' }).waitFor()
@@ -39,7 +39,7 @@ test('two strangers find each other, talk over a reload, part, and look again', 
 
   await tell(ada, '<b>hello</b>')
   await line(bob, '<b>hello</b>').waitFor()
-  await talk(bob).getByRole('textbox', { name: 'Say to the stranger' }).pressSequentially('hm')
+  await talk(bob).getByRole('textbox', { name: 'Message to the stranger' }).pressSequentially('hm')
   await talk(ada).getByRole('status', { name: 'Typing' }).getByText('Bob is typing…').waitFor()
 
   await bob.reload()
@@ -58,12 +58,12 @@ test('two strangers find each other, talk over a reload, part, and look again', 
   await talk(ada).getByRole('button', { name: 'Leave' }).click()
   await talk(ada).waitFor({ state: 'detached' })
   await talk(bob).getByText('Ada has left.').waitFor()
-  await talk(bob).getByRole('button', { name: 'Find another' }).click()
+  await talk(bob).getByRole('button', { name: 'Find someone else' }).click()
   const cleo = await arrive('Cleo')
   await cleo.getByRole('button', { name: 'Talk to a stranger' }).click()
   await talk(bob).getByRole('heading', { name: 'Cleo' }).waitFor()
   expect(await line(bob, '').count()).toBe(0)
-  await talk(bob).getByRole('button', { name: 'Find another' }).click()
+  await talk(bob).getByRole('button', { name: 'Find someone else' }).click()
   await talk(cleo).getByText('Bob has left.').waitFor()
   await talk(bob).getByRole('button', { name: 'Stop looking' }).click()
   await bob.getByRole('button', { name: 'Talk to a stranger' }).waitFor()

@@ -8,13 +8,13 @@ import { runCommand } from './run-command.ts'
 
 const ROOM_KEY = 'hubbub.stranger'
 
-/** A talk with a stranger: apart from the rooms, since nothing stays of it. */
-export class Talk {
+/** A conversation with a stranger. It is not part of the room list, because its log is deleted at the end. */
+export class MatchConversation {
   readonly messages = signal<readonly Message[]>([])
   readonly typing = signal<TypingUsers>({ users: [], count: 0 })
-  readonly over = signal(false)
-  /** How many messages were on the page when somebody last looked. */
-  readonly seen = signal(0)
+  readonly ended = signal(false)
+  /** The number of messages when the dialog was last visible. */
+  readonly seenCount = signal(0)
   readonly timeline = new Timeline()
 
   constructor(
@@ -22,61 +22,61 @@ export class Talk {
     readonly stranger: User,
   ) {}
 
-  add(entries: readonly Entry[]): void {
+  addEntries(entries: readonly Entry[]): void {
     this.timeline.add(entries)
     this.messages.value = this.timeline.messages
   }
 }
 
-export const search = signal<'looking' | Talk>()
-/** Whether it is in sight. */
-export const shown = signal(false)
+export const match = signal<'looking' | MatchConversation>()
+/** True while the dialog is open. */
+export const dialogShown = signal(false)
 
-const talkIn = (room: string): Talk | undefined =>
-  search.value instanceof Talk && search.value.room === room ? search.value : undefined
+const conversationIn = (room: string): MatchConversation | undefined =>
+  match.value instanceof MatchConversation && match.value.room === room ? match.value : undefined
 
-/** Returns what ends it. A talk goes on after a reload, in the tab that it was in. */
-export function hearStrangers(client: ChatClient): () => void {
-  const before = sessionStorage.getItem(ROOM_KEY)
-  /** Of that talk, before it is known whose it is. */
-  const early: Entry[] = []
-  const stops = [
+/** Follows the match events of a client. A conversation survives a reload of its tab. Returns the function that stops it. */
+export function followMatches(client: ChatClient): () => void {
+  const previous = sessionStorage.getItem(ROOM_KEY)
+  /** Entries of that conversation that arrive before `found` names the stranger. */
+  const buffered: Entry[] = []
+  const unsubscribers = [
     client.on('found', ({ room, stranger }) => {
-      if (talkIn(room)) return
+      if (conversationIn(room)) return
       sessionStorage.setItem(ROOM_KEY, room)
-      const talk = new Talk(room, stranger)
-      if (room === before) talk.add(early)
+      const conversation = new MatchConversation(room, stranger)
+      if (room === previous) conversation.addEntries(buffered)
       batch(() => {
-        search.value = talk
-        shown.value = true
+        match.value = conversation
+        dialogShown.value = true
       })
     }),
     client.on('ended', ({ room }) => {
-      const talk = talkIn(room)
-      if (talk) talk.over.value = true
+      const conversation = conversationIn(room)
+      if (conversation) conversation.ended.value = true
       sessionStorage.removeItem(ROOM_KEY)
     }),
     client.on('entries', ({ room, entries }) => {
-      const talk = talkIn(room)
-      if (talk) talk.add(entries)
-      else if (room === before) early.push(...entries)
+      const conversation = conversationIn(room)
+      if (conversation) conversation.addEntries(entries)
+      else if (room === previous) buffered.push(...entries)
     }),
-    client.on('reset', ({ room }) => talkIn(room)?.timeline.clear()),
+    client.on('reset', ({ room }) => conversationIn(room)?.timeline.clear()),
     client.on('typing', ({ room, users, count }) => {
-      const talk = talkIn(room)
-      if (talk) talk.typing.value = { users, count }
+      const conversation = conversationIn(room)
+      if (conversation) conversation.typing.value = { users, count }
     }),
   ]
-  if (before) void goOn(client, before)
+  if (previous) void resume(client, previous)
   return () => {
-    for (const stop of stops) stop()
-    search.value = undefined
-    shown.value = false
+    for (const unsubscribe of unsubscribers) unsubscribe()
+    match.value = undefined
+    dialogShown.value = false
   }
 }
 
-/** Only while the room is still ours: nobody waits in line because of a reload. */
-async function goOn(client: ChatClient, room: string): Promise<void> {
+/** Joins first, which fails if the match is over: a reload must not put the user into the queue. */
+async function resume(client: ChatClient, room: string): Promise<void> {
   try {
     await client.join(room)
     await client.findStranger()
@@ -85,29 +85,29 @@ async function goOn(client: ChatClient, room: string): Promise<void> {
   }
 }
 
-/** Looks for one; whoever has one leaves them first. */
-export async function find(): Promise<void> {
-  const before = search.value
+/** Searches for a stranger, after leaving the current one. */
+export async function findStranger(): Promise<void> {
+  const previous = match.value
   batch(() => {
-    search.value = 'looking'
-    shown.value = true
+    match.value = 'looking'
+    dialogShown.value = true
   })
   const fault = await runCommand(async (client) => {
-    if (before instanceof Talk && !before.over.value) await client.leaveStranger()
+    if (previous instanceof MatchConversation && !previous.ended.value) await client.leaveStranger()
     await client.findStranger()
   })
-  if (fault && search.value === 'looking') search.value = undefined
+  if (fault && match.value === 'looking') match.value = undefined
 }
 
-export async function leave(): Promise<void> {
-  const before = search.value
-  search.value = undefined
-  shown.value = false
+export async function leaveStranger(): Promise<void> {
+  const previous = match.value
+  match.value = undefined
+  dialogShown.value = false
   sessionStorage.removeItem(ROOM_KEY)
-  if (before instanceof Talk && before.over.value) return
+  if (previous instanceof MatchConversation && previous.ended.value) return
   await runCommand((client) => client.leaveStranger())
 }
 
-export async function tell(talk: Talk, text: string): Promise<void> {
-  await runCommand((client) => client.send(talk.room, text))
+export async function sendToStranger(conversation: MatchConversation, text: string): Promise<void> {
+  await runCommand((client) => client.send(conversation.room, text))
 }

@@ -9,19 +9,19 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { freePort } from '../../server/local/free-port.ts'
 
 const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium'
-const PATIENCE_MS = 30_000
+const TIMEOUT_MS = 30_000
 
-/** The browser on this machine. For tests alone, as everything here. */
+/** Starts the system's Chromium. Everything in this file is for tests only. */
 export function launch(): Promise<Browser> {
-  // A turn of the wheel is over when it is seen.
+  // Without smooth scrolling, a wheel event takes effect immediately.
   const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-smooth-scrolling']
   return chromium.launch({ executablePath: CHROMIUM, args })
 }
 
-/** The page in a browser of its own; `problem` hears what is wrong with it. */
+/** Opens the page in a new browser context; `problem` is called with page errors and console errors. */
 export async function open(browser: Browser, url: string, problem: (text: string) => void = () => {}): Promise<Page> {
   const context = await browser.newContext()
-  context.setDefaultTimeout(PATIENCE_MS)
+  context.setDefaultTimeout(TIMEOUT_MS)
   const page = await context.newPage()
   page.on('pageerror', (error) => problem(error.message))
   page.on('console', (line) => line.type() === 'error' && problem(line.text()))
@@ -36,28 +36,28 @@ export async function signIn(page: Page, name: string): Promise<Page> {
   return page
 }
 
-export const composer = (page: Page): Locator => page.getByRole('textbox', { name: /^Message to/ })
-/** What the log shows; what waits to be said is not among them. */
+export const composer = (page: Page): Locator => page.getByRole('textbox', { name: /^Message / })
+/** Logged messages that contain `text`; pending ones are not included. */
 export const messages = (page: Page, text: string): Locator =>
   page.getByRole('log').locator('[data-seq]').filter({ hasText: text })
 export const message = (page: Page, text: string): Locator => messages(page, text).last()
-export const trouble = (page: Page): Locator => page.getByRole('status', { name: 'Trouble' })
+export const connectionProblem = (page: Page): Locator => page.getByRole('status', { name: 'Connection problem' })
 
-export async function say(page: Page, text: string): Promise<void> {
+export async function send(page: Page, text: string): Promise<void> {
   await composer(page).fill(text)
   await composer(page).press('Enter')
 }
 
 /**
- * Resolves when no message of this browser waits for its acknowledgement. That may be later than the message is seen on
- * any page, this one included: the entry and its acknowledgement arrive independently.
+ * Resolves when every message of this browser is acknowledged. That may be later than its appearance on a page, because
+ * the entry and its acknowledgement arrive independently.
  */
-export async function acknowledged(page: Page): Promise<void> {
+export async function allAcknowledged(page: Page): Promise<void> {
   await page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith('hubbub.letters:')))
 }
 
-/** Goes to a room by its address. */
-export async function enter(page: Page, room: string): Promise<void> {
+/** Opens a room by its address. */
+export async function openRoom(page: Page, room: string): Promise<void> {
   await page.evaluate((room) => {
     location.hash = `#/room/${room}`
   }, room)
@@ -65,22 +65,22 @@ export async function enter(page: Page, room: string): Promise<void> {
   await composer(page).waitFor()
 }
 
-/** Opens the talk with somebody among the members; the box is the one of that talk from here on. */
-export async function talkTo(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name: `Talk to ${name}` }).click()
+/** Opens the direct room with a member; `composer` then refers to that room. */
+export async function openDirectRoom(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: `Message ${name}` }).click()
   await page.getByRole('heading', { name, level: 1 }).waitFor()
 }
 
-/** The title follows a frame behind the page. */
-export async function titled(page: Page, title: string): Promise<void> {
+/** Waits, because the title changes one frame after the page. */
+export async function waitForTitle(page: Page, title: string): Promise<void> {
   await page.waitForFunction((title) => document.title === title, title)
 }
 
-/** What axe-core finds in the page as it stands, or in a part of it, in light and in dark; nothing, where all is well. */
+/** Violations that axe-core finds in the page, or in the part that a selector matches, in light and dark mode. */
 export async function accessibilityFindings(page: Page, part = ':root'): Promise<string[]> {
   const found: string[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
-    // Half-way through a change of colour there is no contrast to speak of.
+    // Reduced motion: a contrast measured during a color transition would be wrong.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.evaluate(axe.source)
     const { violations } = await page.evaluate((part) => (window as unknown as { axe: typeof axe }).axe.run(part), part)
@@ -92,13 +92,13 @@ export async function accessibilityFindings(page: Page, part = ':root'): Promise
   return found
 }
 
-export interface Built {
+export interface BuiltServer {
   url: string
   stop(): Promise<void>
 }
 
-/** What `npm start` runs, as it was built. `settings` are environment variables. */
-export async function startBuilt(settings: Record<string, string> = {}): Promise<Built> {
+/** Starts what `npm start` runs, from the build output. `settings` are environment variables. */
+export async function startBuiltServer(settings: Record<string, string> = {}): Promise<BuiltServer> {
   const dir = await mkdtemp(join(tmpdir(), 'hubbub-page-'))
   const port = await freePort()
   const env = { ...process.env, ...settings, PORT: `${port}`, DATA_DIR: dir }
@@ -120,5 +120,5 @@ async function ready(child: ChildProcess): Promise<void> {
     errors += text
   })
   for await (const line of createInterface({ input: child.stdout! })) if (line.startsWith('page')) return
-  throw new Error(`The built server did not start (make it with: npm run build).\n${errors}`)
+  throw new Error(`The built server did not start. Run "npm run build" first.\n${errors}`)
 }

@@ -1,15 +1,15 @@
 import { effect, signal } from '@preact/signals'
-import { storedSignal } from './local-storage.ts'
+import { storedValue } from './local-storage.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
 
-const choice = storedSignal<Theme>('hubbub.theme', 'system')
-export const theme = signal(choice.read())
+const stored = storedValue<Theme>('hubbub.theme', 'system')
+export const theme = signal(stored.read())
 
-/** Draws the page as chosen; style/tokens.css has the colours. */
+/** Applies the theme to the document; the colors are in style/tokens.css. */
 export function startTheme(): void {
   effect(() => {
     document.documentElement.dataset.theme = theme.value
-    choice.write(theme.value)
+    stored.write(theme.value)
   })
 }

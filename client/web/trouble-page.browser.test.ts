@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { startCluster, type TestCluster } from '../../server/test/cluster.ts'
-import { composer, launch, message, open, say, signIn, trouble } from './test-page.ts'
+import { composer, connectionProblem, launch, message, open, send, signIn } from './test-page.ts'
 
 let cluster: TestCluster
 let browser: Browser
@@ -21,25 +21,25 @@ afterEach(async () => {
 
 const arrive = async (name: string) => signIn(await open(browser, cluster.urls[0]!), name)
 
-test('the store is away: it is said, with what waits, and over when it is back', async () => {
+test('shows the number of unsent messages while the store is unavailable', async () => {
   const bob = await arrive('Bob')
   cluster.redis!.freeze()
-  await say(bob, 'one')
-  await say(bob, 'two')
-  await trouble(bob).getByText('2 messages wait to be sent.').waitFor()
+  await send(bob, 'one')
+  await send(bob, 'two')
+  await connectionProblem(bob).getByText('2 unsent messages').waitFor()
   cluster.redis!.thaw()
   await message(bob, 'two').waitFor()
-  await trouble(bob).waitFor({ state: 'hidden' })
-  expect(await trouble(bob).textContent()).toBe('')
+  await connectionProblem(bob).waitFor({ state: 'hidden' })
+  expect(await connectionProblem(bob).textContent()).toBe('')
 })
 
-test('too many windows: the one too many says so, and comes in when another one closes', async () => {
+test('explains the connection limit, and connects when another window is closed', async () => {
   const cem = await arrive('Cem')
   const [second, third] = [await cem.context().newPage(), await cem.context().newPage()]
   await second.goto(cluster.urls[0]!)
   await composer(second).waitFor()
   await third.goto(cluster.urls[0]!)
-  await third.getByText('You have this chat open too many times. Close another window').waitFor()
+  await third.getByText('You have too many windows open. Close another one').waitFor()
   await second.close()
   await composer(third).waitFor()
 })

@@ -3,14 +3,16 @@ import type { User } from '../../protocol/people.ts'
 
 /** The signed-in user. */
 export const me = signal<User>()
-/** The name of every user that was ever mentioned, by user id. */
-export const names = signal<ReadonlyMap<string, string>>(new Map())
+/** The latest known name of each user, by user id. */
+export const userNames = signal<ReadonlyMap<string, string>>(new Map())
 
-/** The names that “@Name” may speak to, the longest first, so that “@Ada Lovelace” is not taken for “@Ada”. */
-export const people = computed(() => [...new Set(names.value.values())].sort((one, other) => other.length - one.length))
+/** The names that “@Name” can mention, longest first, so that “@Ada Lovelace” is not matched as “@Ada”. */
+export const mentionableNames = computed(() =>
+  [...new Set(userNames.value.values())].sort((one, other) => other.length - one.length),
+)
 
-export function mention(people: Iterable<User>): void {
-  const unknown = [...people].filter(({ id, name }) => names.peek().get(id) !== name)
+export function rememberUsers(people: Iterable<User>): void {
+  const unknown = [...people].filter(({ id, name }) => userNames.peek().get(id) !== name)
   if (unknown.length === 0) return
-  names.value = new Map([...names.peek(), ...unknown.map(({ id, name }) => [id, name] as const)])
+  userNames.value = new Map([...userNames.peek(), ...unknown.map(({ id, name }) => [id, name] as const)])
 }

@@ -3,7 +3,7 @@ import { defineConfig } from 'vite'
 import { precompress } from './precompress.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-/** The chat, and what else stands on its own; `dialects` are the pages of the plain-WebSocket door. */
+/** The chat, the cluster dashboard and the demo pages of the plain-WebSocket dialects. */
 const PAGES = [
   'index.html',
   'cluster.html',
@@ -19,7 +19,7 @@ export default defineConfig({
     outDir: here('../../dist/page'),
     emptyOutDir: true,
     rolldownOptions: { input: PAGES.map(here) },
-    // The page may run nothing inline, and data: only in images.
+    // The Content-Security-Policy forbids inline scripts, and data: URLs except for images.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
   },

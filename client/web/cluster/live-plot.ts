@@ -1,20 +1,20 @@
 import uPlot from 'uplot'
-import { inNumber } from './format.ts'
+import { formatNumber } from './format.ts'
 import { WINDOW_MS } from './node-history.ts'
 
 const HEIGHT_PX = 150
 const WINDOW_S = WINDOW_MS / 1_000
-/** By slot, as the swatches in style/cluster.css: so that lines differ by more than their colour. */
+/** Dash pattern by slot, as in style/cluster.css, so that lines differ by more than their color. */
 const DASHES_PX = [[], [8, 4], [2, 4]]
 
 /** One line of a plot. */
 export interface Line {
-  /** Its colour is read from here at every drawing, since light and dark may change. */
+  /** The color is read from this element at each draw, because the color scheme can change. */
   readonly swatch: Element
   readonly slot: number
 }
 
-/** Lines over the last two minutes, on a canvas as wide as its place. */
+/** A line chart of the last two minutes; its canvas follows the width of its container. */
 export class LivePlot {
   readonly #plot: uPlot
   readonly #resized: ResizeObserver
@@ -42,7 +42,7 @@ export class LivePlot {
         },
         axes: [
           { ...axis, size: 24, splits: () => [-WINDOW_S, -WINDOW_S / 2, 0], values: (_plot, at) => at.map(ago) },
-          { ...axis, size: 44, space: 26, values: (_plot, values) => values.map(inNumber) },
+          { ...axis, size: 44, space: 26, values: (_plot, values) => values.map(formatNumber) },
         ],
         series: [
           {},
@@ -62,7 +62,7 @@ export class LivePlot {
     this.#dark.addEventListener('change', this.#recolour)
   }
 
-  /** Seconds before now, negative, the oldest first; then for each line a value at each of them, null for none. */
+  /** First array: times in seconds relative to now (negative, oldest first). Others: values per line; null for a gap. */
   draw(data: [number[], ...(number | null)[][]]): void {
     this.#plot.setData(data)
   }

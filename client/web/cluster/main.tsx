@@ -1,8 +1,8 @@
 import { render } from 'preact'
 import { startTheme } from '../theme.ts'
-import { watchCluster } from './stats-poller.ts'
+import { pollStats } from './stats-poller.ts'
 import { ClusterPage } from './views/page.tsx'
 
 startTheme()
-watchCluster()
+pollStats()
 render(<ClusterPage />, document.body)

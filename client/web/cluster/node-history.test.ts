@@ -4,7 +4,7 @@ import { NodeHistory, WINDOW_MS } from './node-history.ts'
 
 const START = 1_000_000
 
-/** A cluster that is asked once a second; a node that does not `beat` is listed with what it said last. */
+/** A cluster that is polled once a second; a node with `beats: false` stays listed with its last report. */
 function setUp(...names: string[]) {
   const nodeHistory = new NodeHistory()
   const nodes = new Map<string, NodeStats & { beats: boolean }>()
@@ -20,20 +20,20 @@ function setUp(...names: string[]) {
       now += 1_000
       for (const stats of nodes.values()) if (stats.beats) stats.uptimeMs += 1_000
       const rows = [...nodes.values()].map(({ beats, ...stats }) => stats)
-      nodeHistory.hear({ connections: 0, accepted: 0, delivered: 0, acceptedPerSecond: 0, nodes: rows }, now)
+      nodeHistory.update({ connections: 0, accepted: 0, delivered: 0, acceptedPerSecond: 0, nodes: rows }, now)
     }
   }
-  /** Nobody answers, and the nodes cannot say anything either. */
+  /** Time passes without answers. */
   const outage = (seconds: number) => {
     now += 1_000 * seconds
   }
-  const told = () => nodeHistory.happenings.map(({ text }) => text).reverse()
+  const told = () => nodeHistory.events.map(({ text }) => text).reverse()
   const states = () => Object.fromEntries(nodeHistory.nodes.map(({ node, state }) => [node, state]))
   for (const name of names) add(name)
   return { watch: nodeHistory, add, set, drop: (node: string) => nodes.delete(node), pass, outage, told, states }
 }
 
-test('rates are means over the last seconds of one life of a node', () => {
+test('rates are averages over the last seconds of one run of a node', () => {
   const { watch, set, pass } = setUp('n1')
   pass()
   expect(watch.nodes[0]).not.toHaveProperty('messages')
@@ -46,7 +46,7 @@ test('rates are means over the last seconds of one life of a node', () => {
   set('n1', { accepted: 17 })
   pass()
   expect(watch.nodes[0]).toMatchObject({ messages: 2, deliveries: 0 })
-  // Asked again before the node has said anything new.
+  // Polled without a new report of the node.
   set('n1', { beats: false })
   pass()
   expect(watch.nodes[0]).toMatchObject({ messages: 2, deliveries: 0 })
@@ -55,7 +55,7 @@ test('rates are means over the last seconds of one life of a node', () => {
   expect(watch.nodes[0]).not.toHaveProperty('messages')
 })
 
-test('a node that is killed goes silent, its people move, then it is gone', () => {
+test('a killed node is silent, its connections move, then it is gone', () => {
   const { set, drop, pass, told, states } = setUp('n1', 'n2', 'n3')
   for (const node of ['n1', 'n2', 'n3']) set(node, { connections: 12 })
   pass(5)
@@ -68,7 +68,7 @@ test('a node that is killed goes silent, its people move, then it is gone', () =
   pass(2)
   expect(states()).toEqual({ n1: 'up', n2: 'silent', n3: 'up' })
   expect(told()).toEqual([
-    'n2 is silent: nothing new from it for 4 s.',
+    'n2 is silent: no report for 4 s.',
     'The 12 connections of n2 moved to n1 and n3 within 3 s.',
   ])
   pass(2)
@@ -80,7 +80,7 @@ test('a node that is killed goes silent, its people move, then it is gone', () =
   expect(states()).toEqual({ n1: 'up', n3: 'up' })
 })
 
-test('a node that leaves in order has sent its people away before it goes', () => {
+test('the connections of a drained node move before it is gone', () => {
   const { set, drop, pass, told } = setUp('n1', 'n2')
   set('n2', { connections: 3 })
   pass(3)
@@ -94,7 +94,7 @@ test('a node that leaves in order has sent its people away before it goes', () =
   expect(told()).toEqual(['n2 is gone.', 'The 3 connections of n2 moved to n1 within 3 s.'])
 })
 
-test('those who do not come back are missed after a while', () => {
+test('reports connections that do not reconnect within the timeout', () => {
   const { set, drop, pass, told } = setUp('n1', 'n2')
   set('n2', { connections: 5 })
   pass(3)
@@ -107,7 +107,7 @@ test('those who do not come back are missed after a while', () => {
   expect(told()[1]).toBe('2 of the 5 connections of n2 moved to n1 within 21 s.')
 })
 
-test('a node without connections leaves nobody behind', () => {
+test('a node without connections has no failover', () => {
   const { drop, pass, told } = setUp('n1', 'n2')
   pass(3)
   drop('n2')
@@ -115,7 +115,7 @@ test('a node without connections leaves nobody behind', () => {
   expect(told()).toEqual(['n2 is gone.'])
 })
 
-test('a frozen node that thaws is heard again, and its people have not moved', () => {
+test('a frozen node that resumes reports again without a failover', () => {
   const { set, pass, told, states } = setUp('n1', 'n2')
   set('n2', { connections: 5 })
   pass(3)
@@ -124,10 +124,10 @@ test('a frozen node that thaws is heard again, and its people have not moved', (
   set('n2', { beats: true, uptimeMs: 7_000 })
   pass(30)
   expect(states()).toEqual({ n1: 'up', n2: 'up' })
-  expect(told()).toEqual(['n2 is silent: nothing new from it for 4 s.', 'n2 is heard again, after 5 s.'])
+  expect(told()).toEqual(['n2 is silent: no report for 4 s.', 'n2 reports again after 5 s.'])
 })
 
-test('a node of the same name that was started again may take its people back', () => {
+test('connections may move to the restarted node itself', () => {
   const { set, pass, told } = setUp('n1', 'n2')
   set('n2', { connections: 4, uptimeMs: 600_000 })
   pass(3)
@@ -137,12 +137,12 @@ test('a node of the same name that was started again may take its people back', 
   set('n2', { connections: 1 })
   pass()
   expect(told()).toEqual([
-    'n2 was started again; it had run for 10 min.',
+    'n2 restarted after an uptime of 10 min.',
     'The 4 connections of n2 moved to n1 and n2 within 2 s.',
   ])
 })
 
-test('newcomers are greeted, and keep a slot of their own', () => {
+test('a new node is reported and has its own slot', () => {
   const { watch, add, drop, pass, told } = setUp('b', 'c')
   pass()
   add('a')
@@ -157,10 +157,10 @@ test('newcomers are greeted, and keep a slot of their own', () => {
   pass()
   add('b')
   pass()
-  expect(told().slice(1)).toEqual(['b is gone.', 'b is back, after 2 s.'])
+  expect(told().slice(1)).toEqual(['b is gone.', 'b is back after 2 s.'])
 })
 
-test('a sample holds the nodes that were up', () => {
+test('a sample contains the running nodes', () => {
   const { watch, set, pass } = setUp('n1', 'n2')
   pass(3)
   set('n2', { beats: false })
@@ -171,7 +171,7 @@ test('a sample holds the nodes that were up', () => {
   expect(watch.samples).toHaveLength(WINDOW_MS / 1_000 + 1)
 })
 
-test('after an outage nobody is missed before they had the time to report', () => {
+test('after an outage, nodes have time to report before they count as silent or gone', () => {
   const { add, drop, set, pass, outage, told, states } = setUp('n1', 'n2', 'n3')
   set('n3', { connections: 2 })
   pass(3)
@@ -182,5 +182,5 @@ test('after an outage nobody is missed before they had the time to report', () =
   expect(states()).toEqual({ n1: 'up', n2: 'up', n3: 'up' })
   add('n2', { uptimeMs: 30_000 })
   pass(3)
-  expect(told()).toEqual(['n3 is silent: nothing new from it for 15 s.'])
+  expect(told()).toEqual(['n3 is silent: no report for 15 s.'])
 })

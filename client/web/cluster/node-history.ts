@@ -1,33 +1,33 @@
 import { BEAT_MS } from '../../../protocol/limits.ts'
 import type { ClusterStats, NodeStats } from '../../../protocol/stats.ts'
 import { COUNTS_MS, type Count, Failover } from './failover.ts'
-import { inSpan } from './format.ts'
+import { formatDuration } from './format.ts'
 
-/** Three renewals missed, and a moment for the way. */
+/** Three missed lease renewals and 500 ms of latency. */
 const SILENT_AFTER_MS = 3 * BEAT_MS + 500
-/** Having heard nothing for so long, we have missed something. */
+/** A longer pause between two answers counts as an outage of this page or the store. */
 const GAP_MS = 2_500
-/** How far back the plots go, and how long a node that is gone is remembered. */
+/** The time span of the plots, and how long a departed node stays listed. */
 export const WINDOW_MS = 120_000
-/** Rates are means over so long, since one second of talk says little. */
+/** Rates are averages over this time. */
 export const RATE_MS = 5_000
-const HAPPENINGS_MOST = 100
+const MAX_EVENTS = 100
 
 /** n2 before n10. */
 const byName = new Intl.Collator('en', { numeric: true })
 
 export interface WatchedNode {
   readonly node: string
-  /** Tells nodes apart in plots: the lowest number that no other node has. */
+  /** Selects the color and dash of the node: the lowest number that no other node uses. */
   readonly slot: number
-  /** `silent`: its lease holds, but it has not renewed it lately. `gone`: no longer listed. */
+  /** `silent`: the lease has not lapsed, but was not renewed lately. `gone`: no longer listed. */
   readonly state: 'up' | 'silent' | 'gone'
-  /** When what it says was new last, Unix milliseconds here. */
-  readonly heardAt: number
+  /** When its last new report arrived, Unix milliseconds of this browser. */
+  readonly reportedAt: number
   readonly stats: NodeStats
-  /** Its reports of the last seconds, the oldest first. */
+  /** Reports of the last `RATE_MS`, oldest first. */
   readonly recent: readonly NodeStats[]
-  /** Accepted and delivered entries a second, over the time of `recent`. */
+  /** Accepted and delivered entries per second, averaged over `recent`. */
   readonly messages?: number
   readonly deliveries?: number
 }
@@ -40,133 +40,133 @@ export interface NodeEvent {
   readonly tone: 'good' | 'bad' | 'plain'
 }
 
-/** The nodes that were up at a moment, by name. */
+/** The running nodes at a time, by name. */
 export interface Sample {
   readonly at: number
   readonly nodes: ReadonlyMap<string, WatchedNode>
 }
 
-/** Makes a history of what the cluster says of itself again and again: rates, who went silent or away, and where to. */
+/** Derives rates, state changes and failovers from the sequence of the cluster's statistics. */
 export class NodeHistory {
   #nodes = new Map<string, WatchedNode>()
   #samples: Sample[] = []
-  #nodeEvents: NodeEvent[] = []
+  #events: NodeEvent[] = []
   #counts: Count[] = []
   readonly #failovers = new Map<string, Failover>()
-  #told = 0
-  #heardAt: number | undefined
-  /** While nobody could report, or we could not ask, all fell silent: until then that is nobody's fault. */
-  #patientUntil = 0
+  #lastEventId = 0
+  #updatedAt: number | undefined
+  /** Until this time, missing reports are attributed to an outage and not to the nodes. */
+  #graceUntil = 0
 
-  /** By name. */
+  /** Sorted by name. */
   get nodes(): readonly WatchedNode[] {
     return [...this.#nodes.values()].sort((one, other) => byName.compare(one.node, other.node))
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   get samples(): readonly Sample[] {
     return this.#samples
   }
 
-  /** The newest first. */
-  get happenings(): readonly NodeEvent[] {
-    return this.#nodeEvents
+  /** Newest first. */
+  get events(): readonly NodeEvent[] {
+    return this.#events
   }
 
-  /** An answer to stats:get, and when it came, in Unix milliseconds. */
-  hear({ nodes }: ClusterStats, at: number): void {
-    if (this.#heardAt !== undefined && at - this.#heardAt > GAP_MS) this.#patientUntil = at + SILENT_AFTER_MS
+  /** Processes an answer to `stats:get`; `at` is its arrival in Unix milliseconds. */
+  update({ nodes }: ClusterStats, at: number): void {
+    if (this.#updatedAt !== undefined && at - this.#updatedAt > GAP_MS) this.#graceUntil = at + SILENT_AFTER_MS
     const fresh = new Set<string>()
     for (const stats of nodes) {
       const known = this.#nodes.get(stats.node)
       if (known?.state === 'gone' || known?.stats.uptimeMs !== stats.uptimeMs) fresh.add(stats.node)
     }
     const before = new Map(this.#nodes)
-    for (const stats of nodes) if (fresh.has(stats.node)) this.#renew(stats, at)
-    this.#count(fresh, at)
-    for (const stats of nodes) this.#compare(stats, before.get(stats.node), at)
-    this.#miss(new Set(nodes.map(({ node }) => node)), at)
-    this.#follow(at)
-    this.#sample(at)
-    this.#heardAt = at
+    for (const stats of nodes) if (fresh.has(stats.node)) this.#refresh(stats, at)
+    this.#recordCount(fresh, at)
+    for (const stats of nodes) this.#detectChange(stats, before.get(stats.node), at)
+    this.#detectGone(new Set(nodes.map(({ node }) => node)), at)
+    this.#checkFailovers(at)
+    this.#recordSample(at)
+    this.#updatedAt = at
   }
 
-  #renew(stats: NodeStats, heardAt: number): void {
+  #refresh(stats: NodeStats, reportedAt: number): void {
     const { node } = stats
     const known = this.#nodes.get(node)
     const slot = known?.slot ?? this.#freeSlot()
     const earlier = known?.state === 'gone' ? [] : (known?.recent ?? [])
-    // None of an earlier life, which may have been a longer one.
-    const sameLife = earlier.every(({ uptimeMs }) => uptimeMs < stats.uptimeMs) ? earlier : []
-    const recent = [...sameLife.filter(({ uptimeMs }) => stats.uptimeMs - uptimeMs <= RATE_MS), stats]
-    this.#nodes.set(node, { node, slot, state: 'up', heardAt, stats, recent, ...rates(recent) })
+    // Discard the reports of an earlier run of the node, whose uptime may have been longer.
+    const sameRun = earlier.every(({ uptimeMs }) => uptimeMs < stats.uptimeMs) ? earlier : []
+    const recent = [...sameRun.filter(({ uptimeMs }) => stats.uptimeMs - uptimeMs <= RATE_MS), stats]
+    this.#nodes.set(node, { node, slot, state: 'up', reportedAt, stats, recent, ...rates(recent) })
   }
 
-  /** What its new report, or the lack of one, says of a node that is listed. */
-  #compare({ node, uptimeMs }: NodeStats, known: WatchedNode | undefined, at: number): void {
+  /** Adds events for state changes of a listed node. */
+  #detectChange({ node, uptimeMs }: NodeStats, known: WatchedNode | undefined, at: number): void {
     if (!known) {
-      if (this.#heardAt !== undefined) this.#tell(at, 'good', `${node} has joined.`)
+      if (this.#updatedAt !== undefined) this.#addEvent(at, 'good', `${node} has joined.`)
       return
     }
-    const away = inSpan(at - known.heardAt)
+    const away = formatDuration(at - known.reportedAt)
     if (known.state === 'gone') {
-      this.#tell(at, 'good', `${node} is back, after ${away}.`)
+      this.#addEvent(at, 'good', `${node} is back after ${away}.`)
     } else if (uptimeMs < known.stats.uptimeMs) {
-      this.#tell(at, 'plain', `${node} was started again; it had run for ${inSpan(known.stats.uptimeMs)}.`)
-      if (known.state === 'up') this.#depart(node, at)
+      this.#addEvent(at, 'plain', `${node} restarted after an uptime of ${formatDuration(known.stats.uptimeMs)}.`)
+      if (known.state === 'up') this.#startFailover(node, at)
     } else if (uptimeMs > known.stats.uptimeMs) {
       if (known.state !== 'silent') return
-      this.#tell(at, 'good', `${node} is heard again, after ${away}.`)
+      this.#addEvent(at, 'good', `${node} reports again after ${away}.`)
       this.#failovers.delete(node)
-    } else if (known.state === 'up' && at - known.heardAt >= SILENT_AFTER_MS && at >= this.#patientUntil) {
+    } else if (known.state === 'up' && at - known.reportedAt >= SILENT_AFTER_MS && at >= this.#graceUntil) {
       this.#nodes.set(node, { ...known, state: 'silent' })
-      this.#tell(at, 'bad', `${node} is silent: nothing new from it for ${away}.`)
-      this.#depart(node, at)
+      this.#addEvent(at, 'bad', `${node} is silent: no report for ${away}.`)
+      this.#startFailover(node, at)
     }
   }
 
-  #miss(listed: ReadonlySet<string>, at: number): void {
+  #detectGone(listed: ReadonlySet<string>, at: number): void {
     for (const known of this.#nodes.values()) {
       if (listed.has(known.node)) continue
       if (known.state !== 'gone') {
-        if (at < this.#patientUntil) continue
+        if (at < this.#graceUntil) continue
         this.#nodes.set(known.node, { ...known, state: 'gone' })
-        this.#tell(at, 'bad', `${known.node} is gone.`)
-        if (known.state === 'up') this.#depart(known.node, at)
-      } else if (at - known.heardAt > WINDOW_MS) {
+        this.#addEvent(at, 'bad', `${known.node} is gone.`)
+        if (known.state === 'up') this.#startFailover(known.node, at)
+      } else if (at - known.reportedAt > WINDOW_MS) {
         this.#nodes.delete(known.node)
       }
     }
   }
 
-  /** Asked once for each departure: one that is silent first and gone later has left once. */
-  #depart(node: string, at: number): void {
+  /** Called once per departure: a node that turns from silent to gone has departed once. */
+  #startFailover(node: string, at: number): void {
     this.#failovers.set(node, new Failover(node, this.#counts, at))
   }
 
-  #follow(at: number): void {
-    for (const [node, move] of this.#failovers) {
-      const end = move.follow(this.#counts)
-      if (!end) continue
-      if (end.text) this.#tell(at, end.all ? 'good' : 'plain', end.text)
+  #checkFailovers(at: number): void {
+    for (const [node, failover] of this.#failovers) {
+      const result = failover.check(this.#counts)
+      if (!result) continue
+      if (result.text) this.#addEvent(at, result.complete ? 'good' : 'plain', result.text)
       this.#failovers.delete(node)
     }
   }
 
-  #count(fresh: ReadonlySet<string>, at: number): void {
+  #recordCount(fresh: ReadonlySet<string>, at: number): void {
     const up = [...this.#nodes.values()].filter(({ state }) => state === 'up')
     const connections = new Map(up.map(({ node, stats }) => [node, stats.connections]))
     this.#counts = [...this.#counts.filter((count) => at - count.at <= COUNTS_MS), { at, connections, fresh }]
   }
 
-  #sample(at: number): void {
+  #recordSample(at: number): void {
     const up = this.nodes.filter(({ state }) => state === 'up')
     const sample = { at, nodes: new Map(up.map((node) => [node.node, node])) }
     this.#samples = [...this.#samples.filter((sample) => at - sample.at <= WINDOW_MS), sample]
   }
 
-  #tell(at: number, tone: NodeEvent['tone'], text: string): void {
-    this.#nodeEvents = [{ id: ++this.#told, at, text, tone }, ...this.#nodeEvents].slice(0, HAPPENINGS_MOST)
+  #addEvent(at: number, tone: NodeEvent['tone'], text: string): void {
+    this.#events = [{ id: ++this.#lastEventId, at, text, tone }, ...this.#events].slice(0, MAX_EVENTS)
   }
 
   #freeSlot(): number {

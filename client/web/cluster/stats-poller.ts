@@ -5,82 +5,82 @@ import { asFault, type ChatFault } from '../../sdk/fault.ts'
 import type { TokenStorage } from '../../sdk/identity.ts'
 import { type NodeEvent, NodeHistory, type Sample, type WatchedNode } from './node-history.ts'
 
-const ASK_EVERY_MS = 1_000
+const POLL_MS = 1_000
 const TOKEN_KEY = 'hubbub.spectator'
 
-/** What the cluster said last, and how it came to that. */
+/** The state that the dashboard shows. */
 export interface View {
-  /** Unix milliseconds here. */
+  /** Unix milliseconds of this browser. */
   readonly at: number
   readonly nodes: readonly WatchedNode[]
   readonly samples: readonly Sample[]
-  readonly happenings: readonly NodeEvent[]
+  readonly events: readonly NodeEvent[]
 }
 
 export const connectionState = signal<ConnectionState>({ state: 'offline' })
 export const view = signal<View>()
-/** Why the latest question had no answer. */
+/** The error of the latest request; undefined after a success. */
 export const fault = signal<ChatFault>()
-/** Unix milliseconds, once a second. */
+/** Unix milliseconds, updated once a second. */
 export const clock = signal(Date.now())
 export const paused = signal(false)
 
-/** A browser has one spectator: a guest who is in no room, so that nobody sees them, and who is not the chat's user. */
+/** A separate token: the dashboard connects as a guest that joins no room and is not the chat's user. */
 const storage: TokenStorage = {
   getItem: () => localStorage.getItem(TOKEN_KEY),
   setItem: (_key, token) => localStorage.setItem(TOKEN_KEY, token),
   removeItem: () => localStorage.removeItem(TOKEN_KEY),
 }
 
-/** Connects, and asks once a second how the cluster is. */
-export function watchCluster(): void {
+/** Connects, and requests the cluster's statistics once a second. */
+export function pollStats(): void {
   const nodeHistory = new NodeHistory()
-  let client = dial()
-  let asking = false
+  let client = connect()
+  let pending = false
 
-  function dial(): ChatClient {
+  function connect(): ChatClient {
     const client = new ChatClient({ name: 'Spectator', storage })
     client.on('state', (now) => {
       connectionState.value = now
-      if (now.state === 'live') void ask()
+      if (now.state === 'live') void poll()
       if (now.fault?.code === 'unauthorized' || now.fault?.code === 'token_expired') renew()
     })
     client.connect()
     return client
   }
 
-  /** The token would not do, and is forgotten by now: as somebody new, then. */
+  /** Reconnects as a new guest. The SDK has removed the rejected token by now. */
   function renew(): void {
     queueMicrotask(() => {
       client.close()
-      client = dial()
+      client = connect()
     })
   }
 
-  async function ask(): Promise<void> {
+  async function poll(): Promise<void> {
     const { state } = connectionState.peek()
-    if (asking || (state !== 'live' && state !== 'syncing')) return
-    asking = true
+    if (pending || (state !== 'live' && state !== 'syncing')) return
+    pending = true
     try {
-      nodeHistory.hear(await client.stats(), Date.now())
+      nodeHistory.update(await client.stats(), Date.now())
       fault.value = undefined
-      show()
+      publish()
     } catch (error) {
       fault.value = asFault(error)
     } finally {
-      asking = false
+      pending = false
     }
   }
 
-  function show(): void {
-    const { nodes, samples, happenings } = nodeHistory
-    if (!paused.peek()) view.value = { at: Date.now(), nodes, samples, happenings }
+  function publish(): void {
+    const { nodes, samples, events: happenings } = nodeHistory
+    if (!paused.peek()) view.value = { at: Date.now(), nodes, samples, events: happenings }
   }
 
   setInterval(() => {
     clock.value = Date.now()
-    void ask()
-  }, ASK_EVERY_MS)
-  paused.subscribe(() => view.peek() && show())
+    void poll()
+  }, POLL_MS)
+  paused.subscribe(() => view.peek() && publish())
   addEventListener('online', () => client.connect())
 }

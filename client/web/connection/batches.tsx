@@ -1,19 +1,19 @@
 import { FANOUT_WINDOW_MS } from '../../../protocol/limits.ts'
-import { batchSizes, received } from './figures.ts'
+import { batchSizes, entriesByBatchSize } from './connection-stats.ts'
 
-/** How many entries came alone, and how many together with others. */
+/** The number of entries received, by the size of their batch. */
 export function Batches() {
-  const most = Math.max(1, ...received.value)
+  const max = Math.max(1, ...entriesByBatchSize.value)
   return (
     <table class="batches">
       <caption>
-        Entries received, by batch size
-        <small>What is said in a busy room within {FANOUT_WINDOW_MS} ms comes together.</small>
+        Messages received, by batch size
+        <small>In busy rooms, messages sent within {FANOUT_WINDOW_MS} ms arrive as one batch.</small>
       </caption>
       <thead>
         <tr>
-          <th scope="col">Batch of</th>
-          <th scope="col">Entries</th>
+          <th scope="col">Batch size</th>
+          <th scope="col">Messages</th>
         </tr>
       </thead>
       <tbody>
@@ -22,9 +22,9 @@ export function Batches() {
             <th scope="row">{name}</th>
             <td>
               <span class="bar" aria-hidden="true">
-                <i style={{ width: `${((received.value[i] ?? 0) * 100) / most}%` }} />
+                <i style={{ width: `${((entriesByBatchSize.value[i] ?? 0) * 100) / max}%` }} />
               </span>
-              {(received.value[i] ?? 0).toLocaleString('en')}
+              {(entriesByBatchSize.value[i] ?? 0).toLocaleString('en')}
             </td>
           </tr>
         ))}

@@ -1,14 +1,14 @@
 import { useEffect } from 'preact/hooks'
 import { connectionState } from '../state.ts'
 import { Batches } from './batches.tsx'
-import { inMs } from './duration.ts'
-import { reconnects } from './figures.ts'
+import { reconnects } from './connection-stats.ts'
+import { formatMs } from './duration.ts'
 import { measure, roundTrips } from './round-trips.ts'
 import { Sparkline } from './sparkline.tsx'
 import { TransportSwitch } from './transport-switch.tsx'
 import { transportNames } from './transports.ts'
 
-/** How one is connected, measured for as long as somebody looks. */
+/** Details of the connection. Round trips are measured while the panel is open. */
 export function ConnectionPanel({ id }: { id: string }) {
   useEffect(measure, [])
   const { node, transport, upgrading } = connectionState.value
@@ -17,23 +17,21 @@ export function ConnectionPanel({ id }: { id: string }) {
     <section id={id} class="connection-panel" aria-label="Connection details">
       <dl>
         <dt>Node</dt>
-        <dd>{node ?? 'none just now'}</dd>
+        <dd>{node ?? '–'}</dd>
         <dt>Transport</dt>
         <dd>
-          {transport ? transportNames[transport] : 'none just now'}
+          {transport ? transportNames[transport] : '–'}
           {upgrading && ', trying WebSocket…'}
         </dd>
-        <dt>Reconnected</dt>
-        <dd>{lastMs === undefined ? 'not yet' : `${times(count)}, last in ${inMs(lastMs)}`}</dd>
+        <dt>Reconnects</dt>
+        <dd>{lastMs === undefined ? '0' : `${count}, last in ${formatMs(lastMs)}`}</dd>
       </dl>
       <TransportSwitch />
       <Sparkline trips={roundTrips.value} />
       <Batches />
       <a href="/cluster" target="_blank" rel="noopener">
-        The whole cluster, live <small>(in a new tab)</small>
+        Open cluster dashboard <small>(in a new tab)</small>
       </a>
     </section>
   )
 }
-
-const times = (count: number): string => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`)

@@ -3,43 +3,45 @@ import type { Transport } from '../../sdk/connection.ts'
 import { chat, connectionState } from '../state.ts'
 
 export const SAMPLES = 60
-const EVERY_MS = 1_000
+const INTERVAL_MS = 1_000
 
 export interface RoundTrip {
   ms: number
-  by: Transport
+  transport: Transport
 }
 
-/** The latest, one for each second, the oldest first; undefined where there was no answer in that second. */
+/** One sample per second, oldest first; undefined for a second without an answer. */
 export const roundTrips = signal<readonly (RoundTrip | undefined)[]>([])
 
-/** Pings the node once a second from now on. Returns the function that ends it. */
+/** Pings the node once a second. Returns the function that stops it. */
 export function measure(): () => void {
-  let asking = false
-  const note = (trip: RoundTrip | undefined) => {
+  let pending = false
+  const record = (trip: RoundTrip | undefined) => {
     roundTrips.value = [...roundTrips.value, trip].slice(-SAMPLES)
   }
-  const ask = async () => {
-    const by = connectionState.peek().transport
-    if (asking || !by) return note(undefined)
-    asking = true
-    const begun = performance.now()
+  const ping = async () => {
+    const { transport } = connectionState.peek()
+    if (pending || !transport) return record(undefined)
+    pending = true
+    const startedAt = performance.now()
     try {
       await chat.peek()?.ping()
-      note({ ms: performance.now() - begun, by })
+      record({ ms: performance.now() - startedAt, transport })
     } catch {
-      note(undefined)
+      record(undefined)
     } finally {
-      asking = false
+      pending = false
     }
   }
-  void ask()
-  const timer = setInterval(() => document.hidden || void ask(), EVERY_MS)
+  void ping()
+  const timer = setInterval(() => document.hidden || void ping(), INTERVAL_MS)
   return () => clearInterval(timer)
 }
 
-/** The middle one of the round trips over a transport, in milliseconds; undefined when there are none. */
+/** The median round trip over a transport in milliseconds; undefined without samples. */
 export function median(trips: readonly (RoundTrip | undefined)[], transport: Transport): number | undefined {
-  const times = trips.flatMap((trip) => (trip?.by === transport ? [trip.ms] : [])).sort((one, other) => one - other)
+  const times = trips
+    .flatMap((trip) => (trip?.transport === transport ? [trip.ms] : []))
+    .sort((one, other) => one - other)
   return times[Math.floor(times.length / 2)]
 }

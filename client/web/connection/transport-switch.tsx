@@ -1,34 +1,34 @@
 import { useState } from 'preact/hooks'
 import type { Transport } from '../../sdk/connection.ts'
-import { transport, useTransport } from '../session.ts'
+import { transport as currentTransport, setTransport } from '../session.ts'
 
-const choices: { wish: Transport | undefined; name: string }[] = [
-  { wish: undefined, name: 'Automatic' },
-  { wish: 'websocket', name: 'WebSocket' },
-  { wish: 'polling', name: 'Long-polling' },
+const options: { transport: Transport | undefined; name: string }[] = [
+  { transport: undefined, name: 'Automatic' },
+  { transport: 'websocket', name: 'WebSocket' },
+  { transport: 'polling', name: 'Long-polling' },
 ]
 
-/** Reconnects at once, with everything that is said meanwhile. */
+/** Selects the transport. A change reconnects immediately without losing messages. */
 export function TransportSwitch() {
-  const [chosen, choose] = useState(transport())
+  const [chosen, choose] = useState(currentTransport())
   return (
     <fieldset class="switch">
       <legend>Transport</legend>
-      {choices.map(({ wish, name }) => (
+      {options.map(({ transport, name }) => (
         <label key={name}>
           <input
             type="radio"
             name="transport"
-            checked={chosen === wish}
+            checked={chosen === transport}
             onChange={() => {
-              choose(wish)
-              useTransport(wish)
+              choose(transport)
+              setTransport(transport)
             }}
           />
           {name}
         </label>
       ))}
-      <p>Reconnects at once; nothing is lost. Automatic begins with long-polling and changes to WebSocket.</p>
+      <p>Switching reconnects; no messages are lost. Automatic starts with long-polling and upgrades to WebSocket.</p>
     </fieldset>
   )
 }

@@ -1,11 +1,11 @@
-import { speak } from './page.ts'
+import { startDialectPage } from './page.ts'
 
 const BROADCAST = '/broadcast '
 
-/** As at the dialect's own client: /broadcast <message>, /ping, anything else is a chat message. */
-speak({
+/** The commands of the dialect's original client: `/broadcast <message>` and `/ping`; other input is a chat message. */
+startDialectPage({
   path: '/ws/events',
-  write(text) {
+  encode(text) {
     const timestamp = new Date().toISOString()
     if (text === '/ping') return JSON.stringify({ type: 'ping', timestamp: Date.now() })
     if (text.startsWith(BROADCAST)) {
@@ -13,15 +13,15 @@ speak({
     }
     return JSON.stringify({ type: 'chat', content: text, timestamp })
   },
-  read(frame) {
-    const said = JSON.parse(frame)
+  decode(frame) {
+    const message = JSON.parse(frame)
     return {
-      welcome: said.message,
-      chat: `${said.sender}: ${said.content}`,
-      broadcast: `Broadcast: ${said.message}`,
-      broadcast_ack: `Your broadcast went to ${said.recipients}: ${said.message}`,
-      pong: `Pong after ${Date.now() - said.timestamp} ms`,
-      error: said.message,
-    }[said.type as string]
+      welcome: message.message,
+      chat: `${message.sender}: ${message.content}`,
+      broadcast: `Broadcast: ${message.message}`,
+      broadcast_ack: `Broadcast sent to ${message.recipients}: ${message.message}`,
+      pong: `Pong after ${Date.now() - message.timestamp} ms`,
+      error: message.message,
+    }[message.type as string]
   },
 })

@@ -1,14 +1,14 @@
-import { speak } from './page.ts'
+import { startDialectPage } from './page.ts'
 
-/** The first frame says who we are; the server does not ask. */
+/** The server assigns the name; the first frame contains it. */
 let username: string | undefined
 
-speak({
+startDialectPage({
   path: '/ws/json',
-  write: (content) => JSON.stringify({ content, username }),
-  read(frame) {
-    const said: { content: string; username: string } = JSON.parse(frame)
-    username ??= said.username
-    return `${said.username}: ${said.content}`
+  encode: (content) => JSON.stringify({ content, username }),
+  decode(frame) {
+    const message: { content: string; username: string } = JSON.parse(frame)
+    username ??= message.username
+    return `${message.username}: ${message.content}`
   },
 })

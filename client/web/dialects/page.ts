@@ -1,21 +1,21 @@
-/** How a dialect's frames are written and read. */
+/** Encodes and decodes the frames of a dialect. */
 export interface Codec {
   path: string
-  write(text: string): string
-  /** The line that a frame makes; undefined for none. */
-  read(frame: string): string | undefined
-  /** The server sends nobody's own words back, so the page draws them itself. */
+  encode(text: string): string
+  /** The line to show for a frame; undefined for none. */
+  decode(frame: string): string | undefined
+  /** Set when the server does not echo messages to their sender; the page then shows them itself. */
   noEcho?: true
 }
 
-const AGAIN_MS = 2_000
+const RECONNECT_MS = 2_000
 
-/** A page that speaks one dialect and nothing else. It comes back by itself. */
-export function speak(codec: Codec): void {
+/** Connects the page to one dialect. It reconnects automatically. */
+export function startDialectPage(codec: Codec): void {
   const find = <E extends Element>(id: string) => document.querySelector<E>(`#${id}`)!
   const state = find('state')
   const log = find<HTMLElement>('log')
-  // It scrolls, so a keyboard has to get at it.
+  // A scrollable region must be reachable by keyboard.
   log.tabIndex = 0
   const text = find<HTMLInputElement>('text')
   let socket = connect()
@@ -24,7 +24,7 @@ export function speak(codec: Codec): void {
     const item = document.createElement('p')
     item.textContent = line
     log.append(item)
-    // A page that is left open for a week has to end somewhere.
+    // Bounds the page's memory.
     if (log.childElementCount > 1_000) log.firstElementChild?.remove()
     item.scrollIntoView({ block: 'nearest' })
   }
@@ -36,7 +36,7 @@ export function speak(codec: Codec): void {
       state.textContent = 'Connected'
     }
     opened.onmessage = ({ data }) => {
-      const line = codec.read(String(data))
+      const line = codec.decode(String(data))
       if (line !== undefined) draw(line)
     }
     opened.onerror = () => {
@@ -46,7 +46,7 @@ export function speak(codec: Codec): void {
       state.textContent = wasClean ? 'Disconnected' : 'Error'
       setTimeout(() => {
         socket = connect()
-      }, AGAIN_MS * Math.random())
+      }, RECONNECT_MS * Math.random())
     }
     return opened
   }
@@ -54,7 +54,7 @@ export function speak(codec: Codec): void {
   find('form').addEventListener('submit', (event) => {
     event.preventDefault()
     if (text.value === '' || socket.readyState !== WebSocket.OPEN) return
-    socket.send(codec.write(text.value))
+    socket.send(codec.encode(text.value))
     if (codec.noEcho) draw(`You: ${text.value}`)
     text.value = ''
   })

@@ -1,9 +1,9 @@
-import { speak } from './page.ts'
+import { startDialectPage } from './page.ts'
 
-speak({
+startDialectPage({
   path: '/ws/strangers',
-  write: (text) => text,
-  read(frame) {
+  encode: (text) => text,
+  decode(frame) {
     const { type, msg }: { type: string; msg: string } = JSON.parse(frame)
     return type === 'chat' ? `Stranger: ${msg}` : msg
   },

@@ -1,3 +1,3 @@
-import { speak } from './page.ts'
+import { startDialectPage } from './page.ts'
 
-speak({ path: '/ws', write: (text) => text, read: (frame) => frame })
+startDialectPage({ path: '/ws', encode: (text) => text, decode: (frame) => frame })

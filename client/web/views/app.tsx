@@ -1,7 +1,7 @@
 import { useSignalEffect } from '@preact/signals'
 import { isDirect, titleOf } from '../room-names.ts'
-import { current, dialog, pane, panel, room } from '../state.ts'
-import { forMe } from '../unread.ts'
+import { currentName, currentRoom, dialog, pane, panel } from '../state.ts'
+import { totalHighlights } from '../unread.ts'
 import { me } from '../users.ts'
 import { Members } from './members.tsx'
 import { NewRoom } from './new-room.tsx'
@@ -14,13 +14,13 @@ import { SignIn } from './sign-in.tsx'
 
 export function App() {
   useSignalEffect(() => {
-    const news = forMe.value > 0 ? `(${forMe.value}) ` : ''
-    document.title = me.value ? `${news}${titleOf(current.value)} – Hubbub` : 'Hubbub'
+    const news = totalHighlights.value > 0 ? `(${totalHighlights.value}) ` : ''
+    document.title = me.value ? `${news}${titleOf(currentName.value)} – Hubbub` : 'Hubbub'
   })
   if (!me.value) return <SignIn />
-  const talk = room.value
+  const talk = currentRoom.value
   return (
-    <div class="app" data-pane={pane.value} data-panel={panel.value} data-direct={isDirect(current.value)}>
+    <div class="app" data-pane={pane.value} data-panel={panel.value} data-direct={isDirect(currentName.value)}>
       <Sidebar />
       {talk ? <Room key={talk.name} room={talk} /> : <main class="room" />}
       {talk && !isDirect(talk.name) && <Members room={talk} />}

@@ -1,7 +1,7 @@
 import type { Status, User } from '../../../protocol/people.ts'
 import { initials } from '../initials.ts'
 
-/** Initials on a colour that stays with the person, and a mark for their status. Whoever reads aloud is told elsewhere. */
+/** Initials on a color derived from the user id, with a status mark. Hidden from screen readers, which read the name and status in text. */
 export function Avatar({ person, status }: { person: User; status?: Status }) {
   return (
     <span class="avatar" data-status={status} style={colourOf(person.id)} aria-hidden="true">
@@ -10,7 +10,7 @@ export function Avatar({ person, status }: { person: User; status?: Status }) {
   )
 }
 
-/** One of 360 hues, in a light and a deep tone; white letters can be read on all of them. */
+/** One of 360 hues in two tones; white text has sufficient contrast on all of them. */
 function colourOf(id: string) {
   let number = 0
   for (const letter of id) number = (number * 31 + letter.charCodeAt(0)) % 720

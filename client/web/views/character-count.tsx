@@ -1,31 +1,37 @@
 import { TEXT_MAX_CHARS } from '../../../protocol/limits.ts'
 
-/** The counter appears when so many characters are left. */
-const NEAR = 300
+/** The counter appears when this many characters or fewer are left. */
+const SHOW_BELOW = 300
 
 const numbers = new Intl.NumberFormat('en')
 const many = (count: number) => `${numbers.format(count)} ${count === 1 ? 'character' : 'characters'}`
 
 interface Props {
-  /** In code points, of what is written. */
+  /** Code points of the composer's text. */
   length: number
-  /** In code points, of what would have become too long by a paste. */
+  /** Code points that the text would have had after a paste that was rejected. */
   refusedPaste?: number
 }
 
-/** How far it is to the limit of a message, once that is near. */
+/** The number of characters left, shown near the limit. */
 export function CharacterCount({ length, refusedPaste }: Props) {
   const left = TEXT_MAX_CHARS - length
   const words =
     refusedPaste !== undefined
-      ? `Not pasted: with it, this would be ${many(refusedPaste)} long, and a message holds at most ${numbers.format(TEXT_MAX_CHARS)}.`
+      ? `Not pasted: your message would have ${many(refusedPaste)}. The limit is ${numbers.format(TEXT_MAX_CHARS)}.`
       : left < 0
-        ? `${many(-left)} too many. A message holds at most ${numbers.format(TEXT_MAX_CHARS)}.`
-        : left <= NEAR
+        ? `${many(-left)} too many. The limit is ${numbers.format(TEXT_MAX_CHARS)}.`
+        : left <= SHOW_BELOW
           ? `${many(left)} left`
           : ''
   return (
-    <p class="length" id="length" role="status" aria-label="Length" data-over={refusedPaste !== undefined || left < 0}>
+    <p
+      class="length"
+      id="length"
+      role="status"
+      aria-label="Message length"
+      data-over={refusedPaste !== undefined || left < 0}
+    >
       {words}
     </p>
   )

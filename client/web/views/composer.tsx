@@ -3,11 +3,11 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { TEXT_MAX_CHARS } from '../../../protocol/limits.ts'
 import { codePoints } from '../code-points.ts'
 import type { OpenRoom } from '../open-room.ts'
-import { titleOf } from '../room-names.ts'
+import { isDirect, titleOf } from '../room-names.ts'
 import { sendMessage, typing } from '../send.ts'
 import { me } from '../users.ts'
-import { About } from './about.tsx'
 import { CharacterCount } from './character-count.tsx'
+import { ComposerContext } from './composer-context.tsx'
 import { EmojiPicker } from './emoji-picker.tsx'
 import { Icon } from './icon.tsx'
 import { NameChoices, useNameChoices } from './name-choices.tsx'
@@ -15,16 +15,16 @@ import { NameChoices, useNameChoices } from './name-choices.tsx'
 export function Composer({ room }: { room: OpenRoom }) {
   const box = useRef<HTMLTextAreaElement>(null)
   const picking = useSignal<HTMLElement>()
-  /** How long the text would be that was not pasted. */
+  /** The length that a rejected paste would have produced. */
   const refusedPaste = useSignal<number>()
-  const { text, editing, replying } = room.writing
+  const { text, editing, replyTo: replying } = room.draft
   const about = editing.value ?? replying.value
   const length = codePoints(text.value)
   const names = useNameChoices(room, box)
 
-  // With the text, not a frame behind it: the first key goes into the box, and what is selected by then stays selected.
+  // A layout effect focuses in the same frame, so the first key press is not lost and a selection is kept.
   useLayoutEffect(() => {
-    // A phone's keyboard comes up only when there is something to write about.
+    // On touch devices, focus opens the keyboard; do that only for an edit or a reply.
     if (!about && !matchMedia('(hover: hover)').matches) return
     box.current?.focus()
     box.current?.setSelectionRange(text.value.length, text.value.length)
@@ -48,18 +48,18 @@ export function Composer({ room }: { room: OpenRoom }) {
     write(box.current!.value)
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    // Enter also ends the choice of a character in an input method.
+    // Enter also confirms a character in an input method editor.
     if (event.isComposing || names.onKeyDown(event)) return
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault()
       send()
     } else if (event.key === 'Escape' && about) {
-      room.writing.stop()
+      room.draft.cancel()
     } else if (event.key === 'ArrowUp' && text.value === '') {
       const own = room.messages.value.findLast(({ by, deleted }) => by.id === me.value?.id && !deleted)
       if (!own) return
       event.preventDefault()
-      room.writing.edit(own)
+      room.draft.edit(own)
     }
   }
   const onBeforeInput = (event: InputEvent) => {
@@ -70,7 +70,7 @@ export function Composer({ room }: { room: OpenRoom }) {
     event.preventDefault()
     refusedPaste.value = codePoints(after)
   }
-  const title = titleOf(room.name)
+  const label = `Message ${isDirect(room.name) ? '' : '#'}${titleOf(room.name)}`
   return (
     <form
       class="composer"
@@ -79,7 +79,9 @@ export function Composer({ room }: { room: OpenRoom }) {
         send()
       }}
     >
-      {about && <About message={about} edits={editing.value !== undefined} stop={() => room.writing.stop()} />}
+      {about && (
+        <ComposerContext message={about} edits={editing.value !== undefined} stop={() => room.draft.cancel()} />
+      )}
       <CharacterCount length={length} refusedPaste={refusedPaste.value} />
       <NameChoices choices={names} />
       <div class="field">
@@ -87,8 +89,8 @@ export function Composer({ room }: { room: OpenRoom }) {
           ref={box}
           rows={1}
           dir="auto"
-          aria-label={`Message to ${title}`}
-          placeholder={`Message to ${title}`}
+          aria-label={label}
+          placeholder={label}
           aria-autocomplete="list"
           aria-controls={names.isOpen ? 'name-choices' : undefined}
           aria-activedescendant={names.isOpen ? `name-choice-${names.at}` : undefined}
@@ -137,7 +139,7 @@ export function Composer({ room }: { room: OpenRoom }) {
   )
 }
 
-/** Where the browser does not let a box grow with its text by itself. */
+/** Grows the box with its text in browsers without `field-sizing`. */
 function grow(box: HTMLTextAreaElement): void {
   if (CSS.supports('field-sizing', 'content')) return
   box.style.height = 'auto'

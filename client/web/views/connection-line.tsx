@@ -4,23 +4,23 @@ import { ConnectionPanel } from '../connection/panel.tsx'
 import { transportNames } from '../connection/transports.ts'
 import { connectionState } from '../state.ts'
 
-export const words: Record<ConnectionState['state'], string> = {
-  offline: 'Offline, trying again…',
+export const stateLabels: Record<ConnectionState['state'], string> = {
+  offline: 'Offline, reconnecting…',
   connecting: 'Connecting…',
   syncing: 'Catching up…',
   live: 'Connected',
-  refused: 'Refused',
+  refused: 'Rejected',
 }
 
 const PANEL = 'connection-panel'
 
-/** How one is connected, in a line; a panel says the rest. */
+/** The state of the connection in one line, with a button for the details. */
 export function ConnectionLine() {
   const [open, turn] = useState(false)
   const line = useRef<HTMLElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const { state, node, transport: by, upgrading } = connectionState.value
-  // Whoever sees the panel can close it, from its first frame on.
+  // A layout effect, so that Escape works from the panel's first frame.
   useLayoutEffect(() => {
     if (!open) return
     const close = ({ key }: KeyboardEvent) => {
@@ -35,8 +35,8 @@ export function ConnectionLine() {
     <footer ref={line} class="connection" data-state={state}>
       <p role="status" aria-label="Connection">
         <span class="dot" aria-hidden="true" />
-        {words[state]}
-        {node && by && ` to ${node} by ${transportNames[by]}`}
+        {stateLabels[state]}
+        {node && by && ` · ${node} · ${transportNames[by]}`}
         {upgrading && ', trying WebSocket…'}
       </p>
       <button

@@ -1,13 +1,13 @@
 import { problemText } from '../connection-problems.ts'
 import { chat, connectionState } from '../state.ts'
 
-/** What stands between the writer and the others, in a line that takes no room while there is nothing. */
+/** The current connection problem; takes no space without one. */
 export function ConnectionProblem() {
   const words = problemText()
   const { state } = connectionState.value
   return (
     <div class="trouble" data-state={state}>
-      <p role="status" aria-label="Trouble">
+      <p role="status" aria-label="Connection problem">
         {words}
       </p>
       {words && (state === 'offline' || state === 'connecting') && (

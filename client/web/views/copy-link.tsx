@@ -3,13 +3,13 @@ import { linkTo } from '../address.ts'
 import { notice } from '../state.ts'
 import { Icon } from './icon.tsx'
 
-const SAID_FOR_MS = 2_500
+const COPIED_MS = 2_500
 
 export function CopyLink({ room }: { room: string }) {
   const [copied, say] = useState(false)
   useEffect(() => {
     if (!copied) return
-    const timer = setTimeout(() => say(false), SAID_FOR_MS)
+    const timer = setTimeout(() => say(false), COPIED_MS)
     return () => clearTimeout(timer)
   }, [copied])
   const copy = async () => {
@@ -17,8 +17,8 @@ export function CopyLink({ room }: { room: string }) {
       await navigator.clipboard.writeText(linkTo(room))
       say(true)
     } catch {
-      // Over plain http there is no clipboard.
-      notice.value = `Copy this by hand: ${linkTo(room)}`
+      // The clipboard API is unavailable on insecure origins.
+      notice.value = `Copying isn't available here. Copy this link: ${linkTo(room)}`
     }
   }
   return (

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 
-/** Asks before a message is gone for everyone. Escape, and a click beside it, keep the message. */
+/** Confirms a deletion. Escape and a click outside cancel. */
 export function DeleteDialog({ text, agree, close }: { text: string; agree(): void; close(): void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useLayoutEffect(() => dialog.current?.showModal(), [])
@@ -16,7 +16,7 @@ export function DeleteDialog({ text, agree, close }: { text: string; agree(): vo
         <h2 id="ask-title">Delete this message for everyone?</h2>
         <blockquote dir="auto">{text}</blockquote>
         <p class="choice">
-          <button type="submit">Keep it</button>
+          <button type="submit">Cancel</button>
           <button type="submit" class="danger" onClick={agree}>
             Delete
           </button>

@@ -9,7 +9,7 @@ interface Props {
   children: ComponentChildren
 }
 
-/** Asks for something, above everything else; Escape, a touch beside it and its button close it. */
+/** A modal dialog. Escape, a click outside and its close button close it. */
 export function Dialog({ name, title, children }: Props) {
   const box = useRef<HTMLDialogElement>(null)
   const close = () => {
@@ -18,7 +18,7 @@ export function Dialog({ name, title, children }: Props) {
   useLayoutEffect(() => {
     const shown = box.current!
     shown.showModal()
-    // Closing gives the focus back to where it was.
+    // `close` restores the previous focus.
     return () => shown.close()
   }, [])
   return (

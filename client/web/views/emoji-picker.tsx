@@ -6,13 +6,13 @@ const COLUMNS = 8
 const GAP_PX = 6
 
 interface Props {
-  /** What opened it: it appears beside that, and gives the focus back to it. */
+  /** The button that opened the picker: its anchor, and where the focus returns. */
   opener: HTMLElement
   choose(emoji: string): void
   close(): void
 }
 
-/** Emoji to choose from: by a click, by searching, or by the arrow keys. */
+/** An emoji picker with search and arrow-key navigation. */
 export function EmojiPicker({ opener, choose, close }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const search = useSignal('')
@@ -82,12 +82,12 @@ export function EmojiPicker({ opener, choose, close }: Props) {
           </button>
         ))}
       </div>
-      {found.length === 0 && <p role="status">None of that name.</p>}
+      {found.length === 0 && <p role="status">No matching emoji.</p>}
     </div>
   )
 }
 
-/** Above what opened it where there is room, else below; always whole on the screen. */
+/** Places the picker above its opener if it fits, otherwise below, and within the viewport. */
 function place(picker: HTMLElement, opener: HTMLElement): void {
   const { top, bottom, right } = opener.getBoundingClientRect()
   const { offsetWidth, offsetHeight } = picker

@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { dayInWords, keepToday } from '../days.ts'
+import { formatDay, updateToday } from '../days.ts'
 import { rowsOf } from '../log-rows.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { isDirect, titleOf } from '../room-names.ts'
@@ -14,22 +14,22 @@ import { useVirtualRows } from './virtual-rows.ts'
 
 export function Log({ room }: { room: OpenRoom }) {
   const box = useRef<HTMLDivElement>(null)
-  /** The row that somebody points at, or is in with the keyboard. */
+  /** The key of the hovered or focused row. */
   const active = useSignal<string>()
   const rows = useComputed(() =>
     rowsOf({
       messages: room.messages.value,
-      unsaid: room.unsaid.value,
-      refused: room.refused.value,
+      pendingMessages: room.pendingMessages.value,
+      failedMessages: room.failedMessages.value,
       newSince: room.newSince.value,
       me: me.value?.id ?? '',
-      // What waits is the last that one said, and nobody has seen it.
-      seen: room.unsaid.value.length === 0 && readers(room).length > 0,
+      // A pending message would be the newest one, and it has no readers yet.
+      hasReaders: room.pendingMessages.value.length === 0 && readers(room).length > 0,
     }),
   ).value
   const list = useVirtualRows(box, rows, active.value)
   const { atEnd, lit } = useReading(room, rows, list, box)
-  useEffect(keepToday, [])
+  useEffect(updateToday, [])
   const walk = useRovingFocus(rows, list, box, active)
 
   const top = rows[list.range?.startIndex ?? 0]
@@ -44,7 +44,7 @@ export function Log({ room }: { room: OpenRoom }) {
           <div
             role="log"
             aria-label="Messages"
-            // Whoever reads what is old does not hear it all as if it were said just now.
+            // Older messages that are loaded while scrolling must not be announced.
             aria-live={atEnd.value ? 'polite' : 'off'}
             aria-relevant="additions"
             aria-busy={room.loading.value}
@@ -56,10 +56,10 @@ export function Log({ room }: { room: OpenRoom }) {
                   room={room}
                   row={rows[index]!}
                   index={index}
-                  start={start}
+                  top={start}
                   active={active}
                   tabStop={walk.tabStop === rows[index]!.key}
-                  lit={lit.value === rows[index]!.key}
+                  highlighted={lit.value === rows[index]!.key}
                   measure={list.measureElement}
                 />
               ))}
@@ -75,7 +75,7 @@ export function Log({ room }: { room: OpenRoom }) {
         )}
         {!newAbove && !atEnd.value && top?.kind === 'message' && top.day === undefined && (
           <span class="pill day-now" aria-hidden="true">
-            {dayInWords(top.message.at)}
+            {formatDay(top.message.at)}
           </span>
         )}
       </div>
@@ -95,7 +95,7 @@ function Beginning({ room }: { room: OpenRoom }) {
   if (room.ready.value && room.hasOlder.value && !room.loading.value && room.messages.value.length > 0)
     return (
       <div class="beginning">
-        <button type="button" onClick={() => room.older()}>
+        <button type="button" onClick={() => room.loadOlder()}>
           Older messages
         </button>
       </div>
@@ -104,9 +104,11 @@ function Beginning({ room }: { room: OpenRoom }) {
 }
 
 function beginning(room: OpenRoom): string {
-  if (room.loading.value) return 'Reading older messages…'
-  if (room.messages.value.length === 0) return room.ready.value ? 'Nothing was said here yet.' : 'Reading…'
+  if (room.loading.value) return 'Loading older messages…'
+  if (room.messages.value.length === 0) return room.ready.value ? 'No messages yet. Say hello!' : 'Loading…'
   if (room.hasOlder.value) return ''
   const title = titleOf(room.name)
-  return isDirect(room.name) ? `Your talk with ${title} begins here.` : `Here begins ${title}.`
+  return isDirect(room.name)
+    ? `This is the beginning of your conversation with ${title}.`
+    : `This is the beginning of #${title}.`
 }

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { readMarks, type Span } from '../marked-text.ts'
-import { me, people } from '../users.ts'
+import { parseMarkup, type Span } from '../marked-text.ts'
+import { me, mentionableNames } from '../users.ts'
 
-/** A text as its author marked it. Whatever it holds, it only ever becomes text and these elements. */
+/** Renders a message's markup as text and a fixed set of elements; HTML in the message stays text. */
 export function MarkedText({ text }: { text: string }) {
-  const names = people.value
-  return <>{draw(useMemo(() => readMarks(text, names), [text, names]))}</>
+  const names = mentionableNames.value
+  return <>{draw(useMemo(() => parseMarkup(text, names), [text, names]))}</>
 }
 
 const draw = (spans: readonly Span[]): ComponentChildren => spans.map((span, i) => <Stretch key={i} span={span} />)

@@ -20,7 +20,7 @@ export function Members({ room }: { room: OpenRoom }) {
   return (
     <aside class="members" aria-label="Members">
       <div class="section-head">
-        <h2>{online <= 1 ? 'Only you are here' : `${online} are here`}</h2>
+        <h2>{online <= 1 ? 'Only you' : `${online} online`}</h2>
         <button type="button" class="bare narrow" aria-label="Close members" onClick={close}>
           <Icon of="close" />
         </button>
@@ -43,7 +43,7 @@ function Person({ member }: { member: Member }) {
   const seen = (
     <>
       <Avatar person={member} status={status} />
-      {!self && <span class="unseen">Talk to</span>}
+      {!self && <span class="unseen">Message</span>}
       <span class="name">
         <bdi>{name}</bdi>
       </span>
@@ -60,7 +60,7 @@ function Person({ member }: { member: Member }) {
       type="button"
       class="person"
       data-status={status}
-      title={`Talk to ${name}`}
+      title={`Message ${name}`}
       onClick={() => void showDirect(id)}
     >
       {seen}

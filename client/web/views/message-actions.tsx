@@ -39,8 +39,8 @@ export function MessageActions({ room, message, tabIndex }: Props) {
       <button
         type="button"
         tabIndex={tabIndex}
-        aria-label="Another reaction"
-        title="Another reaction"
+        aria-label="Add reaction"
+        title="Add reaction"
         aria-haspopup="dialog"
         aria-expanded={picking.value !== undefined}
         onClick={(event) => {
@@ -54,7 +54,7 @@ export function MessageActions({ room, message, tabIndex }: Props) {
         tabIndex={tabIndex}
         aria-label="Reply"
         title="Reply"
-        onClick={() => room.writing.reply(message)}
+        onClick={() => room.draft.reply(message)}
       >
         <Icon of="reply" />
       </button>
@@ -64,7 +64,7 @@ export function MessageActions({ room, message, tabIndex }: Props) {
           tabIndex={tabIndex}
           aria-label="Edit"
           title="Edit"
-          onClick={() => room.writing.edit(message)}
+          onClick={() => room.draft.edit(message)}
         >
           <Icon of="pencil" />
         </button>

@@ -1,5 +1,5 @@
 import type { Message } from '../../sdk/timeline.ts'
-import { momentInWords, shortTime, timeInWords } from '../days.ts'
+import { formatDateTime, formatShortTime, formatTime } from '../days.ts'
 import { mentions } from '../mentions.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { me } from '../users.ts'
@@ -13,17 +13,17 @@ import { Reactions } from './reactions.tsx'
 interface Props {
   room: OpenRoom
   message: Message
-  /** Goes on where the message above it ended. */
+  /** True when it continues the group of the message above. */
   follows: boolean
-  /** Somebody points at it, or is in it with the keyboard. */
+  /** True while the row is hovered or has the focus. */
   active: boolean
-  /** Where Tab comes in, and goes on to what can be done. */
+  /** True on the row that Tab focuses; Tab then moves on to its actions. */
   tabStop: boolean
 }
 
 export function MessageItem({ room, message, follows, active, tabStop }: Props) {
   const { seq, by, at, deleted, editedAt, replyTo } = message
-  const changes = room.changing.value.get(seq) ?? []
+  const changes = room.pendingChanges.value.get(seq) ?? []
   const edit = changes.findLast(({ command }) => command === 'message:edit')
   const text = edit?.command === 'message:edit' ? edit.input.text : message.text
   const goes = changes.some(({ command }) => command === 'message:delete')
@@ -47,10 +47,10 @@ export function MessageItem({ room, message, follows, active, tabStop }: Props) 
         ) : (
           <div class="text" dir="auto">
             <MarkedText text={text} />
-            {editedAt !== undefined && !edit && <small title={momentInWords(editedAt)}> (edited)</small>}
+            {editedAt !== undefined && !edit && <small title={formatDateTime(editedAt)}> (edited)</small>}
           </div>
         )}
-        {(edit || goes) && <Waiting words={goes ? 'Waiting to be deleted' : 'Waiting to be changed'} />}
+        {(edit || goes) && <PendingLabel words={goes ? 'Deleting…' : 'Saving…'} />}
         <Reactions room={room} message={message} changes={changes} tabIndex={tabIndex} />
       </div>
       {active && !deleted && <MessageActions room={room} message={message} tabIndex={tabIndex} />}
@@ -58,11 +58,11 @@ export function MessageItem({ room, message, follows, active, tabStop }: Props) 
   )
 }
 
-/** Who, and when; what follows in the same breath shows only the time, to who points at it. */
+/** Author and time. In a group, only the first message shows both; the others show the time on hover. */
 export function MessageHead({ by, at, follows }: Pick<Message, 'by' | 'at'> & { follows: boolean }) {
   const time = (
-    <time dateTime={new Date(at).toISOString()} title={momentInWords(at)}>
-      {follows ? shortTime(at) : timeInWords(at)}
+    <time dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>
+      {follows ? formatShortTime(at) : formatTime(at)}
     </time>
   )
   return (
@@ -75,7 +75,7 @@ export function MessageHead({ by, at, follows }: Pick<Message, 'by' | 'at'> & { 
   )
 }
 
-export function Waiting({ words }: { words: string }) {
+export function PendingLabel({ words }: { words: string }) {
   return (
     <small class="waits">
       <Icon of="clock" /> {words}

@@ -1,22 +1,22 @@
 import { useSignal } from '@preact/signals'
 import type { User } from '../../../protocol/people.ts'
 import type { OpenRoom } from '../open-room.ts'
-import { names as known, me } from '../users.ts'
+import { userNames as known, me } from '../users.ts'
 import { Avatar } from './avatar.tsx'
 
-const SHOWN_MOST = 6
-/** What stands between the last “@” and the cursor. */
-const BEGUN = /(?:^|[^\p{L}\p{N}])@([^@\n]{0,40})$/u
+const MAX_SHOWN = 6
+/** The text between the last “@” and the cursor. */
+const PARTIAL_MENTION = /(?:^|[^\p{L}\p{N}])@([^@\n]{0,40})$/u
 
-/** Names that complete an “@” in the box: arrows choose, Enter or Tab takes, Escape puts them away. */
+/** Completes an “@” in the composer: arrow keys select, Enter or Tab insert, Escape closes. */
 export function useNameChoices(room: OpenRoom, box: { readonly current: HTMLTextAreaElement | null }) {
   const begun = useSignal<string>()
   const at = useSignal(0)
-  const people = begun.value === undefined ? [] : peopleLike(room, begun.value)
+  const people = begun.value === undefined ? [] : matchingUsers(room, begun.value)
 
   const look = () => {
     const { value, selectionStart } = box.current!
-    begun.value = BEGUN.exec(value.slice(0, selectionStart))?.[1]
+    begun.value = PARTIAL_MENTION.exec(value.slice(0, selectionStart))?.[1]
     at.value = 0
   }
   const close = () => {
@@ -26,10 +26,10 @@ export function useNameChoices(room: OpenRoom, box: { readonly current: HTMLText
     const { selectionStart } = box.current!
     box.current!.setRangeText(`${person.name} `, selectionStart - begun.value!.length, selectionStart, 'end')
     close()
-    room.writing.text.value = box.current!.value
+    room.draft.text.value = box.current!.value
     box.current!.focus()
   }
-  /** Whether the key was meant for the names. */
+  /** Returns true if the key was handled. */
   const onKeyDown = (event: KeyboardEvent): boolean => {
     if (people.length === 0) return false
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
@@ -54,7 +54,7 @@ export function NameChoices({ choices }: { choices: ReturnType<typeof useNameCho
           role="option"
           tabIndex={-1}
           aria-selected={i === choices.at}
-          // Before the box loses the focus, and the names with it.
+          // `pointerdown` fires before the composer's `blur`, which closes the list.
           onPointerDown={(event) => {
             event.preventDefault()
             choices.take(person)
@@ -68,8 +68,8 @@ export function NameChoices({ choices }: { choices: ReturnType<typeof useNameCho
   )
 }
 
-/** Those who are here, then whoever spoke here; a name fits if any of its words begins like that. */
-function peopleLike(room: OpenRoom, begun: string): User[] {
+/** Members first, then recent authors. A name matches if one of its words starts with the typed text. */
+function matchingUsers(room: OpenRoom, begun: string): User[] {
   const sought = begun.toLocaleLowerCase()
   const spoke = room.messages.value.slice(-500).map(({ by }) => by)
   const people = new Map<string, User>()
@@ -77,8 +77,8 @@ function peopleLike(room: OpenRoom, begun: string): User[] {
     if (id !== me.value?.id && !people.has(id)) people.set(id, { id, name: known.value.get(id) ?? name })
   const fits = ({ name }: User) => {
     const whole = name.toLocaleLowerCase()
-    // Whoever wrote the whole name is done with it.
+    // A completely typed name needs no completion.
     return whole !== sought.trimEnd() && (whole.startsWith(sought) || (sought !== '' && whole.includes(` ${sought}`)))
   }
-  return [...people.values()].filter(fits).slice(0, SHOWN_MOST)
+  return [...people.values()].filter(fits).slice(0, MAX_SHOWN)
 }

@@ -5,7 +5,7 @@ import { rows } from '../room-rows.ts'
 import { show } from '../rooms.ts'
 import { Dialog } from './dialog.tsx'
 
-/** Creates a room, or joins the one that has the name already. */
+/** Creates a room, or joins an existing room of that name. */
 export function NewRoom() {
   const [typed, type] = useState('')
   const name = asRoomName(typed)
@@ -19,7 +19,7 @@ export function NewRoom() {
     <Dialog name="new room" title="Create or join a room">
       <form onSubmit={submit}>
         <label>
-          Name of the room
+          Room name
           <input
             value={typed}
             onInput={(event) => type(event.currentTarget.value)}
@@ -33,9 +33,7 @@ export function NewRoom() {
           />
         </label>
         <p id="room-rule" class="rule" role="status" data-objection={typed !== '' && objection !== undefined}>
-          {typed === ''
-            ? 'A room is open to everybody who knows its name.'
-            : (objection ?? prospect(name, there?.online))}
+          {typed === '' ? 'Anyone can join a public room.' : (objection ?? outcome(name, there?.online))}
         </p>
         <button type="submit" class="primary" disabled={objection !== undefined}>
           {there ? 'Join' : 'Create'}
@@ -45,7 +43,7 @@ export function NewRoom() {
   )
 }
 
-function prospect(name: string, online: number | undefined): string {
-  if (online === undefined) return `#${name} will be new, and open to everybody.`
-  return `#${name} is there already${online > 0 ? `, with ${online} in it` : ''}.`
+function outcome(name: string, online: number | undefined): string {
+  if (online === undefined) return `Create #${name}. Anyone can join.`
+  return `#${name} exists${online > 0 ? `, ${online} online` : ''}.`
 }

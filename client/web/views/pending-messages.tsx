@@ -7,32 +7,32 @@ import { discard, retry, sendAgain } from '../send.ts'
 import { me } from '../users.ts'
 import { Icon } from './icon.tsx'
 import { MarkedText } from './marked-text.tsx'
-import { MessageHead, Waiting } from './message.tsx'
+import { MessageHead, PendingLabel } from './message.tsx'
 import { Quote } from './quote.tsx'
 
 interface Props {
   room: OpenRoom
-  letter: PendingCommand
-  refused?: FailedMessage
+  pendingCommand: PendingCommand
+  failed?: FailedMessage
   follows: boolean
 }
 
-/** What the room does not show yet, and what only its author can decide about: may have been sent, or was refused. */
-export function PendingMessages({ room, letter, refused, follows }: Props) {
-  const { command, input, writtenAt = Date.now(), doubtful } = letter
+/** An unacknowledged command, or one that needs a decision: it was rejected, or it may have been sent. */
+export function PendingMessage({ room, pendingCommand, failed, follows }: Props) {
+  const { command, input, writtenAt = Date.now(), doubtful } = pendingCommand
   if (!me.value) return null
   const replyTo = command === 'message:send' ? input.replyTo : undefined
   return (
-    <div class="message unsaid" data-follows={follows} data-doubtful={doubtful} data-refused={refused !== undefined}>
+    <div class="message unsaid" data-follows={follows} data-doubtful={doubtful} data-refused={failed !== undefined}>
       <MessageHead by={me.value} at={writtenAt} follows={follows} />
       <div class="body">
         {replyTo !== undefined && <Quote room={room} seq={replyTo} tabIndex={-1} />}
         <div class="text" dir="auto">
-          {command === 'message:send' ? <MarkedText text={input.text} /> : gist(letter)}
+          {command === 'message:send' ? <MarkedText text={input.text} /> : summary(pendingCommand)}
         </div>
-        {refused ? (
-          <Decision words={`Not sent. ${faultText(refused.fault)}`} discard={() => room.forgive(refused)}>
-            <button type="button" onClick={() => retry(room, refused)}>
+        {failed ? (
+          <Decision words={`Not sent. ${faultText(failed.fault)}`} discard={() => room.dismissFailed(failed)}>
+            <button type="button" onClick={() => retry(room, failed)}>
               Retry
             </button>
           </Decision>
@@ -43,7 +43,7 @@ export function PendingMessages({ room, letter, refused, follows }: Props) {
             </button>
           </Decision>
         ) : (
-          <Waiting words="Waiting to be sent" />
+          <PendingLabel words="Sending…" />
         )}
       </div>
     </div>
@@ -70,8 +70,8 @@ function Decision({ words, discard, children }: Choice) {
   )
 }
 
-function gist({ command, input }: PendingCommand): string {
-  if (command === 'message:delete') return 'Your deletion of a message'
-  if (command === 'message:react') return `Your reaction ${input.emoji}`
-  return command === 'message:edit' ? `Your edit: ${input.text}` : input.text
+function summary({ command, input }: PendingCommand): string {
+  if (command === 'message:delete') return 'Delete a message'
+  if (command === 'message:react') return `React with ${input.emoji}`
+  return command === 'message:edit' ? `Edit: ${input.text}` : input.text
 }

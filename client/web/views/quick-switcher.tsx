@@ -4,11 +4,11 @@ import type { User } from '../../../protocol/people.ts'
 import { asRoomName, isDirect, roomNameProblem } from '../room-names.ts'
 import { rows } from '../room-rows.ts'
 import { show, showDirect } from '../rooms.ts'
-import { open } from '../state.ts'
+import { openRooms } from '../state.ts'
 import { me } from '../users.ts'
 import { Dialog } from './dialog.tsx'
 
-const MOST = 9
+const MAX_RESULTS = 9
 
 interface Destination {
   key: string
@@ -20,18 +20,18 @@ interface Destination {
 
 const people = computed(() => {
   const all = new Map<string, User>()
-  for (const { members } of open.value.values()) for (const member of members.value) all.set(member.id, member)
+  for (const { members } of openRooms.value.values()) for (const member of members.value) all.set(member.id, member)
   return [...all.values()].filter(({ id }) => id !== me.value?.id)
 })
 
-/** Goes to any room or person by a few letters, without leaving the keyboard. */
+/** Finds rooms and users by a part of their name, by keyboard only. */
 export function QuickSwitcher() {
   const [typed, type] = useState('')
   const [chosen, choose] = useState(0)
   const destinations = search(typed)
   const at = Math.min(chosen, destinations.length - 1)
   const onKeyDown = (event: KeyboardEvent) => {
-    // Enter also ends the choice of a character in an input method.
+    // Enter also confirms a character in an input method editor.
     if (event.isComposing) return
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step !== 0) choose((at + step + destinations.length) % destinations.length)
@@ -48,7 +48,7 @@ export function QuickSwitcher() {
         aria-controls="places"
         aria-autocomplete="list"
         aria-activedescendant={at >= 0 ? `place-${at}` : undefined}
-        placeholder="A few letters of a name"
+        placeholder="Search rooms and people"
         autocomplete="off"
         autocapitalize="none"
         spellcheck={false}
@@ -73,7 +73,7 @@ export function QuickSwitcher() {
           </div>
         ))}
       </div>
-      {destinations.length === 0 && <p class="rule">Nothing and nobody has such a name.</p>}
+      {destinations.length === 0 && <p class="rule">No matches.</p>}
     </Dialog>
   )
 }
@@ -85,7 +85,7 @@ function search(typed: string): Destination[] {
     key: room,
     mark: isDirect(room) ? '@' : '#',
     title,
-    note: isDirect(room) ? '' : `${online} here`,
+    note: isDirect(room) ? '' : `${online} online`,
     go: () => show(room),
   }))
   const known = new Set(direct.map(({ person }) => person?.id))
@@ -96,5 +96,5 @@ function search(typed: string): Destination[] {
   const name = asRoomName(typed)
   const isNew = roomNameProblem(name) === undefined && !rooms.some(({ key }) => key === name)
   const created = { key: name, mark: '+', title: name, note: 'create or join this room', go: () => show(name) }
-  return [...found.slice(0, MOST), ...(isNew ? [created] : [])]
+  return [...found.slice(0, MAX_RESULTS), ...(isNew ? [created] : [])]
 }

@@ -1,4 +1,4 @@
-import { withoutMarks } from '../marked-text.ts'
+import { plainText } from '../marked-text.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { notice } from '../state.ts'
 
@@ -8,17 +8,17 @@ interface Props {
   tabIndex: number
 }
 
-/** The message that another one answers; a click goes there, however far back it is. */
+/** The quoted message of a reply; a click scrolls to it, and loads older pages if necessary. */
 export function Quote({ room, seq, tabIndex }: Props) {
-  const message = room.answered(seq)
+  const message = room.quotedMessage(seq)
   const go = async () => {
-    if (!(await room.goTo(seq))) notice.value = 'That message is no longer there, or cannot be read just now.'
+    if (!(await room.scrollToMessage(seq))) notice.value = "That message was removed or can't be loaded."
   }
   return (
     <button type="button" class="quote" tabIndex={tabIndex} dir="auto" onClick={go}>
       {message ? (
         <>
-          <strong>{message.by.name}</strong> {message.deleted ? <em>deleted</em> : withoutMarks(message.text)}
+          <strong>{message.by.name}</strong> {message.deleted ? <em>deleted</em> : plainText(message.text)}
         </>
       ) : (
         'An earlier message'

@@ -5,18 +5,18 @@ import type { OpenRoom } from '../open-room.ts'
 import { react } from '../send.ts'
 import { me } from '../users.ts'
 
-const NAMED_MOST = 12
+const MAX_NAMES = 12
 
 interface Props {
   room: OpenRoom
   message: Message
-  /** What waits to be said about the message. */
+  /** Pending commands for this message. */
   changes: readonly PendingCommand[]
   tabIndex: number
 }
 
 export function Reactions({ room, message, changes, tabIndex }: Props) {
-  const reactions = withOwn(message.reactions, changes)
+  const reactions = withPending(message.reactions, changes)
   if (reactions.length === 0) return null
   return (
     <ul class="reactions" aria-label="Reactions">
@@ -31,7 +31,7 @@ export function Reactions({ room, message, changes, tabIndex }: Props) {
               data-waits={waits}
               aria-pressed={mine}
               aria-label={`${emojiName(emoji)}, ${users.length}: ${who}`}
-              title={waits ? 'Waiting to be sent' : who}
+              title={waits ? 'Sending…' : who}
               onClick={() => react(room, message.seq, emoji, !mine)}
             >
               {emoji} <b>{users.length}</b>
@@ -43,8 +43,11 @@ export function Reactions({ room, message, changes, tabIndex }: Props) {
   )
 }
 
-/** As it will be when what waits is said. */
-function withOwn(reactions: readonly Reaction[], changes: readonly PendingCommand[]): (Reaction & { waits?: true })[] {
+/** Applies the user's pending reactions. */
+function withPending(
+  reactions: readonly Reaction[],
+  changes: readonly PendingCommand[],
+): (Reaction & { waits?: true })[] {
   const shown = new Map(reactions.map((one): [string, Reaction & { waits?: true }] => [one.emoji, one]))
   const self = me.value
   for (const { command, input } of changes) {
@@ -58,6 +61,6 @@ function withOwn(reactions: readonly Reaction[], changes: readonly PendingComman
 
 function namesOf(users: Reaction['users']): string {
   const names = users.map(({ id, name }) => (id === me.value?.id ? 'you' : name))
-  const rest = names.length - NAMED_MOST
-  return rest > 0 ? `${names.slice(0, NAMED_MOST).join(', ')} and ${rest} more` : names.join(', ')
+  const rest = names.length - MAX_NAMES
+  return rest > 0 ? `${names.slice(0, MAX_NAMES).join(', ')} and ${rest} more` : names.join(', ')
 }

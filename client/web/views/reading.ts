@@ -5,14 +5,14 @@ import type { Row } from '../log-rows.ts'
 import type { OpenRoom } from '../open-room.ts'
 import { NEAR_PX } from './virtual-rows.ts'
 
-/** Older messages are asked for this long before the reader is at the first one. */
+/** Older messages are loaded at this distance from the top. */
 const READ_AHEAD_PX = 2_000
-const LIT_MS = 2_500
+const HIGHLIGHT_MS = 2_500
 
 type List = Virtualizer<HTMLDivElement, HTMLLIElement>
 type Box = { readonly current: HTMLDivElement | null }
 
-/** Where the reader is, and what follows from it: what is read, what is asked for, what is lit up. */
+/** Tracks the scroll position: marks messages as read, loads older ones and highlights the target of a jump. */
 export function useReading(room: OpenRoom, rows: readonly Row[], list: List, box: Box) {
   const atEnd = useSignal(true)
   const lit = useSignal<string>()
@@ -21,10 +21,10 @@ export function useReading(room: OpenRoom, rows: readonly Row[], list: List, box
     if (!box.current) return
     const { scrollTop, scrollHeight, clientHeight } = box.current
     atEnd.value = scrollHeight - scrollTop - clientHeight < NEAR_PX
-    // On a phone, the list of rooms may stand where the room was.
-    room.watched = atEnd.value && clientHeight > 0 && !document.hidden
-    if (room.watched) room.seen()
-    if (room.ready.value && scrollTop < READ_AHEAD_PX) void room.older()
+    // On narrow screens, the room may be hidden behind the room list.
+    room.atNewest = atEnd.value && clientHeight > 0 && !document.hidden
+    if (room.atNewest) room.markNewestRead()
+    if (room.ready.value && scrollTop < READ_AHEAD_PX) void room.loadOlder()
   }
   const stay = () => {
     if (atEnd.value) list.scrollToEnd()
@@ -33,15 +33,15 @@ export function useReading(room: OpenRoom, rows: readonly Row[], list: List, box
 
   useLayoutEffect(look, [rows])
   useSignalEffect(() => {
-    if (room.read.value !== undefined && room.ready.value) look()
+    if (room.lastRead.value !== undefined && room.ready.value) look()
   })
-  // What one says oneself is in sight, wherever one was.
-  useEffect(() => list.scrollToEnd(), [room.said.value])
+  // The user's own message is always scrolled into view.
+  useEffect(() => list.scrollToEnd(), [room.sentCount.value])
 
   useEffect(() => {
     const log = box.current!
     log.addEventListener('scroll', look, { passive: true })
-    // The composer grows, or a phone's keyboard comes up.
+    // The height changes when the composer grows or a phone's keyboard opens.
     const resized = new ResizeObserver(stay)
     resized.observe(log)
     document.addEventListener('visibilitychange', look)
@@ -49,23 +49,23 @@ export function useReading(room: OpenRoom, rows: readonly Row[], list: List, box
       log.removeEventListener('scroll', look)
       resized.disconnect()
       document.removeEventListener('visibilitychange', look)
-      room.leaveSight()
+      room.onHidden()
     }
   }, [])
 
   useLayoutEffect(() => {
-    const goal = room.goal.value
+    const goal = room.scrollTarget.value
     const at = rows.findIndex((row) => row.kind === 'message' && row.message.seq === goal)
     if (goal === undefined || at < 0) return
-    room.goal.value = undefined
+    room.scrollTarget.value = undefined
     list.scrollToIndex(at, { align: 'center' })
     lit.value = rows[at]!.key
-  }, [room.goal.value, rows])
+  }, [room.scrollTarget.value, rows])
   useEffect(() => {
     if (lit.value === undefined) return
     const timer = setTimeout(() => {
       lit.value = undefined
-    }, LIT_MS)
+    }, HIGHLIGHT_MS)
     return () => clearTimeout(timer)
   }, [lit.value])
 

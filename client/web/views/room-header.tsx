@@ -1,6 +1,6 @@
-import { ROOMS } from '../address.ts'
+import { ROOM_LIST_ADDRESS } from '../address.ts'
 import type { OpenRoom } from '../open-room.ts'
-import { present, statusWords } from '../people.ts'
+import { presence, statusLabels } from '../people.ts'
 import { isDirect, otherPerson, titleOf } from '../room-names.ts'
 import { leaveRoom } from '../rooms.ts'
 import { LOBBY, panel } from '../state.ts'
@@ -12,7 +12,7 @@ import { Icon } from './icon.tsx'
 export function RoomHeader({ room: { name, online } }: { room: OpenRoom }) {
   const title = titleOf(name)
   const other = otherPerson(name)
-  const status = other === undefined ? undefined : present.value.get(other)
+  const status = other === undefined ? undefined : presence.value.get(other)
   return (
     <header class="room-header">
       <BackToRooms except={name} />
@@ -22,7 +22,7 @@ export function RoomHeader({ room: { name, online } }: { room: OpenRoom }) {
           {other === undefined && <i aria-hidden="true">#</i>}
           <bdi>{title}</bdi>
         </h1>
-        <p>{other === undefined ? 'Open to everybody' : status ? statusWords[status] : 'Not here now'}</p>
+        <p>{other === undefined ? 'Public room' : status ? statusLabels[status] : 'Offline'}</p>
       </div>
       {!isDirect(name) && <CopyLink room={name} />}
       {name !== LOBBY && (
@@ -36,11 +36,11 @@ export function RoomHeader({ room: { name, online } }: { room: OpenRoom }) {
   )
 }
 
-/** On a phone the list is a page of its own. */
+/** On narrow screens, the room list is a view of its own. */
 function BackToRooms({ except }: { except: string }) {
   const news = [...unread.value].reduce((sum, [room, { count }]) => sum + (room === except ? 0 : count), 0)
   return (
-    <a class="back" href={ROOMS} aria-label={news > 0 ? `Rooms, ${news} unread` : 'Rooms'}>
+    <a class="back" href={ROOM_LIST_ADDRESS} aria-label={news > 0 ? `Rooms, ${news} unread` : 'Rooms'}>
       <Icon of="back" />
       {news > 0 && <b class="count">{news > 99 ? '99+' : news}</b>}
     </a>
@@ -56,7 +56,7 @@ function MembersButton({ online }: { online: number }) {
     <button
       type="button"
       class="bare narrow"
-      aria-label={`Members, ${online} here`}
+      aria-label={`Members, ${online} online`}
       aria-expanded={shown}
       onClick={turn}
     >

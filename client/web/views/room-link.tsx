@@ -1,9 +1,9 @@
 import type { User } from '../../../protocol/people.ts'
 import { addressOf } from '../address.ts'
-import { present } from '../people.ts'
+import { presence } from '../people.ts'
 import type { RoomRow } from '../room-rows.ts'
 import { show } from '../rooms.ts'
-import { current } from '../state.ts'
+import { currentName } from '../state.ts'
 import { unread } from '../unread.ts'
 import { me } from '../users.ts'
 import { Avatar } from './avatar.tsx'
@@ -12,14 +12,14 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-d
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
 
 export function RoomLink({ row: { room, title, person, last, online } }: { row: RoomRow }) {
-  const { count, forMe } = unread.value.get(room) ?? { count: 0, forMe: 0 }
-  const status = person && present.value.get(person.id)
+  const { count, highlights: forMe } = unread.value.get(room) ?? { count: 0, highlights: 0 }
+  const status = person && presence.value.get(person.id)
   const name = [title, status, count > 0 && `${count} unread`, !person && forMe > 0 && `${forMe} for you`]
   return (
     <li>
       <a
         href={addressOf(room)}
-        aria-current={room === current.value ? 'page' : undefined}
+        aria-current={room === currentName.value ? 'page' : undefined}
         aria-describedby={`last-${room}`}
         data-unread={count > 0}
         onClick={() => show(room)}
@@ -41,7 +41,7 @@ export function RoomLink({ row: { room, title, person, last, online } }: { row: 
               <bdi>{last.deleted ? 'deleted a message' : last.text}</bdi>
             </>
           ) : (
-            quiet(online, person !== undefined)
+            emptyText(online, person !== undefined)
           )}
         </span>
         {count > 0 && (
@@ -61,11 +61,11 @@ const Speaker = ({ of: { id, name } }: { of: User }) => (
   </>
 )
 
-/** The time of today, else the day. */
+/** The time for today, otherwise the date. */
 function whenOf(at: number): string {
   return new Date(at).toDateString() === new Date().toDateString() ? clock.format(at) : day.format(at)
 }
 
-function quiet(online: number, direct: boolean): string {
-  return direct || online === 0 ? 'Nothing was said yet' : `${online} here`
+function emptyText(online: number, direct: boolean): string {
+  return direct || online === 0 ? 'No messages yet' : `${online} online`
 }

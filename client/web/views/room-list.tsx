@@ -4,12 +4,12 @@ import { dialog } from '../state.ts'
 import { Icon } from './icon.tsx'
 import { RoomLink } from './room-link.tsx'
 
-/** So many rooms that one is not in are shown; any other is a few letters away. */
-const OTHERS_MOST = 15
+/** The maximum number of listed rooms that are not joined; the quick switcher finds the others. */
+const MAX_OTHERS = 15
 
 export function RoomList() {
   const { mine, direct, others } = rows.value
-  const more = others.length - OTHERS_MOST
+  const more = others.length - MAX_OTHERS
   return (
     <nav class="rooms" aria-label="Rooms">
       <Section title="Rooms" action={<NewRoomButton />}>
@@ -26,12 +26,12 @@ export function RoomList() {
       )}
       {others.length > 0 && (
         <Section title="More rooms">
-          {others.slice(0, OTHERS_MOST).map((row) => (
+          {others.slice(0, MAX_OTHERS).map((row) => (
             <RoomLink key={row.room} row={row} />
           ))}
         </Section>
       )}
-      {more > 0 && <p class="more">and {more} more: jump to one by its name</p>}
+      {more > 0 && <p class="more">and {more} more. Use search to find them.</p>}
     </nav>
   )
 }

@@ -3,7 +3,7 @@ import type { Virtualizer } from '@tanstack/virtual-core'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Row } from '../log-rows.ts'
 
-/** One Tab comes into the log, arrows go from message to message, and Tab goes through what can be done with one. */
+/** Roving tabindex: Tab enters the list once, arrow keys move between messages, Tab moves through a message's actions. */
 export function useRovingFocus(
   rows: readonly Row[],
   list: Virtualizer<HTMLDivElement, HTMLLIElement>,
@@ -11,13 +11,13 @@ export function useRovingFocus(
   active: Signal<string | undefined>,
 ) {
   const wanted = useRef<string>(undefined)
-  /** Where the keyboard was last; a mouse that rests somewhere does not lead it astray. */
+  /** The row that had the focus last. Hovering does not change it. */
   const walked = useSignal<string>()
   const last = rows.findLast(({ kind }) => kind !== 'seen')?.key
   const elementOf = (key: string) => box.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)
   const rowAt = (target: EventTarget | null) => (target as Element | null)?.closest<HTMLElement>('[data-key]')
 
-  // A row that was out of sight is drawn first.
+  // A row outside the viewport must be rendered before it can have the focus.
   useLayoutEffect(() => {
     const row = wanted.current === undefined ? undefined : elementOf(wanted.current)
     if (!row) return
@@ -48,7 +48,7 @@ export function useRovingFocus(
   }
   const leave = (event: PointerEvent) => {
     if (event.pointerType !== 'mouse') return
-    // Whoever walks by keyboard stays where they are.
+    // Keep the row that has keyboard focus active.
     active.value = rowAt(box.current?.querySelector(':focus-visible') ?? null)?.dataset.key
   }
   const focus = (event: FocusEvent) => {

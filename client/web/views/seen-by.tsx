@@ -1,9 +1,9 @@
 import type { OpenRoom } from '../open-room.ts'
-import { me, names } from '../users.ts'
+import { me, userNames } from '../users.ts'
 
-const NAMED_MOST = 3
+const MAX_NAMES = 3
 
-/** Who has read the last thing that we said, while nobody else has said more. */
+/** The users who have read the newest message, if the signed-in user wrote it. */
 export function readers(room: OpenRoom): string[] {
   const last = room.messages.value.at(-1)
   if (!last || last.by.id !== me.value?.id) return []
@@ -11,8 +11,8 @@ export function readers(room: OpenRoom): string[] {
 }
 
 export function SeenBy({ room }: { room: OpenRoom }) {
-  const known = readers(room).map((id) => names.value.get(id) ?? 'somebody')
-  const words = known.length > NAMED_MOST ? `${known.length} people` : known.join(', ')
+  const known = readers(room).map((id) => userNames.value.get(id) ?? 'unknown user')
+  const words = known.length > MAX_NAMES ? `${known.length} people` : known.join(', ')
   return (
     <p class="seen-by" title={known.join(', ')} dir="auto">
       Seen by {words}

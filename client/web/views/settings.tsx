@@ -4,7 +4,7 @@ import { type Theme, theme } from '../theme.ts'
 import { me } from '../users.ts'
 import { Dialog } from './dialog.tsx'
 
-const themes: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' }
+const themes: Record<Theme, string> = { system: 'System', light: 'Light', dark: 'Dark' }
 
 export function Settings() {
   return (
@@ -34,8 +34,8 @@ export function Settings() {
       <section aria-labelledby="you">
         <h3 id="you">You</h3>
         <p>
-          You are <bdi>{me.value?.name}</bdi> for as long as you stay. To have another name, sign out and come back as
-          somebody new.
+          You're signed in as <bdi>{me.value?.name}</bdi>. To change your name, sign out and sign in again. You'll lose
+          access to your direct messages.
         </p>
         <button type="button" onClick={signOut}>
           Sign out
@@ -48,13 +48,15 @@ export function Settings() {
 function Notifications() {
   switch (notifications.value) {
     case 'unsupported':
-      return <p>This browser has none for pages like this one. The page's title counts what is meant for you.</p>
+      return (
+        <p>This browser doesn't support notifications on this page. Unread mentions are counted in the page title.</p>
+      )
     case 'denied':
-      return <p>Your browser was told not to show any from here. Its settings for this site can change that.</p>
+      return <p>Notifications are blocked. Allow them in your browser's site settings.</p>
     case 'on':
       return (
         <>
-          <p>While this page is not in front, you are told when somebody writes to you or mentions you.</p>
+          <p>You get notified of direct messages and @mentions while this tab is in the background.</p>
           <button type="button" onClick={turnOff}>
             Turn off notifications
           </button>
@@ -64,8 +66,8 @@ function Notifications() {
       return (
         <>
           <p>
-            Be told when somebody writes to you, or mentions you as <bdi>@{me.value?.name}</bdi>, while this page is not
-            in front. Your browser will ask you to allow it; nothing else is ever shown.
+            Get notified of direct messages and @mentions while this tab is in the background. Your browser will ask for
+            permission.
           </p>
           <button type="button" onClick={() => void turnOn()}>
             Turn on notifications

@@ -13,7 +13,7 @@ export function Sidebar() {
   const jump = () => {
     dialog.value = 'jump'
   }
-  // Alone on a screen, it is what the page is about.
+  // On a narrow screen it is the only content, so it is the `main` landmark with the page's heading.
   const alone = isNarrow.value && pane.value === 'rooms'
   const Column = alone ? 'main' : 'div'
   const Name = alone ? 'h1' : 'strong'
@@ -26,7 +26,7 @@ export function Sidebar() {
       </header>
       <button type="button" class="jump-button" onClick={jump}>
         <Icon of="search" />
-        Jump to…
+        Search
         <kbd>{isApple ? '⌘K' : 'Ctrl K'}</kbd>
       </button>
       <StrangerButton />

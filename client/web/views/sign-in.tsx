@@ -1,15 +1,15 @@
 import type { TargetedSubmitEvent } from 'preact'
 import { NAME_MAX_CHARS } from '../../../protocol/limits.ts'
-import { addressed } from '../address.ts'
+import { roomInAddress } from '../address.ts'
 import { unreachable } from '../connection-problems.ts'
 import { faultText } from '../fault-words.ts'
 import { isDirect } from '../room-names.ts'
-import { canReturn, goBackIn, leave, signIn } from '../session.ts'
+import { hasToken, leave, resumeSession, signIn } from '../session.ts'
 import { chat, connectionState, notice } from '../state.ts'
 
 export function SignIn() {
   const busy = chat.value !== undefined
-  const room = addressed()
+  const room = roomInAddress()
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
     signIn(String(new FormData(event.currentTarget).get('name')))
@@ -20,11 +20,11 @@ export function SignIn() {
         <img src="/favicon.svg" alt="" width="56" height="56" />
         <h1>Hubbub</h1>
         <p class="invitation">
-          A chat for everybody on this server: no account, just a name.
+          Pick a name and start chatting. No account needed.
           {room && !isDirect(room) && (
             <>
               {' '}
-              You are on your way to <strong>#{room}</strong>.
+              Sign in to join <strong>#{room}</strong>.
             </>
           )}
         </p>
@@ -36,10 +36,10 @@ export function SignIn() {
         <button type="submit" class="primary" disabled={busy}>
           {busy ? 'Connecting…' : 'Sign in'}
         </button>
-        {busy && unreachable.value && <Waiting />}
-        {!busy && canReturn() && (
-          <button type="button" onClick={goBackIn}>
-            Try again with the name I had
+        {busy && unreachable.value && <Reconnecting />}
+        {!busy && hasToken() && (
+          <button type="button" onClick={resumeSession}>
+            Continue as before
           </button>
         )}
       </form>
@@ -47,11 +47,11 @@ export function SignIn() {
   )
 }
 
-function Waiting() {
+function Reconnecting() {
   const { fault } = connectionState.value
   return (
     <p role="status">
-      {fault ? faultText(fault) : 'The chat cannot be reached right now.'} Trying again…{' '}
+      {fault ? faultText(fault) : "Can't connect."} Trying again…{' '}
       <button type="button" onClick={leave}>
         Stop
       </button>

@@ -1,4 +1,4 @@
-/** Past the list of rooms, for those who come by keyboard. */
+/** Skips the room list, for keyboard users. */
 export function SkipLink() {
   const skip = () => {
     const place =
@@ -7,7 +7,7 @@ export function SkipLink() {
   }
   return (
     <button type="button" class="skip" onClick={skip}>
-      Skip to the conversation
+      Skip to conversation
     </button>
   )
 }

@@ -1,15 +1,15 @@
 import type { Status } from '../../../protocol/people.ts'
-import { statusWords } from '../people.ts'
-import { setStatus, wish } from '../status.ts'
+import { statusLabels } from '../people.ts'
+import { chosenStatus, setStatus } from '../status.ts'
 
 export function StatusSelect() {
   return (
     <select
       aria-label="Your status"
-      value={wish.value}
+      value={chosenStatus.value}
       onChange={(event) => setStatus(event.currentTarget.value as Status)}
     >
-      {Object.entries(statusWords).map(([status, word]) => (
+      {Object.entries(statusLabels).map(([status, word]) => (
         <option key={status} value={status}>
           {word}
         </option>

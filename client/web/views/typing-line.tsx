@@ -12,9 +12,9 @@ export function TypingLine({ typing }: { typing: TypingUsers }) {
 
 function sentence({ users: [first, second], count }: TypingUsers): ComponentChildren {
   if (count === 0) return null
-  if (!first) return count === 1 ? 'Somebody is typing…' : `${count} people are typing…`
+  if (!first) return count === 1 ? 'Someone is typing…' : `${count} people are typing…`
   if (count === 1) return [nameOf(first), ' is typing…']
-  if (count === 2) return [nameOf(first), ' and ', second ? nameOf(second) : 'somebody else', ' are typing…']
+  if (count === 2) return [nameOf(first), ' and ', second ? nameOf(second) : 'someone else', ' are typing…']
   return [nameOf(first), ` and ${count - 1} others are typing…`]
 }
 

@@ -2,14 +2,14 @@ import type { View } from '../stats-poller.ts'
 
 const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
-/** Who came and went since this page was opened, the newest first. */
-export function EventList({ view: { happenings } }: { view: View }) {
+/** Joins, departures and failovers since the page was opened, newest first. */
+export function EventList({ view: { events: happenings } }: { view: View }) {
   return (
-    <section class="card happenings" aria-label="What happened">
-      <h2>What happened</h2>
+    <section class="card happenings" aria-label="Events">
+      <h2>Events</h2>
       <p class="meaning">
-        A node that dies stops renewing its lease: silent after 3 s, gone when the lease lapses, after 6 s. By then its
-        people are on other nodes, with nothing lost.
+        A crashed node stops renewing its lease: it is silent after 3 s and gone after 6 s, when the lease lapses. By
+        then its users are connected to other nodes, and no message is lost.
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also for those who have only a keyboard */}
       <div class="scroll" role="log" aria-label="Events" tabIndex={0}>
@@ -19,7 +19,9 @@ export function EventList({ view: { happenings } }: { view: View }) {
               <time dateTime={new Date(at).toISOString()}>{time.format(at)}</time> {text}
             </li>
           ))}
-          {happenings.length === 0 && <li class="none">Nothing since you opened this page. Stop a node, and watch.</li>}
+          {happenings.length === 0 && (
+            <li class="none">No events since you opened this page. Stop a node to see a failover.</li>
+          )}
         </ol>
       </div>
     </section>

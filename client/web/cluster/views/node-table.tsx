@@ -1,26 +1,26 @@
-import { inNumber, inSpan } from '../format.ts'
+import { formatDuration, formatNumber } from '../format.ts'
 import type { WatchedNode } from '../node-history.ts'
 import type { View } from '../stats-poller.ts'
 import { Swatch } from './swatch.tsx'
 
-/** `brief`: where there is little room, what a cell is of. */
+/** `brief`: the label of a cell on narrow screens. */
 const columns: { name: string; unit?: string; brief?: string; of: (node: WatchedNode) => string }[] = [
-  { name: 'WebSocket', unit: 'connections', of: ({ stats }) => inNumber(stats.websocket) },
-  { name: 'Long-polling', unit: 'connections', of: ({ stats }) => inNumber(stats.polling) },
-  { name: 'Rooms', unit: 'with people', of: ({ stats }) => inNumber(stats.rooms) },
-  { name: 'Messages', unit: 'a second', brief: 'Messages/s', of: ({ messages }) => inNumber(messages) },
-  { name: 'Deliveries', unit: 'a second', brief: 'Deliveries/s', of: ({ deliveries }) => inNumber(deliveries) },
-  { name: 'Loop delay', unit: 'ms, p99', brief: 'Loop delay, ms', of: ({ stats }) => inNumber(stats.loopDelayMs) },
+  { name: 'WebSocket', unit: 'connections', of: ({ stats }) => formatNumber(stats.websocket) },
+  { name: 'Long-polling', unit: 'connections', of: ({ stats }) => formatNumber(stats.polling) },
+  { name: 'Rooms', unit: 'occupied', of: ({ stats }) => formatNumber(stats.rooms) },
+  { name: 'Messages', unit: 'per second', brief: 'Messages/s', of: ({ messages }) => formatNumber(messages) },
+  { name: 'Deliveries', unit: 'per second', brief: 'Deliveries/s', of: ({ deliveries }) => formatNumber(deliveries) },
+  { name: 'Loop delay', unit: 'ms, p99', brief: 'Loop delay, ms', of: ({ stats }) => formatNumber(stats.loopDelayMs) },
   {
     name: 'Memory',
     unit: 'MB',
     brief: 'Memory, MB',
-    of: ({ stats }) => inNumber(Math.round(stats.rssBytes / 2 ** 20)),
+    of: ({ stats }) => formatNumber(Math.round(stats.rssBytes / 2 ** 20)),
   },
-  { name: 'Uptime', of: ({ stats }) => inSpan(stats.uptimeMs) },
+  { name: 'Uptime', of: ({ stats }) => formatDuration(stats.uptimeMs) },
 ]
 
-/** All that is known of each node now, in words and numbers. */
+/** The current values of each node. */
 export function NodeTable({ view: { at, nodes } }: { view: View }) {
   return (
     <table class="nodes card">
@@ -43,7 +43,9 @@ export function NodeTable({ view: { at, nodes } }: { view: View }) {
               <Swatch node={node} /> {node.node}
             </th>
             <td>
-              <span class="state">{node.state === 'up' ? 'up' : `${node.state} for ${inSpan(at - node.heardAt)}`}</span>
+              <span class="state">
+                {node.state === 'up' ? 'up' : `${node.state} for ${formatDuration(at - node.reportedAt)}`}
+              </span>
             </td>
             {columns.map(({ name, brief = name, of }) => (
               <td key={name} data-name={brief}>

@@ -1,8 +1,8 @@
-import { figures } from '../figures.ts'
+import { metrics } from '../metrics.ts'
 import { paused, view } from '../stats-poller.ts'
+import { ConnectionStatus } from './connection-status.tsx'
 import { EventList } from './event-list.tsx'
-import { FigurePlot } from './figure-plot.tsx'
-import { LinkLine } from './link-line.tsx'
+import { MetricChart } from './metric-chart.tsx'
 import { NodeTable } from './node-table.tsx'
 import { Totals } from './totals.tsx'
 
@@ -12,8 +12,8 @@ export function ClusterPage() {
     <main class="cluster">
       <header>
         <img src="/favicon.svg" alt="" width="32" height="32" />
-        <h1>The cluster</h1>
-        <LinkLine />
+        <h1>Cluster</h1>
+        <ConnectionStatus />
         {seen && (
           <button
             type="button"
@@ -21,10 +21,10 @@ export function ClusterPage() {
               paused.value = !paused.value
             }}
           >
-            {paused.value ? 'Go on' : 'Pause'}
+            {paused.value ? 'Resume' : 'Pause'}
           </button>
         )}
-        <a href="/">To the chat</a>
+        <a href="/">Open chat</a>
       </header>
       {seen && (
         <>
@@ -32,13 +32,13 @@ export function ClusterPage() {
           <NodeTable view={seen} />
           <div class="figures">
             <EventList view={seen} />
-            {figures.map((figure) => (
-              <FigurePlot key={figure.name} figure={figure} view={seen} />
+            {metrics.map((figure) => (
+              <MetricChart key={figure.name} figure={figure} view={seen} />
             ))}
           </div>
           <p class="notes">
-            Nodes that share one process, as with <code>npm start</code>, share its memory and its event loop. Uptime is
-            the time since a node’s start: short after a deployment, and otherwise a sign that it was started again.
+            Nodes in one process, as with <code>npm start</code>, share its memory and event loop. Uptime is the time
+            since the node started: a short uptime without a deployment means that it was restarted.
           </p>
         </>
       )}

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact'
-import { inNumber } from '../format.ts'
+import { formatNumber } from '../format.ts'
 import type { WatchedNode } from '../node-history.ts'
 import type { View } from '../stats-poller.ts'
 
-/** The cluster as a whole. */
+/** Sums over the running nodes. */
 export function Totals({ view: { nodes } }: { view: View }) {
   const up = nodes.filter(({ state }) => state === 'up')
   const sum = (of: (node: WatchedNode) => number | undefined) => up.reduce((sum, node) => sum + (of(node) ?? 0), 0)
@@ -13,16 +13,16 @@ export function Totals({ view: { nodes } }: { view: View }) {
   return (
     <dl class="totals" aria-label="Totals">
       <Total name="Nodes up" value={up.length}>
-        {missing > 0 ? `${missing} silent or gone` : 'all of them'}
+        {missing > 0 ? `${missing} silent or gone` : 'all healthy'}
       </Total>
       <Total name="Connections" value={websocket + polling}>
-        {inNumber(websocket)} WebSocket · {inNumber(polling)} long-polling
+        {formatNumber(websocket)} WebSocket · {formatNumber(polling)} long-polling
       </Total>
-      <Total name="Messages a second" value={sum(({ messages }) => messages)}>
-        {inNumber(sum(({ stats }) => stats.accepted))} since the nodes started
+      <Total name="Messages per second" value={sum(({ messages }) => messages)}>
+        {formatNumber(sum(({ stats }) => stats.accepted))} since the nodes started
       </Total>
-      <Total name="Deliveries a second" value={sum(({ deliveries }) => deliveries)}>
-        {inNumber(sum(({ stats }) => stats.delivered))} since the nodes started
+      <Total name="Deliveries per second" value={sum(({ deliveries }) => deliveries)}>
+        {formatNumber(sum(({ stats }) => stats.delivered))} since the nodes started
       </Total>
     </dl>
   )
@@ -33,7 +33,7 @@ function Total({ name, value, children }: { name: string; value: number; childre
     <div class="card">
       <dt>{name}</dt>
       <dd>
-        <b>{inNumber(value)}</b>
+        <b>{formatNumber(value)}</b>
         <small>{children}</small>
       </dd>
     </div>

@@ -1,5 +1,5 @@
 import type { Message } from '../../sdk/timeline.ts'
-import { withoutMarks } from '../marked-text.ts'
+import { plainText } from '../marked-text.ts'
 import { Icon } from './icon.tsx'
 
 interface Props {
@@ -8,8 +8,8 @@ interface Props {
   stop(): void
 }
 
-/** What one is about to change, or to answer. */
-export function About({ message, edits, stop }: Props) {
+/** Shows the message that is being edited or replied to. */
+export function ComposerContext({ message, edits, stop }: Props) {
   return (
     <div class="about">
       <Icon of={edits ? 'pencil' : 'reply'} />
@@ -18,7 +18,7 @@ export function About({ message, edits, stop }: Props) {
           'Editing your message'
         ) : (
           <>
-            Replying to <strong>{message.by.name}</strong>: {withoutMarks(message.text)}
+            Replying to <strong>{message.by.name}</strong>: {plainText(message.text)}
           </>
         )}
       </p>

@@ -1,16 +1,16 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { Figure } from '../figures.ts'
-import { inNumber } from '../format.ts'
+import { formatNumber } from '../format.ts'
 import { LivePlot } from '../live-plot.ts'
+import type { Metric } from '../metrics.ts'
 import type { View } from '../stats-poller.ts'
 import { Swatch } from './swatch.tsx'
 
-/** Somebody who wants less movement gets a new drawing no more often than this. */
-const CALM_MS = 5_000
-const calm = matchMedia('(prefers-reduced-motion: reduce)')
+/** The minimum time between two draws for users who prefer reduced motion. */
+const REDUCED_MOTION_MS = 5_000
+const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)')
 
-/** A figure of every node: what it means, its last two minutes as lines, and what it is now. */
-export function FigurePlot({ figure, view: { at, nodes, samples } }: { figure: Figure; view: View }) {
+/** A metric of every node: description, chart of the last two minutes and current values. */
+export function MetricChart({ figure, view: { at, nodes, samples } }: { figure: Metric; view: View }) {
   const place = useRef<HTMLDivElement>(null)
   const key = useRef<HTMLUListElement>(null)
   const plot = useRef<LivePlot>(null)
@@ -20,18 +20,18 @@ export function FigurePlot({ figure, view: { at, nodes, samples } }: { figure: F
   useEffect(() => {
     const swatches = [...key.current!.querySelectorAll('.swatch')]
     const lines = nodes.map(({ slot }, i) => ({ slot, swatch: swatches[i]! }))
-    const made = new LivePlot(place.current!, lines, figure.atLeast)
+    const made = new LivePlot(place.current!, lines, figure.minTop)
     plot.current = made
     drawnAt.current = 0
     return () => made.destroy()
   }, [names])
 
   useEffect(() => {
-    if (calm.matches && at - drawnAt.current < CALM_MS) return
+    if (reducedMotion.matches && at - drawnAt.current < REDUCED_MOTION_MS) return
     drawnAt.current = at
     const valueAt = (name: string) => (sample: View['samples'][number]) => {
       const node = sample.nodes.get(name)
-      return (node && figure.of(node)) ?? null
+      return (node && figure.valueOf(node)) ?? null
     }
     plot.current?.draw([
       samples.map((sample) => (sample.at - at) / 1_000),
@@ -39,8 +39,8 @@ export function FigurePlot({ figure, view: { at, nodes, samples } }: { figure: F
     ])
   }, [names, at])
 
-  const values = nodes.flatMap((node) => (node.state === 'up' ? (figure.of(node) ?? []) : []))
-  const spoken = `${figure.name}, ${figure.unit}, of each node over the last two minutes. The table of nodes says what it is now.`
+  const values = nodes.flatMap((node) => (node.state === 'up' ? (figure.valueOf(node) ?? []) : []))
+  const spoken = `${figure.name}, ${figure.unit}, of each node over the last two minutes. The node table has the current values.`
   return (
     <section class="card" aria-label={figure.name}>
       <header>
@@ -48,16 +48,17 @@ export function FigurePlot({ figure, view: { at, nodes, samples } }: { figure: F
           {figure.name} <small>{figure.unit}</small>
         </h2>
         <p class="all">
-          <b>{values.length > 0 ? inNumber(figure.all.of(values)) : '–'}</b> <small>{figure.all.name}</small>
+          <b>{values.length > 0 ? formatNumber(figure.aggregate.of(values)) : '–'}</b>{' '}
+          <small>{figure.aggregate.name}</small>
         </p>
       </header>
-      <p class="meaning">{figure.meaning}</p>
+      <p class="meaning">{figure.description}</p>
       <div ref={place} class="plot" role="img" aria-label={spoken} />
       <ul ref={key} class="keys">
         {nodes.map((node) => (
           <li key={node.node} data-state={node.state}>
             <Swatch node={node} />
-            {node.node} {node.state === 'up' ? inNumber(figure.of(node)) : node.state}
+            {node.node} {node.state === 'up' ? formatNumber(figure.valueOf(node)) : node.state}
           </li>
         ))}
       </ul>

@@ -3,16 +3,16 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { TEXT_MAX_CHARS } from '../../../protocol/limits.ts'
 import type { Message } from '../../sdk/timeline.ts'
 import { chat } from '../state.ts'
-import { find, leave, shown, type Talk, tell } from '../strangers.ts'
+import { dialogShown, findStranger, leaveStranger, type MatchConversation, sendToStranger } from '../strangers.ts'
 import { me } from '../users.ts'
 import { Icon } from './icon.tsx'
 import { TypingLine } from './typing-line.tsx'
 
-/** Escape and the button at its top put it out of sight; the talk goes on. */
-export function StrangerTalk({ now }: { now: 'looking' | Talk }) {
+/** Escape and the close button hide the dialog; the conversation continues. */
+export function StrangerDialog({ now }: { now: 'looking' | MatchConversation }) {
   const box = useRef<HTMLDialogElement>(null)
   const hide = () => {
-    shown.value = false
+    dialogShown.value = false
   }
   useLayoutEffect(() => {
     const dialog = box.current!
@@ -26,7 +26,7 @@ export function StrangerTalk({ now }: { now: 'looking' | Talk }) {
         <h2>
           <bdi>{title}</bdi>
         </h2>
-        <button type="button" class="bare" aria-label="Hide" title="Hide; the talk goes on" onClick={hide}>
+        <button type="button" class="bare" aria-label="Hide" title="Hide; the conversation continues" onClick={hide}>
           <Icon of="close" />
         </button>
       </header>
@@ -39,10 +39,10 @@ function Looking() {
   return (
     <>
       <p class="rule" role="status">
-        The next one who looks for somebody is yours. What you say to each other is deleted when either of you leaves.
+        We'll connect you with the next person who is looking. Messages are deleted when either of you leaves.
       </p>
       <div class="stranger-deeds">
-        <button type="button" onClick={leave}>
+        <button type="button" onClick={leaveStranger}>
           Stop looking
         </button>
       </div>
@@ -50,9 +50,9 @@ function Looking() {
   )
 }
 
-function Conversation({ talk }: { talk: Talk }) {
+function Conversation({ talk }: { talk: MatchConversation }) {
   const log = useRef<HTMLOListElement>(null)
-  const { messages, over, typing, seen } = talk
+  const { messages, ended: over, typing, seenCount: seen } = talk
   const count = messages.value.length
   useLayoutEffect(() => {
     seen.value = count
@@ -61,9 +61,9 @@ function Conversation({ talk }: { talk: Talk }) {
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by the keyboard. */}
-      <ol ref={log} class="stranger-log" tabIndex={0} aria-label="What was said" aria-live="polite">
+      <ol ref={log} class="stranger-log" tabIndex={0} aria-label="Messages" aria-live="polite">
         {messages.value.map((message) => (
-          <Line key={message.seq} message={message} />
+          <MessageLine key={message.seq} message={message} />
         ))}
       </ol>
       <TypingLine typing={typing.value} />
@@ -72,21 +72,21 @@ function Conversation({ talk }: { talk: Talk }) {
           <bdi>{talk.stranger.name}</bdi> has left.
         </p>
       ) : (
-        <Say talk={talk} />
+        <MessageForm talk={talk} />
       )}
       <div class="stranger-deeds">
-        <button type="button" onClick={leave}>
+        <button type="button" onClick={leaveStranger}>
           {over.value ? 'Close' : 'Leave'}
         </button>
-        <button type="button" class={over.value ? 'primary' : undefined} onClick={find}>
-          Find another
+        <button type="button" class={over.value ? 'primary' : undefined} onClick={findStranger}>
+          Find someone else
         </button>
       </div>
     </>
   )
 }
 
-function Line({ message: { by, text, deleted } }: { message: Message }) {
+function MessageLine({ message: { by, text, deleted } }: { message: Message }) {
   const own = by.id === me.value?.id
   return (
     <li data-own={own}>
@@ -96,7 +96,7 @@ function Line({ message: { by, text, deleted } }: { message: Message }) {
   )
 }
 
-function Say({ talk }: { talk: Talk }) {
+function MessageForm({ talk }: { talk: MatchConversation }) {
   const [text, write] = useState('')
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -104,12 +104,12 @@ function Say({ talk }: { talk: Talk }) {
     if (said === '') return
     write('')
     chat.value?.typing(talk.room, false)
-    void tell(talk, said)
+    void sendToStranger(talk, said)
   }
   return (
     <form class="stranger-say" onSubmit={submit}>
       <input
-        aria-label="Say to the stranger"
+        aria-label="Message to the stranger"
         placeholder="Say hello"
         dir="auto"
         autocomplete="off"
@@ -121,7 +121,7 @@ function Say({ talk }: { talk: Talk }) {
           chat.value?.typing(talk.room, event.currentTarget.value.trim() !== '')
         }}
       />
-      <button type="submit" class="primary" aria-label="Say it">
+      <button type="submit" class="primary" aria-label="Send">
         <Icon of="send" />
       </button>
     </form>
