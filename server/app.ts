@@ -18,7 +18,7 @@ import { Matchmaker } from './domain/matchmaker.ts'
 import { MessagePoster } from './domain/post-message.ts'
 import { Keyring, Tokens } from './domain/tokens.ts'
 import { UserConnections } from './domain/user-connections.ts'
-import { Gateway, PATH } from './gateway/gateway.ts'
+import { Gateway, SOCKET_IO_PATH } from './gateway/gateway.ts'
 import { readiness } from './http/health.ts'
 import { httpServer } from './http/http.ts'
 import { isRest } from './http/rest/endpoints.ts'
@@ -95,7 +95,7 @@ export class App {
     const shared = {
       config,
       store,
-      attendance: localPresence,
+      localPresence,
       matchmaker,
       peers,
       limits,
@@ -112,7 +112,7 @@ export class App {
       unavailableReason: closed,
       storeFailure: () => store.failure()?.message,
     })
-    const presence = this.#gateway.without
+    const presence = this.#gateway.restPresence
     const { registry } = deps.metrics
     const report = { admin: this.#adminTokens, unavailableReason: closed }
     this.#http = httpServer({
@@ -182,7 +182,7 @@ export class App {
     const faultError = this.#origins.refusal(req)
     if (faultError) refuse(res, faultError)
     else if (this.#origins.applyCors(req, res)) return
-    else if (req.url?.startsWith(PATH)) this.#gateway.sessions.request(req, res)
+    else if (req.url?.startsWith(SOCKET_IO_PATH)) this.#gateway.sessions.request(req, res)
     else this.#http(req, res)
   }
 
@@ -191,8 +191,8 @@ export class App {
     if (this.#dialects.upgrade(req, socket, head)) return
     const refusal = this.#origins.refusal(req)
     if (refusal) refuse(socket, refusal)
-    else if (req.url?.startsWith(PATH)) this.#gateway.sessions.upgrade(req, socket, head)
-    else refuse(socket, new FaultError('not_found', `WebSockets are at ${PATH}.`))
+    else if (req.url?.startsWith(SOCKET_IO_PATH)) this.#gateway.sessions.upgrade(req, socket, head)
+    else refuse(socket, new FaultError('not_found', `WebSockets are at ${SOCKET_IO_PATH}.`))
   }
 
   /** Takes no new sessions, and sends the others elsewhere over `drainMs`. */
@@ -223,7 +223,7 @@ export class App {
 
   /** By which door a request comes. */
   #wayOf({ url = '' }: IncomingMessage): Way {
-    if (url.startsWith(PATH)) return 'polling'
+    if (url.startsWith(SOCKET_IO_PATH)) return 'polling'
     return isRest(url) ? 'rest' : 'http'
   }
 
@@ -242,7 +242,7 @@ export class App {
   #check(): void {
     this.#keys.refresh().catch(() => {})
     const away = this.deps.storage.store.unavailableReason() !== undefined
-    if (away !== this.#away) this.#gateway.tellOfStore(away)
+    if (away !== this.#away) this.#gateway.broadcastStoreState(away)
     this.#away = away
   }
 }

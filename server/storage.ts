@@ -1,7 +1,7 @@
 import type { Config } from './config.ts'
 import type { Store, StoreSettings } from './domain/ports.ts'
 import type { Adapter } from './gateway/gateway.ts'
-import { isChannel } from './gateway/socket-rooms.ts'
+import { isUserChannel } from './gateway/socket-rooms.ts'
 import type { NodeMetrics } from './metrics.ts'
 import { embeddedAdapter } from './stores/embedded/adapter.ts'
 import { openEmbedded } from './stores/embedded/embedded.ts'
@@ -34,7 +34,7 @@ function redisStorage(url: string): StorageProvider {
     forNode(config, metrics) {
       const prefix = config.redisPrefix
       const store = openRedis(url, { ...settingsOf(config), prefix })
-      const bus = redisAdapter(url, { prefix, store, isShared: isChannel, onWasted: metrics.wasted })
+      const bus = redisAdapter(url, { prefix, store, isShared: isUserChannel, onWasted: metrics.wasted })
       return {
         store,
         adapter: bus.adapter,

@@ -3,30 +3,30 @@ import type { Entry } from '../../protocol/entry.ts'
 import { TEXT_MAX_CHARS } from '../../protocol/limits.ts'
 import type { User } from '../../protocol/people.ts'
 
-/** What somebody said, whole. */
-export interface Said {
+/** A complete message of a dialect. */
+export interface ChatMessage {
   by: User
   text: string
   /** Unix milliseconds on the store's clock. */
   at: number
-  /** Of a broadcast: to how many it went when it was said. */
+  /** Of a broadcast: the number of recipients when it was sent. */
   recipients?: number
 }
 
-export interface Part {
+export interface MessagePart {
   clientId: string
   text: string
 }
 
-/** Texts that are begun and not ended yet, on this node; of more, the oldest is given up. */
-const OPEN_MOST = 64
+/** Most incomplete messages that are kept. Beyond that the oldest is dropped. */
+const INCOMPLETE_MAX = 64
 
 /**
- * A message of a dialect may be longer than a message of the log: it is kept as several, whose clientIds say so, and
- * whoever speaks a dialect gets them as the one that it was. One without text is kept as a space, part 0 of 0, since a
- * message of the log has a text.
+ * Splits a dialect's message, which may be longer than a log entry, into several entries. Their clientIds carry the part
+ * number and the total, and `ChunkedMessages` joins them for clients of dialects. A message without text is stored as a
+ * space, part 0 of 0, since log messages cannot be empty.
  */
-export function partsOf(text: string, recipients?: number): Part[] {
+export function splitMessage(text: string, recipients?: number): MessagePart[] {
   const pieces = [...slices(text.toWellFormed())]
   const kind = recipients === undefined ? 'part' : `cast${recipients}`
   const id = randomBytes(9).toString('hex')
@@ -40,26 +40,31 @@ function* slices(text: string): Generator<string> {
   for (let at = 0; at < points.length; at += TEXT_MAX_CHARS) yield points.slice(at, at + TEXT_MAX_CHARS).join('')
 }
 
-/** Makes whole again what was kept in parts. */
+/** Joins the parts of messages that `splitMessage` has split. */
 export class ChunkedMessages {
-  readonly #begun = new Map<string, string[]>()
+  readonly #incomplete = new Map<string, string[]>()
 
-  /** Undefined until the last part is there, and for what is no message. */
-  take({ kind, by, text, at, clientId = '' }: Entry): Said | undefined {
+  /** Returns the complete message after its last part; undefined for other parts and for entries without text. */
+  add({ kind, by, text, at, clientId = '' }: Entry): ChatMessage | undefined {
     if (kind !== 'message' || text === undefined) return
-    const [, id, recipients, part = 1, of = 1] =
+    const [, id, recipients, part = 1, total = 1] =
       /^((?:part|cast(\d{1,7}))-[0-9a-f]{18})-(\d)-(\d)$/.exec(clientId) ?? []
-    const whole = (text: string): Said => ({ by, text, at, ...(recipients && { recipients: Number(recipients) }) })
-    if (of === '0') return whole('')
-    if (Number(of) <= 1) return whole(text)
+    const complete = (text: string): ChatMessage => ({
+      by,
+      text,
+      at,
+      ...(recipients && { recipients: Number(recipients) }),
+    })
+    if (total === '0') return complete('')
+    if (Number(total) <= 1) return complete(text)
     const key = `${by.id} ${id}`
-    const before = this.#begun.get(key) ?? []
-    this.#begun.delete(key)
-    // The ones before were said before this node began to listen, or are lost with the node that said them.
-    if (before.length !== Number(part) - 1) return whole(text)
-    const texts = [...before, text]
-    if (part === of) return whole(texts.join(''))
-    this.#begun.set(key, texts)
-    if (this.#begun.size > OPEN_MOST) this.#begun.delete(this.#begun.keys().next().value!)
+    const earlier = this.#incomplete.get(key) ?? []
+    this.#incomplete.delete(key)
+    // Earlier parts were stored before this node followed the room, or were lost with the node that received them.
+    if (earlier.length !== Number(part) - 1) return complete(text)
+    const texts = [...earlier, text]
+    if (part === total) return complete(texts.join(''))
+    this.#incomplete.set(key, texts)
+    if (this.#incomplete.size > INCOMPLETE_MAX) this.#incomplete.delete(this.#incomplete.keys().next().value!)
   }
 }

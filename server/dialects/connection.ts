@@ -8,36 +8,42 @@ import { type Frame, Inbox } from './inbox.ts'
 import { Pongs } from './pongs.ts'
 import { SendBuffer } from './send-buffer.ts'
 
-/** RFC 6455, section 7.4.1, and the registry of close codes that it set up. */
-export const CLOSE = { leaving: 1001, notUnderstood: 1007, surprise: 1011, restarting: 1012, tryLater: 1013 } as const
+/** WebSocket close codes: RFC 6455, section 7.4.1, and the IANA registry. */
+export const CLOSE = {
+  goingAway: 1001,
+  invalidData: 1007,
+  internalError: 1011,
+  serviceRestart: 1012,
+  tryAgainLater: 1013,
+} as const
 
-/** Of what was received before a connection ends, this many frames are handled, and within this time. */
+/** Of the frames received before a connection closes, at most this many are handled, within this time. */
 const TAIL_FRAMES = 1_000
 const TAIL_MS = 5_000
 
-/** Handles one message; the next is handed over when it is done. */
-export type Hear = (text: string) => Promise<void>
+/** Handles one message. The next is passed when the promise has resolved. */
+export type MessageHandler = (text: string) => Promise<void>
 
 interface ConnectionOptions {
   appends: Rate
-  /** Waits for the budget that all connections of its address share. */
+  /** Waits for the rate limit that all connections of the client address share. */
   address(signal: AbortSignal): Promise<void> | undefined
   pingIntervalMs: number
 }
 
-interface Ending {
+interface Closing {
   code?: number
   reason?: Buffer | string
-  /** This node closes the connection because it leaves. */
-  isLeaving?: boolean
+  /** Whether this node closes the connection because it shuts down. */
+  isShutdown?: boolean
   deadline?: NodeJS.Timeout
 }
 
 /**
- * One client's WebSocket, whatever is spoken on it. Frames are handled one at a time, each for a token, and reading stops
- * while many wait or too much waits to be read on the other side: whoever sends too fast is slowed down, not told off.
- * However the connection ends, what was received before is handled first, within TAIL_FRAMES and TAIL_MS; a close frame is
- * answered after that, with 1013 when something had to be discarded.
+ * One client's WebSocket, for all dialects. Frames are handled one at a time, rate-limited by a token bucket. Reading pauses
+ * while many frames are queued or the client has much unread data, so a client that sends too fast is slowed down and gets
+ * no error. However the connection ends, frames received before are handled first, within TAIL_FRAMES and TAIL_MS. The close
+ * frame is answered after that, with 1013 when messages had to be discarded.
  */
 export class Connection {
   readonly #sendBuffer: SendBuffer
@@ -45,153 +51,155 @@ export class Connection {
   readonly #pongs: Pongs
   readonly #budget: FrameBudget
   readonly #abort = new AbortController()
-  #hear: Hear | undefined
-  #working = false
+  #handler: MessageHandler | undefined
+  #isProcessing = false
   #alive = true
-  #ending: Ending | undefined
+  #closing: Closing | undefined
   #closeSent = false
   #closed = false
-  #ended = () => {}
-  /** Resolves when the WebSocket is closed, whoever closed it, and what came before that has been handled. */
+  #resolveEnded = () => {}
+  /** Resolves when the WebSocket is closed, by either side, and the messages received before are handled. */
   readonly ended = new Promise<void>((resolve) => {
-    this.#ended = resolve
+    this.#resolveEnded = resolve
   })
 
-  /** The code that it was closed with: RFC 6455, section 7.1.5. */
+  /** The close code of the connection: RFC 6455, section 7.1.5. */
   closeCode: number | undefined
-  /** Messages that were received and could not be handled before the connection ended. */
+  /** Number of received messages that were not handled before the connection ended. */
   discarded = 0
 
   constructor(
     readonly way: Way,
     private readonly ws: DeferredCloseSocket,
     private readonly socket: Duplex,
-    private readonly surprised: (error: unknown) => void,
+    private readonly onUnexpectedError: (error: unknown) => void,
     { appends, address, pingIntervalMs }: ConnectionOptions,
   ) {
     this.#sendBuffer = new SendBuffer(ws, socket)
     this.#budget = new FrameBudget(appends, address)
     this.#pongs = new Pongs(ws)
-    const beat = setInterval(() => this.#beat(), pingIntervalMs)
-    ws.on('message', (data: Buffer) => this.#take({ text: data.toString() }))
-    ws.on('pong', () => this.#take({}))
-    ws.on('ping', (ping: Buffer) => this.#take({ ping }))
-    ws.onClosing = (code, reason) => this.#closing(code, reason)
-    // ws reports a violation of the protocol both by `onClosing` and here.
+    const pingTimer = setInterval(() => this.#pingOrTerminate(), pingIntervalMs)
+    ws.on('message', (data: Buffer) => this.#receive({ text: data.toString() }))
+    ws.on('pong', () => this.#receive({}))
+    ws.on('ping', (ping: Buffer) => this.#receive({ ping }))
+    ws.onClosing = (code, reason) => this.#onClosing(code, reason)
+    // ws reports a protocol violation both by `onClosing` and by `error`.
     ws.on('error', () => this.#sendBuffer.drop())
     ws.once('close', (code) => {
       this.closeCode ??= code
       this.#closed = true
-      clearInterval(beat)
+      clearInterval(pingTimer)
       this.#sendBuffer.drop()
-      this.#finish({})
-      this.#settle()
+      this.#beginClosing({})
+      this.#completeClosing()
     })
     ws.pause()
   }
 
-  /** Aborted when what the client sent is no longer to be handled. */
+  /** Aborted when messages of the client must no longer be handled. */
   get signal(): AbortSignal {
     return this.#abort.signal
   }
 
-  /** From here on the client is heard. */
-  listen(hear: Hear): void {
-    this.#hear = hear
-    if (this.#inbox.length > 0) void this.#work()
-    else if (this.#ending) this.#settle()
+  /** Starts handling messages. Frames received before are queued. */
+  start(handler: MessageHandler): void {
+    this.#handler = handler
+    if (this.#inbox.length > 0) void this.#processInbox()
+    else if (this.#closing) this.#completeClosing()
     else this.ws.resume()
   }
 
-  /** Puts a frame behind the others, or ends the connection of a client that has too much to read already. */
+  /** Queues a frame, or closes the connection if the client has too much unread data. */
   send(frame: string | Buffer): void {
     if (this.#closeSent || this.#closed || this.#sendBuffer.add(Buffer.from(frame as string))) return
     this.#sendBuffer.drop()
-    // At once, ahead of what was received, as it is the memory that counts.
-    if (!this.#ending) this.#sendClose(CLOSE.tryLater, 'Too much was left unread.')
-    this.#finish({})
+    // Immediately, without handling received messages first, to free the memory.
+    if (!this.#closing) this.#sendClose(CLOSE.tryAgainLater, 'Too much unread data.')
+    this.#beginClosing({})
   }
 
-  /** Ahead of everything that has not been handed down. What was received and not handled is discarded. */
+  /** Closes immediately: unsent frames and received messages that are not handled are discarded. */
   close(code: number, reason: string): void {
     this.#sendClose(code, reason)
-    this.#finish({})
+    this.#beginClosing({})
     this.#discard()
   }
 
-  /** Closes when what was received has been handled, within `withinMs`. Nothing further is read. */
-  leave(code: number, reason: string, withinMs: number): void {
+  /** Stops reading, and closes when the received messages are handled, at the latest after `withinMs` milliseconds. */
+  closeAfterTail(code: number, reason: string, withinMs: number): void {
     this.ws.pause()
-    this.#finish({ code, reason, isLeaving: true }, withinMs)
+    this.#beginClosing({ code, reason, isShutdown: true }, withinMs)
   }
 
-  /** The client's close frame or violation of the protocol was read. */
-  #closing(code?: number, reason?: Buffer | string): void {
+  /** ws has read the client's close frame or a protocol violation. */
+  #onClosing(code?: number, reason?: Buffer | string): void {
     keepOpenOnEnd(this.socket)
     if (this.#closeSent) this.ws.sendClose(code, reason)
-    else this.#finish({ code, reason })
+    else this.#beginClosing({ code, reason })
   }
 
-  /** Begins the end, once: what waits is handled within bounds, then the close frame is sent. */
-  #finish(ending: Ending, withinMs = TAIL_MS): void {
-    if (this.#ending) return
-    this.#ending = ending
-    this.discarded += this.#inbox.truncate(TAIL_FRAMES - (this.#working ? 1 : 0))
+  /** Starts closing, once: queued frames are handled within the limits, then the close frame is sent. */
+  #beginClosing(ending: Closing, withinMs = TAIL_MS): void {
+    if (this.#closing) return
+    this.#closing = ending
+    this.discarded += this.#inbox.truncate(TAIL_FRAMES - (this.#isProcessing ? 1 : 0))
     ending.deadline = setTimeout(() => this.#discard(), withinMs)
     this.#sendBuffer.stopWaiting()
-    this.#settle()
+    this.#completeClosing()
   }
 
-  /** Gives up what was received and not handled, the message under way included. */
+  /** Discards received messages that are not handled, including the one in progress. */
   #discard(): void {
-    this.discarded += this.#inbox.truncate(0) + (this.#working ? 1 : 0)
+    this.discarded += this.#inbox.truncate(0) + (this.#isProcessing ? 1 : 0)
     this.#abort.abort()
-    this.#answer()
-    this.#settle()
+    this.#sendClosingAnswer()
+    this.#completeClosing()
   }
 
-  #take(frame: Frame): void {
-    this.#live()
-    if (this.#ending) return
+  #receive(frame: Frame): void {
+    this.#markAlive()
+    if (this.#closing) return
     this.#inbox.push(frame)
     if (this.#inbox.full) this.ws.pause()
-    if (this.#hear && !this.#working) void this.#work()
+    if (this.#handler && !this.#isProcessing) void this.#processInbox()
   }
 
-  async #work(): Promise<void> {
-    this.#working = true
+  async #processInbox(): Promise<void> {
+    this.#isProcessing = true
     for (let frame = this.#inbox.shift(); frame; frame = this.#inbox.shift()) {
       await this.#handle(frame).catch((error: unknown) => this.#fail(error))
-      if (!this.#ending && this.ws.isPaused && !this.#inbox.full) this.ws.resume()
+      if (!this.#closing && this.ws.isPaused && !this.#inbox.full) this.ws.resume()
     }
-    this.#working = false
-    this.#live()
-    this.#settle()
+    this.#isProcessing = false
+    this.#markAlive()
+    this.#completeClosing()
   }
 
   async #handle({ text, ping }: Frame): Promise<void> {
     const { signal } = this
-    if (!this.#ending) await this.#sendBuffer.room()
-    await this.#budget.take({ control: text === undefined, closing: this.#ending !== undefined, signal })
-    if (text !== undefined) await this.#hear!(text)
+    if (!this.#closing) await this.#sendBuffer.writable()
+    await this.#budget.take({ control: text === undefined, closing: this.#closing !== undefined, signal })
+    if (text !== undefined) await this.#handler!(text)
     else if (ping) this.#pongs.answer(ping)
   }
 
-  /** When nothing received waits any more: the close frame is answered, and when the connection is gone, that is all. */
-  #settle(): void {
-    const idle = !this.#working && (this.#inbox.length === 0 || this.signal.aborted)
-    if (!this.#ending || !idle) return
-    this.#answer()
+  /**
+   * Answers the close frame when all received frames are handled, and resolves `ended` when the WebSocket is closed.
+   */
+  #completeClosing(): void {
+    const idle = !this.#isProcessing && (this.#inbox.length === 0 || this.signal.aborted)
+    if (!this.#closing || !idle) return
+    this.#sendClosingAnswer()
     if (!this.#closed) return
-    clearTimeout(this.#ending.deadline)
+    clearTimeout(this.#closing.deadline)
     this.#abort.abort()
-    this.#ended()
+    this.#resolveEnded()
   }
 
-  #answer(): void {
-    const { code, reason, isLeaving } = this.#ending!
+  #sendClosingAnswer(): void {
+    const { code, reason, isShutdown } = this.#closing!
     if (this.discarded === 0) this.#sendClose(code, reason)
-    else this.#sendClose(isLeaving ? code : CLOSE.tryLater, `${this.discarded} received messages were discarded.`)
+    else this.#sendClose(isShutdown ? code : CLOSE.tryAgainLater, `${this.discarded} received messages were discarded.`)
   }
 
   #sendClose(code?: number, reason?: Buffer | string): void {
@@ -200,26 +208,26 @@ export class Connection {
     this.closeCode = code ?? this.closeCode
     this.#sendBuffer.drop()
     this.ws.sendClose(code, reason)
-    // The client's close frame, or its end of the stream, stands behind what was not read yet.
+    // Reads on: the client's close frame, or the end of its stream, comes after unread data.
     this.ws.resume()
     this.socket.resume()
   }
 
   #fail(error: unknown): void {
     if (this.signal.aborted) return
-    // An expected no has no words here, but for the end of what it was about.
-    if (!(error instanceof FaultError)) this.surprised(error)
-    this.close(CLOSE.surprise, 'Something went wrong here.')
+    // Dialects have no error frame for a FaultError, so the connection is closed.
+    if (!(error instanceof FaultError)) this.onUnexpectedError(error)
+    this.close(CLOSE.internalError, 'Internal server error.')
   }
 
-  #live(): void {
+  #markAlive(): void {
     this.#alive = true
   }
 
-  /** Anything at all is a sign of life, since a pong may have much ahead of it; and who is not read from owes none. */
-  #beat(): void {
-    if (this.#ending) return
-    if (!this.#alive && !this.#working) {
+  /** Any frame counts as a sign of life, since a pong may be behind other data. A paused client is not terminated. */
+  #pingOrTerminate(): void {
+    if (this.#closing) return
+    if (!this.#alive && !this.#isProcessing) {
       this.ws.terminate()
       return
     }

@@ -22,8 +22,8 @@ describe.each(stores)('two nodes on the %s store', (store) => {
   const portOf = (url: string) => Number(new URL(url).port)
 
   describe('/ws', () => {
-    test('what one sends comes back as it is, and nothing comes before it', async () => {
-      // Who hears themselves is in the lobby; an open WebSocket alone does not say so.
+    test('echoes a message unchanged, as the first frame', async () => {
+      // An echo proves that the client is in the lobby; an open WebSocket does not.
       const other = await DialectClient.connect(`${n2}/ws`)
       other.send('here')
       await other.waitFor('here')
@@ -38,7 +38,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       expect(await one.waitForClose()).toMatchObject({ code: 1000 })
     })
 
-    test('its people are guests in the lobby, and gone at once when they go', async () => {
+    test('shows its clients as guests in the lobby, until they disconnect', async () => {
       const ada = await TestClient.connect(n1, 'Ada')
       await ada.emit('room:join', { room: 'lobby' })
       const client = await DialectClient.connect(`${n2}/ws`)
@@ -55,7 +55,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       await ada.waitFor('presence', (presence) => presence.left.includes(id))
     })
 
-    test('a text longer than a log takes is one frame, and several messages for others', async () => {
+    test('delivers a text longer than a log message as one frame, and as several messages elsewhere', async () => {
       const ada = await TestClient.connect(n2, 'Ada')
       await ada.emit('room:join', { room: 'lobby' })
       const [one, other] = [await DialectClient.connect(`${n1}/ws`), await DialectClient.connect(`${n2}/ws`)]
@@ -67,7 +67,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       expect(ada.entries('lobby').map(({ text }) => text!.length)).toEqual([4_000, 4_000, 192])
     })
 
-    test('what is empty goes to everybody, in every dialect and on every node', async () => {
+    test('delivers empty messages in all dialects and on all nodes', async () => {
       const [one, other] = [await DialectClient.connect(`${n1}/ws`), await DialectClient.connect(`${n2}/ws`)]
       const json = await DialectClient.connect(`${n2}/ws/json`)
       other.send('here')
@@ -79,7 +79,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       expect(json.received.at(-2)).toMatch(/^\{"content":"","username":"Guest \w{4}"\}\n$/)
     })
 
-    test('what is said before the close is said', async () => {
+    test('delivers messages that were sent just before the close', async () => {
       const [one, other] = [await DialectClient.connect(`${n1}/ws`), await DialectClient.connect(`${n2}/ws`)]
       one.send('one', 'two', 'three')
       one.ws.close()
@@ -87,14 +87,14 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       expect(other.received).toEqual(['one', 'two', 'three'])
     })
 
-    test('a page of any origin may connect', async () => {
+    test('accepts any origin', async () => {
       const client = await DialectClient.connect(`${n1}/ws?room=9`, { origin: 'https://elsewhere.example' })
       client.send('hello')
       await client.waitFor('hello')
       expect((await fetch(n1, { headers: { origin: 'https://elsewhere.example' } })).status).toBe(403)
     })
 
-    test('a plain request is told to upgrade', async () => {
+    test('answers a plain request with 426', async () => {
       const answer = await fetch(`${n1}/ws`)
       expect(answer.status).toBe(426)
       expect(answer.headers.get('upgrade')).toBe('websocket')
@@ -104,7 +104,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
   describe('/ws/json', () => {
     const line = (content: string, username: string) => `${JSON.stringify({ content, username })}\n`
 
-    test('greets by the TCP port, and says who it is', async () => {
+    test('names clients by their TCP port and sets the username of messages', async () => {
       const one = await DialectClient.connect(`${n1}/ws/json`)
       const name = `Port${one.socket.localPort}`
       const other = await DialectClient.connect(`${n2}/ws/json`)
@@ -122,12 +122,12 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       await other.waitFor(line('bytes', name))
     })
 
-    test('takes the name from what a trusted proxy saw', async () => {
+    test('takes the port from the header of a trusted proxy', async () => {
       const client = await DialectClient.connect(`${n1}/ws/json`, { headers: { 'X-Forwarded-Client-Port': '45506' } })
       expect(await client.waitForMessages(1)).toEqual([line('Welcome to the chat!', 'Port45506')])
     })
 
-    test('shares the lobby with the others', async () => {
+    test('shares the lobby with other clients', async () => {
       const [plain, one] = [await DialectClient.connect(`${n1}/ws`), await DialectClient.connect(`${n2}/ws/json`)]
       const ada = await TestClient.connect(n1, 'Ada')
       await ada.emit('room:join', { room: 'lobby' })
@@ -138,23 +138,23 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       await one.waitFor(line('from the page', 'Ada'))
     })
 
-    test('ends upon what is no message of its kind', async () => {
-      for (const wrong of ['hello', '{"content":1}', '[]']) {
+    test('closes with 1007 for an invalid message', async () => {
+      for (const invalid of ['hello', '{"content":1}', '[]']) {
         const client = await DialectClient.connect(`${n1}/ws/json`)
-        client.send(wrong)
+        client.send(invalid)
         expect(await client.waitForClose()).toMatchObject({ code: 1007 })
       }
     })
 
-    test('a plain request gets the words of the original', async () => {
+    test('answers a plain request as the original server', async () => {
       const answer = await fetch(`${n1}/ws/json`)
       expect([answer.status, await answer.text()]).toEqual([400, 'Expected WebSocket connection\n'])
     })
   })
 
-  describe('a fault ends its own connection, with the right code', () => {
+  describe('a protocol violation closes only its own connection, with the right code', () => {
     const closeFrame = (code: number) => Buffer.from([(code >> 8) & 0xff, code & 0xff]).toString('latin1')
-    const ends = async (bytes: Buffer, code: number) => {
+    const expectClose = async (bytes: Buffer, code: number) => {
       const witness = await DialectClient.connect(`${n1}/ws`)
       const rawConnection = await RawConnection.open(portOf(n1))
       rawConnection.write(upgradeRequest('/ws'))
@@ -167,25 +167,25 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       await witness.waitFor(`after ${code}`)
     }
 
-    test('invalid UTF-8: 1007', () => ends(frame(Buffer.from([0xff, 0xfe, 0xfd]), { opcode: TEXT }), 1007))
-    test('a message above 16 KiB: 1009', () => ends(frame('x'.repeat(16_385)), 1009))
-    test('fragments of more than that: 1009', () => {
+    test('invalid UTF-8: 1007', () => expectClose(frame(Buffer.from([0xff, 0xfe, 0xfd]), { opcode: TEXT }), 1007))
+    test('a message above 16 KiB: 1009', () => expectClose(frame('x'.repeat(16_385)), 1009))
+    test('fragments above 16 KiB: 1009', () => {
       const parts = [frame('x'.repeat(9_000), { fin: false }), frame('x'.repeat(9_000), { opcode: 0 })]
-      return ends(Buffer.concat(parts), 1009)
+      return expectClose(Buffer.concat(parts), 1009)
     })
-    test('a length beyond all bounds: 1009', () => ends(frame('x', { length: 2n ** 62n }), 1009))
-    test('no mask: 1002', () => ends(frame('x', { masked: false }), 1002))
-    test('reserved bits: 1002', () => ends(frame('x', { reserved: 4 }), 1002))
-    test('an unknown opcode: 1002', () => ends(frame('x', { opcode: 3 }), 1002))
-    test('a fragmented ping: 1002', () => ends(frame('x', { opcode: PING, fin: false }), 1002))
+    test('a length of 2^62: 1009', () => expectClose(frame('x', { length: 2n ** 62n }), 1009))
+    test('no mask: 1002', () => expectClose(frame('x', { masked: false }), 1002))
+    test('reserved bits: 1002', () => expectClose(frame('x', { reserved: 4 }), 1002))
+    test('an unknown opcode: 1002', () => expectClose(frame('x', { opcode: 3 }), 1002))
+    test('a fragmented ping: 1002', () => expectClose(frame('x', { opcode: PING, fin: false }), 1002))
 
-    test('16 KiB are no fault', async () => {
+    test('accepts a message of 16 KiB', async () => {
       const client = await DialectClient.connect(`${n1}/ws`)
       client.send('x'.repeat(16_384))
       await client.waitFor('x'.repeat(16_384))
     })
 
-    test('a broken handshake is refused', async () => {
+    test('rejects an invalid handshake', async () => {
       const raw = await RawConnection.open(portOf(n1))
       raw.write(upgradeRequest('/ws').replace('Sec-WebSocket-Version: 13', 'Sec-WebSocket-Version: 7'))
       await raw.waitFor('HTTP/1.1 4')
@@ -197,14 +197,14 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     })
   })
 
-  test('ten who send flat out, one frame read for each sent, are slowed down and lose nothing', async () => {
+  test('slows down ten clients that send without pause and read one frame per send, without loss', async () => {
     const dialectClients = await Promise.all(
       Array.from({ length: 10 }, (_, i) => DialectClient.connect(`${[n1, n2][i % 2]}/ws`)),
     )
     await Promise.all(
-      dialectClients.map(async (dialectClient, who) => {
+      dialectClients.map(async (dialectClient, index) => {
         for (let i = 0; i < 30; i++) {
-          dialectClient.send(`${who}:${i}`)
+          dialectClient.send(`${index}:${i}`)
           await dialectClient.waitForMessages(i + 1)
         }
       }),
@@ -217,59 +217,59 @@ describe.each(stores)('two nodes on the %s store', (store) => {
   })
 })
 
-test('who sends faster than others may is slowed down', async () => {
+test('slows down a client that exceeds the message rate', async () => {
   const cluster = await startCluster({
     nodes: 1,
     store: 'embedded',
     env: { APPENDS_PER_SECOND: '50', APPENDS_BURST: '10' },
   })
   const client = await DialectClient.connect(`${cluster.urls[0]}/ws`)
-  const begun = performance.now()
+  const startedAt = performance.now()
   for (let i = 0; i < 60; i++) client.send(`${i}`)
   expect(await client.waitForMessages(60)).toEqual(Array.from({ length: 60 }, (_, i) => `${i}`))
-  expect(performance.now() - begun).toBeGreaterThan(950)
+  expect(performance.now() - startedAt).toBeGreaterThan(950)
   DialectClient.disconnectAll()
   await cluster.close()
 }, 30_000)
 
-test('who reads nothing is let go, ahead of what waits for them; the others hear everything', async () => {
+test('disconnects a client that does not read; others receive everything', async () => {
   const cluster = await startCluster({ nodes: 1, store: 'embedded' })
   const [url] = cluster.urls
-  const [speaker, stalled] = [await DialectClient.connect(`${url}/ws`), await DialectClient.connect(`${url}/ws`)]
+  const [sender, stalled] = [await DialectClient.connect(`${url}/ws`), await DialectClient.connect(`${url}/ws`)]
   const ada = await TestClient.connect(url!, 'Ada')
   await ada.emit('room:join', { room: 'lobby' })
   const { online } = await ada.emit('members:read', { room: 'lobby' })
   expect(online).toBe(3)
   stalled.socket.pause()
   const left = ada.waitFor('presence', (presence) => presence.left.length === 1 && presence.online === 2)
-  let gone = false
+  let hasLeft = false
   void left.then(() => {
-    gone = true
+    hasLeft = true
   })
-  let said = 0
-  // Some megabytes are the kernel's, and have to be filled first.
-  while (!gone) {
-    speaker.send('😀'.repeat(4_000))
-    await speaker.waitForMessages(++said)
-    expect(said).toBeLessThan(3_000)
+  let sent = 0
+  // The kernel buffers some megabytes, which have to be filled first.
+  while (!hasLeft) {
+    sender.send('😀'.repeat(4_000))
+    await sender.waitForMessages(++sent)
+    expect(sent).toBeLessThan(3_000)
   }
-  speaker.send('still here')
-  await speaker.waitFor('still here')
+  sender.send('still here')
+  await sender.waitFor('still here')
   stalled.ws.terminate()
   DialectClient.disconnectAll()
   TestClient.disconnectAll()
   await cluster.close()
 }, 60_000)
 
-test('who answers no ping and says nothing is let go; who answers stays', async () => {
+test('disconnects a client that answers no pings, and keeps one that does', async () => {
   const cluster = await startCluster({ nodes: 1, store: 'embedded' })
-  const [deaf, alive] = await Promise.all(
+  const [silent, alive] = await Promise.all(
     [false, true].map((autoPong) => DialectClient.connect(`${cluster.urls[0]}/ws`, { autoPong })),
   )
   let pings = 0
   alive!.ws.on('ping', () => pings++)
-  await once(deaf!.ws, 'close')
-  expect(deaf!.closed).toMatchObject({ code: 1006 })
+  await once(silent!.ws, 'close')
+  expect(silent!.closed).toMatchObject({ code: 1006 })
   expect(pings).toBeGreaterThan(0)
   alive!.send('still here')
   await alive!.waitFor('still here')
@@ -277,31 +277,31 @@ test('who answers no ping and says nothing is let go; who answers stays', async 
   await cluster.close()
 }, 60_000)
 
-test('a node that leaves asks them to come back elsewhere, and their names are gone when it is', async () => {
+test('closes with 1012 on shutdown, and removes the users from the roster', async () => {
   const cluster = await startCluster({ nodes: 2 })
   const [n1, n2] = cluster.urls as [string, string]
   const ada = await TestClient.connect(n2, 'Ada')
   await ada.emit('room:join', { room: 'lobby' })
   const clients = await Promise.all(Array.from({ length: 10 }, () => DialectClient.connect(`${n1}/ws`)))
   await ada.waitFor('presence', ({ online }) => online === 11)
-  // They go on sending, and do not read: a close does not wait for either.
+  // The clients keep sending, and one does not read: the shutdown waits for neither.
   const flood = setInterval(() => {
     for (const client of clients) if (client.ws.readyState === 1) client.send('flood')
   }, 5)
   clients[0]!.socket.pause()
-  const begun = performance.now()
+  const startedAt = performance.now()
   await cluster.nodes[0]!.drain()
-  expect(performance.now() - begun).toBeLessThan(2_000)
+  expect(performance.now() - startedAt).toBeLessThan(2_000)
   clearInterval(flood)
   for (const client of clients.slice(1)) expect(await client.waitForClose()).toMatchObject({ code: 1012 })
   await ada.waitFor('presence', ({ online }) => online === 1)
-  const late = DialectClient.connect(`${n1}/ws`)
-  await expect(late).rejects.toThrow('503')
+  const connecting = DialectClient.connect(`${n1}/ws`)
+  await expect(connecting).rejects.toThrow('503')
   DialectClient.disconnectAll()
   await cluster.close()
 }, 30_000)
 
-test('while Redis is away they wait, and what they said is said once', async () => {
+test('delays messages while Redis is unavailable, and delivers them once', async () => {
   const cluster = await startCluster({ nodes: 1 })
   const client = await DialectClient.connect(`${cluster.urls[0]}/ws`)
   client.send('before')

@@ -27,7 +27,7 @@ import { text } from './text.ts'
 interface DialectsDeps {
   config: { appends: Rate; gatherMs: number; pings: { intervalMs: number } }
   store: Store
-  attendance: LocalPresence
+  localPresence: LocalPresence
   matchmaker: Matchmaker
   peers: ClientAddresses
   limits: Limits
@@ -35,52 +35,52 @@ interface DialectsDeps {
   metrics: NodeMetrics
   journal: Journal
   log: Logger
-  /** Undefined while new connections are welcome, else why they are not. */
+  /** Why new connections are rejected; undefined while they are accepted. */
   closed(): string | undefined
 }
 
-/** A message above this ends its connection: close code 1009. */
+/** A larger message closes the connection with code 1009. */
 const MESSAGE_MAX_BYTES = 16 * 1024
 const DRAIN_ROUND_MS = 100
-const FAREWELL_MS = 500
-/** When the node leaves, what it has received is handled within this time: it has to be gone within 2 s. */
+const CLOSE_TIMEOUT_MS = 500
+/** On shutdown, received messages are handled within this time. The node has to exit within 2 s. */
 const TAIL_MS = 750
 
-const PROTOCOL = {
+const WEBSOCKET_OPTIONS = {
   noServer: true,
   WebSocket: DeferredCloseSocket,
   autoPong: false,
   clientTracking: false,
   maxPayload: MESSAGE_MAX_BYTES,
-  // How long the other side may take for its close frame.
-  closeTimeout: FAREWELL_MS,
+  // Longest time to wait for the close frame of the client.
+  closeTimeout: CLOSE_TIMEOUT_MS,
 }
 
-type Welcome = (connection: Connection, from: Origin) => Promise<void>
+type ConnectionHandler = (connection: Connection, origin: Origin) => Promise<void>
 
-/** The plain-WebSocket door: clients of smaller chat servers, each on the path of its dialect. */
+/** The WebSocket endpoints for clients of other chat servers: one path per dialect. */
 export class Dialects {
-  readonly #server = new WebSocketServer(PROTOCOL)
-  readonly #paths: ReadonlyMap<string, { way: Way; welcome: Welcome }>
+  readonly #server = new WebSocketServer(WEBSOCKET_OPTIONS)
+  readonly #paths: ReadonlyMap<string, { way: Way; handle: ConnectionHandler }>
   readonly #rooms: RoomSubscriptions
-  /** Each with the promise that it is gone, and the roster knows. */
+  /** Open connections, each with a promise that resolves when it is closed and the roster is updated. */
   readonly #all = new Map<Connection, Promise<void>>()
   readonly #open: Partial<Record<Way, number>> = {}
 
-  constructor(private readonly parts: DialectsDeps) {
-    const { store, metrics, journal, config } = parts
+  constructor(private readonly deps: DialectsDeps) {
+    const { store, metrics, journal, config } = deps
     this.#rooms = new RoomSubscriptions(store.log, metrics, journal, config.gatherMs)
-    const shared = { ...parts, rooms: this.#rooms }
+    const shared = { ...deps, rooms: this.#rooms }
     const lobby = new Lobby(shared)
     const strangers = new Strangers(shared)
-    const inLobby = (dialect: LobbyDialect): Welcome => {
-      return (connection, from) => lobby.welcome(connection, dialect, from)
+    const inLobby = (dialect: LobbyDialect): ConnectionHandler => {
+      return (connection, origin) => lobby.serve(connection, dialect, origin)
     }
-    this.#paths = new Map<string, { way: Way; welcome: Welcome }>([
-      ['/ws', { way: 'text', welcome: inLobby(text) }],
-      ['/ws/json', { way: 'json', welcome: inLobby(json) }],
-      ['/ws/events', { way: 'events', welcome: inLobby(events(new StatsCache(store, journal))) }],
-      ['/ws/strangers', { way: 'strangers', welcome: (connection) => strangers.welcome(connection) }],
+    this.#paths = new Map<string, { way: Way; handle: ConnectionHandler }>([
+      ['/ws', { way: 'text', handle: inLobby(text) }],
+      ['/ws/json', { way: 'json', handle: inLobby(json) }],
+      ['/ws/events', { way: 'events', handle: inLobby(events(new StatsCache(store, journal))) }],
+      ['/ws/strangers', { way: 'strangers', handle: (connection) => strangers.serve(connection) }],
     ])
   }
 
@@ -88,16 +88,16 @@ export class Dialects {
     return { connections: this.#all.size, open: { ...this.#open }, rooms: this.#rooms.size }
   }
 
-  /** What is spoken on the path of a request; undefined for any other path. */
+  /** The dialect of a request's path; undefined for other paths. */
   wayOf(req: IncomingMessage): Way | undefined {
     return this.#paths.get(pathOf(req))?.way
   }
 
-  /** Answers a request without an upgrade on a dialect's path; false for any other path. */
+  /** Answers a request without an upgrade on a dialect's path. Returns false for other paths. */
   request(req: IncomingMessage, res: ServerResponse): boolean {
     const path = pathOf(req)
     if (!this.#paths.has(path)) return false
-    // The words of the server that the json dialect stands in for; RFC 9110, section 15.5.22.
+    // Status and body of the server that the json dialect replaces; else 426 of RFC 9110, section 15.5.22.
     const [status, body] = path === '/ws/json' ? [400, 'Expected WebSocket connection\n'] : [426, STATUS_CODES[426]!]
     res.writeHead(status, {
       'Content-Type': 'text/plain; charset=utf-8',
@@ -108,48 +108,54 @@ export class Dialects {
     return true
   }
 
-  /** Takes a connection to a dialect's path, from a page of any origin: no credential travels here. False for any other path. */
+  /**
+   * Upgrades a request on a dialect's path. Any origin is allowed, since dialects have no credentials. Returns false
+   * for other paths.
+   */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const dialect = this.#paths.get(pathOf(req))
     if (!dialect) return false
-    const { peers, limits } = this.parts
+    const { peers, limits } = this.deps
     const address = peers.network(req)
-    const reason = this.parts.closed() ?? limits.connections.limitMessage(address)
+    const reason = this.deps.closed() ?? limits.connections.limitMessage(address)
     if (reason !== undefined) {
       refuse(socket, unavailable(`${reason} Try again.`, 1_000 + Math.random() * 2_000))
       return true
     }
-    const from = { port: peers.port(req) }
+    const origin = { port: peers.port(req) }
     this.#server.handleUpgrade(req, socket, head, (ws) => {
-      const { way, welcome } = dialect
-      const { appends, pings } = this.parts.config
-      const connection = new Connection(way, ws, socket, (error) => this.#surprised(error, way), {
+      const { way, handle } = dialect
+      const { appends, pings } = this.deps.config
+      const connection = new Connection(way, ws, socket, (error) => this.#onUnexpectedError(error, way), {
         appends,
         address: (signal) => limits.waitForDialectFrame(address, signal),
         pingIntervalMs: pings.intervalMs,
       })
-      this.#note(connection, address)
-      const gone = this.#serve(connection, welcome(connection, from)).finally(() => this.#all.delete(connection))
-      this.#all.set(connection, gone)
+      this.#record(connection, address)
+      const ended = this.#serve(connection, handle(connection, origin)).finally(() => this.#all.delete(connection))
+      this.#all.set(connection, ended)
     })
     return true
   }
 
-  /** Asks everybody to come back elsewhere, in batches over that time; resolves when they are gone and the roster knows. */
+  /**
+   * Closes all connections with 1012 in batches over `overMs` milliseconds. Resolves when they are closed and the
+   * roster is updated.
+   */
   async drain(overMs: number): Promise<void> {
     const all = [...this.#all]
     const rounds = Math.max(1, Math.floor(overMs / DRAIN_ROUND_MS))
     const batch = Math.ceil(all.length / rounds)
-    for (let at = 0; at < all.length; at += batch) {
-      if (at > 0) await delay(DRAIN_ROUND_MS)
-      for (const [connection] of all.slice(at, at + batch)) leave(connection, CLOSE.restarting)
+    for (let start = 0; start < all.length; start += batch) {
+      if (start > 0) await delay(DRAIN_ROUND_MS)
+      for (const [connection] of all.slice(start, start + batch)) closeForShutdown(connection, CLOSE.serviceRestart)
     }
-    await this.#gone()
+    await this.#allEnded()
   }
 
   async close(): Promise<void> {
-    for (const connection of this.#all.keys()) leave(connection, CLOSE.leaving)
-    await this.#gone()
+    for (const connection of this.#all.keys()) closeForShutdown(connection, CLOSE.goingAway)
+    await this.#allEnded()
     this.#rooms.close()
     this.#server.close()
   }
@@ -158,20 +164,20 @@ export class Dialects {
     try {
       await served
     } catch (error) {
-      if (!(error instanceof FaultError)) this.#surprised(error, connection.way)
-      connection.close(CLOSE.tryLater, 'This is not possible just now.')
+      if (!(error instanceof FaultError)) this.#onUnexpectedError(error, connection.way)
+      connection.close(CLOSE.tryAgainLater, 'Temporarily unavailable. Try again later.')
       await connection.ended
     }
   }
 
-  /** A connection that does not answer is cut after TAIL_MS and FAREWELL_MS; what the store does not answer is not waited for. */
-  async #gone(): Promise<void> {
-    await Promise.race([Promise.all(this.#all.values()), delay(TAIL_MS + FAREWELL_MS, undefined, { ref: false })])
+  /** Resolves when all connections have ended, at the latest after TAIL_MS and CLOSE_TIMEOUT_MS. */
+  async #allEnded(): Promise<void> {
+    await Promise.race([Promise.all(this.#all.values()), delay(TAIL_MS + CLOSE_TIMEOUT_MS, undefined, { ref: false })])
   }
 
-  /** Tells the journal of a connection, from its beginning to its end. */
-  #note(connection: Connection, address: string): void {
-    const { journal, limits } = this.parts
+  /** Counts the connection and records its start and end in the journal. */
+  #record(connection: Connection, address: string): void {
+    const { journal, limits } = this.deps
     limits.connections.open(address)
     const { way } = connection
     this.#open[way] = (this.#open[way] ?? 0) + 1
@@ -185,12 +191,13 @@ export class Dialects {
     })
   }
 
-  #surprised(error: unknown, way: Way): void {
-    this.parts.journal.record({ kind: 'error', way, reason: `${error}` })
-    this.parts.log.error({ err: error }, 'a dialect failed unexpectedly')
+  #onUnexpectedError(error: unknown, way: Way): void {
+    this.deps.journal.record({ kind: 'error', way, reason: `${error}` })
+    this.deps.log.error({ err: error }, 'a dialect failed unexpectedly')
   }
 }
 
-const leave = (connection: Connection, code: number) => connection.leave(code, 'This node is leaving.', TAIL_MS)
+const closeForShutdown = (connection: Connection, code: number) =>
+  connection.closeAfterTail(code, 'This node is shutting down.', TAIL_MS)
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0]!

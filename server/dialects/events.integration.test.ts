@@ -18,14 +18,14 @@ afterEach(() => {
 })
 afterAll(() => cluster.close())
 
-/** Somebody who was welcomed, and their id. */
-async function comes(url: string): Promise<{ client: DialectClient; id: string }> {
+/** Connects a client and waits for its welcome. */
+async function connect(url: string): Promise<{ client: DialectClient; id: string }> {
   const dialectClient = await DialectClient.connect(`${url}/ws/events`)
   const [welcome] = await dialectClient.waitForMessages(1)
   return { client: dialectClient, id: JSON.parse(welcome!).client_id }
 }
 
-/** The next frame, as it is written, with times and ids in their places. */
+/** All received frames, with placeholders for times and ids. */
 const frames = ({ received }: DialectClient) =>
   received.map((frame) =>
     frame
@@ -33,9 +33,9 @@ const frames = ({ received }: DialectClient) =>
       .replaceAll(/(client_id|from_client)":"[a-z0-9]{20}"/g, '$1":<id>'),
   )
 
-test('a conversation, byte for byte', async () => {
-  const { client: one, id } = await comes(n1)
-  const { client: other } = await comes(n2)
+test('speaks the protocol of the original server byte for byte', async () => {
+  const { client: one, id } = await connect(n1)
+  const { client: other } = await connect(n2)
   one.send('{"type":"chat","sender":"Ann","content":"hi <all>","timestamp":"2024-01-01T00:00:00"}')
   await one.waitForMessages(2)
   await other.waitForMessages(2)
@@ -47,14 +47,14 @@ test('a conversation, byte for byte', async () => {
   await one.waitForMessages(10)
 
   const name = (await other.waitFor(/no type/)).match(/"sender":"(Guest \w{4})"/)![1]!
-  const said = (sender: string, content: string, echo = '') =>
+  const chat = (sender: string, content: string, echo = '') =>
     `{"type":"chat","client_id":<id>,"sender":"${sender}","content":"${content}","timestamp":<time>${echo}}`
   const welcome = '{"type":"welcome","client_id":<id>,"message":"Welcome to the WebSocket server!","timestamp":<time>}'
-  expect(frames(other)).toEqual([welcome, said('Ann', 'hi <all>'), said(name, 'no type, no name', ',"echo":true')])
+  expect(frames(other)).toEqual([welcome, chat('Ann', 'hi <all>'), chat(name, 'no type, no name', ',"echo":true')])
   expect(frames(one)).toEqual([
     welcome,
-    said('Ann', 'hi <all>', ',"echo":true'),
-    said(name, 'no type, no name'),
+    chat('Ann', 'hi <all>', ',"echo":true'),
+    chat(name, 'no type, no name'),
     expect.stringMatching(/^\{"type":"pong","client_id":<id>,"timestamp":1722.25,"server_time":\d{10}(\.\d{1,3})?\}$/),
     expect.stringMatching(/^\{"type":"pong","client_id":<id>,"timestamp":<time>,"server_time":\d{10}(\.\d{1,3})?\}$/),
     '{"type":"error","message":"Invalid JSON format"}',
@@ -66,11 +66,11 @@ test('a conversation, byte for byte', async () => {
   expect(one.received[3]).toContain(`"client_id":"${id}"`)
 })
 
-test('a broadcast goes to the others, says to how many, and is acknowledged', async () => {
+test('delivers a broadcast with its recipient count to others, and acknowledges it', async () => {
   const ada = await TestClient.connect(n2, 'Ada')
   await ada.emit('room:join', { room: 'lobby' })
-  const { client: one, id } = await comes(n1)
-  const { client: other } = await comes(n2)
+  const { client: one, id } = await connect(n1)
+  const { client: other } = await connect(n2)
   const plain = await DialectClient.connect(`${n1}/ws`)
   await ada.waitFor('presence', ({ online }) => online === 4)
   one.send('{"type":"broadcast","message":"to all","from":"Ann","timestamp":1}')
@@ -84,10 +84,10 @@ test('a broadcast goes to the others, says to how many, and is acknowledged', as
   expect(ada.entries('lobby').at(-1)!.by).toEqual({ id, name: 'Ann' })
 })
 
-test('they are called as they say, as far as that is a name, and under one id', async () => {
+test('renames a client to its sender name if that is valid, under the same id', async () => {
   const ada = await TestClient.connect(n2, 'Ada')
   await ada.emit('room:join', { room: 'lobby' })
-  const { client, id } = await comes(n1)
+  const { client, id } = await connect(n1)
   for (const sender of ['"Ann"', '"\\u202Eevil"', '7', '""', 'null', `"${'x'.repeat(60)}"`]) {
     client.send(`{"type":"chat","sender":${sender},"content":"hello"}`)
   }
@@ -99,17 +99,17 @@ test('they are called as they say, as far as that is a name, and under one id', 
   expect(members.filter((member) => member.id === id)).toEqual([{ id, name: 'x'.repeat(40), status: 'online' }])
 })
 
-test('the figures are those of the whole cluster, also in the heartbeat', async () => {
+test('reports statistics of the whole cluster, also in the heartbeat', async () => {
   const ada = await TestClient.connect(n2, 'Ada')
-  const { client: one } = await comes(n1)
-  const { client: two } = await comes(n2)
-  // A node says anew what it has once a second.
+  const { client: one } = await connect(n1)
+  const { client: two } = await connect(n2)
+  // Nodes report their connections once per second.
   for (;;) {
     const { connections } = await ada.emit('stats:get', {})
     if (connections === 3) break
   }
-  const beat = await one.waitFor(/^\{"type":"heartbeat"/)
-  expect(beat).toMatch(
+  const heartbeat = await one.waitFor(/^\{"type":"heartbeat"/)
+  expect(heartbeat).toMatch(
     new RegExp(`^\\{"type":"heartbeat","timestamp":${AN_ISO_TIME},"server_status":"running","connected_clients":3\\}$`),
   )
   two.send('{"type":"custom","action":"get_stats","client_id":"x"}')
@@ -123,8 +123,8 @@ test('the figures are those of the whole cluster, also in the heartbeat', async 
   expect(Math.abs(server_uptime - Math.max(...nodes.map(({ uptimeMs }) => uptimeMs)) / 1_000)).toBeLessThan(5)
 }, 30_000)
 
-test('answers and echoes come in the order of the requests', async () => {
-  const { client } = await comes(n1)
+test('sends replies and echoes in the order of the requests', async () => {
+  const { client } = await connect(n1)
   const requests = Array.from({ length: 30 }, (_, i) => [
     `{"content":"${i}"}`,
     `{"type":"ping","timestamp":${i}}`,
@@ -143,8 +143,8 @@ test('answers and echoes come in the order of the requests', async () => {
   )
 })
 
-test('a timestamp that is nested as deeply as fits is answered, and the connection stays', async () => {
-  const { client } = await comes(n1)
+test('answers a ping with the most deeply nested timestamp, and keeps the connection open', async () => {
+  const { client } = await connect(n1)
   for (const [open, close] of [
     ['[', ']'],
     ['{"a":', '}'],

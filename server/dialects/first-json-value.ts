@@ -1,6 +1,6 @@
 /**
- * The first JSON value of a text, where that is an object or null: what stands behind it is ignored, as Go's
- * encoding/json does when it reads one value of a stream. Undefined where the text begins with anything else.
+ * The first JSON value of a text, if that is an object or null. Text after it is ignored, as by Go's encoding/json when
+ * it reads one value of a stream. Undefined if the text starts with anything else.
  */
 export function firstJsonValue(text: string): string | undefined {
   const start = /^[ \t\r\n]*/.exec(text)![0].length

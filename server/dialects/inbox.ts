@@ -1,16 +1,16 @@
-/** A message has a text, a control frame has none; a ping carries what its pong has to repeat. */
+/** A received frame. Messages have `text`; control frames have none. `ping` is the payload that the pong repeats. */
 export interface Frame {
   text?: string
   ping?: Buffer
 }
 
-/** Past either of these, nothing further is read from the connection. */
+/** Past either limit the connection is not read. */
 const READ_AHEAD_FRAMES = 1_000
 const READ_AHEAD_BYTES = 32 * 1024
 
 /**
- * The frames of one connection that have been received and not handled. Reading ahead lets the node see a close frame
- * soon after it was sent; the bounds may be exceeded by what one read of the socket yields, 64 KiB.
+ * Queue of the received frames of one connection. Reading ahead lets the node see a close frame soon after it was sent.
+ * The limits may be exceeded by one read of the socket, 64 KiB.
  */
 export class Inbox {
   #frames: Frame[] = []

@@ -1,34 +1,34 @@
 import { expect, test } from '@jest/globals'
 import { json } from './json.ts'
 
-const show = (text: string, name = 'Port4711') => json.show({ by: { id: 'x', name }, text, at: 0 }, false)
+const encode = (text: string, name = 'Port4711') => json.encode({ by: { id: 'x', name }, text, at: 0 }, false)
 
-/** What it makes of a frame: the text that is said, or null where the connection ends. */
-async function hear(frame: string): Promise<string | null> {
-  let said: string | null | undefined
-  await json.hear(frame, {
+/** The text that a frame sends, or null if it closes the connection. */
+async function textOf(frame: string): Promise<string | null> {
+  let sent: string | null | undefined
+  await json.handle(frame, {
     user: { id: 'x', name: 'Port4711' },
-    say: async (text) => {
-      said = text
+    send: async (text) => {
+      sent = text
     },
-    answer: () => {},
-    ask: (question) => question(),
+    reply: () => {},
+    retry: (question) => question(),
     rename: async () => {},
-    misunderstood: () => {
-      said = null
+    closeInvalid: () => {
+      sent = null
     },
   })
-  return said!
+  return sent!
 }
 
-test('frames are written as the original writes them', () => {
+test('encodes frames byte for byte as the original server', () => {
   expect(json.greeting!({ id: 'x', name: json.name('x', { port: 45506 }) })).toBe(
     '{"content":"Welcome to the chat!","username":"Port45506"}\n',
   )
-  expect(show('hi "there" <b>&</b>\u2028\n', 'A>B')).toBe(
+  expect(encode('hi "there" <b>&</b>\u2028\n', 'A>B')).toBe(
     '{"content":"hi \\"there\\" \\u003cb\\u003e\\u0026\\u003c/b\\u003e\\u2028\\n","username":"A\\u003eB"}\n',
   )
-  expect(show('héllo 😀')).toBe('{"content":"héllo 😀","username":"Port4711"}\n')
+  expect(encode('héllo 😀')).toBe('{"content":"héllo 😀","username":"Port4711"}\n')
 })
 
 test.each([
@@ -47,13 +47,13 @@ test.each([
   ['{"content":"a } \\" {"} and more', 'a } " {'],
   ['null and more', ''],
   [`{"content":"deep","more":${'['.repeat(8_000)}${']'.repeat(8_000)}}`, 'deep'],
-])('%s is heard', async (frame, said) => {
-  expect(await hear(frame)).toBe(said)
+])('accepts %s', async (frame, sent) => {
+  expect(await textOf(frame)).toBe(sent)
 })
 
 test.each(['', 'hello', '{', '{"content":5}', '{"content":{}}', '{"username":7}', '[]', '"hello"', 'true'])(
-  '%s ends the connection',
+  'closes the connection for %s',
   async (frame) => {
-    expect(await hear(frame)).toBeNull()
+    expect(await textOf(frame)).toBeNull()
   },
 )

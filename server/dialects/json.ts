@@ -2,24 +2,27 @@ import { z } from 'zod'
 import { firstJsonValue } from './first-json-value.ts'
 import type { LobbyDialect } from './lobby.ts'
 
-const aText = z.string().nullish()
-const Message = z.object({ content: aText, username: aText }).nullable()
+const optionalText = z.string().nullish()
+const Message = z.object({ content: optionalText, username: optionalText }).nullable()
 
-/** `/ws/json`: `{"content", "username"}`, where the server says who it is. */
+/** `/ws/json`: messages `{"content", "username"}`. The server sets the username. */
 export const json: LobbyDialect = {
   name: (_, { port }) => `Port${port}`,
   greeting: ({ name }) => line('Welcome to the chat!', name),
 
-  async hear(text, guest) {
+  async handle(text, guest) {
     const { success, data } = Message.safeParse(parsed(text))
-    if (!success) return guest.misunderstood('One JSON object at a time, with texts as content and username.')
-    await guest.say((data?.content ?? '').toWellFormed())
+    if (!success) return guest.closeInvalid('Expected a JSON object with strings as "content" and "username".')
+    await guest.send((data?.content ?? '').toWellFormed())
   },
 
-  show: ({ by, text }) => line(text, by.name),
+  encode: ({ by, text }) => line(text, by.name),
 }
 
-/** Undefined for what begins with no JSON object. Keys in any case; of several, the last one that says something. */
+/**
+ * Undefined unless the text starts with a JSON object or null. Keys are case-insensitive; the last non-null duplicate
+ * wins.
+ */
 function parsed(text: string): unknown {
   try {
     const value: unknown = JSON.parse(firstJsonValue(text) ?? '')
@@ -31,7 +34,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** As Go's encoding/json writes it. */
+/** Encodes a message as Go's encoding/json does. */
 function line(content: string, username: string): string {
   const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
   return `${JSON.stringify({ content, username }).replace(/[<>&\u2028\u2029]/g, escaped)}\n`

@@ -8,8 +8,8 @@ import { text } from './text.ts'
 
 const statsCache = {
   now: () => 1_000,
-  others: async () => 1,
-  figures: async () => ({ connected: 1, messages: 2, uptimeMs: 3 }),
+  othersInLobby: async () => 1,
+  stats: async () => ({ connected: 1, messages: 2, uptimeMs: 3 }),
 } as unknown as StatsCache
 
 const dialects: [string, LobbyDialect][] = [
@@ -18,7 +18,7 @@ const dialects: [string, LobbyDialect][] = [
   ['events', events(statsCache)],
 ]
 
-/** JSON that looks like a message of some dialect, with any values, and anything else. */
+/** Arbitrary frames: JSON that resembles the messages of a dialect, other JSON and other text. */
 const key = fc.oneof(
   fc.constantFrom('type', 'content', 'Content', 'username', 'sender', 'message', 'from', 'timestamp', 'action'),
   fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty', ''),
@@ -36,25 +36,25 @@ const frame = fc.oneof(
   fc.nat(2_600).map((depth) => '{"content":'.repeat(depth)),
 )
 
-test.each(dialects)('%s: no frame raises, and each has an effect', async (_, dialect) => {
+test.each(dialects)('%s: handles any frame without throwing, with exactly one effect', async (_, dialect) => {
   await fc.assert(
     fc.asyncProperty(frame, async (frame) => {
       const effects: string[] = []
       const guest: Guest = {
         user: { id: 'x', name: 'Ada' },
-        say: async (said) => {
-          if (dialect !== text) expect(said.isWellFormed()).toBe(true)
-          effects.push('say')
+        send: async (message) => {
+          if (dialect !== text) expect(message.isWellFormed()).toBe(true)
+          effects.push('send')
         },
-        answer: (answer) => {
-          if (dialect !== text) JSON.parse(answer)
-          effects.push('answer')
+        reply: (frame) => {
+          if (dialect !== text) JSON.parse(frame)
+          effects.push('reply')
         },
-        ask: (question) => question(),
+        retry: (work) => work(),
         rename: async () => {},
-        misunderstood: () => void effects.push('end'),
+        closeInvalid: () => void effects.push('close'),
       }
-      await dialect.hear(frame, guest)
+      await dialect.handle(frame, guest)
       expect(effects).toHaveLength(1)
     }),
     { numRuns: 2_000 },

@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws'
 
 /**
- * Answers pings, one pong at a time: of those that come before the kernel has taken the pong, only the latest is answered
- * (RFC 6455, section 5.5.3), so that pongs which are not read do not pile up.
+ * Answers pings, one pong at a time. Of the pings that arrive before the kernel has taken the pong, only the latest is
+ * answered (RFC 6455, section 5.5.3), so that unread pongs do not pile up.
  */
 export class Pongs {
   #writing = false

@@ -4,10 +4,10 @@ import { Fanout } from '../domain/fanout.ts'
 import type { Journal } from '../domain/journal.ts'
 import type { RoomLog, Subscription } from '../domain/ports.ts'
 import type { NodeMetrics } from '../metrics.ts'
-import { ChunkedMessages, type Said } from './chunked-messages.ts'
+import { type ChatMessage, ChunkedMessages } from './chunked-messages.ts'
 
-/** Hears what is said from now on; what leaves in one turn of the fan-out comes in one tick. */
-export type Listener = (said: Said) => void
+/** Called with each new message. Messages of one fan-out batch are delivered in one tick. */
+export type Listener = (message: ChatMessage) => void
 
 interface SubscribedRoom {
   listeners: Set<Listener>
@@ -15,9 +15,9 @@ interface SubscribedRoom {
   close(): void
 }
 
-/** The rooms that connections of this door are in. */
+/** The rooms that dialect connections are in. */
 export class RoomSubscriptions {
-  /** Those that are followed for all their listeners at once. */
+  /** Subscriptions that several listeners share, by room. */
   readonly #shared = new Map<string, SubscribedRoom>()
   readonly #all = new Set<SubscribedRoom>()
 
@@ -25,7 +25,7 @@ export class RoomSubscriptions {
     private readonly log: RoomLog,
     private readonly metrics: NodeMetrics,
     private readonly journal: Journal,
-    /** The fan-out's window. */
+    /** The batching window of the fan-out, in milliseconds. */
     private readonly gatherMs: number,
   ) {}
 
@@ -33,40 +33,42 @@ export class RoomSubscriptions {
     return this.#all.size
   }
 
-  /** Resolves when everything that is said from now on will be heard; call what it resolves to when that is enough. */
-  join(room: string, listener: Listener): Promise<() => void> {
-    const heard = this.#shared.get(room) ?? this.#begin((take) => this.#follow(room, take))
-    this.#shared.set(room, heard)
-    return this.#listen(heard, listener, () => {
-      if (this.#shared.get(room) === heard) this.#shared.delete(room)
+  /** Resolves when all further messages will be delivered to the listener, with the function that unsubscribes it. */
+  subscribe(room: string, listener: Listener): Promise<() => void> {
+    const subscription = this.#shared.get(room) ?? this.#open((onEntries) => this.#follow(room, onEntries))
+    this.#shared.set(room, subscription)
+    return this.#addListener(subscription, listener, () => {
+      if (this.#shared.get(room) === subscription) this.#shared.delete(room)
     })
   }
 
-  /** The same, beginning with what has been said there before, as far as the log of a pair goes back. */
-  joinFromStart(room: string, listener: Listener): Promise<() => void> {
-    return this.#listen(
-      this.#begin((take) => this.#followFromStart(room, take)),
+  /**
+   * Like `subscribe`, but starts with the stored messages of the room: at most the log of a match, MATCH_LOG_ENTRIES.
+   */
+  subscribeFromStart(room: string, listener: Listener): Promise<() => void> {
+    return this.#addListener(
+      this.#open((onEntries) => this.#followFromStart(room, onEntries)),
       listener,
     )
   }
 
   close(): void {
-    for (const heard of this.#all) heard.close()
+    for (const subscription of this.#all) subscription.close()
     this.#shared.clear()
   }
 
-  async #listen(heard: SubscribedRoom, listener: Listener, forget = () => {}): Promise<() => void> {
-    heard.listeners.add(listener)
+  async #addListener(subscription: SubscribedRoom, listener: Listener, onClose = () => {}): Promise<() => void> {
+    subscription.listeners.add(listener)
     const leave = () => {
-      if (!heard.listeners.has(listener)) return
-      if (heard.listeners.size === 1) {
-        heard.close()
-        forget()
+      if (!subscription.listeners.has(listener)) return
+      if (subscription.listeners.size === 1) {
+        subscription.close()
+        onClose()
       }
-      heard.listeners.delete(listener)
+      subscription.listeners.delete(listener)
     }
     try {
-      await heard.following
+      await subscription.following
       return leave
     } catch (error) {
       leave()
@@ -74,13 +76,13 @@ export class RoomSubscriptions {
     }
   }
 
-  #begin(follow: (take: (entries: Entry[]) => void) => Promise<Subscription>): SubscribedRoom {
+  #open(follow: (onEntries: (entries: Entry[]) => void) => Promise<Subscription>): SubscribedRoom {
     const listeners = new Set<Listener>()
     const chunkedMessages = new ChunkedMessages()
     const fanout = new Fanout((entries) => {
       for (const entry of entries) {
-        const said = chunkedMessages.take(entry)
-        if (said) for (const listener of listeners) listener(said)
+        const message = chunkedMessages.add(entry)
+        if (message) for (const listener of listeners) listener(message)
       }
       this.metrics.delivered(entries.length, listeners.size)
       this.journal.delivered(entries, listeners.size)
@@ -89,32 +91,32 @@ export class RoomSubscriptions {
       for (const entry of entries) fanout.add(entry)
     })
     const close = () => {
-      if (!this.#all.delete(heard)) return
-      // With the last words that were said there.
+      if (!this.#all.delete(subscription)) return
+      // Delivers the last batch.
       fanout.flush()
       fanout.close()
       following.then((followed) => followed.stop()).catch(() => {})
     }
-    const heard = { listeners, following, close }
-    this.#all.add(heard)
-    return heard
+    const subscription = { listeners, following, close }
+    this.#all.add(subscription)
+    return subscription
   }
 
   #follow(room: string, entries: (entries: Entry[]) => void): Promise<Subscription> {
-    // Nobody here remembers what came before, so a log that begins anew is simply heard on.
+    // Listeners keep no position, so a restarted log is simply followed on.
     return this.log.follow(room, { entries, reset: () => {} })
   }
 
-  async #followFromStart(room: string, take: (entries: Entry[]) => void): Promise<Subscription> {
+  async #followFromStart(room: string, onEntries: (entries: Entry[]) => void): Promise<Subscription> {
     let early: Entry[] | undefined = []
     const following = await this.#follow(room, (entries) => {
       if (early) early.push(...entries)
-      else take(entries)
+      else onEntries(entries)
     })
     const { head } = following
     const before = head > 0 ? (await this.log.read(room, { after: 0, entries: MATCH_LOG_ENTRIES })).entries : []
-    take(before.filter(({ seq }) => seq <= head))
-    take(early)
+    onEntries(before.filter(({ seq }) => seq <= head))
+    onEntries(early)
     early = undefined
     return following
   }

@@ -1,75 +1,75 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 
-/** Who has this much to read is not read from, but for a trickle. */
+/** A client with this much unread data is only read slowly, see READ_INTERVAL_MS. */
 const FULL_BYTES = 64 * 1024
-/** Who has more than this to read is let go. */
-export const MOST_BYTES = 1024 * 1024
+/** A client with more unread data is disconnected. */
+export const SEND_BUFFER_MAX_BYTES = 1024 * 1024
 const BATCH_BYTES = 64 * 1024
 /**
- * A client that answers each of its own messages by one frame, and is sent many more, reads again only when it may send:
- * so even one that is full is heard once in this time, or the two would wait for each other for ever.
+ * Some clients read one frame for each message that they send, although they receive many more. If a client with a full
+ * buffer were not read at all, both sides would wait forever. Therefore one of its messages is read per interval.
  */
-const TRICKLE_MS = 500
+const READ_INTERVAL_MS = 500
 
 /**
- * What a client has yet to read. It is handed down in batches, each when the kernel has taken the one before, so that a
- * close frame has one batch ahead of it at most.
+ * Send buffer of one client. It is written in batches, each after the kernel has taken the previous one, so that a close
+ * frame has at most one batch ahead of it.
  */
 export class SendBuffer {
-  #waiting: Buffer[] = []
+  #queue: Buffer[] = []
   #bytes = 0
   #writing = false
-  #bounded = true
-  #roomy: (() => void) | undefined
+  #mayWait = true
+  #onWritable: (() => void) | undefined
 
   constructor(
     private readonly ws: WebSocket,
     private readonly socket: Duplex,
   ) {}
 
-  /** False when it was too much: the frame is not taken. */
+  /** Queues a frame. Returns false without queuing it if the buffer would exceed SEND_BUFFER_MAX_BYTES. */
   add(frame: Buffer): boolean {
-    if (this.#bytes + frame.length > MOST_BYTES) return false
-    this.#waiting.push(frame)
+    if (this.#bytes + frame.length > SEND_BUFFER_MAX_BYTES) return false
+    this.#queue.push(frame)
     this.#bytes += frame.length
     if (this.#writing) return true
     this.#writing = true
-    // What is said in the same tick leaves together.
+    // Frames of the same tick are written together.
     queueMicrotask(() => this.#write())
     return true
   }
 
-  /** Resolves when there is not much to read, or after a while. */
-  async room(): Promise<void> {
-    if (this.#bytes < FULL_BYTES || !this.#bounded) return
+  /** Resolves when there is little unread data, or after READ_INTERVAL_MS. */
+  async writable(): Promise<void> {
+    if (this.#bytes < FULL_BYTES || !this.#mayWait) return
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, TRICKLE_MS)
-      this.#roomy = () => {
+      const timer = setTimeout(resolve, READ_INTERVAL_MS)
+      this.#onWritable = () => {
         clearTimeout(timer)
         resolve()
       }
     })
-    this.#roomy = undefined
+    this.#onWritable = undefined
   }
 
-  /** From here on `room` waits for nothing. */
+  /** Makes `writable` resolve immediately from now on. */
   stopWaiting(): void {
-    this.#bounded = false
-    this.#roomy?.()
+    this.#mayWait = false
+    this.#onWritable?.()
   }
 
-  /** Forgets what was not handed down yet. */
+  /** Discards the frames that are not written. */
   drop(): void {
-    this.#waiting = []
+    this.#queue = []
     this.#bytes = 0
-    this.#roomy?.()
+    this.#onWritable?.()
   }
 
   #write(): void {
     let [count, bytes] = [0, 0]
-    while (count < this.#waiting.length && bytes < BATCH_BYTES) bytes += this.#waiting[count++]!.length
-    const batch = this.#waiting.splice(0, count)
+    while (count < this.#queue.length && bytes < BATCH_BYTES) bytes += this.#queue[count++]!.length
+    const batch = this.#queue.splice(0, count)
     const last = batch.pop()
     if (!last) {
       this.#writing = false
@@ -78,10 +78,10 @@ export class SendBuffer {
     this.socket.cork()
     for (const frame of batch) this.ws.send(frame, { binary: false })
     this.ws.send(last, { binary: false }, (error) => {
-      // Whoever is gone has nothing to read.
+      // The connection is closed.
       if (error) return this.drop()
       this.#bytes = Math.max(0, this.#bytes - bytes)
-      if (this.#bytes < FULL_BYTES) this.#roomy?.()
+      if (this.#bytes < FULL_BYTES) this.#onWritable?.()
       this.#write()
     })
     this.socket.uncork()

@@ -1,22 +1,24 @@
 import type { User } from '../../protocol/people.ts'
 import type { MessagePoster } from '../domain/post-message.ts'
-import { partsOf } from './chunked-messages.ts'
+import { splitMessage } from './chunked-messages.ts'
 import type { Connection } from './connection.ts'
 
 export interface SendQueueDeps {
   poster: MessagePoster
 }
 
-/** Appends what one dialect connection sends. Its client knows no faults, so it waits where others are refused. */
+/**
+ * Stores the messages of one connection. Dialects have no error replies, so it waits where other clients get an error.
+ */
 export class SendQueue {
   constructor(
-    private readonly parts: SendQueueDeps,
+    private readonly deps: SendQueueDeps,
     private readonly connection: Connection,
   ) {}
 
-  /** Resolves when the text is stored; rejects when the connection gives its messages up. */
+  /** Resolves when the message is stored. Rejects when the connection discards its messages. */
   async send(room: string, by: User, text: string, recipients?: number): Promise<void> {
     const { way, signal } = this.connection
-    await this.parts.poster.postUntilAborted(room, by, text, { parts: partsOf(text, recipients), way, signal })
+    await this.deps.poster.postUntilAborted(room, by, text, { parts: splitMessage(text, recipients), way, signal })
   }
 }

@@ -4,9 +4,9 @@ import { clusterStats } from '../domain/cluster-stats.ts'
 import type { Journal } from '../domain/journal.ts'
 import type { Store } from '../domain/ports.ts'
 
-/** The figures of the whole cluster, asked for once a second at most, however many ask. */
+/** Statistics of the whole cluster, read from the store at most once per BEAT_MS for all clients. */
 export class StatsCache {
-  #askedAt = Number.NEGATIVE_INFINITY
+  #requestedAt = Number.NEGATIVE_INFINITY
   #stats: ReturnType<typeof clusterStats> | undefined
 
   constructor(
@@ -14,28 +14,28 @@ export class StatsCache {
     private readonly journal: Pick<Journal, 'totals'>,
   ) {}
 
-  /** Unix milliseconds, on the store's clock. */
+  /** Unix milliseconds on the clock of the store. */
   now(): number {
     return this.store.now()
   }
 
-  async figures(): Promise<{ connected: number; messages: number; uptimeMs: number }> {
+  async stats(): Promise<{ connected: number; messages: number; uptimeMs: number }> {
     const { connections, totals, nodes } = await this.#fresh()
     const uptimeMs = Math.max(0, ...nodes.map((node) => node.uptimeMs))
-    // Nodes say what they have once a second; whoever asks is there already.
+    // Nodes report their connections once per second; the requesting client may not be counted yet.
     return { connected: Math.max(1, connections), messages: totals.messages, uptimeMs }
   }
 
-  /** The people in the lobby, but for the one who asks. */
-  async others(): Promise<number> {
+  /** Number of users in the lobby, except for the one who asks. */
+  async othersInLobby(): Promise<number> {
     const { online } = await this.store.roster.list(LOBBY, { limit: 1 })
     return Math.max(0, online - 1)
   }
 
   #fresh(): ReturnType<typeof clusterStats> {
     const now = performance.now()
-    if (this.#stats && now - this.#askedAt < BEAT_MS) return this.#stats
-    this.#askedAt = now
+    if (this.#stats && now - this.#requestedAt < BEAT_MS) return this.#stats
+    this.#requestedAt = now
     const stats = clusterStats(this.store.nodes, this.journal)
     stats.catch(() => {
       this.#stats = undefined

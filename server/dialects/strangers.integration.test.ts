@@ -16,19 +16,19 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     cluster = await startCluster({ nodes: 2, store })
     ;[n1, n2] = cluster.urls as [string, string]
   })
-  // No test leaves anybody in line for the next one.
+  // Clears the queue for the next test.
   afterEach(() => {
     DialectClient.disconnectAll()
     TestClient.disconnectAll()
   })
   afterAll(() => cluster.close())
 
-  const comes = (url: string) => DialectClient.connect(`${url}/ws/strangers`)
+  const connect = (url: string) => DialectClient.connect(`${url}/ws/strangers`)
 
-  test('a pair across nodes, byte for byte, until one goes', async () => {
-    const one = await comes(n1)
-    one.send('nobody hears this')
-    const other = await comes(n2)
+  test('pairs clients of two nodes byte for byte, until one disconnects', async () => {
+    const one = await connect(n1)
+    one.send('sent before the match')
+    const other = await connect(n2)
     await Promise.all([one.waitFor(CONNECTED), other.waitFor(CONNECTED)])
     one.send('hello <"there">')
     await other.waitFor(chat('hello <"there">'))
@@ -40,10 +40,10 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     expect(one.received).toEqual([CONNECTED, chat('hi'), chat('bye'), LEFT])
     expect(other.received).toEqual([CONNECTED, chat('hello <"there">')])
 
-    // The one who is left is not queued again, and what they say is dropped.
-    const third = await comes(n1)
+    // The remaining client is not queued again, and its messages are dropped.
+    const third = await connect(n1)
     one.send('anybody?')
-    const fourth = await comes(n1)
+    const fourth = await connect(n1)
     await Promise.all([third.waitFor(CONNECTED), fourth.waitFor(CONNECTED)])
     fourth.send('hello')
     await third.waitFor(chat('hello'))
@@ -51,23 +51,23 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     expect(one.received).toHaveLength(4)
   })
 
-  test('first come, first served: strict pairs', async () => {
+  test('pairs clients in the order of arrival', async () => {
     const dialectClients: DialectClient[] = []
     for (let i = 0; i < 8; i++) {
-      const client = await comes(i % 2 ? n2 : n1)
+      const client = await connect(i % 2 ? n2 : n1)
       dialectClients.push(client)
-      // Each second one finds somebody waiting.
+      // Every second client is matched immediately.
       if (i % 2) await client.waitFor(CONNECTED)
     }
-    // The first of a pair is told through the store, and what they say before that is dropped.
+    // The first client of a pair is notified through the store; messages before that are dropped.
     for (const client of dialectClients) await client.waitFor(CONNECTED)
     for (const [i, client] of dialectClients.entries()) client.send(`from ${i}`)
     for (const [i, client] of dialectClients.entries()) await client.waitFor(chat(`from ${i ^ 1}`))
     for (const { received } of dialectClients) expect(received).toHaveLength(2)
   })
 
-  test('what is said in the very moment of meeting is heard, in order, and long texts are whole', async () => {
-    const pairs = await Promise.all(Array.from({ length: 20 }, (_, i) => comes(i % 3 ? n1 : n2)))
+  test('delivers messages sent directly after the match, in order, including long texts', async () => {
+    const pairs = await Promise.all(Array.from({ length: 20 }, (_, i) => connect(i % 3 ? n1 : n2)))
     const long = (i: number, k: number) => `${i}:${k}:${'é'.repeat(5_000)}`
     await Promise.all(
       pairs.map(async (dialectClient, i) => {
@@ -83,10 +83,10 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     }
   })
 
-  test('a stranger may be on the page, where they are seen as a person in a room', async () => {
+  test('pairs a client with a user of the web page', async () => {
     const ada = await TestClient.connect(n1, 'Ada')
     await ada.emit('match:find', {})
-    const client = await comes(n2)
+    const client = await connect(n2)
     const { room, stranger } = await ada.waitFor('match:found')
     expect(stranger.name).toMatch(/^Guest /)
     await client.waitFor(CONNECTED)
@@ -102,10 +102,10 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     expect(client.closed).toBeUndefined()
   })
 
-  test('who talks before their stranger has come in waits for them, and nothing is lost', async () => {
+  test('delays messages until the partner has joined the room, without loss', async () => {
     const ada = await TestClient.connect(n1, 'Ada')
     await ada.emit('match:find', {})
-    const client = await comes(n2)
+    const client = await connect(n2)
     const { room } = await ada.waitFor('match:found')
     await client.waitFor(CONNECTED)
     const accepted = async () => {
@@ -113,7 +113,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
       return counter.values.reduce((sum, { value }) => sum + value, 0)
     }
     const before = await accepted()
-    // A pair's log holds 100.
+    // The log of a match holds 100 entries.
     const texts = Array.from({ length: 150 }, (_, i) => `message ${i}`)
     client.send(...texts)
     while ((await accepted()) < before + 10) await ada.emit('ping', {})
@@ -125,25 +125,25 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     expect(ada.entries(room).map(({ text }) => text)).toEqual(texts.slice(10))
   })
 
-  test('one who vanished while waiting is nobody’s stranger', async () => {
+  test('does not pair a client that disconnected while waiting', async () => {
     const ada = await TestClient.connect(n1, 'Ada')
-    // A node says anew what it has once a second.
-    const thereAre = async (connections: number) => {
+    // Nodes report their connections once per second.
+    const waitForConnections = async (connections: number) => {
       while ((await ada.emit('stats:get', {})).connections !== connections);
     }
-    await thereAre(1)
-    const gone = await comes(n1)
-    await thereAre(2)
-    gone.ws.terminate()
-    await thereAre(1)
-    const [one, other] = [await comes(n2), await comes(n1)]
+    await waitForConnections(1)
+    const terminated = await connect(n1)
+    await waitForConnections(2)
+    terminated.ws.terminate()
+    await waitForConnections(1)
+    const [one, other] = [await connect(n2), await connect(n1)]
     await Promise.all([one.waitFor(CONNECTED), other.waitFor(CONNECTED)])
     one.send('is it you?')
     await other.waitFor(chat('is it you?'))
   })
 
-  test('a burst from one side arrives whole: sent is received', async () => {
-    const [one, other] = [await comes(n1), await comes(n2)]
+  test('delivers a burst from one side completely', async () => {
+    const [one, other] = [await connect(n1), await connect(n2)]
     await Promise.all([one.waitFor(CONNECTED), other.waitFor(CONNECTED)])
     const texts = Array.from({ length: 300 }, (_, i) => `${i} ${'x'.repeat(2_000)}`)
     one.send(...texts)
@@ -152,7 +152,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
 })
 
 test.each(stores)(
-  'a match counts once, also when one of the two leaves before the other hears of it: %s',
+  'counts a match once when one client leaves before the other is notified: %s',
   async (store) => {
     const cluster = await startCluster({ nodes: 2, store })
     try {
@@ -160,7 +160,7 @@ test.each(stores)(
       const ada = await TestClient.connect(n1, 'Ada')
       for (let i = 0; i < 50; i++) {
         await DialectClient.connect(`${n1}/ws/strangers`)
-        // On the other node: who waits is told through the store, and this connection may have ended by then.
+        // On the other node: the waiting client is notified through the store, possibly after this one has left.
         const fleeting = await DialectClient.connect(`${n2}/ws/strangers`)
         if (i % 2) await delay(3)
         fleeting.ws.terminate()

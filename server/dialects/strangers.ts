@@ -9,64 +9,68 @@ import { retry } from '../domain/retry.ts'
 import { SerialQueue } from '../domain/serial-queue.ts'
 import { newUserId } from '../domain/tokens.ts'
 import type { NodeMetrics } from '../metrics.ts'
-import type { Said } from './chunked-messages.ts'
+import type { ChatMessage } from './chunked-messages.ts'
 import { CLOSE, type Connection } from './connection.ts'
 import type { RoomSubscriptions } from './room-subscriptions.ts'
 import { SendQueue, type SendQueueDeps } from './send-queue.ts'
 
 /**
- * So much is said before the stranger has come in: of messages of 16 KiB from both sides, which are five entries each, no
- * more than a pair's log holds (MATCH_LOG_ENTRIES), so that nothing is gone before it could be heard. Then one waits.
+ * Messages that may be sent before the partner has entered the room; further ones wait. With messages of 16 KiB, five
+ * entries each, from both sides, this fits the log of a match (MATCH_LOG_ENTRIES), so that none is trimmed before the
+ * partner has read it.
  */
-const AHEAD_MOST = 10
-const LOOK_EVERY_MS = 100
-/** But not for one who never comes in. */
-const WAIT_MOST_MS = 10_000
+const UNCONFIRMED_MAX = 10
+const POLL_INTERVAL_MS = 100
+/** Longest time to wait for the partner to enter the room. */
+const WAIT_MAX_MS = 10_000
 
 interface StrangersDeps extends SendQueueDeps {
   store: Store
   metrics: NodeMetrics
   matchmaker: Matchmaker
-  attendance: LocalPresence
+  localPresence: LocalPresence
   rooms: RoomSubscriptions
 }
 
-/** `/ws/strangers`: who connects waits for a stranger; then each message goes to the other one, who may be on the page. */
+/** `/ws/strangers`: pairs each client with a stranger, who may use the web page, and relays messages between them. */
 export class Strangers {
-  constructor(private readonly parts: StrangersDeps) {}
+  constructor(private readonly deps: StrangersDeps) {}
 
-  /** Resolves when they have left, and their stranger has been told. Rejects when nobody could be looked for. */
-  async welcome(connection: Connection): Promise<void> {
-    const { matchmaker } = this.parts
+  /**
+   * Serves one connection. Resolves when it has ended and the partner is notified. Rejects when no match can be
+   * requested.
+   */
+  async serve(connection: Connection): Promise<void> {
+    const { matchmaker } = this.deps
     const id = newUserId()
-    const strangerSession = new StrangerSession(this.parts, connection, { id, name: `Guest ${id.slice(-4)}` })
+    const session = new StrangerSession(this.deps, connection, { id, name: `Guest ${id.slice(-4)}` })
     try {
-      await retry(connection.signal, () => matchmaker.find(strangerSession))
-      connection.listen((text) => strangerSession.say(text))
+      await retry(connection.signal, () => matchmaker.find(session))
+      connection.start((text) => session.send(text))
       await connection.ended
     } finally {
-      // They cannot come back as the same person, so the pair need not wait for them.
-      await matchmaker.leave(strangerSession).catch(() => matchmaker.gone(strangerSession))
-      await strangerSession.end()
+      // The client cannot reconnect as the same user, so the match ends immediately.
+      await matchmaker.leave(session).catch(() => matchmaker.gone(session))
+      await session.leave()
     }
   }
 }
 
-/** One connection: it is paired once, and when that is over, it is over. */
+/** One connection. It is matched once and not queued again afterwards. */
 class StrangerSession implements MatchClient {
   readonly #sendQueue: SendQueue
   readonly #serialQueue = new SerialQueue()
   #room: string | undefined
-  /** Messages said before the stranger was known to be in the room. */
-  #ahead = 0
-  #stop = () => {}
+  /** Messages sent before the partner was known to be in the room. */
+  #unconfirmed = 0
+  #unsubscribe = () => {}
 
   constructor(
-    private readonly parts: StrangersDeps,
+    private readonly deps: StrangersDeps,
     private readonly connection: Connection,
     readonly user: User,
   ) {
-    this.#sendQueue = new SendQueue(parts, connection)
+    this.#sendQueue = new SendQueue(deps, connection)
   }
 
   get way(): Way {
@@ -74,60 +78,62 @@ class StrangerSession implements MatchClient {
   }
 
   found({ room }: Pair): void {
-    void this.#serialQueue.run(() => this.#begin(room)).catch(() => this.connection.close(CLOSE.tryLater, 'Try again.'))
+    void this.#serialQueue
+      .run(() => this.#startMatch(room))
+      .catch(() => this.connection.close(CLOSE.tryAgainLater, 'Try again.'))
   }
 
   ended(): void {
-    void this.end().then(() => this.connection.send(info('Stranger disconnected.')))
+    void this.leave().then(() => this.connection.send(info('Stranger disconnected.')))
   }
 
-  /** What is said without a stranger is dropped. */
-  async say(text: string): Promise<void> {
+  /** Sends a message to the partner. Without a partner it is dropped. */
+  async send(text: string): Promise<void> {
     if (this.#room === undefined) return
     const room = this.#room
-    if (this.#ahead === AHEAD_MOST) await this.#strangerIn(room)
-    if (this.#ahead <= AHEAD_MOST) this.#ahead++
+    if (this.#unconfirmed === UNCONFIRMED_MAX) await this.#partnerPresent(room)
+    if (this.#unconfirmed <= UNCONFIRMED_MAX) this.#unconfirmed++
     try {
       await this.#sendQueue.send(room, this.user, text)
     } catch (error) {
-      // The pair ended meanwhile, which they are told by itself.
+      // The match ended meanwhile; `ended` notifies the client.
       if (!(error instanceof FaultError && error.code === 'not_in_room')) throw error
     }
   }
 
-  /** Leaves the room of the pair, if there is one. */
-  end(): Promise<void> {
+  /** Leaves the room of the match, if there is one. */
+  leave(): Promise<void> {
     return this.#serialQueue.run(async () => {
       const room = this.#room
       if (room === undefined) return
       this.#room = undefined
-      this.#stop()
-      await this.parts.attendance.leave(room, this.user, this.user.id)
+      this.#unsubscribe()
+      await this.deps.localPresence.leave(room, this.user, this.user.id)
     })
   }
 
-  /** Resolves when they are both in the room, or when it is no use to wait. */
-  async #strangerIn(room: string): Promise<void> {
-    const until = performance.now() + WAIT_MOST_MS
-    const nobody = { online: 0 }
+  /** Resolves when both users are in the room, after WAIT_MAX_MS, or when the match or connection has ended. */
+  async #partnerPresent(room: string): Promise<void> {
+    const until = performance.now() + WAIT_MAX_MS
+    const unknown = { online: 0 }
     while (!this.connection.signal.aborted && this.#room === room && performance.now() < until) {
-      const { online } = await this.parts.store.roster.list(room, { limit: 1 }).catch(() => nobody)
+      const { online } = await this.deps.store.roster.list(room, { limit: 1 }).catch(() => unknown)
       if (online > 1) return
-      await delay(LOOK_EVERY_MS)
+      await delay(POLL_INTERVAL_MS)
     }
   }
 
-  async #begin(room: string): Promise<void> {
-    const { rooms, attendance } = this.parts
+  async #startMatch(room: string): Promise<void> {
+    const { rooms, localPresence } = this.deps
     this.#room = room
     this.connection.send(info('You are connected to a stranger!'))
-    const hear = ({ by, text }: Said) => {
+    const onMessage = ({ by, text }: ChatMessage) => {
       if (by.id === this.user.id) return
       this.connection.send(JSON.stringify({ type: 'chat', msg: text }))
-      this.parts.metrics.relayed()
+      this.deps.metrics.relayed()
     }
-    this.#stop = await retry(this.connection.signal, () => rooms.joinFromStart(room, hear))
-    await retry(this.connection.signal, () => attendance.enter(room, this.user, this.user.id, 'online'))
+    this.#unsubscribe = await retry(this.connection.signal, () => rooms.subscribeFromStart(room, onMessage))
+    await retry(this.connection.signal, () => localPresence.enter(room, this.user, this.user.id, 'online'))
   }
 }
 

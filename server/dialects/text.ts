@@ -1,11 +1,11 @@
 import type { LobbyDialect } from './lobby.ts'
 
 /**
- * `/ws`: what one sends, everybody gets as it is, the sender included. No greeting: clients would take it for their
- * answer.
+ * `/ws`: plain text. Each message is sent unchanged to all users, including its sender. There is no greeting, since
+ * clients would take it for the reply to their first message.
  */
 export const text: LobbyDialect = {
   name: (id) => `Guest ${id.slice(-4)}`,
-  hear: (text, guest) => guest.say(text),
-  show: ({ text }) => text,
+  handle: (text, guest) => guest.send(text),
+  encode: ({ text }) => text,
 }

@@ -22,10 +22,10 @@ interface Deps {
   sessions: Pick<Sessions, 'connecting' | 'connectRefused'>
 }
 
-/** How long a client that comes too soon is kept waiting before its connection is closed: some come back at once. */
-const REFUSED_MAX_MS = 1_000
+/** Longest delay before a rate-limited handshake is closed: some clients reconnect immediately after the close. */
+const REFUSAL_DELAY_MAX_MS = 1_000
 
-/** CONNECT_ERROR carries the fault as `data`; stock clients do not try again after one. */
+/** CONNECT_ERROR carries the fault as `data`. Stock clients do not reconnect after one. */
 class ConnectError extends Error {
   constructor(readonly data: FaultError['fault']) {
     super(data.message)
@@ -33,21 +33,22 @@ class ConnectError extends Error {
 }
 
 /**
- * Who is it? A no for good is a CONNECT_ERROR. A no for now closes the connection instead, since stock clients come
- * back after a close and never after a CONNECT_ERROR; unless the client said that it does (`auth.retries`).
+ * Socket.IO middleware that verifies the credentials of a handshake. Permanent errors are reported by CONNECT_ERROR.
+ * Retryable errors close the connection, since stock clients reconnect after a close and not after a CONNECT_ERROR;
+ * clients that reconnect after both (`auth.retries`) get a CONNECT_ERROR for these, too.
  */
 export function authenticate({ store, tokens, guests, peers, connections, log, sessions }: Deps) {
   /**
-   * The sessions that somebody is in, or on the way in. Socket.IO alone would let in as many as come at once, and one
-   * after another, on a single session, which would count as no connection at all once they have left.
+   * The sessions that have a socket, or a CONNECT in progress: one socket per session. Socket.IO alone accepts several
+   * at once and one after another on a single session, and the connection would no longer be counted after the first left.
    */
-  const taken = new WeakSet<ClientSocket['conn']>()
+  const claimed = new WeakSet<ClientSocket['conn']>()
 
   return async (socket: ClientSocket, next: (error?: Error) => void): Promise<void> => {
     const { conn } = socket
     try {
-      if (taken.has(conn)) throw unavailable('A session is for one.')
-      taken.add(conn)
+      if (claimed.has(conn)) throw unavailable('This session already has a connection. Open another session.')
+      claimed.add(conn)
       sessions.connecting(conn)
       socket.on('disconnect', () => conn.close())
       socket.data = { ...(await credentials(socket)), address: peers.network(socket.request) }
@@ -56,13 +57,13 @@ export function authenticate({ store, tokens, guests, peers, connections, log, s
     } catch (error) {
       sessions.connectRefused(conn)
       if (error instanceof FaultError && (!error.fault.retryable || socket.handshake.auth.retries === true)) {
-        taken.delete(conn)
+        claimed.delete(conn)
         return next(new ConnectError(error.fault))
       }
       if (!(error instanceof FaultError)) log.error({ err: error }, 'a handshake failed unexpectedly')
-      else if (error.code === 'rate_limited') await delay(Math.min(error.retryInMs ?? 0, REFUSED_MAX_MS))
+      else if (error.code === 'rate_limited') await delay(Math.min(error.retryInMs ?? 0, REFUSAL_DELAY_MAX_MS))
       conn.close()
-      // Socket.IO keeps a socket that is on its way in until it is told how that went.
+      // Socket.IO keeps a pending socket in memory until `next` is called.
       next()
     }
   }
@@ -72,19 +73,22 @@ export function authenticate({ store, tokens, guests, peers, connections, log, s
       return { user: await tokens.verify(typeof auth.token === 'string' ? auth.token : '') }
     }
     if (auth.name === undefined) {
-      throw new FaultError('unauthorized', 'Connect with auth {token} from POST /auth/guest, or with auth {name}.')
+      throw new FaultError(
+        'unauthorized',
+        'Missing credentials. Connect with auth {token} from POST /auth/guest, or with auth {name}.',
+      )
     }
     const { success, data, error } = GuestRequest.safeParse({ name: auth.name })
     if (!success) throw new FaultError('bad_input', formatZodError(error))
     return guests.create(data.name, peers.network(request))
   }
 
-  /** Counts the connection, cluster-wide, for as long as it lives. */
+  /** Counts the connection against the limit of its user, cluster-wide, until it is closed. */
   async function admit(socket: ClientSocket, user: User): Promise<void> {
     if (!(await connections.open(user.id))) {
       throw new FaultError(
         'too_many_connections',
-        `A user has at most ${connections.max} connections. Close another one.`,
+        `Limit of ${connections.max} connections per user reached. Close another connection first.`,
       )
     }
     let isCounted = true

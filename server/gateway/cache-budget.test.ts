@@ -14,11 +14,11 @@ const message = (seq: number, text = 'x'): Entry => ({
 })
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
-test('past the limit the caches that were used least recently are evicted, and are loaded again', () => {
+test('evicts the least recently used caches past the limit, and they can be loaded again', () => {
   const budget = new CacheBudget(100_000)
   const evicted: string[] = []
   const caches = ['a', 'b', 'c'].map((name) => {
-    const cache = new EntryCache({ budget, evicted: () => evicted.push(name) })
+    const cache = new EntryCache({ budget, onEvict: () => evicted.push(name) })
     cache.restart({ epoch: 'e', head: 3 })
     cache.load(span(1, 3).map((seq) => message(seq, 'x'.repeat(4_000))))
     return cache
@@ -29,7 +29,7 @@ test('past the limit the caches that were used least recently are evicted, and a
   expect(evicted).toEqual(['b'])
   expect(budget.bytes).toBeLessThanOrEqual(100_000)
 
-  // Without the newest page at hand nobody is told that the room is empty.
+  // An evicted cache returns undefined instead of an empty page.
   const [, b] = caches
   expect(b!.page({})).toBeUndefined()
   expect(b!.page({ after: 1, epoch: 'another' })).toBeUndefined()
@@ -41,7 +41,7 @@ test('past the limit the caches that were used least recently are evicted, and a
   expect(b!.page({})?.entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
 })
 
-test('what is let go of is given back', () => {
+test('returns the bytes of restarted and closed caches', () => {
   const budget = new CacheBudget()
   const cache = new EntryCache({ budget })
   cache.restart({ epoch: 'e', head: 0 })
@@ -54,7 +54,7 @@ test('what is let go of is given back', () => {
   expect(budget.bytes).toBe(0)
 })
 
-test('the cache of one room is bounded in bytes as well, and holds a whole page of long texts', () => {
+test('bounds the cache of one room in bytes, with space for a whole page of long texts', () => {
   const budget = new CacheBudget(Infinity)
   const cache = new EntryCache({ budget })
   cache.restart({ epoch: 'e', head: 0 })

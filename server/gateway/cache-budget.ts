@@ -1,30 +1,30 @@
-/** What all rooms of a node may keep at hand, in bytes: a newcomer's page of some 500 rooms with short texts. */
+/** Limit of all entry caches of a node, in bytes: the newest page of about 500 rooms with short texts. */
 const NODE_CACHE_MAX_BYTES = 64 * 1024 * 1024
 
 export interface Evictable {
-  /** Lets go of everything that it keeps. */
+  /** Drops all cached data. */
   evict(): void
 }
 
-/** Bounds the entry caches of a node together: past the limit those go that were used least recently. */
+/** Bounds the total size of the entry caches of a node. Past the limit the least recently used caches are evicted. */
 export class CacheBudget {
   #bytes = 0
-  /** Bytes of each cache, the least recently used first. */
+  /** Size in bytes of each cache, least recently used first. */
   readonly #caches = new Map<Evictable, number>()
 
-  constructor(private readonly most = NODE_CACHE_MAX_BYTES) {}
+  constructor(private readonly maxBytes = NODE_CACHE_MAX_BYTES) {}
 
   get bytes(): number {
     return this.#bytes
   }
 
-  /** A cache was used, and holds this much now. */
+  /** Records a use of the cache and its current size, and evicts others past the limit. */
   use(cache: Evictable, bytes: number): void {
     this.remove(cache)
     this.#caches.set(cache, bytes)
     this.#bytes += bytes
     for (const [oldest] of this.#caches) {
-      if (this.#bytes <= this.most || oldest === cache) return
+      if (this.#bytes <= this.maxBytes || oldest === cache) return
       this.remove(oldest)
       oldest.evict()
     }

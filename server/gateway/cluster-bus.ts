@@ -4,7 +4,7 @@ import type { Store } from '../domain/ports.ts'
 import { serverSideEmit } from './engine/server-side-emit.ts'
 import type { Io } from './socket.ts'
 
-/** What one node tells the others about somebody in a room, or asks them. */
+/** A notification or request to the other nodes about a user in a room. */
 export interface ClusterMessage {
   room: string
   user: User
@@ -12,46 +12,52 @@ export interface ClusterMessage {
 type MessageHandler = (clusterMessage: ClusterMessage) => Promise<boolean>
 type Answer = (answer: boolean) => void
 
-/** A node that is frozen answers late or never; nobody waits for it longer. */
-const PATIENCE_MS = 500
+/** A suspended node may never answer. */
+const REQUEST_TIMEOUT_MS = 500
 
-/** Words between nodes, beside the log. They are worth something for BUS_TTL_MS, and nobody is told while the store ails. */
+/**
+ * Messages between nodes that are not stored in a log. Receivers ignore those older than BUS_TTL_MS, and none are sent
+ * while the store is unavailable.
+ */
 export class ClusterBus<Name extends string> {
   constructor(
-    private readonly parts: { io: Io; store: Pick<Store, 'now' | 'unavailableReason'> },
-    hears: Record<Name, MessageHandler>,
+    private readonly deps: { io: Io; store: Pick<Store, 'now' | 'unavailableReason'> },
+    handlers: Record<Name, MessageHandler>,
   ) {
-    const { io, store } = parts
-    for (const [name, hear] of Object.entries<MessageHandler>(hears)) {
-      const heard = async (at: number, word: ClusterMessage, answer: Answer = () => {}) => {
-        if (store.now() - at <= BUS_TTL_MS) answer(await hear(word).catch(() => false))
+    const { io, store } = deps
+    for (const [name, handle] of Object.entries<MessageHandler>(handlers)) {
+      const onMessage = async (at: number, message: ClusterMessage, answer: Answer = () => {}) => {
+        if (store.now() - at <= BUS_TTL_MS) answer(await handle(message).catch(() => false))
       }
-      io.on(channel(name) as 'connection', heard as never)
+      io.on(channel(name) as 'connection', onMessage as never)
     }
   }
 
-  publish(name: Name, word: ClusterMessage): void {
-    void this.#emit(name, word)
+  publish(name: Name, message: ClusterMessage): void {
+    void this.#emit(name, message)
   }
 
-  /** The answers of all other nodes; none when one of them does not answer in time. */
-  request(name: Name, word: ClusterMessage): Promise<boolean[]> {
+  /**
+   * Resolves with the answers of all other nodes, or with an empty array when one does not answer within
+   * REQUEST_TIMEOUT_MS.
+   */
+  request(name: Name, message: ClusterMessage): Promise<boolean[]> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve([]), PATIENCE_MS)
-      const answered = (_: Error | null, answers: boolean[] = []) => {
+      const timer = setTimeout(() => resolve([]), REQUEST_TIMEOUT_MS)
+      const onAnswers = (_: Error | null, answers: boolean[] = []) => {
         clearTimeout(timer)
         resolve(answers)
       }
-      void this.#emit(name, word, answered).then((sent) => sent || answered(null))
+      void this.#emit(name, message, onAnswers).then((sent) => sent || onAnswers(null))
     })
   }
 
-  /** Whether it was sent. */
-  async #emit(name: Name, word: ClusterMessage, ...answered: unknown[]): Promise<boolean> {
-    const { io, store } = this.parts
+  /** Resolves with whether the message was sent. */
+  async #emit(name: Name, message: ClusterMessage, ...onAnswers: unknown[]): Promise<boolean> {
+    const { io, store } = this.deps
     if (store.unavailableReason() !== undefined) return false
     try {
-      await serverSideEmit(io, [channel(name), store.now(), word, ...answered])
+      await serverSideEmit(io, [channel(name), store.now(), message, ...onAnswers])
       return true
     } catch {
       return false
@@ -59,4 +65,5 @@ export class ClusterBus<Name extends string> {
   }
 }
 
+/** The name is part of the protocol between nodes. */
 const channel = (name: string): string => `word:${name}`

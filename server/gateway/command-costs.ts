@@ -1,10 +1,10 @@
 import type { CommandName } from '../../protocol/commands.ts'
 
 /**
- * What a command takes from its connection's budget (COMMANDS_PER_SECOND), in units of the cheapest one, by the CPU time
- * that it costs the cluster. Commands that append have a budget of their own and cost one each.
+ * The cost of a command against the rate limit of its connection (COMMANDS_PER_SECOND), in units of the cheapest command,
+ * measured as CPU time of the cluster. Commands that append have a separate limit and cost one unit each.
  */
-const costs: Partial<Record<CommandName, number>> = {
+const COSTS: Partial<Record<CommandName, number>> = {
   'room:join': 2,
   'room:list': 8,
   'members:read': 3,
@@ -12,16 +12,19 @@ const costs: Partial<Record<CommandName, number>> = {
   'stats:get': 5,
   'direct:open': 3,
 }
-/** A status is stated in each of the rooms that one is in. */
-const ROOMS_A_UNIT = 10
+/** `status:set` updates the roster of each joined room: this many rooms cost one unit. */
+const ROOMS_PER_UNIT = 10
 
-/** Connections on this node that one unit delivers an entry to. */
-const READERS_A_UNIT = 25
+/** An append is delivered to this many connections of the node for one unit. */
+const READERS_PER_UNIT = 25
 
-/** What an append costs its address beyond a unit: it is delivered to everybody in the room, on other nodes as on this one. */
-export const deliveryCost = (readers: number): number => readers / READERS_A_UNIT
+/**
+ * The cost of an append against the limit of its client address, beyond one unit: it is delivered to all `readers`, and
+ * about as many on other nodes.
+ */
+export const deliveryCost = (readers: number): number => readers / READERS_PER_UNIT
 
 export function commandCost(name: unknown, rooms: number): number {
-  if (name === 'status:set') return 1 + rooms / ROOMS_A_UNIT
-  return Object.hasOwn(costs, name as string) ? costs[name as CommandName]! : 1
+  if (name === 'status:set') return 1 + rooms / ROOMS_PER_UNIT
+  return Object.hasOwn(COSTS, name as string) ? COSTS[name as CommandName]! : 1
 }

@@ -10,15 +10,15 @@ import type { HostedRoom } from './room/hosted-room.ts'
 import type { ClientSocket } from './socket.ts'
 
 /**
- * One client's connection, as the handlers see it. There are tens of thousands on a node, mostly idle: what few of them
- * need at a time is made when it is needed.
+ * One client's connection, as the command handlers see it. A node has tens of thousands of mostly idle ones, so the
+ * members that few of them need at a time are created on first use.
  */
 export class Connection implements MatchClient {
   status: Status = 'online'
-  /** The rooms that it has joined. */
+  /** The rooms that the connection has joined, by name. */
   readonly rooms = new Map<string, HostedRoom>()
-  readonly backlog: Backpressure
-  #settling?: Map<string, Promise<unknown>>
+  readonly backpressure: Backpressure
+  #membershipChanges?: Map<string, Promise<unknown>>
   #pages?: SerialQueue
 
   constructor(
@@ -27,7 +27,7 @@ export class Connection implements MatchClient {
     /** Takes the connection out of the room of a match that has ended. */
     private readonly leaveMatch: (room: string, connection: Connection) => Promise<void>,
   ) {
-    this.backlog = new Backpressure(socket)
+    this.backpressure = new Backpressure(socket)
   }
 
   get id(): string {
@@ -46,35 +46,41 @@ export class Connection implements MatchClient {
     return this.socket.data.user
   }
 
-  /** Pages come from the store one at a time: a client that asks for megabytes at once delays nobody else's commands. */
-  get pages(): SerialQueue {
+  /**
+   * Reads pages from the store one at a time, so that a client that requests megabytes does not delay other clients.
+   */
+  get pageQueue(): SerialQueue {
     this.#pages ??= new SerialQueue()
     return this.#pages
   }
 
-  /** Joining and leaving a room happen in the order in which they were asked for; what comes behind waits for `settled`. */
-  settle<T>(room: string, work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a join or a leave of the room. Later commands for the same room wait for `membershipChanged`, so that they are
+   * processed in the order in which they were sent.
+   */
+  changeMembership<T>(room: string, work: () => Promise<T>): Promise<T> {
     const done = work()
-    const settled = done.then(
+    const finished = done.then(
       () => {},
       () => {},
     )
-    this.#settling ??= new Map()
-    this.#settling.set(room, settled)
-    void settled.then(() => {
-      if (this.#settling?.get(room) !== settled) return
-      this.#settling.delete(room)
-      if (this.#settling.size === 0) this.#settling = undefined
+    this.#membershipChanges ??= new Map()
+    this.#membershipChanges.set(room, finished)
+    void finished.then(() => {
+      if (this.#membershipChanges?.get(room) !== finished) return
+      this.#membershipChanges.delete(room)
+      if (this.#membershipChanges.size === 0) this.#membershipChanges = undefined
     })
     return done
   }
 
-  async settled(room: string): Promise<void> {
-    while (this.#settling?.has(room)) await this.#settling.get(room)
+  /** Resolves when no join or leave of the room is in progress. */
+  async membershipChanged(room: string): Promise<void> {
+    while (this.#membershipChanges?.has(room)) await this.#membershipChanges.get(room)
   }
 
-  isSettling(room: string): boolean {
-    return this.#settling?.has(room) ?? false
+  isChangingMembership(room: string): boolean {
+    return this.#membershipChanges?.has(room) ?? false
   }
 
   found(pair: Pair): void {
@@ -86,7 +92,7 @@ export class Connection implements MatchClient {
   }
 }
 
-export function joined(connection: Connection, room: string): HostedRoom {
+export function requireJoined(connection: Connection, room: string): HostedRoom {
   const hosted = connection.rooms.get(room)
   if (!hosted) throw new FaultError('not_in_room', `Join ${room} first.`)
   return hosted

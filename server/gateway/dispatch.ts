@@ -10,15 +10,17 @@ import type { NodeMetrics } from '../metrics.ts'
 import { commandCost } from './command-costs.ts'
 import type { Connection } from './connection.ts'
 
-/** One function per command: its input is already true, and what it returns is the answer. */
+/** One function per command. Its input is validated; its result is the value of the acknowledgement. */
 export type Handlers = {
-  [C in CommandName]: (input: Input<C>, connection: Connection) => DispatchTarget<Output<C>>
+  [C in CommandName]: (input: Input<C>, connection: Connection) => HandlerResult<Output<C>>
 }
-type DispatchTarget<T> = T | Promise<T | AfterAck<T>>
+type HandlerResult<T> = T | Promise<T | LazyResult<T>>
 
-/** An answer that is made in the very tick in which it is sent, so that nothing can come between. */
-export class AfterAck<T> {
-  constructor(readonly make: () => T) {}
+/**
+ * A result that is computed in the tick in which the acknowledgement is sent, so that no event is emitted in between.
+ */
+export class LazyResult<T> {
+  constructor(readonly compute: () => T) {}
 }
 
 interface Deps {
@@ -30,41 +32,41 @@ interface Deps {
   log: Logger
 }
 
-/** The one place where a command becomes an answer: exactly one, whatever happens; none where nobody asked for one. */
+/** Runs a command and acks it exactly once, also on errors. Without an ack callback the result is discarded. */
 export function dispatcher({ handlers, limits, rates, metrics, journal, log }: Deps) {
-  return async function answer(connection: Connection, name: unknown, args: unknown[]): Promise<void> {
-    const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: Answer<unknown>) => void) : () => {}
+  return async function dispatch(connection: Connection, name: unknown, args: unknown[]): Promise<void> {
+    const ack = typeof args.at(-1) === 'function' ? (args.pop() as (result: Answer<unknown>) => void) : () => {}
     const { inbound } = connection
-    const fault = exceeded(name, connection)
+    const fault = takeFromBudget(name, connection)
     if (fault) {
       metrics.refused(fault.code)
       return ack({ ok: false, fault })
     }
-    const end = inbound.begin()
+    const finished = inbound.startCommand()
     try {
-      const command = known(name)
+      const command = parseName(name)
       const input = parse(command, args)
       const room = roomOf(input)
-      if (connection.isSettling(room)) await connection.settled(room)
-      const handler = handlers[command] as (input: unknown, connection: Connection) => DispatchTarget<unknown>
+      if (connection.isChangingMembership(room)) await connection.membershipChanged(room)
+      const handler = handlers[command] as (input: unknown, connection: Connection) => HandlerResult<unknown>
       const value = await handler(input, connection)
-      ack({ ok: true, value: value instanceof AfterAck ? value.make() : value })
+      ack({ ok: true, value: value instanceof LazyResult ? value.compute() : value })
     } catch (error) {
-      const faultError = error instanceof FaultError ? error : surprise(error, name, connection)
+      const faultError = error instanceof FaultError ? error : unexpected(error, name, connection)
       metrics.refused(faultError.code)
       ack({ ok: false, fault: faultError.fault })
     } finally {
-      end()
+      finished()
     }
   }
 
-  /** Takes what the command costs from its budget; returns the fault when there is not enough left. */
-  function exceeded(name: unknown, connection: Connection): Fault | undefined {
+  /** Takes the cost of the command from its rate limit. Returns the fault when the limit is exceeded. */
+  function takeFromBudget(name: unknown, connection: Connection): Fault | undefined {
     const { inbound, user, address, rooms } = connection
-    if (!appending.has(name)) {
+    if (!appendCommands.has(name)) {
       const cost = commandCost(name, rooms.size)
-      const wait = inbound.commands.take(performance.now(), cost)
-      if (wait > 0) return { ...TOO_FAST, retryInMs: inbound.refuse(wait, rates.commands) }
+      const waitMs = inbound.commands.take(performance.now(), cost)
+      if (waitMs > 0) return { ...TOO_FAST, retryInMs: inbound.refuse(waitMs, rates.commands) }
       inbound.charge(cost - 1)
       return undefined
     }
@@ -77,35 +79,38 @@ export function dispatcher({ handlers, limits, rates, metrics, journal, log }: D
     }
   }
 
-  function surprise(error: unknown, command: unknown, { way, user }: Connection): FaultError {
+  function unexpected(error: unknown, command: unknown, { way, user }: Connection): FaultError {
     journal.record({ kind: 'error', way, user: user.id, reason: `${command}: ${error}` })
     log.error({ err: error, command }, 'a command failed unexpectedly')
-    return unavailable('Something went wrong here, and was noted. Try again.')
+    return unavailable('Internal server error. It has been logged. Try again.')
   }
 }
 
-/** One object for all: a refusal must cost less than what it refuses. */
+/** One shared object: a rejected command must cost less CPU time than a processed one. */
 const TOO_FAST = {
   code: 'rate_limited',
-  message: 'That was too much at once. Slow down.',
+  message: 'Too many commands. Wait a moment, then try again.',
   retryable: faults.rate_limited.retryable,
 } as const
 
-/** socket.io-parser takes numbers for names as well, and events without any. */
-function known(name: unknown): CommandName {
-  if (typeof name !== 'string') throw new FaultError('unknown_command', 'The name of a command is a text.')
+/** socket.io-parser also accepts events with a number as their name, and events without a name. */
+function parseName(name: unknown): CommandName {
+  if (typeof name !== 'string') throw new FaultError('unknown_command', 'Command name must be a string.')
   if (Object.hasOwn(commands, name)) return name as CommandName
-  throw new FaultError('unknown_command', `There is no command ${JSON.stringify(name.slice(0, 40))}.`)
+  throw new FaultError(
+    'unknown_command',
+    `Unknown command ${JSON.stringify(name.slice(0, 40))}. See protocol/commands.ts for the list.`,
+  )
 }
 
-const appending: ReadonlySet<unknown> = new Set(
+const appendCommands: ReadonlySet<unknown> = new Set(
   Object.entries(commands).flatMap(([name, command]) => ('appends' in command ? [name] : [])),
 )
 
 const roomOf = (input: unknown): string => (input as { room?: string }).room ?? ''
 
 function parse(command: CommandName, args: unknown[]): unknown {
-  if (args.length > 1) throw new FaultError('bad_input', `${command} takes one object and an acknowledgement.`)
+  if (args.length > 1) throw new FaultError('bad_input', `${command} takes one object and an acknowledgement callback.`)
   const { success, data, error } = commands[command].input.safeParse(args[0] ?? {})
   if (!success) throw new FaultError('bad_input', formatZodError(error))
   return data

@@ -23,9 +23,9 @@ import { messageHandlers } from './commands/messages.ts'
 import { roomHandlers } from './commands/rooms.ts'
 import { userHandlers } from './commands/users.ts'
 import { Connection } from './connection.ts'
-import { notifyOther } from './direct-notifications.ts'
+import { notifyPartner } from './direct-notifications.ts'
 import { dispatcher } from './dispatch.ts'
-import { framesInOnePiece } from './engine/frames.ts'
+import { sendFramesInOnePiece } from './engine/frames.ts'
 import { type InboundRates, REFUSALS_MAX } from './engine/inbound.ts'
 import { releaseHandshake } from './engine/release-handshake.ts'
 import { Sessions } from './engine/sessions.ts'
@@ -35,10 +35,10 @@ import { RoomLeaver } from './room/leave-room.ts'
 import { RoomRegistry } from './room/room-registry.ts'
 import { RoomFeed } from './room-feed.ts'
 import type { ClientSocket, Io } from './socket.ts'
-import { channelOf, SLOW, streamOf } from './socket-rooms.ts'
+import { roomStream, SLOW, userChannel } from './socket-rooms.ts'
 import { Typing } from './typing.ts'
 
-/** How Socket.IO reaches the other nodes. */
+/** The Socket.IO adapter that broadcasts to the other nodes. */
 export type Adapter = ServerOptions['adapter']
 
 export interface GatewayDeps {
@@ -48,30 +48,33 @@ export interface GatewayDeps {
   tokens: Tokens
   guests: Guests
   matchmaker: Matchmaker
-  attendance: LocalPresence
+  localPresence: LocalPresence
   connections: UserConnections
   peers: ClientAddresses
   limits: Limits
-  /** For what waits before it: a busy node refuses what it reads too late. */
+  /** Its length decides whether appends are rejected as they are read, see engine/shedding.ts. */
   queue: AppendQueue
   poster: MessagePoster
   metrics: NodeMetrics
   journal: Journal
   log: Logger
-  /** Undefined while new sessions are welcome, else why they are not. */
+  /** Why new sessions are rejected; undefined while they are accepted. */
   closed(): string | undefined
 }
 
-/** Enough to come in with; those behind the same address are not locked out by one of them. */
+/**
+ * Commands that a penalized connection may send at once: enough to sign in, so that users who share its address are not
+ * locked out.
+ */
 const PENALTY_BURST = 20
 
-export const PATH = '/socket.io/'
+export const SOCKET_IO_PATH = '/socket.io/'
 
-/** The socket door: Socket.IO over both transports. Its parts, put together, and people's coming and going. */
+/** The Socket.IO server: creates its components, and handles connections and disconnects. */
 export class Gateway {
   readonly sessions: Sessions
-  /** For doors whose people have no connection. */
-  readonly without: RestPresence
+  /** Presence of users who use REST and have no connection. */
+  readonly restPresence: RestPresence
   readonly #io: Io
   readonly #roomRegistry: RoomRegistry
   readonly #localPresence: LocalPresence
@@ -79,41 +82,41 @@ export class Gateway {
   readonly #receipts: Receipts
   readonly #feed: RoomFeed
   readonly #roomLeaver: RoomLeaver
-  readonly #answer: ReturnType<typeof dispatcher>
+  readonly #dispatch: ReturnType<typeof dispatcher>
   /** Users and addresses whose connection was ended because it exceeded its limits. */
   readonly #penalties = new Penalties()
 
-  constructor(private readonly parts: GatewayDeps) {
-    const { config, store, adapter, matchmaker, metrics, journal, log } = parts
-    this.sessions = new Sessions({ ...parts, node: config.node, pings: config.pings, rates: inboundRates(config) })
+  constructor(private readonly deps: GatewayDeps) {
+    const { config, store, adapter, matchmaker, metrics, journal, log } = deps
+    this.sessions = new Sessions({ ...deps, node: config.node, pings: config.pings, rates: inboundRates(config) })
     this.#io = new Server({ adapter, serveClient: false, connectTimeout: 10_000 })
-    framesInOnePiece(this.#io.of('/').adapter)
+    sendFramesInOnePiece(this.#io.of('/').adapter)
     this.#io.bind(this.sessions.engine)
-    this.#io.use(authenticate({ ...parts, sessions: this.sessions }))
-    this.#io.on('connection', (socket) => this.#welcome(socket))
+    this.#io.use(authenticate({ ...deps, sessions: this.sessions }))
+    this.#io.on('connection', (socket) => this.#onConnection(socket))
 
-    const house = { io: this.#io, store, metrics, journal, gatherMs: config.gatherMs }
-    this.#roomRegistry = new RoomRegistry(house)
-    this.#localPresence = parts.attendance
-    // These cross the nodes on the adapter; people with much to read are spared what loses its meaning soon.
-    this.#typing = new Typing(config.node, (word) => {
-      this.#io.to(streamOf(word.room)).except(SLOW).emit('typing', word)
+    const context = { io: this.#io, store, metrics, journal, gatherMs: config.gatherMs }
+    this.#roomRegistry = new RoomRegistry(context)
+    this.#localPresence = deps.localPresence
+    // The adapter delivers both on all nodes. Slow clients do not receive typing events.
+    this.#typing = new Typing(config.node, (payload) => {
+      this.#io.to(roomStream(payload.room)).except(SLOW).emit('typing', payload)
     })
-    this.#receipts = new Receipts((receipts) => this.#io.to(streamOf(receipts.room)).emit('receipts', receipts))
-    this.without = new RestPresence({ ...house, attendance: this.#localPresence, typing: this.#typing })
-    this.#feed = new RoomFeed(house)
-    const inRooms = { hosting: this.#roomRegistry, attendance: this.#localPresence, typing: this.#typing }
-    this.#roomLeaver = new RoomLeaver(inRooms)
+    this.#receipts = new Receipts((receipts) => this.#io.to(roomStream(receipts.room)).emit('receipts', receipts))
+    this.restPresence = new RestPresence({ ...context, localPresence: this.#localPresence, typing: this.#typing })
+    this.#feed = new RoomFeed(context)
+    const rooms = { roomRegistry: this.#roomRegistry, localPresence: this.#localPresence, typing: this.#typing }
+    this.#roomLeaver = new RoomLeaver(rooms)
     const shared = {
-      ...house,
+      ...context,
       ...config,
-      ...inRooms,
+      ...rooms,
       receipts: this.#receipts,
       feed: this.#feed,
-      leaving: this.#roomLeaver,
+      roomLeaver: this.#roomLeaver,
       matchmaker,
-      limits: parts.limits,
-      poster: parts.poster,
+      limits: deps.limits,
+      poster: deps.poster,
     }
     const handlers = {
       ...roomHandlers(shared),
@@ -121,33 +124,33 @@ export class Gateway {
       ...userHandlers(shared),
       ...matchHandlers(shared),
     }
-    this.#answer = dispatcher({ handlers, limits: parts.limits, rates: config, metrics, journal, log })
+    this.#dispatch = dispatcher({ handlers, limits: deps.limits, rates: config, metrics, journal, log })
   }
 
   get load(): { websocket: number; polling: number; rooms: number } {
     return { ...this.sessions.count, rooms: this.#roomRegistry.size }
   }
 
-  /** A message was stored, by whatever door: its author no longer types, and the other one of a direct room is notified. */
+  /** Called after a message was stored: clears the author's typing state and notifies the partner of a direct room. */
   messagePosted(room: string, author: User, { connection }: PostSource): void {
     if (connection) this.#typing.set(room, connection, false)
-    else this.without.stopTyping(room, author)
-    notifyOther(this.#io, room, author)
+    else this.restPresence.stopTyping(room, author)
+    notifyPartner(this.#io, room, author)
   }
 
-  /** Tells everybody to go elsewhere, then closes their connections. */
+  /** Asks all clients to reconnect to other nodes, then closes their connections in batches over `overMs`. */
   async drain(overMs: number): Promise<void> {
     this.#io.local.emit('drain', { retryInMs: overMs })
     await this.sessions.drain(overMs)
   }
 
-  /** Everybody is told when the store goes away, and when it is back. */
-  tellOfStore(away: boolean): void {
+  /** Tells all clients of this node that the store is unavailable, or available again. */
+  broadcastStoreState(away: boolean): void {
     this.#io.local.emit('store', { away })
   }
 
   async close(): Promise<void> {
-    this.without.close()
+    this.restPresence.close()
     this.#typing.close()
     this.#receipts.close()
     this.#feed.close()
@@ -156,42 +159,44 @@ export class Gateway {
     await this.#io.close()
   }
 
-  #welcome(socket: ClientSocket): void {
-    const { config } = this.parts
+  #onConnection(socket: ClientSocket): void {
+    const { config } = this.deps
     const { user, token, address } = socket.data
-    this.sessions.isIn(socket.conn)
+    this.sessions.connected(socket.conn)
     releaseHandshake(socket)
     const inbound = this.sessions.inbound(socket.conn)
     if (this.#penalties.has(user.id) || this.#penalties.has(address)) {
       inbound.commands.capAt(PENALTY_BURST, performance.now())
     }
-    socket.join(channelOf(user.id))
-    const connection = new Connection(socket, inbound, (room, connection) => this.#roomLeaver.dismiss(room, connection))
+    socket.join(userChannel(user.id))
+    const connection = new Connection(socket, inbound, (room, connection) =>
+      this.#roomLeaver.leaveAfterPending(room, connection),
+    )
     const features = [...FEATURES]
     socket.emit('session', { user, node: config.node, ...(token && { token }), wire: WIRE_VERSION, features })
-    socket.onAny((name: string, ...args: unknown[]) => void this.#answer(connection, name, args))
-    socket.on('disconnect', (reason) => this.#farewell(connection, reason))
-    this.parts.journal.record({ kind: 'connection', way: connection.way, user: user.id })
+    socket.onAny((name: string, ...args: unknown[]) => void this.#dispatch(connection, name, args))
+    socket.on('disconnect', (reason) => this.#onDisconnect(connection, reason))
+    this.deps.journal.record({ kind: 'connection', way: connection.way, user: user.id })
   }
 
-  #farewell(connection: Connection, cause: string): void {
+  #onDisconnect(connection: Connection, cause: string): void {
     const { inbound, address, user } = connection
     const reason = inbound.flooding ? 'rate limit exceeded' : cause
     if (inbound.flooding) for (const key of [user.id, address]) this.#penalties.add(key)
-    this.parts.journal.record({ kind: 'disconnect', way: connection.way, user: connection.user.id, reason })
-    this.#feed.forget(connection)
+    this.deps.journal.record({ kind: 'disconnect', way: connection.way, user: connection.user.id, reason })
+    this.#feed.unwatch(connection)
     const rooms = [...connection.rooms.keys()]
     connection.rooms.clear()
     for (const room of rooms) {
       this.#roomRegistry.release(room, connection)
       this.#typing.set(room, connection, false)
     }
-    this.parts.matchmaker.gone(connection)
+    this.deps.matchmaker.gone(connection)
     this.#localPresence.leaveAfterGrace(rooms, connection.user, connection.id)
   }
 }
 
-/** As many packets as there may be commands, with room for the refusals that end a connection. */
+/** Allows as many packets as commands and appends, plus the rejected commands that end a connection. */
 function inboundRates({ commands, appends }: Config): InboundRates {
   const perSecond = 2 * (commands.perSecond + appends.perSecond)
   return { commands, packets: { perSecond, burst: commands.burst + appends.burst + REFUSALS_MAX } }

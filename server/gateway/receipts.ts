@@ -1,17 +1,19 @@
 import type { Payload } from '../../protocol/events.ts'
 
-const GATHER_MS = 250
+const BATCH_WINDOW_MS = 250
 
-/** Gathers the receipts of a room for a moment; of one person, the last counts. */
+/**
+ * Batches the read receipts of a room for BATCH_WINDOW_MS. Of several receipts of one user, the highest seq is sent.
+ */
 export class Receipts {
   readonly #rooms = new Map<string, Map<string, number>>()
   readonly #timers = new Set<NodeJS.Timeout>()
 
-  constructor(private readonly say: (receipts: Payload<'receipts'>) => void) {}
+  constructor(private readonly send: (receipts: Payload<'receipts'>) => void) {}
 
   set(room: string, user: string, seq: number): void {
-    const waiting = this.#rooms.get(room) ?? this.#begin(room)
-    waiting.set(user, Math.max(seq, waiting.get(user) ?? 0))
+    const pending = this.#rooms.get(room) ?? this.#openWindow(room)
+    pending.set(user, Math.max(seq, pending.get(user) ?? 0))
   }
 
   close(): void {
@@ -19,15 +21,15 @@ export class Receipts {
     this.#rooms.clear()
   }
 
-  #begin(room: string): Map<string, number> {
-    const waiting = new Map<string, number>()
-    this.#rooms.set(room, waiting)
+  #openWindow(room: string): Map<string, number> {
+    const pending = new Map<string, number>()
+    this.#rooms.set(room, pending)
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
       this.#rooms.delete(room)
-      this.say({ room, receipts: [...waiting].map(([user, seq]) => ({ user, seq })) })
-    }, GATHER_MS)
+      this.send({ room, receipts: [...pending].map(([user, seq]) => ({ user, seq })) })
+    }, BATCH_WINDOW_MS)
     this.#timers.add(timer)
-    return waiting
+    return pending
   }
 }

@@ -7,20 +7,19 @@ import type { Typing } from './typing.ts'
 interface Deps {
   io: Io
   store: Pick<Store, 'now' | 'unavailableReason'>
-  attendance: {
+  localPresence: {
     enter(room: string, user: User, connection: string, status: Status): Promise<void>
     leave(room: string, user: User, connection: string): Promise<void>
   }
   typing: Typing
 }
 
-/** Stands for a connection where each of a person's has a name. */
-const NONE = 'without'
+/** Placeholder connection id for users who are present without a socket. */
+const PLACEHOLDER_CONNECTION = 'without'
 
 /**
- * People who are in a room without a connection: each call through a door that keeps none, such as REST, may come to
- * another node. What is said of them holds for a while, by the lease of each node that was told; that they left is told
- * to all nodes at once.
+ * Presence of users without a connection, such as REST clients, whose requests may reach a different node each time. Each
+ * node that receives a status keeps it for the given time, under its own lease; a leave is sent to all nodes.
  */
 export class RestPresence {
   readonly #expiryTimers = new Map<string, NodeJS.Timeout>()
@@ -29,49 +28,52 @@ export class RestPresence {
   constructor(private readonly deps: Deps) {
     this.#clusterBus = new ClusterBus(deps, {
       left: async ({ room, user }) => {
-        await this.#end(room, user)
+        await this.#expire(room, user)
         return true
       },
       quiet: async ({ room, user }) => {
-        this.#type(room, user, false)
+        this.#setTyping(room, user, false)
         return true
       },
       typing: async ({ room, user }) => deps.typing.isTyping(room, user.id),
     })
   }
 
-  /** They are here for `ttlMs` from now. Resolves when the roster knows. */
+  /** Marks the user as present in the room for `ttlMs` milliseconds. Resolves when the roster is updated. */
   async set(room: string, user: User, { typing, ttlMs }: { typing: boolean; ttlMs: number }): Promise<void> {
     const key = keyOf(room, user)
     clearTimeout(this.#expiryTimers.get(key))
     this.#expiryTimers.set(
       key,
-      setTimeout(() => void this.#end(room, user), ttlMs),
+      setTimeout(() => void this.#expire(room, user), ttlMs),
     )
     try {
-      await this.deps.attendance.enter(room, user, NONE, 'online')
+      await this.deps.localPresence.enter(room, user, PLACEHOLDER_CONNECTION, 'online')
     } catch (error) {
-      void this.#end(room, user)
+      void this.#expire(room, user)
       throw error
     }
-    if (typing) this.#type(room, user, true)
+    if (typing) this.#setTyping(room, user, true)
     else this.stopTyping(room, user)
   }
 
-  /** Resolves when the nodes have taken back what they said of them, or do not answer. Their connections stay as they are. */
+  /**
+   * Ends the presence on all nodes; connections of the user are not affected. Resolves when all nodes have confirmed,
+   * or after a timeout.
+   */
   async clear(room: string, user: User): Promise<void> {
-    await Promise.all([this.#end(room, user), this.#clusterBus.request('left', { room, user })])
+    await Promise.all([this.#expire(room, user), this.#clusterBus.request('left', { room, user })])
   }
 
-  /** Whether they are typing, by any door, as far as the nodes answer. */
+  /** Whether the user is typing, over a connection or REST, according to the nodes that answer in time. */
   async isTyping(room: string, user: User): Promise<boolean> {
     if (this.deps.typing.isTyping(room, user.id)) return true
     return (await this.#clusterBus.request('typing', { room, user })).includes(true)
   }
 
-  /** They no longer type in the room, on any node. */
+  /** Clears the typing state of the user on all nodes. */
   stopTyping(room: string, user: User): void {
-    this.#type(room, user, false)
+    this.#setTyping(room, user, false)
     this.#clusterBus.publish('quiet', { room, user })
   }
 
@@ -80,16 +82,16 @@ export class RestPresence {
     this.#expiryTimers.clear()
   }
 
-  #type(room: string, user: User, typing: boolean): void {
-    this.deps.typing.set(room, { id: `${NONE} ${user.id}`, user }, typing)
+  #setTyping(room: string, user: User, typing: boolean): void {
+    this.deps.typing.set(room, { id: `${PLACEHOLDER_CONNECTION} ${user.id}`, user }, typing)
   }
 
-  async #end(room: string, user: User): Promise<void> {
+  async #expire(room: string, user: User): Promise<void> {
     const key = keyOf(room, user)
     clearTimeout(this.#expiryTimers.get(key))
     this.#expiryTimers.delete(key)
-    this.#type(room, user, false)
-    await this.deps.attendance.leave(room, user, NONE)
+    this.#setTyping(room, user, false)
+    await this.deps.localPresence.leave(room, user, PLACEHOLDER_CONNECTION)
   }
 }
 

@@ -8,25 +8,25 @@ import type { Connection } from './connection.ts'
 import type { RoomDeps } from './room/hosted-room.ts'
 import { WATCHERS } from './socket-rooms.ts'
 
-/** Direct rooms and rooms just read whose summaries are pushed in one round, over all users. */
-const OWN_AT_ONCE = 500
+/** Most direct rooms and recently read rooms whose summaries are pushed in one round, over all users. */
+const OWN_BATCH_MAX = 500
 
 /**
- * Pushes changes of the room list to the connections that watch it. While there are any, one round each ROOMS_PUSH_MS
- * reads what has changed in the cluster. Summaries of public rooms are made and encoded once for all watchers of the
- * node; those of direct rooms, and of rooms that their user has just read, for that user alone.
+ * Pushes changes of the room list to the connections that watch it. While there are watchers, one round every
+ * ROOMS_PUSH_MS reads the changes from the store. Summaries of public rooms are built and encoded once for all watchers
+ * of the node; summaries of direct rooms, and of rooms that a user has just read, are built per user.
  */
 export class RoomFeed {
   readonly directory: RoomDirectory
   readonly #watchers = new Map<string, Set<Connection>>()
-  /** Public rooms whose change is to be pushed; the longest waiting first. */
+  /** Public rooms with a change to push, oldest change first. */
   readonly #public = new Set<string>()
-  /** By user id. */
+  /** Rooms with a change to push to one user, by user id. */
   readonly #own = new Map<string, Set<string>>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(private readonly parts: Pick<RoomDeps, 'io' | 'store'>) {
-    this.directory = new RoomDirectory(parts.store.rooms, (room) => this.#note(room))
+  constructor(private readonly deps: Pick<RoomDeps, 'io' | 'store'>) {
+    this.directory = new RoomDirectory(deps.store.rooms, (room) => this.#onChange(room))
   }
 
   watch(connection: Connection): void {
@@ -38,7 +38,7 @@ export class RoomFeed {
     this.#timer ??= setTimeout(this.#round, ROOMS_PUSH_MS)
   }
 
-  forget(connection: Connection): void {
+  unwatch(connection: Connection): void {
     const { user, socket } = connection
     const connections = this.#watchers.get(user.id)
     if (!connections?.delete(connection)) return
@@ -48,10 +48,10 @@ export class RoomFeed {
     this.#own.delete(user.id)
   }
 
-  /** Somebody has read further in a room. */
-  read(room: string, user: string): void {
-    // Direct rooms announce that themselves, to both people and on every node.
-    if (!directPeople(room)) this.#noteOwn(room, user)
+  /** Queues the room summary of a user whose read position has moved. */
+  markRead(room: string, user: string): void {
+    // The room directory reports read positions of direct rooms itself, to both users and on all nodes.
+    if (!directPeople(room)) this.#queueOwn(room, user)
   }
 
   close(): void {
@@ -66,21 +66,21 @@ export class RoomFeed {
       this.#pushPublic()
       await this.#pushOwn()
     } catch {
-      // The store is away: the next round finds what has changed.
+      // The store is unavailable: the next round reads the changes.
     }
-    // Without watchers nothing is read; what changed by then is in the list that the next one asks for.
+    // Without watchers nothing is read: the next watcher starts from a complete list.
     if (this.#watchers.size > 0) this.#timer = setTimeout(this.#round, ROOMS_PUSH_MS)
     else this.#timer = undefined
     if (this.#watchers.size === 0) this.#public.clear()
   }
 
-  #note(room: string): void {
+  #onChange(room: string): void {
     const people = directPeople(room)
-    if (people) for (const user of people) this.#noteOwn(room, user)
+    if (people) for (const user of people) this.#queueOwn(room, user)
     else if (this.#watchers.size > 0) this.#public.add(room)
   }
 
-  #noteOwn(room: string, user: string): void {
+  #queueOwn(room: string, user: string): void {
     if (!this.#watchers.has(user)) return
     const rooms = this.#own.get(user) ?? new Set()
     this.#own.set(user, rooms.add(room))
@@ -89,8 +89,8 @@ export class RoomFeed {
   #dropSlow(): void {
     for (const connections of [...this.#watchers.values()]) {
       for (const connection of [...connections]) {
-        if (!connection.backlog.exceeded) continue
-        this.forget(connection)
+        if (!connection.backpressure.exceeded) continue
+        this.unwatch(connection)
         connection.socket.emit('rooms', { changed: [], removed: [], stale: true })
       }
     }
@@ -108,35 +108,38 @@ export class RoomFeed {
       if (state) changed.push(state)
       else removed.push(room)
     }
-    if (changed.length + removed.length > 0) this.parts.io.local.to(WATCHERS).emit('rooms', { changed, removed })
+    if (changed.length + removed.length > 0) this.deps.io.local.to(WATCHERS).emit('rooms', { changed, removed })
   }
 
   async #pushOwn(): Promise<void> {
-    const { store } = this.parts
-    const due: [user: string, room: string][] = []
+    const { store } = this.deps
+    const batch: [user: string, room: string][] = []
     for (const [user, rooms] of this.#own) {
       for (const room of rooms) {
-        if (due.length === OWN_AT_ONCE) break
-        due.push([user, room])
+        if (batch.length === OWN_BATCH_MAX) break
+        batch.push([user, room])
         rooms.delete(room)
       }
       if (rooms.size === 0) this.#own.delete(user)
     }
-    if (due.length === 0) return
+    if (batch.length === 0) return
     try {
-      const rooms = [...new Set(due.map(([, room]) => room))]
+      const rooms = [...new Set(batch.map(([, room]) => room))]
       const states = new Map((await store.rooms.states(rooms)).flatMap((state) => (state ? [[state.room, state]] : [])))
       const users = new Map<string, string[]>()
-      for (const [user, room] of due) users.set(user, [...(users.get(user) ?? []), room])
+      for (const [user, room] of batch) users.set(user, [...(users.get(user) ?? []), room])
       await Promise.all(
-        [...users].map(async ([user, own]) => {
-          const theirs = own.flatMap((room) => states.get(room) ?? [])
-          const summaries = await withOthers(store.users, user, await summariesFor(store.rooms, user, theirs))
-          this.#pushTo(user, { changed: summaries.map((one, i) => ({ ...theirs[i]!, ...one })), removed: [] })
+        [...users].map(async ([user, ownRooms]) => {
+          const ownStates = ownRooms.flatMap((room) => states.get(room) ?? [])
+          const summaries = await withOthers(store.users, user, await summariesFor(store.rooms, user, ownStates))
+          this.#pushTo(user, {
+            changed: summaries.map((summary, i) => ({ ...ownStates[i]!, ...summary })),
+            removed: [],
+          })
         }),
       )
     } catch (error) {
-      for (const [user, room] of due) this.#noteOwn(room, user)
+      for (const [user, room] of batch) this.#queueOwn(room, user)
       throw error
     }
   }

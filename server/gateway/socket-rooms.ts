@@ -1,11 +1,14 @@
-/** Prefixes keep Socket.IO's rooms apart: no chat room can be named into somebody's private channel (a socket id). */
-export const streamOf = (room: string): string => `room:${room}`
-/** All connections of one person. */
-export const channelOf = (user: string): string => `user:${user}`
-export const isChannel = (name: string): boolean => name.startsWith('user:')
+/**
+ * Socket.IO room of the connections that receive the entries of a chat room. The prefix separates chat rooms from
+ * socket ids, which are rooms, too.
+ */
+export const roomStream = (room: string): string => `room:${room}`
+/** Socket.IO room of all connections of one user. */
+export const userChannel = (user: string): string => `user:${user}`
+export const isUserChannel = (name: string): boolean => name.startsWith('user:')
 
-/** Connections that watch the list of rooms. */
+/** Socket.IO room of the connections that watch the room list. */
 export const WATCHERS = 'rooms'
 
-/** Connections with a lot waiting to be read; what loses its meaning soon is not sent to them. */
+/** Socket.IO room of slow clients: they have more than 64 KiB of unread data and do not receive typing events. */
 export const SLOW = 'slow'

@@ -3,48 +3,49 @@ import { TYPING_FOR_MS, TYPING_NAMED_MAX, TYPING_REPEAT_MS } from '../../protoco
 import type { User } from '../../protocol/people.ts'
 import type { Connection } from './connection.ts'
 
-const AT_MOST_EVERY_MS = 1_000
+const SEND_INTERVAL_MS = 1_000
 
-interface Typists {
-  /** Who types, by connection, and when to stop believing it (performance.now). */
-  until: Map<string, { user: User; at: number }>
-  saidAt: number
-  /** What was said last, to tell a change from a repetition. */
-  said: string
+interface RoomTyping {
+  /** The typing users by connection id, and when their state expires (performance.now). */
+  until: Map<string, { user: User; expiresAt: number }>
+  sentAt: number
+  /** The user ids of the last event, joined by spaces. */
+  sentIds: string
   timer?: NodeJS.Timeout
 }
 
 type Typist = Pick<Connection, 'id' | 'user'>
 
 /**
- * Who types in which room, among this node's people. A room's word is whole and replaces the one before; it is said at
- * most once a second, at once when it empties, and again while somebody goes on, since readers forget it.
+ * The users of this node who are typing, by room. Each event carries the complete list of a room and replaces the previous
+ * one. It is sent at most once per second, immediately when the list becomes empty, and repeated every TYPING_REPEAT_MS
+ * while it is not empty, since clients let it expire.
  */
 export class Typing {
-  readonly #rooms = new Map<string, Typists>()
+  readonly #rooms = new Map<string, RoomTyping>()
 
   constructor(
     private readonly node: string,
-    private readonly say: (typing: Payload<'typing'>) => void,
+    private readonly send: (typing: Payload<'typing'>) => void,
   ) {}
 
   set(room: string, { id, user }: Typist, typing: boolean): void {
-    const typists = this.#rooms.get(room)
+    const state = this.#rooms.get(room)
     if (typing) {
-      const begun = typists ?? { until: new Map(), saidAt: Number.NEGATIVE_INFINITY, said: '' }
-      this.#rooms.set(room, begun)
-      begun.until.set(id, { user, at: performance.now() + TYPING_FOR_MS })
-      this.#consider(room, begun)
-    } else if (typists?.until.delete(id)) {
-      this.#consider(room, typists)
+      const next = state ?? { until: new Map(), sentAt: Number.NEGATIVE_INFINITY, sentIds: '' }
+      this.#rooms.set(room, next)
+      next.until.set(id, { user, expiresAt: performance.now() + TYPING_FOR_MS })
+      this.#update(room, next)
+    } else if (state?.until.delete(id)) {
+      this.#update(room, state)
     }
   }
 
-  /** Whether somebody is typing there, by what is known on this node. */
+  /** Whether the user is typing in the room, over a connection of this node. */
   isTyping(room: string, user: string): boolean {
     const now = performance.now()
     return [...(this.#rooms.get(room)?.until.values() ?? [])].some(
-      (typist) => typist.user.id === user && typist.at > now,
+      (typist) => typist.user.id === user && typist.expiresAt > now,
     )
   }
 
@@ -53,27 +54,30 @@ export class Typing {
     this.#rooms.clear()
   }
 
-  #consider(room: string, typists: Typists): void {
-    clearTimeout(typists.timer)
+  #update(room: string, state: RoomTyping): void {
+    clearTimeout(state.timer)
     const now = performance.now()
-    for (const [id, { at }] of typists.until) if (at <= now) typists.until.delete(id)
-    const users = new Map([...typists.until.values()].map(({ user }) => [user.id, user]))
-    const word = [...users.keys()].join(' ')
-    const since = now - typists.saidAt
-    const due = word !== typists.said || (users.size > 0 && since >= TYPING_REPEAT_MS)
-    if (due && (users.size === 0 || since >= AT_MOST_EVERY_MS)) {
-      Object.assign(typists, { said: word, saidAt: now })
-      const named = [...users.values()].slice(0, TYPING_NAMED_MAX)
-      this.say({ room, node: this.node, users: named, count: users.size, forMs: TYPING_FOR_MS })
+    for (const [id, { expiresAt }] of state.until) if (expiresAt <= now) state.until.delete(id)
+    const users = new Map([...state.until.values()].map(({ user }) => [user.id, user]))
+    const ids = [...users.keys()].join(' ')
+    const sinceSent = now - state.sentAt
+    const isDue = ids !== state.sentIds || (users.size > 0 && sinceSent >= TYPING_REPEAT_MS)
+    if (isDue && (users.size === 0 || sinceSent >= SEND_INTERVAL_MS)) {
+      Object.assign(state, { sentIds: ids, sentAt: now })
+      const listed = [...users.values()].slice(0, TYPING_NAMED_MAX)
+      this.send({ room, node: this.node, users: listed, count: users.size, forMs: TYPING_FOR_MS })
     }
-    const rest = Math.max(1, Math.ceil(AT_MOST_EVERY_MS - (now - typists.saidAt)))
+    const untilNext = Math.max(1, Math.ceil(SEND_INTERVAL_MS - (now - state.sentAt)))
     if (users.size === 0) {
-      // Kept for as long as a new beginning would have to wait.
-      typists.timer = setTimeout(() => this.#rooms.delete(room), rest)
+      // Kept until the send interval has passed, so that it also limits a user who starts again immediately.
+      state.timer = setTimeout(() => this.#rooms.delete(room), untilNext)
       return
     }
-    const expiry = Math.max(1, Math.ceil(Math.min(...[...typists.until.values()].map(({ at }) => at)) - now))
-    const wait = word === typists.said ? expiry : Math.min(expiry, rest)
-    typists.timer = setTimeout(() => this.#consider(room, typists), wait)
+    const expiry = Math.max(
+      1,
+      Math.ceil(Math.min(...[...state.until.values()].map(({ expiresAt }) => expiresAt)) - now),
+    )
+    const wait = ids === state.sentIds ? expiry : Math.min(expiry, untilNext)
+    state.timer = setTimeout(() => this.#update(room, state), wait)
   }
 }

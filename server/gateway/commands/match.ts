@@ -4,10 +4,10 @@ import type { RoomLeaver } from '../room/leave-room.ts'
 
 interface Deps {
   matchmaker: Matchmaker
-  leaving: RoomLeaver
+  roomLeaver: RoomLeaver
 }
 
-export function matchHandlers({ matchmaker, leaving }: Deps): Pick<Handlers, 'match:find' | 'match:leave'> {
+export function matchHandlers({ matchmaker, roomLeaver }: Deps): Pick<Handlers, 'match:find' | 'match:leave'> {
   return {
     'match:find': async (_, connection) => {
       await matchmaker.find(connection)
@@ -16,7 +16,7 @@ export function matchHandlers({ matchmaker, leaving }: Deps): Pick<Handlers, 'ma
 
     'match:leave': async (_, connection) => {
       const room = await matchmaker.leave(connection)
-      if (room !== undefined) await leaving.dismiss(room, connection)
+      if (room !== undefined) await roomLeaver.leaveAfterPending(room, connection)
       return {}
     },
   }

@@ -3,7 +3,7 @@ import { appendFaults } from '../../domain/append-rules.ts'
 import type { Draft } from '../../domain/ports.ts'
 import type { MessagePoster } from '../../domain/post-message.ts'
 import { deliveryCost } from '../command-costs.ts'
-import { type Connection, joined } from '../connection.ts'
+import { type Connection, requireJoined } from '../connection.ts'
 import type { Handlers } from '../dispatch.ts'
 import type { RoomDeps } from '../room/hosted-room.ts'
 
@@ -27,8 +27,8 @@ export function messageHandlers({ store, poster }: RoomDeps & { poster: MessageP
       append(room, connection, { kind: 'reaction', target: seq, ...draft, by: connection.user }),
 
     'history:read': ({ room, before, after, limit = HISTORY_DEFAULT_MESSAGES, epoch }, connection) =>
-      connection.pages.run(async () => {
-        joined(connection, room)
+      connection.pageQueue.run(async () => {
+        requireJoined(connection, room)
         const page = await store.log.read(room, { before, after, messages: limit, entries: PAGE_MAX_ENTRIES })
         if (epoch !== undefined && epoch !== page.epoch) throw appendFaults.stale_epoch()
         return page
@@ -36,7 +36,7 @@ export function messageHandlers({ store, poster }: RoomDeps & { poster: MessageP
   }
 
   async function append(room: string, connection: Connection, draft: Draft) {
-    const hosted = joined(connection, room)
+    const hosted = requireJoined(connection, room)
     connection.inbound.charge(deliveryCost(hosted.readers.size))
     const isNewRoom = () => hosted.head === 0
     const { way, user } = connection

@@ -5,19 +5,19 @@ import type { LocalPresence } from '../../domain/local-presence.ts'
 import type { Matchmaker } from '../../domain/matchmaker.ts'
 import { admit, openDirect } from '../../domain/room-access.ts'
 import { listByName, listSorted, summariesFor, withOthers } from '../../domain/room-list.ts'
-import { joined } from '../connection.ts'
-import { notifyOther } from '../direct-notifications.ts'
-import { AfterAck, type Handlers } from '../dispatch.ts'
+import { requireJoined } from '../connection.ts'
+import { notifyPartner } from '../direct-notifications.ts'
+import { type Handlers, LazyResult } from '../dispatch.ts'
 import type { RoomDeps } from '../room/hosted-room.ts'
 import type { RoomLeaver } from '../room/leave-room.ts'
 import type { RoomRegistry } from '../room/room-registry.ts'
 import type { RoomFeed } from '../room-feed.ts'
-import { streamOf } from '../socket-rooms.ts'
+import { roomStream } from '../socket-rooms.ts'
 
 interface Deps extends RoomDeps {
-  hosting: RoomRegistry
-  attendance: LocalPresence
-  leaving: RoomLeaver
+  roomRegistry: RoomRegistry
+  localPresence: LocalPresence
+  roomLeaver: RoomLeaver
   matchmaker: Matchmaker
   feed: RoomFeed
   roomsPerConnection: number
@@ -29,9 +29,9 @@ type RoomHandlers = Pick<Handlers, 'room:join' | 'room:leave' | 'room:list' | 'd
 export function roomHandlers({
   io,
   store,
-  hosting,
-  attendance,
-  leaving,
+  roomRegistry,
+  localPresence,
+  roomLeaver,
   matchmaker,
   feed,
   roomsPerConnection,
@@ -39,46 +39,46 @@ export function roomHandlers({
 }: Deps): RoomHandlers {
   return {
     'room:join': ({ room, ...position }, connection) =>
-      connection.settle(room, async () => {
+      connection.changeMembership(room, async () => {
         const { user, socket } = connection
-        // The stream of one who is in the room already ends here, before anything is waited for.
-        socket.leave(streamOf(room))
+        // On a rejoin the stream ends here, before the first await.
+        socket.leave(roomStream(room))
         await admit(user, room, { rooms: store.rooms, isInMatch: (match) => matchmaker.enter(connection, match) })
-        const before = connection.rooms.get(room)
-        if (!before && connection.rooms.size >= roomsPerConnection) {
+        const joinedRoom = connection.rooms.get(room)
+        if (!joinedRoom && connection.rooms.size >= roomsPerConnection) {
           throw new FaultError(
             'too_many',
-            `A connection is in ${roomsPerConnection} rooms at most. Leave another one first.`,
+            `Limit of ${roomsPerConnection} rooms per connection reached. Leave another room first.`,
           )
         }
-        const hosted = before ?? (await hosting.acquire(room, connection))
+        const hosted = joinedRoom ?? (await roomRegistry.acquire(room, connection))
         connection.rooms.set(room, hosted)
         try {
-          await attendance.enter(room, user, connection.id, connection.status)
+          await localPresence.enter(room, user, connection.id, connection.status)
           const prepared = await hosted.prepare(connection, position)
-          return new AfterAck(() => {
-            if (!socket.connected) throw unavailable('The connection ended.')
-            joined(connection, room)
+          return new LazyResult(() => {
+            if (!socket.connected) throw unavailable('The connection was closed.')
+            requireJoined(connection, room)
             return hosted.enter(connection, position, prepared)
           })
         } catch (error) {
-          // Who was in the room stays in it, without a stream, and may try again.
-          if (!before) void leaving.leave(room, connection)
+          // After a failed rejoin the connection stays in the room without a stream, and may retry.
+          if (!joinedRoom) void roomLeaver.leave(room, connection)
           throw error
         } finally {
-          // It went away while it was entering, after its rooms were left.
-          if (!socket.connected) void leaving.leave(room, connection)
+          // The connection was closed during the join, after its other rooms had been left.
+          if (!socket.connected) void roomLeaver.leave(room, connection)
         }
       }),
 
     'room:leave': ({ room }, connection) =>
-      connection.settle(room, async () => {
-        joined(connection, room)
-        await leaving.leave(room, connection)
+      connection.changeMembership(room, async () => {
+        requireJoined(connection, room)
+        await roomLeaver.leave(room, connection)
         return {}
       }),
 
-    'members:read': ({ room, ...page }, connection) => joined(connection, room).view.page(page),
+    'members:read': ({ room, ...page }, connection) => requireJoined(connection, room).presence.page(page),
 
     'room:list': async ({ after, limit = ROOM_LIST_PAGE, order, query }, connection) => {
       const { rooms: roomStore, users } = store
@@ -104,8 +104,8 @@ export function roomHandlers({
     'direct:open': async ({ user: other }, { user }) => {
       await limits.takeDirectOpen(user.id)
       const { room, isNew } = await openDirect(user, other, store)
-      // Once: whoever opens it again has said nothing.
-      if (isNew) notifyOther(io, room, user)
+      // Only on creation: opening an existing direct room is no activity.
+      if (isNew) notifyPartner(io, room, user)
       return { room }
     },
   }

@@ -19,7 +19,7 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-/** So many sessions of one address arrive. */
+/** Adds `count` arriving sessions of one address. */
 const arrive = (count: number, address: string): Session[] =>
   Array.from({ length: count }, () => {
     const session = {} as unknown as Session
@@ -27,12 +27,12 @@ const arrive = (count: number, address: string): Session[] =>
     return session
   })
 
-/** A loop that was blocked: time has passed, and no timer has run. */
+/** Simulates a blocked event loop: time passes, and no timer runs. */
 const block = (ms: number) => {
   blockedMs += ms
 }
 
-test('500 at once always; more only while the event loop keeps up', () => {
+test('admits 500 sessions at once, and more only while the event loop keeps up', () => {
   const [first] = arrive(499, 'a')
   block(200)
   expect(admission.admits('a')).toBe(true)
@@ -45,7 +45,7 @@ test('500 at once always; more only while the event loop keeps up', () => {
   expect(admission.admits('a')).toBe(false)
 })
 
-test('a loop that has caught up admits newcomers again', () => {
+test('admits sessions again when the event loop has caught up', () => {
   arrive(600, 'a')
   expect(admission.admits('a')).toBe(true)
   block(200)
@@ -54,7 +54,7 @@ test('a loop that has caught up admits newcomers again', () => {
   expect(admission.admits('a')).toBe(true)
 })
 
-test('a full node evicts the oldest half-open session of the address with the most', () => {
+test('evicts the oldest half-open session of the address that has the most when full', () => {
   const flood = arrive(400, 'flood')
   arrive(100, 'other flood')
   block(200)
@@ -67,7 +67,7 @@ test('a full node evicts the oldest half-open session of the address with the mo
   expect(evicted).toHaveLength(2)
 })
 
-test('sessions that have sent CONNECT are never evicted', () => {
+test('never evicts sessions that have sent CONNECT', () => {
   const flood = arrive(500, 'flood')
   for (const session of flood.slice(0, 499)) admission.connect(session)
   block(200)
@@ -77,7 +77,7 @@ test('sessions that have sent CONNECT are never evicted', () => {
   expect(admission.admits('another')).toBe(false)
 })
 
-test('a session whose CONNECT was refused may be evicted again', () => {
+test('may evict a session whose CONNECT was rejected', () => {
   const flood = arrive(500, 'flood')
   for (const session of flood) admission.connect(session)
   block(200)
@@ -87,17 +87,17 @@ test('a session whose CONNECT was refused may be evicted again', () => {
   expect(evicted).toEqual([flood[7]])
 })
 
-test('addresses with a fair share do not displace each other', () => {
+test('does not let addresses with equal shares evict each other', () => {
   for (let i = 0; i < 500; i++) arrive(1, `user ${i}`)
   block(200)
   expect(admission.admits('one more')).toBe(false)
   expect(evicted).toEqual([])
 })
 
-test('no address has more than its share for long, however many flood', () => {
+test('bounds each address to its share, however many addresses flood', () => {
   for (let i = 0; i < 10; i++) arrive(50, `flood ${i}`)
   block(200)
-  // 45 of each when the newcomers have as many: further ones would displace what they displaced.
+  // 45 each once the new addresses have as many: further evictions would only swap places.
   let admitted = 0
   while (admission.admits('newcomer')) {
     arrive(1, 'newcomer')

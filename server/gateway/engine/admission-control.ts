@@ -1,46 +1,52 @@
 import type { Socket as Session } from 'engine.io'
 
-/** Sessions that may be on their way in at once, whatever the state of the node. */
-const ALWAYS = 500
-/** Beyond that, newcomers are admitted only while the event loop lags by at most this much. */
+/** Number of concurrently arriving sessions that are admitted regardless of the event-loop lag. */
+const ARRIVALS_ALWAYS_ADMITTED = 500
+/** Beyond that number, sessions are admitted only while the event-loop lag is at most this. */
 const LAG_MAX_MS = 50
 const SAMPLE_MS = 25
 
 interface Arrival {
   address: string
-  /** It waits for a CONNECT. */
+  /** Whether the session waits for a CONNECT. */
   isHalfOpen: boolean
 }
 
 /**
- * Admission of new sessions. A session is arriving from its handshake until it is welcomed; in a reconnect storm a node
- * takes as many as its event loop carries and refuses the others for a moment, so that those who are in do not feel it.
+ * Admission control for new sessions. A session is arriving from its handshake until its CONNECT is accepted. In a
+ * reconnect storm a node admits as many as its event loop sustains and rejects the others with a retry delay, so that
+ * established connections are not affected.
  *
- * When it is full, the places are shared between client addresses: an address with fewer arrivals takes the place of the
- * oldest half-open session of the address that has the most of them. So handshakes that are left open never use up the
- * admission of other addresses.
+ * When the node is full, places are shared between client addresses: an address with fewer arrivals takes the place of
+ * the oldest half-open session of the address that has the most. Handshakes that are left open therefore never use up
+ * the admission of other addresses.
  */
 export class AdmissionControl {
   readonly #arrivals = new Map<Session, Arrival>()
-  /** Sessions that wait for a CONNECT, by address, the oldest first. */
+  /** Sessions that wait for a CONNECT, by address, oldest first. */
   readonly #halfOpen = new Map<string, Set<Session>>()
   readonly #counts = new Map<string, number>()
-  /** Runs while sessions are arriving, so that an idle node is not woken forty times a second. */
+  /** Runs only while sessions are arriving, so that an idle node does not wake up 40 times per second. */
   #timer: NodeJS.Timeout | undefined
   #sampledAt = 0
   #lagMs = 0
 
-  /** `evict` ends a half-open session whose place another address takes. `now` in milliseconds, for tests. */
+  /**
+   * `evict` closes a half-open session whose place another address takes. `now`, in milliseconds, is replaced by tests.
+   */
   constructor(
     private readonly evict: (session: Session) => void,
     private readonly now = () => performance.now(),
   ) {}
 
-  /** Whether a newcomer of this address may arrive; makes room for one when its address has fewer arrivals than another. */
+  /**
+   * Whether a new session of this address is admitted. Evicts a session of another address when that has more arrivals.
+   */
   admits(address: string): boolean {
     if (!this.#isFull) return true
     const crowded = this.#mostHalfOpen()
-    // After an exchange the newcomer's address must not have more than the other one, or the two would displace each other.
+    // After the exchange this address must not have more arrivals than the other one, or the two would evict each
+    // other.
     if (!crowded || this.#count(address) + 1 >= this.#count(crowded)) return false
     const [oldest] = this.#halfOpen.get(crowded)!
     this.remove(oldest!)
@@ -58,7 +64,7 @@ export class AdmissionControl {
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS)
   }
 
-  /** The session waits for a CONNECT: none has come yet, or the last one was refused. */
+  /** The session waits for a CONNECT: it is new, or its last CONNECT was rejected. */
   halfOpen(session: Session): void {
     const arrival = this.#arrivals.get(session)
     if (!arrival || arrival.isHalfOpen) return
@@ -66,7 +72,7 @@ export class AdmissionControl {
     this.#halfOpen.set(arrival.address, (this.#halfOpen.get(arrival.address) ?? new Set()).add(session))
   }
 
-  /** The client has sent CONNECT: its session keeps its place until it is welcomed or gone. */
+  /** The client has sent CONNECT: the session is not evicted while that is processed. */
   connect(session: Session): void {
     const arrival = this.#arrivals.get(session)
     if (!arrival?.isHalfOpen) return
@@ -76,7 +82,7 @@ export class AdmissionControl {
     if (sessions.size === 0) this.#halfOpen.delete(arrival.address)
   }
 
-  /** The session is welcomed, or it is gone. */
+  /** The CONNECT was accepted, or the session is closed. */
   remove(session: Session): void {
     const arrival = this.#arrivals.get(session)
     if (!arrival) return
@@ -94,8 +100,8 @@ export class AdmissionControl {
   }
 
   get #isFull(): boolean {
-    if (this.#arrivals.size < ALWAYS) return false
-    // A loop that lags has not sampled either.
+    if (this.#arrivals.size < ARRIVALS_ALWAYS_ADMITTED) return false
+    // A blocked event loop has not sampled its lag yet.
     return Math.max(this.#lagMs, this.now() - this.#sampledAt - SAMPLE_MS) > LAG_MAX_MS
   }
 
@@ -105,8 +111,8 @@ export class AdmissionControl {
 
   /** The address with the most half-open sessions. */
   #mostHalfOpen(): string | undefined {
-    let [most, found]: [number, string | undefined] = [0, undefined]
-    for (const [address, { size }] of this.#halfOpen) if (size > most) [most, found] = [size, address]
+    let [max, found]: [number, string | undefined] = [0, undefined]
+    for (const [address, { size }] of this.#halfOpen) if (size > max) [max, found] = [size, address]
     return found
   }
 

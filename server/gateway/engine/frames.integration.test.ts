@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals'
 import { Server } from 'socket.io'
-import { framesInOnePiece } from './frames.ts'
+import { sendFramesInOnePiece } from './frames.ts'
 
-/** Of Socket.IO's packets, the one that carries an event. */
+/** Socket.IO packet type EVENT. */
 const EVENT = 2
 
-test.each([10, 1_000, 100_000])('a broadcast of %i characters is one whole frame', (length) => {
+test.each([10, 1_000, 100_000])('encodes a broadcast of %i characters as one complete frame', (length) => {
   const { adapter } = new Server().of('/')
-  framesInOnePiece(adapter)
+  sendFramesInOnePiece(adapter)
   const sent: Buffer[][] = []
   type Options = { wsPreEncodedFrame: Buffer[] }
   const client = { writeToEngine: (_: unknown, options: Options) => sent.push(options.wsPreEncodedFrame) }

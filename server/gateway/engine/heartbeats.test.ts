@@ -5,7 +5,7 @@ import { Heartbeats } from './heartbeats.ts'
 
 const PINGS = { intervalMs: PING_INTERVAL_MS, timeoutMs: PING_TIMEOUT_MS }
 
-/** As Engine.IO 6 treats its timers; `end` says why and when. */
+/** Uses its timers as an Engine.IO 6 session does. `ended`: the reason and time of its close. */
 class FakeSession {
   pingIntervalTimer: { refresh(): void } | null = setTimeout(() => this.pings.push(-1), PING_INTERVAL_MS)
   pingTimeoutTimer: { refresh(): void } | null = null
@@ -24,7 +24,7 @@ class FakeSession {
 
   onClose(why: string): void {
     this.ended = [why, performance.now()]
-    heartbeats.remove(this as unknown as Session)
+    heartbeats.stop(this as unknown as Session)
   }
 }
 
@@ -46,13 +46,13 @@ function arrive(answers = true): FakeSession {
       setTimeout(() => this.pong(), 20)
     }
   }
-  heartbeats.add(session as unknown as Session)
+  heartbeats.start(session as unknown as Session)
   return session
 }
 
 const gaps = (times: readonly number[]) => times.slice(1).map((at, i) => at - times[i]!)
 
-test('who answers is pinged at the interval again and again, and never sooner than a tenth of a second before it', () => {
+test('pings a session that answers at the interval, at most 100 ms early', () => {
   const session = arrive()
   jest.advanceTimersByTime(5 * PING_INTERVAL_MS + 1_000)
   expect(session.pings).toHaveLength(5)
@@ -63,7 +63,7 @@ test('who answers is pinged at the interval again and again, and never sooner th
   expect(session.ended).toBeUndefined()
 })
 
-test('who does not answer is pinged once, and ended after the time-out', () => {
+test('pings a session that does not answer once, and closes it after the timeout', () => {
   const session = arrive(false)
   jest.advanceTimersByTime(PING_INTERVAL_MS + PING_TIMEOUT_MS + 200)
   expect(session.pings).toHaveLength(1)
@@ -73,7 +73,7 @@ test('who does not answer is pinged once, and ended after the time-out', () => {
   expect(jest.getTimerCount()).toBe(0)
 })
 
-test('another packet than a pong postpones the end once', () => {
+test('postpones the timeout once for a packet other than a pong', () => {
   const session = arrive(false)
   jest.advanceTimersByTime(PING_INTERVAL_MS + PING_TIMEOUT_MS - 500)
   expect(session.hasRefreshedPingTimeout).toBe(false)
@@ -84,31 +84,31 @@ test('another packet than a pong postpones the end once', () => {
   expect(session.ended).toBeDefined()
 })
 
-test('those of one tenth of a second are pinged in the same tick, and who has gone is not', () => {
+test('pings sessions that are due within the same 100 ms in one tick, except closed ones', () => {
   const sessions = Array.from({ length: 50 }, () => {
     jest.advanceTimersByTime(1)
     return arrive()
   })
-  const [gone, ...others] = sessions
-  heartbeats.remove(gone as unknown as Session)
+  const [closed, ...others] = sessions
+  heartbeats.stop(closed as unknown as Session)
   jest.advanceTimersByTime(PING_INTERVAL_MS + 100)
-  expect(gone!.pings).toEqual([])
+  expect(closed!.pings).toEqual([])
   expect(new Set(others.flatMap(({ pings }) => pings)).size).toBe(1)
 })
 
-test('after a pause of the process a pong that lies there already counts before the time-out does', () => {
+test('reads a waiting pong before it times out a session after a pause of the process', () => {
   let pausedMs = 0
   heartbeats = new Heartbeats(PINGS, () => performance.now() + pausedMs)
-  const [heard, silent] = [arrive(false), arrive(false)]
+  const [answering, silent] = [arrive(false), arrive(false)]
   jest.advanceTimersByTime(PING_INTERVAL_MS + 100)
-  expect([heard.pings.length, silent.pings.length]).toEqual([1, 1])
+  expect([answering.pings.length, silent.pings.length]).toEqual([1, 1])
   pausedMs = 30_000
-  // Timers come first, then what the sockets hold, then immediates.
+  // Node runs timers first, then socket reads, then immediates.
   jest.advanceTimersToNextTimer()
-  heard.pong()
+  answering.pong()
   jest.advanceTimersByTime(1)
-  expect(heard.ended).toBeUndefined()
+  expect(answering.ended).toBeUndefined()
   expect(silent.ended).toBeDefined()
   jest.advanceTimersByTime(PING_INTERVAL_MS + 100)
-  expect(heard.pings).toHaveLength(2)
+  expect(answering.pings).toHaveLength(2)
 })

@@ -1,18 +1,18 @@
 import type { Socket as Session } from 'engine.io'
 
 const SLOT_MS = 100
-/** A whole WebSocket message, the text "2": Engine.IO's ping. RFC 6455, section 5.2. */
+/** The complete WebSocket frame (RFC 6455, section 5.2) of the text "2", Engine.IO's ping packet. */
 const PING = { wsPreEncodedFrame: [Buffer.from([0x81, 1, 0x32])] }
 
 export interface Pings {
-  /** From a pong to the next ping. */
+  /** Time from a pong to the next ping. */
   intervalMs: number
-  /** How long a pong may take. */
+  /** Longest time to wait for a pong. */
   timeoutMs: number
 }
 
-/** What Engine.IO keeps to itself of a session's heartbeat. */
-interface Beating {
+/** Private members of an Engine.IO session that implement its heartbeat. */
+interface SessionInternals {
   pingIntervalTimer: unknown
   pingTimeoutTimer: unknown
   hasRefreshedPingTimeout: boolean
@@ -21,46 +21,49 @@ interface Beating {
 }
 
 /**
- * The pings of all sessions, by one timer. Engine.IO gives each session two of its own, so that ten thousand idle
- * connections wake this process, nginx and everybody else on the way ten thousand times; those whose time comes in the
- * same tenth of a second are pinged together.
+ * A timing wheel for the heartbeats of all sessions. Engine.IO starts two timers per session, so that 10,000 idle
+ * connections wake this process, nginx and the network stack 10,000 times per interval. Here sessions that are due within
+ * the same 100 ms are pinged together by one timer.
  */
 export class Heartbeats {
   readonly #slots: readonly Set<Heartbeat>[]
-  readonly #began: number
-  /** The slot that is turned next; slots are counted from the beginning, and found again modulo their number. */
+  readonly #startedAt: number
+  /**
+   * Number of the next slot to process. Slot numbers count from `#startedAt`; a slot is stored at its number modulo the
+   * length.
+   */
   #next = 0
   #sessions = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** `now` in milliseconds, for tests. */
+  /** `now`, in milliseconds, is replaced by tests. */
   constructor(
     readonly pings: Pings,
     private readonly now = () => performance.now(),
   ) {
-    // One more than the longest wait has, so that none comes round early.
+    // One slot more than the longest delay, so that a slot is never processed a round early.
     const length = 1 + Math.ceil(Math.max(pings.intervalMs, pings.timeoutMs) / SLOT_MS)
     this.#slots = Array.from({ length }, () => new Set())
-    this.#began = now()
+    this.#startedAt = now()
   }
 
-  /** From here on this session's heartbeat is ours; it must be open. */
-  add(session: Session): void {
-    const heartbeat = new Heartbeat(session as unknown as Beating, this)
+  /** Takes over the heartbeat of an open session. */
+  start(session: Session): void {
+    const heartbeat = new Heartbeat(session as unknown as SessionInternals, this)
     this.#sessions++
-    this.#timer ??= setInterval(() => this.#turn(), SLOT_MS)
-    this.put(heartbeat, this.pings.intervalMs)
+    this.#timer ??= setInterval(() => this.#tick(), SLOT_MS)
+    this.schedule(heartbeat, this.pings.intervalMs)
   }
 
-  /** It has closed. */
-  remove(session: Session): void {
-    this.#take((session as unknown as Beating).pingIntervalTimer as Heartbeat)
+  /** Releases a closed session. */
+  stop(session: Session): void {
+    this.#unschedule((session as unknown as SessionInternals).pingIntervalTimer as Heartbeat)
     if (--this.#sessions === 0) this.close()
   }
 
-  /** Its turn is in so many milliseconds, or less than a slot sooner. */
-  put(heartbeat: Heartbeat, ms: number): void {
-    this.#take(heartbeat)
+  /** Schedules the heartbeat `ms` milliseconds from now, or up to SLOT_MS earlier. */
+  schedule(heartbeat: Heartbeat, ms: number): void {
+    this.#unschedule(heartbeat)
     heartbeat.slot = this.#now() + ms / SLOT_MS
     this.#slotOf(heartbeat.slot).add(heartbeat)
   }
@@ -70,7 +73,7 @@ export class Heartbeats {
     this.#timer = undefined
   }
 
-  #take(heartbeat: Heartbeat): void {
+  #unschedule(heartbeat: Heartbeat): void {
     this.#slotOf(heartbeat.slot).delete(heartbeat)
   }
 
@@ -79,56 +82,56 @@ export class Heartbeats {
   }
 
   #now(): number {
-    return Math.floor((this.now() - this.#began) / SLOT_MS)
+    return Math.floor((this.now() - this.#startedAt) / SLOT_MS)
   }
 
-  #turn(): void {
+  #tick(): void {
     const now = this.#now()
-    // After a pause there is more than one to turn, but none twice.
+    // After a pause of the process several slots are due. Each is processed once.
     for (this.#next = Math.max(this.#next, now - this.#slots.length + 1); this.#next <= now; this.#next++) {
       const due = [...this.#slotOf(this.#next)].filter(({ slot }) => slot <= now)
-      const silent = due.filter((heartbeat) => !heartbeat.ping())
-      // Their pongs may lie unread behind a pause of ours: whoever has a turn then is heard first.
-      if (silent.length > 0) setImmediate(() => this.#end(silent, now))
+      const timedOut = due.filter((heartbeat) => !heartbeat.ping())
+      // After a pause of the process their pongs may be unread: sockets are read before immediates run.
+      if (timedOut.length > 0) setImmediate(() => this.#timeOutAll(timedOut, now))
     }
   }
 
-  #end(silent: readonly Heartbeat[], at: number): void {
-    for (const heartbeat of silent) if (heartbeat.slot <= at) heartbeat.end()
+  #timeOutAll(timedOut: readonly Heartbeat[], at: number): void {
+    for (const heartbeat of timedOut) if (heartbeat.slot <= at) heartbeat.timeOut()
   }
 }
 
-/** Of one session. It stands where Engine.IO expects its timers, and is told by their `refresh`. */
+/** The heartbeat of one session. Replaces the timers of the Engine.IO session, which calls `refresh` on them. */
 class Heartbeat {
   slot = 0
-  /** Of the time-out: anything that is heard while a pong is awaited postpones the end. */
-  readonly #patience = { refresh: () => this.heartbeats.put(this, this.heartbeats.pings.timeoutMs) }
+  /** Stands in for the timer of the timeout: any packet that arrives while a pong is due postpones it. */
+  readonly #pongTimeout = { refresh: () => this.heartbeats.schedule(this, this.heartbeats.pings.timeoutMs) }
 
   constructor(
-    private readonly session: Beating,
+    private readonly session: SessionInternals,
     private readonly heartbeats: Heartbeats,
   ) {
     clearTimeout(session.pingIntervalTimer as NodeJS.Timeout)
     session.pingIntervalTimer = this
   }
 
-  /** The pong came. */
+  /** Called by Engine.IO when the pong has arrived. */
   refresh(): void {
-    this.heartbeats.put(this, this.heartbeats.pings.intervalMs)
+    this.heartbeats.schedule(this, this.heartbeats.pings.intervalMs)
   }
 
-  /** False if the last one was not answered. */
+  /** Sends a ping, or returns false if the last one was not answered. */
   ping(): boolean {
     const { session } = this
     if (session.pingTimeoutTimer) return false
     session.hasRefreshedPingTimeout = false
     session.sendPacket('ping', undefined, PING)
-    session.pingTimeoutTimer = this.#patience
-    this.heartbeats.put(this, this.heartbeats.pings.timeoutMs)
+    session.pingTimeoutTimer = this.#pongTimeout
+    this.heartbeats.schedule(this, this.heartbeats.pings.timeoutMs)
     return true
   }
 
-  end(): void {
+  timeOut(): void {
     this.session.onClose('ping timeout')
   }
 }

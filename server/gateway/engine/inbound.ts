@@ -3,15 +3,15 @@ import { WebSocket } from 'ws'
 import type { AddressCommands } from '../../domain/address-commands.ts'
 import { type Rate, TokenBucket } from '../../domain/token-bucket.ts'
 
-/** Refusals in a row that end a connection. */
+/** Consecutive rejected commands that end a connection. */
 export const REFUSALS_MAX = 200
-/** A pause of this length between two refusals begins a new row. */
-const ROW_PAUSE_MS = 1_000
-/** Shorter than PING_TIMEOUT_MS, so that a paused client is not taken for a dead one. */
+/** The count of consecutive rejections starts again after this much time without one. */
+const REFUSAL_RESET_MS = 1_000
+/** Shorter than PING_TIMEOUT_MS, so that a paused client does not time out. */
 const PAUSE_MAX_MS = 3_000
-/** How long the other side may take for its close frame. */
+/** Longest time to wait for the close frame of the client. */
 const CLOSE_FRAME_MS = 2_000
-/** Packets of one WebSocket that are processed before the event loop turns to others. */
+/** Packets of one WebSocket that are processed per event-loop turn. */
 const PACKETS_PER_TURN = 32
 
 interface Packet {
@@ -19,8 +19,8 @@ interface Packet {
   data?: unknown
 }
 
-/** What Engine.IO keeps to itself. */
-interface Inside {
+/** Private members of an Engine.IO session. */
+interface SessionInternals {
   readyState: string
   transport: Transport & {
     onPacket(packet: Packet): void
@@ -36,42 +36,42 @@ export interface InboundRates {
   commands: Rate
 }
 
-/** The same for all sessions of a node: each has no more of its own than it needs. */
-export interface InboundParts {
-  /** Answers a packet without processing it, see shedding.ts. */
+/** Shared by all sessions of a node, to save memory per session. */
+export interface InboundDeps {
+  /** Rejects a packet without processing it, see shedding.ts. */
   shed(packet: string): string | undefined
   rates: InboundRates
-  /** The budgets that the sessions of each address share. */
+  /** The rate limits that the sessions of each client address share. */
   addresses: Pick<AddressCommands, 'take' | 'wait' | 'charge'>
-  /** A session was ended because it exceeded its limits. */
+  /** Called when a session was closed because it exceeded its limits. */
   flooded(): void
 }
 
 /**
- * What one session sends, under flow control. Each packet takes a token, whatever it is. A few are processed in one turn
- * of the event loop, the rest waits while the transport is not read from: a WebSocket is paused, and a POST is answered
- * only when its packets have been processed, one at a time. A client that exceeds its commands is paused for as long as
- * its budget needs, at most PAUSE_MAX_MS; one that goes on regardless is disconnected. While its address has used up its
- * budget, a session waits for its turn among the others of the address before each packet.
+ * Flow control for the packets that one session sends. Each packet takes a token from the packet rate limit. A few packets
+ * are processed per event-loop turn; the others are queued while the transport is not read: a WebSocket is paused, and
+ * the response to a POST is delayed until its packets have been processed, one at a time. A client that exceeds its command
+ * rate is paused until it has tokens again, at most for PAUSE_MAX_MS, and is disconnected after REFUSALS_MAX consecutive
+ * rejections. While the limit of its address is used up, a session takes turns with the others of that address.
  */
 export class Inbound {
-  readonly #inside: Inside
+  readonly #internals: SessionInternals
   readonly #packets: TokenBucket
-  /** The bucket of commands that do not append. */
+  /** Token bucket for commands that do not append. */
   readonly commands: TokenBucket
   #queue: Packet[] = []
-  /** Since the event loop turned to this session. */
+  /** Packets processed in this event-loop turn. */
   #processed = 0
   #turnScheduled = false
-  /** Commands that have not been answered yet. */
+  /** Commands that have not been answered. */
   #pending = 0
   #refusals = 0
   #refusedAt = Number.NEGATIVE_INFINITY
   #pausedMs = 0
   #pause: NodeJS.Timeout | undefined
-  /** Waits for its turn in the budget of its address. */
-  #turn: AbortController | undefined
-  /** It has had its turn, and not processed the packet that this was for. */
+  /** Set while the session waits for its turn in the rate limit of its address. */
+  #waitingForTurn: AbortController | undefined
+  /** The session got its turn and has not processed a packet since. */
   #hasTurn = false
   #drained: (() => void)[] = []
   #reading = true
@@ -82,16 +82,16 @@ export class Inbound {
   constructor(
     private readonly session: Session,
     private readonly address: string,
-    private readonly parts: InboundParts,
+    private readonly deps: InboundDeps,
   ) {
-    const { rates } = parts
+    const { rates } = deps
     const now = performance.now()
-    this.#inside = session as unknown as Inside
+    this.#internals = session as unknown as SessionInternals
     this.#packets = new TokenBucket(rates.packets, now)
     this.commands = new TokenBucket(rates.commands, now)
   }
 
-  /** Handed over by a transport of this session, in the order of sending. */
+  /** Takes a packet from a transport of this session, in the order of sending. */
   take(transport: Transport, packet: Packet): void {
     if (this.#closed) return
     if (this.#packets.take(performance.now()) > 0) {
@@ -104,20 +104,20 @@ export class Inbound {
     else this.#read(false)
   }
 
-  /** What the last packet costs the address beyond the unit that every packet takes. */
+  /** Charges the address for the cost of the last packet beyond the one unit per packet. */
   charge(cost: number): void {
-    this.parts.addresses.charge(this.address, cost)
+    this.deps.addresses.charge(this.address, cost)
   }
 
   #shed({ type, data }: Packet): boolean {
     if (type !== 'message' || typeof data !== 'string') return false
-    const answer = this.parts.shed(data)
+    const answer = this.deps.shed(data)
     if (answer) this.session.send(answer)
     return answer !== undefined
   }
 
-  /** A command begins; call what is returned when it has been answered. */
-  begin(): () => void {
+  /** Counts a command as pending until the returned function is called. */
+  startCommand(): () => void {
     this.#pending++
     return () => {
       this.#pending--
@@ -126,12 +126,12 @@ export class Inbound {
   }
 
   /**
-   * A command was refused that comes `waitMs` too soon for its rate. Returns in how many milliseconds to try again: those
-   * that were refused in a row come back one after the other.
+   * Records the rejection of a command that arrived `waitMs` milliseconds too early for its rate. Returns the delay after
+   * which to retry, in milliseconds; consecutive rejections get increasing delays, so that their retries are spread.
    */
   refuse(waitMs: number, { perSecond }: Rate): number {
     const now = performance.now()
-    if (now - this.#refusedAt - this.#pausedMs > ROW_PAUSE_MS) this.#refusals = 0
+    if (now - this.#refusedAt - this.#pausedMs > REFUSAL_RESET_MS) this.#refusals = 0
     this.#refusedAt = now
     this.#pausedMs = 0
     this.#refusals++
@@ -141,23 +141,23 @@ export class Inbound {
     return retryInMs
   }
 
-  /** Calls back when everything that was sent has been processed and answered, and the client may send again. */
+  /** Calls back when all received packets are processed and answered and the client may send again. */
   whenDrained(callback: () => void): void {
     if (this.#idle || this.#closed) callback()
     else this.#drained.push(callback)
   }
 
-  /** Nothing is processed any more; a close frame may still be answered, for a moment. */
+  /** Stops processing. The WebSocket is terminated if the closing handshake takes longer than CLOSE_FRAME_MS. */
   close(): void {
     if (this.#closed) return
     this.#read(true)
     this.#closed = true
     this.#queue = []
     clearTimeout(this.#pause)
-    this.#turn?.abort()
-    const { socket } = this.#inside.transport
+    this.#waitingForTurn?.abort()
+    const { socket } = this.#internals.transport
     if (socket && socket.readyState !== WebSocket.CLOSED) setTimeout(() => socket.terminate(), CLOSE_FRAME_MS).unref()
-    this.#tell()
+    this.#notifyDrained()
   }
 
   get #idle(): boolean {
@@ -167,15 +167,15 @@ export class Inbound {
   #process(transport: Transport): void {
     const polling = transport.name === 'polling'
     while (this.#queue.length > 0 && !this.#closed) {
-      // Whatever one packet did to the session, the others behind it are not heard any more.
-      if (this.#inside.readyState !== 'open') {
+      // A packet may have closed the session: the ones after it are dropped.
+      if (this.#internals.readyState !== 'open') {
         this.close()
         return
       }
       if (this.#processed >= PACKETS_PER_TURN || (polling && this.#pending > 0)) break
       const packet = this.#queue[0]!
       if (packet.type === 'message' && !this.#mayProcess()) return
-      // The next one waits until it is known whether this one is a command.
+      // A polling client's next packet waits until this one is known to be a command or not.
       this.#processed += polling && isEvent(packet) ? PACKETS_PER_TURN : 1
       transport.emit('packet', packet)
       this.#queue.shift()
@@ -183,19 +183,19 @@ export class Inbound {
     this.#schedule()
   }
 
-  /** Heartbeats cost an address nothing. False: goes on by itself when it is the session's turn. */
+  /** Takes a unit of the address's limit. If it returns false, processing continues when the session gets its turn. */
   #mayProcess(): boolean {
-    if (this.#turn) return false
-    if (this.#hasTurn || this.parts.addresses.take(this.address)) {
+    if (this.#waitingForTurn) return false
+    if (this.#hasTurn || this.deps.addresses.take(this.address)) {
       this.#hasTurn = false
       return true
     }
     this.#read(false)
     const turn = new AbortController()
-    this.#turn = turn
-    // Its pong may lie behind what is not read meanwhile.
-    const alive = setInterval(() => this.#inside.pingTimeoutTimer?.refresh(), PAUSE_MAX_MS)
-    this.parts.addresses
+    this.#waitingForTurn = turn
+    // The client's pong may be among the data that is not read meanwhile.
+    const keepAlive = setInterval(() => this.#internals.pingTimeoutTimer?.refresh(), PAUSE_MAX_MS)
+    this.deps.addresses
       .wait(this.address, turn.signal)
       .then(
         () => {
@@ -204,16 +204,16 @@ export class Inbound {
         () => {},
       )
       .finally(() => {
-        clearInterval(alive)
-        this.#turn = undefined
+        clearInterval(keepAlive)
+        this.#waitingForTurn = undefined
         if (this.#closed) return
-        this.#inside.pingTimeoutTimer?.refresh()
+        this.#internals.pingTimeoutTimer?.refresh()
         this.#schedule()
       })
     return false
   }
 
-  /** Socket.IO hands a command over a few ticks later, all of them within this turn. */
+  /** Socket.IO emits a command a few ticks after its packet was read, within the same event-loop turn. */
   #schedule(): void {
     if (this.#turnScheduled || this.#closed) return
     this.#turnScheduled = true
@@ -223,11 +223,12 @@ export class Inbound {
       if (this.#closed) return
       if (this.#queue.length > 0) {
         this.#read(false)
-        if (this.#pending === 0 || this.#inside.transport.name !== 'polling') this.#process(this.#inside.transport)
+        if (this.#pending === 0 || this.#internals.transport.name !== 'polling')
+          this.#process(this.#internals.transport)
         return
       }
       if (this.#pause === undefined) this.#read(true)
-      if (this.#idle) this.#tell()
+      if (this.#idle) this.#notifyDrained()
     })
   }
 
@@ -237,8 +238,8 @@ export class Inbound {
     this.#pause = setTimeout(() => {
       this.#pause = undefined
       this.#pausedMs += ms
-      // Its pong may lie behind what was not read.
-      this.#inside.pingTimeoutTimer?.refresh()
+      // The client's pong may be among the data that was not read.
+      this.#internals.pingTimeoutTimer?.refresh()
       this.#schedule()
     }, ms)
   }
@@ -246,7 +247,7 @@ export class Inbound {
   #read(on: boolean): void {
     if (on === this.#reading) return
     this.#reading = on
-    const { socket } = this.#inside.transport
+    const { socket } = this.#internals.transport
     if (on) socket?.resume()
     else socket?.pause()
   }
@@ -255,16 +256,16 @@ export class Inbound {
     if (this.#closed) return
     this.flooding = true
     this.close()
-    this.parts.flooded()
-    const { socket } = this.#inside.transport
+    this.deps.flooded()
+    const { socket } = this.#internals.transport
     this.session.close(true)
     socket?.terminate()
   }
 
-  #tell(): void {
-    const waiting = this.#drained
+  #notifyDrained(): void {
+    const callbacks = this.#drained
     this.#drained = []
-    for (const callback of waiting) callback()
+    for (const callback of callbacks) callback()
   }
 }
 

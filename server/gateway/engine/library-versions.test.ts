@@ -24,6 +24,7 @@ const reviewed: Record<string, { version: string; uses: string[] }> = {
       'inbound.ts: Transport.onPacket, the `packet` event of a transport, WebSocket.socket, Socket.readyState',
       'sessions.ts: Socket.id, writeBuffer, the `upgrading` and `packetCreate` events, generateId, handleUpgrade',
       'release-handshake.ts: nothing reads Socket.request after the handshake',
+      '../room/backpressure.ts: `packetCreate` for every queued packet, `drain` when the transport has written all of them',
     ],
   },
   ws: {

@@ -12,101 +12,102 @@ import type { NodeMetrics } from '../../metrics.ts'
 import { refuse } from '../../refuse-connection.ts'
 import { AdmissionControl } from './admission-control.ts'
 import { Heartbeats, type Pings } from './heartbeats.ts'
-import { Inbound, type InboundParts, type InboundRates } from './inbound.ts'
+import { Inbound, type InboundDeps, type InboundRates } from './inbound.ts'
 import { shedding } from './shedding.ts'
 
 /** Engine.IO's error code for "Session ID unknown". */
 const UNKNOWN_SID = 1
 const DRAIN_ROUND_MS = 100
-const FAREWELL_MS = 500
+const CLOSE_TIMEOUT_MS = 500
 const ARRIVING_MAX_PACKETS = 100
-/** In the units of the commands' costs: a token is verified or made, the user stored, the connection counted. */
+/** Cost of a CONNECT in command-cost units: verifies or issues a token, stores the user and counts the connection. */
 const CONNECT_COST = 4
 
-interface SessionsParts {
+interface SessionsDeps {
   node: string
   metrics: NodeMetrics
   pings: Pings
   rates: InboundRates
-  /** Undefined while new sessions are welcome, else why they are not. */
+  /** Why new sessions are rejected; undefined while they are accepted. */
   closed(): string | undefined
   peers: ClientAddresses
   limits: Limits
   queue: AppendQueue
 }
 
-/** Engine.IO sessions: what is below Socket.IO. Who may have one, under which id, and how they end when the node does. */
+/** The Engine.IO sessions below Socket.IO: their admission, ids, flow control and shutdown. */
 export class Sessions {
   readonly engine: Engine
   readonly #all = new Map<string, Session>()
   readonly #addresses = new WeakMap<Session, string>()
   readonly #inbound = new WeakMap<Session, Inbound>()
-  /** Sessions with a POST that has not been answered. */
+  /** Sessions with an unanswered POST. */
   readonly #posting = new WeakSet<Session>()
   readonly #admission = new AdmissionControl((session) => session.close(true))
   readonly #heartbeats: Heartbeats
   readonly #webSockets = new Set<Duplex>()
-  // One function for all sessions, and one for all sockets: a listeners of each one's own, and `once` around
-  // them, took a kilobyte of what an idle connection costs.
-  readonly #gone: (this: Session) => void
-  readonly #closed: (this: Duplex) => void
+  // One shared listener for all sessions and one for all sockets: a closure per connection, wrapped by `once`, costs
+  // 1 kB of memory per idle connection.
+  readonly #onSessionClose: (this: Session) => void
+  readonly #onSocketClose: (this: Duplex) => void
 
-  constructor(private readonly parts: SessionsParts) {
+  constructor(private readonly deps: SessionsDeps) {
     const sessions = this
-    this.#heartbeats = new Heartbeats(parts.pings)
-    this.#gone = function gone() {
+    this.#heartbeats = new Heartbeats(deps.pings)
+    this.#onSessionClose = function onSessionClose() {
       sessions.#all.delete(idOf(this))
-      parts.limits.connections.close(sessions.#addresses.get(this)!)
+      deps.limits.connections.close(sessions.#addresses.get(this)!)
       sessions.#admission.remove(this)
-      sessions.#heartbeats.remove(this)
+      sessions.#heartbeats.stop(this)
       sessions.inbound(this).close()
     }
-    this.#closed = function closed() {
+    this.#onSocketClose = function onSocketClose() {
       sessions.#webSockets.delete(this)
     }
     this.engine = new Engine({
       maxHttpBufferSize: FRAME_MAX_BYTES,
-      pingInterval: parts.pings.intervalMs,
-      pingTimeout: parts.pings.timeoutMs,
+      pingInterval: deps.pings.intervalMs,
+      pingTimeout: deps.pings.timeoutMs,
       transports: ['polling', 'websocket'],
     })
-    // nginx reads the node back out of the session id; 20 random characters are 120 bits.
-    this.engine.generateId = () => `${parts.node}.${randomBytes(15).toString('base64url')}`
+    // nginx routes by the node in the session id. 20 random characters have 120 bits.
+    this.engine.generateId = () => `${deps.node}.${randomBytes(15).toString('base64url')}`
     this.engine.on('connection_error', ({ code }: { code: number }) => {
-      if (code === UNKNOWN_SID) parts.metrics.unknownSid()
+      if (code === UNKNOWN_SID) deps.metrics.unknownSid()
     })
-    const shared: InboundParts = {
-      rates: parts.rates,
-      addresses: parts.limits.commands,
-      flooded: () => parts.metrics.disconnected('rate_limited'),
-      shed: shedding(parts.queue, parts.metrics),
+    const shared: InboundDeps = {
+      rates: deps.rates,
+      addresses: deps.limits.commands,
+      flooded: () => deps.metrics.disconnected('rate_limited'),
+      shed: shedding(deps.queue, deps.metrics),
     }
     this.engine.on('connection', (session: Session) => {
-      const address = parts.peers.network(session.request as IncomingMessage)
+      const address = deps.peers.network(session.request as IncomingMessage)
       this.#all.set(idOf(session), session)
       this.#addresses.set(session, address)
-      parts.limits.connections.open(address)
+      deps.limits.connections.open(address)
       this.#admission.arrive(session, address)
-      this.#heartbeats.add(session)
+      this.#heartbeats.start(session)
       const inbound = new Inbound(session, address, shared)
       this.#inbound.set(session, inbound)
-      control(session.transport, inbound)
-      session.on('upgrading', (transport: Transport) => control(transport, inbound))
-      session.on('packetCreate', endIfOwedTooMuch)
-      session.on('close', this.#gone)
+      interceptPackets(session.transport, inbound)
+      session.on('upgrading', (transport: Transport) => interceptPackets(transport, inbound))
+      session.on('packetCreate', closeIfUnreadExceeded)
+      session.on('close', this.#onSessionClose)
     })
   }
 
   request(req: IncomingMessage, res: ServerResponse): void {
-    if (this.#turnedAway(req, res)) return
+    if (this.#rejectNewSession(req, res)) return
     const session = this.#all.get(sidOf(req) ?? '')
     if (session && req.method === 'POST' && !this.#answerWhenDrained(session, res)) return
-    // Engine.IO would keep a plain request for a session that is on WebSocket, and never answer it.
+    // Engine.IO never answers an HTTP request for a session that uses WebSocket.
     if (session?.transport.name === 'websocket') {
-      refuse(res, new FaultError('bad_input', 'This session is on WebSocket and takes no requests.'))
+      refuse(res, new FaultError('bad_input', 'This session uses WebSocket and accepts no HTTP requests.'))
       return
     }
-    // Engine.IO refuses a poll that is too large and lets its session go on; a frame too large on WebSocket ends it.
+    // Engine.IO rejects a POST body that is too large but keeps its session. A WebSocket message too large ends the
+    // session.
     res.once('finish', () => {
       if (res.statusCode === 413) session?.close(true)
     })
@@ -114,26 +115,26 @@ export class Sessions {
   }
 
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#turnedAway(req, socket)) return
+    if (this.#rejectNewSession(req, socket)) return
     this.#webSockets.add(socket)
-    socket.on('close', this.#closed)
+    socket.on('close', this.#onSocketClose)
     this.engine.handleUpgrade(req as Parameters<Engine['handleUpgrade']>[0], socket, head)
   }
 
-  /** A CONNECT of its client is being considered. */
+  /** A CONNECT of the session is being processed. */
   connecting(session: Session): void {
     this.#admission.connect(session)
     this.inbound(session).charge(CONNECT_COST)
   }
 
-  /** The CONNECT was refused, and another one may come. */
+  /** The CONNECT was rejected; the client may send another one. */
   connectRefused(session: Session): void {
     this.#admission.halfOpen(session)
   }
 
-  /** It is through the door: another may arrive. */
-  isIn(session: Session): void {
-    session.off('packetCreate', endIfOwedTooMuch)
+  /** The CONNECT was accepted: the session is no longer arriving. */
+  connected(session: Session): void {
+    session.off('packetCreate', closeIfUnreadExceeded)
     this.#admission.remove(session)
   }
 
@@ -143,12 +144,15 @@ export class Sessions {
   }
 
   /**
-   * Engine.IO would answer as soon as it has read: a poller would never feel that it sends too fast. False: one that does
-   * not wait for the answer to its last request has been disconnected.
+   * Delays the response to a POST until its packets have been processed; Engine.IO answers as soon as it has read them,
+   * which gives a polling client no backpressure. Returns false after closing a session that has another POST pending.
    */
   #answerWhenDrained(session: Session, res: ServerResponse): boolean {
     if (this.#posting.has(session)) {
-      refuse(res, new FaultError('bad_input', 'Wait for the answer to the POST before this one.'))
+      refuse(
+        res,
+        new FaultError('bad_input', 'Only one POST per session at a time. Wait for the response to the previous POST.'),
+      )
       session.close(true)
       return false
     }
@@ -170,8 +174,8 @@ export class Sessions {
   }
 
   /**
-   * Closes all in batches, so that they do not all arrive elsewhere at once. At the level of Engine.IO, because stock
-   * clients come back after that, and do not after a `disconnect()`.
+   * Closes all sessions in batches over `overMs` milliseconds, so that they do not all reconnect at once. Closes the
+   * Engine.IO session, since stock clients reconnect after that but not after a Socket.IO `disconnect()`.
    */
   async drain(overMs: number): Promise<void> {
     const sessions = [...this.#all.values()]
@@ -183,48 +187,53 @@ export class Sessions {
     }
   }
 
-  /** Everybody is told; who does not answer in time is not waited for, as `ws` would for half a minute. */
+  /**
+   * Closes all sessions, and destroys the sockets of clients that do not close within CLOSE_TIMEOUT_MS (ws waits 30 s).
+   */
   async close(): Promise<void> {
     this.#admission.close()
     this.#heartbeats.close()
     this.engine.close()
-    const gone = [...this.#webSockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
-    await Promise.race([Promise.all(gone), setTimeout(FAREWELL_MS, undefined, { ref: false })])
+    const closed = [...this.#webSockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+    await Promise.race([Promise.all(closed), setTimeout(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
     for (const socket of this.#webSockets) socket.destroy()
   }
 
-  /** A session that is new, on a node that takes none: 503, upon which stock clients come back. */
-  #turnedAway(req: IncomingMessage, to: ServerResponse | Duplex): boolean {
+  /**
+   * Rejects the request of a new session with 503 if the node accepts none; stock clients retry after a 503. Returns
+   * whether it did.
+   */
+  #rejectNewSession(req: IncomingMessage, to: ServerResponse | Duplex): boolean {
     if (sidOf(req) !== undefined) return false
-    const { peers, limits } = this.parts
+    const { peers, limits } = this.deps
     const address = peers.network(req)
     const reason =
-      this.parts.closed() ??
+      this.deps.closed() ??
       limits.connections.limitMessage(address) ??
-      (this.#admission.admits(address) ? undefined : 'Too many are arriving at once.')
+      (this.#admission.admits(address) ? undefined : 'Too many connections are being opened at once.')
     if (reason === undefined) return false
-    // Spread, so that they do not all come back at once either.
+    // A random delay spreads the retries.
     refuse(to, unavailable(`${reason} Try again.`, 1_000 + Math.random() * 2_000))
     return true
   }
 }
 
 /**
- * Until somebody is in, when their backlog is counted, a session is told few things: who makes it say more without
- * reading, such as by asking for thousands of namespaces that do not exist, wants the node's memory.
+ * Backpressure only measures connected sockets. Before that a session is sent few packets, so one with many unread packets
+ * is attacking the memory of the node, for example by requesting thousands of namespaces that do not exist.
  */
-function endIfOwedTooMuch(this: Session): void {
+function closeIfUnreadExceeded(this: Session): void {
   const { writeBuffer } = this as unknown as { writeBuffer: unknown[] }
   if (writeBuffer.length > ARRIVING_MAX_PACKETS) this.close(true)
 }
 
-/** What the transport decodes goes through flow control before the session sees it. */
-function control(transport: Transport, inbound: Inbound): void {
+/** Passes the packets that the transport decodes to flow control instead of the session. */
+function interceptPackets(transport: Transport, inbound: Inbound): void {
   Object.assign(transport, { onPacket: (packet: Parameters<Inbound['take']>[1]) => inbound.take(transport, packet) })
 }
 
 const idOf = (session: Session): string => (session as unknown as { id: string }).id
 
-/** As Engine.IO reads it: decoded, the last of several; an empty one asks for a new session. */
+/** The `sid` parameter as Engine.IO reads it: decoded, the last of several. Empty means a new session. */
 const sidOf = ({ url = '' }: IncomingMessage): string | undefined =>
   new URL(url, 'http://here').searchParams.getAll('sid').at(-1) || undefined

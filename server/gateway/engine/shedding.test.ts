@@ -12,7 +12,7 @@ class FullQueue extends AppendQueue {
 const metrics = new Metrics()
 const send = '{"room":"lobby","text":"hello"}'
 
-test('an append is answered as a command would be, by the id of its acknowledgement', async () => {
+test('rejects an append with an ack packet that carries its id', async () => {
   const shed = shedding(new FullQueue(), metrics.forNode('n1'))
   for (const name of ['send', 'edit', 'delete', 'react']) {
     const answer = shed(`217["message:${name}",${send}]`)!
@@ -28,7 +28,7 @@ test('an append is answered as a command would be, by the id of its acknowledgem
   expect(values).toEqual([{ labels: { node: 'n1', code: 'unavailable' }, value: 4 }])
 })
 
-test('one that asks for no answer gets none', () => {
+test('sends no ack for an append without an ack id', () => {
   expect(shedding(new FullQueue(), metrics.forNode('n1'))(`2["message:send",${send}]`)).toBe('')
 })
 
@@ -44,6 +44,6 @@ test.each([
   expect(shedding(new FullQueue(), metrics.forNode('n1'))(packet)).toBeUndefined()
 })
 
-test('while there is room in the queue, everything does', () => {
+test('passes all packets while the queue has room', () => {
   expect(shedding(new AppendQueue(), metrics.forNode('n1'))(`21["message:send",${send}]`)).toBeUndefined()
 })

@@ -1,13 +1,13 @@
 import type { AppendQueue } from '../../domain/append-queue.ts'
 import type { NodeMetrics } from '../../metrics.ts'
 
-/** A Socket.IO EVENT packet of a command that appends, and the id of its acknowledgement, if it asks for one. */
+/** Matches a Socket.IO EVENT packet of a command that appends. Captures its acknowledgement id, or an empty string. */
 const APPEND = /^2(\d*)\["message:(?:send|edit|delete|react)"/
 
 /**
- * Refuses appends as they are read, while the queue takes no more: parsing, validating and answering one as a command
- * costs a good part of what appending it costs. Returns undefined for a packet that goes its usual way, else the
- * packet that answers it, or '' where none was asked for.
+ * Load shedding: rejects appends as they are read while the append queue is full. Parsing, validating and rejecting one
+ * as a command would cost a large part of the CPU time of an append. The returned function takes an encoded packet and
+ * returns undefined if the packet is to be processed, else the ACK packet that rejects it, or '' if it requests no ack.
  */
 export function shedding(queue: AppendQueue, metrics: NodeMetrics): (packet: string) => string | undefined {
   return (packet) => {

@@ -1,11 +1,11 @@
 import type { ClientSocket } from '../socket.ts'
 import { SLOW } from '../socket-rooms.ts'
 
-/** Past this, typing is left out. */
+/** Past this, the connection does not receive typing events. */
 const SLOW_BYTES = 64 * 1024
-/** Past this, a room's stream ends with room:stale. */
+/** Past this, the streams of its rooms end with `room:stale`. */
 const STALE_BYTES = 1024 * 1024
-/** Past this the connection is closed: it does not even read the answers to its own commands. */
+/** Past this, the connection is closed: it does not even read the answers to its own commands. */
 const CLOSE_BYTES = 4 * 1024 * 1024
 
 interface EnginePacket {
@@ -13,40 +13,40 @@ interface EnginePacket {
 }
 
 /**
- * How much a connection has yet to read, in characters, counted from the last time its transport had written
- * everything down to the kernel. Between two such moments a buffer can hold one more batch of the same size at most.
+ * Measures the unread data of a connection in characters, counted since its transport last handed everything to the
+ * kernel. Between two such moments the buffer holds at most one more batch of the same size.
  */
 export class Backpressure {
-  #waiting = 0
-  #slow = false
+  #unread = 0
+  #isSlow = false
 
   constructor(private readonly socket: ClientSocket) {
     const { conn } = socket
-    conn.on('packetCreate', (packet: EnginePacket) => this.#grow(packet.data?.length ?? 0))
-    conn.on('drain', () => this.#shrink())
+    conn.on('packetCreate', (packet: EnginePacket) => this.#add(packet.data?.length ?? 0))
+    conn.on('drain', () => this.#onDrain())
   }
 
   get exceeded(): boolean {
-    return this.#waiting > STALE_BYTES
+    return this.#unread > STALE_BYTES
   }
 
-  #grow(size: number): void {
-    // What it has asked for just now is not held against it, however large.
-    if (this.#waiting > CLOSE_BYTES) {
+  #add(size: number): void {
+    // Checked before adding: a single large packet, such as a requested page, does not close the connection.
+    if (this.#unread > CLOSE_BYTES) {
       this.socket.conn.close(true)
       return
     }
-    this.#waiting += size
-    if (this.#waiting > SLOW_BYTES && !this.#slow) {
-      this.#slow = true
+    this.#unread += size
+    if (this.#unread > SLOW_BYTES && !this.#isSlow) {
+      this.#isSlow = true
       this.socket.join(SLOW)
     }
   }
 
-  #shrink(): void {
-    this.#waiting = 0
-    if (!this.#slow) return
-    this.#slow = false
+  #onDrain(): void {
+    this.#unread = 0
+    if (!this.#isSlow) return
+    this.#isSlow = false
     this.socket.leave(SLOW)
   }
 }

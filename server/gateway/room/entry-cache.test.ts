@@ -13,56 +13,56 @@ const message = (seq: number): Entry => ({
 const seqs = (page: { entries: Entry[] } | undefined) => page?.entries.map(({ seq }) => seq)
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
-function at(head: number, kept: number): EntryCache {
-  const entryCache = new EntryCache()
-  entryCache.restart({ epoch: 'e', head })
-  entryCache.load(span(head - kept + 1, head).map(message))
-  return entryCache
+function at(head: number, count: number): EntryCache {
+  const cache = new EntryCache()
+  cache.restart({ epoch: 'e', head })
+  cache.load(span(head - count + 1, head).map(message))
+  return cache
 }
 
-test('a newcomer gets the newest page', () => {
+test('returns the newest page for a join without a position', () => {
   expect(seqs(at(300, 250).page({}))).toEqual(span(101, 300))
 })
 
-test('who was away gets what came after, a page at most', () => {
-  const recent = at(300, 250)
-  expect(seqs(recent.page({ after: 297 }))).toEqual([298, 299, 300])
-  expect(seqs(recent.page({ after: 300 }))).toEqual([])
-  expect(seqs(recent.page({ after: 50 }))).toEqual(span(51, 250))
+test('returns the entries after a position, at most one page', () => {
+  const cache = at(300, 250)
+  expect(seqs(cache.page({ after: 297 }))).toEqual([298, 299, 300])
+  expect(seqs(cache.page({ after: 300 }))).toEqual([])
+  expect(seqs(cache.page({ after: 50 }))).toEqual(span(51, 250))
 })
 
-test('what begins before the run is the business of the store', () => {
+test('returns undefined for a position before the first cached entry', () => {
   expect(at(300, 250).page({ after: 49 })).toBeUndefined()
 })
 
-test('another epoch, or a seq that this log never had, is answered with the newest page and truncated', () => {
-  const recent = at(3, 3)
-  expect(recent.page({ after: 1, epoch: 'other' })).toMatchObject({ truncated: true })
-  expect(seqs(recent.page({ after: 9, epoch: 'e' }))).toEqual([1, 2, 3])
-  expect(recent.page({ after: 9 })).toMatchObject({ truncated: true })
+test('returns the newest page, truncated, for another epoch or a seq past the head', () => {
+  const cache = at(3, 3)
+  expect(cache.page({ after: 1, epoch: 'other' })).toMatchObject({ truncated: true })
+  expect(seqs(cache.page({ after: 9, epoch: 'e' }))).toEqual([1, 2, 3])
+  expect(cache.page({ after: 9 })).toMatchObject({ truncated: true })
 })
 
-test('entries heard while older ones load are kept once', () => {
-  const recent = new EntryCache()
-  recent.restart({ epoch: 'e', head: 2 })
-  recent.add(message(3))
-  recent.load([1, 2, 3].map(message))
-  expect(seqs(recent.page({}))).toEqual([1, 2, 3])
+test('does not duplicate entries that were added before the page was loaded', () => {
+  const cache = new EntryCache()
+  cache.restart({ epoch: 'e', head: 2 })
+  cache.add(message(3))
+  cache.load([1, 2, 3].map(message))
+  expect(seqs(cache.page({}))).toEqual([1, 2, 3])
 })
 
-test('a deletion takes the text of its target and of its edits along', () => {
-  const recent = at(2, 2)
-  recent.add({ ...message(3), kind: 'edit', target: 1 })
-  recent.add({ ...message(4), kind: 'delete', target: 1, text: undefined })
-  expect(recent.page({})?.entries).toMatchObject([{ deleted: true }, { text: 't2' }, { deleted: true }, {}])
-  expect(recent.page({})?.entries[0]).not.toHaveProperty('text')
+test('erases the text of a deleted message and of its edits', () => {
+  const cache = at(2, 2)
+  cache.add({ ...message(3), kind: 'edit', target: 1 })
+  cache.add({ ...message(4), kind: 'delete', target: 1, text: undefined })
+  expect(cache.page({})?.entries).toMatchObject([{ deleted: true }, { text: 't2' }, { deleted: true }, {}])
+  expect(cache.page({})?.entries[0]).not.toHaveProperty('text')
 })
 
-test('of a log that is short no more is kept than it holds', () => {
-  const recent = new EntryCache({ most: 3 })
-  recent.restart({ epoch: 'e', head: 3 })
-  recent.load(span(1, 3).map(message))
-  for (const seq of [4, 5]) recent.add(message(seq))
-  expect(seqs(recent.page({}))).toEqual([3, 4, 5])
-  expect(recent.page({ after: 1 })).toBeUndefined()
+test('keeps no more entries than maxEntries', () => {
+  const cache = new EntryCache({ maxEntries: 3 })
+  cache.restart({ epoch: 'e', head: 3 })
+  cache.load(span(1, 3).map(message))
+  for (const seq of [4, 5]) cache.add(message(seq))
+  expect(seqs(cache.page({}))).toEqual([3, 4, 5])
+  expect(cache.page({ after: 1 })).toBeUndefined()
 })

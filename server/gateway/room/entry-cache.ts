@@ -4,12 +4,12 @@ import { losesText, withoutText } from '../../domain/deletion.ts'
 import { firstPage } from '../../domain/paging.ts'
 import { CacheBudget, type Evictable } from '../cache-budget.ts'
 
-/** Enough for the page that a newcomer gets, and for those who were away for a moment. */
-const KEPT = 256
-/** Of an entry in memory besides its text, some bytes more or less. */
+/** Enough for the page of a new member, and for clients that were disconnected for a moment. */
+const MAX_ENTRIES = 256
+/** Approximate size of an entry in memory without its text. */
 const ENTRY_BYTES = 500
-/** A newcomer's page at its largest: V8 takes two bytes for a character. */
-const KEPT_BYTES = 2 * PAGE_MAX_BYTES + JOIN_PAGE_ENTRIES * ENTRY_BYTES
+/** The largest page of a new member. V8 takes up to two bytes per character. */
+const MAX_BYTES = 2 * PAGE_MAX_BYTES + JOIN_PAGE_ENTRIES * ENTRY_BYTES
 
 const bytesOf = ({ text = '' }: Entry): number => ENTRY_BYTES + 2 * text.length
 
@@ -18,30 +18,30 @@ export interface Position {
   epoch?: string
 }
 
-/** The newest entries of a hosted room, as this node has handed them out: a hole-free run that ends at `head`. */
+/** The newest entries of a hosted room in the order of delivery: consecutive seqs that end at `head`. */
 export class EntryCache implements Evictable {
   #entries: Entry[] = []
   #epoch = ''
   #head = 0
   #bytes = 0
-  /** The newest page is at hand. */
+  /** Whether the newest page is cached. */
   #isLoaded = false
-  readonly #most: number
+  readonly #maxEntries: number
   readonly #budget: CacheBudget
-  readonly #evicted: () => void
+  readonly #onEvict: () => void
 
   /**
-   * `most`: how long the log is at most, where that is less than what is kept of others. `evicted`: called when the
-   * entries were let go of for others of the node; `load` brings them back.
+   * `maxEntries`: the length limit of the log, if it has one. `onEvict` is called when the cache was emptied to stay
+   * within `budget`; `load` fills it again.
    */
   constructor({
-    most = Infinity,
+    maxEntries = Infinity,
     budget = new CacheBudget(),
-    evicted = () => {},
-  }: { most?: number; budget?: CacheBudget; evicted?: () => void } = {}) {
-    this.#most = most
+    onEvict = () => {},
+  }: { maxEntries?: number; budget?: CacheBudget; onEvict?: () => void } = {}) {
+    this.#maxEntries = maxEntries
     this.#budget = budget
-    this.#evicted = evicted
+    this.#onEvict = onEvict
   }
 
   get epoch(): string {
@@ -52,7 +52,7 @@ export class EntryCache implements Evictable {
     return this.#head
   }
 
-  /** Begins at a head whose entries are yet to be loaded. */
+  /** Empties the cache and continues from this head; `load` adds the entries before it. */
   restart(log: { epoch: string; head: number }): void {
     this.#epoch = log.epoch
     this.#head = log.head
@@ -61,54 +61,55 @@ export class EntryCache implements Evictable {
 
   evict(): void {
     this.#clear()
-    this.#evicted()
+    this.#onEvict()
   }
 
   close(): void {
     this.#clear()
   }
 
-  /** Puts what was stored before the first one kept in front of it. */
+  /** Adds the newest page as read from the store, except for the entries that are cached already. */
   load(older: readonly Entry[]): void {
     const first = this.#first
     this.#entries.unshift(...older.filter((entry) => entry.seq < first))
-    this.#entries = this.#entries.slice(-this.#most)
+    this.#entries = this.#entries.slice(-this.#maxEntries)
     this.#bytes = this.#entries.reduce((sum, entry) => sum + bytesOf(entry), 0)
     this.#isLoaded = true
-    this.#fit()
-    // The page may have been read before a deletion that was heard first.
-    for (const entry of this.#entries) if (entry.kind === 'delete') this.#forget(entry.target!)
+    this.#trim()
+    // The page may be older than a deletion that is cached already.
+    for (const entry of this.#entries) if (entry.kind === 'delete') this.#eraseText(entry.target!)
   }
 
   add(entry: Entry): void {
-    if (entry.kind === 'delete') this.#forget(entry.target!)
+    if (entry.kind === 'delete') this.#eraseText(entry.target!)
     this.#entries.push(entry)
     this.#head = entry.seq
     this.#bytes += bytesOf(entry)
-    this.#fit()
+    this.#trim()
   }
 
   /**
-   * The entries that a join at this position is answered with, or undefined when they begin before what is kept and
+   * The entries that answer a join at this position, or undefined when they begin before the first cached entry and
    * must be read from the store.
    */
   page({ after, epoch }: Position): { entries: Entry[]; truncated: boolean } | undefined {
-    const another = after !== undefined && ((epoch !== undefined && epoch !== this.#epoch) || after > this.#head)
+    const isOtherLog = after !== undefined && ((epoch !== undefined && epoch !== this.#epoch) || after > this.#head)
     this.#budget.use(this, this.#bytes)
-    if (after === undefined || another) {
-      return this.#isLoaded ? { entries: this.#newest(), truncated: another } : undefined
+    if (after === undefined || isOtherLog) {
+      return this.#isLoaded ? { entries: this.#newest(), truncated: isOtherLog } : undefined
     }
     if (after < this.#first - 1) return undefined
-    const following = this.#entries.slice(after - this.#first + 1)
-    return { entries: firstPage(following, { entries: JOIN_PAGE_ENTRIES }), truncated: false }
+    const newer = this.#entries.slice(after - this.#first + 1)
+    return { entries: firstPage(newer, { entries: JOIN_PAGE_ENTRIES }), truncated: false }
   }
 
-  /** Lets go of the oldest entries past a limit; the newest stays. */
-  #fit(): void {
+  /** Drops the oldest entries past the limits, except for the newest entry. */
+  #trim(): void {
     const { length } = this.#entries
-    let from = length > this.#most ? length - this.#most : length > 2 * KEPT ? length - KEPT : 0
+    let from =
+      length > this.#maxEntries ? length - this.#maxEntries : length > 2 * MAX_ENTRIES ? length - MAX_ENTRIES : 0
     for (let i = 0; i < from; i++) this.#bytes -= bytesOf(this.#entries[i]!)
-    while (this.#bytes > KEPT_BYTES && from < length - 1) this.#bytes -= bytesOf(this.#entries[from++]!)
+    while (this.#bytes > MAX_BYTES && from < length - 1) this.#bytes -= bytesOf(this.#entries[from++]!)
     if (from > 0) this.#entries = this.#entries.slice(from)
     this.#budget.use(this, this.#bytes)
   }
@@ -121,15 +122,15 @@ export class EntryCache implements Evictable {
   }
 
   #newest(): Entry[] {
-    const backward = this.#entries.slice(-JOIN_PAGE_ENTRIES).reverse()
-    return firstPage(backward, { entries: JOIN_PAGE_ENTRIES }).reverse()
+    const newestFirst = this.#entries.slice(-JOIN_PAGE_ENTRIES).reverse()
+    return firstPage(newestFirst, { entries: JOIN_PAGE_ENTRIES }).reverse()
   }
 
   get #first(): number {
     return this.#head - this.#entries.length + 1
   }
 
-  #forget(target: number): void {
+  #eraseText(target: number): void {
     this.#entries = this.#entries.map((entry) => (losesText(entry, target) ? withoutText(entry) : entry))
     this.#bytes = this.#entries.reduce((sum, entry) => sum + bytesOf(entry), 0)
   }

@@ -10,18 +10,18 @@ import type { SerialQueue } from '../../domain/serial-queue.ts'
 import type { NodeMetrics } from '../../metrics.ts'
 import type { CacheBudget } from '../cache-budget.ts'
 import type { ClientSocket, Io } from '../socket.ts'
-import { streamOf } from '../socket-rooms.ts'
+import { roomStream } from '../socket-rooms.ts'
 import type { Backpressure } from './backpressure.ts'
 import { EntryCache, type Position } from './entry-cache.ts'
 import { RoomPresence, type Snapshot } from './presence.ts'
 import { PresenceBroadcast } from './presence-broadcast.ts'
 
-/** What a room needs of a connection that is in it. */
+/** The part of a connection that its rooms use. */
 export interface Reader {
   readonly socket: ClientSocket
-  readonly backlog: Backpressure
+  readonly backpressure: Backpressure
   /** Reads pages from the store one at a time. */
-  readonly pages: SerialQueue
+  readonly pageQueue: SerialQueue
 }
 
 export interface RoomDeps {
@@ -29,67 +29,70 @@ export interface RoomDeps {
   readonly store: Store
   readonly metrics: NodeMetrics
   readonly journal: Journal
-  /** The fan-out's window. */
+  /** The batching window of the fan-out, in milliseconds. */
   readonly gatherMs: number
 }
 
 interface Prepared {
   presence: Snapshot
-  /** The entries after a position that lies before what is at hand. */
+  /** Page from the store, for a position before the first cached entry. */
   older?: Page
 }
 
-/** A room that has connections on this node: its log followed, its newest entries at hand, its roster watched. */
+/** A room with connections on this node. Follows its log, caches its newest entries and watches its roster. */
 export class HostedRoom implements Follower {
-  /** The connections that are in the room or about to be; the ones whose stream runs are in Socket.IO's room. */
+  /**
+   * The connections that have joined the room or are joining. Those that receive its entries are in the Socket.IO room
+   * `#stream`.
+   */
   readonly readers = new Set<Reader>()
-  readonly view: RoomPresence
-  /** Socket.IO's room of those whose stream runs: one string for all of them. */
+  readonly presence: RoomPresence
+  /** Name of the Socket.IO room of connections that receive the entries. */
   readonly #stream: string
   readonly #entryCache: EntryCache
   readonly #fanout: Fanout
   readonly #presenceBroadcast: PresenceBroadcast
   #following: Subscription | undefined
-  /** What is heard before `follow` has said where it begins. */
-  #early: Entry[] | undefined = []
+  /** Entries that arrive before `follow` has resolved with the start position. */
+  #buffered: Entry[] | undefined = []
   #loading: Promise<void> | undefined
 
   constructor(
     readonly name: string,
-    private readonly roomDeps: RoomDeps,
+    private readonly deps: RoomDeps,
     budget: CacheBudget,
   ) {
-    this.#stream = streamOf(name)
-    this.#fanout = new Fanout((entries) => this.#deliver(entries), roomDeps.gatherMs)
+    this.#stream = roomStream(name)
+    this.#fanout = new Fanout((entries) => this.#deliver(entries), deps.gatherMs)
     this.#entryCache = new EntryCache({
-      most: isMatch(name) ? MATCH_LOG_ENTRIES : undefined,
+      maxEntries: isMatch(name) ? MATCH_LOG_ENTRIES : undefined,
       budget,
-      evicted: () => {
+      onEvict: () => {
         this.#loading = undefined
       },
     })
-    this.#presenceBroadcast = new PresenceBroadcast(roomDeps.io, this.#stream)
-    const tell = this.#presenceBroadcast.send.bind(this.#presenceBroadcast)
-    this.view = new RoomPresence(name, roomDeps.store.roster, tell, () => this.readers.size)
+    this.#presenceBroadcast = new PresenceBroadcast(deps.io, this.#stream)
+    const send = this.#presenceBroadcast.send.bind(this.#presenceBroadcast)
+    this.presence = new RoomPresence(name, deps.store.roster, send, () => this.readers.size)
   }
 
   async open(): Promise<void> {
-    this.#following = await this.roomDeps.store.log.follow(this.name, this)
+    this.#following = await this.deps.store.log.follow(this.name, this)
     this.#entryCache.restart(this.#following)
-    const early = this.#early ?? []
-    this.#early = undefined
-    this.entries(early)
-    await Promise.all([this.#load(), this.view.open()])
+    const buffered = this.#buffered ?? []
+    this.#buffered = undefined
+    this.entries(buffered)
+    await Promise.all([this.#load(), this.presence.open()])
   }
 
-  /** The newest seq that this node has handed out. */
+  /** The newest seq that this node has delivered. */
   get head(): number {
     return this.#entryCache.head
   }
 
   entries(entries: Entry[]): void {
-    if (this.#early) this.#early.push(...entries)
-    else for (const entry of entries) this.#take(entry)
+    if (this.#buffered) this.#buffered.push(...entries)
+    else for (const entry of entries) this.#append(entry)
   }
 
   reset(log: { epoch: string; head: number }): void {
@@ -99,35 +102,36 @@ export class HostedRoom implements Follower {
     for (const { socket } of this.readers) if (socket.rooms.has(this.#stream)) this.#endStream(socket)
   }
 
-  /** What must be read from the store before somebody can enter at this position. */
-  async prepare({ pages }: Reader, position: Position): Promise<Prepared> {
+  /** Reads what `enter` needs from the store for a join at this position. */
+  async prepare({ pageQueue: pages }: Reader, position: Position): Promise<Prepared> {
     await this.#load()
-    const presence = await this.view.now()
-    // Others of the node may have taken its place meanwhile.
+    const presence = await this.presence.current()
+    // The cache may have been evicted meanwhile.
     await this.#load()
     if (this.#entryCache.page(position)) return { presence }
     const { after } = position
-    const read = () => this.roomDeps.store.log.read(this.name, { after, entries: JOIN_PAGE_ENTRIES })
+    const read = () => this.deps.store.log.read(this.name, { after, entries: JOIN_PAGE_ENTRIES })
     return { presence, older: await pages.run(read) }
   }
 
   /**
-   * In one tick: what is waiting leaves to those who are here, the connection enters, and its answer ends where its
-   * stream of entries and of presence diffs begins.
+   * Sends batched entries to the current members, adds the connection and returns the answer to the join, in one tick:
+   * the answer ends exactly where the stream of entries and presence diffs begins.
    */
   enter({ socket }: Reader, position: Position, { presence, older }: Prepared): Output<'room:join'> {
     this.#fanout.flush()
     const { epoch, head } = this.#entryCache
     const page = this.#entryCache.page(position) ?? older
-    if (!page || (page === older && older.epoch !== epoch)) throw unavailable(`${this.name} moved on. Join again.`)
+    if (!page || (page === older && older.epoch !== epoch))
+      throw unavailable(`${this.name} was reset during the join. Join again.`)
     socket.join(this.#stream)
     const entries = page.entries.filter(({ seq }) => seq <= head)
     const more = (entries.at(-1)?.seq ?? head) < head
     const { truncated } = page
-    return { room: this.name, epoch, head, entries, more, truncated, ...this.view.latest(presence) }
+    return { room: this.name, epoch, head, entries, more, truncated, ...this.presence.latest(presence) }
   }
 
-  /** Sends what waits for the end of its window. */
+  /** Sends batched entries without waiting for the end of the window. */
   flush(): void {
     this.#fanout.flush()
   }
@@ -136,16 +140,16 @@ export class HostedRoom implements Follower {
     this.#following?.stop()
     this.#entryCache.close()
     this.#fanout.close()
-    this.view.close()
+    this.presence.close()
     this.#presenceBroadcast.close()
   }
 
-  #take(entry: Entry): void {
+  #append(entry: Entry): void {
     this.#entryCache.add(entry)
     this.#fanout.add(entry)
   }
 
-  /** Brings the newest page to hand, once; after a failure whoever comes next tries again. */
+  /** Loads the newest page once. After a failure the next call retries. */
   #load(): Promise<void> {
     this.#loading ??= this.#readNewest().catch((error: unknown) => {
       this.#loading = undefined
@@ -156,14 +160,14 @@ export class HostedRoom implements Follower {
 
   async #readNewest(): Promise<void> {
     const { epoch } = this.#entryCache
-    const page = await this.roomDeps.store.log.read(this.name, { entries: JOIN_PAGE_ENTRIES })
+    const page = await this.deps.store.log.read(this.name, { entries: JOIN_PAGE_ENTRIES })
     if (page.epoch === epoch && this.#entryCache.epoch === epoch) this.#entryCache.load(page.entries)
   }
 
   #deliver(entries: Entry[]): void {
-    const { io, metrics, journal } = this.roomDeps
+    const { io, metrics, journal } = this.deps
     const stream = this.#stream
-    for (const { backlog, socket } of this.readers) {
+    for (const { backpressure: backlog, socket } of this.readers) {
       if (backlog.exceeded && socket.rooms.has(stream)) {
         metrics.stale()
         this.#endStream(socket)

@@ -1,26 +1,26 @@
 import type { LocalPresence } from '../../domain/local-presence.ts'
 import type { Connection } from '../connection.ts'
-import { streamOf } from '../socket-rooms.ts'
+import { roomStream } from '../socket-rooms.ts'
 import type { Typing } from '../typing.ts'
 import type { RoomRegistry } from './room-registry.ts'
 
-/** How a connection gets out of a room. */
+/** Removes connections from rooms. */
 export class RoomLeaver {
-  constructor(private readonly parts: { hosting: RoomRegistry; attendance: LocalPresence; typing: Typing }) {}
+  constructor(private readonly deps: { roomRegistry: RoomRegistry; localPresence: LocalPresence; typing: Typing }) {}
 
-  /** At once; resolves when the roster knows. */
+  /** Leaves immediately. Resolves when the roster is updated. */
   leave(room: string, connection: Connection): Promise<void> {
-    const { hosting, attendance, typing } = this.parts
-    connection.socket.leave(streamOf(room))
+    const { roomRegistry, localPresence, typing } = this.deps
+    connection.socket.leave(roomStream(room))
     connection.rooms.delete(room)
-    hosting.release(room, connection)
+    roomRegistry.release(room, connection)
     typing.set(room, connection, false)
-    return attendance.leave(room, connection.user, connection.id)
+    return localPresence.leave(room, connection.user, connection.id)
   }
 
-  /** After what it is about to do in the room, and with the last words that were said there. */
-  async dismiss(room: string, connection: Connection): Promise<void> {
-    await connection.settled(room)
+  /** Leaves after pending joins and leaves of the room are done and batched entries have been sent. */
+  async leaveAfterPending(room: string, connection: Connection): Promise<void> {
+    await connection.membershipChanged(room)
     const hosted = connection.rooms.get(room)
     if (!hosted) return
     hosted.flush()

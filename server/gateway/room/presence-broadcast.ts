@@ -1,59 +1,59 @@
 import type { Payload } from '../../../protocol/events.ts'
 import type { Io } from '../socket.ts'
-import { gatherAmong } from './presence.ts'
+import { minIntervalMs } from './presence.ts'
 
-/** So many are told at once. */
-const AT_ONCE = 1_000
-const EVERY_MS = 100
-/** A round is over before the next one is due. */
-const SHARE = 0.8
+/** Up to this many members are sent an event in a single batch. */
+const SINGLE_BATCH_MAX = 1_000
+const BATCH_INTERVAL_MS = 100
+/** Share of the presence interval within which all batches are sent. */
+const INTERVAL_SHARE = 0.8
 
 /**
- * Tells those whose stream runs who is in a room. Thousands are told one after the other, in the time until they are
- * told again: nobody would gain by one go, which would hold up all that is urgent on the node.
+ * Sends presence events to the members of a room. In large rooms the event is sent in batches over the interval until the
+ * next event, since one broadcast to thousands of connections would delay urgent traffic of the node.
  */
 export class PresenceBroadcast {
-  #round: { left: string[]; presence: Payload<'presence'>; timer: NodeJS.Timeout } | undefined
+  #pending: { remaining: string[]; presence: Payload<'presence'>; timer: NodeJS.Timeout } | undefined
 
   constructor(
     private readonly io: Io,
-    /** Socket.IO's room of them. */
+    /** Name of the Socket.IO room of the members. */
     private readonly stream: string,
   ) {}
 
   send(presence: Payload<'presence'>): void {
-    this.#finish()
-    const { size } = this.#here
-    if (size <= AT_ONCE) {
+    this.#flush()
+    const { size } = this.#members
+    if (size <= SINGLE_BATCH_MAX) {
       this.io.local.to(this.stream).emit('presence', presence)
       return
     }
-    const atATime = Math.ceil((size * EVERY_MS) / (gatherAmong(size) * SHARE))
-    const timer = setInterval(() => this.#say(atATime), EVERY_MS)
-    this.#round = { left: [...this.#here], presence, timer }
+    const batchSize = Math.ceil((size * BATCH_INTERVAL_MS) / (minIntervalMs(size) * INTERVAL_SHARE))
+    const timer = setInterval(() => this.#sendBatch(batchSize), BATCH_INTERVAL_MS)
+    this.#pending = { remaining: [...this.#members], presence, timer }
   }
 
   close(): void {
-    clearInterval(this.#round?.timer)
-    this.#round = undefined
+    clearInterval(this.#pending?.timer)
+    this.#pending = undefined
   }
 
-  /** Nobody is left out, even if the next round comes early. */
-  #finish(): void {
-    this.#say(Number.POSITIVE_INFINITY)
+  /** Sends the remaining batches of the previous event. */
+  #flush(): void {
+    this.#sendBatch(Number.POSITIVE_INFINITY)
   }
 
-  #say(most: number): void {
-    if (!this.#round) return
-    const { left, presence } = this.#round
-    const here = this.#here
-    const next = left.splice(0, most).filter((id) => here.has(id))
-    // Each socket has a room of its own, by its id.
+  #sendBatch(count: number): void {
+    if (!this.#pending) return
+    const { remaining, presence } = this.#pending
+    const members = this.#members
+    const next = remaining.splice(0, count).filter((id) => members.has(id))
+    // Each socket is in a Socket.IO room named by its id.
     if (next.length > 0) this.io.local.to(next).emit('presence', presence)
-    if (left.length === 0) this.close()
+    if (remaining.length === 0) this.close()
   }
 
-  get #here(): ReadonlySet<string> {
+  get #members(): ReadonlySet<string> {
     return this.io.of('/').adapter.rooms.get(this.stream) ?? new Set()
   }
 }

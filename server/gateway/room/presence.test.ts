@@ -6,11 +6,11 @@ import { RoomPresence } from './presence.ts'
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-/** A room where somebody comes every so often, and what is told of it. */
-async function roomOf(listeners: number) {
+/** A room with that many recipients. `join` adds a user; `sent` collects the `online` counts of the events. */
+async function createRoom(listeners: number) {
   let online = 0
   let signal = () => {}
-  const told: number[] = []
+  const sent: number[] = []
   const roster = {
     list: async () => ({ members: [], online }),
     watch: async (_: string, changed: () => void) => {
@@ -18,48 +18,48 @@ async function roomOf(listeners: number) {
       return () => {}
     },
   } as unknown as Roster
-  const view = new RoomPresence(
+  const presence = new RoomPresence(
     'lobby',
     roster,
-    (presence) => told.push(presence.online),
+    ({ online }) => sent.push(online),
     () => listeners,
   )
   online = listeners
-  await view.open()
-  const somebodyComes = async (afterMs = 0) => {
+  await presence.open()
+  const join = async (afterMs = 0) => {
     await jest.advanceTimersByTimeAsync(afterMs)
     online++
     signal()
     await jest.advanceTimersByTimeAsync(0)
   }
-  return { told, somebodyComes, view }
+  return { sent, join, presence }
 }
 
-test('in a room of 5,000 who comes after a quiet moment is told of at once, and the next ones together after 5 s', async () => {
-  const { told, somebodyComes, view } = await roomOf(5_000)
-  await somebodyComes(60_000)
-  expect(told).toEqual([5_001])
-  for (let i = 0; i < 9; i++) await somebodyComes(1_000)
-  expect(told).toEqual([5_001])
+test('sends the first join in a room of 5,000 immediately, and the next joins together after 5 s', async () => {
+  const { sent, join, presence } = await createRoom(5_000)
+  await join(60_000)
+  expect(sent).toEqual([5_001])
+  for (let i = 0; i < 9; i++) await join(1_000)
+  expect(sent).toEqual([5_001])
   await jest.advanceTimersByTimeAsync(1_000)
-  expect(told).toEqual([5_001, 5_010])
-  view.close()
+  expect(sent).toEqual([5_001, 5_010])
+  presence.close()
 })
 
-test('nobody is told later than the longest gathering, however large the room', async () => {
-  const { told, somebodyComes, view } = await roomOf(1_000_000)
-  await somebodyComes(60_000)
-  await somebodyComes()
+test('delays presence by at most PRESENCE_GATHER_LARGE_MAX_MS, regardless of the room size', async () => {
+  const { sent, join, presence } = await createRoom(1_000_000)
+  await join(60_000)
+  await join()
   await jest.advanceTimersByTimeAsync(PRESENCE_GATHER_LARGE_MAX_MS)
-  expect(told).toEqual([1_000_001, 1_000_002])
-  view.close()
+  expect(sent).toEqual([1_000_001, 1_000_002])
+  presence.close()
 })
 
-test('a room of two hundred is told twice a second, as a small one is', async () => {
-  const { told, somebodyComes, view } = await roomOf(200)
-  await somebodyComes(60_000)
-  await somebodyComes()
+test('sends presence twice per second in a room of 200, as in a small room', async () => {
+  const { sent, join, presence } = await createRoom(200)
+  await join(60_000)
+  await join()
   await jest.advanceTimersByTimeAsync(PRESENCE_GATHER_MS)
-  expect(told).toEqual([201, 202])
-  view.close()
+  expect(sent).toEqual([201, 202])
+  presence.close()
 })

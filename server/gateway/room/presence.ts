@@ -13,77 +13,77 @@ import type { Roster } from '../../domain/ports.ts'
 
 type Presence = Payload<'presence'>
 
-/** The first page of members, as of a version. */
+/** The first page of members at a version. */
 export interface Snapshot {
   members: Member[]
   online: number
   version: number
 }
 
-interface Here {
+interface RoomMembers {
   members: Map<string, Member>
   online: number
 }
 
 /**
- * Who is in a room, as the people on this node see it. State first, then diffs: the roster says that something changed,
- * the view reads it whole, at most every PRESENCE_GATHER_MS (less often while changes do not stop, as when thousands
- * come back to their rooms at once, or where thousands are told), and tells what is different. So a signal that gets
- * lost, or comes twice or late, does no harm. Versions number what this view told; a connection keeps to its node.
+ * Presence in one room for the connections of this node: a snapshot, then diffs. When the roster signals a change, this
+ * reads the whole state and sends the difference to the last sent state, so that lost, repeated or late signals do no
+ * harm. Reads are debounced by PRESENCE_GATHER_MS; longer while changes continue, such as in a reconnect storm, and in
+ * rooms with thousands of recipients. Versions count the diffs of this object; a connection stays on its node.
  */
 export class RoomPresence {
   readonly #reads = new Coalescer(() => this.#read())
   #version = 1
-  /** What everybody here was told, diff by diff. */
-  #told: Here = { members: new Map(), online: 0 }
-  /** Who was different in an answer that was ahead of that: the next diff says what became of them. */
-  readonly #ahead = new Set<string>()
+  /** The state that the sent diffs add up to. */
+  #sent: RoomMembers = { members: new Map(), online: 0 }
+  /** Ids of users who differed from `#sent` in a returned snapshot: the next diff includes them. */
+  readonly #pendingIds = new Set<string>()
   #timer: NodeJS.Timeout | undefined
-  #toldAt = Number.NEGATIVE_INFINITY
-  #gatherMs = PRESENCE_GATHER_MS
+  #sentAt = Number.NEGATIVE_INFINITY
+  #intervalMs = PRESENCE_GATHER_MS
   #unwatch = () => {}
   #closed = false
 
   constructor(
     private readonly room: string,
     private readonly roster: Roster,
-    private readonly tell: (presence: Presence) => void,
-    /** How many hear that. */
-    private readonly listeners = () => 0,
+    private readonly send: (presence: Presence) => void,
+    /** Number of connections that receive each diff. */
+    private readonly recipientCount = () => 0,
   ) {}
 
   async open(): Promise<void> {
-    this.#unwatch = await this.roster.watch(this.room, () => this.#note())
-    this.#told = await this.#reads.run()
+    this.#unwatch = await this.roster.watch(this.room, () => this.#schedule())
+    this.#sent = await this.#reads.run()
   }
 
   get online(): number {
-    return this.#told.online
+    return this.#sent.online
   }
 
-  /** The first page as it is now: everybody who had entered when this was called. */
-  async now(): Promise<Snapshot> {
-    const here = this.#isLarge(this.#told) ? this.#told : await this.#reads.run()
-    for (const id of differences(this.#told.members, here.members)) this.#ahead.add(id)
-    if (this.#ahead.size > 0) this.#note()
-    return this.#snapshot(here)
+  /** The current first page. Includes all users who had entered before the call. */
+  async current(): Promise<Snapshot> {
+    const state = this.#isLarge(this.#sent) ? this.#sent : await this.#reads.run()
+    for (const id of differences(this.#sent.members, state.members)) this.#pendingIds.add(id)
+    if (this.#pendingIds.size > 0) this.#schedule()
+    return this.#snapshot(state)
   }
 
   /**
-   * `snapshot` as long as no diff was sent since. After one, what the diffs add up to: reads are made one at a time, so
-   * everybody whom the snapshot contains had entered before that was read.
+   * Returns `snapshot` if no diff was sent since, else the state that the diffs add up to. Reads are serialized, so that
+   * this state includes everyone in the snapshot who has not left.
    */
   latest(snapshot: Snapshot): Snapshot {
-    return snapshot.version === this.#version ? snapshot : this.#snapshot(this.#told)
+    return snapshot.version === this.#version ? snapshot : this.#snapshot(this.#sent)
   }
 
-  /** A page after the id `after`. */
+  /** A page of members after the id `after`. */
   async page({ after, limit = MEMBERS_PAGE }: { after?: string; limit?: number }) {
-    const { members, online, version } = await this.now()
+    const { members, online, version } = await this.current()
     if (this.#isLarge({ online })) return { version, ...(await this.roster.list(this.room, { after, limit })) }
-    const following = after === undefined ? members : members.filter(({ id }) => id > after)
-    const page = following.slice(0, limit)
-    return { version, online, members: page, ...(following.length > limit && { next: page.at(-1)?.id }) }
+    const remaining = after === undefined ? members : members.filter(({ id }) => id > after)
+    const page = remaining.slice(0, limit)
+    return { version, online, members: page, ...(remaining.length > limit && { next: page.at(-1)?.id }) }
   }
 
   close(): void {
@@ -92,79 +92,79 @@ export class RoomPresence {
     clearTimeout(this.#timer)
   }
 
-  #note(): void {
+  #schedule(): void {
     if (this.#timer || this.#closed) return
-    const gatherMs = Math.max(this.#gatherMs, gatherAmong(this.listeners()))
-    const wait = Math.max(0, this.#toldAt + gatherMs - performance.now())
-    this.#gatherMs = wait > 0 ? Math.min(PRESENCE_GATHER_MAX_MS, this.#gatherMs * 1.5) : PRESENCE_GATHER_MS
+    const intervalMs = Math.max(this.#intervalMs, minIntervalMs(this.recipientCount()))
+    const wait = Math.max(0, this.#sentAt + intervalMs - performance.now())
+    this.#intervalMs = wait > 0 ? Math.min(PRESENCE_GATHER_MAX_MS, this.#intervalMs * 1.5) : PRESENCE_GATHER_MS
     this.#timer = setTimeout(async () => {
       this.#timer = undefined
-      this.#toldAt = performance.now()
+      this.#sentAt = performance.now()
       try {
-        this.#become(await this.#reads.run())
+        this.#apply(await this.#reads.run())
       } catch {
-        this.#note()
+        this.#schedule()
       }
     }, wait)
   }
 
-  #snapshot({ members, online }: Here): Snapshot {
+  #snapshot({ members, online }: RoomMembers): Snapshot {
     return { members: [...members.values()], online, version: this.#version }
   }
 
-  async #read(): Promise<Here> {
+  async #read(): Promise<RoomMembers> {
     const { members, online, recovering } = await this.roster.list(this.room, { limit: MEMBERS_PAGE })
-    const here = { members: new Map(members.map((member) => [member.id, member])), online }
-    return recovering ? withMissing(this.#told, here) : here
+    const state = { members: new Map(members.map((member) => [member.id, member])), online }
+    return recovering ? withMissing(this.#sent, state) : state
   }
 
-  #become(now: Here): void {
+  #apply(next: RoomMembers): void {
     if (this.#closed) return
-    const before = this.#told
-    this.#told = now
-    if (this.#isLarge(before) || this.#isLarge(now)) {
-      this.#ahead.clear()
-      if (now.online === before.online) return
-      // A room that becomes small again leaves a gap in the versions, so that its people read the members anew.
-      this.#say(this.#isLarge(now) ? 1 : 2, {})
+    const previous = this.#sent
+    this.#sent = next
+    if (this.#isLarge(previous) || this.#isLarge(next)) {
+      this.#pendingIds.clear()
+      if (next.online === previous.online) return
+      // When the room becomes small again, a gap in the versions makes clients read the members again.
+      this.#emit(this.#isLarge(next) ? 1 : 2, {})
       return
     }
-    const touched = [...new Set([...differences(before.members, now.members), ...this.#ahead])]
-    this.#ahead.clear()
-    const here = touched.flatMap((id) => now.members.get(id) ?? [])
-    const joined = here.filter(({ id }) => !before.members.has(id))
-    const changed = here.filter(({ id }) => before.members.has(id))
-    const left = touched.filter((id) => !now.members.has(id))
-    if (touched.length > 0) this.#say(1, { joined, changed, left })
+    const touched = [...new Set([...differences(previous.members, next.members), ...this.#pendingIds])]
+    this.#pendingIds.clear()
+    const present = touched.flatMap((id) => next.members.get(id) ?? [])
+    const joined = present.filter(({ id }) => !previous.members.has(id))
+    const changed = present.filter(({ id }) => previous.members.has(id))
+    const left = touched.filter((id) => !next.members.has(id))
+    if (touched.length > 0) this.#emit(1, { joined, changed, left })
   }
 
-  #say(versions: number, diff: Partial<Presence>): void {
+  #emit(versions: number, diff: Partial<Presence>): void {
     this.#version += versions
-    const { online } = this.#told
-    this.tell({ room: this.room, version: this.#version, joined: [], left: [], changed: [], online, ...diff })
+    const { online } = this.#sent
+    this.send({ room: this.room, version: this.#version, joined: [], left: [], changed: [], online, ...diff })
   }
 
-  #isLarge({ online }: Pick<Here, 'online'>): boolean {
+  #isLarge({ online }: Pick<RoomMembers, 'online'>): boolean {
     return online > NAMED_PRESENCE_MAX
   }
 }
 
-/** How long presence is gathered at least where so many hear of it, in milliseconds. */
-export const gatherAmong = (listeners: number): number =>
-  Math.min(PRESENCE_GATHER_LARGE_MAX_MS, listeners * PRESENCE_GATHER_EACH_MS)
+/** Minimum interval between presence events with this many recipients, in milliseconds. */
+export const minIntervalMs = (recipients: number): number =>
+  Math.min(PRESENCE_GATHER_LARGE_MAX_MS, recipients * PRESENCE_GATHER_EACH_MS)
 
-/** Nobody goes while the store may have lost people who are there. */
-function withMissing(before: Here, now: Here): Here {
-  const all = [...new Map([...before.members, ...now.members])]
+/** Merges both states, so that nobody leaves while the store may have lost users who are present. */
+function withMissing(previous: RoomMembers, next: RoomMembers): RoomMembers {
+  const all = [...new Map([...previous.members, ...next.members])]
   const members = new Map(all.sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, MEMBERS_PAGE))
-  return { members, online: Math.max(before.online, now.online, all.length) }
+  return { members, online: Math.max(previous.online, next.online, all.length) }
 }
 
-/** The ids of those who are in one of them alone, or different. */
-function* differences(before: Map<string, Member>, now: Map<string, Member>): Generator<string> {
-  for (const [id, member] of now) {
-    const known = before.get(id)
-    if (known?.status !== member.status || known.name !== member.name) yield id
+/** Ids of the users who are in only one of the two, or whose name or status differs. */
+function* differences(previous: Map<string, Member>, next: Map<string, Member>): Generator<string> {
+  for (const [id, member] of next) {
+    const previousMember = previous.get(id)
+    if (previousMember?.status !== member.status || previousMember.name !== member.name) yield id
   }
-  for (const id of before.keys()) if (!now.has(id)) yield id
+  for (const id of previous.keys()) if (!next.has(id)) yield id
 }

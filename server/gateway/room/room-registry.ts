@@ -5,31 +5,31 @@ import { HostedRoom, type RoomDeps } from './hosted-room.ts'
 /** An empty room stays hosted for a moment, so that a reload does not unsubscribe and subscribe again. */
 const LINGER_MS = 5_000
 
-interface Stay {
+interface RegisteredRoom {
   hosted: HostedRoom
   open: Promise<void>
-  leaving?: NodeJS.Timeout
+  closeTimer?: NodeJS.Timeout
 }
 
-/** The rooms that this node hosts: those that a connection of its own is in, and no others. */
+/** The rooms that this node hosts: those that at least one of its connections has joined. */
 export class RoomRegistry {
-  readonly #stays = new Map<string, Stay>()
+  readonly #rooms = new Map<string, RegisteredRoom>()
   readonly #budget = new CacheBudget()
 
-  constructor(private readonly roomDeps: RoomDeps) {}
+  constructor(private readonly deps: RoomDeps) {}
 
   get size(): number {
-    return this.#stays.size
+    return this.#rooms.size
   }
 
-  /** Hosts the room for this connection until it is released. */
+  /** Hosts the room for this connection until `release`. Rejects when the room cannot be opened. */
   async acquire(room: string, connection: Connection): Promise<HostedRoom> {
-    const stay = this.#stays.get(room) ?? this.#begin(room)
-    clearTimeout(stay.leaving)
-    stay.hosted.readers.add(connection)
+    const registered = this.#rooms.get(room) ?? this.#open(room)
+    clearTimeout(registered.closeTimer)
+    registered.hosted.readers.add(connection)
     try {
-      await stay.open
-      return stay.hosted
+      await registered.open
+      return registered.hosted
     } catch (error) {
       this.release(room, connection)
       throw error
@@ -37,28 +37,28 @@ export class RoomRegistry {
   }
 
   release(room: string, connection: Connection): void {
-    const stay = this.#stays.get(room)
-    if (!stay?.hosted.readers.delete(connection) || stay.hosted.readers.size > 0) return
-    clearTimeout(stay.leaving)
-    stay.leaving = setTimeout(() => this.#end(room, stay), LINGER_MS)
+    const registered = this.#rooms.get(room)
+    if (!registered?.hosted.readers.delete(connection) || registered.hosted.readers.size > 0) return
+    clearTimeout(registered.closeTimer)
+    registered.closeTimer = setTimeout(() => this.#close(room, registered), LINGER_MS)
   }
 
   close(): void {
-    for (const [room, stay] of this.#stays) this.#end(room, stay)
+    for (const [room, registered] of this.#rooms) this.#close(room, registered)
   }
 
-  #begin(room: string): Stay {
-    const hosted = new HostedRoom(room, this.roomDeps, this.#budget)
-    const stay: Stay = { hosted, open: hosted.open() }
-    this.#stays.set(room, stay)
-    // A room that could not be opened is tried anew by the next one who comes.
-    stay.open.catch(() => this.#end(room, stay))
-    return stay
+  #open(room: string): RegisteredRoom {
+    const hosted = new HostedRoom(room, this.deps, this.#budget)
+    const registered: RegisteredRoom = { hosted, open: hosted.open() }
+    this.#rooms.set(room, registered)
+    // After a failure the next `acquire` retries.
+    registered.open.catch(() => this.#close(room, registered))
+    return registered
   }
 
-  #end(room: string, stay: Stay): void {
-    clearTimeout(stay.leaving)
-    stay.hosted.close()
-    if (this.#stays.get(room) === stay) this.#stays.delete(room)
+  #close(room: string, registered: RegisteredRoom): void {
+    clearTimeout(registered.closeTimer)
+    registered.hosted.close()
+    if (this.#rooms.get(room) === registered) this.#rooms.delete(room)
   }
 }
