@@ -10,7 +10,7 @@ const room = RoomName
 const epoch = Epoch.optional()
 const clientId = ClientId.optional()
 const empty = z.strictObject({})
-/** A seq that one has seen, 0 for none yet. */
+/** A seq, or 0 for none yet. */
 const seqOrZero = z.int('must be a whole number').min(0, 'must be 0 or more')
 const limitUpTo = (most: number) =>
   z.int('must be a whole number').min(1, 'must be 1 or more').max(most, `must be at most ${most}`)
@@ -21,9 +21,9 @@ export const History = z.object({
   epoch: Epoch,
   head: seqOrZero,
   entries: z.array(Entry),
-  /** There are further entries in the direction that was read. */
+  /** Whether there are further entries in the direction of reading. */
   more: z.boolean(),
-  /** Entries after `after` are gone for good: trimmed, or of another epoch. */
+  /** Entries after `after` are lost: trimmed, or of another epoch. */
   truncated: z.boolean(),
 })
 export type History = z.infer<typeof History>
@@ -32,30 +32,30 @@ export const RoomSummary = z.object({
   room,
   online: z.number(),
   head: seqOrZero,
-  /** The last seq that the asker has read, by receipt:set. */
+  /** The last seq that the requesting user has read, by receipt:set. */
   read: seqOrZero,
   unread: z.number(),
   /** The newest message. */
   last: Entry.optional(),
-  /** Feature `direct`. Of a direct room: the other one, while they are remembered. */
+  /** Feature `direct`. In a direct room: the other user, while they are registered. */
   with: User.optional(),
-  /** Feature `rooms`, in lists that were asked for with `order` or `query`: the log's epoch, '' without a log. */
+  /** Feature `rooms`, in lists requested with `order` or `query`: the log's epoch, '' without a log. */
   epoch: z.string().optional(),
   /** Feature `rooms`, likewise: messages ever sent in this epoch; `unread` grows by as much as this does. */
   messages: z.number().optional(),
 })
 export type RoomSummary = z.infer<typeof RoomSummary>
 
-/** A summary in the event `rooms`; those of public rooms leave out what the reader has read, and go to all alike. */
+/** A summary in the event `rooms`. Those of public rooms omit `read` and `unread`, and are the same for all users. */
 export const RoomChange = RoomSummary.partial({ read: true, unread: true })
 export type RoomChange = z.infer<typeof RoomChange>
 
-/** Where a page of rooms ended: give it back as `after`, in the same order. */
+/** The cursor of the next page of rooms: pass it as `after` with the same order. */
 const RoomCursor = z.string().regex(/^[a-z0-9][a-z0-9:_-]{0,80}$/, 'must be the "next" of the page before')
 
 /**
- * Every command: what goes in, what comes back. The validator, the handlers' types and the clients' types are
- * inferred from here. `appends` marks those that write to a log, which have a rate of their own.
+ * The input and output schemas of every command. Validation and the types of handlers and clients are inferred from
+ * them. `appends` marks commands that write to a log; these have a separate rate limit.
  */
 export const commands = {
   'room:join': {
@@ -116,12 +116,12 @@ export const commands = {
   },
   'direct:open': { input: z.strictObject({ user: UserId }), output: z.object({ room }) },
   /**
-   * Wait for a stranger: first come, first served. Asked again, one keeps one's place in line, or is told match:found
-   * again by this connection: so a page that was reloaded finds its way back. For another stranger, leave first. One
-   * waits for as long as a connection that asked is there, and asks again on a new one.
+   * Waits for a match, first come, first served. A repeated call keeps the place in the queue, or sends match:found to
+   * this connection again, so that a reloaded page recovers its match. Send match:leave before a search for another match.
+   * The user waits while a connection that sent match:find is open; send it again on a new connection.
    */
   'match:find': { input: empty, output: empty },
-  /** Wait no more; or end the pair for both, on all of one's connections. Whoever has neither is answered the same. */
+  /** Stops waiting, or ends the match for both users, on all of the user's connections. Otherwise a no-op. */
   'match:leave': { input: empty, output: empty },
   'stats:get': { input: empty, output: ClusterStats },
   ping: { input: empty, output: z.object({ serverTime: z.number() }) },

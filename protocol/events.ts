@@ -16,14 +16,14 @@ export const events = {
   session: z.object({
     user: User,
     node: z.string(),
-    /** For the next connection; present when this one was made by name. */
+    /** The token for later connections; present if this connection signed in with a name. */
     token: z.string().optional(),
     wire: z.literal(WIRE_VERSION),
     features: z.array(z.string()),
   }),
-  /** The room's stream: in seq order, without a hole, each entry once. */
+  /** The room's stream: each entry exactly once, in seq order, without gaps. */
   entries: z.object({ room, epoch: Epoch, entries: z.array(Entry) }),
-  /** This connection's stream of the room has ended here: join again with `after`. */
+  /** This connection's stream of the room has ended: join again with `after`. */
   'room:stale': z.object({ room }),
   /**
    * What changed since `version - 1`; a room of more than 200 sends `online` alone. `joined` and `changed` are upserts by
@@ -37,30 +37,30 @@ export const events = {
     changed: z.array(Member),
     online: z.number(),
   }),
-  /** Who types among one node's people, whole, replacing what that node said before. */
+  /** The users of one node who are typing; replaces the previous list of that node. */
   typing: z.object({ room, node: z.string(), users: z.array(User), count: z.number(), forMs: z.number() }),
   receipts: z.object({ room, receipts: z.array(z.object({ user: UserId, seq: Seq })) }),
   /**
-   * The two of you are a pair: join `room` to talk. It is a room like others, for you two alone, whose log holds the
-   * newest MATCH_LOG_ENTRIES. The pair holds while each of you has a connection that asked for a stranger, or joined
-   * the room; one that was lost may come back within DEPARTURE_GRACE_MS, and join again.
-   * To leave the room ends nothing; match:leave does.
+   * The user was matched with `stranger`: join `room` to chat. Only these two users may join it, and its log keeps the
+   * newest MATCH_LOG_ENTRIES entries. The match lasts while each user has a connection that sent match:find or joined the
+   * room; a lost connection may be replaced within DEPARTURE_GRACE_MS by joining again. Leaving the room does not end the
+   * match; match:leave does.
    */
   'match:found': z.object({ room, stranger: User }),
-  /** The pair is over, its log deleted; this connection has left the room. Look again with match:find. */
+  /** The match has ended and its log is deleted; this connection has left the room. match:find starts a new search. */
   'match:ended': z.object({ room }),
-  /** This node is leaving; reconnect within that time. */
+  /** This node is draining; reconnect within `retryInMs`. */
   drain: z.object({ retryInMs: z.number() }),
-  /** Feature `store`. The store is away: what appends is refused for now, and nothing new is heard; or it is back. */
+  /** Feature `store`. The store became unavailable (appends are rejected, no new entries arrive) or available again. */
   store: z.object({ away: z.boolean() }),
   /**
-   * Feature `direct`. The other one of a direct room opened it, or said something there, and this connection is not in
-   * it: join it to hear them. News, not a record: who misses it finds the room by room:list.
+   * Feature `direct`. The other user opened a direct room or sent a message to it, and this connection has not joined it:
+   * join it to receive the entries. Not stored: clients that miss this event find the room by room:list.
    */
   'direct:news': z.object({ room, by: User }),
   /**
-   * Feature `rooms`, to connections that asked for a list with `order` or `query`: what changed in the list, gathered
-   * for ROOMS_PUSH_MS or more; each summary replaces the one before. `removed`: rooms that are empty now. `stale`: this
+   * Feature `rooms`, to connections that requested a list with `order` or `query`: changes of the list, batched for
+   * ROOMS_PUSH_MS or more; each summary replaces the previous one. `removed`: rooms that are empty now. `stale`: this
    * connection read too slowly and receives no more of these; ask for the list again.
    */
   rooms: z.object({ changed: z.array(RoomChange), removed: z.array(RoomName), stale: z.literal(true).optional() }),

@@ -7,23 +7,23 @@ export const TEXT_MAX_CHARS = 4_000
 export const NAME_MAX_CHARS = 40
 export const EMOJI_MAX_BYTES = 32
 
-/** A deletion takes the text out of all edits in one step, which holds everybody up; 500 take some 6 ms. */
+/** A deletion removes the text of all edits in one atomic step, which blocks the store; 500 edits take about 6 ms. */
 export const EDITS_PER_MESSAGE_MAX = 500
 /**
- * Reaction entries of one message, put on or taken off. Past it nobody puts another one on; one that stands can be taken
- * off, so that a message has twice as many at most.
+ * Reaction entries of one message, additions and removals. Beyond this limit reactions can only be removed, so a message
+ * has at most twice as many.
  */
 export const REACTIONS_PER_MESSAGE_MAX = 1_000
 
 /** A frame above this ends its connection: close code 1009 on WebSocket, 413 when polling. */
 export const FRAME_MAX_BYTES = 100_000
 
-/** The answer to room:join holds at most this many entries; `more` says that there are further ones. */
+/** The maximum number of entries in an answer to room:join; `more` is true if there are further ones. */
 export const JOIN_PAGE_ENTRIES = 200
-/** history:read counts messages; edits, deletions and reactions between them ride along. */
+/** history:read counts messages only; edits, deletions and reactions between them are included. */
 export const HISTORY_DEFAULT_MESSAGES = 50
 export const HISTORY_MAX_MESSAGES = 200
-/** However few messages it holds, a page ends here. */
+/** The maximum number of entries of all kinds in a page. */
 export const PAGE_MAX_ENTRIES = 500
 
 /**
@@ -32,11 +32,11 @@ export const PAGE_MAX_ENTRIES = 500
  */
 export const PAGE_MAX_BYTES = 128 * 1024
 
-/** A pair of strangers has no past: its log holds this much, for whoever comes back, and goes with the pair. */
+/** A match's log is deleted with the match. It keeps this many entries for users who reconnect. */
 export const MATCH_LOG_ENTRIES = 100
 
 export const MEMBERS_PAGE = 200
-/** Up to this size a room's presence names who came and went; above it, `online` alone. */
+/** Up to this many users, presence events list who joined and left; in larger rooms they have only `online`. */
 export const NAMED_PRESENCE_MAX = 200
 /** Receipts are sent in direct rooms and in rooms up to this size. */
 export const RECEIPTS_ROOM_MAX = 50
@@ -49,14 +49,14 @@ export const ROOMS_PUSH_MS = 1_000
 export const ROOMS_PUSH_MAX_BYTES = 8 * 1024
 /** A node tells the others which rooms changed at most this often: half a push, so that a change is seen within 1.5 s. */
 export const ROOM_CHANGES_GATHER_MS = 500
-/** As often a node that has watchers reads all rooms: for changes that a node did not tell of, being killed or older. */
+/** How often a node with watchers reloads all rooms, to see changes that a killed or older node did not announce. */
 export const ROOMS_RELOAD_MS = 30_000
-/** So many public rooms, the most recently active, can be listed by activity and searched by name. */
+/** The number of public rooms, most recently active first, that can be listed by activity and searched by name. */
 export const ROOMS_IN_DIRECTORY_MAX = 20_000
 
-/** Typing: a reader forgets a node's typists after this long without a word. */
+/** Clients drop a node's list of typing users this long after its last `typing` event. */
 export const TYPING_FOR_MS = 6_000
-/** A sender who goes on typing says so again at this pace: twice within TYPING_FOR_MS, so that one may be lost. */
+/** How often a client repeats typing:set while the user types: twice within TYPING_FOR_MS, so that one may be lost. */
 export const TYPING_REPEAT_MS = 2_500
 export const TYPING_NAMED_MAX = 5
 
@@ -67,7 +67,7 @@ export const TYPING_NAMED_MAX = 5
  */
 export const PING_INTERVAL_MS = 10_000
 export const PING_TIMEOUT_MS = 6_000
-/** No node may ping less often, whatever it is told: the edge closes what is silent for 60 s (nginx/edge.sh). */
+/** The maximum ping interval: the load balancer closes connections that are idle for 60 s (nginx/edge.sh). */
 export const PING_INTERVAL_MAX_MS = 45_000
 
 /**
@@ -79,35 +79,34 @@ export const BEAT_MS = 1_000
 export const PRESENCE_GATHER_MS = 500
 export const PRESENCE_GATHER_MAX_MS = 1_500
 /**
- * How many are in a room of thousands costs a packet to each, and there somebody always comes or goes: gathered so long
- * for each who is told on a node, which makes 500 packets a second, but no longer than the second one.
+ * Batching of `online` counts in large rooms, where users join and leave all the time and each event costs one packet per
+ * user: 2 ms per recipient on the node, which limits it to 500 packets per second, but at most the second value.
  */
 export const PRESENCE_GATHER_EACH_MS = 2
 export const PRESENCE_GATHER_LARGE_MAX_MS = 30_000
 export const DEPARTURE_GRACE_MS = 2_000
 
 /**
- * How long a log knows a clientId: a retry within this time is answered with the entry that is there. The default of a
+ * The dedupe window of a clientId: a retry within this time returns the existing entry. The default of a
  * node's DEDUPE_WINDOW_MS, and what clients rely on.
  */
 export const DEDUPE_WINDOW_MS = 600_000
 
-/** How long a store may take for one answer: so that the sender is told to try again within the promised 2 s. */
+/** The timeout of one store call; clients get a retryable fault within the guaranteed 2 s. */
 export const STORE_TIMEOUT_MS = 1_700
 
-/** What travels from node to node outside the log (typing, receipts) is dropped when it arrives later than this. */
+/** Messages between nodes outside the log (typing, receipts) are dropped if they arrive later than this. */
 export const BUS_TTL_MS = 2_000
 
-/** So long a node may let an entry wait for others to leave with it. One window for every room and every load. */
+/** The fan-out window: how long a node may delay an entry to batch it with others. The same for all rooms and loads. */
 export const FANOUT_WINDOW_MS = 15
-/** No window may be longer, whatever a node is told (GATHER_MS). */
+/** The maximum of GATHER_MS. */
 export const FANOUT_WINDOW_MAX_MS = 15
-/** When a room has been silent for so many windows, it is no longer busy. */
+/** A room stops being busy after this many windows without an entry. */
 export const FANOUT_BUSY_WINDOWS = 4
 
 /**
- * So long a node keeps an HTTP connection for its next request: longer than the 60 s of the edge (nginx/edge.sh), so
- * that no request meets a connection that is just closing, and than PING_INTERVAL_MAX_MS, by which a polling client says
- * something at the latest.
+ * The keep-alive timeout of HTTP connections. Longer than the load balancer's 60 s (nginx/edge.sh), so that no request
+ * arrives on a closing connection, and than PING_INTERVAL_MAX_MS, the maximum time between requests of a polling client.
  */
 export const KEEP_ALIVE_MS = 65_000

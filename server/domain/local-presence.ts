@@ -5,15 +5,15 @@ import { combinedStatus } from './status.ts'
 
 interface LocalUser {
   user: User
-  /** What each of their connections here says: few, so no map. */
+  /** The user's connections on this node; few, so an array. */
   connections: { connection: string; status: Status }[]
 }
 
 interface LocalRoom {
   users: Map<string, LocalUser>
-  /** Whose row in the roster may differ from `people`. */
+  /** Users whose row in the roster may differ from `users`. */
   pending: Map<string, User>
-  /** The roster may have lost what it was told: the next round says everything. */
+  /** The roster may have lost its rows: the next update replaces all of them. */
   isStateLost: boolean
   coalescer: Coalescer<void>
 }
@@ -21,8 +21,8 @@ interface LocalRoom {
 const RETRY_MS = 1_000
 
 /**
- * What this node has to say of its own people: who is in which room by at least one connection. The roster is told in
- * rounds, one under way at a time for a room; what could not be said is said again, until the store has it.
+ * This node's users with at least one connection in each room. Changes are written to the roster in batches, one at a time
+ * per room; failed writes are retried until the store has them.
  */
 export class LocalPresence {
   readonly #rooms = new Map<string, LocalRoom>()
@@ -33,30 +33,30 @@ export class LocalPresence {
     private readonly roster: Roster,
     private readonly graceMs: number,
   ) {
-    roster.onStateLost(() => this.#restateAll())
+    roster.onStateLost(() => this.#resendAll())
   }
 
-  /** Resolves when the roster knows. */
+  /** Resolves when the roster is updated. */
   async enter(room: string, user: User, connection: string, status: Status): Promise<void> {
     const ours = this.#rooms.get(room) ?? this.#begin(room)
     const person = ours.users.get(user.id)
     const before = statusOf(person)
-    const wish = person?.connections.find((wish) => wish.connection === connection)
-    if (wish) wish.status = status
+    const known = person?.connections.find((it) => it.connection === connection)
+    if (known) known.status = status
     else if (person) person.connections.push({ connection, status })
-    // A list that is made with its only item has no room to spare, as most of them never need.
+    // An array literal with one element has no spare capacity, which most users never need.
     else ours.users.set(user.id, { user, connections: [{ connection, status }] })
     if (statusOf(ours.users.get(user.id)) !== before) ours.pending.set(user.id, user)
-    // Somebody who is there by another connection may still be about to be said.
+    // An earlier change of this user may still be pending.
     await ours.coalescer.run()
   }
 
-  /** Resolves when the roster knows; when it cannot be told now, it will be. */
+  /** Resolves when the roster is updated; a failed update is retried in the background. */
   async leave(room: string, user: User, connection: string): Promise<void> {
     const ours = this.#rooms.get(room)
     const person = ours?.users.get(user.id)
     const before = statusOf(person)
-    const at = person?.connections.findIndex((wish) => wish.connection === connection) ?? -1
+    const at = person?.connections.findIndex((it) => it.connection === connection) ?? -1
     if (!ours || !person || at < 0) return
     person.connections.splice(at, 1)
     if (statusOf(person) === before) return
@@ -65,7 +65,7 @@ export class LocalPresence {
     await ours.coalescer.run().catch(() => {})
   }
 
-  /** Somebody's connection is gone: they may be back in a moment, so it is said after a while. */
+  /** The connection closed. The user leaves after the grace period, so that a reconnect is not visible to others. */
   leaveAfterGrace(rooms: string[], user: User, connection: string): void {
     if (this.#closed) return
     const timer = setTimeout(() => {
@@ -75,7 +75,7 @@ export class LocalPresence {
     this.#departures.add(timer)
   }
 
-  /** From here on nothing is said: the lease is given back, and speaks for all. */
+  /** Stops all updates: releasing the lease removes all rows of this node. */
   close(): void {
     this.#closed = true
     for (const timer of this.#departures) clearTimeout(timer)
@@ -93,41 +93,41 @@ export class LocalPresence {
   }
 
   async #round(room: string, ours: LocalRoom): Promise<void> {
-    const saying = [...ours.pending.values()]
+    const changed = [...ours.pending.values()]
     const { isStateLost: forgotten } = ours
     ours.pending.clear()
     ours.isStateLost = false
-    if (this.#closed || (saying.length === 0 && !forgotten)) return
+    if (this.#closed || (changed.length === 0 && !forgotten)) return
     try {
-      if (forgotten) await this.roster.replace(room, everybodyIn(ours))
+      if (forgotten) await this.roster.replace(room, usersOf(ours))
       else
         await this.roster.update(
           room,
-          saying.map((user) => ({ user, status: statusOf(ours.users.get(user.id)) })),
+          changed.map((user) => ({ user, status: statusOf(ours.users.get(user.id)) })),
         )
-      // Once nothing is left to say of an empty room it is forgotten; who enters next makes it anew.
+      // An empty room without pending changes is deleted; the next user creates it again.
       if (ours.users.size + ours.pending.size === 0 && !ours.isStateLost) this.#rooms.delete(room)
     } catch (error) {
       ours.isStateLost ||= forgotten
-      for (const user of saying) ours.pending.set(user.id, user)
+      for (const user of changed) ours.pending.set(user.id, user)
       setTimeout(() => void ours.coalescer.run().catch(() => {}), RETRY_MS)
       throw error
     }
   }
 
-  #restateAll(): void {
+  #resendAll(): void {
     for (const ours of this.#rooms.values()) {
       ours.isStateLost = true
-      // A round that fails is tried again.
+      // A failed update is retried.
       void ours.coalescer.run().catch(() => {})
     }
   }
 }
 
-const everybodyIn = ({ users }: LocalRoom) =>
+const usersOf = ({ users }: LocalRoom) =>
   [...users.values()].map(({ user, connections }) => ({ user, status: combined(connections) }))
 
-/** What all their connections here amount to; null when there is none. */
+/** The combined status of the user's connections on this node; null without a connection. */
 const statusOf = (person: LocalUser | undefined): Status | null =>
   person?.connections.length ? combined(person.connections) : null
 

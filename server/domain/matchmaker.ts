@@ -5,25 +5,26 @@ import type { Journal, Way } from './journal.ts'
 import type { MatchResult, Pair, Store } from './ports.ts'
 import { SerialQueue } from './serial-queue.ts'
 
-/** One connection of somebody who asked for a stranger, whatever the door that it came through. */
+/** A connection, of any protocol, whose user asked for a match. */
 export interface MatchClient {
   readonly user: User
   readonly way: Way
+  /** Called when the user was matched. */
   found(pair: Pair): void
-  /** The pair of that room is over: out with this connection. */
+  /** Called when the match of that room has ended; the connection must leave the room. */
   ended(room: string): void
 }
 
 interface MatchPlace {
   user: User
-  /** Their connections here, and the pair that each was told of; undefined: it waits. */
+  /** The user's connections on this node, each with the room of the match it was notified of; undefined: it waits. */
   clients: Map<MatchClient, string | undefined>
-  /** What concerns one person happens in order. */
+  /** Serializes the operations of one user. */
   queue: SerialQueue
   pendingTasks: number
-  /** Nobody is here; they may be back until this fires. */
+  /** Set while the user has no connection; when it fires the place is released. */
   graceTimer?: NodeJS.Timeout
-  /** The store was away meanwhile, and so were those who wanted to come back. */
+  /** The store was unavailable during the grace period, so the user could not have reconnected. */
   storeWasDown?: boolean
   retry?: NodeJS.Timeout
 }
@@ -31,8 +32,8 @@ interface MatchPlace {
 const RETRY_MS = 1_000
 
 /**
- * This node's people who wait for a stranger, or have one. What is so, the store says: at each change each connection is
- * told what it has not been told, and what the store has forgotten is asked for again.
+ * This node's users who wait for a match or have one. The store is the source of truth: after each change connections are
+ * notified of what is new to them, and places that the store has lost are acquired again.
  */
 export class Matchmaker {
   readonly #places = new Map<string, MatchPlace>()
@@ -50,9 +51,9 @@ export class Matchmaker {
     })
   }
 
-  /** Waits for a stranger; who has one already is told so again. */
+  /** Starts waiting for a match; a user who has one is notified of it again. */
   find(client: MatchClient): Promise<void> {
-    return this.#turn(client.user, async (place) => {
+    return this.#runSerially(client.user, async (place) => {
       const before = place.clients.get(client)
       const found = await this.#ask(place, client, () => this.store.matches.find(client.user))
       const pair = found === 'waiting' ? found : found.pair
@@ -63,9 +64,9 @@ export class Matchmaker {
     })
   }
 
-  /** Whether the room is that of a pair which they are in; from here on this connection is in it as well. */
+  /** Adds this connection to the user's match in that room; resolves with false if the user has no such match. */
   enter(client: MatchClient, room: string): Promise<boolean> {
-    return this.#turn(client.user, async (place) => {
+    return this.#runSerially(client.user, async (place) => {
       const before = place.clients.get(client)
       const pair = await this.#ask(place, client, () => this.store.matches.join(client.user, room))
       if (pair && before !== undefined && before !== room) client.ended(before)
@@ -75,9 +76,9 @@ export class Matchmaker {
     })
   }
 
-  /** Waits no more, or ends the pair. Resolves to the room of the pair that this connection was told of. */
+  /** Stops waiting, or ends the match. Resolves with the room of the match that this connection was notified of. */
   leave(client: MatchClient): Promise<string | undefined> {
-    return this.#turn(client.user, async (place) => {
+    return this.#runSerially(client.user, async (place) => {
       const { matches } = this.store
       await matches.end(client.user.id)
       const othersWait = [...place.clients].some(([other, room]) => other !== client && room === undefined)
@@ -89,27 +90,27 @@ export class Matchmaker {
     })
   }
 
-  /** The connection is no more. In line its person is gone at once; in a pair they may be back in a moment. */
+  /** The connection closed. Without another one a waiting user is removed at once, a matched one after the grace period. */
   gone(client: MatchClient): void {
     this.#gone.add(client)
     if (this.#closed || !this.#places.has(client.user.id)) return
-    this.#turn(client.user, async (place) => {
+    this.#runSerially(client.user, async (place) => {
       if (!place.clients.delete(client) || place.clients.size > 0) return
-      this.#depart(place)
-      if (!(await this.store.matches.release(client.user.id, { waitingOnly: true }))) this.#stay(place)
+      this.#startGracePeriod(place)
+      if (!(await this.store.matches.release(client.user.id, { waitingOnly: true }))) this.#cancelGracePeriod(place)
     }).catch(() => {})
   }
 
-  /** From here on nothing is said: the lease is given back, and speaks for all. */
+  /** Stops all work: releasing the lease releases all places of this node. */
   close(): void {
     this.#closed = true
     for (const place of this.#places.values()) {
-      this.#stay(place)
+      this.#cancelGracePeriod(place)
       clearTimeout(place.retry)
     }
   }
 
-  async #turn<T>(user: User, work: (place: MatchPlace) => Promise<T>): Promise<T> {
+  async #runSerially<T>(user: User, work: (place: MatchPlace) => Promise<T>): Promise<T> {
     const place: MatchPlace = this.#places.get(user.id) ?? {
       user,
       clients: new Map(),
@@ -131,30 +132,30 @@ export class Matchmaker {
     if (this.#gone.has(client)) throw unavailable('The connection ended.')
     try {
       const answer = await ask()
-      this.#stay(place)
+      this.#cancelGracePeriod(place)
       return answer
     } catch (error) {
-      // It may have been done all the same: what nobody here wants is given back.
-      if (place.clients.size === 0) this.#depart(place)
+      // The call may have succeeded in the store: a place without a connection is released.
+      if (place.clients.size === 0) this.#startGracePeriod(place)
       throw error
     }
   }
 
-  /** Asks the store how things are, which holds them as well, and tells who does not know. */
+  /** Reads the user's place from the store, which also acquires it, and notifies connections of changes. */
   async #settle(place: MatchPlace): Promise<void> {
     clearTimeout(place.retry)
     place.retry = undefined
     if (this.#closed) return
     try {
-      await this.#turn(place.user, () => this.#look(place))
+      await this.#runSerially(place.user, () => this.#sync(place))
     } catch {
       clearTimeout(place.retry)
       place.retry = setTimeout(() => void this.#settle(place), RETRY_MS)
     }
   }
 
-  async #look(place: MatchPlace): Promise<void> {
-    // Whoever asked has their answer first.
+  async #sync(place: MatchPlace): Promise<void> {
+    // The ack of the request is sent before the notification.
     await nextTick()
     const { matches } = this.store
     const { user, clients } = place
@@ -163,8 +164,8 @@ export class Matchmaker {
     if (told.includes(undefined)) {
       const found = await matches.find(user)
       this.#record(found, [...clients.keys()][0])
-      this.#tell(place, found === 'waiting' ? found : found.pair)
-    } else if (room !== undefined) this.#tell(place, await matches.join(user, room))
+      this.#notify(place, found === 'waiting' ? found : found.pair)
+    } else if (room !== undefined) this.#notify(place, await matches.join(user, room))
     if (clients.size === 0 && !place.graceTimer) await matches.release(user.id)
   }
 
@@ -173,7 +174,7 @@ export class Matchmaker {
     this.journal.record({ kind: 'match', way: by?.way ?? 'node', user: by?.user.id })
   }
 
-  #tell({ clients }: MatchPlace, found: Pair | 'waiting' | undefined): void {
+  #notify({ clients }: MatchPlace, found: Pair | 'waiting' | undefined): void {
     const room = roomOf(found)
     for (const [client, told] of [...clients]) {
       if (told !== undefined && told !== room) {
@@ -186,19 +187,19 @@ export class Matchmaker {
     }
   }
 
-  #depart(place: MatchPlace): void {
+  #startGracePeriod(place: MatchPlace): void {
     if (place.graceTimer || this.#closed) return
     place.graceTimer = setTimeout(() => {
       place.graceTimer = undefined
       const away = this.store.unavailableReason() !== undefined
       const excused = away || place.storeWasDown
       place.storeWasDown = away
-      if (excused) this.#depart(place)
+      if (excused) this.#startGracePeriod(place)
       else void this.#settle(place)
     }, this.graceMs)
   }
 
-  #stay(place: MatchPlace): void {
+  #cancelGracePeriod(place: MatchPlace): void {
     clearTimeout(place.graceTimer)
     place.graceTimer = undefined
     place.storeWasDown = false
