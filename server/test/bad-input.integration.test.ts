@@ -11,7 +11,7 @@ const send = (more: object) => ({ room, text: 'x', clientId: newClientId(), ...m
 type Wrong = [name: string, input: unknown, code: string, names: RegExp]
 const title = ([name, input, code]: Wrong) => `${name.slice(0, 20)} ${JSON.stringify(input)?.slice(0, 60)} → ${code}`
 
-/** Command, input, the fault's code, and what its sentence must name. */
+/** Command, input, fault code, and what the message must contain. */
 const wrong: Wrong[] = [
   ['room:join', {}, 'bad_input', /room/],
   ['room:join', undefined, 'bad_input', /room/],
@@ -111,7 +111,7 @@ describe('bad input', () => {
     expect(fault.message).toMatch(/^.{1,400}[.!?]$/s)
   })
 
-  test('each command refuses what its schema does not know', async () => {
+  test('every command rejects unknown fields', async () => {
     for (const name of Object.keys(commands)) {
       expect(await ada.requestFault(name, { junk: { deep: [[[[Buffer.from('x')]]]] } })).toMatchObject({
         code: 'bad_input',
@@ -119,7 +119,7 @@ describe('bad input', () => {
     }
   })
 
-  test('several arguments, or none and no acknowledgement, crash nothing', async () => {
+  test('several arguments, or none without an acknowledgement, do not crash the node', async () => {
     expect(await ada.requestFault('room:join', { room }, { room })).toMatchObject({ code: 'bad_input' })
     for (const name of [...Object.keys(commands), 'nonsense', '']) {
       ada.socket.emit(name)
@@ -132,7 +132,7 @@ describe('bad input', () => {
     )
   })
 
-  test('a frame above 100 kB ends its connection alone, on both transports', async () => {
+  test('a frame above 100 kB ends only its own connection, on both transports', async () => {
     for (const transport of ['websocket', 'polling'] as const) {
       const big = await TestClient.connect(cluster.urls[0]!, 'Big', { transports: [transport] })
       const gone = new Promise<string>((resolve) => big.socket.once('disconnect', resolve))
@@ -140,7 +140,7 @@ describe('bad input', () => {
       expect(await gone).toMatch(/transport/)
       big.close()
     }
-    // A client that does not give up by itself finds its session gone as well.
+    // The session of a client that keeps polling has ended, too.
     const poll = `${cluster.urls[0]}/socket.io/?EIO=4&transport=polling`
     const { sid } = JSON.parse((await (await fetch(poll)).text()).slice(1)) as { sid: string }
     const post = (body: string) => fetch(`${poll}&sid=${sid}`, { method: 'POST', body })
@@ -150,7 +150,7 @@ describe('bad input', () => {
     expect(await ada.emit('ping', {})).toBeDefined()
   })
 
-  test('nobody else noticed any of it', async () => {
+  test('other clients are not affected', async () => {
     const { seq } = await ada.send(room, 'the end')
     await witness.waitForSeq(room, seq)
     const texts = witness.entries(room).map(({ kind, text }) => text ?? kind)
@@ -174,11 +174,11 @@ describe('rates', () => {
   })
   afterAll(() => cluster.close())
 
-  test('what is above the rates is refused, says when to try again, and then it works', async () => {
+  test('commands above the rate limit are rejected with the time to wait, and succeed afterwards', async () => {
     const eager = await TestClient.connect(cluster.urls[0]!, 'Eager')
     const same = await TestClient.connect(cluster.urls[0]!, 'Eager', { token: eager.token })
     for (const tab of [eager, same]) await tab.emit('room:join', { room })
-    // One user on a node has one bucket for appending, however many tabs.
+    // All connections of a user on a node share one token bucket for sends.
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, i) => (i % 2 ? eager : same).request('message:send', send({ text: `${i}` }))),
     )
@@ -196,7 +196,7 @@ describe('rates', () => {
     for (const tab of [eager, same]) tab.close()
   })
 
-  test('a connection is in so many rooms and no more', async () => {
+  test('the number of rooms per connection is limited', async () => {
     const wide = await TestClient.connect(cluster.urls[0]!, 'Wide')
     for (const name of ['one', 'two', 'three']) await wide.emit('room:join', { room: name })
     expect(await wide.requestFault('room:join', { room: 'four' })).toMatchObject({ code: 'too_many', retryable: false })
@@ -206,7 +206,7 @@ describe('rates', () => {
     wide.close()
   })
 
-  test('more than 20 new guests a second from an address are told to wait', async () => {
+  test('more than 20 new guests per second from one address have to wait', async () => {
     const guest = () =>
       fetch(`${cluster.urls[0]}/auth/guest`, {
         method: 'POST',
@@ -218,7 +218,7 @@ describe('rates', () => {
     expect(refused.length).toBeGreaterThan(10)
     expect(refused[0]!.headers.get('retry-after')).toBe('1')
     expect(await refused[0]!.json()).toMatchObject({ ok: false, fault: { code: 'rate_limited', retryable: true } })
-    // Somebody who comes by name meanwhile is let in as soon as there is room, without any ado of their own.
+    // A client that connects by name meanwhile is admitted as soon as the limit allows, without action of its own.
     const patient = await TestClient.connect(cluster.urls[0]!, 'Patient')
     patient.close()
   })

@@ -5,7 +5,7 @@ const x = (n: number) => 'x'.repeat(n)
 const post = (headers: string, rest: string) => `POST /auth/guest HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${rest}`
 const webSocketPath = `${HANDSHAKE}websocket`
 
-/** What no server has to go on with after it. */
+/** Malformed or final requests, after which the server may close the connection. */
 export const lastRequest: fc.Arbitrary<Buffer> = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   fc
@@ -36,7 +36,7 @@ export const lastRequest: fc.Arbitrary<Buffer> = fc.oneof(
       post('Transfer-Encoding: chunked\r\nContent-Length: 3', '0\r\n\r\n'),
       post('Transfer-Encoding: chunked', '5\r\n{"na'),
       post('Content-Type: application/json\r\nTransfer-Encoding: chunked', `1;${x(20_000)}\r\n`),
-      // Upgrades to elsewhere and to nothing.
+      // Upgrade requests with invalid paths, parameters or headers.
       upgrade('/'),
       upgrade('/socket.io'),
       upgrade('/auth/guest'),
@@ -58,5 +58,5 @@ export const lastRequest: fc.Arbitrary<Buffer> = fc.oneof(
       upgrade(webSocketPath).replace('Upgrade: websocket', 'Upgrade: h2c'),
       upgrade(webSocketPath, 'Sec-WebSocket-Extensions: permessage-deflate; x=\r\n'),
     )
-    .map((made) => Buffer.from(made, 'latin1')),
+    .map((text) => Buffer.from(text, 'latin1')),
 )

@@ -14,18 +14,18 @@ export const stores = ['embedded', 'redis'] as const
 export type StoreName = (typeof stores)[number]
 
 export interface TestCluster {
-  /** The address of each node, n1 first: no edge between. */
+  /** The URL of each node, n1 first, without a load balancer. */
   urls: string[]
   nodes: App[]
-  /** The backing of each node, to hold up or count what it is asked. */
+  /** The storage of each node; tests delay or count its calls. */
   backings: NodeStorage[]
   metrics: Metrics
-  /** With the redis store. */
+  /** Only with the redis store. */
   redis?: OwnRedis
   close(): Promise<void>
 }
 
-/** Rates that tests with hundreds of people do not meet; the defaults are tested where they matter. */
+/** Limits that tests with hundreds of clients do not reach; tests of the limits use the defaults. */
 const RELAXED_LIMITS = {
   ...UNLIMITED,
   GUESTS_PER_SECOND: '100000',
@@ -38,7 +38,7 @@ const RELAXED_LIMITS = {
   DRAIN_MS: '200',
 }
 
-/** Several nodes in this process, on ports of their own. */
+/** Starts several nodes in this process, each on its own port. */
 export async function startCluster(options: {
   nodes: number
   store?: StoreName
@@ -63,7 +63,7 @@ export async function startCluster(options: {
   const shared = await openStorage(configs[0]!)
   const each = configs.map((config) => shared.forNode(config, metrics.forNode(config.node)))
   const nodes = configs.map((config, i) => new App({ config, storage: each[i]!, metrics, log }))
-  // A port of its own for each: config says 8080, so the system is asked for free ones.
+  // Port 0: the system assigns each node a free port.
   const ports = await Promise.all(nodes.map((node) => node.listen(0)))
   await Promise.all(nodes.map((node) => node.open()))
   return {

@@ -12,7 +12,7 @@ const MOST = 10
 let cluster: TestCluster
 let redis: OwnRedis
 const sockets = new Set<ReturnType<typeof TestClient.socket>>()
-/** Called with each count of a user's connections that a node states. */
+/** Called with each connection count of a user that a node reports. */
 let stated: (node: string, open: number) => void = () => {}
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ function connect(url: string, auth: object) {
   return socket
 }
 
-/** Ten connections over both nodes; stock clients try until they are let in. */
+/** Opens ten connections over both nodes; stock clients retry until they are admitted. */
 function openTen(token: string) {
   return Promise.all(
     Array.from({ length: MOST }, async (_, i) => {
@@ -50,7 +50,7 @@ function openTen(token: string) {
 
 async function expectFull(token: string) {
   for (const url of cluster.urls) {
-    // Without `retries` the connection is closed, and no client learns why.
+    // Without `retries` the connection is closed without a reason.
     const socket = connect(url, { token, retries: true })
     const [error] = await once(socket as never, 'connect_error')
     expect(error.data).toMatchObject({ code: 'too_many_connections' })
@@ -82,7 +82,7 @@ test.each(Object.keys(outages))(
     ada.close()
     const first = await openTen(token)
     await expectFull(token)
-    // For the wipe: until both nodes have other leases.
+    // After the wipe: until both nodes have new leases.
     restated = Promise.all(
       cluster.backings.map(({ store }) => new Promise<void>((resolve) => store.nodes.onStateLost(resolve))),
     )

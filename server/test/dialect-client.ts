@@ -4,16 +4,16 @@ import { type ClientOptions, WebSocket } from 'ws'
 
 const TIMEOUT_MS = 15_000
 
-/** A plain WebSocket client, as any outside program has one. For tests alone. */
+/** A plain WebSocket client that records all frames. For tests only. */
 export class DialectClient {
-  /** Every frame, as it came. */
+  /** All received frames, in order. */
   readonly received: string[] = []
   closed: { code: number; reason: string } | undefined
-  readonly #waiting = new Set<() => void>()
-  static readonly #all = new Set<DialectClient>()
+  readonly #waiters = new Set<() => void>()
+  static readonly #instances = new Set<DialectClient>()
 
   private constructor(readonly ws: WebSocket) {
-    DialectClient.#all.add(this)
+    DialectClient.#instances.add(this)
     ws.on('message', (data: Buffer) => {
       this.received.push(data.toString())
       this.#notify()
@@ -25,9 +25,9 @@ export class DialectClient {
     })
   }
 
-  /** `at` is an http: or ws: URL with its path. */
-  static async connect(at: string, options: ClientOptions = {}): Promise<DialectClient> {
-    const dialectClient = new DialectClient(new WebSocket(at.replace(/^http/, 'ws'), options))
+  /** Connects to an http: or ws: URL. */
+  static async connect(url: string, options: ClientOptions = {}): Promise<DialectClient> {
+    const dialectClient = new DialectClient(new WebSocket(url.replace(/^http/, 'ws'), options))
     await once(dialectClient.ws, 'open')
     return dialectClient
   }
@@ -40,46 +40,50 @@ export class DialectClient {
     for (const frame of frames) this.ws.send(frame)
   }
 
-  /** The first frame, past or to come, that is this or matches. */
-  waitFor(what: string | RegExp): Promise<string> {
-    const fits = (frame: string) => (typeof what === 'string' ? frame === what : what.test(frame))
-    return this.#waitUntil(`${what}`, () => this.received.find(fits))
+  /** The first past or future frame that equals the string or matches the pattern. */
+  waitFor(expected: string | RegExp): Promise<string> {
+    const matches = (frame: string) => (typeof expected === 'string' ? frame === expected : expected.test(frame))
+    return this.#waitUntil(`${expected}`, () => this.received.find(matches))
   }
 
-  /** All frames, once there are so many. */
-  waitForMessages(many: number): Promise<string[]> {
-    return this.#waitUntil(`${many} frames`, () => (this.received.length >= many ? this.received : undefined))
+  /** All frames, as soon as at least `count` have arrived. */
+  waitForMessages(count: number): Promise<string[]> {
+    return this.#waitUntil(`${count} frames`, () => (this.received.length >= count ? this.received : undefined))
   }
 
   waitForClose(): Promise<{ code: number; reason: string }> {
-    return this.#waitUntil('the end', () => this.closed)
+    return this.#waitUntil('the connection to close', () => this.closed)
   }
 
   static disconnectAll(): void {
-    for (const { ws } of DialectClient.#all) ws.terminate()
-    DialectClient.#all.clear()
+    for (const { ws } of DialectClient.#instances) ws.terminate()
+    DialectClient.#instances.clear()
   }
 
   #notify(): void {
-    for (const look of [...this.#waiting]) look()
+    for (const check of [...this.#waiters]) check()
   }
 
-  #waitUntil<T>(what: string, look: () => T | undefined): Promise<T> {
+  #waitUntil<T>(what: string, check: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#waiting.delete(again)
+        this.#waiters.delete(recheck)
         const last = JSON.stringify(this.received.slice(-5)).slice(0, 1_000)
-        reject(new Error(`waited in vain for ${what}; ${JSON.stringify(this.closed)}; the last heard: ${last}`))
+        reject(
+          new Error(
+            `timed out after ${TIMEOUT_MS / 1_000} s waiting for ${what}; closed: ${JSON.stringify(this.closed)}; last frames: ${last}`,
+          ),
+        )
       }, TIMEOUT_MS)
-      const again = () => {
-        const found = look()
+      const recheck = () => {
+        const found = check()
         if (found === undefined) return
         clearTimeout(timer)
-        this.#waiting.delete(again)
+        this.#waiters.delete(recheck)
         resolve(found)
       }
-      this.#waiting.add(again)
-      again()
+      this.#waiters.add(recheck)
+      recheck()
     })
   }
 }

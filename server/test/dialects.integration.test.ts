@@ -14,7 +14,7 @@ import { DialectClient } from './dialect-client.ts'
 import { TestClient } from './person.ts'
 
 interface Place {
-  /** The main port. */
+  /** URL of the main port. */
   url: string
   json: string
   events: string
@@ -28,9 +28,9 @@ afterEach(() => {
   TestClient.disconnectAll()
 })
 
-/** What holds wherever Hubbub runs: as a cluster behind nginx, and as one process. */
+/** Tests for both deployments: a cluster behind nginx, and a single process. */
 function itSpeaksTheDialects(place: () => Place): void {
-  test('text, JSON, events and the page share the lobby', async () => {
+  test('the text, json and events dialects and Socket.IO share the lobby', async () => {
     const { url, json, events } = place()
     const ada = await TestClient.connect(url, 'Ada', { transports: ['polling'] })
     await ada.emit('room:join', { room: 'lobby' })
@@ -59,7 +59,7 @@ function itSpeaksTheDialects(place: () => Place): void {
     await ada.send('lobby', 'said on the page')
     await everywhere('said on the page')
 
-    // The name is the port that the edge saw, on either port.
+    // The client's name is its port as seen by nginx, on either port.
     for (const client of [jsonName, jsonOwn]) {
       expect(client.received[0]).toBe(
         `{"content":"Welcome to the chat!","username":"Port${client.socket.localPort}"}\n`,
@@ -68,7 +68,7 @@ function itSpeaksTheDialects(place: () => Place): void {
     expect(plain.received.slice(-4)).toEqual(['said as text', 'said as json', 'said as an event', 'said on the page'])
   })
 
-  test('two strangers meet, by either address', async () => {
+  test('two strangers are matched, on the main port and the dialect port', async () => {
     const { url, strangers } = place()
     const [one, other] = [
       await DialectClient.connect(`${url}/ws/strangers`),
@@ -81,7 +81,7 @@ function itSpeaksTheDialects(place: () => Place): void {
     await other.waitFor('{"type":"info","msg":"Stranger disconnected."}')
   })
 
-  test('each own port has a page that speaks its dialect, under a strict policy', async () => {
+  test('each dialect port serves a page that uses its dialect, under a strict policy', async () => {
     const { url, json, events, strangers } = place()
     for (const [at, path] of [
       [`${url}/dialects/text`, 'text'],
@@ -98,19 +98,19 @@ function itSpeaksTheDialects(place: () => Place): void {
     }
   })
 
-  test('what is plain HTTP there is answered as on the main port, and a dialect is no page', async () => {
+  test('other HTTP requests on a dialect port are answered as on the main port', async () => {
     const { json, strangers } = place()
     expect((await fetch(`${strangers}/nothing/here`)).status).toBe(404)
     const plain = await fetch(`${json}/ws`)
     expect([plain.status, await plain.text()]).toEqual([400, 'Expected WebSocket connection\n'])
   })
 
-  test('a sid in the address means nothing on an own port', async () => {
+  test('a sid in the URL has no meaning on a dialect port', async () => {
     const client = await DialectClient.connect(`${place().events}/?sid=nobody.AAAAAAAAAAAAAAAAAAAA`)
     await client.waitForMessages(1)
   })
 
-  test('ends with the right code through whatever stands between', async () => {
+  test('close codes pass through proxies', async () => {
     const client = await DialectClient.connect(`${place().json}/ws`)
     client.send('x'.repeat(16_385))
     expect(await client.waitForClose()).toMatchObject({ code: 1009 })
@@ -131,7 +131,7 @@ describe('three nodes behind nginx, on Redis', () => {
 
   itSpeaksTheDialects(() => place)
 
-  test('connections are spread over the nodes; those of one that is killed are over, and the others talk on', async () => {
+  test('connections are balanced over the nodes; killing one ends only its own', async () => {
     const ada = await TestClient.connect(cluster.url, 'Ada')
     await ada.emit('room:join', { room: 'lobby' })
     const dialectClients = await Promise.all(
@@ -145,7 +145,7 @@ describe('three nodes behind nginx, on Redis', () => {
     const victim = nodes.filter(({ node }) => node !== ada.session.node).find(({ connections }) => connections > 0)!
     const dead = cluster.nodes.find(({ name }) => name === victim.node)!
     dead.kill('SIGKILL')
-    // Gone for the others when the lease has lapsed.
+    // Offline for the others when the lease has expired.
     await ada.waitFor('presence', ({ online }) => online === 31 - victim.connections)
     const alive = dialectClients.filter(({ closed }) => !closed)
     expect(alive).toHaveLength(30 - victim.connections)
@@ -170,7 +170,7 @@ describe('npm start', () => {
     }
     child = spawn(process.execPath, [join(ROOT, 'dist/server/local/start.js')], { env: { ...process.env, ...own } })
     const lines = createInterface({ input: child.stdout! })
-    for await (const line of lines) if (/^page/.test(line)) break
+    for await (const line of lines) if (/^open/.test(line)) break
     const at = (port: number) => `http://127.0.0.1:${port}`
     place = { url: at(main), json: at(json), events: at(events), strangers: at(strangers) }
   }, 30_000)
@@ -181,13 +181,13 @@ describe('npm start', () => {
 
   itSpeaksTheDialects(() => place)
 
-  test('ten who send flat out do not keep it from ending within 2 s', async () => {
+  test('stops within 2 s while ten clients send at full speed', async () => {
     const clients = await Promise.all(Array.from({ length: 10 }, () => DialectClient.connect(`${place.url}/ws`)))
     let read = 0
     for (const client of clients) {
       const loop = () => {
         if (client.ws.readyState === client.ws.OPEN) client.ws.send('hello from locust')
-        // The next frame, whoever sent it, is the answer.
+        // Any next frame counts as the response.
         client.ws.once('message', () => {
           read++
           loop()

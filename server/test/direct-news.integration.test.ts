@@ -14,7 +14,7 @@ describe.each(stores)('news of direct rooms over two nodes, on the %s store', (s
   const hearsNews = (person: TestClient, room: string, times: number) =>
     person.waitUntil(`${times} news in ${room}`, () => newsIn(person, room)[times - 1])
 
-  test('the other one is told, on every connection that is not in the room, and nobody else is', async () => {
+  test('a message notifies the other user on every connection outside the room, and no other user', async () => {
     const [here, there] = cluster.urls as [string, string]
     const bob = await TestClient.connect(there, 'Bob', { transports: ['polling'] })
     const bobToo = await TestClient.connect(there, 'Bob', { token: bob.token })
@@ -31,7 +31,7 @@ describe.each(stores)('news of direct rooms over two nodes, on the %s store', (s
     await ada.send(room, 'are you there?')
     await bob.waitForSeq(room, 1)
     expect(await hearsNews(bobToo, room, 2)).toEqual({ room, by: ada.user })
-    // Both connections were told by one word on their node, so the first one would have heard it by now.
+    // One broadcast on the node notifies both connections, so the first one would have received it by now.
     expect(newsIn(bob, room)).toHaveLength(1)
 
     await bob.emit('room:leave', { room })
@@ -45,7 +45,7 @@ describe.each(stores)('news of direct rooms over two nodes, on the %s store', (s
     for (const person of [ada, bob, bobToo, carol]) person.close()
   })
 
-  test('a list says who the other one of a direct room is, also while only oneself has spoken', async () => {
+  test('a room list names the other user of a direct room, even if only the requester has written', async () => {
     const [dan, eve] = await Promise.all(cluster.urls.map((url, i) => TestClient.connect(url, ['Dan', 'Eve'][i]!)))
     const { room } = await dan!.emit('direct:open', { user: eve!.user.id })
     await dan!.emit('room:join', { room })

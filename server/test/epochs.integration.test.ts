@@ -11,7 +11,7 @@ let cluster: TestCluster
 let redis: OwnRedis
 let ada: TestClient
 let bob: TestClient
-/** On the SDK: what it has handed over of the log it is in. */
+/** An SDK client and the entries that it has delivered from the current log. */
 let cleo: ChatClient
 let told: Entry[]
 
@@ -39,7 +39,7 @@ afterEach(async () => {
 
 const texts = (entries: Entry[]) => entries.map(({ seq, text }) => `${seq} ${text}`)
 
-/** Everyone is told that the stream has ended, joins again where they were, and is told that this is another log. */
+/** Every client is told that its stream has ended, rejoins, and learns that this is another log. */
 async function everyoneStartsAnew(epoch: string, after: number): Promise<string[]> {
   const epochs: string[] = []
   for (const person of [ada, bob]) {
@@ -53,7 +53,7 @@ async function everyoneStartsAnew(epoch: string, after: number): Promise<string[
   return epochs
 }
 
-/** A message in the new log reaches everyone as what it is, and whoever shows an old token is who they were. */
+/** A message in the new log reaches every client, and old tokens still identify their users. */
 async function lifeGoesOn(before: string[]): Promise<void> {
   const first = await bob.send(room, 'new')
   expect(first.seq).toBe(before.length + 1)
@@ -67,13 +67,13 @@ async function lifeGoesOn(before: string[]): Promise<void> {
   expect(again.user).toEqual(ada.user)
   const newcomer = await again.emit('room:join', { room })
   expect(texts(newcomer.entries)).toEqual(complete)
-  // Who is here is said anew with the next renewal of each node's lease.
+  // Presence is republished with the next renewal of each node's lease.
   const here = async () => (await again.emit('members:read', { room })).members.map(({ name }) => name).sort()
   while ((await here()).join() !== 'Ada,Bob,Cleo') await delay(50)
 }
 
-describe('everyone gets the new log as such', () => {
-  test('when Redis comes back empty', async () => {
+describe('every client receives the new log', () => {
+  test('after Redis restarts empty', async () => {
     const { epoch } = await ada.emit('history:read', { room })
     await redis.kill()
     await redis.wipe()
@@ -82,7 +82,7 @@ describe('everyone gets the new log as such', () => {
     await lifeGoesOn([])
   })
 
-  test('when Redis comes back as it was some messages ago', async () => {
+  test('after Redis restarts with an older state', async () => {
     const { epoch } = await ada.emit('history:read', { room })
     await redis.saveSnapshot()
     for (let i = 6; i <= 8; i++) await ada.send(room, `lost ${i}`)

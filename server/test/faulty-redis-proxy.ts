@@ -6,15 +6,15 @@ interface Pair {
   redis: Socket
   silenced: boolean
   isSubscriber: boolean
-  /** What was to be passed on to Redis, while that is held up. */
+  /** Requests that are held back until `releaseRequests`; undefined if none are. */
   heldRequests: Buffer[] | undefined
 }
 
-/** Stands between a node and Redis, and can stop passing anything on: without a word to either, or by hanging up. */
+/** A TCP proxy between a node and Redis that injects faults: it drops or delays data silently, or closes connections. */
 export class FaultyRedisProxy {
   readonly #server = createServer()
   readonly #pairs = new Set<Pair>()
-  #state: 'whole' | 'cut' | 'severed' = 'whole'
+  #state: 'healthy' | 'blackhole' | 'refusing' = 'healthy'
   url = ''
 
   private constructor(private port: number) {}
@@ -28,31 +28,31 @@ export class FaultyRedisProxy {
     return proxy
   }
 
-  /** From now on the present connections are open and dead; later ones live. */
+  /** Existing connections stay open but pass no more data; new ones work. */
   dropReplies(): void {
     for (const pair of this.#pairs) pair.silenced = true
   }
 
-  /** The same for connections that subscribe to anything; says how many. */
+  /** Like `dropReplies`, for connections with subscriptions only; returns their number. */
   dropSubscriberReplies(): number {
     const subscribers = [...this.#pairs].filter((pair) => pair.isSubscriber && !pair.silenced)
     for (const pair of subscribers) pair.silenced = true
     return subscribers.length
   }
 
-  /** Deafens new connections as well, until it is mended: to its node, the store is gone without a trace. */
+  /** Like `dropReplies`, also for new connections, until `heal`: the store stops responding without an error. */
   blackhole(): void {
-    this.#state = 'cut'
+    this.#state = 'blackhole'
     this.dropReplies()
   }
 
-  /** What the present connections say is kept until `release`; later ones are open and dead until it is mended. */
+  /** Holds back the requests of existing connections until `releaseRequests`; new connections pass no data until `heal`. */
   holdRequests(): void {
-    this.#state = 'cut'
+    this.#state = 'blackhole'
     for (const pair of this.#pairs) pair.heldRequests ??= []
   }
 
-  /** Redis hears it now, whether its node is still there or not, and the node hears nothing more. */
+  /** Sends the held requests to Redis, even if the node has closed its connection; the node receives no replies. */
   releaseRequests(): void {
     for (const pair of this.#pairs) {
       if (!pair.heldRequests) continue
@@ -62,20 +62,20 @@ export class FaultyRedisProxy {
     }
   }
 
-  /** Hangs up, and hangs up on whoever calls, until it is mended: to its node, the store says that it is gone. */
+  /** Closes all connections, and new ones at once, until `heal`: the store reports a connection error. */
   refuse(): void {
-    this.#state = 'severed'
+    this.#state = 'refusing'
     for (const pair of this.#pairs) this.#end(pair)
   }
 
-  /** The address belongs to another Redis from now on, as after a failover: present connections end. */
+  /** Forwards to another Redis from now on, as after a failover, and closes existing connections. */
   redirect(port: number): void {
     this.port = port
     for (const pair of this.#pairs) this.#end(pair)
   }
 
   heal(): void {
-    this.#state = 'whole'
+    this.#state = 'healthy'
     for (const pair of this.#pairs) if (pair.client.destroyed) this.#end(pair)
   }
 
@@ -87,12 +87,12 @@ export class FaultyRedisProxy {
 
   #connect(near: Socket): void {
     near.on('error', () => {})
-    if (this.#state === 'severed') return void near.destroy()
+    if (this.#state === 'refusing') return void near.destroy()
     const far = dial(this.port, '127.0.0.1')
     const pair: Pair = {
       client: near,
       redis: far,
-      silenced: this.#state === 'cut',
+      silenced: this.#state === 'blackhole',
       isSubscriber: false,
       heldRequests: undefined,
     }

@@ -8,7 +8,7 @@ import { TestClient } from './person.ts'
 import { PollingSession } from './polling-session.ts'
 import { frame, HANDSHAKE, RawConnection, upgradeRequest } from './raw.ts'
 
-// Limits as they are by default: a node in a process of its own, so that the flood and its victims do not share a thread.
+// Default limits. The node runs in its own process, so that the flooding client does not share its thread.
 let node: NodeProcess
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ afterAll(() => node.stop())
 
 const PING = '421["ping",{}]'
 
-/** Sends pings without pause, on one connection after another, until it is stopped. */
+/** Sends pings continuously, reconnecting when disconnected, until it is stopped. */
 class Flood {
   sent = 0
   connections = 0
@@ -83,7 +83,7 @@ async function medianAckMs(testClient: TestClient, count: number): Promise<numbe
   return times.sort((one, other) => one - other)[Math.floor(count / 2)]!
 }
 
-test('beside one who floods a WebSocket others talk on, are seen, and come in', async () => {
+test('a client that floods a WebSocket does not prevent others from sending, presence, and connecting', async () => {
   const ada = await TestClient.connect(node.url, 'Ada')
   await ada.emit('room:join', { room: 'lobby' })
   const quiet = await medianAckMs(ada, 20)
@@ -96,7 +96,7 @@ test('beside one who floods a WebSocket others talk on, are seen, and come in', 
       return person.emit('room:join', { room: 'lobby' })
     })
     const loud = await medianAckMs(ada, 30)
-    // Without a limit it was two thousand times as long.
+    // Without the limit, latency was two thousand times as high.
     expect(loud).toBeLessThan(10 * quiet + 100)
     for (const { members } of await Promise.all(newcomers)) expect(members.map(({ name }) => name)).toContain('Ada')
   } finally {
@@ -104,18 +104,18 @@ test('beside one who floods a WebSocket others talk on, are seen, and come in', 
     await flooding
   }
   expect(flood.sent).toBeGreaterThan(1_000)
-  // It came back each time it was disconnected, and was counted.
+  // The flooding client reconnected after each disconnection, and was counted.
   expect(flood.connections).toBeGreaterThan(1)
   expect(await metric('hubbub_disconnected_total')).toBeGreaterThan(closedBefore)
 }, 60_000)
 
-test('a poller is answered when its packets have been processed, and disconnected when it goes on regardless', async () => {
+test('a post is answered when its packets have been processed; a client that keeps flooding is disconnected', async () => {
   const ada = await TestClient.connect(node.url, 'Ada')
   const session = await PollingSession.open(node.port, ada.token)
-  // Within the budget: the answers are there when the request has been answered.
+  // Within the budget, all commands are answered before the request is.
   await session.send(PING, PING.replace('421', '422'))
   await session.waitFor(/43[12]\[/, 2)
-  // 90 kB of them: one answer, then the session is over.
+  // 90 kB of packets: one response, then the session ends.
   const answer = await session.post(Array.from({ length: 5_000 }, () => PING).join('\x1e'))
   expect(answer).toContain('200 OK')
   expect(await session.post('3')).toContain('400 Bad Request')
@@ -123,7 +123,7 @@ test('a poller is answered when its packets have been processed, and disconnecte
   await session.posts.reset()
 })
 
-test('who exceeds the limit is told when to come back, one after the other, and is not disconnected', async () => {
+test('a client that exceeds the limit gets increasing times to wait, and is not disconnected', async () => {
   const ada = await TestClient.connect(node.url, 'Ada')
   const answers = await Promise.all(Array.from({ length: 100 + REFUSALS_MAX / 2 }, () => ada.request('ping', {})))
   const refused = answers.flatMap((answer) => (answer.ok ? [] : [answer.fault]))
@@ -136,7 +136,7 @@ test('who exceeds the limit is told when to come back, one after the other, and 
   expect(await ada.emit('ping', {})).toHaveProperty('serverTime')
 })
 
-test('a stock client that is disconnected for flooding comes back as the same person', async () => {
+test('a stock client that is disconnected for flooding reconnects as the same user', async () => {
   const ada = await TestClient.connect(node.url, 'Ada')
   const socket = io(node.url, { auth: { token: ada.token }, transports: ['websocket'], reconnectionDelay: 50 })
   await heard(socket, 'session')
@@ -150,7 +150,7 @@ test('a stock client that is disconnected for flooding comes back as the same pe
 })
 
 test.each(['3', '430[]', '40/nowhere,', '4', '2probe'])(
-  'packets that are no commands, such as %s, are limited',
+  'packets that are not commands, such as %s, are rate limited',
   async (packet) => {
     const before = await metric('hubbub_disconnected_total')
     const ada = await TestClient.connect(node.url, 'Ada')

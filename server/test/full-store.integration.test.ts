@@ -15,13 +15,13 @@ const sentences = { redis: 'Redis has reached maxmemory', embedded: 'No space le
   string
 >
 
-/** Fills the store, so that nothing can be stored; returns what makes room again. */
+/** Fills the store; returns a function that frees space again. */
 async function fill(store: StoreName, cluster: TestCluster, directory: string): Promise<() => Promise<unknown>> {
   if (store === 'redis') {
     await cluster.redis!.command('CONFIG', 'SET', 'maxmemory', '1mb')
     return () => cluster.redis!.command('CONFIG', 'SET', 'maxmemory', '0')
   }
-  // The probe for free space cannot be written while its name is a directory's.
+  // The probe file for free space cannot be written while a directory has its name.
   const probe = join(directory, 'space.probe')
   await mkdir(join(probe, 'full'), { recursive: true })
   const full = Object.assign(new Error('IO error: No space left on device'), { code: 'LEVEL_IO_ERROR' })
@@ -50,7 +50,7 @@ describe.each(stores)('%s is full', (store) => {
     return { status: response.status, text, json: () => JSON.parse(text) }
   }
 
-  test('sends are refused with the cause; history, newcomers, the page and /healthz go on; it heals', async () => {
+  test('sends are rejected with the cause; history, new connections, the page and /healthz work; it recovers', async () => {
     const [url] = cluster.urls as [string]
     const rest = await RestClient.at(url)
     const ada = await TestClient.connect(url, 'Ada')
@@ -90,7 +90,7 @@ describe.each(stores)('%s is full', (store) => {
   })
 
   if (store === 'redis') {
-    test('/readyz gives the cause of an outage, while /healthz and the page are answered', async () => {
+    test('/readyz reports the cause of an outage; /healthz and the page still respond', async () => {
       await cluster.redis!.command('REPLICAOF', '127.0.0.1', '1')
       await until(async () => (await get('/readyz')).text.includes('read-only replica'))
       expect(await get('/readyz')).toMatchObject({ status: 503 })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { NodeProcess } from './node-process.ts'
 import { HANDSHAKE, RawConnection } from './raw.ts'
 
-// In a process of its own, whose event loop can be stopped; this process stands in for nginx, which tells it who connects.
+// The node runs in its own process, whose event loop can be stopped. This process acts as nginx and sends client addresses.
 let node: NodeProcess
 
 beforeAll(async () => {
@@ -12,15 +12,15 @@ afterAll(() => node.stop())
 
 const FLOOD = '203.0.113.7'
 const OTHER = '203.0.113.8'
-/** More than may be arriving while the event loop lags. */
+/** More than the admission limit for sessions being opened while the event loop lags. */
 const SESSIONS = 520
-/** Far more than the lag up to which a full node admits newcomers. */
+/** Far more than the lag up to which a full node admits new connections. */
 const FROZEN_MS = 1_500
 
 const handshake = (address: string) =>
   `GET ${HANDSHAKE}polling HTTP/1.1\r\nHost: here\r\nX-Forwarded-For: ${address}\r\n\r\n`
 
-/** Pipelines handshakes that are never connected: on a machine that is busy itself the last ones are refused already. */
+/** Pipelines handshakes without CONNECT; on a busy machine the last ones are already rejected. */
 async function leaveOpen(count: number): Promise<void> {
   const requests = await RawConnection.open(node.port)
   requests.write(handshake(FLOOD).repeat(count))
@@ -28,7 +28,7 @@ async function leaveOpen(count: number): Promise<void> {
   await requests.reset()
 }
 
-test('half-open sessions of one address give way to newcomers of others on a node that lags', async () => {
+test('on a lagging node, half-open sessions of one address make way for new connections of others', async () => {
   await leaveOpen(SESSIONS)
   const [flood, other] = [await RawConnection.open(node.port), await RawConnection.open(node.port)]
   await node.freeze(FROZEN_MS, async () => {

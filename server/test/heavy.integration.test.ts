@@ -3,21 +3,21 @@ import { PAGE_MAX_BYTES } from '../../protocol/limits.ts'
 import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { TestClient } from './person.ts'
 
-describe.each(stores)('a room full of the heaviest texts there can be, on the %s store', (store) => {
+describe.each(stores)('a room full of texts of maximum size, on the %s store', (store) => {
   const room = 'heavy'
   let cluster: TestCluster
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 2, store })
     const author = await TestClient.connect(cluster.urls[0]!, 'Author')
     await author.emit('room:join', { room })
-    // Six characters each as JSON.
+    // Each is six characters in JSON.
     for (let i = 0; i < 200; i++) await author.send(room, '\u0001'.repeat(4_000))
     author.close()
   })
   afterAll(() => cluster.close())
 
   test.each([['websocket'], ['polling']] as const)(
-    'can be entered and read to its beginning, on %s',
+    'can be joined and read from its beginning, on %s',
     async (transport) => {
       for (const url of cluster.urls) {
         const testClient = await TestClient.connect(url, 'Reader', { transports: [transport] })

@@ -28,7 +28,7 @@ function refusedWith(auth: object): Promise<Fault> {
 }
 
 describe('tokens', () => {
-  test('a token from one node opens every node, as the same user', async () => {
+  test('a token of one node is valid on every node, for the same user', async () => {
     const { user, token, ok, value } = (await (await guest('{"name":" Ada "}')).json()) as Record<string, never>
     expect({ ok, value }).toEqual({ ok: true, value: { user, token } })
     expect(user).toMatchObject({ name: 'Ada' })
@@ -40,7 +40,7 @@ describe('tokens', () => {
     }
   })
 
-  test('without a good token or name there is a CONNECT_ERROR with the fault', async () => {
+  test('an invalid token or name causes a CONNECT_ERROR with the fault', async () => {
     const { token } = (await (await guest('{"name":"Ada"}')).json()) as { token: string }
     const [head, body, tail] = token.split('.') as [string, string, string]
     const unsigned = new UnsecuredJWT({ name: 'Root' }).setSubject('root').setExpirationTime('1h').encode()
@@ -55,7 +55,7 @@ describe('tokens', () => {
     }
   })
 
-  test('an expired token is refused as such', async () => {
+  test('an expired token is rejected with token_expired', async () => {
     const brief = await startCluster({ nodes: 1, store: 'embedded', env: { TOKEN_SECRET: 'x'.repeat(32) } })
     const { SignJWT } = await import('jose')
     const { createHash } = await import('node:crypto')
@@ -74,18 +74,18 @@ describe('tokens', () => {
     await brief.close()
   })
 
-  test('a user has at most ten connections, on whatever nodes', async () => {
+  test('a user has at most ten connections across all nodes', async () => {
     const first = await TestClient.connect(cluster.urls[0]!, 'Ada')
     const more = await Promise.all(
       Array.from({ length: 9 }, (_, i) => TestClient.connect(cluster.urls[i % 2]!, 'Ada', { token: first.token })),
     )
-    // A no for now: the connection is closed, and the client comes back by itself until there is room.
+    // Rejected temporarily: the connection is closed, and the client reconnects until there is room.
     const eleventh = TestClient.socket(cluster.urls[1]!, { token: first.token })
     const refused = () => new Promise((resolve) => eleventh.io.once('close', resolve))
     await refused()
     await refused()
     expect(eleventh.connected).toBe(false)
-    // Whoever says that it comes back after a CONNECT_ERROR is told why.
+    // A client that announces `retries` gets a CONNECT_ERROR with the reason.
     const told = TestClient.socket(cluster.urls[0]!, { token: first.token, retries: true })
     const why = (await new Promise<Error>((resolve) => told.once('connect_error', resolve))) as Error & { data: Fault }
     expect(why.data).toMatchObject({ code: 'too_many_connections', retryable: true })
@@ -112,7 +112,7 @@ describe('HTTP', () => {
     expect(await answer.json()).toMatchObject({ ok: false, fault: { code, message: expect.any(String) } })
   })
 
-  test('what is not there is 404 with the same JSON', async () => {
+  test('unknown paths return 404 with the usual JSON', async () => {
     for (const path of ['/nope', '/auth/nope', '/%E0%A4%A', '/..%2f..%2fetc/passwd']) {
       const answer = await fetch(cluster.urls[0] + path)
       expect([400, 404]).toContain(answer.status)
@@ -120,7 +120,7 @@ describe('HTTP', () => {
     }
   })
 
-  test('/healthz, /readyz and /metrics', async () => {
+  test('/healthz, /readyz and /metrics respond', async () => {
     const [url] = cluster.urls
     expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ alive: true })
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ node: 'n1', ready: true })
@@ -145,7 +145,7 @@ describe('origins', () => {
       headers: { ...(origin !== undefined && { Origin: origin }), ...more },
     })
 
-  test('no origin, the own one and named ones pass; others are refused', async () => {
+  test('requests without an origin, from the same origin and from allowed origins pass; others are rejected', async () => {
     const own = cluster.urls[0]!
     expect((await handshake(undefined)).status).toBe(200)
     expect((await handshake(own)).status).toBe(200)
@@ -159,13 +159,13 @@ describe('origins', () => {
     }
   })
 
-  test('the own origin is the forwarded scheme', async () => {
+  test('the scheme of the own origin is the forwarded one', async () => {
     const https = cluster.urls[0]!.replace('http:', 'https:')
     expect((await handshake(https, { 'X-Forwarded-Proto': 'https' })).status).toBe(200)
     expect((await handshake(cluster.urls[0], { 'X-Forwarded-Proto': 'https' })).status).toBe(403)
   })
 
-  test('on WebSocket too', async () => {
+  test('origins are checked on WebSocket, too', async () => {
     const upgrade = (origin: string) =>
       new Promise<string>((resolve) => {
         const socket = io(cluster.urls[0]!, {
@@ -184,7 +184,7 @@ describe('origins', () => {
     expect(await upgrade('https://evil.example')).toBe('refused')
   })
 
-  test('a preflight of a named origin is answered', async () => {
+  test('answers a CORS preflight of an allowed origin', async () => {
     const answer = await fetch(`${cluster.urls[0]}/auth/guest`, {
       method: 'OPTIONS',
       headers: { Origin: 'https://friend.example', 'Access-Control-Request-Method': 'POST' },

@@ -14,12 +14,12 @@ type Totals = NonNullable<ClusterStats['totals']>
 
 const totalsBy = async (testClient: TestClient): Promise<Totals> => (await testClient.emit('stats:get', {})).totals!
 
-/** Asks until the figures are as they should be: other nodes tell of theirs once a second. */
+/** Polls until the figures match: other nodes report theirs once per second. */
 async function becomes(person: TestClient, fits: (totals: Totals) => boolean): Promise<Totals> {
   for (const end = Date.now() + 30_000; ; await delay(50)) {
     const totals = await totalsBy(person)
     if (fits(totals)) return totals
-    if (Date.now() > end) throw new Error(`waited in vain; the last totals: ${JSON.stringify(totals)}`)
+    if (Date.now() > end) throw new Error(`timed out; last totals: ${JSON.stringify(totals)}`)
   }
 }
 
@@ -47,7 +47,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
   })
   afterAll(() => cluster?.close())
 
-  test('everybody counts once, by whatever door and node they come, and so does what they say', async () => {
+  test('every connection and message is counted once, for every protocol and node', async () => {
     const [n1, n2] = cluster.urls as [string, string]
     const ada = await TestClient.connect(n1, 'Ada')
     const before = await totalsBy(ada)
@@ -90,7 +90,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
     expect(total_messages).toBe(after.messages)
   }, 60_000)
 
-  test('each node writes what happened to it, and closing leaves nothing out', async () => {
+  test('each node writes its events, and closing writes the remaining ones', async () => {
     const [n1] = cluster.urls as [string]
     const dialectClient = await DialectClient.connect(`${n1}/ws/json`)
     dialectClient.send('{"content":"twelve bytes"}\n')
@@ -118,7 +118,7 @@ describe.each(stores)('two nodes on the %s store', (store) => {
   }, 60_000)
 })
 
-test('what happens while Redis is away counts when it is back', async () => {
+test('events during a Redis outage are counted after it', async () => {
   const cluster = await startCluster({ nodes: 2, env: { LOGS_DIR: join(logs, 'outage') } })
   try {
     const [n1, n2] = cluster.urls as [string, string]
@@ -138,7 +138,7 @@ test('what happens while Redis is away counts when it is back', async () => {
   }
 }, 60_000)
 
-test('kill -9 of every node and of Redis loses no total that was told', async () => {
+test('kill -9 of every node and of Redis loses no reported total', async () => {
   let cluster: RunningCluster | undefined
   const dataDir = await mkdtemp(join(tmpdir(), 'hubbub-'))
   const env = { LOG_LEVEL: 'error', LOGS_DIR: 'none' }

@@ -28,7 +28,7 @@ const start = async (env: Record<string, string>, store: (typeof stores)[number]
 }
 const sockets: Socket[] = []
 
-/** Somebody whom a trusted proxy reports under this address, in a room. */
+/** A client with this address (as reported by a trusted proxy), in a room. */
 async function guest(
   node: number,
   address: string,
@@ -55,13 +55,13 @@ const post = (node: number, path: string, address: string, body: object) =>
     body: JSON.stringify(body),
   })
 
-test.each(stores)('a user has one limit on all nodes together, on %s', async (store) => {
+test.each(stores)('the rate limit of a user applies across all nodes, on %s', async (store) => {
   await start({ APPENDS_PER_SECOND: '1', APPENDS_BURST: '20' }, store)
   const first = await guest(0, '192.0.2.1')
   const second = await guest(1, '192.0.2.1', first.auth as object)
   const burst = await Promise.all(Array.from({ length: 20 }, () => send(first)))
   expect(accepted(burst)).toBe(20)
-  // The other node has tokens of its own until its first report.
+  // The other node has its own tokens until its first report.
   await send(second)
   await delay(ROUNDS_MS)
   const [fault] = refused(await Promise.all(Array.from({ length: 21 }, () => send(second))))
@@ -70,7 +70,7 @@ test.each(stores)('a user has one limit on all nodes together, on %s', async (st
 })
 
 test.each([['websocket'], ['polling']] as const)(
-  'commands of one address wait their turn, by %s',
+  'commands of one address are queued, by %s',
   async (transport) => {
     const [rate, burst, floods, each] = [40, 80, 5, 100]
     await start({ ADDRESS_COMMANDS_PER_SECOND: `${rate}` })
@@ -99,7 +99,7 @@ test.each([['websocket'], ['polling']] as const)(
     const before = answered
     expect(await ping(other)).toMatchObject({ ok: true })
     expect(await ping(neighbour)).toMatchObject({ ok: true })
-    // Two rounds at most, and what was on its way: everybody's next packet, or post of a few.
+    // At most two rounds, and what was in transit: the next packet (or post of a few) of each client.
     expect(answered - before).toBeLessThan(floods * 10)
     for (const answers of await Promise.all(flooding)) {
       for (const { answer } of answers) expect(answer).toMatchObject({ ok: true })
@@ -109,7 +109,7 @@ test.each([['websocket'], ['polling']] as const)(
   30_000,
 )
 
-test('a message costs its address more where many read it', async () => {
+test('a message costs its address more in a room with many readers', async () => {
   const [rate, readers, messages] = [10, 50, 20]
   await start({ ADDRESS_COMMANDS_PER_SECOND: `${rate}` })
   await Promise.all(Array.from({ length: readers }, (_, i) => guest(0, `198.51.100.${i}`)))
@@ -117,14 +117,14 @@ test('a message costs its address more where many read it', async () => {
   const began = performance.now()
   const answers = await Promise.all(Array.from({ length: messages }, () => send(ada)))
   expect(accepted(answers)).toBe(messages)
-  // At one unit each they would need no second more than the burst holds. They cost three, charged once each is read.
+  // At a cost of one, the burst would cover them. They cost three, charged when each is processed.
   expect(performance.now() - began).toBeGreaterThan(2_000)
 }, 30_000)
 
-describe('the guests of one address', () => {
+describe('guests of one address', () => {
   const env = { ...FAST, ADDRESS_APPENDS_PER_SECOND: '1' }
 
-  test('share a limit by Socket.IO and REST, on all nodes, and an IPv6 /64 is one address', async () => {
+  test('share a limit across Socket.IO, REST and all nodes; an IPv6 /64 counts as one address', async () => {
     await start(env)
     const guests = [await guest(0, '2001:db8::1'), await guest(0, '2001:db8::2')]
     const answers = await Promise.all(guests.flatMap((each) => [1, 2, 3, 4].map(() => send(each))))
@@ -141,13 +141,13 @@ describe('the guests of one address', () => {
     expect(refused(await Promise.all(Array.from({ length: 20 }, () => send(elsewhere)))).length).toBeGreaterThan(0)
   })
 
-  test('0 is no limit', async () => {
+  test('have no limit with 0', async () => {
     await start({ ...env, ADDRESS_APPENDS_PER_SECOND: '0' })
     const one = await guest(0, '192.0.2.1')
     expect(accepted(await Promise.all(Array.from({ length: 100 }, () => send(one))))).toBe(100)
   })
 
-  test('are limited while the store is away, and afterwards', async () => {
+  test('are limited during a store outage and after it', async () => {
     const { redis } = await start(env)
     const one = await guest(0, '192.0.2.1')
     await redis!.kill()
@@ -155,7 +155,7 @@ describe('the guests of one address', () => {
     expect(away).toHaveLength(12)
     expect(away.filter(({ code }) => code === 'rate_limited').length).toBeGreaterThanOrEqual(6)
     await redis!.run()
-    // A token comes each second, and the store's connection.
+    // One token per second, and the connection of the store.
     for (;;) {
       const answer = await send(one)
       if (answer.ok) break
@@ -165,7 +165,7 @@ describe('the guests of one address', () => {
   })
 })
 
-test('a room takes so much, from whomever; dialects wait for it and lose nothing', async () => {
+test('the rate of a room is limited across users; dialect clients wait and lose nothing', async () => {
   await start({ ...FAST, ROOM_APPENDS_PER_SECOND: '4' })
   const ada = await guest(0, '192.0.2.1', { name: 'Ada' }, 'websocket', 'lobby')
   const bob = await guest(0, '192.0.2.2', { name: 'Bob' }, 'websocket', 'lobby')
@@ -178,7 +178,7 @@ test('a room takes so much, from whomever; dialects wait for it and lose nothing
   expect(dialectClient.closed).toBeUndefined()
 })
 
-test('the dialect connections of an address take turns for its tokens, and lose nothing', async () => {
+test('the dialect connections of an address share its tokens in turn and lose nothing', async () => {
   await start({ ...FAST, ADDRESS_DIALECT_APPENDS_PER_SECOND: '20' })
   const headers = { 'X-Forwarded-For': '192.0.2.9' }
   const greedy = await DialectClient.connect(`${cluster!.urls[0]}/ws`, { headers })
@@ -193,7 +193,7 @@ test('the dialect connections of an address take turns for its tokens, and lose 
   expect(greedy.closed ?? modest.closed).toBeUndefined()
 })
 
-test('an address has so many connections of both kinds on all nodes; the next is refused before it has a session', async () => {
+test('connections per address are limited across protocols and nodes; further ones are rejected before they get a session', async () => {
   await start({ ADDRESS_CONNECTIONS: '4' })
   const headers = { 'X-Forwarded-For': '192.0.2.1' }
   await guest(0, '192.0.2.1')
@@ -215,7 +215,7 @@ test('an address has so many connections of both kinds on all nodes; the next is
 })
 
 test.each(stores)(
-  'guests of a day, direct rooms and new rooms of an hour have limits on all nodes, on %s',
+  'guests per day, direct rooms per hour and new rooms per hour are limited across all nodes, on %s',
   async (store) => {
     await start({ GUESTS_PER_DAY: '4', DIRECT_OPENS_PER_HOUR: '2', ROOMS_CREATED_PER_HOUR: '2' }, store)
     const ada = await guest(0, '192.0.2.1')
@@ -241,7 +241,7 @@ test.each(stores)(
   },
 )
 
-test('a request that is sent too slowly is cut; a poll that waits is not', async () => {
+test('a request that is sent too slowly is closed; a waiting poll is not', async () => {
   await start({ REQUEST_HEADERS_TIMEOUT_MS: '1000', REQUEST_TIMEOUT_MS: '1000' })
   const testClient = await TestClient.connect(cluster!.urls[0]!, 'Ada', { transports: ['polling'] })
   const { port, hostname } = new URL(cluster!.urls[0]!)
@@ -251,7 +251,7 @@ test('a request that is sent too slowly is cut; a poll that waits is not', async
   const body = request(options).on('error', () => {})
   body.write('{')
   headers.resume()
-  // Node looks for them every 30 s.
+  // Node checks for them every 30 s.
   await Promise.all([once(headers, 'close'), once(body, 'close')])
   expect(testClient.events('session')).toHaveLength(1)
   expect((await testClient.request('ping', {})).ok).toBe(true)

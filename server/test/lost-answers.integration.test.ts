@@ -4,7 +4,7 @@ import { startCluster, type TestCluster } from './cluster.ts'
 import { DialectClient } from './dialect-client.ts'
 import { TestClient } from './person.ts'
 
-/** Longer than a store may take for an answer, shorter than its connection is trusted. */
+/** Longer than the store's response timeout, shorter than the timeout of its connection. */
 const FROZEN_MS = 2_500
 
 let cluster: TestCluster
@@ -30,7 +30,7 @@ async function entriesOf(room: string) {
   return entries
 }
 
-test('a send whose answer was lost is counted once, when its retry is answered', async () => {
+test('a send whose acknowledgement was lost is counted once, when its retry succeeds', async () => {
   const ada = await TestClient.connect(url, 'Ada')
   await ada.emit('room:join', { room: 'lost' })
   const drafts = Array.from({ length: 20 }, (_, i) => ({ room: 'lost', text: `${i}`, clientId: `c${i}` }))
@@ -46,14 +46,14 @@ test('a send whose answer was lost is counted once, when its retry is answered',
   expect(await accepted()).toBe(20)
 }, 30_000)
 
-test('REST without a clientId: 201 for what is stored, stored once, and counted', async () => {
+test('REST without a clientId: each 201 is stored once and counted once', async () => {
   const said: Promise<{ text: string; status: number }>[] = []
   let frozen = false
   for (let i = 0; i < 200; i++) {
     const body = new URLSearchParams({ message: `${i}`, senderId: `sender${i}`, roomId: 'rest' })
     said.push(fetch(`${url}/sendMessage`, { method: 'POST', body }).then(({ status }) => ({ text: `${i}`, status })))
     await delay(1)
-    // While requests are at every step of their way.
+    // Faults are injected while requests are at every stage.
     if (i === 100) {
       cluster.redis!.freeze()
       frozen = true
@@ -69,7 +69,7 @@ test('REST without a clientId: 201 for what is stored, stored once, and counted'
   expect(await accepted()).toBe(created.length)
 }, 30_000)
 
-test('what a dialect said is counted once, though its first answer was lost', async () => {
+test('a dialect message is counted once although the first reply of the store was lost', async () => {
   const dialectClient = await DialectClient.connect(`${url}/ws`)
   dialectClient.send('before')
   await dialectClient.waitFor('before')
@@ -81,7 +81,7 @@ test('what a dialect said is counted once, though its first answer was lost', as
   dialectClient.send('after')
   await dialectClient.waitFor('after')
   expect(dialectClient.received).toEqual(['before', 'meanwhile', 'after'])
-  // Counted with the answer to the append, which may come after its echo.
+  // It is counted when the append returns, which may be after the broadcast.
   while ((await accepted()) < 3) await delay(10)
   expect(await accepted()).toBe(3)
 }, 30_000)

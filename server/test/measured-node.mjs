@@ -1,11 +1,11 @@
-// The node that everybody runs, started by a test over an IPC channel on which it says what is left of its memory after
-// a full collection. Needs --expose-gc; plain JavaScript over the compiled server, since Node 20 runs nothing else.
+// The production server, started by a test with an IPC channel. On each message it runs a full garbage collection and
+// replies with its heap size. Requires --expose-gc. Plain JavaScript, since Node 20 cannot run TypeScript.
 import '../../dist/server/main.js'
 
 process.on('message', () => {
   globalThis.gc()
-  const tcp = process.getActiveResourcesInfo().filter((what) => what === 'TCPSocketWrap').length
+  const tcp = process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap').length
   process.send({ heapBytes: process.memoryUsage().heapUsed, tcp })
 })
-// Whoever started it is gone, perhaps without a word.
+// The test process has ended.
 process.on('disconnect', () => process.exit(1))

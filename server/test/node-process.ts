@@ -17,9 +17,9 @@ export interface MemoryUsage {
   tcp: number
 }
 
-/** A node in a process of its own, on the embedded store: a crash is an exit, and its memory is nobody else's. */
+/** A node in its own process, with the embedded store: a crash is an exit, and its memory can be measured alone. */
 export class NodeProcess {
-  /** What it logged as an error, or wrote where only a crash writes. */
+  /** Error log lines, output on stderr, and a non-zero exit. */
   readonly errors: string[] = []
   port = 0
 
@@ -48,7 +48,7 @@ export class NodeProcess {
         if (port) node.port = port
         if (msg === 'ready') resolve()
       })
-      child.once('exit', () => reject(new Error(`the node did not start: ${node.errors.join('\n')}`)))
+      child.once('exit', () => reject(new Error(`the node failed to start: ${node.errors.join('\n')}`)))
     })
     return node
   }
@@ -58,12 +58,12 @@ export class NodeProcess {
   }
 
   async measure(): Promise<MemoryUsage> {
-    const told = once(this.child, 'message')
+    const reply = once(this.child, 'message')
     this.child.send('measure')
-    return (await told)[0] as MemoryUsage
+    return (await reply)[0] as MemoryUsage
   }
 
-  /** Stops its event loop for so long, while `meanwhile` is carried out. */
+  /** Stops the process (SIGSTOP) for `ms` milliseconds while `meanwhile` runs. */
   async freeze(ms: number, meanwhile: () => Promise<void>): Promise<void> {
     this.child.kill('SIGSTOP')
     try {
@@ -75,9 +75,9 @@ export class NodeProcess {
 
   async stop(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
-      const gone = once(this.child, 'exit')
+      const exited = once(this.child, 'exit')
       this.child.kill('SIGTERM')
-      await gone
+      await exited
     }
     await rm(this.dataDir, { recursive: true, force: true })
   }

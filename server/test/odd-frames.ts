@@ -4,11 +4,11 @@ import { BINARY, CLOSE, frame, PING, PONG, TEXT } from './raw.ts'
 const someBytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((bytes) => Buffer.from(bytes))
 const ping = '421["ping",{}]'
 
-/** RFC 6455: frames that a connection survives. What the text says is asked for, and must be answered. */
+/** Valid frames (RFC 6455), and the number of answers that their commands expect. */
 export const soundFrames: fc.Arbitrary<{ bytes: Buffer; expectedAnswers: number }> = fc.oneof(
   someBytes(125).map((payload) => ({ bytes: frame(payload, { opcode: PING }), expectedAnswers: 0 })),
   someBytes(125).map((payload) => ({ bytes: frame(payload, { opcode: PONG }), expectedAnswers: 0 })),
-  // One message in many frames, empty ones among them, with pings between.
+  // One message in several frames, some of them empty, with pings in between.
   fc
     .array(fc.nat({ max: ping.length }), { maxLength: 6 })
     .map((cuts) => ({ bytes: fragmented(ping, cuts), expectedAnswers: 1 })),
@@ -23,7 +23,7 @@ function fragmented(message: string, cuts: number[]): Buffer {
   return Buffer.concat(frames.flatMap((part) => [part, frame('', { opcode: PING })]).slice(0, -1))
 }
 
-/** Frames that end their connection, or never end. */
+/** Invalid or unfinished frames, which end the connection. */
 export const brokenFrames: fc.Arbitrary<Buffer> = fc.oneof(
   someBytes(400),
   fc
@@ -33,10 +33,10 @@ export const brokenFrames: fc.Arbitrary<Buffer> = fc.oneof(
   fc
     .record({ opcode: fc.integer({ min: 0, max: 15 }), fin: fc.boolean() })
     .map((how) => frame('x', { ...how, masked: false })),
-  // Control frames that are too long, or in pieces.
+  // Control frames that are too long or fragmented.
   fc.constantFrom(CLOSE, PING, PONG).map((opcode) => frame('x'.repeat(126), { opcode })),
   fc.constantFrom(CLOSE, PING, PONG).map((opcode) => frame('x', { opcode, fin: false })),
-  // Lengths that are too much, or a lie.
+  // Lengths that are too large or do not match the payload.
   fc
     .tuple(fc.constantFrom(0, TEXT, BINARY, PING), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), someBytes(50))
     .map(([opcode, length, payload]) => frame(payload, { opcode, length })),
@@ -46,7 +46,7 @@ export const brokenFrames: fc.Arbitrary<Buffer> = fc.oneof(
   fc
     .constantFrom('c080', 'eda080', 'f4908080', 'f8888080', 'ff')
     .map((hex) => frame(Buffer.from(hex, 'hex'), { opcode: TEXT })),
-  // A message that never ends, and a continuation of nothing.
+  // A message without a final frame, and a continuation frame without a start.
   fc
     .nat({ max: 500 })
     .map((n) =>
@@ -54,7 +54,7 @@ export const brokenFrames: fc.Arbitrary<Buffer> = fc.oneof(
     ),
   fc.boolean().map((fin) => frame('x', { opcode: 0, fin })),
   fc.constantFrom(TEXT, BINARY).map((opcode) => Buffer.concat([frame('4', { fin: false }), frame('x', { opcode })])),
-  // Closing with codes that nobody may use, reasons that are not UTF-8, half a code, and going on after it.
+  // Close frames with reserved codes, invalid UTF-8 or half a code, and data after a close frame.
   fc.nat({ max: 65_535 }).map((code) => frame(Buffer.of(code >> 8, code & 255, 0x78), { opcode: CLOSE })),
   fc
     .constantFrom('03', '03e8ff', '03e8')

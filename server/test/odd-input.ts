@@ -5,7 +5,7 @@ import { type CommandName, commands } from '../../protocol/commands.ts'
 export interface Attempt {
   name: string
   args: unknown[]
-  /** Whether an answer is asked for. */
+  /** Whether an acknowledgement is requested. */
   ack: boolean
 }
 
@@ -15,7 +15,7 @@ const deep = (depth: number): unknown => {
   return nest
 }
 
-/** What programs get wrong, and what people who mean harm try. */
+/** Typical mistakes of programs, and typical attack payloads. */
 const oddities: fc.Arbitrary<unknown> = fc.constantFrom<unknown>(
   ...[0, -0, -1, 0.5, 1e300, -1e300, 2 ** 31, 2 ** 32, 2 ** 53, -(2 ** 53), Number.MAX_SAFE_INTEGER, NaN, Infinity],
   ...'0 1 NaN null {} * $ne %00 ../../etc/passwd __proto__ constructor prototype toString room:lobby slow user:1'.split(
@@ -59,7 +59,7 @@ export const anything: fc.Arbitrary<unknown> = fc.oneof(
   fc.double(),
 )
 
-/** Inputs of a command. `known` are values that mean something where they fit: rooms, ids, numbers of messages. */
+/** Valid, nearly valid and arbitrary inputs of a command. `known` are existing values (rooms, ids, sequence numbers) to use where they fit. */
 export function attempts(name: CommandName, known: unknown[]): fc.Arbitrary<Attempt> {
   const valid = validInput(name, known)
   const args = fc.oneof(
@@ -71,7 +71,7 @@ export function attempts(name: CommandName, known: unknown[]): fc.Arbitrary<Atte
   return fc.record({ name: fc.constant(name), args, ack: often })
 }
 
-/** Names that are no command, with anything behind them. */
+/** Names that are not commands, with arbitrary arguments. */
 export const strangeAttempts: fc.Arbitrary<Attempt> = fc.record({
   name: fc.oneof(
     fc.constantFrom('error', 'connection', 'session', 'entries', '__proto__', 'constructor', 'hasOwnProperty', ''),
@@ -86,7 +86,7 @@ const often = fc.integer({ min: 0, max: 9 }).map((n) => n > 0)
 
 type Fields = Record<string, unknown>
 
-/** From the table itself: a field is something known that fits its schema, or something made up that does. */
+/** Generated from the command's schema: each field is a known value that fits, or a generated one. */
 export function validInput(name: CommandName, known: unknown[]): fc.Arbitrary<Fields> {
   const { input } = commands[name]
   const shape = Object.entries(input.shape as Record<string, z.ZodType>)
@@ -99,10 +99,10 @@ export function validInput(name: CommandName, known: unknown[]): fc.Arbitrary<Fi
 
 function validField(schema: z.ZodType, known: unknown[]): fc.Arbitrary<unknown> {
   const fits = (value: unknown) => schema.safeParse(value).success
-  const madeUp = fromJsonSchema(z.toJSONSchema(schema, { io: 'input' })).filter(fits)
+  const generated = fromJsonSchema(z.toJSONSchema(schema, { io: 'input' })).filter(fits)
   const fitting = known.filter(fits)
-  if (fitting.length === 0) return madeUp
-  return fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...fitting) }, { weight: 1, arbitrary: madeUp })
+  if (fitting.length === 0) return generated
+  return fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...fitting) }, { weight: 1, arbitrary: generated })
 }
 
 function fromJsonSchema(schema: z.core.JSONSchema.JSONSchema): fc.Arbitrary<unknown> {
@@ -114,7 +114,7 @@ function fromJsonSchema(schema: z.core.JSONSchema.JSONSchema): fc.Arbitrary<unkn
   throw new Error(`No generator for ${JSON.stringify(schema)}; add one here.`)
 }
 
-/** One step away from valid. */
+/** A valid input with one modification. */
 function nearlyValid(valid: fc.Arbitrary<Fields>): fc.Arbitrary<unknown> {
   const step = fc.constantFrom('drop', 'replace', 'add', 'rename', 'wrap', 'text', 'pollute')
   return fc.tuple(valid, step, fc.nat(), anything).map(([input, how, nth, odd]) => {

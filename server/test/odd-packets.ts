@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { type CommandName, commands } from '../../protocol/commands.ts'
 import { anything, validInput } from './odd-input.ts'
 
-/** Engine.IO packets, text or binary, that belong together, and how many answers the node owes for them. */
+/** Engine.IO packets, text or binary, that form one unit, and the number of answers that they expect. */
 export interface PacketGroup {
   packets: (string | Buffer)[]
   expectedAnswers: number
 }
 
-const text = (packet: string, owed = 0): PacketGroup => ({ packets: [packet], expectedAnswers: owed })
+const text = (packet: string, expectedAnswers = 0): PacketGroup => ({ packets: [packet], expectedAnswers })
 const names = Object.keys(commands) as CommandName[]
 const json = anything.map((value) => JSON.stringify(value) ?? 'null')
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
@@ -25,7 +25,7 @@ const input = fc.oneof(
   anything,
 )
 
-/** The id of an acknowledgement; every event that has one is owed an answer. */
+/** An acknowledgement id; every event with one expects an answer. */
 const id = fc.oneof(fc.nat(), fc.constantFrom('0', '00', '9007199254740993', long('9')))
 
 const event = fc
@@ -40,11 +40,11 @@ const binaryEvent = fc
     return { packets: [`45${count}-7${JSON.stringify([event, ...places])}`, ...binaries], expectedAnswers: 1 }
   })
 
-/** What a connection survives: it is answered, refused or passed over, and that is all. */
+/** Packets that the connection survives: each is answered, rejected or ignored. */
 export const survivable: fc.Arbitrary<PacketGroup> = fc.oneof(
   { weight: 8, arbitrary: event },
   { weight: 2, arbitrary: binaryEvent },
-  // Other namespaces, and answers to what was never asked.
+  // Other namespaces, and acknowledgements that were not requested.
   json.map((auth) => text(`40/admin,${auth.startsWith('{') ? auth : ''}`)),
   fc.stringMatching(/^[a-z0-9_?=&%/-]{1,40}$/).map((namespace) => text(`40/${namespace},`)),
   fc.tuple(fc.nat(), json).map(([number, value]) => text(`43${number}[${value}]`)),
@@ -91,7 +91,7 @@ const brokenBinary = fc.constantFrom<PacketGroup['packets']>(
   ['451-["ping"]', '451-["ping"]'],
 )
 
-/** What a connection need not survive; everybody else does. */
+/** Packets that may end their connection, but no other. */
 export const fatal: fc.Arbitrary<PacketGroup['packets']> = fc.oneof(
   broken.map((packet) => [packet]),
   brokenBinary,

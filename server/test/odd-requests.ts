@@ -43,7 +43,7 @@ const path = fc.oneof(
     'http://elsewhere.example/healthz',
     '/healthz#x',
   ),
-  fc.webPath().map((made) => made || '/'),
+  fc.webPath().map((path) => path || '/'),
 )
 
 const queryPart = fc.oneof(
@@ -69,7 +69,7 @@ const queryPart = fc.oneof(
   fc.constantFrom('j=0', 'j=1%27);alert(1)//', 'b64=1', 't=x', 'sid', '&&&', '%', '=', 'token=x'),
   fc.webQueryParameters(),
 )
-/** Mostly not a handshake, which would leave a session behind until it times out. */
+/** Rarely a valid handshake, which would create a session that lives until its timeout. */
 const query = fc.array(queryPart, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('&'))
 
 const header = fc.constantFrom(
@@ -125,7 +125,7 @@ const body = fc.oneof(
   fc.constant(gzipSync(x(1_000_000))),
 )
 
-/** Well-formed HTTP/1.1 (RFC 9112) that asks for nonsense: each is answered, on a connection that goes on. */
+/** Well-formed HTTP/1.1 requests (RFC 9112) with invalid content: each is answered, and the connection stays usable. */
 export const request: fc.Arbitrary<Buffer> = fc
   .record({
     method: fc.oneof(

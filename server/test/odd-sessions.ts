@@ -4,14 +4,14 @@ import { frame, HANDSHAKE, RawConnection, upgradeRequest } from './raw.ts'
 
 export interface Target {
   port: number
-  /** Of somebody who is let in. */
+  /** A valid token. */
   token: string
 }
 
-const many = (count: number, packet: string) => Array(count).fill(packet).join('\x1e')
+const repeated = (count: number, packet: string) => Array(count).fill(packet).join('\x1e')
 
-/** What can be done to a session beyond single packets; `n` varies it. Each returns what was heard. */
-export const abuses: Record<string, (where: Target & { n: number }) => Promise<string>> = {
+/** Attacks on a session beyond single packets; `n` varies them. Each returns everything that the node sent. */
+export const abuses: Record<string, (target: Target & { n: number }) => Promise<string>> = {
   'two polls at once': async ({ port, token }) => {
     const session = await PollingSession.open(port, token)
     const other = await RawConnection.open(port)
@@ -56,7 +56,7 @@ export const abuses: Record<string, (where: Target & { n: number }) => Promise<s
   },
   'many small packets': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, token)
-    await session.post(many(20_000, ['3', '6', '430[]', '42'][n % 4]!))
+    await session.post(repeated(20_000, ['3', '6', '430[]', '42'][n % 4]!))
     return closeSession(session)
   },
   'another method, transport or version': async ({ port, token, n }) => {
@@ -117,7 +117,7 @@ export const abuses: Record<string, (where: Target & { n: number }) => Promise<s
     await session.post('3')
     return closeSession(session)
   },
-  'in and out and in again': async ({ port, token, n }) => {
+  'repeated CONNECT and DISCONNECT': async ({ port, token, n }) => {
     const connect = `40${JSON.stringify({ token })}`
     const raw = await RawConnection.webSocket(port, n % 2 ? { token } : {})
     raw.write(...Array(50).fill(Buffer.concat([frame(connect), frame('41')])))
@@ -126,7 +126,7 @@ export const abuses: Record<string, (where: Target & { n: number }) => Promise<s
   },
   'CONNECTs to namespaces that do not exist': async ({ port, token, n }) => {
     const session = await PollingSession.open(port, n % 2 ? token : undefined)
-    await session.post(many(10_000, '40/x,{}'))
+    await session.post(repeated(10_000, '40/x,{}'))
     return closeSession(session)
   },
   'as many bad tokens as fit': async ({ port }) => {

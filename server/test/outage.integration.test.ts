@@ -7,8 +7,8 @@ import { newClientId, TestClient } from './person.ts'
 
 const AWAY_MS = 90_000
 
-/** Real processes: what would end one ends it here. */
-describe('Redis goes away', () => {
+/** Real processes, so that a crash is visible. */
+describe('Redis outage', () => {
   let redis: OwnRedis
   let cluster: RunningCluster
   let ada: TestClient
@@ -37,7 +37,7 @@ describe('Redis goes away', () => {
     while (!(await ready()).every((answer) => answer.status === status)) await delay(50)
   }
 
-  test('frozen for longer than anything transient lives: nothing stale arrives afterwards', async () => {
+  test('frozen for longer than ephemeral events live: no stale event arrives afterwards', async () => {
     const before = bob.events('typing').length
     redis.freeze()
     const typing = setInterval(() => ada.socket.emit('typing:set', { room: 'storm', typing: true }, () => {}), 200)
@@ -57,15 +57,15 @@ describe('Redis goes away', () => {
     await becomes(200)
     await bob.waitFor('store', ({ away }) => !away)
     const sent = await ada.send('storm', 'lost?', 'frozen')
-    // Whose rejoin failed is in the room all the same, and may speak before they try again.
+    // A client whose rejoin failed is still in the room and may send before it retries.
     await cleo.send('storm', 'still here')
     await bob.waitForSeq('storm', sent.seq)
-    // What was said before the thaw would have come before this message on the same connections.
+    // Events from before the thaw would have arrived before this message on the same connections.
     const late = bob.events('typing').slice(before)
     expect(late.filter(({ node, count }) => node === 'n1' && count > 0)).toEqual([])
   })
 
-  test('killed for 90 s, while people enter new rooms: every node lives, and all is well afterwards', async () => {
+  test('down for 90 s while clients join new rooms: every node survives and recovers', async () => {
     const pids = cluster.nodes.map(({ pid }) => pid)
     await redis.kill()
     await becomes(503)

@@ -7,11 +7,11 @@ import { startCluster, type TestCluster } from './cluster.ts'
 import { DialectClient } from './dialect-client.ts'
 import { TestClient } from './person.ts'
 
-/** What the store takes, whatever the machine: one append each so many milliseconds, the others wait. */
+/** Limits the store's throughput independently of the machine: one append per this many milliseconds; others queue. */
 const APPEND_MS = 4
 const PEOPLE = 20
 const SENDS = 100
-/** Four times what the store takes, if the machine can. */
+/** Four times the store's throughput, if the machine is fast enough. */
 const EVERY_MS = (PEOPLE * APPEND_MS) / 4
 
 let cluster: TestCluster
@@ -70,7 +70,7 @@ async function shed(): Promise<number> {
 
 const faultOf = ({ answer }: Sent): Fault | undefined => (answer.ok ? undefined : answer.fault)
 
-test('more than the store can take: what is refused is not stored, and is taken later', async () => {
+test('above the store’s throughput, rejected sends are not stored and succeed on retry', async () => {
   const sent = await flood()
   const accepted = sent.filter(({ answer }) => answer.ok)
   const refused = sent.filter(({ answer }) => !answer.ok)
@@ -91,7 +91,7 @@ test('more than the store can take: what is refused is not stored, and is taken 
   expect(by.events('store')).toEqual([])
 }, 60_000)
 
-test('meanwhile dialect clients wait and lose nothing; REST says 503 for what is not stored, and when to come back', async () => {
+test('dialect clients wait and lose nothing; REST answers 503 with Retry-After for what is not stored', async () => {
   const talkers = await Promise.all(Array.from({ length: 5 }, () => DialectClient.connect(`${url}/ws`)))
   const flooded = flood()
   for (const [i, talker] of talkers.entries()) for (let n = 0; n < 20; n++) talker.send(`said ${i} ${n}`)

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../local/free-port.ts'
 
-/** A Redis of one test's own, on a free port, in a directory of its own. For tests alone. */
+/** A Redis process for one test, on a free port and in its own directory. For tests only. */
 export class OwnRedis {
   readonly port: number
   readonly #dir: string
@@ -28,7 +28,7 @@ export class OwnRedis {
     return `redis://127.0.0.1:${this.port}`
   }
 
-  /** Starts it on the file that is there. */
+  /** Starts Redis with its existing data. */
   async run(): Promise<void> {
     const options = { port: this.port, bind: '127.0.0.1', dir: this.#dir, save: '', appendonly: 'yes' }
     const args = Object.entries({ ...options, appendfsync: 'always' }).flatMap(([name, value]) => [
@@ -40,15 +40,15 @@ export class OwnRedis {
     while (!(await answers(this.port))) await delay(10)
   }
 
-  /** kill -9, or with SIGTERM an orderly end. */
+  /** Ends Redis with SIGKILL, or orderly with SIGTERM. */
   async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const ended = this.#process
     this.#process = undefined
     if (!ended || ended.exitCode !== null) return
-    const gone = once(ended, 'exit')
+    const exited = once(ended, 'exit')
     ended.kill('SIGCONT')
     ended.kill(signal)
-    await gone
+    await exited
   }
 
   async command(...words: string[]): Promise<void> {
@@ -71,17 +71,17 @@ export class OwnRedis {
     this.#process?.kill('SIGCONT')
   }
 
-  /** Keeps a copy of what is on disk, to go back to with `goBack` while Redis does not run. */
+  /** Copies the data on disk; `restoreSnapshot` restores it while Redis does not run. */
   async saveSnapshot(): Promise<void> {
-    await cp(join(this.#dir, 'appendonlydir'), join(this.#dir, 'remembered'), { recursive: true })
+    await cp(join(this.#dir, 'appendonlydir'), join(this.#dir, 'snapshot'), { recursive: true })
   }
 
   async restoreSnapshot(): Promise<void> {
     await this.wipe()
-    await cp(join(this.#dir, 'remembered'), join(this.#dir, 'appendonlydir'), { recursive: true })
+    await cp(join(this.#dir, 'snapshot'), join(this.#dir, 'appendonlydir'), { recursive: true })
   }
 
-  /** Takes its file away, while it does not run. */
+  /** Deletes the data on disk. Call it while Redis does not run. */
   async wipe(): Promise<void> {
     await rm(join(this.#dir, 'appendonlydir'), { recursive: true, force: true })
   }

@@ -14,10 +14,10 @@ export interface ConnectOptions {
 
 const TIMEOUT_MS = 15_000
 
-/** Somebody with a stock socket.io-client: what an outside client sees, and nothing else. */
+/** A stock socket.io-client that records all events: it sees what any external client sees. */
 export class TestClient {
   readonly received: { event: string; payload: unknown }[] = []
-  readonly #waiting = new Set<() => void>()
+  readonly #waiters = new Set<() => void>()
   static readonly #instances = new Set<TestClient>()
   session!: Payload<'session'>
 
@@ -25,9 +25,9 @@ export class TestClient {
     TestClient.#instances.add(this)
     socket.onAny((event: string, payload: unknown) => {
       this.received.push({ event, payload })
-      for (const look of this.#waiting) look()
+      for (const check of this.#waiters) check()
     })
-    // As the wire says: the token of a guest who came by name is presented by every later connection.
+    // The protocol requires that reconnections present the token issued to a guest.
     socket.on('session', ({ token }: Payload<'session'>) => {
       if (token) socket.auth = { token }
     })
@@ -41,9 +41,9 @@ export class TestClient {
     return io(url, { auth, transports, upgrade, forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 500 })
   }
 
-  static async connect(url: string, name: string, arrival: ConnectOptions = {}): Promise<TestClient> {
+  static async connect(url: string, name: string, options: ConnectOptions = {}): Promise<TestClient> {
     const testClient = new TestClient(
-      TestClient.socket(url, arrival.token ? { token: arrival.token } : { name }, arrival),
+      TestClient.socket(url, options.token ? { token: options.token } : { name }, options),
     )
     testClient.session = await testClient.waitFor('session')
     return testClient
@@ -57,7 +57,7 @@ export class TestClient {
     return (this.socket.auth as { token: string }).token
   }
 
-  /** The raw answer to anything at all. */
+  /** Sends any event with any arguments; resolves to the raw acknowledgement. */
   request(name: string, ...input: unknown[]): Promise<Answer<unknown>> {
     return this.socket.timeout(TIMEOUT_MS).emitWithAck(name, ...input)
   }
@@ -68,7 +68,7 @@ export class TestClient {
     return answer.value as Output<C>
   }
 
-  /** The fault that a command is answered with. */
+  /** The fault of a command; throws if the command succeeds. */
   async requestFault(name: string, ...input: unknown[]): Promise<Fault> {
     const answer = await this.request(name, ...input)
     if (answer.ok) throw new Error(`${name} was accepted: ${JSON.stringify(answer.value).slice(0, 200)}`)
@@ -79,16 +79,16 @@ export class TestClient {
     return this.emit('message:send', { room, text, clientId })
   }
 
-  /** The first event of that name, past or to come, that `fits`. */
-  waitFor<E extends EventName>(event: E, fits: (payload: Payload<E>) => boolean = () => true): Promise<Payload<E>> {
-    return this.waitUntil(`${event} that ${fits}`, () => this.events(event).find(fits))
+  /** The first past or future event of that name that `matches`. */
+  waitFor<E extends EventName>(event: E, matches: (payload: Payload<E>) => boolean = () => true): Promise<Payload<E>> {
+    return this.waitUntil(`${event} that ${matches}`, () => this.events(event).find(matches))
   }
 
   events<E extends EventName>(event: E): Payload<E>[] {
-    return this.received.filter((heard) => heard.event === event).map(({ payload }) => payload as Payload<E>)
+    return this.received.filter((each) => each.event === event).map(({ payload }) => payload as Payload<E>)
   }
 
-  /** Every entry of the room's stream, as it came. */
+  /** All received entries of the room, in order. */
   entries(room: string): Entry[] {
     return this.events('entries').flatMap((batch) => (batch.room === room ? batch.entries : []))
   }
@@ -97,21 +97,25 @@ export class TestClient {
     await this.waitUntil(`seq ${seq} in ${room}`, () => (this.entries(room).at(-1)?.seq ?? 0) >= seq || undefined)
   }
 
-  waitUntil<T>(what: string, look: () => T | undefined): Promise<T> {
+  waitUntil<T>(what: string, check: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#waiting.delete(again)
-        reject(new Error(`waited in vain for ${what}; the last heard: ${JSON.stringify(this.received.slice(-5))}`))
+        this.#waiters.delete(recheck)
+        reject(
+          new Error(
+            `timed out after ${TIMEOUT_MS / 1_000} s waiting for ${what}; last events: ${JSON.stringify(this.received.slice(-5))}`,
+          ),
+        )
       }, TIMEOUT_MS)
-      const again = () => {
-        const found = look()
+      const recheck = () => {
+        const found = check()
         if (found === undefined) return
         clearTimeout(timer)
-        this.#waiting.delete(again)
+        this.#waiters.delete(recheck)
         resolve(found)
       }
-      this.#waiting.add(again)
-      again()
+      this.#waiters.add(recheck)
+      recheck()
     })
   }
 
@@ -121,7 +125,7 @@ export class TestClient {
   }
 
   static disconnectAll(): void {
-    for (const person of TestClient.#instances) person.close()
+    for (const testClient of TestClient.#instances) testClient.close()
   }
 }
 

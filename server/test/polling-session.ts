@@ -3,7 +3,7 @@ import { HANDSHAKE, RawConnection } from './raw.ts'
 
 const PATH = `${HANDSHAKE}polling`
 
-/** A Socket.IO session by long-polling, as bytes: one connection for the requests that ask, another for those that tell. */
+/** A raw Socket.IO session by long-polling: one connection for polls (GET), one for posts (POST). */
 export class PollingSession {
   received = ''
 
@@ -13,7 +13,7 @@ export class PollingSession {
     readonly sid: string,
   ) {}
 
-  /** Without a token: before CONNECT. */
+  /** Opens a session; with a token, also sends CONNECT. */
   static async open(port: number, token?: string): Promise<PollingSession> {
     const [asking, telling] = await Promise.all([RawConnection.open(port), RawConnection.open(port)])
     asking.write(get(PATH))
@@ -29,7 +29,7 @@ export class PollingSession {
     return `${PATH}&sid=${this.sid}`
   }
 
-  /** Packets in as few payloads as the limit allows, binary ones in base64; so many answers must come. */
+  /** Posts packets in as few payloads as the size limit allows, binary ones in base64; resolves when all posts are answered. */
   async send(...packets: (string | Buffer)[]): Promise<void> {
     let payload = ''
     for (const packet of packets) {
@@ -53,19 +53,19 @@ export class PollingSession {
     return this.polls.nextResponse()
   }
 
-  /** Polls until that was heard so many times. */
-  async waitFor(what: string | RegExp, times = 1): Promise<void> {
-    const all = new RegExp(typeof what === 'string' ? what.replaceAll('[', '\\[') : what, 'g')
+  /** Polls until the pattern has occurred `times` times. */
+  async waitFor(expected: string | RegExp, times = 1): Promise<void> {
+    const all = new RegExp(typeof expected === 'string' ? expected.replaceAll('[', '\\[') : expected, 'g')
     while ((this.received.match(all)?.length ?? 0) < times) {
       const answer = await this.poll()
       this.received += answer
       if (!answer.startsWith('HTTP/1.1 200')) {
-        throw new Error(`the session ended before ${what} was heard: ${this.received.slice(-500)}`)
+        throw new Error(`the session ended before ${expected} was received: ${this.received.slice(-500)}`)
       }
     }
   }
 
-  /** Ends the session, whether or not it is over already: at once, since a poll waits for it. */
+  /** Closes the session, even if it has ended already. A pending poll makes the node answer at once. */
   async close(): Promise<void> {
     this.polls.write(get(this.path))
     await Promise.all([this.post('1'), this.polls.nextResponse()])

@@ -12,7 +12,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
   })
   afterAll(() => cluster.close())
 
-  test('two people, two tabs each: online while any tab is, gone right after the last one goes', async () => {
+  test('a user with two tabs is online while any tab is, and offline right after the last one closes', async () => {
     const room = 'tabs'
     const [url1, url2, url3] = cluster.urls as [string, string, string]
     const ada = await TestClient.connect(url1, 'Ada')
@@ -24,7 +24,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
     expect(members.map(({ id }) => id).sort()).toEqual([ada.user.id, bob.user.id].sort())
     expect(online).toBe(2)
 
-    // Departures of a node are announced in their order: when the marker's is heard, Ada's would have been.
+    // A node announces departures in order: when the marker's arrives, Ada's would have arrived.
     const marker = await TestClient.connect(url1, 'Marker')
     await marker.emit('room:join', { room })
     ada.close()
@@ -39,7 +39,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
     for (const tab of [bob, bobToo]) tab.close()
   })
 
-  test('a reload does not flicker', async () => {
+  test('a page reload causes no offline event', async () => {
     const room = 'reload'
     const watcher = await TestClient.connect(cluster.urls[0]!, 'Watcher')
     await watcher.emit('room:join', { room })
@@ -57,7 +57,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
     for (const testClient of [watcher, second]) testClient.close()
   })
 
-  test('leaving a room is seen without delay, and versions follow one another', async () => {
+  test('leaving a room is visible without delay, and versions are consecutive', async () => {
     const room = 'versions'
     const watcher = await TestClient.connect(cluster.urls[0]!, 'Watcher')
     const { version } = await watcher.emit('room:join', { room })
@@ -74,7 +74,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
     watcher.close()
   })
 
-  test('a diff that is sent while the older page is read is part of the answer to room:join', async () => {
+  test('a diff published while room:join reads an older page is included in its answer', async () => {
     const room = 'slow-page'
     const [url] = cluster.urls as [string]
     const { log } = cluster.backings[0]!.store
@@ -116,7 +116,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
     for (const person of [watcher!, late!, third!]) person.close()
   })
 
-  test('a room of more than 200 sends `online` alone, and its members come in pages', async () => {
+  test('a room of more than 200 members sends only `online`, and members are read in pages', async () => {
     const room = 'crowd'
     const watcher = await TestClient.connect(cluster.urls[0]!, 'Watcher')
     await watcher.emit('room:join', { room })
@@ -143,7 +143,7 @@ describe.each(stores)('presence and typing over three nodes, on the %s store', (
     for (const person of [...crowd, watcher]) person.close()
   }, 60_000)
 
-  test('typing is seen across nodes, whole for each node, and at once when it ends', async () => {
+  test('typing is visible across nodes, complete per node, and cleared at once', async () => {
     const room = 'typing'
     const [a, b, c] = (await Promise.all(cluster.urls.map((url, i) => TestClient.connect(url, `T${i}`)))) as [
       TestClient,

@@ -8,7 +8,7 @@ import { type Attempt, attempts, strangeAttempts } from './odd-input.ts'
 import { TestClient } from './person.ts'
 
 const BATCH = 60
-/** Of 17 commands and the strange ones, on either store: 26 × 60 × 18 × 2 = 56,160 cases. A failure names its seed. */
+/** 17 commands and unknown names, on both stores: 26 × 60 × 18 × 2 = 56,160 cases. A failure prints its seed. */
 const thorough = { numRuns: 26, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true }
 const SECRET = 'nobody else may read this'
 const room = 'public'
@@ -21,7 +21,7 @@ const accepted = (name: string) =>
     value: Object.hasOwn(commands, name) ? commands[name as CommandName].output : z.never(),
   })
 
-describe.each(stores)('whatever is sent, on the %s store', (store) => {
+describe.each(stores)('generated input, on the %s store', (store) => {
   let cluster: TestCluster
   let stranger: TestClient
   let witness: TestClient
@@ -34,7 +34,7 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
     cluster = await startCluster({ nodes: 2, store })
     const [one, two] = cluster.urls as [string, string]
     stranger = await TestClient.connect(one, 'Stranger')
-    // On the stranger's node and on the other.
+    // One on the attacker's node and one on the other.
     witness = await TestClient.connect(one, 'Witness')
     friend = await TestClient.connect(two, 'Friend')
     ;({ room: secretRoom } = await witness.emit('direct:open', { user: friend.user.id }))
@@ -53,7 +53,7 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
   })
   afterAll(() => cluster.close())
 
-  /** Says it all at once, and checks every answer. */
+  /** Sends all inputs at once and checks every answer. */
   async function holds(batch: Attempt[]): Promise<('ok' | Fault['code'])[]> {
     await stranger.emit('room:join', { room })
     acks = 0
@@ -65,7 +65,7 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
     })
     const outcomes = await Promise.all(answers)
     await stranger.emit('ping', {})
-    // The ping's as well; a second answer to anything would be one too many here or in the next batch.
+    // Including the ping's; a duplicate answer would exceed the count here or in the next batch.
     expect(acks).toBe(asked.length + 1)
     return outcomes
   }
@@ -81,7 +81,7 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
     return code
   }
 
-  test.each(names)('%s is answered once, as the wire says, and tells nothing that is not the asker’s', async (name) => {
+  test.each(names)('%s is answered once, as the protocol says, and reveals nothing private', async (name) => {
     const outcomes = new Set<string>()
     const batches = fc.asyncProperty(
       fc.array(attempts(name, known), { minLength: BATCH, maxLength: BATCH }),
@@ -90,11 +90,11 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
       },
     )
     await fc.assert(batches, thorough)
-    // Otherwise the generator would have missed what it is for.
+    // Otherwise the generator would not produce valid inputs.
     expect([...outcomes]).toEqual(expect.arrayContaining(['ok', 'bad_input']))
   })
 
-  test('what is no command is answered once, and refused', async () => {
+  test('unknown commands are answered once, with a fault', async () => {
     const batches = fc.asyncProperty(
       fc.array(strangeAttempts, { minLength: BATCH, maxLength: BATCH }),
       async (batch) => {
@@ -107,10 +107,10 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
     await fc.assert(batches, thorough)
   })
 
-  test('nobody else noticed, and nothing surprised the nodes', async () => {
+  test('other clients are not affected, and the nodes log no error', async () => {
     expect(JSON.stringify(stranger.received)).not.toContain(SECRET)
     for (const { received } of [witness, friend]) {
-      // Anybody may open a room with anybody, which is told once however often it is asked for.
+      // Any user may open a direct room with any other; the other is notified once.
       const news = received.filter(({ event }) => event === 'direct:news')
       expect(news.length).toBeLessThanOrEqual(1)
       const others = received.filter((each) => !news.includes(each))
@@ -123,7 +123,7 @@ describe.each(stores)('whatever is sent, on the %s store', (store) => {
     expect(entries.map(({ text }) => text)).toEqual([SECRET, 'still here'])
     const { members } = await friend.emit('members:read', { room: secretRoom })
     expect(members).toHaveLength(2)
-    // Also where no answer was asked for.
+    // Also for commands without an acknowledgement.
     expect(await cluster.metrics.registry.metrics()).not.toContain('code="unavailable"')
   })
 })

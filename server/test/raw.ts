@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net'
 const TIMEOUT_MS = 10_000
 export const HANDSHAKE = '/socket.io/?EIO=4&transport='
 
-/** A TCP connection on which anything at all can be said. */
+/** A TCP connection that can send arbitrary bytes. */
 export class RawConnection {
-  /** Everything that came, byte by byte as a character. */
+  /** Everything received, one character per byte (latin1). */
   received = ''
   readonly #closed: Promise<unknown>
   #answeredUpTo = 0
@@ -15,7 +15,7 @@ export class RawConnection {
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       this.received += chunk
     })
-    // A reset is one of the ways in which a node may end it.
+    // The node may end the connection by a reset.
     socket.on('error', () => {})
     this.#closed = new Promise((resolve) => socket.once('close', resolve))
   }
@@ -45,7 +45,7 @@ export class RawConnection {
     if (this.socket.writable) this.socket.write(Buffer.concat(parts.map((part) => Buffer.from(part as string))))
   }
 
-  /** Each byte in a segment of its own. */
+  /** Sends each byte in a separate segment. */
   async trickle(bytes: Buffer): Promise<void> {
     for (const byte of bytes) {
       if (!this.socket.writable) return
@@ -53,47 +53,51 @@ export class RawConnection {
     }
   }
 
-  /** Until that was heard so many times; false when the node ended the connection first. */
+  /** Resolves to true when the pattern has occurred `times` times; to false if the node ends the connection first. */
   waitFor(what: string | RegExp, times = 1): Promise<boolean> {
     const all = new RegExp(typeof what === 'string' ? what.replaceAll('[', '\\[') : what, 'g')
     return this.#waitUntil(`${times} × ${what}`, () => (this.received.match(all)?.length ?? 0) >= times)
   }
 
-  /** The next whole answer to an HTTP request: its head and its body. */
+  /** The next complete HTTP response, head and body. */
   async nextResponse(): Promise<string> {
     const from = this.#answeredUpTo
-    const whole = () => {
+    const endOfResponse = () => {
       const body = this.received.indexOf('\r\n\r\n', from) + 4
       if (body < 4) return 0
       const head = this.received.slice(from, body)
       if (/transfer-encoding: chunked/i.test(head)) return this.received.indexOf('0\r\n\r\n', body) + 5
       return body + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
     }
-    await this.#waitUntil('an answer', () => whole() > from + 4 && this.received.length >= whole())
-    this.#answeredUpTo = whole()
+    await this.#waitUntil('an answer', () => endOfResponse() > from + 4 && this.received.length >= endOfResponse())
+    this.#answeredUpTo = endOfResponse()
     return this.received.slice(from, this.#answeredUpTo)
   }
 
-  #waitUntil(what: string, enough: () => boolean): Promise<boolean> {
+  #waitUntil(what: string, isDone: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const done = (found: boolean) => {
         clearTimeout(timer)
-        this.socket.off('data', look).off('end', look).off('close', look)
+        this.socket.off('data', check).off('end', check).off('close', check)
         resolve(found)
       }
-      const look = () => {
-        if (enough()) done(true)
+      const check = () => {
+        if (isDone()) done(true)
         else if (this.socket.destroyed || this.socket.readableEnded) done(false)
       }
       const timer = setTimeout(() => {
-        reject(new Error(`waited in vain for ${what}; heard ${JSON.stringify(this.received.slice(-1_000))}`))
+        reject(
+          new Error(
+            `timed out after ${TIMEOUT_MS / 1_000} s waiting for ${what}; received ${JSON.stringify(this.received.slice(-1_000))}`,
+          ),
+        )
       }, TIMEOUT_MS)
-      this.socket.on('data', look).on('end', look).on('close', look)
-      look()
+      this.socket.on('data', check).on('end', check).on('close', check)
+      check()
     })
   }
 
-  /** Says that there is no more to come, and waits for the node to end its half as well. */
+  /** Ends this side of the connection and waits for the node to end the other. */
   async finish(): Promise<void> {
     this.socket.end()
     await this.waitForEnd()
@@ -105,7 +109,7 @@ export class RawConnection {
     await this.#closed
     clearTimeout(timer)
     if (this.socket.errored?.message === 'left open') {
-      throw new Error(`the node left it open; heard ${JSON.stringify(this.received.slice(-1_000))}`)
+      throw new Error(`the node left the connection open; received ${JSON.stringify(this.received.slice(-1_000))}`)
     }
   }
 
@@ -125,7 +129,7 @@ export interface FrameOptions {
   masked?: boolean
   /** The reserved bits, 0–7. */
   reserved?: number
-  /** What is said of the length, where that is not the truth. */
+  /** The length field, if it differs from the payload's length. */
   length?: bigint
 }
 

@@ -21,16 +21,16 @@ import { openEmbedded } from '../stores/embedded/embedded.ts'
 
 export const TOKEN = 'open sesame, please'
 
-/** The report's addresses and nothing else, over a store of their own that tests write into. For tests alone. */
+/** Serves only the report, from its own store that tests write to. For tests only. */
 export class ReportServer {
-  /** Why this node is not well; undefined when it is. */
+  /** Makes the report unavailable with this reason. */
   unavailableReason: string | undefined
   #flushes = 0
 
   private constructor(
     readonly store: Store,
     readonly admin: AdminTokens,
-    private readonly end: () => Promise<void>,
+    private readonly closeStore: () => Promise<void>,
     redisUrl: string | undefined,
   ) {
     const peers = new ClientAddresses(['loopback'])
@@ -46,23 +46,23 @@ export class ReportServer {
   }
   readonly #server: Server
 
-  /** `redisUrl`: as if each node were a process. */
+  /** With `redisUrl`, the report assumes that each node is a process. */
   static async open({ redisUrl }: { redisUrl?: string } = {}): Promise<ReportServer> {
     const dir = await mkdtemp(join(tmpdir(), 'hubbub-report-'))
     const embedded = await openEmbedded(dir)
     const settings = { logMaxEntries: 1_000, logMaxBytes: 0, logMaxAgeMs: 0, dedupeMs: 1_000, rememberMs: 60_000 }
     const stores = ['n1', 'n2'].map((node) => embedded.store({ node, ...settings }))
-    const patience = new UnavailableRetry()
+    const retry = new UnavailableRetry()
     for (const [i, store] of stores.entries()) {
       store.nodes.report(() => stats(`n${i + 1}`))
-      await patience.run(() => store.open())
+      await retry.run(() => store.open())
     }
     const [first] = stores as [Store]
     const { nodes, secrets } = first
-    const store = { nodes, secrets, archive: patience.wrap(first.archive), now: () => first.now() } as Store
+    const store = { nodes, secrets, archive: retry.wrap(first.archive), now: () => first.now() } as Store
     const adminTokens = new AdminTokens(new Keyring(secrets), TOKEN)
     const end = async () => {
-      patience.stopped = true
+      retry.stopped = true
       await embedded.close()
       await rm(dir, { recursive: true })
     }
@@ -76,7 +76,7 @@ export class ReportServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Asks as a program does. */
+  /** Sends a request with the admin token. */
   request(path: string, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(this.url + path, { redirect: 'manual', headers: { Authorization: `Bearer ${TOKEN}`, ...headers } })
   }
@@ -102,27 +102,27 @@ export class ReportServer {
     })
   }
 
-  async recordEvent(line: Partial<JournalLine> & { skipped?: number }): Promise<void> {
-    const whole = {
+  async recordEvent(fields: Partial<JournalLine> & { skipped?: number }): Promise<void> {
+    const line = {
       time: new Date().toISOString(),
       event: 'Message Relay',
       details: 'Message size: 5 bytes',
       node: 'n1',
       kind: 'message',
       way: 'text',
-      ...line,
+      ...fields,
     } as const
-    await this.flush({ events: [{ kind: whole.kind, json: JSON.stringify(whole) }] })
+    await this.flush({ events: [{ kind: line.kind, json: JSON.stringify(line) }] })
   }
 
   async close(): Promise<void> {
     this.#server.closeAllConnections()
     this.#server.close()
-    await this.end()
+    await this.closeStore()
   }
 }
 
-/** Asks again while the disk of a busy machine is late; what is told of that is not what these tests are about. */
+/** Retries calls that are unavailable because the disk of a busy machine is slow; that is not under test here. */
 class UnavailableRetry {
   stopped = false
 
@@ -137,7 +137,7 @@ class UnavailableRetry {
     }
   }
 
-  /** A flush that was added all the same is known by its number. */
+  /** Repeating a flush is safe: the archive recognizes it by its number. */
   wrap(archive: Archive): Archive {
     return {
       add: (flush) => this.run(() => archive.add(flush)),

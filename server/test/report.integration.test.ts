@@ -16,11 +16,11 @@ import { TestClient } from './person.ts'
 
 jest.setTimeout(60_000)
 
-/** Hubbub as it runs somewhere, from one start to its end. */
+/** A running deployment, from its start to its end. */
 interface Run {
-  /** The main port, the strangers' own, and where there are any the nodes' own addresses. */
+  /** The main port, the strangers port, and the nodes' own URLs if there are any. */
   urls: string[]
-  /** The address of the report, as it was printed. */
+  /** The printed URL of the report. */
   report: URL
   cluster?: RunningCluster
   stop(): Promise<void>
@@ -84,7 +84,7 @@ describe.each([
     const answer = await fetch(url + path, { headers })
     return { status: answer.status, body: await answer.json() }
   }
-  /** Asks until it is as it should be; the test's own deadline is the limit. */
+  /** Polls until the result matches; there is no timeout except the test's. */
   const until = async <T>(look: () => Promise<T | undefined>): Promise<T> => {
     for (;;) {
       const found = await look()
@@ -92,7 +92,7 @@ describe.each([
       await delay(200)
     }
   }
-  /** The report of every address, once all tell of as many messages and matches. */
+  /** The reports of all URLs, as soon as all have these counts of messages and matches. */
   const reports = (messages: number, matches: number) =>
     until(async () => {
       const all = await Promise.all(run.urls.map((url) => ask(url, '/report.json')))
@@ -101,7 +101,7 @@ describe.each([
       return told ? values : undefined
     })
 
-  test('what happened is told at every address, and after a restart of everything', async () => {
+  test('every URL reports all events, also after a restart of everything', async () => {
     run = await begin(dataDir)
     const [url, strangers] = run.urls as [string, string]
     const [ada, bob] = [
@@ -139,7 +139,7 @@ describe.each([
     }
   })
 
-  test('the printed address opens the pages, on the main port and on that of the strangers', async () => {
+  test('the printed URL opens the pages, on the main port and on the strangers port', async () => {
     for (const url of run.urls.slice(0, 2)) {
       const path = run.report.pathname + run.report.search
       const taken = await fetch(url + path, { redirect: 'manual' })
@@ -159,7 +159,7 @@ describe.each([
     }
   })
 
-  test('events are there too, of all nodes, from before the restart and after it', async () => {
+  test('the logs contain the events of all nodes, from before and after the restart', async () => {
     const [url] = run.urls as [string]
     const { events } = await until(async () => {
       const { value } = (await ask(url, '/logs.json?limit=1000')).body
@@ -178,7 +178,7 @@ describe.each([
   })
 
   const itTellsOfAnOutage = () =>
-    test('while the store is away there is a sentence, and the report is back with it', async () => {
+    test('during a store outage the report shows the reason, and it recovers with the store', async () => {
       const redis = run.cluster!.redis!
       const node = run.urls.at(-1)!
       redis.kill('SIGSTOP')
@@ -194,6 +194,6 @@ describe.each([
       })
       await reports(3, 1)
     })
-  // There is no store that could go away by itself in one process.
+  // In a single process, the store cannot fail separately.
   if (begin === asCluster) itTellsOfAnOutage()
 })

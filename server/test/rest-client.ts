@@ -9,7 +9,7 @@ export interface RestResponse {
   status: number
   headers: Headers
   text: string
-  // biome-ignore lint/suspicious/noExplicitAny: what it is, is what a test says next
+  // biome-ignore lint/suspicious/noExplicitAny: tests assert its shape
   value: any
   fault?: Fault
 }
@@ -21,9 +21,9 @@ export interface Page {
   truncated: boolean
 }
 
-/** A client that knows the document and nothing else, and holds every answer against it. */
+/** A client that validates every response against the OpenAPI document. */
 export class RestClient {
-  /** What was answered so far, such as `post /sendMessage 201`. */
+  /** Responses received so far, such as `post /sendMessage 201`. */
   readonly answered = new Set<string>()
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true })
 
@@ -35,21 +35,21 @@ export class RestClient {
     this.#ajv.addSchema({ $id: 'https://document.test/', ...document })
   }
 
-  /** Each request goes to the next of the addresses. */
+  /** Sends requests to the URLs in turn. */
   static async at(...urls: string[]): Promise<RestClient> {
     return new RestClient(urls, await (await fetch(`${urls[0]}/api/openapi.json`)).json())
   }
 
   async request(path: string, init: RequestInit = {}, url = this.#next()): Promise<RestResponse> {
-    // A connection each: the edge may be closing a kept one just when it is used again, and a POST is not tried twice.
+    // One connection per request: the load balancer may close an idle one just as it is reused, and a POST is not retried.
     const headers = new Headers(init.headers)
     headers.set('Connection', 'close')
     const response = await fetch(url + path, { ...init, headers })
     const text = await response.text()
     const body = JSON.parse(text)
-    const place = path.split('?')[0]!
-    const method = Object.keys(this.document.paths[place] ?? {})[0] ?? 'get'
-    this.#check(place, method, response.status, body, text)
+    const endpoint = path.split('?')[0]!
+    const method = Object.keys(this.document.paths[endpoint] ?? {})[0] ?? 'get'
+    this.#check(endpoint, method, response.status, body, text)
     return { status: response.status, headers: response.headers, text, value: body.value, fault: body.fault }
   }
 
@@ -97,14 +97,16 @@ export class RestClient {
     return this.urls[this.#nextUrl++ % this.urls.length]!
   }
 
-  #check(place: string, method: string, status: number, body: unknown, text: string): void {
-    const at = ['paths', place, method, 'responses', `${status}`, 'content', 'application/json', 'schema']
+  #check(endpoint: string, method: string, status: number, body: unknown, text: string): void {
+    const at = ['paths', endpoint, method, 'responses', `${status}`, 'content', 'application/json', 'schema']
     const pointer = at.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')
     const validate = this.#ajv.getSchema(`https://document.test/#/${pointer}`)
-    if (!validate) throw new Error(`${method} ${place} is not said to answer ${status}: ${text.slice(0, 300)}`)
+    if (!validate) throw new Error(`${method} ${endpoint} is not documented to return ${status}: ${text.slice(0, 300)}`)
     if (!validate(body)) {
-      throw new Error(`${method} ${place} ${status}: ${this.#ajv.errorsText(validate.errors)} in ${text.slice(0, 500)}`)
+      throw new Error(
+        `${method} ${endpoint} ${status}: ${this.#ajv.errorsText(validate.errors)} in ${text.slice(0, 500)}`,
+      )
     }
-    this.answered.add(`${method} ${place} ${status}`)
+    this.answered.add(`${method} ${endpoint} ${status}`)
   }
 }

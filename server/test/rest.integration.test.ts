@@ -7,7 +7,7 @@ import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { TestClient } from './person.ts'
 import { RestClient } from './rest-client.ts'
 
-test('a status goes with the node that was told of it, when that is killed, within 10 s', async () => {
+test('a status ends within 10 s if the node that received it is killed', async () => {
   const env = { LOG_LEVEL: 'error' }
   const cluster = await startProcesses({ nodes: 2, host: '127.0.0.1', env, restart: false })
   try {
@@ -42,7 +42,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
   })
   afterAll(() => cluster.close())
 
-  test('sent on one node, heard by a socket on another, read on the third', async () => {
+  test('a message sent on one node reaches a socket on another and can be read on the third', async () => {
     const said = { message: 'by REST', senderId: 'ada', timestamp: '2026-01-31T12:00:00Z' }
     const { value } = await rest.postJson('/sendMessage', said, {}, cluster.urls[0])
     const { entries } = await onTwo.waitFor('entries', (batch) => batch.entries.some(({ seq }) => seq === value.seq))
@@ -60,7 +60,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     expect(page.value.messages).toEqual([value])
   })
 
-  test('said on a socket, read by REST on every node, since the message before', async () => {
+  test('a message sent on a socket can be read by REST on every node', async () => {
     const first = await onTwo.send('lobby', 'first')
     while (Date.now() <= first.at) await onTwo.emit('ping', {})
     const second = await onTwo.send('lobby', 'second')
@@ -70,7 +70,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     }
   })
 
-  test('one sender on all nodes at once, with the same key: one message', async () => {
+  test('concurrent sends with one key on all nodes store one message', async () => {
     const said = { message: 'once', senderId: 'ada', roomId: 'once', clientId: 'k1' }
     const all = await Promise.all(
       [...cluster.urls, ...cluster.urls].map((url) => rest.postJson('/sendMessage', said, {}, url)),
@@ -78,7 +78,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     expect(new Set(all.map(({ value }) => value.seq))).toEqual(new Set([1]))
   })
 
-  test('a status is seen by sockets and by every node, renewed anywhere, and taken back everywhere at once', async () => {
+  test('a status is visible to sockets and every node, renewable on any node, and cleared everywhere at once', async () => {
     const set = (status: string, node: number) =>
       rest.postJson('/updateStatus', { userId: 'cleo', status }, {}, cluster.urls[node])
     const { id } = guestOf('cleo')
@@ -88,7 +88,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     await set('typing', 2)
     await onTwo.waitFor('typing', ({ users }) => users.some((user) => user.id === id))
     for (const url of cluster.urls) expect(await rest.getStatus('cleo', 'lobby', url)).toBe('typing')
-    // What is said on one node ends the typing that another node knows of.
+    // A message sent on one node ends the typing status set on another.
     const heard = onTwo.received.length
     await rest.postJson('/sendMessage', { senderId: 'cleo', message: 'there' }, {}, cluster.urls[0])
     const quiet = () =>
@@ -101,7 +101,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     await onTwo.waitFor('presence', ({ left }) => left.includes(id))
   })
 
-  test('a status that is not set again lapses; one that is set again, on any node, does not', async () => {
+  test('a status expires unless it is renewed on any node', async () => {
     const { id } = guestOf('dan')
     const set = (node: number) =>
       rest.postJson('/updateStatus', { userId: 'dan', status: 'online' }, {}, cluster.urls[node])
@@ -111,7 +111,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
       renewed = Date.now()
       expect((await set(i % 3)).status).toBe(200)
       const status = await rest.getStatus('dan')
-      // Unless this machine stood still for about as long as the status holds.
+      // Unless the machine stalled for about the lifetime of the status.
       if (Date.now() - renewed < 1_500) expect(status).toBe('online')
       await delay(300)
     }
@@ -121,7 +121,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     expect(await rest.getStatus('dan')).toBe('offline')
   })
 
-  test('people on sockets have a status by REST too: online, typing, and offline once they are gone', async () => {
+  test('REST returns the status of socket users: online, typing, and offline after they disconnect', async () => {
     const visitor = await TestClient.connect(cluster.urls[2]!, 'Visitor')
     await visitor.emit('room:join', { room: 'visits' })
     await visitor.emit('status:set', { status: 'busy' })
@@ -135,7 +135,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     })
     await visitor.emit('typing:set', { room: 'visits', typing: true })
     expect(await rest.getStatus(visitor.user.id, 'visits', cluster.urls[0])).toBe('typing')
-    // By their token they are here twice; offline by REST leaves the connection as it is.
+    // With their token they have both kinds of presence; offline by REST does not affect the connection.
     const status = { userId: visitor.user.id, roomId: 'visits' }
     const bearing = { Authorization: `Bearer ${visitor.token}` }
     await rest.postJson('/updateStatus', { ...status, status: 'online' }, bearing, cluster.urls[2])
@@ -146,7 +146,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     visitor.close()
   })
 
-  test('through nginx: four hundred requests over the nodes, all heard in one order, and its own words in the same form', async () => {
+  test('through nginx: 400 requests over the nodes arrive in one order, and nginx’s own errors have the same form', async () => {
     const edge = await Edge.start(cluster.urls.map((url) => url.slice('http://'.length)))
     try {
       const through = await RestClient.at(edge.url)
@@ -166,7 +166,7 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
       const heard = socket.entries('edge').map(({ text }) => text)
       for (const { value } of read)
         expect(value.messages.map(({ message }: { message: string }) => message)).toEqual(heard)
-      // Each request had a name of its own, which is the key under which it would have been asked again.
+      // Each request had its own X-Request-Id, which is the key of a retry.
       expect(new Set(said.map(({ value }) => value.clientId)).size).toBe(200)
       const own = await through.postJson(
         '/sendMessage',

@@ -4,7 +4,7 @@ import { ROOMS_PUSH_MAX_BYTES } from '../../protocol/limits.ts'
 import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { TestClient } from './person.ts'
 
-describe.each(stores)('the room list, pushed over two nodes on the %s store', (store) => {
+describe.each(stores)('room list updates over two nodes, on the %s store', (store) => {
   let cluster: TestCluster
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 2, store })
@@ -21,7 +21,7 @@ describe.each(stores)('the room list, pushed over two nodes on the %s store', (s
       .flatMap(({ changed }) => changed)
       .findLast((change) => change.room === room)
 
-  test('a watcher hears of a new room, of what is said there, who is there, and that it is empty', async () => {
+  test('a watcher receives new rooms, their messages, their members, and that they are empty', async () => {
     const [ada, bob] = (await come('Ada', 'Bob')) as [TestClient, TestClient]
     expect(bob.session.features).toContain('rooms')
     await bob.emit('room:list', { order: 'activity' })
@@ -34,14 +34,14 @@ describe.each(stores)('the room list, pushed over two nodes on the %s store', (s
     await hearsChange(bob, ({ room, head }) => room === 'kitchen' && head === 1)
     await hearsChange(bob, ({ room, head, online }) => room === 'kitchen' && head === 1 && online === 1)
     expect(changeOf(bob, 'kitchen')).toMatchObject({ room: 'kitchen', messages: 1, online: 1, last: entry })
-    // What one person has read is nobody else's.
+    // Read positions are private.
     expect(changeOf(bob, 'kitchen')).not.toHaveProperty('read')
     const { rooms } = await bob.emit('room:list', { order: 'activity', query: 'kitch' })
     expect(rooms).toMatchObject([{ room: 'kitchen', read: 0, unread: 1, messages: 1, last: entry }])
     for (const person of [ada, bob]) person.close()
   })
 
-  test('what one has read in a room comes to one alone', async () => {
+  test('read positions are sent only to their user', async () => {
     const [cem, dag] = (await come('Cem', 'Dag')) as [TestClient, TestClient]
     for (const person of [cem, dag]) {
       await person.emit('room:join', { room: 'attic' })
@@ -54,7 +54,7 @@ describe.each(stores)('the room list, pushed over two nodes on the %s store', (s
     for (const person of [cem, dag]) person.close()
   })
 
-  test('a direct room comes to its two people alone, with the other one, read and unread, on whatever node', async () => {
+  test('a direct room is sent only to its two users, with the other user and unread counts, on any node', async () => {
     const [eve, fay, gus] = (await come('Eve', 'Fay', 'Gus')) as [TestClient, TestClient, TestClient]
     for (const person of [eve, fay, gus]) await person.emit('room:list', { order: 'name' })
     const { room } = await eve.emit('direct:open', { user: fay.user.id })
@@ -70,7 +70,7 @@ describe.each(stores)('the room list, pushed over two nodes on the %s store', (s
     for (const person of [eve, fay, gus]) person.close()
   })
 
-  test('whoever asks as before hears nothing, and is answered as before', async () => {
+  test('clients that do not subscribe get the same answer as before, and no updates', async () => {
     const [hal, ida] = (await come('Hal', 'Ida')) as [TestClient, TestClient]
     await hal.emit('room:list', { limit: 100 })
     const { rooms } = await ida.emit('room:list', {})
@@ -87,7 +87,7 @@ describe.each(stores)('the room list, pushed over two nodes on the %s store', (s
     for (const person of [hal, ida, witness]) person.close()
   })
 
-  test('a push is bounded; what does not fit comes later, and nothing is left out', async () => {
+  test('updates are limited in size; the rest follows later, and nothing is omitted', async () => {
     const [jan, kim] = (await come('Jan', 'Kim')) as [TestClient, TestClient]
     await kim.emit('room:list', { order: 'activity' })
     const rooms = Array.from({ length: 12 }, (_, i) => `hall-${i}`)
@@ -101,7 +101,7 @@ describe.each(stores)('the room list, pushed over two nodes on the %s store', (s
     for (const person of [jan, kim]) person.close()
   })
 
-  test('faults name the field', async () => {
+  test('errors name the field', async () => {
     const [lou] = (await come('Lou')) as [TestClient]
     expect(await lou.requestFault('room:list', { order: 'activity', after: 'lobby' })).toMatchObject({
       code: 'bad_input',

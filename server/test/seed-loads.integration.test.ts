@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type RunningCluster, startCluster } from '../local/cluster.ts'
 import { DialectClient } from './dialect-client.ts'
 
-/** Fewer clients than the originals' load tests have, each at its full rate; every setting of the nodes is its default. */
+/** Fewer clients than in the original load tests, each at its full rate; the nodes have default settings. */
 let cluster: RunningCluster
 let at: string
 beforeAll(async () => {
@@ -18,7 +18,7 @@ afterAll(async () => {
 test.each([
   [500, 100, 40],
   [10_240, 50, 40],
-])('strangers who say %d bytes every %d ms lose nothing', async (bytes, everyMs, messages) => {
+])('strangers that send %d bytes every %d ms lose nothing', async (bytes, everyMs, messages) => {
   const people = await Promise.all(Array.from({ length: 20 }, () => DialectClient.connect(`${at}/ws/strangers`)))
   await Promise.all(people.map((dialectClient) => dialectClient.waitFor(/connected to a stranger/)))
   const text = 'x'.repeat(bytes)
@@ -34,7 +34,7 @@ test.each([
   for (const client of people) client.ws.close()
 })
 
-test('clients of the text dialect who loop flat out are answered each time', async () => {
+test('text clients that send in a tight loop get every response', async () => {
   const people = await Promise.all(Array.from({ length: 10 }, () => DialectClient.connect(`${at}/ws`)))
   await Promise.all(
     people.map(async (client) => {
@@ -51,7 +51,7 @@ test('clients of the text dialect who loop flat out are answered each time', asy
   for (const client of people) client.ws.close()
 })
 
-test('what is sent flat out by events and json is heard, all of it', async () => {
+test('events and json clients receive everything that is sent at full speed', async () => {
   const events = await DialectClient.connect(`${at}/ws/events`)
   const json = await DialectClient.connect(`${at}/ws/json`)
   for (let i = 0; i < 100; i++) {
@@ -65,7 +65,7 @@ test('what is sent flat out by events and json is heard, all of it', async () =>
   expect(events.closed ?? json.closed).toBeUndefined()
 })
 
-test('messages by REST from many senders are all taken', async () => {
+test('all REST messages of many senders are stored', async () => {
   const sends = Array.from({ length: 80 }, (_, i) =>
     fetch(`${at}/sendMessage`, {
       method: 'POST',

@@ -6,7 +6,7 @@ import { TestClient } from './person.ts'
 import { get, PollingSession } from './polling-session.ts'
 import { frame, HANDSHAKE, RawConnection, upgradeRequest } from './raw.ts'
 
-/** What programs found that were made up to do harm: see raw-frames.test.ts. */
+/** Regressions found by fuzzing, see raw-frames.integration.test.ts. */
 describe('a session', () => {
   let cluster: TestCluster
   let port: number
@@ -18,7 +18,7 @@ describe('a session', () => {
   })
   afterAll(() => cluster.close())
 
-  test('an event whose name is a number, or that has none, is no command', async () => {
+  test('an event with a numeric name or without a name is not a command', async () => {
     const raw = await RawConnection.webSocket(port, { token })
     raw.write(frame('42'), frame('421'), frame('422[7,{}]'))
     await raw.waitFor('432[{"ok":false,"fault":{"code":"unknown_command"')
@@ -26,20 +26,20 @@ describe('a session', () => {
     expect(await cluster.metrics.registry.metrics()).not.toContain('code="unavailable"')
   })
 
-  test('when polled, is told how long its connection is kept, which is longer than a ping is away', async () => {
+  test('gets a keep-alive time in poll responses that is longer than the ping interval', async () => {
     const { headers } = await fetch(`${cluster.urls[0]}${HANDSHAKE}`)
     expect(headers.get('keep-alive')).toBe(`timeout=${KEEP_ALIVE_MS / 1_000}`)
     expect(KEEP_ALIVE_MS).toBeGreaterThan(PING_INTERVAL_MAX_MS)
   })
 
-  test.each(['7', '{"toString":"x"}', 'null', '[[]]'])('a token that is %s is refused for good', async (odd) => {
+  test.each(['7', '{"toString":"x"}', 'null', '[[]]'])('a token that is %s is rejected permanently', async (odd) => {
     const raw = await RawConnection.webSocket(port)
     raw.write(frame(`40{"token":${odd}}`))
     await raw.waitFor(/44\{.*"code":"unauthorized"/)
     await raw.finish()
   })
 
-  test('takes one person, and ends when they leave', async () => {
+  test('accepts one CONNECT, and ends on DISCONNECT', async () => {
     const connect = frame(`40${JSON.stringify({ token })}`)
     const many = await RawConnection.webSocket(port)
     many.write(connect, connect, connect)
@@ -51,7 +51,7 @@ describe('a session', () => {
     await Promise.all([many.finish(), leaving.finish()])
   })
 
-  test('that is on WebSocket answers requests with a no', async () => {
+  test('on WebSocket rejects HTTP requests', async () => {
     const raw = await RawConnection.webSocket(port, { token })
     const [, sid] = /"sid":"([^"]+)"/.exec(raw.received)!
     const other = await RawConnection.open(port)
@@ -65,7 +65,7 @@ describe('a node', () => {
   let node: NodeProcess
   afterEach(() => node.stop())
 
-  test('keeps nothing of those whom it sends away for now', async () => {
+  test('releases the memory of clients that it rejects temporarily', async () => {
     node = await NodeProcess.start({ GUESTS_PER_SECOND: '1' })
     const before = await node.measure()
     const comeAndGo = async () => {
@@ -74,13 +74,13 @@ describe('a node', () => {
       await raw.waitFor(/\x88\0|42\["session"/)
       await raw.finish()
     }
-    // Each is kept waiting for a second.
+    // Each rejection is delayed by a second.
     for (let i = 0; i < 10; i++) await Promise.all(Array.from({ length: 20 }, comeAndGo))
     const after = await node.measure()
     expect(after.heapBytes - before.heapBytes).toBeLessThan(5_000_000)
   })
 
-  test('ends a session that has it say much before anybody is in', async () => {
+  test('ends a session that causes much output before CONNECT', async () => {
     node = await NodeProcess.start({})
     const session = await PollingSession.open(node.port)
     expect(await session.post(Array(10_000).fill('40/x,').join('\x1e'))).toMatch(/^HTTP\/1\.1 200/)
@@ -88,7 +88,7 @@ describe('a node', () => {
     await Promise.all([session.polls.finish(), session.posts.finish()])
   })
 
-  test('asks as often as it is told whether its people are there, and lets go of who does not say so in time', async () => {
+  test('pings at the configured interval and closes connections that do not answer in time', async () => {
     node = await NodeProcess.start({ PING_INTERVAL_MS: '1000', PING_TIMEOUT_MS: '2000' })
     const [webSocket, plain] = await Promise.all([RawConnection.webSocket(node.port), RawConnection.open(node.port)])
     plain.write(upgradeRequest('/ws'))
@@ -101,7 +101,7 @@ describe('a node', () => {
     await Promise.all([webSocket.reset(), plain.reset()])
   })
 
-  test('does not wait for those who do not answer when it closes', async () => {
+  test('does not wait for unresponsive clients when it closes', async () => {
     node = await NodeProcess.start({ DRAIN_MS: '0' })
     const silent = await RawConnection.webSocket(node.port)
     const began = performance.now()
@@ -111,7 +111,7 @@ describe('a node', () => {
     await silent.reset()
   })
 
-  test('that is leaving takes nobody with an empty sid', async () => {
+  test('that is draining rejects requests with an empty sid', async () => {
     node = await NodeProcess.start({ DRAIN_MS: '3000' })
     const held = await Promise.all([1, 2, 3].map(() => RawConnection.webSocket(node.port)))
     const stopping = node.stop()

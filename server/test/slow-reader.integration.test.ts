@@ -6,7 +6,7 @@ import { UNLIMITED } from '../local/unlimited.ts'
 import { TestClient } from './person.ts'
 
 const READERS = 200
-/** Each holds 2 MiB at most, as docs/guarantees.md states; but they hold the same frames, and a node has those once. */
+/** Each connection buffers at most 2 MiB (docs/guarantees.md), but they share the same frames in memory. */
 const BOUND_BYTES = 100 * 1024 * 1024
 
 let cluster: RunningCluster
@@ -25,7 +25,7 @@ afterAll(async () => {
 type RawWebSocket = { _socket: TcpSocket; send(frame: string): void }
 const webSocket = ({ socket }: TestClient) => (socket.io.engine.transport as unknown as { ws: RawWebSocket }).ws
 
-/** The TCP connection under a client, which a program that hangs would stop reading. */
+/** The TCP connection of a client; pausing it simulates a program that hangs. */
 const tcp = (testClient: TestClient) => webSocket(testClient)._socket
 
 const residentBytes = () =>
@@ -36,7 +36,7 @@ async function endedStreams(): Promise<number> {
   return Number(/^hubbub_stale_streams_total\{.*\} (\d+)$/m.exec(metrics)?.[1] ?? 0)
 }
 
-test('200 who stop reading cost a bounded amount, are told to join again, and the others feel nothing', async () => {
+test('200 clients that stop reading use bounded memory, are told to rejoin, and do not affect others', async () => {
   const room = 'slow'
   const [speaker, reader] = [await TestClient.connect(url, 'Speaker'), await TestClient.connect(url, 'Reader')]
   const stalled = await Promise.all(Array.from({ length: READERS }, (_, i) => TestClient.connect(url, `Stalled ${i}`)))
@@ -45,7 +45,7 @@ test('200 who stop reading cost a bounded amount, are told to join again, and th
 
   const before = residentBytes()
   let [last, most] = [0, 0]
-  // Some megabytes of each connection are the kernel's, and have to be filled first.
+  // The kernel's socket buffers of some megabytes per connection fill up first.
   const text = '😀'.repeat(4_000)
   while ((await endedStreams()) < READERS) {
     const said = await Promise.all(Array.from({ length: 20 }, () => speaker.send(room, text)))
@@ -57,7 +57,7 @@ test('200 who stop reading cost a bounded amount, are told to join again, and th
   await reader.waitForSeq(room, last)
   expect(reader.events('room:stale')).toEqual([])
 
-  // Each has megabytes to read; some of them will do.
+  // Each client has megabytes to read; a sample suffices.
   for (const person of stalled.slice(5)) {
     const connection = tcp(person)
     person.close()
@@ -75,7 +75,7 @@ test('200 who stop reading cost a bounded amount, are told to join again, and th
   expect(back).toMatchObject({ truncated: false, entries: [{ seq: after + 1 }, ...back.entries.slice(1)] })
 }, 60_000)
 
-test('who does not even read the answers to their own commands is closed', async () => {
+test('a client that does not read the answers to its own commands is closed', async () => {
   const speaker = await TestClient.connect(url, 'Speaker')
   await speaker.emit('room:join', { room: 'long' })
   await Promise.all(Array.from({ length: 200 }, () => speaker.send('long', '😀'.repeat(4_000))))
@@ -84,9 +84,9 @@ test('who does not even read the answers to their own commands is closed', async
   await greedy.emit('room:join', { room: 'long' })
   const { ws, connection } = { ws: webSocket(greedy), connection: tcp(greedy) }
   connection.pause()
-  // What is said here is paid for by who says it: 50 MB are asked for, and the others' commands go on meanwhile.
+  // The client requests 50 MB of answers; the commands of others continue meanwhile.
   for (let i = 0; i < 400; i++) ws.send(`42${i}["history:read",{"room":"long","limit":200}]`)
-  // The node's pings are not read either, and are answered all the same: it is not for these that the node closes.
+  // The client answers pings although it does not read, so the node does not close it for a ping timeout.
   const pongs = setInterval(() => ws.send('3'), 1_000)
   await Promise.all(Array.from({ length: 20 }, () => speaker.send('long', 'still here')))
   await speaker.waitFor('presence', ({ left }) => left.includes(greedy.user.id))

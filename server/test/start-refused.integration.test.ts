@@ -16,7 +16,7 @@ jest.setTimeout(60_000)
 
 const keys = keysUnder('hubbub:')
 const [OLD, NEW] = ['old'.repeat(12), 'new'.repeat(12)]
-/** Under every name that is used here. */
+/** All running node processes of these tests. */
 const running = new Set<Run>()
 
 let redis: OwnRedis
@@ -37,9 +37,9 @@ afterAll(async () => {
   await rm(directory, { recursive: true })
 })
 
-/** A node as a process of its own, as `node dist/server/main.js` starts it. */
+/** A node in its own process, started like `node dist/server/main.js`. */
 class Run {
-  /** Everything that it wrote. */
+  /** Its whole output. */
   output = ''
   readonly #line = new Signal()
   readonly #exited: Promise<number | null>
@@ -81,7 +81,7 @@ class Run {
     return this
   }
 
-  /** Resolves when it has ended by itself, with code 1. */
+  /** Resolves when it has exited by itself with code 1. */
   async refused(): Promise<string> {
     expect(await this.#exited).toBe(1)
     return this.output
@@ -96,10 +96,10 @@ class Run {
 const started = (name: string, secret?: string) => Run.of(name, secret ? { TOKEN_SECRET: secret } : {}).ready()
 const refusal = (name: string, secret?: string) => Run.of(name, secret ? { TOKEN_SECRET: secret } : {}).refused()
 
-test('a TOKEN_SECRET other than the running ones is refused, and replaced in three rounds', async () => {
+test('a TOKEN_SECRET unknown to the running nodes is rejected; it can be replaced in three rolling restarts', async () => {
   await started('n1', OLD)
   expect(await refusal('n2', NEW)).toMatch(/^TOKEN_SECRET is not that of n1, which is running.*old,new/m)
-  // n1 would refuse what this one signs.
+  // n1 would reject the tokens that this node signs.
   expect(await refusal('n2', `${NEW},${OLD}`)).toMatch(/^TOKEN_SECRET is not that of n1/m)
   for (const secrets of [`${OLD},${NEW}`, `${NEW},${OLD}`, NEW]) {
     const before = [...running]
@@ -107,16 +107,16 @@ test('a TOKEN_SECRET other than the running ones is refused, and replaced in thr
     for (const node of before) await node.end('SIGTERM')
   }
   expect(await refusal('n2', OLD)).toContain('TOKEN_SECRET is not that of')
-  // Neither a secret nor a key derived from it otherwise.
+  // The output contains neither the secret nor a key derived from it.
   const statements = await client.hvals(keys.keyStatements())
   expect(statements).toEqual([expect.stringMatching(/^configured [\w-]{22}$/)])
 })
 
-test('with a TOKEN_SECRET beside nodes without one, and the other way round', async () => {
+test('a node with TOKEN_SECRET is rejected beside nodes without one, and the other way round', async () => {
   const n1 = await started('n1')
   await started('n2')
   expect(await refusal('n3', NEW)).toMatch(/^TOKEN_SECRET is set here and not on n[12], which is running/m)
-  // From the key that they made themselves to one of your own, node by node.
+  // Migration from the generated key to a configured one, node by node.
   const [made] = await client.smembers(keys.secrets())
   await started('n4', `${made},${NEW}`)
   await n1.end('SIGTERM')
@@ -128,24 +128,24 @@ test('with a TOKEN_SECRET beside nodes without one, and the other way round', as
   expect(await refusal('n6')).toMatch(/^TOKEN_SECRET is not set here, but on n1, which is running/m)
 })
 
-test('after all nodes have stopped, another TOKEN_SECRET is nobody in the way', async () => {
+test('another TOKEN_SECRET is accepted after all nodes have stopped', async () => {
   await (await started('n1', OLD)).end('SIGTERM')
   const fresh = await started('n1', NEW)
   expect(fresh.output).not.toContain('Waiting')
   expect(await client.hlen(keys.keyStatements())).toBe(1)
 })
 
-test('the name of a running node is refused, and that one goes on', async () => {
+test('the name of a running node is rejected, and the running node is not affected', async () => {
   const n1 = await started('n1')
   expect(await refusal('n1')).toMatch(/^Another node is running under the name n1\. Stop it, or .* NODE_NAME\.$/m)
-  // Of two at the same moment one starts.
+  // Of two simultaneous starts, one succeeds.
   const both = [Run.of('n2'), Run.of('n2')]
   const outcomes = await Promise.allSettled(both.map((node) => node.ready()))
   expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   expect(running.has(n1)).toBe(true)
 })
 
-test('after kill -9 the name is free when the lease has ended, and the log says what is waited for', async () => {
+test('after kill -9 the name is free when the lease has expired, and the log says so', async () => {
   const killed = await started('n1', OLD)
   await killed.end('SIGKILL')
   const [lease] = await client.zrange(keys.leases(), '0', '-1')
@@ -153,7 +153,7 @@ test('after kill -9 the name is free when the lease has ended, and the log says 
     const [seconds] = await client.time()
     await client.zadd(keys.leases(), 'XX', `${1_000 * Number(seconds) + ms}`, lease!)
   }
-  // However slowly the next one starts.
+  // Independent of the start-up time of the next process.
   await endsIn(60_000)
   const again = Run.of('n1', { TOKEN_SECRET: OLD })
   await again.writes('for the lease of n1 to end, which has the same name.')
@@ -161,20 +161,20 @@ test('after kill -9 the name is free when the lease has ended, and the log says 
   const readyz = await fetch(`http://127.0.0.1:${port}/readyz`)
   expect(readyz.status).toBe(503)
   expect(await readyz.json()).toMatchObject({ reason: expect.stringContaining('for the lease of n1 to end') })
-  // Another secret waits as well: those whose secret it was are dead.
+  // A start with another secret also waits for the leases of the killed nodes.
   const other = Run.of('n2', { TOKEN_SECRET: NEW })
   await other.writes('for the lease of n1 to end, which has other keys for tokens.')
   await endsIn(LEASE_MS / 2)
-  // Whichever is first refuses the other.
+  // The first one makes the other fail.
   const outcomes = await Promise.allSettled([again.ready(), other.ready()])
   expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
 })
 
-test('a second process on the folder of an embedded store is refused', async () => {
+test('a second process on the folder of an embedded store is rejected', async () => {
   const env = { REDIS_URL: '', DATA_DIR: directory }
   const one = await Run.of('n1', env).ready()
   expect(await Run.of('n2', env).refused()).toMatch(/^The data directory .* is in use by another process\. Stop/m)
-  // One process, one configuration: nobody is in the way of another secret.
+  // One process has one configuration, so another secret causes no conflict.
   await one.end('SIGKILL')
   await Run.of('n1', { ...env, TOKEN_SECRET: NEW }).ready()
 })

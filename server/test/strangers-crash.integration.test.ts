@@ -22,7 +22,7 @@ afterAll(async () => {
   await redis.stop()
 })
 
-/** Somebody who does not come back by themselves. */
+/** A client without reconnection. */
 async function comes(node: number, name: string): Promise<TestClient> {
   const person = await TestClient.connect(`http://127.0.0.1:${cluster.nodes[node]!.port}`, name)
   person.socket.io.reconnection(false)
@@ -43,7 +43,7 @@ async function couple(one: number, other: number): Promise<{ ada: TestClient; bo
 const ended = (person: TestClient, room: string) => person.waitFor('match:ended', (end) => end.room === room)
 const readyAgain = ({ port }: ManagedProcess) => httpReady(`http://127.0.0.1:${port}`, AbortSignal.timeout(30_000))
 
-test('a node is killed: its pairs end within 10 s, and who waited there is nobody’s stranger', async () => {
+test('a node is killed: its pairs end within 10 s, and its waiting users are not matched', async () => {
   const [n1] = cluster.nodes as [ManagedProcess]
   const { bob, room } = await couple(0, 1)
   const waiting = await comes(0, 'Waiting')
@@ -59,7 +59,7 @@ test('a node is killed: its pairs end within 10 s, and who waited there is nobod
   await readyAgain(n1)
 }, 60_000)
 
-test('a node freezes: its pairs end for the others, and for its own people once it thaws', async () => {
+test('a node freezes: its pairs end for the others, and for its own users when it resumes', async () => {
   const [n1] = cluster.nodes as [ManagedProcess]
   const { ada, bob, room } = await couple(0, 1)
   const waiting = await comes(0, 'Waiting')
@@ -75,7 +75,7 @@ test('a node freezes: its pairs end for the others, and for its own people once 
   n1.kill('SIGCONT')
   await ended(ada, room)
   expect(await ada.requestFault('history:read', { room })).toMatchObject({ code: 'not_in_room' })
-  // Who waited on it waits again.
+  // A user who was waiting there is waiting again.
   const dan = await comes(1, 'Dan')
   await dan.emit('match:find', {})
   expect((await found(dan)).stranger).toEqual(waiting.user)
@@ -84,7 +84,7 @@ test('a node freezes: its pairs end for the others, and for its own people once 
   await readyAgain(n1)
 }, 60_000)
 
-test('a node drains: a pair goes on for one who comes back elsewhere', async () => {
+test('a node drains: a pair continues when its user reconnects to another node', async () => {
   const [n1] = cluster.nodes as [ManagedProcess]
   const { starts } = n1
   const marker = await couple(0, 1)
@@ -101,7 +101,7 @@ test('a node drains: a pair goes on for one who comes back elsewhere', async () 
   await readyAgain(n1)
 }, 60_000)
 
-test('the store goes away: asking is refused, no pair ends, and afterwards all is as it was', async () => {
+test('store outage: match requests are rejected, no pair ends, and everything works afterwards', async () => {
   const { ada, bob, room } = await couple(0, 1)
   const marker = await couple(2, 0)
   const waiting = await comes(1, 'Waiting')
@@ -120,7 +120,7 @@ test('the store goes away: asking is refused, no pair ends, and afterwards all i
   await bob.waitFor('store', ({ away }) => !away)
   await ada.send(room, 'still here')
   await bob.waitForSeq(room, 1)
-  // Nodes sweep again: whoever had been let go would be gone with Ada's marker.
+  // Nodes sweep again: a released user would have left by the time Ada's marker arrives.
   cluster.nodes[2]!.kill('SIGKILL')
   await ended(marker.bob, marker.room)
   for (const person of [ada, bob]) expect(person.events('match:ended')).toEqual([])

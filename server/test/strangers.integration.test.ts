@@ -9,7 +9,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 3, store })
   })
-  /** Whoever is left over would be somebody's stranger in the next test. */
+  /** Disconnects users who are still waiting; they would be matched in the next test. */
   afterEach(async () => {
     for (const person of here) if (person.socket.connected) await person.emit('match:leave', {})
     for (const person of here) person.close()
@@ -25,12 +25,12 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
 
   const find = (testClient: TestClient) => testClient.emit('match:find', {})
   const leave = (person: TestClient) => person.emit('match:leave', {})
-  /** The nth pair that somebody is told of. */
+  /** The nth match that a client is notified of. */
   const found = (person: TestClient, nth = 1): Promise<Payload<'match:found'>> =>
     person.waitUntil(`match:found number ${nth}`, () => person.events('match:found')[nth - 1])
   const ended = (person: TestClient, room: string) => person.waitFor('match:ended', (end) => end.room === room)
 
-  /** Two who talk: told of each other, and in their room. */
+  /** Two matched clients that have joined their room. */
   async function couple(one: TestClient, other: TestClient): Promise<string> {
     const [nth, nthToo] = [one, other].map((person) => person.events('match:found').length + 1)
     await find(one)
@@ -42,7 +42,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     return room
   }
 
-  test('they find each other, talk, type and see each other; one leaves, the other is told, and both look again', async () => {
+  test('two users are matched and exchange messages, typing and presence; when one leaves, the other is notified, and both can search again', async () => {
     const [ada, bob] = [await comes(0, 'Ada'), await comes(1, 'Bob', { transports: ['polling'] })]
     const room = await couple(ada, bob)
     await ada.waitFor('presence', (p) => p.room === room && p.online === 2)
@@ -67,7 +67,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     expect((await bob.emit('history:read', { room: again })).head).toBe(0)
   })
 
-  test('the room admits its two, on every connection of theirs, and is listed to nobody', async () => {
+  test('the room admits only its two users, on all their connections, and is not listed', async () => {
     const [ada, bob, eve] = [await comes(0, 'Ada'), await comes(1, 'Bob'), await comes(2, 'Eve')]
     const room = await couple(ada, bob)
     await ada.send(room, 'between us')
@@ -85,7 +85,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     for (const tab of [ada, adaToo]) await ended(tab, room)
   })
 
-  test('whoever comes back finds the newest 100 entries', async () => {
+  test('a returning user gets the newest 100 entries', async () => {
     const [ada, bob] = [await comes(0, 'Ada'), await comes(1, 'Bob')]
     const room = await couple(ada, bob)
     for (let i = 0; i < 130; i++) await ada.send(room, `${i}`)
@@ -97,7 +97,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     })
   })
 
-  test('two tabs of one person are no strangers; both are told, and either ends it for both', async () => {
+  test('two tabs of one user are not matched with each other; both are notified, and either can end the match', async () => {
     const ada = await comes(0, 'Ada')
     const adaToo = await comes(1, 'Ada', { token: ada.token })
     await find(ada)
@@ -112,7 +112,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     await ended(bob, pair.room)
   })
 
-  test('a tab that waits no more leaves the other one in line', async () => {
+  test('a tab that cancels does not remove the other tab from the queue', async () => {
     const ada = await comes(0, 'Ada')
     const adaToo = await comes(1, 'Ada', { token: ada.token })
     const adaThree = await comes(1, 'Ada', { token: ada.token })
@@ -125,7 +125,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     for (const tab of [ada, adaToo]) expect(tab.events('match:found')).toEqual([])
   })
 
-  test('asking again: the place in line is kept, and a pair is told of once more', async () => {
+  test('a repeated request keeps the place in the queue, or repeats the notification of the match', async () => {
     const [ada, bob, cleo] = [await comes(0, 'Ada'), await comes(1, 'Bob'), await comes(2, 'Cleo')]
     await find(ada)
     await find(ada)
@@ -139,7 +139,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     expect(bob.events('match:ended')).toEqual([])
   })
 
-  test('whoever goes away while waiting is nobody’s stranger', async () => {
+  test('a user who disconnects while waiting is not matched', async () => {
     for (const transport of ['websocket', 'polling'] as const) {
       const [gone, ada, bob] = [
         await comes(0, 'Gone', { transports: [transport] }),
@@ -147,7 +147,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
         await comes(2, 'Bob'),
       ]
       await find(gone)
-      // A node's account of itself is renewed every second.
+      // A node's stats are renewed every second.
       const counted = async () => (await ada.emit('stats:get', {})).nodes[0]!.connections
       while ((await counted()) !== 1) await ada.emit('ping', {})
       gone.close()
@@ -160,17 +160,17 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     }
   })
 
-  test('a pair survives a reload, also onto another node, and ends when its person stays away', async () => {
+  test('a match survives a page reload, also on another node, and ends if the user stays away', async () => {
     const [ada, bob] = [await comes(0, 'Ada'), await comes(1, 'Bob')]
     const room = await couple(ada, bob)
     await ada.send(room, 'before')
     ada.close()
     const back = await comes(2, 'Ada', { token: ada.token })
-    // A page that knows nothing any more asks, and is told.
+    // A reloaded page requests the match and gets it.
     await find(back)
     expect(await found(back)).toEqual({ room, stranger: bob.user })
     expect((await back.emit('room:join', { room })).entries.map(({ text }) => text)).toEqual(['before'])
-    // Whoever goes later is missed later: Ada's first connection would have been by then.
+    // Disconnections time out in order: Ada's first connection would have timed out by then.
     const [cleo, dan] = [await comes(0, 'Cleo'), await comes(0, 'Dan')]
     const other = await couple(cleo, dan)
     cleo.close()
@@ -182,7 +182,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     await ended(bob, room)
   })
 
-  test('200 people who ask at once, and leave at once: nobody is told of a pair that is not, or of an end that is none', async () => {
+  test('with 200 concurrent requests and departures, every notified match and end is consistent', async () => {
     const people = await Promise.all(Array.from({ length: 200 }, (_, i) => comes(i % 3, `P${i}`)))
     await Promise.all(people.map(find))
     const pairs = await Promise.all(people.map((person) => found(person)))
@@ -201,7 +201,7 @@ describe.each(stores)('strangers over three nodes, on the %s store', (store) => 
     }
   })
 
-  test('asking too fast is refused, and may be tried again', async () => {
+  test('match requests above the rate limit are rejected and may be retried', async () => {
     const slow = await startCluster({
       nodes: 1,
       store: 'embedded',

@@ -15,7 +15,7 @@ describe.each(stores)('three nodes on the %s store', (store) => {
   afterAll(() => cluster.close())
 
   test.each(transports.map((t) => [t.join(' then '), t] as const))(
-    'a word said on n1 is heard on n2 and n3, once and in the same order, on %s',
+    'messages sent on n1 arrive on n2 and n3 once and in the same order, on %s',
     async (name, way) => {
       const room = `talk-${name.replace(/ /g, '-')}`
       const people = await Promise.all(
@@ -32,7 +32,7 @@ describe.each(stores)('three nodes on the %s store', (store) => {
     },
   )
 
-  test('2,000 messages sent at once from three nodes are seen in one order by all', async () => {
+  test('all clients receive 2,000 concurrent messages from three nodes in the same order', async () => {
     const people = await Promise.all(
       cluster.urls.flatMap((url, i) => [
         TestClient.connect(url, `W${i}`),
@@ -51,7 +51,7 @@ describe.each(stores)('three nodes on the %s store', (store) => {
     for (const person of people) person.close()
   })
 
-  test('200 joins while a room receives 1,000 entries a second, each with a stream as the wire promises', async () => {
+  test('200 joins while a room receives 1,000 entries per second: each stream is complete and in order', async () => {
     const room = 'busy'
     const speaker = await TestClient.connect(cluster.urls[0]!, 'Speaker')
     await speaker.emit('room:join', { room })
@@ -86,7 +86,7 @@ describe.each(stores)('three nodes on the %s store', (store) => {
     for (const { person } of [...joins, { person: speaker }]) person.close()
   }, 60_000)
 
-  test('coming back with `after` gives what was missed, page by page, and says when it is gone', async () => {
+  test('rejoining with `after` returns the missed entries in pages, and reports if they were trimmed', async () => {
     const room = 'back'
     const [here, away] = [
       await TestClient.connect(cluster.urls[0]!, 'Here'),
@@ -120,16 +120,16 @@ describe.each(stores)('three nodes on the %s store', (store) => {
     for (const person of [here, away]) person.close()
   })
 
-  test('nothing of a room reaches a connection between room:join and its answer, nor after room:leave', async () => {
+  test('no entry of a room arrives between room:join and its answer, or after room:leave', async () => {
     const room = 'edges'
     const speaker = await TestClient.connect(cluster.urls[0]!, 'Speaker')
     await speaker.emit('room:join', { room })
     const guest = await TestClient.connect(cluster.urls[2]!, 'Guest')
     await guest.emit('room:join', { room })
     const burst = upTo(30).map((i) => speaker.send(room, `${i}`))
-    // A rejoin ends the stream at once; what the room says until the answer comes is in the answer, or after it.
+    // A rejoin ends the stream at once; entries up to the answer are in the answer or follow it.
     const again = guest.emit('room:join', { room, after: 0 })
-    // The node has the join when it answers what was asked behind it.
+    // The node has received the join when it answers a later command.
     await guest.emit('ping', {})
     const mark = guest.entries(room).length
     const answered = await again

@@ -6,7 +6,7 @@ import { openEmbedded } from '../stores/embedded/embedded.ts'
 
 export const createTempDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'hubbub-'))
 
-/** A cluster of one process, in a directory that goes with it. */
+/** A cluster with the embedded store in a temporary directory, which is removed on close. */
 export async function startEmbeddedCluster(): Promise<Cluster> {
   const directory = await createTempDirectory()
   const embedded = await openEmbedded(directory)

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => cluster.close())
 
-test('FLUSHALL, and somebody enters before the next beat: who stayed neither leaves nor joins, and nobody remains', async () => {
+test('after FLUSHALL, members who stayed cause no leave or join event, and no ghost remains', async () => {
   const [one, two, three] = cluster.urls as [string, string, string]
   const watcher = await TestClient.connect(one, 'Watcher')
   const staying = [
@@ -30,7 +30,7 @@ test('FLUSHALL, and somebody enters before the next beat: who stayed neither lea
   for (const room of rooms) {
     await watcher.waitFor('presence', (told) => told.room === room && told.joined.some(({ id }) => id === late.user.id))
   }
-  // Departures are told again once all nodes have stated their people: when this one is heard, others would have been.
+  // Departures are published again when all nodes have republished their presence: when this one arrives, others would have arrived.
   for (const room of rooms) await late.emit('room:leave', { room })
   for (const room of rooms) {
     await watcher.waitFor('presence', (told) => told.room === room && told.left.includes(late.user.id))

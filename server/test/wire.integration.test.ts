@@ -4,7 +4,7 @@ import { events } from '../../protocol/events.ts'
 import { startCluster, stores, type TestCluster } from './cluster.ts'
 import { newClientId, TestClient } from './person.ts'
 
-describe.each(stores)('the wire, on the %s store', (store) => {
+describe.each(stores)('the protocol, on the %s store', (store) => {
   let cluster: TestCluster
   let ada: TestClient
   let bob: TestClient
@@ -16,7 +16,7 @@ describe.each(stores)('the wire, on the %s store', (store) => {
   })
   afterAll(() => cluster.close())
 
-  /** A command's answer, held against its own schema: nothing missing, nothing besides. */
+  /** Checks that a command's answer matches its schema exactly. */
   async function good<C extends CommandName>(testClient: TestClient, name: C, input: unknown) {
     const answer = await testClient.request(name, input)
     expect(answer).toMatchObject({ ok: true })
@@ -25,7 +25,7 @@ describe.each(stores)('the wire, on the %s store', (store) => {
     return value as never
   }
 
-  test('session is the first event, and names the user, the node and the wire', () => {
+  test('session is the first event, with the user, the node and the protocol version', () => {
     expect(ada.received[0]).toEqual({
       event: 'session',
       payload: {
@@ -39,7 +39,7 @@ describe.each(stores)('the wire, on the %s store', (store) => {
     expect(bob.session).toMatchObject({ node: 'n2', user: { name: 'Bob' } })
   })
 
-  test('every command has a good answer in the form of its schema', async () => {
+  test('the answer of every command matches its schema', async () => {
     const joined = await good(ada, 'room:join', { room: 'wire' })
     expect(joined).toMatchObject({ room: 'wire', head: 0, entries: [], more: false, truncated: false, online: 1 })
     await good(bob, 'room:join', { room: 'wire' })
@@ -98,7 +98,7 @@ describe.each(stores)('the wire, on the %s store', (store) => {
     await good(bob, 'room:leave', { room: 'wire' })
   })
 
-  test('every event has the form of its schema', async () => {
+  test('every event matches its schema', async () => {
     await good(ada, 'room:join', { room: 'forms' })
     await good(bob, 'room:join', { room: 'forms' })
     await ada.waitFor('presence', ({ room, joined }) => room === 'forms' && joined.some(({ id }) => id === bob.user.id))
@@ -116,7 +116,7 @@ describe.each(stores)('the wire, on the %s store', (store) => {
     }
   })
 
-  test('a status is seen by the others, on other nodes too', async () => {
+  test('a status is visible to others, also on other nodes', async () => {
     await good(ada, 'status:set', { status: 'online' })
     await good(ada, 'room:join', { room: 'moods' })
     await good(bob, 'room:join', { room: 'moods' })
@@ -126,7 +126,7 @@ describe.each(stores)('the wire, on the %s store', (store) => {
     expect(members).toContainEqual({ ...ada.user, status: 'away' })
   })
 
-  test('a direct room admits its two people only, and nobody makes one by hand', async () => {
+  test('a direct room admits only its two users and cannot be created by name', async () => {
     const { room } = await ada.emit('direct:open', { user: bob.user.id })
     expect((await bob.emit('direct:open', { user: ada.user.id })).room).toBe(room)
     await good(ada, 'room:join', { room })
@@ -152,7 +152,7 @@ describe.each(stores)('the wire, on the %s store', (store) => {
     eve.close()
   })
 
-  test('one who came by name reconnects as the same user, is deduplicated, and deletes their message', async () => {
+  test('a guest reconnects as the same user, retries without duplicates, and can delete their message', async () => {
     const gus = await TestClient.connect(cluster.urls[0]!, 'Gus')
     await gus.emit('room:join', { room: 'guests' })
     const clientId = newClientId()
