@@ -119,6 +119,6 @@ async function ready(child: ChildProcess): Promise<void> {
   child.stderr!.on('data', (text) => {
     errors += text
   })
-  for await (const line of createInterface({ input: child.stdout! })) if (line.startsWith('page')) return
+  for await (const line of createInterface({ input: child.stdout! })) if (line.startsWith('open')) return
   throw new Error(`The built server did not start. Run "npm run build" first.\n${errors}`)
 }

@@ -127,7 +127,7 @@ describe('bad input', () => {
       ada.socket.emit(name, () => {}, 'x')
     }
     ada.socket.emit('message:send', send({ text: 'without an acknowledgement' }))
-    await witness.waitUntil('the message that nobody asked to have confirmed', () =>
+    await witness.waitUntil('the message sent without an acknowledgement', () =>
       witness.entries(room).find(({ text }) => text === 'without an acknowledgement'),
     )
   })

@@ -140,11 +140,11 @@ test('a rolling restart under load loses no message, and no client is disconnect
   const people = await Promise.all(
     ['n1', 'n2', 'n3'].flatMap((node) => [sturdy(node, 'websocket'), sturdy(node, 'polling')]),
   )
-  const heard = people.map(() => [] as Entry[])
+  const received = people.map(() => [] as Entry[])
   let longestAwayMs = 0
   for (const [i, client] of people.entries()) {
     let awaySince: number | undefined
-    client.on('entries', ({ entries }) => heard[i]!.push(...entries))
+    client.on('entries', ({ entries }) => received[i]!.push(...entries))
     client.on('state', ({ state }) => {
       if (state === 'live' && awaySince !== undefined) longestAwayMs = Math.max(longestAwayMs, Date.now() - awaySince)
       if (state === 'live') awaySince = undefined
@@ -168,7 +168,7 @@ test('a rolling restart under load loses no message, and no client is disconnect
   const last = Math.max(...acked.map(({ seq }) => seq))
   await Promise.all(
     people.map(async (client, i) => {
-      while ((heard[i]!.at(-1)?.seq ?? 0) < last) {
+      while ((received[i]!.at(-1)?.seq ?? 0) < last) {
         await new Promise<void>((resolve) => {
           const stop = client.on('entries', () => {
             stop()
@@ -181,6 +181,6 @@ test('a rolling restart under load loses no message, and no client is disconnect
   expect(acked.length).toBeGreaterThan(100)
   expect(new Set(acked.map(({ seq }) => seq)).size).toBe(acked.length)
   const all = Array.from({ length: last }, (_, i) => i + 1)
-  for (const entries of heard) expect(entries.map(({ seq }) => seq)).toEqual(all)
+  for (const entries of received) expect(entries.map(({ seq }) => seq)).toEqual(all)
   expect(longestAwayMs).toBeLessThan(2_000)
 }, 90_000)

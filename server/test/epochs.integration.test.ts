@@ -13,7 +13,7 @@ let ada: TestClient
 let bob: TestClient
 /** An SDK client and the entries that it has delivered from the current log. */
 let cleo: ChatClient
-let told: Entry[]
+let delivered: Entry[]
 
 beforeEach(async () => {
   cluster = await startCluster({ nodes: 2 })
@@ -21,10 +21,10 @@ beforeEach(async () => {
   ada = await TestClient.connect(cluster.urls[0]!, 'Ada')
   bob = await TestClient.connect(cluster.urls[1]!, 'Bob', { transports: ['polling'] })
   cleo = new ChatClient({ url: cluster.urls[1], name: 'Cleo', transports: ['websocket'] })
-  told = []
-  cleo.on('entries', ({ entries }) => told.push(...entries))
+  delivered = []
+  cleo.on('entries', ({ entries }) => delivered.push(...entries))
   cleo.on('reset', () => {
-    told = []
+    delivered = []
   })
   cleo.connect()
   for (const testClient of [ada, bob]) await testClient.emit('room:join', { room })
@@ -62,7 +62,7 @@ async function lifeGoesOn(before: string[]): Promise<void> {
     expect(person.entries(room).at(-1)).toEqual(first)
   }
   const complete = [...before, `${first.seq} new`]
-  while (texts(told).join() !== complete.join()) await cleo.next('entries')
+  while (texts(delivered).join() !== complete.join()) await cleo.next('entries')
   const again = await TestClient.connect(cluster.urls[0]!, '', { token: ada.token })
   expect(again.user).toEqual(ada.user)
   const newcomer = await again.emit('room:join', { room })

@@ -49,13 +49,13 @@ class Flood {
         if (!socket.write(this.#frames)) return
       }
     }
-    let heard = ''
+    let received = ''
     socket.on('drain', write).on('data', (data) => {
-      const before = heard
-      heard = (heard + data).slice(-4_096)
-      const comes = (text: string) => heard.includes(text) && !before.includes(text)
-      if (comes('0{"sid"')) socket.write(frame('40{"name":"Flood"}'))
-      if (!comes('42["session"')) return
+      const before = received
+      received = (received + data).slice(-4_096)
+      const isNew = (text: string) => received.includes(text) && !before.includes(text)
+      if (isNew('0{"sid"')) socket.write(frame('40{"name":"Flood"}'))
+      if (!isNew('42["session"')) return
       socket.removeAllListeners('data').resume()
       write()
     })
@@ -63,7 +63,7 @@ class Flood {
   }
 }
 
-const heard = <T>(socket: ClientSocket, event: string) => new Promise<T>((resolve) => socket.once(event, resolve))
+const nextEvent = <T>(socket: ClientSocket, event: string) => new Promise<T>((resolve) => socket.once(event, resolve))
 
 async function metric(name: string): Promise<number> {
   const text = await (await fetch(`${node.url}/metrics`)).text()
@@ -139,11 +139,11 @@ test('a client that exceeds the limit gets increasing times to wait, and is not 
 test('a stock client that is disconnected for flooding reconnects as the same user', async () => {
   const ada = await TestClient.connect(node.url, 'Ada')
   const socket = io(node.url, { auth: { token: ada.token }, transports: ['websocket'], reconnectionDelay: 50 })
-  await heard(socket, 'session')
-  const left = heard(socket, 'disconnect')
+  await nextEvent(socket, 'session')
+  const left = nextEvent(socket, 'disconnect')
   for (let i = 0; i < 5_000; i++) socket.emit('ping', {})
   await left
-  const session = await heard<{ user: { id: string } }>(socket, 'session')
+  const session = await nextEvent<{ user: { id: string } }>(socket, 'session')
   expect(session.user.id).toBe(ada.user.id)
   expect(await socket.emitWithAck('ping', {})).toMatchObject({ ok: true })
   socket.disconnect()

@@ -86,10 +86,12 @@ describe('tokens', () => {
     await refused()
     expect(eleventh.connected).toBe(false)
     // A client that announces `retries` gets a CONNECT_ERROR with the reason.
-    const told = TestClient.socket(cluster.urls[0]!, { token: first.token, retries: true })
-    const why = (await new Promise<Error>((resolve) => told.once('connect_error', resolve))) as Error & { data: Fault }
+    const retrying = TestClient.socket(cluster.urls[0]!, { token: first.token, retries: true })
+    const why = (await new Promise<Error>((resolve) => retrying.once('connect_error', resolve))) as Error & {
+      data: Fault
+    }
     expect(why.data).toMatchObject({ code: 'too_many_connections', retryable: true })
-    told.close()
+    retrying.close()
     const letIn = new Promise((resolve) => eleventh.once('session', resolve))
     more.pop()!.close()
     expect(await letIn).toMatchObject({ user: first.user })

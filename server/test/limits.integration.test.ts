@@ -233,11 +233,11 @@ test.each(stores)(
     expect(refused(opened)[0]!.message).toContain('DIRECT_OPENS_PER_HOUR')
 
     const elsewhere = await guest(1, '192.0.2.1', ada.auth as object, 'websocket', 'new-2')
-    const said = [await send(ada), await send(elsewhere, 'new-2')]
+    const answers = [await send(ada), await send(elsewhere, 'new-2')]
     await ada.emitWithAck('room:join', { room: 'new-3' })
-    said.push(await send(ada, 'new-3'), await send(ada))
-    expect(said.map(({ ok }) => ok)).toEqual([true, true, false, true])
-    expect(refused(said)[0]!.message).toContain('ROOMS_CREATED_PER_HOUR')
+    answers.push(await send(ada, 'new-3'), await send(ada))
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true, false, true])
+    expect(refused(answers)[0]!.message).toContain('ROOMS_CREATED_PER_HOUR')
   },
 )
 

@@ -47,11 +47,13 @@ test('a send whose acknowledgement was lost is counted once, when its retry succ
 }, 30_000)
 
 test('REST without a clientId: each 201 is stored once and counted once', async () => {
-  const said: Promise<{ text: string; status: number }>[] = []
+  const responses: Promise<{ text: string; status: number }>[] = []
   let frozen = false
   for (let i = 0; i < 200; i++) {
     const body = new URLSearchParams({ message: `${i}`, senderId: `sender${i}`, roomId: 'rest' })
-    said.push(fetch(`${url}/sendMessage`, { method: 'POST', body }).then(({ status }) => ({ text: `${i}`, status })))
+    responses.push(
+      fetch(`${url}/sendMessage`, { method: 'POST', body }).then(({ status }) => ({ text: `${i}`, status })),
+    )
     await delay(1)
     // Faults are injected while requests are at every stage.
     if (i === 100) {
@@ -62,7 +64,7 @@ test('REST without a clientId: each 201 is stored once and counted once', async 
   expect(frozen).toBe(true)
   await delay(FROZEN_MS)
   cluster.redis!.thaw()
-  const answers = await Promise.all(said)
+  const answers = await Promise.all(responses)
   const created = answers.filter(({ status }) => status === 201).map(({ text }) => text)
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 503]))
   expect((await entriesOf('rest')).map(({ text }) => text!).sort()).toEqual(created.sort())

@@ -87,8 +87,8 @@ describe('Redis outage', () => {
 
     const head = (await ada.send('storm', 'back', newClientId())).seq
     await bob.waitForSeq('storm', head)
-    const heard = bob.entries('storm').map(({ seq }) => seq)
-    expect(heard).toEqual(heard.map((_, i) => i + 1))
+    const seqs = bob.entries('storm').map(({ seq }) => seq)
+    expect(seqs).toEqual(seqs.map((_, i) => i + 1))
     for (const person of [ada, bob]) await person.emit('room:join', { room: 'new-after' })
     await ada.send('new-after', 'hello')
     await bob.waitForSeq('new-after', 1)

@@ -10,7 +10,7 @@ import { TestClient } from './person.ts'
 const BATCH = 60
 /** 17 commands and unknown names, on both stores: 26 × 60 × 18 × 2 = 56,160 cases. A failure prints its seed. */
 const thorough = { numRuns: 26, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true }
-const SECRET = 'nobody else may read this'
+const SECRET = 'only visible in the direct room'
 const room = 'public'
 
 const names = Object.keys(commands) as CommandName[]

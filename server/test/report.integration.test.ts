@@ -31,18 +31,18 @@ const at = (port: number) => `http://127.0.0.1:${port}`
 
 async function asCluster(dataDir: string): Promise<Run> {
   const strangers = await freePort()
-  let tell: (path: string) => void = () => {}
-  const told = new Promise<string>((resolve) => {
-    tell = resolve
+  let resolvePath: (path: string) => void = () => {}
+  const printedUrl = new Promise<string>((resolve) => {
+    resolvePath = resolve
   })
   const line = (_part: string, text: string) => {
     const path = reportPath(text)
-    if (path !== undefined) tell(path)
+    if (path !== undefined) resolvePath(path)
   }
   const dialectPorts = [{ dialect: 'strangers', port: strangers }] as const
   const cluster = await startCluster({ nodes: 2, host: '127.0.0.1', dataDir, env, dialectPorts, drainMs: 200, line })
   const nodes = cluster.nodes.map(({ port }) => at(port))
-  const report = new URL(await told, cluster.url)
+  const report = new URL(await printedUrl, cluster.url)
   return { urls: [cluster.url, at(strangers), ...nodes], report, cluster, stop: () => cluster.stop() }
 }
 
@@ -61,7 +61,7 @@ async function printed({ stdout }: ChildProcess): Promise<string> {
   let report = ''
   for await (const line of createInterface({ input: stdout! })) {
     report ||= /^report (\S+)/.exec(line)?.[1] ?? ''
-    if (line.startsWith('page')) break
+    if (line.startsWith('open')) break
   }
   return report
 }
@@ -97,8 +97,8 @@ describe.each([
     until(async () => {
       const all = await Promise.all(run.urls.map((url) => ask(url, '/report.json')))
       const values = all.map(({ body }) => body.value)
-      const told = values.every((value) => value?.totals.messages === messages && value.totals.matches === matches)
-      return told ? values : undefined
+      const complete = values.every((value) => value?.totals.messages === messages && value.totals.matches === matches)
+      return complete ? values : undefined
     })
 
   test('every URL reports all events, also after a restart of everything', async () => {

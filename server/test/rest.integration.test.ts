@@ -43,8 +43,8 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
   afterAll(() => cluster.close())
 
   test('a message sent on one node reaches a socket on another and can be read on the third', async () => {
-    const said = { message: 'by REST', senderId: 'ada', timestamp: '2026-01-31T12:00:00Z' }
-    const { value } = await rest.postJson('/sendMessage', said, {}, cluster.urls[0])
+    const fields = { message: 'by REST', senderId: 'ada', timestamp: '2026-01-31T12:00:00Z' }
+    const { value } = await rest.postJson('/sendMessage', fields, {}, cluster.urls[0])
     const { entries } = await onTwo.waitFor('entries', (batch) => batch.entries.some(({ seq }) => seq === value.seq))
     expect(entries.find(({ seq }) => seq === value.seq)).toEqual({
       seq: value.seq,
@@ -71,9 +71,9 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
   })
 
   test('concurrent sends with one key on all nodes store one message', async () => {
-    const said = { message: 'once', senderId: 'ada', roomId: 'once', clientId: 'k1' }
+    const fields = { message: 'once', senderId: 'ada', roomId: 'once', clientId: 'k1' }
     const all = await Promise.all(
-      [...cluster.urls, ...cluster.urls].map((url) => rest.postJson('/sendMessage', said, {}, url)),
+      [...cluster.urls, ...cluster.urls].map((url) => rest.postJson('/sendMessage', fields, {}, url)),
     )
     expect(new Set(all.map(({ value }) => value.seq))).toEqual(new Set([1]))
   })
@@ -89,13 +89,13 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
     await onTwo.waitFor('typing', ({ users }) => users.some((user) => user.id === id))
     for (const url of cluster.urls) expect(await rest.getStatus('cleo', 'lobby', url)).toBe('typing')
     // A message sent on one node ends the typing status set on another.
-    const heard = onTwo.received.length
+    const receivedBefore = onTwo.received.length
     await rest.postJson('/sendMessage', { senderId: 'cleo', message: 'there' }, {}, cluster.urls[0])
     const quiet = () =>
       onTwo.received
-        .slice(heard)
+        .slice(receivedBefore)
         .some(({ event, payload }) => event === 'typing' && (payload as { count: number }).count === 0)
-    await onTwo.waitUntil('that nobody types', () => quiet() || undefined)
+    await onTwo.waitUntil('the end of typing', () => quiet() || undefined)
     await set('offline', 1)
     for (const url of cluster.urls) expect(await rest.getStatus('cleo', 'lobby', url)).toBe('offline')
     await onTwo.waitFor('presence', ({ left }) => left.includes(id))
@@ -153,21 +153,21 @@ describe.each(stores)('REST on three nodes, on the %s store', (store) => {
       const socket = await TestClient.connect(edge.url, 'Edda', { transports: ['polling'] })
       await socket.emit('room:join', { room: 'edge' })
       const texts = Array.from({ length: 200 }, (_, i) => `number ${i}`)
-      const said = await Promise.all(
+      const responses = await Promise.all(
         texts.map((message, i) =>
           through.postJsonOnceAvailable('/sendMessage', { message, senderId: `s${i % 10}`, roomId: 'edge' }),
         ),
       )
-      expect(said.map(({ status, value }) => [status, value.message])).toEqual(texts.map((text) => [201, text]))
+      expect(responses.map(({ status, value }) => [status, value.message])).toEqual(texts.map((text) => [201, text]))
       await socket.waitForSeq('edge', 200)
       const read = await Promise.all(
         Array.from({ length: 200 }, () => through.getMessages({ roomId: 'edge', limit: 200 })),
       )
-      const heard = socket.entries('edge').map(({ text }) => text)
+      const receivedTexts = socket.entries('edge').map(({ text }) => text)
       for (const { value } of read)
-        expect(value.messages.map(({ message }: { message: string }) => message)).toEqual(heard)
+        expect(value.messages.map(({ message }: { message: string }) => message)).toEqual(receivedTexts)
       // Each request had its own X-Request-Id, which is the key of a retry.
-      expect(new Set(said.map(({ value }) => value.clientId)).size).toBe(200)
+      expect(new Set(responses.map(({ value }) => value.clientId)).size).toBe(200)
       const own = await through.postJson(
         '/sendMessage',
         { message: 'x', senderId: 'a', clientId: 'mine' },

@@ -27,8 +27,8 @@ test.each([
     await delay(everyMs)
   }
   for (const client of people) {
-    const heard = await client.waitForMessages(messages + 1)
-    expect(heard.slice(1)).toEqual(Array(messages).fill(JSON.stringify({ type: 'chat', msg: text })))
+    const frames = await client.waitForMessages(messages + 1)
+    expect(frames.slice(1)).toEqual(Array(messages).fill(JSON.stringify({ type: 'chat', msg: text })))
     expect(client.closed).toBeUndefined()
   }
   for (const client of people) client.ws.close()

@@ -48,8 +48,8 @@ test('200 clients that stop reading use bounded memory, are told to rejoin, and 
   // The kernel's socket buffers of some megabytes per connection fill up first.
   const text = '😀'.repeat(4_000)
   while ((await endedStreams()) < READERS) {
-    const said = await Promise.all(Array.from({ length: 20 }, () => speaker.send(room, text)))
-    last = Math.max(...said.map(({ seq }) => seq))
+    const entries = await Promise.all(Array.from({ length: 20 }, () => speaker.send(room, text)))
+    last = Math.max(...entries.map(({ seq }) => seq))
     most = Math.max(most, residentBytes() - before)
     expect(last).toBeLessThan(3_000)
   }
@@ -66,8 +66,8 @@ test('200 clients that stop reading use bounded memory, are told to rejoin, and 
   for (const person of stalled.slice(0, 5)) {
     tcp(person).resume()
     await person.waitFor('room:stale')
-    const heard = person.entries(room).map(({ seq }) => seq)
-    expect(heard).toEqual(heard.map((_, i) => i + 1))
+    const seqs = person.entries(room).map(({ seq }) => seq)
+    expect(seqs).toEqual(seqs.map((_, i) => i + 1))
   }
   const [one] = stalled as [TestClient]
   const after = one.entries(room).length

@@ -21,24 +21,27 @@ test('after FLUSHALL, members who stayed cause no leave or join event, and no gh
   for (const room of rooms) {
     await watcher.emit('room:join', { room })
     for (const testClient of staying) await testClient.emit('room:join', { room })
-    await watcher.waitFor('presence', (told) => told.room === room && told.online === 4)
+    await watcher.waitFor('presence', (event) => event.room === room && event.online === 4)
   }
   const late = await TestClient.connect(two, 'Late')
-  const heardBefore = watcher.events('presence').length
+  const receivedBefore = watcher.events('presence').length
   await cluster.redis!.command('FLUSHALL')
   for (const room of rooms) await late.emit('room:join', { room })
   for (const room of rooms) {
-    await watcher.waitFor('presence', (told) => told.room === room && told.joined.some(({ id }) => id === late.user.id))
+    await watcher.waitFor(
+      'presence',
+      (event) => event.room === room && event.joined.some(({ id }) => id === late.user.id),
+    )
   }
   // Departures are published again when all nodes have republished their presence: when this one arrives, others would have arrived.
   for (const room of rooms) await late.emit('room:leave', { room })
   for (const room of rooms) {
-    await watcher.waitFor('presence', (told) => told.room === room && told.left.includes(late.user.id))
+    await watcher.waitFor('presence', (event) => event.room === room && event.left.includes(late.user.id))
   }
   const stayed = new Set([watcher, ...staying].map(({ user }) => user.id))
-  const told = watcher.events('presence').slice(heardBefore)
-  expect(told.flatMap(({ joined }) => joined).filter(({ id }) => stayed.has(id))).toEqual([])
-  expect(told.flatMap(({ left }) => left).filter((id) => stayed.has(id))).toEqual([])
+  const events = watcher.events('presence').slice(receivedBefore)
+  expect(events.flatMap(({ joined }) => joined).filter(({ id }) => stayed.has(id))).toEqual([])
+  expect(events.flatMap(({ left }) => left).filter((id) => stayed.has(id))).toEqual([])
   for (const room of rooms) {
     const { members } = await watcher.emit('members:read', { room })
     expect(members.map(({ id }) => id).sort()).toEqual([...stayed].sort())
@@ -46,7 +49,7 @@ test('after FLUSHALL, members who stayed cause no leave or join event, and no gh
 
   for (const person of staying) person.close()
   for (const room of rooms) {
-    await watcher.waitFor('presence', (said) => said.room === room && said.online === 1 && said.left.length > 0)
+    await watcher.waitFor('presence', (event) => event.room === room && event.online === 1 && event.left.length > 0)
     await watcher.emit('room:leave', { room })
     for (const { store } of cluster.backings) {
       expect(await store.roster.list(room, { limit: 10 })).toEqual({ members: [], online: 0 })

@@ -48,7 +48,7 @@ export const RoomId = RoomName.default(LOBBY).meta({
 export const MessageText = z
   .string(fieldError(`must be a string of 1–${TEXT_MAX_CHARS} characters`))
   .pipe(Text)
-  .meta({ description: 'Message text.', minLength: 1, maxLength: TEXT_MAX_CHARS, examples: ['Hello, everybody!'] })
+  .meta({ description: 'Message text.', minLength: 1, maxLength: TEXT_MAX_CHARS, examples: ['Hello, everyone!'] })
 
 const TIME_ERROR = fieldError(
   'must be a time: ISO 8601 such as 2026-01-31T12:00:00Z, or Unix time in seconds or milliseconds',
