@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { CONTESTANTS } from '../systems/systems.ts'
+import { SYSTEMS } from '../systems/systems.ts'
 import { measure } from './measure.ts'
 import { WORKLOADS } from './workloads.ts'
 
 const small = { ...WORKLOADS.find(({ name }) => name === 'rooms')!, rooms: 3, size: 4, perSecond: 30, seconds: 1 }
 
-test.each(CONTESTANTS)(
+test.each(SYSTEMS)(
   '%s: everybody in three small rooms on two nodes hears everything',
   async (contestant) => {
     const setting = { workload: 'rooms', nodes: 2, transport: 'websocket' } as const

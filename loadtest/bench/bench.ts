@@ -6,9 +6,9 @@ import { benchFlags, type Flags, USAGE } from './flags.ts'
 import { measure } from './measure.ts'
 import { page } from './page.ts'
 import { Progress } from './progress.ts'
-import { KEPT, type Results, readResults, results } from './results.ts'
+import { RESULTS_FILE, type Results, readResults, results } from './results.ts'
 import type { Run } from './run.ts'
-import { keepCosts } from './save-results.ts'
+import { saveCosts } from './save-results.ts'
 import { schedule } from './schedule.ts'
 import { table } from './table.ts'
 
@@ -23,9 +23,9 @@ async function main(argv: string[]): Promise<number> {
     return 0
   }
   if (flags.write) {
-    const kept = readResults(KEPT)
+    const kept = readResults(RESULTS_FILE)
     writeFileSync(join(ROOT, 'docs', 'fan-out.md'), document(kept))
-    keepCosts(kept)
+    saveCosts(kept)
     console.log('Wrote docs/fan-out.md, and what messages cost into loadtest/results/unit-costs.json.')
     return 0
   }
@@ -65,8 +65,8 @@ function together(files: string[]): Results | string {
   const missing = files.find((file) => !existsSync(file))
   if (missing) return `There is no ${missing}; --json made such files.`
   const all = files.map(readResults)
-  const told = ({ runs, quick, ...rest }: Results) => JSON.stringify(rest)
-  if (all.some((one) => told(one) !== told(all[0]!))) {
+  const conditions = ({ runs, quick, ...rest }: Results) => JSON.stringify(rest)
+  if (all.some((one) => conditions(one) !== conditions(all[0]!))) {
     return 'These files were not made on the same machine, or not with the same settings.'
   }
   return { ...all[0]!, quick: all.some(({ quick }) => quick), runs: all.flatMap(({ runs }) => runs) }

@@ -39,7 +39,7 @@ test('a text says when it was said and which one it is, whatever it travels in',
   const text = textOf(at, 7)
   expect(text).toHaveLength(TEXT_CHARS)
   const packet = Buffer.from(`##42["entries",${JSON.stringify([{ text }, { text: textOf(at + 5, 8) }])}]##`)
-  expect(readTexts(packet, 2, packet.length - 2)).toMatchObject({ saidAt: [at, at + 5], sum: 15 })
+  expect(readTexts(packet, 2, packet.length - 2)).toMatchObject({ sentAt: [at, at + 5], sum: 15 })
 })
 
 test('a stream compares with what was read before, and reads anew what differs', () => {

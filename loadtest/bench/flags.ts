@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { readFlags } from '../../server/local/flags.ts'
 import type { Transport } from '../clients/packet-codec.ts'
-import { CONTESTANTS, type SystemName } from '../systems/systems.ts'
+import { SYSTEMS, type SystemName } from '../systems/systems.ts'
 import { WORKLOADS } from './workloads.ts'
 
 export interface Flags {
@@ -24,7 +24,7 @@ const names = WORKLOADS.map(({ name }) => name)
 
 export const USAGE = `Usage: npm run bench -- [--quick] [--only hubbub,classic] [--workload room-100,rooms] [--nodes 1,3] …
   --quick            one short repetition of each: minutes instead of tens of minutes
-  --only NAMES       of ${CONTESTANTS.join(', ')} (all)
+  --only NAMES       of ${SYSTEMS.join(', ')} (all)
   --workload NAMES   of ${names.join(', ')} (all)
   --nodes LIST       1, 3 or both (1,3)
   --transport LIST   websocket, polling or both (both)
@@ -38,7 +38,7 @@ export const USAGE = `Usage: npm run bench -- [--quick] [--only hubbub,classic] 
 
 const known = {
   quick: { type: 'boolean', default: false },
-  only: { type: 'string', default: CONTESTANTS.join(',') },
+  only: { type: 'string', default: SYSTEMS.join(',') },
   workload: { type: 'string', default: names.join(',') },
   nodes: { type: 'string', default: '1,3' },
   transport: { type: 'string', default: 'websocket,polling' },
@@ -69,7 +69,7 @@ export function benchFlags(argv: string[]): Flags | string[] {
   const path = (name: 'json' | 'page' | 'profile') =>
     typeof values[name] === 'string' ? { [name]: resolve(values[name]) } : {}
   const flags: Flags = {
-    only: list('only', CONTESTANTS),
+    only: list('only', SYSTEMS),
     workloads: list('workload', names),
     nodes: list('nodes', ['1', '3']).map(Number),
     transports: list('transport', ['websocket', 'polling']),

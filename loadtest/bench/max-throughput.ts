@@ -1,4 +1,4 @@
-import { Late } from '../pool/bench-pool.ts'
+import { TimeoutError } from '../pool/bench-pool.ts'
 import type { Most } from './run.ts'
 import type { Stage } from './stage.ts'
 import type { Workload } from './workloads.ts'
@@ -54,7 +54,7 @@ async function attempt(stage: Stage, perSecond: number, forSeconds: number) {
     // Deliveries per second of sending, or of arrival if that took longer.
     return { perSecond, sustained, p99, deliveriesPerSecond: deliveries / Math.max(forSeconds, seconds) }
   } catch (error) {
-    if (error instanceof Late) return undefined
+    if (error instanceof TimeoutError) return undefined
     throw error
   }
 }

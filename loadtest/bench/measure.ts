@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Late } from '../pool/bench-pool.ts'
+import { TimeoutError } from '../pool/bench-pool.ts'
 import { search } from './max-throughput.ts'
 import type { Elsewhere, Run } from './run.ts'
 import { Stage, type StageOptions } from './stage.ts'
@@ -22,26 +22,26 @@ export async function measure(options: StageOptions, step: (what: string) => voi
       await stage.close()
     }
   } catch (error) {
-    if (!(error instanceof Late)) throw error
+    if (!(error instanceof TimeoutError)) throw error
     return { complete: false, why: error.message }
   }
 }
 
 async function steady(stage: Stage, { workload, profile }: StageOptions): Promise<Result> {
-  if (profile) await stage.site.measure(0)
+  if (profile) await stage.system.measure(0)
   const { complete, why, ...figures } = await stage.talk(workload.perSecond, workload.perSecond * workload.seconds)
-  if (profile) await stage.site.measure(0)
+  if (profile) await stage.system.measure(0)
   return { complete, why, steady: figures }
 }
 
 async function elsewhere(stage: Stage, { workload, setting }: StageOptions): Promise<Result> {
   const last = setting.nodes - 1
-  const before = await stage.site.measure(last)
+  const before = await stage.system.measure(last)
   const { complete, why, ...figures } = await stage.talk(workload.perSecond, workload.perSecond * workload.seconds)
-  const after = await stage.site.measure(last)
+  const after = await stage.system.measure(last)
   const [idle = 0, ...busy] = figures.cpu.nodes.toReversed()
   const result: Elsewhere = {
-    heardPerMessage: (after.heard - before.heard) / figures.messages,
+    heardPerMessage: (after.busMessages - before.busMessages) / figures.messages,
     cpuShare: idle / (busy.reduce((sum, used) => sum + used, 0) / busy.length),
   }
   return { complete, why, steady: figures, elsewhere: result }
@@ -51,12 +51,12 @@ async function elsewhere(stage: Stage, { workload, setting }: StageOptions): Pro
 async function memory(options: StageOptions, step: (what: string) => void): Promise<Result> {
   const stage = await Stage.prepare(options)
   try {
-    const before = await stage.site.measure(0)
-    await stage.crowd.come()
+    const before = await stage.system.measure(0)
+    await stage.pool.connect()
     step('settling')
     await delay(options.workload.seconds * 1_000)
-    const after = await stage.site.measure(0)
-    const { live, refused, lost, why } = stage.crowd.sum
+    const after = await stage.system.measure(0)
+    const { live, refused, lost, why } = stage.pool.sum
     return {
       complete: refused === 0 && lost === 0,
       why,

@@ -1,4 +1,4 @@
-import type { Way } from '../clients/packet-codec.ts'
+import type { TransportMode } from '../clients/packet-codec.ts'
 import type { BrowserWords, Target, Traffic } from '../clients/transport.ts'
 import type { SystemName } from '../systems/systems.ts'
 
@@ -13,9 +13,9 @@ export interface MemberPlan {
 /** Messages from the bench to a worker process. */
 export type PoolCommand =
   | {
-      order: 'come'
+      type: 'connect'
       contestant: SystemName
-      transport: Way
+      transport: TransportMode
       targets: Target[]
       localAddress?: string
       browser?: BrowserWords
@@ -24,25 +24,25 @@ export type PoolCommand =
       perSecond: number
     }
   /** Resets the counters. */
-  | { order: 'afresh' }
+  | { type: 'reset' }
   /** `first` and `step` number the messages, so that no two processes use the same number. */
-  | { order: 'talk'; perSecond: number; messages: number; first: number; step: number }
+  | { type: 'talk'; perSecond: number; messages: number; first: number; step: number }
   /** Checks what the members of each room must have received. */
-  | { order: 'check'; rooms: Record<string, Said> }
-  | { order: 'leave' }
+  | { type: 'check'; rooms: Record<string, SentMessages> }
+  | { type: 'stop' }
 
-export interface Said {
+export interface SentMessages {
   messages: number
   /** Sum of the message numbers. */
   sum: number
 }
 
 /** Periodic report of a worker. */
-export interface Account extends Traffic {
+export interface WorkerStats extends Traffic {
   live: number
   /** Connections that closed unexpectedly. */
   lost: number
-  heard: number
+  deliveries: number
   /** Packets that contained the messages. */
   packets: number
   answered: number
@@ -56,7 +56,7 @@ export interface Account extends Traffic {
 }
 
 export type Report =
-  | { account: Account }
-  | { said: Record<string, Said> }
+  | { stats: WorkerStats }
+  | { sent: Record<string, SentMessages> }
   /** `delays` as packed by Histogram. */
   | { checked: { wrong: number; example?: string; delays: number[] } }

@@ -1,6 +1,6 @@
 import type { Spread } from '../measure/spread.ts'
 import { bars, escaped, type Group } from '../report/bar-chart.ts'
-import { CONTESTANTS, TITLES } from '../systems/systems.ts'
+import { SYSTEMS, TITLES } from '../systems/systems.ts'
 import { type Results, type Summary, summarize } from './results.ts'
 import { JUDGED, judged, preface } from './table.ts'
 import { WORKLOADS } from './workloads.ts'
@@ -12,13 +12,13 @@ export function page(results: Results): string {
     const rows = summaries.filter(({ workload }) => workload === name)
     return rows.length > 0 ? [`<section><h2>${escaped(title)}</h2>${plots(rows)}${notes(rows)}</section>`] : []
   })
-  const told = preface(results).map((line) => `<p>${escaped(line)}</p>`)
+  const paragraphs = preface(results).map((line) => `<p>${escaped(line)}</p>`)
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Hubbub: fan-out, measured</title>
 <style>${STYLE}</style>
 <h1>Fan-out, measured</h1>
-${told.join('\n')}
+${paragraphs.join('\n')}
 <p>Made by <code>npm run bench</code>. The thin lines reach from the least to the most of the repetitions.</p>
 <section><h2>Goals</h2>${goals(summaries)}</section>
 ${sections.join('\n')}
@@ -59,7 +59,7 @@ function groupsOf(rows: Summary[], of: (summary: Summary) => Spread | undefined)
     const label = `${nodes} ${nodes === 1 ? 'node' : 'nodes'}, ${transport}`
     const group = groups.get(label) ?? { label, bars: [] }
     groups.set(label, group)
-    group.bars.push({ label: TITLES[contestant], colour: CONTESTANTS.indexOf(contestant), value })
+    group.bars.push({ label: TITLES[contestant], colour: SYSTEMS.indexOf(contestant), value })
   }
   return [...groups.values()]
 }

@@ -5,7 +5,7 @@ import { ROOT } from '../../server/local/root.ts'
 import { type Machine, thisMachine } from '../measure/machine.ts'
 import { TEXT_CHARS } from '../measure/payload.ts'
 import { type Spread, spreadOf } from '../measure/spread.ts'
-import { CONTESTANTS, HUBBUB_SETTINGS, type SystemName } from '../systems/systems.ts'
+import { HUBBUB_SETTINGS, SYSTEMS, type SystemName } from '../systems/systems.ts'
 import type { Run, Setting } from './run.ts'
 
 /** Content of a result file. */
@@ -32,7 +32,7 @@ export function results(runs: Run[], quick: boolean): Results {
 }
 
 /** The runs from which docs/fan-out.md is generated. */
-export const KEPT = join(ROOT, 'loadtest', 'results', 'bench.json')
+export const RESULTS_FILE = join(ROOT, 'loadtest', 'results', 'bench.json')
 
 export const readResults = (file: string): Results => JSON.parse(readFileSync(file, 'utf8'))
 
@@ -99,6 +99,6 @@ function inOrder(one: Summary, other: Summary): number {
   return (
     one.nodes - other.nodes ||
     other.transport.localeCompare(one.transport) ||
-    CONTESTANTS.indexOf(one.contestant) - CONTESTANTS.indexOf(other.contestant)
+    SYSTEMS.indexOf(one.contestant) - SYSTEMS.indexOf(other.contestant)
   )
 }

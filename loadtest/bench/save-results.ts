@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ROOT } from '../../server/local/root.ts'
 import { fitDelivery, microsPerDelivery, packetsPerEntry } from '../capacity/gathering.ts'
-import { keepUnitCosts } from '../capacity/keep.ts'
+import { saveUnitCosts } from '../capacity/keep.ts'
 import { type CostName, KNOWN_COSTS, type UnitCostFile } from '../capacity/unit-costs.ts'
 import { type Results, summarize } from './results.ts'
 import { WORKLOADS } from './workloads.ts'
@@ -61,7 +61,7 @@ export function messageCostsOf({ runs }: Pick<Results, 'runs'>): Partial<Record<
 }
 
 /** Stores both in the unit costs, as far as they were measured. */
-export function keepCosts(all: Results): void {
+export function saveCosts(all: Results): void {
   const deliveries = deliveriesOf(all)
   const date = all.runs
     .map(({ at }) => at.slice(0, 10))
@@ -71,7 +71,7 @@ export function keepCosts(all: Results): void {
     const [unit] = KNOWN_COSTS[name as CostName]
     return [name, { value, unit, date, command: 'npm run bench' }]
   })
-  keepUnitCosts(join(ROOT, 'loadtest', 'results', 'unit-costs.json'), {
+  saveUnitCosts(join(ROOT, 'loadtest', 'results', 'unit-costs.json'), {
     costs: Object.fromEntries(named),
     ...(deliveries.length > 0 && { deliveries }),
   })

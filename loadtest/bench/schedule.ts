@@ -14,13 +14,13 @@ const REPETITIONS = 3
 /** Quick runs are shorter and not repeated. */
 const QUICK = { repeat: 1, share: 0.4 }
 
-type Asked = Pick<Flags, 'only' | 'workloads' | 'nodes' | 'transports' | 'repeat' | 'quick'>
+type ScheduleOptions = Pick<Flags, 'only' | 'workloads' | 'nodes' | 'transports' | 'repeat' | 'quick'>
 
 /**
  * The measurements in order. In each setting the systems take turns, and each repetition starts with another one, so
  * that disturbances of the machine affect all of them.
  */
-export function schedule({ only, workloads, nodes, transports, repeat, quick }: Asked): Planned[] {
+export function schedule({ only, workloads, nodes, transports, repeat, quick }: ScheduleOptions): Planned[] {
   return WORKLOADS.filter(({ name }) => workloads.includes(name)).flatMap((full) => {
     const workload = quick ? { ...full, seconds: full.seconds * QUICK.share } : full
     const repetitions = repeat ?? (quick ? QUICK.repeat : (workload.repeat ?? REPETITIONS))
@@ -31,11 +31,11 @@ export function schedule({ only, workloads, nodes, transports, repeat, quick }: 
     return settings.flatMap(({ nodes, transport }) => {
       const setting = { workload: workload.name, nodes, transport }
       // Bare ws has no long-polling.
-      const able = workload.contestants.filter((name) => only.includes(name))
-      const contestants = able.filter((name) => name !== 'bare' || transport === 'websocket')
+      const able = workload.systems.filter((name) => only.includes(name))
+      const systems = able.filter((name) => name !== 'bare' || transport === 'websocket')
       return Array.from({ length: repetitions }, (_, r) =>
-        contestants.map((_, c) => {
-          const contestant = contestants[(c + r) % contestants.length]!
+        systems.map((_, c) => {
+          const contestant = systems[(c + r) % systems.length]!
           return { workload, setting, contestant, repetition: r + 1 }
         }),
       ).flat()

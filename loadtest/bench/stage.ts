@@ -4,7 +4,7 @@ import { type RunningSystem, type SystemName, start } from '../systems/systems.t
 import type { Setting, Steady } from './run.ts'
 import { membersOf, type Workload } from './workloads.ts'
 
-const CROWD_PROCESSES = 2
+const WORKER_PROCESSES = 2
 /** A rate that warms up every system without overloading any. */
 const WARM = { perSecond: 60, messages: 120 }
 /** Time limit for the remaining deliveries after the last send. */
@@ -20,14 +20,14 @@ export interface StageOptions {
 /** One system under test with all of its clients connected and warmed up. */
 export class Stage {
   private constructor(
-    readonly site: RunningSystem,
-    readonly crowd: BenchPool,
+    readonly system: RunningSystem,
+    readonly pool: BenchPool,
   ) {}
 
   static async open(options: StageOptions): Promise<Stage> {
     const stage = await Stage.prepare(options)
     try {
-      await stage.crowd.come()
+      await stage.pool.connect()
       return stage
     } catch (error) {
       await stage.close()
@@ -44,30 +44,30 @@ export class Stage {
     const members = membersOf(workload, targets.length)
     return new Stage(
       runningSystem,
-      new BenchPool({ contestant, transport, targets, members, processes: CROWD_PROCESSES }),
+      new BenchPool({ contestant, transport, targets, members, processes: WORKER_PROCESSES }),
     )
   }
 
   async warm(): Promise<void> {
-    await this.#hear(WARM.perSecond, WARM.messages)
+    await this.#receive(WARM.perSecond, WARM.messages)
   }
 
   /** Sends messages at a rate and measures their cost until the last delivery. */
   async talk(perSecond: number, messages: number): Promise<Steady & { complete: boolean; why?: string }> {
-    await this.crowd.afresh()
+    await this.pool.reset()
     const before = this.#cpu()
     const began = performance.now()
-    const rooms = await this.#hear(perSecond, messages)
+    const rooms = await this.#receive(perSecond, messages)
     const seconds = (performance.now() - began) / 1_000
     const after = this.#cpu()
-    const { refused, lost, why } = this.crowd.sum
-    const { wrong, example, delays } = await this.crowd.check(rooms)
+    const { refused, lost, why } = this.pool.sum
+    const { wrong, example, delays } = await this.pool.check(rooms)
     const complete = wrong === 0 && refused === 0 && lost === 0
     return {
       complete,
       ...(!complete && { why: `${wrong} heard otherwise, ${refused} refused, ${lost} lost; ${why ?? example ?? ''}` }),
       messages,
-      deliveries: this.crowd.deliveriesOf(rooms),
+      deliveries: this.pool.deliveriesOf(rooms),
       saidSeconds: messages / perSecond,
       seconds,
       cpu: {
@@ -83,28 +83,28 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    await this.crowd.leave()
-    await this.site.stop()
+    await this.pool.stop()
+    await this.system.stop()
   }
 
-  async #hear(perSecond: number, messages: number) {
-    const before = this.crowd.sum
-    const rooms = await this.crowd.talk(perSecond, messages, (messages / perSecond) * 1_000 + ARRIVE_WITHIN_MS)
-    const expected = before.heard + this.crowd.deliveriesOf(rooms)
+  async #receive(perSecond: number, messages: number) {
+    const before = this.pool.sum
+    const rooms = await this.pool.talk(perSecond, messages, (messages / perSecond) * 1_000 + ARRIVE_WITHIN_MS)
+    const expected = before.deliveries + this.pool.deliveriesOf(rooms)
     // Excess deliveries and refusals also end the wait; `check` reports them.
-    const all = ({ heard, answered, refused, lost }: BenchPool['sum']) =>
-      refused > 0 || lost > 0 || (heard >= expected && answered >= before.answered + messages)
-    await this.crowd.until(all, ARRIVE_WITHIN_MS, 'all is heard')
+    const all = ({ deliveries, answered, refused, lost }: BenchPool['sum']) =>
+      refused > 0 || lost > 0 || (deliveries >= expected && answered >= before.answered + messages)
+    await this.pool.until(all, ARRIVE_WITHIN_MS, 'all is heard')
     return rooms
   }
 
   #cpu() {
-    const { nodes, redis, edgePart } = this.site
+    const { nodes, redis, edgePart } = this.system
     return {
       nodes: nodes.map(({ pid }) => secondsOf(pid ?? 0)),
       redis: redis?.pid ? secondsOf(redis.pid) : 0,
       edge: edgePart?.pid ? secondsOfGroup(edgePart.pid, 'nginx') : 0,
-      clients: this.crowd.sum.cpu,
+      clients: this.pool.sum.cpu,
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type Reading, readTexts } from '../measure/payload.ts'
 
 /** Packets kept for comparison; packets of clients further behind are parsed again. */
-const KEPT = 512
+const KEPT_PACKETS = 512
 
 /**
  * Packets received by all members of a room on one node. They are byte for byte identical, so each is parsed once and
@@ -24,8 +24,8 @@ export class SharedStream {
 
   #keep(reading: Reading): void {
     this.#kept.push(reading)
-    if (this.#kept.length < 2 * KEPT) return
-    this.#kept = this.#kept.slice(KEPT)
-    this.#first += KEPT
+    if (this.#kept.length < 2 * KEPT_PACKETS) return
+    this.#kept = this.#kept.slice(KEPT_PACKETS)
+    this.#first += KEPT_PACKETS
   }
 }

@@ -4,11 +4,11 @@ import type { Traffic } from '../clients/transport.ts'
 import { Histogram } from '../measure/histogram.ts'
 import { tenths, textOf } from '../measure/payload.ts'
 import { Random } from '../measure/random.ts'
-import type { PoolCommand, Report, Said } from './messages.ts'
+import type { PoolCommand, Report, SentMessages } from './messages.ts'
 import { moments } from './pacing.ts'
 import { SharedStream } from './stream.ts'
 
-const ACCOUNT_EVERY_MS = 100
+const STATS_EVERY_MS = 100
 const TALK_EVERY_MS = 1
 
 const measuredClients: MeasuredClient[] = []
@@ -20,30 +20,30 @@ let talked = true
 let why: string | undefined
 
 process.on('message', (poolCommand: PoolCommand) => {
-  if (poolCommand.order === 'come') come(poolCommand)
-  else if (poolCommand.order === 'afresh') afresh()
-  else if (poolCommand.order === 'talk') talk(poolCommand)
-  else if (poolCommand.order === 'check') check(poolCommand.rooms)
-  else leave()
+  if (poolCommand.type === 'connect') connect(poolCommand)
+  else if (poolCommand.type === 'reset') reset()
+  else if (poolCommand.type === 'talk') talk(poolCommand)
+  else if (poolCommand.type === 'check') check(poolCommand.rooms)
+  else stop()
 })
 process.on('disconnect', () => process.exit())
 
-const tell = (report: Report) => process.send?.(report)
+const sendReport = (report: Report) => process.send?.(report)
 
-function come({ contestant, transport, members, perSecond, ...order }: PoolCommand & { order: 'come' }): void {
+function connect({ contestant, transport, members, perSecond, ...order }: PoolCommand & { type: 'connect' }): void {
   const { targets, localAddress, browser } = order
   const dialect = dialectOf(contestant)
   for (const [i, plan] of members.entries()) {
     const stream = { read: (...args: Parameters<SharedStream['read']>) => streamOf(plan).read(...args) } as SharedStream
-    const line = { ...targets[plan.node]!, localAddress, browser, traffic }
-    const trouble = (reason: string) => {
+    const endpoint = { ...targets[plan.node]!, localAddress, browser, traffic }
+    const failed = (reason: string) => {
       why ??= reason.slice(0, 200)
     }
-    const client = new MeasuredClient({ plan, dialect, transport, line, stream, delays, trouble })
+    const client = new MeasuredClient({ plan, dialect, transport, endpoint, stream, delays, failed })
     measuredClients.push(client)
-    setTimeout(() => client.come(), (i / perSecond) * 1_000)
+    setTimeout(() => client.connect(), (i / perSecond) * 1_000)
   }
-  setInterval(account, ACCOUNT_EVERY_MS)
+  setInterval(stats, STATS_EVERY_MS)
 }
 
 /** All members of a room on one node receive the same packets. */
@@ -54,19 +54,19 @@ function streamOf({ room, node }: MeasuredClient['plan']): SharedStream {
   return stream
 }
 
-function afresh(): void {
+function reset(): void {
   delays.clear()
   streams = new Map()
-  for (const client of measuredClients) client.afresh()
+  for (const client of measuredClients) client.reset()
   why = undefined
 }
 
-function talk({ perSecond, messages, first, step }: PoolCommand & { order: 'talk' }): void {
+function talk({ perSecond, messages, first, step }: PoolCommand & { type: 'talk' }): void {
   // The same seed for each system, since its messages have the same numbers.
   const random = new Random(first)
   const times = moments(messages, perSecond, random)
   const rooms = byRoom(measuredClients.filter(({ plan }) => plan.speaks))
-  const said: Record<string, Said> = {}
+  const sent: Record<string, SentMessages> = {}
   const began = performance.now()
   let k = 0
   talked = false
@@ -74,13 +74,13 @@ function talk({ perSecond, messages, first, step }: PoolCommand & { order: 'talk
     for (const now = performance.now() - began; times[k]! <= now; k++) {
       const speaker = random.pick(random.pick(rooms)!)!
       const number = first + k * step
-      speaker.say(textOf(tenths(), number), number)
-      const { messages: before, sum } = said[speaker.plan.room] ?? { messages: 0, sum: 0 }
-      said[speaker.plan.room] = { messages: before + 1, sum: sum + number }
+      speaker.send(textOf(tenths(), number), number)
+      const { messages: before, sum } = sent[speaker.plan.room] ?? { messages: 0, sum: 0 }
+      sent[speaker.plan.room] = { messages: before + 1, sum: sum + number }
     }
     if (k < messages) return
     clearInterval(talking)
-    tell({ said })
+    sendReport({ sent })
     talked = true
   }, TALK_EVERY_MS)
 }
@@ -91,30 +91,32 @@ function byRoom(all: MeasuredClient[]): MeasuredClient[][] {
   return [...rooms.values()]
 }
 
-function account(): void {
-  const sum = (what: 'heard' | 'packets' | 'answered' | 'refused' | 'lost') =>
+function stats(): void {
+  const sum = (what: 'deliveries' | 'packets' | 'answered' | 'refused' | 'lost') =>
     measuredClients.reduce((total, measuredClient) => total + measuredClient[what], 0)
   const live = measuredClients.reduce((total, client) => total + Number(client.live), 0)
   const { user, system } = process.cpuUsage()
-  const [heard, answered, refused, lost] = [sum('heard'), sum('answered'), sum('refused'), sum('lost')]
+  const [deliveries, answered, refused, lost] = [sum('deliveries'), sum('answered'), sum('refused'), sum('lost')]
   const cpu = (user + system) / 1e6
-  tell({ account: { live, lost, heard, packets: sum('packets'), answered, refused, talked, cpu, why, ...traffic } })
+  sendReport({
+    stats: { live, lost, deliveries, packets: sum('packets'), answered, refused, talked, cpu, why, ...traffic },
+  })
 }
 
 /** Counts the clients that did not receive each message of their room exactly once. */
-function check(rooms: Record<string, Said>): void {
+function check(rooms: Record<string, SentMessages>): void {
   const none = { messages: 0, sum: 0 }
-  const wrong = measuredClients.filter(({ plan, heard, sum }) => {
+  const wrong = measuredClients.filter(({ plan, deliveries, sum }) => {
     const { messages, sum: expected } = rooms[plan.room] ?? none
-    return heard !== messages || sum !== expected
+    return deliveries !== messages || sum !== expected
   })
   const [first] = wrong
-  const example = first && `${first.plan.name} heard ${first.heard} of ${rooms[first.plan.room]?.messages ?? 0}`
-  tell({ checked: { wrong: wrong.length, example, delays: delays.packed() } })
+  const example = first && `${first.plan.name} heard ${first.deliveries} of ${rooms[first.plan.room]?.messages ?? 0}`
+  sendReport({ checked: { wrong: wrong.length, example, delays: delays.packed() } })
 }
 
-function leave(): void {
+function stop(): void {
   clearInterval(talking)
-  for (const client of measuredClients) client.leave()
+  for (const client of measuredClients) client.stop()
   process.disconnect?.()
 }

@@ -1,5 +1,5 @@
 import type { Transport } from '../clients/packet-codec.ts'
-import { CONTESTANTS, type SystemName } from '../systems/systems.ts'
+import { SYSTEMS, type SystemName } from '../systems/systems.ts'
 import type { MemberPlan } from './messages.ts'
 
 export interface Workload {
@@ -18,7 +18,7 @@ export interface Workload {
   seconds: number
   /** Through nginx instead of directly to the nodes. */
   edge: boolean
-  contestants: readonly SystemName[]
+  systems: readonly SystemName[]
   nodes: readonly number[]
   transports: readonly Transport[]
   /** Repetitions, if not the default. */
@@ -28,7 +28,7 @@ export interface Workload {
 const steady = {
   kind: 'steady',
   edge: false,
-  contestants: CONTESTANTS,
+  systems: SYSTEMS,
   nodes: [1, 3],
   transports: ['websocket', 'polling'],
 } as const
@@ -43,7 +43,7 @@ const room = (perSecond: number, seconds: number) => ({
   seconds,
 })
 
-const edge = { edge: true, contestants: ['hubbub'] } as const
+const edge = { edge: true, systems: ['hubbub'] } as const
 
 const most = {
   ...room(50, 4),

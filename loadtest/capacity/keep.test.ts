@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { keepUnitCosts } from './keep.ts'
+import { saveUnitCosts } from './keep.ts'
 import { madeUp } from './sample-costs.ts'
 
 let folder: string
@@ -18,19 +18,19 @@ const origin = { date: '2026-02-01', command: 'npm run other' }
 
 test('what one program measured stays when another adds its own', () => {
   const { 'redis.microsPerAppend': append, ...others } = madeUp.costs
-  keepUnitCosts(file, { ...madeUp, costs: others })
-  keepUnitCosts(file, { costs: { 'redis.microsPerAppend': append } })
+  saveUnitCosts(file, { ...madeUp, costs: others })
+  saveUnitCosts(file, { costs: { 'redis.microsPerAppend': append } })
   expect(read()).toEqual(madeUp)
   const deliveries = [{ messagesPerSecond: 50, microsPerDelivery: 7, ...origin }]
-  keepUnitCosts(file, { machine: 'another', deliveries })
+  saveUnitCosts(file, { machine: 'another', deliveries })
   expect(read()).toEqual({ ...madeUp, machine: 'another', deliveries })
 })
 
 test('what could not be used is refused, and the file is left as it was', () => {
-  expect(() => keepUnitCosts(file, { costs: madeUp.costs })).toThrow('`machine` says on what it was measured.')
+  expect(() => saveUnitCosts(file, { costs: madeUp.costs })).toThrow('`machine` says on what it was measured.')
   expect(existsSync(file)).toBe(false)
-  keepUnitCosts(file, madeUp)
+  saveUnitCosts(file, madeUp)
   const wrong = { 'node.bytesEmpty': { value: 90, unit: 'MB', ...origin } }
-  expect(() => keepUnitCosts(file, { costs: wrong })).toThrow('node.bytesEmpty is in B, not in MB.')
+  expect(() => saveUnitCosts(file, { costs: wrong })).toThrow('node.bytesEmpty is in B, not in MB.')
   expect(read()).toEqual(madeUp)
 })

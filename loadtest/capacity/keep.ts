@@ -6,7 +6,7 @@ import { type UnitCostFile, unitCosts } from './unit-costs.ts'
  * Merges measured costs into the file and keeps the others; `deliveries`, if given, replace all earlier ones, since
  * they belong to one run. Throws without writing if the result would be invalid.
  */
-export function keepUnitCosts(file: string, measured: Partial<UnitCostFile>): void {
+export function saveUnitCosts(file: string, measured: Partial<UnitCostFile>): void {
   const before = standing(file)
   const after: UnitCostFile = {
     machine: measured.machine ?? before.machine,

@@ -37,11 +37,11 @@ export function leasesBusy({ arrivals }: Traffic, costs: UnitCosts, nodes: numbe
 }
 
 export function redisBytes(workload: Workload, { rooms, messages }: Traffic, costs: UnitCosts): number {
-  const people = workload.connections * workload.roomsPerConnection * costs.of('redis.bytesPerConnection')
+  const members = workload.connections * workload.roomsPerConnection * costs.of('redis.bytesPerConnection')
   const logs = rooms * workload.keptPerRoom
   // The response to a retry is stored completely for the dedupe window.
   const remembered = (messages * DEDUPE_WINDOW_MS) / 1_000
-  return people + (logs + remembered) * costs.of('redis.bytesPerEntry')
+  return members + (logs + remembered) * costs.of('redis.bytesPerEntry')
 }
 
 export function redisPressures(workload: Workload, flow: Traffic, costs: UnitCosts, limits: Limits, nodes: number) {

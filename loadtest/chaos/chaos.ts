@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { chaosFlags, USAGE } from './flags.ts'
 import { ProgressLine } from './progress.ts'
-import { accusations, asJson, table } from './report.ts'
+import { asJson, table, violationReport } from './report.ts'
 import { run } from './run.ts'
 
 async function main(argv: string[]): Promise<number> {
@@ -24,7 +24,7 @@ async function main(argv: string[]): Promise<number> {
     const outcome = await run({ forMs, clients, seed, rate, signal: abort.signal, progress: (now) => line.show(now) })
     line.end()
     if (json) writeFileSync(json, asJson(flags, outcome))
-    if (outcome.violations.length > 0) console.log(`${accusations(outcome)}\n`)
+    if (outcome.violations.length > 0) console.log(`${violationReport(outcome)}\n`)
     else rmSync(outcome.folder, { recursive: true, force: true })
     console.log(table(outcome))
     return outcome.violations.length > 0 ? 1 : 0

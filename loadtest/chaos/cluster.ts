@@ -9,7 +9,7 @@ import { FaultyRedisProxy } from '../../server/test/faulty-redis-proxy.ts'
 
 const NODES = 3
 const DRAIN_MS = 2_000
-const LOOK_EVERY_MS = 50
+const POLL_MS = 50
 /** Startup timeout of a node or nginx. */
 const READY_WITHIN_MS = 30_000
 /** Time limit for a replica to catch up with its master, and for a failover. */
@@ -95,7 +95,7 @@ export class ChaosCluster {
 
   /** Waits until a process has exited, keeps it down for `downMs`, starts it and waits until it is ready. */
   async #restart(part: ManagedProcess, downMs: number): Promise<void> {
-    while (part.pid !== undefined) await delay(LOOK_EVERY_MS)
+    while (part.pid !== undefined) await delay(POLL_MS)
     await delay(downMs)
     if (this.#closed) return
     part.start()
@@ -110,7 +110,7 @@ export class ChaosCluster {
     const end = Date.now() + READY_WITHIN_MS
     while (!(await isReady(url))) {
       if (Date.now() > end) throw new Error(`${part.name} was not ready within ${READY_WITHIN_MS / 1_000} s.`)
-      await delay(LOOK_EVERY_MS)
+      await delay(POLL_MS)
     }
   }
 
@@ -142,7 +142,7 @@ export class ChaosCluster {
     const end = Date.now() + FAILOVER_WITHIN_MS
     while (!replication.test((await redisCommand(redis.port, 'INFO replication')) ?? '')) {
       if (Date.now() > end) throw new Error(`${redis.name} ${otherwise} within ${FAILOVER_WITHIN_MS / 1_000} s.`)
-      await delay(LOOK_EVERY_MS)
+      await delay(POLL_MS)
     }
   }
 

@@ -8,83 +8,83 @@ import type { VirtualUsers } from './virtual-users.ts'
 type InjectClusterFault = (chaosCluster: ChaosCluster, round: Round) => Promise<void>
 
 export const clusterFaults: Record<ClusterFault, InjectClusterFault> = {
-  'node killed': (site, { node, forMs }) => site.restart(site.nodes[node]!, 'SIGKILL', forMs),
+  'node killed': (cluster, { node, forMs }) => cluster.restart(cluster.nodes[node]!, 'SIGKILL', forMs),
 
-  'node frozen': async (site, { node, forMs }) => {
-    const managedProcess = site.nodes[node]!
+  'node frozen': async (cluster, { node, forMs }) => {
+    const managedProcess = cluster.nodes[node]!
     managedProcess.kill('SIGSTOP')
     await delay(forMs)
     managedProcess.kill('SIGCONT')
-    await site.ready(managedProcess)
+    await cluster.ready(managedProcess)
   },
 
-  'nodes restarted in turn': async (site, { forMs }) => {
-    for (const node of site.nodes) await site.restart(node, 'SIGTERM', forMs)
+  'nodes restarted in turn': async (cluster, { forMs }) => {
+    for (const node of cluster.nodes) await cluster.restart(node, 'SIGTERM', forMs)
   },
 
-  'redis killed': async (site, { forMs }) => {
-    await site.restart(site.redis, 'SIGKILL', forMs)
-    await allReady(site)
+  'redis killed': async (cluster, { forMs }) => {
+    await cluster.restart(cluster.redis, 'SIGKILL', forMs)
+    await allReady(cluster)
   },
 
-  'redis frozen': async (site, { forMs }) => {
-    site.redis.kill('SIGSTOP')
+  'redis frozen': async (cluster, { forMs }) => {
+    cluster.redis.kill('SIGSTOP')
     await delay(forMs)
-    site.redis.kill('SIGCONT')
-    await allReady(site)
+    cluster.redis.kill('SIGCONT')
+    await allReady(cluster)
   },
 
-  'redis paused': async (site, { forMs }) => {
-    await site.command(`CLIENT PAUSE ${forMs} ALL`)
+  'redis paused': async (cluster, { forMs }) => {
+    await cluster.command(`CLIENT PAUSE ${forMs} ALL`)
     await delay(forMs)
-    await allReady(site)
+    await allReady(cluster)
   },
 
-  'redis full': async (site, { forMs }) => {
-    await site.command('CONFIG SET maxmemory 1mb')
+  'redis full': async (cluster, { forMs }) => {
+    await cluster.command('CONFIG SET maxmemory 1mb')
     await delay(forMs)
-    await site.command('CONFIG SET maxmemory 0')
-    await allReady(site)
+    await cluster.command('CONFIG SET maxmemory 0')
+    await allReady(cluster)
   },
 
-  'redis flushed': async (site) => {
-    await site.command('FLUSHALL')
-    await allReady(site)
+  'redis flushed': async (cluster) => {
+    await cluster.command('FLUSHALL')
+    await allReady(cluster)
   },
 
-  'redis failed over and back': async (site, { forMs }) => {
-    await site.failOver()
-    await allReady(site)
+  'redis failed over and back': async (cluster, { forMs }) => {
+    await cluster.failOver()
+    await allReady(cluster)
     await delay(forMs)
-    await site.failOver()
-    await allReady(site)
+    await cluster.failOver()
+    await allReady(cluster)
   },
 
-  'redis clients killed': async (site) => {
-    for (const type of ['normal', 'pubsub']) await site.command(`CLIENT KILL TYPE ${type} SKIPME yes`)
-    await allReady(site)
+  'redis clients killed': async (cluster) => {
+    for (const type of ['normal', 'pubsub']) await cluster.command(`CLIENT KILL TYPE ${type} SKIPME yes`)
+    await allReady(cluster)
   },
 
-  'nginx reloaded': async (site) => site.reloadEdge(),
+  'nginx reloaded': async (cluster) => cluster.reloadEdge(),
 
-  'nginx killed': (site, { forMs }) => site.restart(site.edge, 'SIGKILL', forMs),
+  'nginx killed': (cluster, { forMs }) => cluster.restart(cluster.edge, 'SIGKILL', forMs),
 
-  'nginx master killed': (site, { forMs }) => site.killEdgeMaster(forMs),
+  'nginx master killed': (cluster, { forMs }) => cluster.killEdgeMaster(forMs),
 
-  'node cut off from redis': async (site, { node, forMs }) => {
-    const part = site.nodes[node]!
-    site.link(part.name).refuse()
+  'node cut off from redis': async (cluster, { node, forMs }) => {
+    const part = cluster.nodes[node]!
+    cluster.link(part.name).refuse()
     await delay(forMs)
-    site.link(part.name).heal()
-    await site.ready(part)
+    cluster.link(part.name).heal()
+    await cluster.ready(part)
   },
 
-  'node cut off from redis without a FIN': async (site, { node, forMs }) => {
-    const part = site.nodes[node]!
-    site.link(part.name).blackhole()
+  'node cut off from redis without a FIN': async (cluster, { node, forMs }) => {
+    const part = cluster.nodes[node]!
+    cluster.link(part.name).blackhole()
     await delay(forMs)
-    site.link(part.name).heal()
-    await site.ready(part)
+    cluster.link(part.name).heal()
+    await cluster.ready(part)
   },
 }
 
@@ -95,17 +95,17 @@ const VANISHED_MS = 13_000
 type InjectClientFault = (virtualUsers: VirtualUsers, round: Round) => Promise<void>
 
 export const clientFaults: Record<ClientFault, InjectClientFault> = {
-  'clients cut': (audience, { seed }) => audience.cut(audience.some(new Random(seed), 0.25)),
+  'clients cut': (virtualUsers, { seed }) => virtualUsers.cut(virtualUsers.some(new Random(seed), 0.25)),
 
-  'clients vanished': (audience, { seed }) => audience.vanish(audience.some(new Random(seed), 0.05), VANISHED_MS),
+  'clients vanished': (virtualUsers, { seed }) => virtualUsers.vanish(virtualUsers.some(new Random(seed), 0.05), VANISHED_MS),
 
-  'slow readers': (audience) => audience.slowReaders(STALL_MS),
+  'slow readers': (virtualUsers) => virtualUsers.slowReaders(STALL_MS),
 }
 
 /** The process that a cluster fault targets, for reports. */
-export function targetOf({ clusterFault: blow, node }: Round): string {
-  if (!blow.startsWith('node ')) return blow.split(' ')[0]!
+export function targetOf({ clusterFault, node }: Round): string {
+  if (!clusterFault.startsWith('node ')) return clusterFault.split(' ')[0]!
   return `n${node + 1}`
 }
 
-const allReady = (site: ChaosCluster) => Promise.all(site.nodes.map((node) => site.ready(node)))
+const allReady = (cluster: ChaosCluster) => Promise.all(cluster.nodes.map((node) => cluster.ready(node)))

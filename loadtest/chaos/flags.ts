@@ -27,7 +27,7 @@ const known = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-const RATE_A_CLIENT = 1.3
+const RATE_PER_CLIENT = 1.3
 
 /** Parsed flags, or one sentence for each invalid flag. */
 export function chaosFlags(argv: string[]): Flags | string[] {
@@ -44,7 +44,7 @@ export function chaosFlags(argv: string[]): Flags | string[] {
     minutes: number('minutes', 0.5, 1_440, false),
     clients,
     seed: number('seed', 0, 2 ** 32 - 1),
-    rate: values.rate === undefined ? clients * RATE_A_CLIENT : number('rate', 1, 100_000),
+    rate: values.rate === undefined ? clients * RATE_PER_CLIENT : number('rate', 1, 100_000),
     ...(typeof values.json === 'string' && { json: resolve(values.json) }),
     help: Boolean(values.help),
   }

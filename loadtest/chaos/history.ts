@@ -30,53 +30,53 @@ export interface Seen extends Command {
 
 export type What =
   // The virtual user.
-  | { what: 'is'; user: string }
-  | { what: 'condition'; state: string; node?: string; transport?: string; code?: string }
-  | { what: 'enters' | 'leaves'; room: string }
+  | { what: 'identified'; user: string }
+  | { what: 'state'; state: string; node?: string; transport?: string; code?: string }
+  | { what: 'enter' | 'leave'; room: string }
   /** A fault injected into this client: until it recovers, no deliveries are expected. */
-  | { what: 'suffers'; from: 'a stall' | 'being away' }
-  | { what: 'recovers' }
+  | { what: 'impaired'; from: 'stall' | 'absence' }
+  | { what: 'recovered' }
   // Commands given to the SDK, and their results.
-  | ({ what: 'says'; op: number } & Command)
-  | { what: 'said'; op: number; room: string; digest: string }
-  | { what: 'gave up'; op: number; code: string }
+  | ({ what: 'send'; op: number } & Command)
+  | { what: 'sent'; op: number; room: string; digest: string }
+  | { what: 'failed'; op: number; code: string }
   /** The log is gone, so the result is unknown; the command is discarded. */
   | { what: 'doubtful'; room: string; clientId: string }
   // Events emitted by the SDK.
-  | ({ what: 'handed'; room: string; till: number } & Batch)
+  | ({ what: 'delivered'; room: string; till: number } & Batch)
   | { what: 'reset'; room: string }
   | { what: 'refused'; room: string; code: string }
   /** Members of a room: as the SDK reports them (`event`), or as a node returns them (`read`). */
-  | { what: 'members'; how: 'told' | 'read'; room: string; ids: string[] }
+  | { what: 'members'; how: 'event' | 'read'; room: string; ids: string[] }
   /**
    * Later events of this client are ignored. `settled`: no command is pending, and all entries in the logs were
    * delivered.
    */
-  | { what: 'ends'; settled: boolean; waiting: number }
+  | { what: 'ended'; settled: boolean; waiting: number }
   // Wire traffic on the `link`th connection of this process.
-  | ({ what: 'asks'; link: number; clientId: string } & Command)
-  | { what: 'answered'; link: number; clientId: string; digest?: string; seq?: number; code?: string }
-  | { what: 'joins'; link: number; room: string; after?: number; epoch?: string }
+  | ({ what: 'request'; link: number; clientId: string } & Command)
+  | { what: 'response'; link: number; clientId: string; digest?: string; seq?: number; code?: string }
+  | { what: 'join request'; link: number; room: string; after?: number; epoch?: string }
   | ({ what: 'joined'; link: number; room: string; head: number; more: boolean; truncated: boolean } & Batch)
-  | { what: 'not joined'; link: number; room: string; code: string }
+  | { what: 'join failed'; link: number; room: string; code: string }
   /** The room:join request timed out; its response may still have arrived later. */
-  | { what: 'unanswered'; link: number; room: string }
-  | { what: 'parts' | 'parted' | 'stale'; link: number; room: string }
+  | { what: 'response timeout'; link: number; room: string }
+  | { what: 'leave request' | 'left' | 'stale'; link: number; room: string }
   /** A `presence` event: user ids. */
   | { what: 'presence'; link: number; room: string; joined: string[]; left: string[] }
   /** `entries` events; consecutive ones are recorded as one, from `at` till `till`. */
-  | ({ what: 'hears'; link: number; room: string; till: number } & Batch)
+  | ({ what: 'received'; link: number; room: string; till: number } & Batch)
   /** The entry that a digest stands for. */
   | { what: 'entry'; digest: string; entry: Seen }
   // Faults and load.
   | { what: 'fault'; kind: string; on: string; from: number; until: number }
   /** From now on, all users together send this many commands per second. */
-  | { what: 'talk'; perSecond: number }
+  | { what: 'load'; perSecond: number }
   // After the run.
   /** The remaining connections that a user may have were opened; `code` is the fault code of refused ones. */
   | { what: 'connections'; opened: number; refused: number; code?: string }
   /** Users still shown in a room after all clients left. */
-  | { what: 'remains'; room: string; ids: string[] }
+  | { what: 'ghosts'; room: string; ids: string[] }
   /** A process of the cluster ended without an injected fault. */
   | { what: 'died'; part: string; how: string }
 

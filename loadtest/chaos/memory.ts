@@ -1,16 +1,16 @@
-const LATELY = 20
+const RECENT_MAX = 20
 
 /** Recent messages of a room that a virtual user may edit, delete or react to. */
 export class Memory {
   readonly own: number[] = []
-  readonly heard: number[] = []
+  readonly received: number[] = []
 
-  said(seq: number): void {
-    keep(this.own, seq)
+  addOwn(seq: number): void {
+    pushRecent(this.own, seq)
   }
 
-  hear(seq: number): void {
-    keep(this.heard, seq)
+  addReceived(seq: number): void {
+    pushRecent(this.received, seq)
   }
 
   /** The message is about to be deleted. */
@@ -19,7 +19,7 @@ export class Memory {
   }
 }
 
-function keep(seqs: number[], seq: number): void {
+function pushRecent(seqs: number[], seq: number): void {
   seqs.push(seq)
-  if (seqs.length > LATELY) seqs.shift()
+  if (seqs.length > RECENT_MAX) seqs.shift()
 }

@@ -13,9 +13,9 @@ test('the same seed, the same faults in the same order; another seed, others', (
 })
 
 test('each kind of fault has its turn before any comes again', () => {
-  const blows = rounds(7, 600_000).map(({ clusterFault: blow }) => blow)
-  expect(new Set(blows.slice(0, CLUSTER_FAULTS.length))).toEqual(new Set(CLUSTER_FAULTS))
-  expect(new Set(blows.slice(CLUSTER_FAULTS.length))).toEqual(new Set(CLUSTER_FAULTS))
+  const clusterFaults = rounds(7, 600_000).map(({ clusterFault }) => clusterFault)
+  expect(new Set(clusterFaults.slice(0, CLUSTER_FAULTS.length))).toEqual(new Set(CLUSTER_FAULTS))
+  expect(new Set(clusterFaults.slice(CLUSTER_FAULTS.length))).toEqual(new Set(CLUSTER_FAULTS))
 })
 
 test('a long run looks at presence after each fault, a short one hurries', () => {

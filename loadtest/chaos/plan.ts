@@ -74,15 +74,15 @@ const DENSE_BELOW_MS = 180_000
 export function* plan(random: Random, forMs: number): Generator<Round, never> {
   const dense = forMs < DENSE_BELOW_MS
   for (let count = 0; ; ) {
-    const jolts = random.shuffled(CLIENT_FAULTS)
-    for (const blow of random.shuffled(CLUSTER_FAULTS)) {
-      const [from, to] = lasts[blow]
+    const clientFaults = random.shuffled(CLIENT_FAULTS)
+    for (const clusterFault of random.shuffled(CLUSTER_FAULTS)) {
+      const [from, to] = lasts[clusterFault]
       const look = !dense || count % DENSE_LOOK_EVERY === DENSE_LOOK_EVERY - 1
       yield {
-        clusterFault: blow,
+        clusterFault,
         node: random.below(3),
         forMs: dense ? from : Math.round(random.between(from, to)),
-        clientFault: jolts[count % (CLIENT_FAULTS.length + 1)],
+        clientFault: clientFaults[count % (CLIENT_FAULTS.length + 1)],
         clientFaultAfterMs: random.below(1_000),
         absence: count % CLUSTER_FAULTS.length === 0,
         restMs: look ? PRESENCE_TRUE_MS : DENSE_REST_MS,

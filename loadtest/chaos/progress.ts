@@ -14,7 +14,7 @@ export class ProgressLine {
   show(now: Progress): void {
     if (!this.out.isTTY && Date.now() - this.#shownAt < PLAIN_EVERY_MS) return
     this.#shownAt = Date.now()
-    const text = words(now, this.forMs)
+    const text = format(now, this.forMs)
     this.out.write(this.out.isTTY ? `\r\x1b[K${text.slice(0, this.out.columns - 1)}` : `${text}\n`)
   }
 
@@ -24,9 +24,9 @@ export class ProgressLine {
   }
 }
 
-function words({ elapsedMs, live, people, acknowledged, waiting, doing }: Progress, forMs: number): string {
+function format({ elapsedMs, live, users, acknowledged, waiting, doing }: Progress, forMs: number): string {
   const acks = acknowledged.toLocaleString('en')
-  return `${clock(elapsedMs)} of ${clock(forMs)} · ${live} of ${people} live · ${acks} acknowledged, ${waiting} wait · ${doing}`
+  return `${clock(elapsedMs)} of ${clock(forMs)} · ${live} of ${users} live · ${acks} acknowledged, ${waiting} wait · ${doing}`
 }
 
 function clock(ms: number): string {

@@ -3,9 +3,9 @@ import type { Entry } from '../../protocol/entry.ts'
 import { digest, seen } from './digest.ts'
 import type { Batch, Command, HistoryEvent, Of, What } from './history.ts'
 
-type Run = Of<'hears'> | Of<'handed'>
+type Run = Of<'received'> | Of<'delivered'>
 /** An event as passed to `note`, which adds the times. */
-type Told = What extends infer W ? (W extends What ? Omit<W, 'till'> : never) : never
+type NewEvent = What extends infer W ? (W extends What ? Omit<W, 'till'> : never) : never
 
 const WRITE_AT_CHARS = 256 * 1_024
 /** Consecutive entries within this time are merged into one line. */
@@ -24,9 +24,9 @@ export class Recorder {
     this.#file = openSync(path, 'w')
   }
 
-  note(who: string, what: Told): void {
+  note(who: string, what: NewEvent): void {
     const at = Date.now()
-    if (what.what === 'hears' || what.what === 'handed') {
+    if (what.what === 'received' || what.what === 'delivered') {
       this.#run({ at, who, till: at, ...what })
       return
     }
@@ -47,7 +47,7 @@ export class Recorder {
   }
 
   /** The command with a digest in place of its text. */
-  words(command: Command): Command {
+  withDigest(command: Command): Command {
     return command.text === undefined ? command : { ...command, text: digest(command.text) }
   }
 
@@ -74,7 +74,7 @@ export class Recorder {
     this.#runs.set(next.who, runs)
     const key = `${next.what} ${next.room}`
     const run = runs.get(key)
-    if (run && goesOn(run, next)) {
+    if (run && continues(run, next)) {
       run.digests.push(...next.digests)
       run.till = next.at
       return
@@ -99,8 +99,8 @@ export class Recorder {
   }
 }
 
-function goesOn(run: Run, next: Run): boolean {
-  const link = (one: Run) => (one.what === 'hears' ? one.link : undefined)
+function continues(run: Run, next: Run): boolean {
+  const link = (one: Run) => (one.what === 'received' ? one.link : undefined)
   const behind = next.from === run.from + run.digests.length && next.epoch === run.epoch
   return behind && link(next) === link(run) && next.at - run.at < RUN_MS
 }

@@ -13,10 +13,10 @@ export function table({ figures, faults, longestSilence, violations }: Outcome):
   const byKind = count(faults.map(({ kind }) => kind))
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
   const rows: [string, string | number][] = [
-    ['sent', figures.said],
+    ['sent', figures.sent],
     ['acknowledged', figures.messages],
     ['… with edits, deletions and reactions', figures.acknowledged],
-    ['delivered', figures.handed],
+    ['delivered', figures.delivered],
     ['faults', faults.length],
     ...[...byKind].sort().map(([kind, times]): [string, number] => [`  ${kind}`, times]),
     ['longest silence a client saw', `${seconds(longestSilence.forMs)} (${longestSilence.who})`],
@@ -30,7 +30,7 @@ export function table({ figures, faults, longestSilence, violations }: Outcome):
 }
 
 /** The first few violations of each kind with the events that show them. */
-export function accusations({ violations, files, folder }: Outcome): string {
+export function violationReport({ violations, files, folder }: Outcome): string {
   const kinds = new Map<string, Violation[]>()
   for (const violation of violations) kinds.set(violation.kind, [...(kinds.get(violation.kind) ?? []), violation])
   const shown = [...kinds.values()].flatMap((all) => all.slice(0, SHOWN))
@@ -46,10 +46,10 @@ export function asJson(flags: Flags, { figures, faults, longestSilence, violatio
   const { minutes, clients, seed, rate } = flags
   const summary = {
     options: { minutes, clients, seed, rate },
-    sent: figures.said,
+    sent: figures.sent,
     acknowledged: figures.messages,
     acknowledgedOfAllKinds: figures.acknowledged,
-    delivered: figures.handed,
+    delivered: figures.delivered,
     faultsByKind: Object.fromEntries(count(faults.map(({ kind }) => kind))),
     longestSilence,
     violationsByKind: Object.fromEntries(count(violations.map(({ kind }) => kind))),

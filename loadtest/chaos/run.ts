@@ -27,8 +27,8 @@ export async function run(options: RunOptions): Promise<Outcome> {
     if (signal.aborted) rmSync(folder, { recursive: true, force: true })
   }
   signal.throwIfAborted()
-  const { audience, faults, files } = stage
-  return { ...check(history(files)), figures: audience.figures, faults, folder, files }
+  const { virtualUsers, faults, files } = stage
+  return { ...check(history(files)), figures: virtualUsers.figures, faults, folder, files }
 }
 
 /** Rejects when the signal aborts. */

@@ -53,7 +53,7 @@ const VANISH_AHEAD_MS = 150
 
 /** Everything that runs during a run: the cluster, the virtual users and the fault injector. */
 export class Stage {
-  readonly audience: VirtualUsers
+  readonly virtualUsers: VirtualUsers
   readonly faults: Fault[] = []
   /** Paths of the history files. */
   readonly files: string[]
@@ -61,7 +61,7 @@ export class Stage {
   readonly #recorder: Recorder
   /** Faults that run concurrently with the rounds, some for longer. */
   readonly #asides: Promise<void>[] = []
-  #site: ChaosCluster | undefined
+  #cluster: ChaosCluster | undefined
   #doing = 'starting'
   #begun = Date.now()
   #timer: NodeJS.Timeout | undefined
@@ -70,7 +70,7 @@ export class Stage {
     private readonly options: RunOptions,
     private readonly folder: string,
   ) {
-    this.audience = new VirtualUsers(options.clients)
+    this.virtualUsers = new VirtualUsers(options.clients)
     this.#random = new Random(options.seed)
     const own = join(folder, 'chaos.ndjson')
     this.#recorder = new Recorder(own)
@@ -80,21 +80,21 @@ export class Stage {
   async open(): Promise<void> {
     const { progress } = this.options
     this.#timer = setInterval(() => {
-      progress({ ...this.audience.figures, elapsedMs: Date.now() - this.#begun, doing: this.#doing })
+      progress({ ...this.virtualUsers.figures, elapsedMs: Date.now() - this.#begun, doing: this.#doing })
     }, PROGRESS_EVERY_MS)
     const log = join(this.folder, 'parts.log')
-    this.#site = await ChaosCluster.open(DEDUPE_MS, {
+    this.#cluster = await ChaosCluster.open(DEDUPE_MS, {
       line: (part, text) => appendFileSync(log, `${new Date().toISOString()} ${part} ${text}\n`),
       died: (part, how) => this.#recorder.note('chaos', { what: 'died', part, how }),
     })
     this.#doing = 'everybody arrives'
-    const where = { url: this.#site.url, dedupeMs: DEDUPE_MS }
-    this.files.push(...(await this.audience.arrive(where, this.folder, this.#random)))
+    const where = { url: this.#cluster.url, dedupeMs: DEDUPE_MS }
+    this.files.push(...(await this.virtualUsers.connect(where, this.folder, this.#random)))
   }
 
   async perform(): Promise<void> {
     const { forMs, rate, seed } = this.options
-    await this.#talk(rate)
+    await this.#setRate(rate)
     this.#begun = Date.now()
     this.#doing = 'calm'
     await this.#pause(CALM_MS)
@@ -103,36 +103,36 @@ export class Stage {
     this.#doing = 'those who are away come back'
     await Promise.all(this.#asides)
     await this.#pause(PRESENCE_TRUE_MS)
-    await this.audience.checkMembers()
-    await this.#talk(0)
+    await this.virtualUsers.checkMembers()
+    await this.#setRate(0)
     this.#doing = 'settling'
-    await this.audience.settle(SETTLE_WITHIN_MS)
+    await this.virtualUsers.settle(SETTLE_WITHIN_MS)
     await this.#aftermath()
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await this.audience.end()
-    await this.#site?.close()
+    await this.virtualUsers.end()
+    await this.#cluster?.close()
     this.#recorder.close()
   }
 
   /** Checks that no user is locked out and that no user who left is still shown. */
   async #aftermath(): Promise<void> {
     this.#doing = 'opening further connections'
-    await this.audience.tryConnections(this.#random, TRIED_USERS, CONNECTIONS_PER_USER - 1)
+    await this.virtualUsers.tryConnections(this.#random, TRIED_USERS, CONNECTIONS_PER_USER - 1)
     this.#doing = 'everybody leaves'
-    await this.audience.leave()
-    const rooms = [...new Set(this.audience.people.flatMap(({ rooms }) => rooms))]
-    const remaining = await remainingMembers(this.#site!.url, rooms, GHOSTS_GONE_MS)
-    for (const [room, ids] of remaining) this.#recorder.note('chaos', { what: 'remains', room, ids })
+    await this.virtualUsers.disconnect()
+    const rooms = [...new Set(this.virtualUsers.users.flatMap(({ rooms }) => rooms))]
+    const remaining = await remainingMembers(this.#cluster!.url, rooms, GHOSTS_GONE_MS)
+    for (const [room, ids] of remaining) this.#recorder.note('chaos', { what: 'ghosts', room, ids })
   }
 
   async #round(round: Round): Promise<void> {
-    const chaosCluster = this.#site!
+    const chaosCluster = this.#cluster!
     this.#doing = round.clientFault ? `${round.clusterFault}, ${round.clientFault}` : round.clusterFault
     if (round.absence) this.#asides.push(this.#absence(round))
-    for (const aside of [this.#jolt(round), this.#bystanders(round)]) {
+    for (const aside of [this.#injectClientFault(round), this.#vanishBystanders(round)]) {
       aside.catch(() => {})
       this.#asides.push(aside)
     }
@@ -141,26 +141,28 @@ export class Stage {
     chaosCluster.revive()
     this.#doing = `calm after ${round.clusterFault}`
     await this.#pause(round.restMs)
-    if (round.look) await this.audience.checkMembers()
+    if (round.look) await this.virtualUsers.checkMembers()
   }
 
-  async #jolt(round: Round): Promise<void> {
-    const { clientFault: jolt } = round
-    if (!jolt) return
+  async #injectClientFault(round: Round): Promise<void> {
+    const { clientFault } = round
+    if (!clientFault) return
     await this.#pause(round.clientFaultAfterMs)
-    await this.#fault(jolt, 'clients', () => clientFaults[jolt](this.audience, round))
+    await this.#fault(clientFault, 'clients', () => clientFaults[clientFault](this.virtualUsers, round))
   }
 
   /** Two clients of the node that is about to fail vanish with it, so that only its lease reveals them. */
-  async #bystanders({ clusterFault: blow, node, forMs }: Round): Promise<void> {
-    if (blow !== 'node killed' && blow !== 'node frozen') return
-    const whos = this.audience.on(`n${node + 1}`).slice(0, 2)
-    await this.audience.vanish(whos, forMs + PRESENCE_TRUE_MS + VANISH_AHEAD_MS + 3_000)
+  async #vanishBystanders({ clusterFault, node, forMs }: Round): Promise<void> {
+    if (clusterFault !== 'node killed' && clusterFault !== 'node frozen') return
+    const whos = this.virtualUsers.on(`n${node + 1}`).slice(0, 2)
+    await this.virtualUsers.vanish(whos, forMs + PRESENCE_TRUE_MS + VANISH_AHEAD_MS + 3_000)
   }
 
   async #absence({ seed }: Round): Promise<void> {
     const random = new Random(seed)
-    await this.#fault(ABSENCE, 'a client', () => this.audience.vanish(this.audience.some(random, 0), ABSENCE_MS, true))
+    await this.#fault(ABSENCE, 'a client', () =>
+      this.virtualUsers.vanish(this.virtualUsers.some(random, 0), ABSENCE_MS, true),
+    )
   }
 
   async #fault(kind: string, on: string, work: () => Promise<void>): Promise<void> {
@@ -175,9 +177,9 @@ export class Stage {
     this.#recorder.note('chaos', { what: 'fault', ...fault })
   }
 
-  async #talk(perSecond: number): Promise<void> {
-    this.#recorder.note('chaos', { what: 'talk', perSecond })
-    await this.audience.talk(perSecond)
+  async #setRate(perSecond: number): Promise<void> {
+    this.#recorder.note('chaos', { what: 'load', perSecond })
+    await this.virtualUsers.setRate(perSecond)
   }
 
   async #pause(ms: number): Promise<void> {

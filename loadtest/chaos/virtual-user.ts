@@ -7,7 +7,7 @@ import { Memory } from './memory.ts'
 import { Network } from './network.ts'
 import { openConnection } from './open-connection.ts'
 import type { Recorder } from './recorder.ts'
-import { record } from './recording-client.ts'
+import { registerClient } from './recording-client.ts'
 
 export interface VirtualUserOptions {
   who: string
@@ -21,41 +21,41 @@ export interface VirtualUserOptions {
 }
 
 /** Sends nothing while this many commands are pending, so that all complete within the run. */
-const WAITING_MOST = 60
+const PENDING_MAX = 60
 
 /** One virtual user: sends numbered messages, edits, deletes, reacts, leaves and rejoins, and records everything. */
 export class VirtualUser {
   readonly who: string
-  readonly line = new Network()
+  readonly network = new Network()
   readonly rooms: string[]
   readonly client: ChatClient
-  readonly count = { said: 0, messages: 0, acknowledged: 0, handed: 0 }
+  readonly count = { sent: 0, messages: 0, acknowledged: 0, delivered: 0 }
   readonly #options: VirtualUserOptions
   readonly #here = new Set<string>()
   readonly #entering = new Set<string>()
   readonly #memory = new Map<string, Memory>()
   /** By room: the last delivered seq, and the members as last reported. */
   readonly #heads = new Map<string, number>()
-  readonly #told = new Map<string, string[]>()
+  readonly #members = new Map<string, string[]>()
   #ops = 0
 
   constructor(options: VirtualUserOptions) {
     this.#options = options
     this.who = options.who
     this.rooms = options.rooms
-    record(this.who, { line: this.line, recorder: options.recorder })
+    registerClient(this.who, { network: this.network, recorder: options.recorder })
     const { url, transports, dedupeMs } = options
     this.client = new ChatClient({ url: `${url}/?who=${this.who}`, name: this.who, transports, dedupeMs })
     this.#listen()
   }
 
-  async arrive(): Promise<void> {
+  async connect(): Promise<void> {
     this.client.connect()
     await Promise.all(this.rooms.map((room) => this.enter(room)))
   }
 
   async enter(room: string): Promise<void> {
-    this.#note({ what: 'enters', room })
+    this.#note({ what: 'enter', room })
     this.#memory.set(room, new Memory())
     this.#entering.add(room)
     await this.client.join(room)
@@ -67,25 +67,25 @@ export class VirtualUser {
   act(): void {
     const { random } = this.#options
     const room = random.pick([...this.#here])
-    if (room === undefined || this.client.waiting >= WAITING_MOST) return
+    if (room === undefined || this.client.waiting >= PENDING_MAX) return
     const memory = this.#memory.get(room)!
     const chance = random.next()
     const own = chance < 0.12 ? random.pick(memory.own) : undefined
-    const any = chance < 0.2 ? random.pick(memory.heard) : undefined
+    const any = chance < 0.2 ? random.pick(memory.received) : undefined
     if (chance < 0.002 && room === this.rooms.at(-1)) void this.#stepOut(room)
     else if (own !== undefined && chance < 0.08) this.#edit(room, own)
     else if (own !== undefined) this.#delete(room, own)
     else if (any !== undefined) this.#react(room, any)
-    else this.speak(room)
+    else this.sendMessage(room)
   }
 
-  speak(room: string, tail = this.#tail()): void {
-    this.count.said++
+  sendMessage(room: string, tail = this.#tail()): void {
+    this.count.sent++
     const text = this.#text(tail)
-    this.#say({ room, kind: 'message', text }, this.client.send(room, text)).then(
+    this.#send({ room, kind: 'message', text }, this.client.send(room, text)).then(
       (entry) => {
         this.count.messages++
-        this.#memory.get(room)?.said(entry.seq)
+        this.#memory.get(room)?.addOwn(entry.seq)
       },
       () => {},
     )
@@ -95,8 +95,8 @@ export class VirtualUser {
   async checkMembers(): Promise<void> {
     await Promise.all(
       [...this.#here].map(async (room) => {
-        const ids = this.#told.get(room)
-        if (ids) this.#note({ what: 'members', how: 'told', room, ids })
+        const ids = this.#members.get(room)
+        if (ids) this.#note({ what: 'members', how: 'event', room, ids })
         const page = await this.client.members(room).catch(() => undefined)
         if (page) this.#note({ what: 'members', how: 'read', room, ids: page.members.map(({ id }) => id) })
       }),
@@ -117,13 +117,13 @@ export class VirtualUser {
     if (!this.drained()) return false
     const heads = await Promise.all([...this.#here].map(async (room) => [room, await this.#head(room)] as const))
     if (heads.some(([room, head]) => head !== (this.#heads.get(room) ?? 0))) return false
-    this.#note({ what: 'ends', settled: true, waiting: 0 })
+    this.#note({ what: 'ended', settled: true, waiting: 0 })
     return true
   }
 
   /** Records what is still pending when the time limit is over. */
   giveUp(): void {
-    this.#note({ what: 'ends', settled: false, waiting: this.client.waiting })
+    this.#note({ what: 'ended', settled: false, waiting: this.client.waiting })
   }
 
   /** Opens further connections of this user concurrently and records how many were refused. */
@@ -138,18 +138,20 @@ export class VirtualUser {
 
   #edit(room: string, target: number): void {
     const text = this.#text(this.#tail())
-    this.#say({ room, kind: 'edit', text, target }, this.client.edit(room, target, text)).catch(() => {})
+    this.#send({ room, kind: 'edit', text, target }, this.client.edit(room, target, text)).catch(() => {})
   }
 
   #delete(room: string, target: number): void {
     this.#memory.get(room)?.forget(target)
-    this.#say({ room, kind: 'delete', target }, this.client.delete(room, target)).catch(() => {})
+    this.#send({ room, kind: 'delete', target }, this.client.delete(room, target)).catch(() => {})
   }
 
   #react(room: string, target: number): void {
     const emoji = this.#options.random.pick(['👍', '🎉', '😀']) as string
     const on = this.#options.random.next() < 0.7
-    this.#say({ room, kind: 'reaction', target, emoji, on }, this.client.react(room, target, emoji, on)).catch(() => {})
+    this.#send({ room, kind: 'reaction', target, emoji, on }, this.client.react(room, target, emoji, on)).catch(
+      () => {},
+    )
   }
 
   /** Unique text. */
@@ -161,17 +163,17 @@ export class VirtualUser {
     return '.'.repeat(this.#options.random.below(80))
   }
 
-  async #say(words: Command, sent: Promise<Entry>): Promise<Entry> {
+  async #send(withDigest: Command, sent: Promise<Entry>): Promise<Entry> {
     const op = ++this.#ops
     const { recorder } = this.#options
-    this.#note({ what: 'says', op, ...recorder.words(words) })
+    this.#note({ what: 'send', op, ...recorder.withDigest(withDigest) })
     try {
       const entry = await sent
       this.count.acknowledged++
-      this.#note({ what: 'said', op, room: words.room, digest: recorder.name(entry) })
+      this.#note({ what: 'sent', op, room: withDigest.room, digest: recorder.name(entry) })
       return entry
     } catch (error) {
-      this.#note({ what: 'gave up', op, code: asFault(error).code })
+      this.#note({ what: 'failed', op, code: asFault(error).code })
       throw error
     }
   }
@@ -180,7 +182,7 @@ export class VirtualUser {
   async #stepOut(room: string): Promise<void> {
     if (this.client.pendingCommands(room).length > 0) return
     this.#here.delete(room)
-    this.#note({ what: 'leaves', room })
+    this.#note({ what: 'leave', room })
     await this.client.leave(room).catch(() => {})
     await new Promise((resolve) => setTimeout(resolve, this.#options.random.between(500, 6_000)))
     await this.enter(room).catch(() => {})
@@ -205,23 +207,24 @@ export class VirtualUser {
 
   #listen(): void {
     const { client } = this
-    client.on('session', ({ user }) => this.#note({ what: 'is', user: user.id }))
+    client.on('session', ({ user }) => this.#note({ what: 'identified', user: user.id }))
     client.on('state', ({ state, node, transport, fault }) =>
-      this.#note({ what: 'condition', state, node, transport, code: fault?.code }),
+      this.#note({ what: 'state', state, node, transport, code: fault?.code }),
     )
     client.on('reset', ({ room }) => this.#note({ what: 'reset', room }))
     client.on('refused', ({ room, fault }) => this.#note({ what: 'refused', room, code: fault.code }))
     client.on('members', ({ room, members }) => {
-      this.#told.set(
+      this.#members.set(
         room,
         members.map(({ id }) => id),
       )
     })
     client.on('entries', ({ room, epoch, entries }) => {
-      this.count.handed += entries.length
+      this.count.delivered += entries.length
       this.#heads.set(room, entries.at(-1)?.seq ?? 0)
-      for (const { kind, seq } of entries) if (kind === 'message') this.#memory.get(room)?.hear(seq)
-      for (const batch of this.#options.recorder.batches(epoch, entries)) this.#note({ what: 'handed', room, ...batch })
+      for (const { kind, seq } of entries) if (kind === 'message') this.#memory.get(room)?.addReceived(seq)
+      for (const batch of this.#options.recorder.batches(epoch, entries))
+        this.#note({ what: 'delivered', room, ...batch })
     })
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ChatClient } from '../../client/sdk/client.ts'
 
-const LOOK_EVERY_MS = 500
+const POLL_MS = 500
 
 /** Waits until no member is shown in these rooms; resolves with the user ids still shown after `withinMs`, by room. */
 export async function remainingMembers(url: string, rooms: string[], withinMs: number): Promise<Map<string, string[]>> {
@@ -14,7 +14,7 @@ export async function remainingMembers(url: string, rooms: string[], withinMs: n
       await client.join(room)
       let ids = await others(client, room)
       while (ids.length > 0 && Date.now() < end) {
-        await delay(LOOK_EVERY_MS)
+        await delay(POLL_MS)
         ids = await others(client, room)
       }
       if (ids.length > 0) remaining.set(room, ids)

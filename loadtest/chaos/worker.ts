@@ -1,167 +1,167 @@
 /** Worker process with some of the clients; started and controlled by pool.ts. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Random } from '../measure/random.ts'
-import type { Figures, FromCrowd, PoolCommand, ToCrowd, UsersPlan } from './messages.ts'
+import type { FromWorker, PoolCommand, RunStats, ToWorker, UsersPlan } from './messages.ts'
 import { Recorder } from './recorder.ts'
-import { tapEverybody } from './recording-client.ts'
+import { instrumentClients } from './recording-client.ts'
 import { VirtualUser } from './virtual-user.ts'
 
 const FIGURES_EVERY_MS = 500
 /** Between stalling and cutting the network, so that a message may leave while its response does not arrive. */
-const LAST_WORD_MS = 400
-const ASK_AGAIN_MS = 500
+const CUT_AFTER_MS = 400
+const POLL_MS = 500
 /** Close to the longest allowed text, with the most bytes per character. */
 const LONG = '😀'.repeat(3_900)
 
 let recorder: Recorder | undefined
 let random = new Random(0)
 const virtualUsers = new Map<string, VirtualUser>()
-const talking = new Map<VirtualUser, NodeJS.Timeout>()
-const everybody = () => [...virtualUsers.values()]
-const these = (whos: string[]) => whos.flatMap((who) => virtualUsers.get(who) ?? [])
+const timers = new Map<VirtualUser, NodeJS.Timeout>()
+const allUsers = () => [...virtualUsers.values()]
+const usersNamed = (whos: string[]) => whos.flatMap((who) => virtualUsers.get(who) ?? [])
 
-async function arrive({ file, seed, people, ...where }: UsersPlan): Promise<void> {
+async function connect({ file, seed, users, ...where }: UsersPlan): Promise<void> {
   const written = new Recorder(file)
   recorder = written
   random = new Random(seed)
-  tapEverybody()
-  for (const userPlan of people) {
+  instrumentClients()
+  for (const userPlan of users) {
     const own = new Random(random.below(2 ** 32))
     virtualUsers.set(userPlan.who, new VirtualUser({ ...userPlan, ...where, random: own, recorder: written }))
   }
-  await Promise.all(everybody().map((virtualUser) => virtualUser.arrive()))
+  await Promise.all(allUsers().map((virtualUser) => virtualUser.connect()))
   setInterval(() => send({ figures: figures() }), FIGURES_EVERY_MS)
 }
 
-function talk(perSecond: number): void {
-  for (const timer of talking.values()) clearTimeout(timer)
-  talking.clear()
+function setRate(perSecond: number): void {
+  for (const timer of timers.values()) clearTimeout(timer)
+  timers.clear()
   if (perSecond === 0) return
-  for (const talker of everybody()) {
+  for (const user of allUsers()) {
     const next = () => {
-      talker.act()
-      talking.set(talker, setTimeout(next, random.waitMs(perSecond)))
+      user.act()
+      timers.set(user, setTimeout(next, random.waitMs(perSecond)))
     }
-    talking.set(talker, setTimeout(next, random.waitMs(perSecond)))
+    timers.set(user, setTimeout(next, random.waitMs(perSecond)))
   }
 }
 
-async function stall(talker: VirtualUser, forMs: number): Promise<void> {
-  recorder?.note(talker.who, { what: 'suffers', from: 'a stall' })
-  talker.line.stall()
+async function stall(user: VirtualUser, forMs: number): Promise<void> {
+  recorder?.note(user.who, { what: 'impaired', from: 'stall' })
+  user.network.stall()
   await delay(forMs)
-  talker.line.resume()
-  recorder?.note(talker.who, { what: 'recovers' })
+  user.network.resume()
+  recorder?.note(user.who, { what: 'recovered' })
 }
 
-async function vanish(talker: VirtualUser, forMs: number, speaking: boolean): Promise<void> {
-  recorder?.note(talker.who, { what: 'suffers', from: 'being away' })
-  talker.line.deny()
-  talker.line.stall()
-  if (speaking) for (const room of talker.rooms) talker.speak(room)
-  await delay(LAST_WORD_MS)
-  talker.line.cut()
+async function vanish(user: VirtualUser, forMs: number, speaking: boolean): Promise<void> {
+  recorder?.note(user.who, { what: 'impaired', from: 'absence' })
+  user.network.deny()
+  user.network.stall()
+  if (speaking) for (const room of user.rooms) user.sendMessage(room)
+  await delay(CUT_AFTER_MS)
+  user.network.cut()
   await delay(forMs)
-  talker.line.allow()
-  recorder?.note(talker.who, { what: 'recovers' })
+  user.network.allow()
+  recorder?.note(user.who, { what: 'recovered' })
 }
 
-async function pour(talker: VirtualUser, room: string, forMs: number): Promise<void> {
+async function flood(user: VirtualUser, room: string, forMs: number): Promise<void> {
   const end = Date.now() + forMs
   while (Date.now() < end) {
-    if (talker.client.waiting > 20) await delay(20)
-    else talker.speak(room, LONG)
+    if (user.client.waiting > 20) await delay(20)
+    else user.sendMessage(room, LONG)
   }
 }
 
 async function drain(withinMs: number): Promise<void> {
-  await everybodyIs('drained', withinMs)
+  await waitForAll('drained', withinMs)
 }
 
 async function settle(withinMs: number): Promise<void> {
-  for (const talker of await everybodyIs('settled', withinMs)) talker.giveUp()
+  for (const user of await waitForAll('settled', withinMs)) user.giveUp()
 }
 
 /** Resolves with the clients that did not meet the condition in time. */
-async function everybodyIs(condition: 'drained' | 'settled', withinMs: number): Promise<VirtualUser[]> {
+async function waitForAll(condition: 'drained' | 'settled', withinMs: number): Promise<VirtualUser[]> {
   const end = Date.now() + withinMs
-  let rest = everybody()
+  let rest = allUsers()
   while (rest.length > 0 && Date.now() < end) {
-    const met = await Promise.all(rest.map((talker) => talker[condition]()))
+    const met = await Promise.all(rest.map((user) => user[condition]()))
     rest = rest.filter((_, i) => !met[i])
-    if (rest.length > 0) await delay(ASK_AGAIN_MS)
+    if (rest.length > 0) await delay(POLL_MS)
   }
   return rest
 }
 
 function end(): void {
-  talk(0)
-  for (const { client } of everybody()) client.close()
+  setRate(0)
+  for (const { client } of allUsers()) client.close()
   recorder?.close()
   // Pending work, such as open polls, is irrelevant.
   setImmediate(() => process.exit(0))
 }
 
-async function carryOut(poolCommand: PoolCommand): Promise<unknown> {
-  switch (poolCommand.order) {
-    case 'arrive':
-      return arrive(poolCommand.crowd)
-    case 'talk':
-      return talk(poolCommand.perSecond)
+async function run(poolCommand: PoolCommand): Promise<unknown> {
+  switch (poolCommand.type) {
+    case 'connect':
+      return connect(poolCommand.plan)
+    case 'load':
+      return setRate(poolCommand.perSecond)
     case 'check members':
-      return Promise.all(everybody().map((talker) => talker.checkMembers()))
+      return Promise.all(allUsers().map((user) => user.checkMembers()))
     case 'cut':
-      for (const { line } of these(poolCommand.whos)) line.cut()
+      for (const { network } of usersNamed(poolCommand.whos)) network.cut()
       return
     case 'stall':
-      return Promise.all(these(poolCommand.whos).map((talker) => stall(talker, poolCommand.forMs)))
+      return Promise.all(usersNamed(poolCommand.whos).map((user) => stall(user, poolCommand.forMs)))
     case 'vanish':
       return Promise.all(
-        these(poolCommand.whos).map((talker) => vanish(talker, poolCommand.forMs, poolCommand.speaking)),
+        usersNamed(poolCommand.whos).map((user) => vanish(user, poolCommand.forMs, poolCommand.speaking)),
       )
-    case 'pour':
-      return Promise.all(these([poolCommand.who]).map((talker) => pour(talker, poolCommand.room, poolCommand.forMs)))
+    case 'flood':
+      return Promise.all(usersNamed([poolCommand.who]).map((user) => flood(user, poolCommand.room, poolCommand.forMs)))
     case 'drain':
       return drain(poolCommand.withinMs)
     case 'settle':
       return settle(poolCommand.withinMs)
     case 'try connections':
-      return Promise.all(these(poolCommand.whos).map((talker) => talker.tryConnections(poolCommand.count)))
-    case 'leave':
-      for (const { client } of everybody()) client.close()
+      return Promise.all(usersNamed(poolCommand.whos).map((user) => user.tryConnections(poolCommand.count)))
+    case 'disconnect':
+      for (const { client } of allUsers()) client.close()
       return
     case 'end':
       return end()
   }
 }
 
-function figures(): Figures {
-  const sum = (of: (talker: VirtualUser) => number) => everybody().reduce((total, talker) => total + of(talker), 0)
-  const nodes: Figures['nodes'] = {}
-  for (const { who, client } of everybody()) {
+function figures(): RunStats {
+  const sum = (of: (user: VirtualUser) => number) => allUsers().reduce((total, user) => total + of(user), 0)
+  const nodes: RunStats['nodes'] = {}
+  for (const { who, client } of allUsers()) {
     const { node } = client.state
     if (node !== undefined) nodes[node] = [...(nodes[node] ?? []), who]
   }
   return {
-    people: virtualUsers.size,
+    users: virtualUsers.size,
     live: sum(({ client }) => (client.state.state === 'live' ? 1 : 0)),
     waiting: sum(({ client }) => client.waiting),
-    said: sum(({ count }) => count.said),
+    sent: sum(({ count }) => count.sent),
     messages: sum(({ count }) => count.messages),
     acknowledged: sum(({ count }) => count.acknowledged),
-    handed: sum(({ count }) => count.handed),
+    delivered: sum(({ count }) => count.delivered),
     nodes,
   }
 }
 
-function send(word: FromCrowd): void {
-  if (process.connected) process.send?.(word)
+function send(message: FromWorker): void {
+  if (process.connected) process.send?.(message)
 }
 
-process.on('message', (word: ToCrowd) => {
+process.on('message', (message: ToWorker) => {
   const failed = (error: unknown) =>
-    send({ done: word.id, failed: error instanceof Error ? error.stack : String(error) })
-  carryOut(word).then(() => send({ done: word.id }), failed)
+    send({ done: message.id, failed: error instanceof Error ? error.stack : String(error) })
+  run(message).then(() => send({ done: message.id }), failed)
 })
 // Ctrl-C reaches the whole process group; the main program stops its workers, and they exit when it is gone.
 process.on('SIGINT', () => {})

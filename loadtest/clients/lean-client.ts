@@ -14,7 +14,7 @@ export interface LeanOptions {
   wants: ReadonlySet<EventName>
   event: <E extends EventName>(name: E, payload: Payload<E>) => void
   /** The connection closed or could not be opened. */
-  gone: () => void
+  closed: () => void
 }
 
 const PING = code('2')
@@ -31,8 +31,8 @@ const QUOTE = code('"')
  */
 export class LeanClient {
   readonly #clientTransport: ClientTransport
-  readonly #asked = new Map<number, (answer: Answer<unknown>) => void>()
-  #asks = 0
+  readonly #pendingAcks = new Map<number, (answer: Answer<unknown>) => void>()
+  #nextAckId = 0
 
   constructor(private readonly options: LeanOptions) {
     const { hostname, port } = new URL(options.url)
@@ -41,16 +41,16 @@ export class LeanClient {
       port: Number(port),
       localAddress: options.localAddress,
       open: () => {},
-      packet: (bytes, start, end) => this.#hear(bytes, start, end),
-      gone: () => options.gone(),
+      packet: (bytes, start, end) => this.#receive(bytes, start, end),
+      closed: () => options.closed(),
     })
   }
 
   /** Resolves with the response, success or fault; never settles if the connection closes first. */
-  ask<C extends CommandName>(command: C, input: Input<C>): Promise<Answer<unknown>> {
-    const id = this.#asks++
+  request<C extends CommandName>(command: C, input: Input<C>): Promise<Answer<unknown>> {
+    const id = this.#nextAckId++
     this.#clientTransport.send(`42${id}${JSON.stringify([command, input])}`)
-    return new Promise((resolve) => this.#asked.set(id, resolve))
+    return new Promise((resolve) => this.#pendingAcks.set(id, resolve))
   }
 
   close(): void {
@@ -58,7 +58,7 @@ export class LeanClient {
   }
 
   /** The first character is the Engine.IO packet type; in messages, the second is the Socket.IO packet type. */
-  #hear(bytes: Buffer, start: number, end: number): void {
+  #receive(bytes: Buffer, start: number, end: number): void {
     const type = bytes[start]
     if (type === PING) this.#clientTransport.send('3')
     else if (type === OPEN) this.#clientTransport.send(`40${JSON.stringify(this.options.auth())}`)
@@ -79,8 +79,8 @@ export class LeanClient {
     const begin = packet.indexOf('[')
     const id = Number(packet.slice(0, begin))
     const [answer] = JSON.parse(packet.slice(begin)) as [Answer<unknown>]
-    this.#asked.get(id)?.(answer)
-    this.#asked.delete(id)
+    this.#pendingAcks.get(id)?.(answer)
+    this.#pendingAcks.delete(id)
   }
 }
 

@@ -2,31 +2,31 @@ import type { MemberPlan } from '../bench/messages.ts'
 import type { SharedStream } from '../bench/stream.ts'
 import type { Histogram } from '../measure/histogram.ts'
 import { tenths } from '../measure/payload.ts'
-import type { Dialect, Way } from './packet-codec.ts'
+import type { Dialect, TransportMode } from './packet-codec.ts'
 import { PollingTransport } from './polling-transport.ts'
 import type { ClientTransport, TransportOptions } from './transport.ts'
 import { UpgradingTransport } from './upgrading-transport.ts'
 import { WebSocketTransport } from './websocket-transport.ts'
 
-export interface ClientParts {
+export interface MeasuredClientOptions {
   plan: MemberPlan
   dialect: Dialect
-  transport: Way
-  line: Pick<TransportOptions, 'host' | 'port' | 'localAddress' | 'browser' | 'traffic'>
+  transport: TransportMode
+  endpoint: Pick<TransportOptions, 'host' | 'port' | 'localAddress' | 'browser' | 'traffic'>
   stream: SharedStream
   delays: Histogram
   /** Reports a failure: a refusal, an error response or an unexpected close. */
-  trouble(why: string): void
+  failed(why: string): void
 }
 
-const LINES = { websocket: WebSocketTransport, polling: PollingTransport, upgraded: UpgradingTransport }
+const TRANSPORTS = { websocket: WebSocketTransport, polling: PollingTransport, upgraded: UpgradingTransport }
 
 /** Delay before reconnecting to a busy server. */
-const AGAIN_AFTER_MS = 500
+const RECONNECT_AFTER_MS = 500
 
 /** A client that joins a room, sends messages on command, and counts every message it receives. */
 export class MeasuredClient {
-  heard = 0
+  deliveries = 0
   sum = 0
   answered = 0
   refused = 0
@@ -37,11 +37,11 @@ export class MeasuredClient {
   #joined = false
   #upgraded = false
 
-  constructor(private readonly parts: ClientParts) {}
+  constructor(private readonly options: MeasuredClientOptions) {}
 
   /** Joined and, with transport `upgraded`, upgraded to WebSocket. */
   get live(): boolean {
-    return this.#joined && (this.#upgraded || this.parts.transport !== 'upgraded')
+    return this.#joined && (this.#upgraded || this.options.transport !== 'upgraded')
   }
 
   /** Number of packets that contained messages. */
@@ -50,56 +50,56 @@ export class MeasuredClient {
   }
 
   get plan(): MemberPlan {
-    return this.parts.plan
+    return this.options.plan
   }
 
-  come(): void {
-    const { dialect, transport, line, plan } = this.parts
+  connect(): void {
+    const { dialect, transport, endpoint, plan } = this.options
     const options: TransportOptions = {
-      ...line,
+      ...endpoint,
       open: (opened) => {
         if (dialect.first) opened.send(dialect.first(plan.room))
       },
-      packet: (bytes, start, end) => this.#hear(bytes, start, end),
+      packet: (bytes, start, end) => this.#receive(bytes, start, end),
       upgraded: () => {
         this.#upgraded = true
       },
-      gone: (why) => this.#gone(why),
+      closed: (why) => this.#onClose(why),
     }
-    const Way = LINES[transport]
-    this.#clientTransport = new Way(dialect.path(transport === 'upgraded' ? 'polling' : transport), options)
+    const Transport = TRANSPORTS[transport]
+    this.#clientTransport = new Transport(dialect.path(transport === 'upgraded' ? 'polling' : transport), options)
   }
 
-  say(text: string, id: number): void {
-    const { dialect, plan } = this.parts
-    this.#clientTransport?.send(dialect.say(plan.room, text, id))
+  send(text: string, id: number): void {
+    const { dialect, plan } = this.options
+    this.#clientTransport?.send(dialect.send(plan.room, text, id))
   }
 
-  leave(): void {
+  stop(): void {
     this.#closed = true
     this.#clientTransport?.close()
   }
 
   /** Resets the counters. */
-  afresh(): void {
-    this.heard = this.sum = this.answered = this.#packets = 0
+  reset(): void {
+    this.deliveries = this.sum = this.answered = this.#packets = 0
   }
 
-  #hear(bytes: Buffer, start: number, end: number): void {
-    const { dialect, plan, stream, delays, trouble } = this.parts
-    const word = dialect.read(bytes, start, end)
-    switch (word.is) {
+  #receive(bytes: Buffer, start: number, end: number): void {
+    const { dialect, plan, stream, delays, failed } = this.options
+    const packet = dialect.read(bytes, start, end)
+    switch (packet.is) {
       case 'delivery': {
-        const { saidAt, sum } = stream.read(this.#packets++, bytes, start, end)
-        this.heard += saidAt.length
+        const { sentAt, sum } = stream.read(this.#packets++, bytes, start, end)
+        this.deliveries += sentAt.length
         this.sum += sum
         const now = tenths()
-        for (const at of saidAt) delays.add(now - at)
+        for (const at of sentAt) delays.add(now - at)
         return
       }
       case 'answer':
-        if (word.ok && word.id === 0) this.#joined = true
-        else if (word.ok) this.answered++
+        if (packet.ok && packet.id === 0) this.#joined = true
+        else if (packet.ok) this.answered++
         else this.#refused(bytes.toString('latin1', start, end))
         return
       case 'opening':
@@ -113,20 +113,20 @@ export class MeasuredClient {
         return
       case 'refusal':
         this.refused++
-        trouble(bytes.toString('latin1', start, end))
+        failed(bytes.toString('latin1', start, end))
     }
   }
 
   #refused(answer: string): void {
     this.refused++
-    this.parts.trouble(answer)
+    this.options.failed(answer)
   }
 
-  #gone(why: string): void {
+  #onClose(why: string): void {
     if (this.#closed) return
-    this.parts.trouble(why)
+    this.options.failed(why)
     if (this.live) this.lost++
-    else setTimeout(() => this.#closed || this.come(), AGAIN_AFTER_MS * (1 + Math.random()))
+    else setTimeout(() => this.#closed || this.connect(), RECONNECT_AFTER_MS * (1 + Math.random()))
     this.#joined = this.#upgraded = false
   }
 }

@@ -12,7 +12,7 @@ export interface MemberOptions {
 }
 
 /** Like a stock client, it gives up a connection attempt after this time and retries. */
-const PATIENCE_MS = 20_000
+const TIMEOUT_MS = 20_000
 
 const WANTS: ReadonlySet<EventName> = new Set(['session', 'room:stale', 'entries'])
 
@@ -34,9 +34,9 @@ export class Member {
 
   constructor(private readonly options: MemberOptions) {}
 
-  come(): void {
+  connect(): void {
     const { url, localAddress, name, entries } = this.options
-    this.#patience = setTimeout(() => this.#client?.close(), PATIENCE_MS)
+    this.#patience = setTimeout(() => this.#client?.close(), TIMEOUT_MS)
     this.#client = new LeanClient({
       url,
       localAddress,
@@ -51,15 +51,15 @@ export class Member {
           entries(batch)
         }
       },
-      gone: () => this.#lost(),
+      closed: () => this.#lost(),
     })
   }
 
-  say(text: string, clientId: string): Promise<Answer<unknown>> | undefined {
-    return this.live ? this.#client?.ask('message:send', { room: this.options.room, text, clientId }) : undefined
+  send(text: string, clientId: string): Promise<Answer<unknown>> | undefined {
+    return this.live ? this.#client?.request('message:send', { room: this.options.room, text, clientId }) : undefined
   }
 
-  leave(): void {
+  stop(): void {
     this.#closed = true
     clearTimeout(this.#timer)
     clearTimeout(this.#patience)
@@ -73,7 +73,7 @@ export class Member {
   }
 
   async #enter(): Promise<void> {
-    const answer = await this.#client!.ask('room:join', { room: this.options.room, ...this.#after })
+    const answer = await this.#client!.request('room:join', { room: this.options.room, ...this.#after })
     if (!answer.ok) {
       this.#timer = setTimeout(() => void this.#enter(), answer.fault.retryInMs ?? BACKOFF_BASE_MS)
       return
@@ -90,6 +90,6 @@ export class Member {
     clearTimeout(this.#patience)
     if (this.live) this.losses++
     this.live = false
-    if (!this.#closed) this.#timer = setTimeout(() => this.come(), jitter(this.#failures++))
+    if (!this.#closed) this.#timer = setTimeout(() => this.connect(), jitter(this.#failures++))
   }
 }

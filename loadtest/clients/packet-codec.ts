@@ -2,10 +2,10 @@ import type { SystemName } from '../systems/systems.ts'
 
 export type Transport = 'websocket' | 'polling'
 /** `upgraded`: starts with long-polling and upgrades, as stock clients do. */
-export type Way = Transport | 'upgraded'
+export type TransportMode = Transport | 'upgraded'
 
 /** The meaning of a packet to a client that joins, sends, and counts messages. */
-export type Word =
+export type Packet =
   | { is: 'opening' }
   | { is: 'connected' }
   | { is: 'ping' }
@@ -23,24 +23,28 @@ export interface Dialect {
   connect(name: string): string
   /** Its response has the id 0. */
   join(room: string): string
-  say(room: string, text: string, id: number): string
-  read(bytes: Buffer, start: number, end: number): Word
+  send(room: string, text: string, id: number): string
+  read(bytes: Buffer, start: number, end: number): Packet
 }
 
 export const dialectOf = (name: SystemName): Dialect => (name === 'hubbub' ? hubbub : name === 'bare' ? bare : plain)
 
 const [opening, connected, ping, delivery, refusal, other] = (
   ['opening', 'connected', 'ping', 'delivery', 'refusal', 'other'] as const
-).map((is) => ({ is })) as [Word, Word, Word, Word, Word, Word]
+).map((is) => ({ is })) as [Packet, Packet, Packet, Packet, Packet, Packet]
 
 const ZERO = 0x30
 const code = (character: string) => character.charCodeAt(0)
 
 /** The first character is the Engine.IO packet type; in messages, the second is the Socket.IO packet type. */
-function socketIo(heard: string, stale: string | undefined, words: Pick<Dialect, 'join' | 'say'>): Dialect {
-  const first = code(heard)
+function socketIo(
+  deliveryEvent: string,
+  staleEvent: string | undefined,
+  encoders: Pick<Dialect, 'join' | 'send'>,
+): Dialect {
+  const first = code(deliveryEvent)
   return {
-    ...words,
+    ...encoders,
     path: (transport) => `/socket.io/?EIO=4&transport=${transport}`,
     connect: (name) => `40${JSON.stringify({ name })}`,
     read(bytes, start, end) {
@@ -52,7 +56,9 @@ function socketIo(heard: string, stale: string | undefined, words: Pick<Dialect,
       // 42["name", …
       if (type === 2) {
         if (bytes[start + 4] === first) return delivery
-        return stale && bytes.toString('latin1', start + 4, start + 4 + stale.length) === stale ? refusal : other
+        return staleEvent && bytes.toString('latin1', start + 4, start + 4 + staleEvent.length) === staleEvent
+          ? refusal
+          : other
       }
       if (type === 3) return answered(bytes.toString('latin1', start + 2, end))
       return type === 0 ? connected : refusal
@@ -60,18 +66,18 @@ function socketIo(heard: string, stale: string | undefined, words: Pick<Dialect,
   }
 }
 
-function answered(text: string): Word {
+function answered(text: string): Packet {
   return { is: 'answer', id: Number.parseInt(text, 10), ok: text.includes('"ok":true') }
 }
 
 const hubbub = socketIo('entries', 'room:stale', {
   join: (room) => `420["room:join",{"room":"${room}"}]`,
-  say: (room, text, id) => `42${id}["message:send",{"room":"${room}","text":"${text}","clientId":"${id}"}]`,
+  send: (room, text, id) => `42${id}["message:send",{"room":"${room}","text":"${text}","clientId":"${id}"}]`,
 })
 
 const plain = socketIo('message', undefined, {
   join: (room) => `420["join","${room}"]`,
-  say: (room, text, id) => `42${id}["send",{"room":"${room}","text":"${text}"}]`,
+  send: (room, text, id) => `42${id}["send",{"room":"${room}","text":"${text}"}]`,
 })
 
 const bare: Dialect = {
@@ -79,7 +85,7 @@ const bare: Dialect = {
   first: (room) => bare.join(room),
   connect: () => '',
   join: (room) => `{"join":"${room}"}`,
-  say: (room, text, id) => `{"room":"${room}","text":"${text}","id":${id}}`,
+  send: (room, text, id) => `{"room":"${room}","text":"${text}","id":${id}}`,
   read(bytes, start, end) {
     const letter = bytes[start + 2]
     if (letter === code('r')) return delivery

@@ -30,8 +30,8 @@ export class PollingTransport implements ClientTransport {
     this.#path = path + (options.browser?.query ?? '')
     this.#polls = new Stream(options, {
       open: () => this.#poll(),
-      read: (bytes, end) => answers(bytes, end, (answer) => this.#heard(answer)),
-      gone: (why) => this.#gone(why),
+      read: (bytes, end) => answers(bytes, end, (answer) => this.#onPollResponse(answer)),
+      closed: (why) => this.#onClose(why),
     })
   }
 
@@ -68,10 +68,10 @@ export class PollingTransport implements ClientTransport {
     this.#polls.write(`GET ${this.#path} HTTP/1.1\r\nHost: ${host}:${port}\r\n${browser?.poll ?? ''}\r\n`)
   }
 
-  #heard({ refusal, bytes, start, stop }: Answer): void {
+  #onPollResponse({ refusal, bytes, start, stop }: Answer): void {
     this.#polling = false
     if (refusal) {
-      this.#gone(`a poll was answered with ${refusal}`)
+      this.#onClose(`a poll was answered with ${refusal}`)
       return
     }
     if (!this.#sid) this.#begin(bytes.toString('latin1', start, stop))
@@ -109,9 +109,9 @@ export class PollingTransport implements ClientTransport {
     const posts = new Stream(this.options, {
       open: () => this.#write(),
       read: (bytes, end) => answers(bytes, end, (answer) => this.#posted(answer)),
-      gone: (why) => {
+      closed: (why) => {
         if (this.#posts !== posts) return
-        if (this.#posting) this.#gone(why)
+        if (this.#posting) this.#onClose(why)
         // The server closed the idle connection.
         else this.#posts = undefined
       },
@@ -132,16 +132,16 @@ export class PollingTransport implements ClientTransport {
   #posted({ refusal, keptMs }: Answer): void {
     this.#posting = false
     this.#keptUntil = performance.now() + keptMs - MARGIN_MS
-    if (refusal) this.#gone(`a post was answered with ${refusal}`)
+    if (refusal) this.#onClose(`a post was answered with ${refusal}`)
     else if (this.#waiting.length > 0) this.#post()
     else this.#rest()
   }
 
-  #gone(why: string): void {
+  #onClose(why: string): void {
     if (this.#closed) return
     this.#closed = true
     this.close()
-    this.options.gone(why)
+    this.options.closed(why)
   }
 }
 

@@ -41,7 +41,7 @@ export interface TransportOptions extends Target {
   /** All further packets use the WebSocket. Upgrading transport only. */
   upgraded?(): void
   /** The connection closed or could not be opened. */
-  gone(why: string): void
+  closed(why: string): void
 }
 
 /** One client's connection over either transport; transfers packets without interpreting them, at minimal CPU cost. */
@@ -66,7 +66,7 @@ export class Stream {
       open(): void
       /** Returns the offset of the first byte that was not consumed. */
       read(bytes: Buffer, end: number): number
-      gone(why: string): void
+      closed(why: string): void
     },
   ) {
     this.#traffic = traffic
@@ -80,7 +80,7 @@ export class Stream {
     this.#socket.once('error', (error) => {
       why = error.message
     })
-    this.#socket.once('close', () => reader.gone(why))
+    this.#socket.once('close', () => reader.closed(why))
   }
 
   /** Bytes that the kernel has not taken yet. */

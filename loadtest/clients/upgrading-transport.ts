@@ -28,7 +28,7 @@ export class UpgradingTransport implements ClientTransport {
         this.#try(path)
       },
       // The polling connections close some time after the upgrade.
-      gone: (why) => this.#upgraded || options.gone(why),
+      closed: (why) => this.#upgraded || options.closed(why),
     })
   }
 
@@ -53,7 +53,7 @@ export class UpgradingTransport implements ClientTransport {
         else this.options.packet(bytes, start, end)
       },
       // If a proxy blocks WebSockets, the session stays on long-polling.
-      gone: (why) => (this.#upgraded || this.#waiting) && this.options.gone(why),
+      closed: (why) => (this.#upgraded || this.#waiting) && this.options.closed(why),
     })
   }
 

@@ -22,7 +22,7 @@ export class WebSocketTransport implements ClientTransport {
         this.#stream.write(upgradeRequest(path, options))
       },
       read: (bytes, end) => this.#frames(bytes, this.#upgraded ? 0 : this.#answered(bytes, end), end),
-      gone: (why) => options.gone(this.#why ?? why),
+      closed: (why) => options.closed(this.#why ?? why),
     })
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
-import { dialectOf, type Way } from '../clients/packet-codec.ts'
+import { dialectOf, type TransportMode } from '../clients/packet-codec.ts'
 import { PollingTransport } from '../clients/polling-transport.ts'
 import type { BrowserWords, ClientTransport, Target, Traffic, TransportOptions } from '../clients/transport.ts'
 import { UpgradingTransport } from '../clients/upgrading-transport.ts'
@@ -8,7 +8,7 @@ import { WebSocketTransport } from '../clients/websocket-transport.ts'
 import { textOf } from '../measure/payload.ts'
 
 export interface ArrivalsPlan {
-  way: Way
+  mode: TransportMode
   times: number
   target: Target
   browser: BrowserWords
@@ -30,14 +30,14 @@ export interface Arrivals {
 const dialect = dialectOf('hubbub')
 
 /** Connects, joins, sends a message, waits for its delivery, disconnects. */
-function arriveOnce({ way, target, browser, room }: ArrivalsPlan, n: number, to: Arrivals): Promise<void> {
+function arriveOnce({ mode, target, browser, room }: ArrivalsPlan, n: number, to: Arrivals): Promise<void> {
   const { traffic } = to
   return new Promise((resolve, reject) => {
     const began = performance.now()
     const since = () => performance.now() - began
     let clientTransport: ClientTransport
     let heard = false
-    let upgraded = way !== 'upgraded'
+    let upgraded = mode !== 'upgraded'
     const finish = () => {
       if (!heard || !upgraded) return
       over = true
@@ -56,7 +56,7 @@ function arriveOnce({ way, target, browser, room }: ArrivalsPlan, n: number, to:
         else if (word.is === 'answer' && word.id === 0) {
           if (!word.ok) return reject(new Error(bytes.toString('latin1', start, end)))
           to.joinedMs.push(since())
-          clientTransport.send(dialect.say(room, textOf(0, n), n))
+          clientTransport.send(dialect.send(room, textOf(0, n), n))
         } else if (word.is === 'delivery' && !heard) {
           to.firstMs.push(since())
           heard = true
@@ -68,11 +68,11 @@ function arriveOnce({ way, target, browser, room }: ArrivalsPlan, n: number, to:
         upgraded = true
         finish()
       },
-      gone: (why) => over || reject(new Error(why)),
+      closed: (why) => over || reject(new Error(why)),
     }
-    const path = dialect.path(way === 'websocket' ? 'websocket' : 'polling')
-    if (way === 'websocket') clientTransport = new WebSocketTransport(path, options)
-    else if (way === 'polling') clientTransport = new PollingTransport(path, options)
+    const path = dialect.path(mode === 'websocket' ? 'websocket' : 'polling')
+    if (mode === 'websocket') clientTransport = new WebSocketTransport(path, options)
+    else if (mode === 'polling') clientTransport = new PollingTransport(path, options)
     else clientTransport = new UpgradingTransport(path, options)
   })
 }

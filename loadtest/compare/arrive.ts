@@ -6,7 +6,7 @@ import { spreadOf } from '../measure/spread.ts'
 import type { Arrivals, ArrivalsPlan } from './arrivals-process.ts'
 import { browserWords } from './browser.ts'
 import type { Cell } from './cells.ts'
-import type { Measured, Place } from './place.ts'
+import type { MeasureContext, Measured } from './place.ts'
 
 // Compiled, because Node 20 cannot run TypeScript.
 const PROGRAM = join(ROOT, 'dist', 'loadtest', 'compare', 'arrivals-process.js')
@@ -16,16 +16,19 @@ const WITHIN_MS = 120_000
 let rounds = 0
 
 /** Measures new connections one after the other: time until the first messages, and traffic. */
-export async function arrive({ way, times }: Extract<Cell, { kind: 'arrive' }>, place: Place): Promise<Measured> {
-  const target = place.site.edge!
+export async function arrive(
+  { mode, times }: Extract<Cell, { kind: 'arrive' }>,
+  context: MeasureContext,
+): Promise<Measured> {
+  const target = context.system.edge!
   const plan: ArrivalsPlan = {
-    way,
+    mode,
     times,
     target,
     browser: browserWords(target),
     room: `compare-arrivals-${process.pid}-${rounds++}`,
   }
-  const [program, ...words] = [...(place.elsewhere ?? []), process.execPath, PROGRAM, JSON.stringify(plan)]
+  const [program, ...words] = [...(context.elsewhere ?? []), process.execPath, PROGRAM, JSON.stringify(plan)]
   const { stdout } = await promisify(execFile)(program!, words, { timeout: WITHIN_MS })
   const { why, joinedMs, firstMs, upgradedMs, traffic } = JSON.parse(stdout) as Arrivals
   const middle = (values: number[]) => spreadOf(values)?.median ?? Number.NaN

@@ -1,7 +1,7 @@
 import { FANOUT_WINDOW_MS, PING_INTERVAL_MS } from '../../protocol/limits.ts'
-import type { Way } from '../clients/packet-codec.ts'
+import type { TransportMode } from '../clients/packet-codec.ts'
 
-export const WAYS = ['websocket', 'polling', 'upgraded'] as const satisfies readonly Way[]
+export const MODES = ['websocket', 'polling', 'upgraded'] as const satisfies readonly TransportMode[]
 export const RATES = [0.02, 0.2, 1, 10, 50]
 export const SIZES = [2, 50, 500]
 /** Windows of the fan-out in milliseconds: with batching, and 0 without. */
@@ -43,11 +43,11 @@ export interface Load {
 
 /** One measurement. */
 export type Cell =
-  | ({ kind: 'talk'; way: Way; windowMs: number; link?: string } & Load)
+  | ({ kind: 'talk'; mode: TransportMode; windowMs: number; link?: string } & Load)
   /** New connections, one after the other. */
-  | { kind: 'arrive'; way: Way; link?: string; times: number }
+  | { kind: 'arrive'; mode: TransportMode; link?: string; times: number }
   /** Idle connections. */
-  | { kind: 'idle'; way: Way; clients: number; seconds: number }
+  | { kind: 'idle'; mode: TransportMode; clients: number; seconds: number }
 
 export const deliveriesPerSecond = ({ size, rate, rooms }: Pick<Load, 'size' | 'rate' | 'rooms'>): number =>
   size * rate * rooms * size
@@ -96,17 +96,19 @@ export function cells(quick: boolean): Cell[] {
   const loads = quick ? carried.filter((load) => QUICK_LOADS.includes(nameOf(load))) : carried
   const links = quick ? LINKS.filter(({ name }) => name === '200 ms') : LINKS
   const behind = quick ? BEHIND.filter(({ size }) => size === 50) : BEHIND
-  const ways = [...WAYS]
+  const modes = [...MODES]
   return [
-    ...ways.map((way): Cell => ({ kind: 'arrive', way, times: quick ? 10 : 20 })),
-    ...ways.map((way): Cell => ({ kind: 'idle', way, clients: quick ? 500 : 1_000, seconds: 10 })),
+    ...modes.map((mode): Cell => ({ kind: 'arrive', mode, times: quick ? 10 : 20 })),
+    ...modes.map((mode): Cell => ({ kind: 'idle', mode, clients: quick ? 500 : 1_000, seconds: 10 })),
     ...loads.flatMap((load) =>
-      windowsOf(load).flatMap((windowMs) => ways.map((way): Cell => ({ kind: 'talk', way, windowMs, ...short(load) }))),
+      windowsOf(load).flatMap((windowMs) =>
+        modes.map((mode): Cell => ({ kind: 'talk', mode, windowMs, ...short(load) })),
+      ),
     ),
     ...links.flatMap(({ name: link }) => [
-      ...ways.map((way): Cell => ({ kind: 'arrive', way, link, times: quick ? 4 : 5 })),
+      ...modes.map((mode): Cell => ({ kind: 'arrive', mode, link, times: quick ? 4 : 5 })),
       ...behind.flatMap((load) =>
-        ways.map((way): Cell => ({ kind: 'talk', way, windowMs: FANOUT_WINDOW_MS, link, ...short(load) })),
+        modes.map((mode): Cell => ({ kind: 'talk', mode, windowMs: FANOUT_WINDOW_MS, link, ...short(load) })),
       ),
     ]),
   ]
@@ -114,10 +116,10 @@ export function cells(quick: boolean): Cell[] {
 
 /** Identifies a cell across runs. */
 export function keyOf(cell: Cell): string {
-  const { way } = cell
-  if (cell.kind === 'idle') return `idle, ${way}`
+  const { mode } = cell
+  if (cell.kind === 'idle') return `idle, ${mode}`
   const behind = cell.link ? `, behind ${cell.link}` : ''
-  if (cell.kind === 'arrive') return `arrive, ${way}${behind}`
+  if (cell.kind === 'arrive') return `arrive, ${mode}${behind}`
   const gathered = cell.windowMs > 0 ? '' : ', not gathered'
-  return `talk, ${cell.size} at ${cell.rate}/s, ${way}${gathered}${behind}`
+  return `talk, ${cell.size} at ${cell.rate}/s, ${mode}${gathered}${behind}`
 }

@@ -1,6 +1,6 @@
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 import { carried, gatherable, LINKS } from './cells.ts'
-import { type Findings, kilo, measured, ms, NAMES, type Rate, tenths, type Way, whole } from './findings.ts'
+import { type Findings, kilo, measured, ms, NAMES, type Rate, type TransportMode, tenths, whole } from './findings.ts'
 import type { Summary } from './results.ts'
 import { counts } from './table.ts'
 
@@ -17,7 +17,7 @@ export const firstMessage = (findings: Findings): string =>
     ],
     [undefined, ...LINKS.map(({ name }) => name)].flatMap((link) =>
       findings.rows(
-        (way) => findings.arrive(way, link),
+        (mode) => findings.arrive(mode, link),
         ({ of }) => [
           ...[ms(of('joinedMs')), ms(of('firstMs')), ms(of('upgradedMs'))],
           ...[tenths(of('requests')), whole(of('sent')), whole(of('received'))],
@@ -30,7 +30,7 @@ export const firstMessage = (findings: Findings): string =>
 export const eachMessage = (findings: Findings): string =>
   measured(
     ['', 'bytes up', 'bytes down', 'requests', 'nodes µs', 'nginx µs', 'p50 ms', 'p95 ms', 'p99 ms', 'counts'],
-    carried.flatMap((load) => findings.rows((way) => findings.talk(way, load), talked, nameOf(load))),
+    carried.flatMap((load) => findings.rows((mode) => findings.talk(mode, load), talked, nameOf(load))),
   )
 
 export const atRest = (findings: Findings): string =>
@@ -46,7 +46,7 @@ export const atRest = (findings: Findings): string =>
       'nginx µs a minute',
     ],
     findings.rows(
-      (way) => findings.idle(way),
+      (mode) => findings.idle(mode),
       ({ of }) => [
         ...[kilo(of('rssBytes')), kilo(of('heapBytes')), kilo(of('edgeBytes'))],
         ...[whole(of('bytesPerMinute')), tenths(of('requestsPerMinute'))],
@@ -63,7 +63,7 @@ export const behindLinks = (findings: Findings): string =>
         { size: 2, rate: 1 },
         { size: 50, rate: 1 },
       ].flatMap((load) =>
-        findings.rows((way) => findings.talk(way, load, { link }), talked, `${link}, ${nameOf(load)}`),
+        findings.rows((mode) => findings.talk(mode, load, { link }), talked, `${link}, ${nameOf(load)}`),
       ),
     ),
   )
@@ -80,12 +80,12 @@ export const gathering = (findings: Findings): string =>
       'gathered',
     ],
     gatherable.flatMap((load) =>
-      (['websocket', 'polling'] as const).flatMap((way) => {
-        const [without, gathered] = [findings.talk(way, load, { gathered: false }), findings.talk(way, load)]
+      (['websocket', 'polling'] as const).flatMap((mode) => {
+        const [without, gathered] = [findings.talk(mode, load, { gathered: false }), findings.talk(mode, load)]
         if (!without || !gathered) return []
         const pair = (figure: string) => [tenths(without.of(figure)), tenths(gathered.of(figure))]
         const late = [without, gathered].map(({ complete, repetitions }) => complete < repetitions)
-        const name = `${nameOf(load)}, ${NAMES[way]}${late.some(Boolean) ? ' (not all arrived in time)' : ''}`
+        const name = `${nameOf(load)}, ${NAMES[mode]}${late.some(Boolean) ? ' (not all arrived in time)' : ''}`
         return [[name, ...pair('serverMicros'), ...pair('p99'), ...pair('messagesPerPacket')]]
       }),
     ),
@@ -94,13 +94,13 @@ export const gathering = (findings: Findings): string =>
 /** Compares WebSocket under load with long-polling and with upgraded connections, as Etherpad did. */
 export function etherpad(findings: Findings): string {
   const plannedOf = (gathered: boolean) => (gathered ? carried : gatherable)
-  const judged = (gathered: boolean, figure: string, other: Way) =>
+  const judged = (gathered: boolean, figure: string, other: TransportMode) =>
     plannedOf(gathered).flatMap((load) => {
       const one = middle(findings.talk('websocket', load, { gathered }), figure)
       const two = middle(findings.talk(other, load, { gathered }), figure)
       return one === undefined || two === undefined ? [] : [{ load, ratio: one / two }]
     })
-  const verdict = (gathered: boolean, figure: string, other: Way, what: string) => {
+  const verdict = (gathered: boolean, figure: string, other: TransportMode, what: string) => {
     const all = judged(gathered, figure, other)
     if (all.length === 0) return undefined
     const worse = all.filter(({ ratio }) => ratio > CLEARLY)

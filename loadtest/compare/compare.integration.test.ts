@@ -5,48 +5,48 @@ import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { RunningSystem } from '../systems/systems.ts'
-import { type Cell, WAYS } from './cells.ts'
+import { type Cell, MODES } from './cells.ts'
 import { derived } from './derived.ts'
 import { between, edgeCounters } from './edge-counters.ts'
 import { Link, whyNoLink } from './link.ts'
 import { measure } from './measure.ts'
-import { startSite } from './site.ts'
-import { crowdOf, membersOf } from './talk.ts'
+import { startSystem } from './site.ts'
+import { membersOf, poolOf } from './talk.ts'
 
 let runningSystem: RunningSystem
 
 beforeAll(async () => {
-  runningSystem = await startSite(0)
+  runningSystem = await startSystem(0)
 }, 60_000)
 afterAll(() => runningSystem?.stop())
 
 const load = { size: 3, rate: 10, rooms: 2, seconds: 0.5 }
 
-test.each(WAYS)(
+test.each(MODES)(
   '%s: everybody hears everything, and what it took is counted',
-  async (way) => {
-    const cell: Cell = { kind: 'talk', way, windowMs: 0, ...load }
-    const { figures, ...result } = await measure(cell, { site: runningSystem })
+  async (mode) => {
+    const cell: Cell = { kind: 'talk', mode, windowMs: 0, ...load }
+    const { figures, ...result } = await measure(cell, { system: runningSystem })
     expect(result).toEqual({ complete: true })
     expect(figures).toMatchObject({ messages: 30, deliveries: 90, upgrades: 0 })
     // Without batching, each message is a packet.
     expect(figures.packets).toBe(90)
-    if (way === 'polling') expect(figures.polls).toBeGreaterThanOrEqual(6)
+    if (mode === 'polling') expect(figures.polls).toBeGreaterThanOrEqual(6)
     else expect(figures.polls! + figures.posts!).toBe(0)
     const { bytes, requests, messagesPerPacket } = derived(figures)
     expect(bytes).toBeGreaterThan(150)
-    expect(requests).toBe(way === 'polling' ? (figures.polls! + figures.posts!) / 90 : 0)
+    expect(requests).toBe(mode === 'polling' ? (figures.polls! + figures.posts!) / 90 : 0)
     expect(messagesPerPacket).toBe(1)
   },
   60_000,
 )
 
-test.each(WAYS)(
+test.each(MODES)(
   '%s: the kernel at the edge and the clients at theirs come to the same bytes',
-  async (way) => {
-    const benchPool = crowdOf({ site: runningSystem }, way, membersOf({ rooms: 1, size: 3 }))
+  async (mode) => {
+    const benchPool = poolOf({ system: runningSystem }, mode, membersOf({ rooms: 1, size: 3 }))
     try {
-      await benchPool.come()
+      await benchPool.connect()
       const deadline = performance.now() + 40_000
       for (;;) {
         const counters = await edgeCounters(runningSystem.edge!.port)
@@ -59,22 +59,22 @@ test.each(WAYS)(
         await delay(50)
       }
     } finally {
-      await benchPool.leave()
+      await benchPool.stop()
     }
   },
   60_000,
 )
 
-test.each(WAYS)(
+test.each(MODES)(
   '%s: newcomers are in, and hear what they say',
-  async (way) => {
-    const { figures, ...result } = await measure({ kind: 'arrive', way, times: 3 }, { site: runningSystem })
+  async (mode) => {
+    const { figures, ...result } = await measure({ kind: 'arrive', mode, times: 3 }, { system: runningSystem })
     expect(result).toEqual({ complete: true })
     expect(figures.times).toBe(3)
     expect(figures.firstMs).toBeGreaterThan(figures.joinedMs!)
-    if (way === 'upgraded') expect(figures.upgradedMs).toBeGreaterThan(0)
+    if (mode === 'upgraded') expect(figures.upgradedMs).toBeGreaterThan(0)
     else expect(figures).not.toHaveProperty('upgradedMs')
-    if (way === 'websocket') expect(figures.requests).toBe(1)
+    if (mode === 'websocket') expect(figures.requests).toBe(1)
     else expect(figures.requests).toBeGreaterThan(1)
   },
   60_000,

@@ -1,11 +1,11 @@
 import { FANOUT_WINDOW_MS } from '../../protocol/limits.ts'
 import type { Spread } from '../measure/spread.ts'
 import { grid } from '../report/markdown.ts'
-import { type Cell, type Load, WAYS } from './cells.ts'
+import { type Cell, type Load, MODES } from './cells.ts'
 import { type Results, Summaries, type Summary } from './results.ts'
 import { written } from './table.ts'
 
-export type Way = Cell['way']
+export type TransportMode = Cell['mode']
 export type Rate = Pick<Load, 'size' | 'rate'>
 
 export const NAMES = { websocket: 'WebSocket', polling: 'long-polling', upgraded: 'upgraded' } as const
@@ -18,24 +18,32 @@ export class Findings {
     this.#summaries = new Summaries(results)
   }
 
-  talk(way: Way, { size, rate }: Rate, { gathered = true, link }: { gathered?: boolean; link?: string } = {}) {
+  talk(
+    mode: TransportMode,
+    { size, rate }: Rate,
+    { gathered = true, link }: { gathered?: boolean; link?: string } = {},
+  ) {
     const windowMs = gathered ? FANOUT_WINDOW_MS : 0
-    return this.#summaries.get({ kind: 'talk', way, windowMs, size, rate, rooms: 1, seconds: 1, link })
+    return this.#summaries.get({ kind: 'talk', mode, windowMs, size, rate, rooms: 1, seconds: 1, link })
   }
 
-  arrive(way: Way, link?: string): Summary | undefined {
-    return this.#summaries.get({ kind: 'arrive', way, link, times: 1 })
+  arrive(mode: TransportMode, link?: string): Summary | undefined {
+    return this.#summaries.get({ kind: 'arrive', mode, link, times: 1 })
   }
 
-  idle(way: Way): Summary | undefined {
-    return this.#summaries.get({ kind: 'idle', way, clients: 1, seconds: 1 })
+  idle(mode: TransportMode): Summary | undefined {
+    return this.#summaries.get({ kind: 'idle', mode, clients: 1, seconds: 1 })
   }
 
   /** One row per transport that was measured. */
-  rows(of: (way: Way) => Summary | undefined, cells: (summary: Summary) => string[], label = ''): string[][] {
-    return WAYS.flatMap((way) => {
-      const summary = of(way)
-      return summary ? [[[label, NAMES[way]].filter(Boolean).join(', '), ...cells(summary)]] : []
+  rows(
+    of: (mode: TransportMode) => Summary | undefined,
+    cells: (summary: Summary) => string[],
+    label = '',
+  ): string[][] {
+    return MODES.flatMap((mode) => {
+      const summary = of(mode)
+      return summary ? [[[label, NAMES[mode]].filter(Boolean).join(', '), ...cells(summary)]] : []
     })
   }
 }

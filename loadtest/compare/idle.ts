@@ -2,28 +2,28 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { residentOfGroup } from '../measure/cpu-time.ts'
 import type { RunningSystem } from '../systems/systems.ts'
 import type { Cell } from './cells.ts'
-import type { Measured, Place } from './place.ts'
+import type { MeasureContext, Measured } from './place.ts'
 import { processorOf, spent } from './spent.ts'
-import { crowdOf, membersOf } from './talk.ts'
+import { membersOf, poolOf } from './talk.ts'
 
 const SIZE = 50
 /** Until the memory used for connecting is released. */
 const SETTLE_MS = 10_000
 
 /** Idle connections in rooms of 50: memory and heartbeat cost of each. */
-export async function idle(cell: Extract<Cell, { kind: 'idle' }>, place: Place): Promise<Measured> {
-  const { site } = place
-  const benchPool = crowdOf(place, cell.way, membersOf({ rooms: cell.clients / SIZE, size: SIZE }))
+export async function idle(cell: Extract<Cell, { kind: 'idle' }>, context: MeasureContext): Promise<Measured> {
+  const { system } = context
+  const benchPool = poolOf(context, cell.mode, membersOf({ rooms: cell.clients / SIZE, size: SIZE }))
   try {
-    const empty = await memoryOf(site)
-    await benchPool.come()
+    const empty = await memoryOf(system)
+    await benchPool.connect()
     await delay(SETTLE_MS)
-    await benchPool.afresh()
-    const before = { ...benchPool.sum, ...processorOf(site) }
+    await benchPool.reset()
+    const before = { ...benchPool.sum, ...processorOf(system) }
     await delay(cell.seconds * 1_000)
-    await benchPool.afresh()
-    const after = { ...benchPool.sum, ...processorOf(site) }
-    const full = await memoryOf(site)
+    await benchPool.reset()
+    const after = { ...benchPool.sum, ...processorOf(system) }
+    const full = await memoryOf(system)
     const { live, refused, lost, why } = benchPool.sum
     return {
       complete: refused === 0 && lost === 0 && live === cell.clients,
@@ -37,7 +37,7 @@ export async function idle(cell: Extract<Cell, { kind: 'idle' }>, place: Place):
       },
     }
   } finally {
-    await benchPool.leave()
+    await benchPool.stop()
   }
 }
 

@@ -130,20 +130,20 @@ async function ready(child: ChildProcess): Promise<void> {
   child.stderr?.on('data', (chunk) => {
     complaint += chunk
   })
-  const gone = once(child, 'exit').then(() => {
+  const closed = once(child, 'exit').then(() => {
     throw new Error(complaint || 'A part of the link ended at once.')
   })
-  await Promise.race([once(child.stdout!, 'data'), gone])
-  gone.catch(() => {})
+  await Promise.race([once(child.stdout!, 'data'), closed])
+  closed.catch(() => {})
 }
 
 async function end(parts: ChildProcess[]): Promise<void> {
   await Promise.all(
     parts.map(async (part) => {
       if (part.exitCode !== null || part.signalCode !== null) return
-      const gone = once(part, 'exit')
+      const exited = once(part, 'exit')
       part.stdin?.end()
-      await gone
+      await exited
     }),
   )
 }

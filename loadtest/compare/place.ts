@@ -1,8 +1,8 @@
 import type { RunningSystem } from '../systems/systems.ts'
 import type { Figures } from './derived.ts'
 
-export interface Place {
-  site: RunningSystem
+export interface MeasureContext {
+  system: RunningSystem
   /** Command prefix that starts a program behind the link; undefined if clients use this machine's network. */
   elsewhere?: readonly string[]
 }

@@ -1,7 +1,7 @@
 import type { Spread } from '../measure/spread.ts'
 import { bars, type Group } from '../report/bar-chart.ts'
 import { curves, type Panel } from '../report/line-chart.ts'
-import { type Cell, LINKS, RATES, SIZES, WAYS, WINDOWS } from './cells.ts'
+import { type Cell, LINKS, MODES, RATES, SIZES, WINDOWS } from './cells.ts'
 import { drawn, picture } from './picture.ts'
 import { type Results, Summaries } from './results.ts'
 
@@ -40,18 +40,18 @@ const BARS: Plot[] = [
 ]
 
 /** One panel per room size; one curve per transport, with and without batching. */
-function overRates(summaries: Summaries, figure: string, ways: readonly Cell['way'][] = WAYS) {
+function overRates(summaries: Summaries, figure: string, modes: readonly Cell['mode'][] = MODES) {
   const panels = SIZES.map((size): Panel => {
     const curves = WINDOWS.flatMap((windowMs) =>
-      ways.map((way) => {
+      modes.map((mode) => {
         const points = RATES.flatMap((rate) => {
           // The key of a cell does not depend on its duration or number of rooms.
-          const cell: Cell = { kind: 'talk', way, windowMs, size, rate, rooms: 1, seconds: 1 }
+          const cell: Cell = { kind: 'talk', mode, windowMs, size, rate, rooms: 1, seconds: 1 }
           const y = summaries.get(cell)?.of(figure)
           return y && y.median > 0 ? [{ x: rate, y }] : []
         })
-        const label = windowMs > 0 ? NAMES[way] : `${NAMES[way]}, not gathered`
-        return { label, colour: WAYS.indexOf(way as 'websocket'), dashed: windowMs === 0, points }
+        const label = windowMs > 0 ? NAMES[mode] : `${NAMES[mode]}, not gathered`
+        return { label, colour: MODES.indexOf(mode as 'websocket'), dashed: windowMs === 0, points }
       }),
     )
     return { label: `rooms of ${size}`, curves: curves.filter(({ points }) => points.length > 0) }
@@ -62,7 +62,7 @@ function overRates(summaries: Summaries, figure: string, ways: readonly Cell['wa
 function overLinks(summaries: Summaries, figure: string, write: (value: number) => string) {
   const groups = [undefined, ...LINKS.map(({ name }) => name)].map((link): Group => {
     const label = link === undefined ? 'this machine' : `behind ${link}`
-    return { label, bars: barsOf((way) => summaries.get({ kind: 'arrive', way, link, times: 1 })?.of(figure)) }
+    return { label, bars: barsOf((mode) => summaries.get({ kind: 'arrive', mode, link, times: 1 })?.of(figure)) }
   })
   return drawnBars('first message', groups, write)
 }
@@ -70,7 +70,7 @@ function overLinks(summaries: Summaries, figure: string, write: (value: number) 
 function atRest(summaries: Summaries) {
   const part = (label: string, figure: string): Group => ({
     label,
-    bars: barsOf((way) => summaries.get({ kind: 'idle', way, clients: 1, seconds: 1 })?.of(figure)),
+    bars: barsOf((mode) => summaries.get({ kind: 'idle', mode, clients: 1, seconds: 1 })?.of(figure)),
   })
   const groups = [
     part('node, resident', 'rssBytes'),
@@ -80,10 +80,10 @@ function atRest(summaries: Summaries) {
   return drawnBars('memory', groups, (bytes) => `${(bytes / 1e3).toFixed(1)} kB`)
 }
 
-function barsOf(of: (way: Cell['way']) => Spread | undefined): Group['bars'] {
-  return WAYS.flatMap((way, colour) => {
-    const value = of(way)
-    return value ? [{ label: NAMES[way], colour, value }] : []
+function barsOf(of: (mode: Cell['mode']) => Spread | undefined): Group['bars'] {
+  return MODES.flatMap((mode, colour) => {
+    const value = of(mode)
+    return value ? [{ label: NAMES[mode], colour, value }] : []
   })
 }
 

@@ -17,9 +17,9 @@ export class Progress {
   }
 
   done(planned: Planned, run: Run): void {
-    const place = this.#place(planned)
+    const context = this.#place(planned)
     this.#done++
-    this.out.write(`${this.out.isTTY ? '\r\x1b[K' : ''}${place}: ${words(run)}\n`)
+    this.out.write(`${this.out.isTTY ? '\r\x1b[K' : ''}${context}: ${words(run)}\n`)
   }
 
   #place({ cell, repetition }: Planned): string {

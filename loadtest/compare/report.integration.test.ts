@@ -20,7 +20,7 @@ import { between, parseCounters } from './edge-counters.ts'
 import { compareFlags, RESULTS } from './flags.ts'
 import { page } from './page.ts'
 import { goOnFrom, type Results, type Run, readResults, results } from './results.ts'
-import { schedule, siteOf } from './schedule.ts'
+import { environmentKey, schedule } from './schedule.ts'
 import { table } from './table.ts'
 
 const all = (repeat: number) => schedule({ only: [], repeat, quick: false }, [])
@@ -31,8 +31,8 @@ const run = (cell: Cell, repetition: number, figures: Figures = {}): Run => {
 /** Sample results, not measured: polling takes twice as much as WebSocket, and 1 more with each repetition. */
 function madeUp(): Results {
   const runs = all(3).map(({ cell, repetition }) => {
-    const n = (cell.way === 'polling' ? 200 : 100) + repetition - 2
-    const traffic = { sent: n, received: n, polls: cell.way === 'polling' ? 10 : 0, posts: 0, upgrades: 0 }
+    const n = (cell.mode === 'polling' ? 200 : 100) + repetition - 2
+    const traffic = { sent: n, received: n, polls: cell.mode === 'polling' ? 10 : 0, posts: 0, upgrades: 0 }
     const talked = {
       messages: 2,
       deliveries: 10,
@@ -96,8 +96,8 @@ test('what would be more than the machine is asked to carry is skipped, the rest
   expect(skipped.map(keyOfLoad)).toEqual(['500 at 10', '500 at 50'])
   for (const load of carried) {
     expect(deliveriesPerSecond(load)).toBeLessThanOrEqual(MOST_DELIVERIES)
-    for (const way of ['websocket', 'polling', 'upgraded']) {
-      expect(cells(false).filter((cell) => keyOf(cell) === `talk, ${keyOfLoad(load)}/s, ${way}`)).toHaveLength(1)
+    for (const mode of ['websocket', 'polling', 'upgraded']) {
+      expect(cells(false).filter((cell) => keyOf(cell) === `talk, ${keyOfLoad(load)}/s, ${mode}`)).toHaveLength(1)
     }
   }
   const names = cells(false).map(keyOf)
@@ -112,10 +112,10 @@ test('what is measured already is not measured again; each way begins in turn, s
   const done = plan.slice(0, 7).map(({ cell, repetition }) => run(cell, repetition))
   expect(schedule({ only: [], repeat: 2, quick: false }, done)).toEqual(plan.slice(7))
   const begins = (repetition: number) =>
-    plan.find((each) => each.repetition === repetition && keyOf(each.cell).startsWith('talk, 2 at 1/s'))!.cell.way
+    plan.find((each) => each.repetition === repetition && keyOf(each.cell).startsWith('talk, 2 at 1/s'))!.cell.mode
   expect([begins(1), begins(2)]).toEqual(['websocket', 'polling'])
-  const sites = plan.filter(({ repetition }) => repetition === 1).map(({ cell }) => siteOf(cell))
-  expect(sites.filter((site, i) => site !== sites[i - 1])).toHaveLength(new Set(sites).size)
+  const keys = plan.filter(({ repetition }) => repetition === 1).map(({ cell }) => environmentKey(cell))
+  expect(keys.filter((system, i) => system !== keys[i - 1])).toHaveLength(new Set(keys).size)
   const only = schedule({ only: ['behind 50 ms,', 'idle'], repeat: 1, quick: false }, [])
   expect(only.every(({ cell }) => /behind 50 ms, 1 % loss|idle/.test(keyOf(cell)))).toBe(true)
 })

@@ -82,8 +82,8 @@ export function goOnFrom(before: Results | undefined, now: Results): Results | s
   if (!before || (before.quick && !now.quick)) return now
   if (now.quick && !before.quick)
     return 'It holds a whole run, which a quick one does not replace. Name another file with --json.'
-  const told = ({ runs, links, noLinks, ...rest }: Results) => JSON.stringify(rest)
-  if (told(before) !== told(now)) {
+  const conditions = ({ runs, links, noLinks, ...rest }: Results) => JSON.stringify(rest)
+  if (conditions(before) !== conditions(now)) {
     return 'It was measured on another machine, or with other settings. Name another file with --json, or move it away.'
   }
   // Runs without figures, in which no client connected, are repeated.

@@ -3,11 +3,11 @@ import type { RunningSystem } from '../systems/systems.ts'
 import { type Cell, keyOf, LINKS } from './cells.ts'
 import { Link, whyNoLink } from './link.ts'
 import { measure } from './measure.ts'
-import type { Place } from './place.ts'
+import type { MeasureContext } from './place.ts'
 import type { Progress } from './progress.ts'
 import type { Results } from './results.ts'
-import { type Planned, siteOf } from './schedule.ts'
-import { startSite } from './site.ts'
+import { environmentKey, type Planned } from './schedule.ts'
+import { startSystem } from './site.ts'
 
 /** Measures the planned cells and saves after each, so that a later failure loses nothing. */
 export async function perform(
@@ -16,23 +16,23 @@ export async function perform(
   progress: Progress,
   keep: (results: Results) => void,
 ): Promise<void> {
-  const stand = new Stand()
+  const environment = new Environment()
   try {
     for (const planned of plan) {
       const { cell, repetition } = planned
       progress.begin(planned)
       const at = new Date().toISOString()
-      const measured = await measure(cell, await stand.for(cell))
+      const measured = await measure(cell, await environment.for(cell))
       const run = { cell: keyOf(cell), repetition, at, ...measured }
-      if (stand.kind) results.links = LINK_KINDS[stand.kind]
+      if (environment.kind) results.links = LINK_KINDS[environment.kind]
       results.runs.push(run)
       keep(results)
       progress.done(planned, run)
       // An overloaded system may still be working off its backlog.
-      if (!run.complete) await stand.clear()
+      if (!run.complete) await environment.clear()
     }
   } finally {
-    await stand.clear()
+    await environment.clear()
   }
 }
 
@@ -49,7 +49,7 @@ const LINK_KINDS = {
 }
 
 /** The nodes, nginx and link of a cell; reused by the next cell if it needs the same. */
-class Stand {
+class Environment {
   #name = ''
   #runningSystem: RunningSystem | undefined
   #link: Link | undefined
@@ -58,16 +58,16 @@ class Stand {
     return this.#link?.kind
   }
 
-  async for(cell: Cell): Promise<Place> {
-    const name = siteOf(cell)
+  async for(cell: Cell): Promise<MeasureContext> {
+    const name = environmentKey(cell)
     if (this.#name !== name) {
       await this.clear()
       const plan = LINKS.find((each) => cell.kind !== 'idle' && each.name === cell.link)
       if (plan) this.#link = await Link.open(plan)
-      this.#runningSystem = await startSite(cell.kind === 'talk' ? cell.windowMs : FANOUT_WINDOW_MS, this.#link?.host)
+      this.#runningSystem = await startSystem(cell.kind === 'talk' ? cell.windowMs : FANOUT_WINDOW_MS, this.#link?.host)
       this.#name = name
     }
-    return { site: this.#runningSystem!, elsewhere: this.#link?.elsewhere }
+    return { system: this.#runningSystem!, elsewhere: this.#link?.elsewhere }
   }
 
   async clear(): Promise<void> {

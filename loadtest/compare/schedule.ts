@@ -20,13 +20,16 @@ export function schedule(
   return Array.from({ length: repeat }, (_, r) => inTurns(asked, r).map((cell) => ({ cell, repetition: r + 1 })))
     .flat()
     .filter(({ cell, repetition }) => !known.has(`${repetition} ${keyOf(cell)}`))
-    .sort((one, other) => one.repetition - other.repetition || siteOf(one.cell).localeCompare(siteOf(other.cell)))
+    .sort(
+      (one, other) =>
+        one.repetition - other.repetition || environmentKey(one.cell).localeCompare(environmentKey(other.cell)),
+    )
 }
 
 /** Key of the nodes and link that a cell needs; cells with the same key are measured one after the other. */
-export function siteOf(cell: Cell): string {
+export function environmentKey(cell: Cell): string {
   // Memory is measured on freshly started nodes.
-  if (cell.kind === 'idle') return `idle ${cell.way}`
+  if (cell.kind === 'idle') return `idle ${cell.mode}`
   return `${cell.link ?? ''} ${cell.kind === 'talk' && cell.windowMs === 0 ? 'not gathered' : 'gathered'}`
 }
 
@@ -34,8 +37,8 @@ export function siteOf(cell: Cell): string {
 function inTurns(all: Cell[], r: number): Cell[] {
   const loads = new Map<string, Cell[]>()
   for (const cell of all) {
-    const load = keyOf(cell).replace(`, ${cell.way}`, '')
+    const load = keyOf(cell).replace(`, ${cell.mode}`, '')
     loads.set(load, [...(loads.get(load) ?? []), cell])
   }
-  return [...loads.values()].flatMap((ways) => ways.map((_, w) => ways[(w + r) % ways.length]!))
+  return [...loads.values()].flatMap((modes) => modes.map((_, w) => modes[(w + r) % modes.length]!))
 }

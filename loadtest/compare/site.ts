@@ -16,5 +16,5 @@ export const SETTINGS = {
   LOG_LEVEL: 'error',
 }
 
-export const startSite = (windowMs: number, host?: string): Promise<RunningSystem> =>
+export const startSystem = (windowMs: number, host?: string): Promise<RunningSystem> =>
   start('hubbub', { nodes: NODES, env: { ...SETTINGS, GATHER_MS: `${windowMs}` }, host })

@@ -43,13 +43,13 @@ function commandOf({ count, transport, nodes, pingSeconds, arriving }: Flags): s
 function progress(): (what: string) => void {
   const { isTTY, columns } = process.stdout
   let at = Number.NEGATIVE_INFINITY
-  let word = ''
+  let packet = ''
   return (what) => {
     const now = performance.now()
     const kind = what.replace(/[\d,.]+/g, '')
-    if (!isTTY && kind === word && now - at < 5_000) return
+    if (!isTTY && kind === packet && now - at < 5_000) return
     at = now
-    word = kind
+    packet = kind
     process.stdout.write(isTTY ? `\r\x1b[K${what} …`.slice(0, columns) : `${what} …\n`)
   }
 }

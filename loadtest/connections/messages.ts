@@ -4,7 +4,7 @@ import type { Target } from '../clients/transport.ts'
 /** Messages from the parent to a worker process. */
 export type PoolCommand =
   | {
-      order: 'come'
+      type: 'connect'
       transport: Transport
       target: Target
       addresses: string[]
@@ -14,13 +14,13 @@ export type PoolCommand =
       arriving: number
     }
   /** A member of the room in this process sends it. */
-  | { order: 'say'; room: string; number: number }
+  | { type: 'send'; room: string; number: number }
   /** Requests a `Told` report of the deliveries since the previous one. */
-  | { order: 'tell' }
-  | { order: 'leave' }
+  | { type: 'report' }
+  | { type: 'stop' }
 
 /** Periodic report of a worker. */
-export interface Account {
+export interface WorkerStats {
   /** Joined to all of their rooms. */
   live: number
   /** Live users by node. */
@@ -36,7 +36,7 @@ export interface Account {
   refused: number
 }
 
-export interface Told {
+export interface DeliveryReport {
   heard: number
   /** Duplicate deliveries. */
   twice: number
@@ -44,4 +44,4 @@ export interface Told {
   delays: number[]
 }
 
-export type Report = { account: Account } | { told: Told }
+export type Report = { stats: WorkerStats } | { deliveryReport: DeliveryReport }

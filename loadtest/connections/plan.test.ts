@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { connectionsFlags } from './flags.ts'
-import { addressesOf, EVERYBODY, filesOfProcess, membersOf, planOf, roomsOf, THOUSAND } from './plan.ts'
+import { ALL_USERS, addressesOf, filesOfProcess, membersOf, planOf, roomsOf, THOUSAND } from './plan.ts'
 
 test('100,000 ask for six nodes and thirteen workers of nginx, where a process may have 20,000 files', () => {
   const all = { count: 100_000, transport: 'websocket' } as const
@@ -27,10 +27,10 @@ test('a huge crowd is asked less often whether it is there, unless one says how 
 })
 
 test('everybody is in two rooms, one of them of all', () => {
-  const rooms = Array.from({ length: 2_000 }, (_, visitor) => roomsOf(visitor))
+  const rooms = Array.from({ length: 2_000 }, (_, user) => roomsOf(user))
   const membersIn = (name: string) => rooms.filter((mine) => mine.includes(name)).length
-  expect([membersIn(EVERYBODY), membersIn(THOUSAND)]).toEqual([2_000, 1_000])
-  expect([membersOf(EVERYBODY, 2_000), membersOf(THOUSAND, 2_000), membersOf(THOUSAND, 300)]).toEqual([
+  expect([membersIn(ALL_USERS), membersIn(THOUSAND)]).toEqual([2_000, 1_000])
+  expect([membersOf(ALL_USERS, 2_000), membersOf(THOUSAND, 2_000), membersOf(THOUSAND, 300)]).toEqual([
     2_000, 1_000, 300,
   ])
   const [, ...small] = new Set(rooms.map(([own]) => own))

@@ -14,7 +14,7 @@ export interface Plan {
   pings: { intervalMs: number; timeoutMs: number }
 }
 
-export interface Wish {
+export interface PlanOptions {
   count: number
   transport: Transport
   nodes?: number
@@ -25,8 +25,8 @@ export interface Wish {
  * Engine.IO's default ping interval, used above this number of users: at Hubbub's interval, 100,000 users cause 10,000
  * pings per second through nginx, which leaves no CPU for new connections on two cores.
  */
-const LEISURELY = { above: 50_000, pings: { intervalMs: 25_000, timeoutMs: 20_000 } }
-const OURS = { intervalMs: PING_INTERVAL_MS, timeoutMs: PING_TIMEOUT_MS }
+const SLOW_PINGS = { above: 50_000, pings: { intervalMs: 25_000, timeoutMs: 20_000 } }
+const DEFAULT_PINGS = { intervalMs: PING_INTERVAL_MS, timeoutMs: PING_TIMEOUT_MS }
 
 /** Files per process for Redis, logs, listeners, kept-alive connections, and connections being accepted or closed. */
 const SPARE_FILES = 3_000
@@ -42,8 +42,8 @@ const PROCESS_FILES = 16_000
 const LINES: Record<Transport, number> = { websocket: 1, polling: 2 }
 
 /** The fewest processes of each kind that the file limit allows, and enough to form a cluster. */
-export function planOf({ count, transport, nodes, pingSeconds }: Wish, files: number): Plan {
-  const pings = count > LEISURELY.above ? LEISURELY.pings : OURS
+export function planOf({ count, transport, nodes, pingSeconds }: PlanOptions, files: number): Plan {
+  const pings = count > SLOW_PINGS.above ? SLOW_PINGS.pings : DEFAULT_PINGS
   const lines = count * LINES[transport]
   return {
     count,
@@ -61,7 +61,7 @@ export function filesOfProcess(limits = readFileSync('/proc/self/limits', 'utf8'
   return hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)
 }
 
-export const EVERYBODY = 'everybody'
+export const ALL_USERS = 'everybody'
 export const THOUSAND = 'thousand'
 const THOUSAND_SIZE = 1_000
 const SMALL_SIZE = 50
@@ -70,8 +70,8 @@ const SMALL_SIZE = 50
  * Each user is in a room with all users, and in a smaller one: the first thousand share one, the others are in rooms of
  * fifty.
  */
-export function roomsOf(visitor: number): [string, string] {
-  return [visitor < THOUSAND_SIZE ? THOUSAND : `small-${Math.floor(visitor / SMALL_SIZE)}`, EVERYBODY]
+export function roomsOf(user: number): [string, string] {
+  return [user < THOUSAND_SIZE ? THOUSAND : `small-${Math.floor(user / SMALL_SIZE)}`, ALL_USERS]
 }
 
 export const membersOf = (room: string, count: number): number =>

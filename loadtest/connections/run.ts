@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type RunningSystem, start } from '../systems/systems.ts'
 import type { Attempt, Costs, Memory, Outcome } from './outcome.ts'
-import { EVERYBODY, membersOf, type Plan, THOUSAND, WORKER_CONNECTIONS } from './plan.ts'
+import { ALL_USERS, membersOf, type Plan, THOUSAND, WORKER_CONNECTIONS } from './plan.ts'
 import { ConnectionPool } from './pool.ts'
 import { kernelNow, pidsOfGroup, type Usage, usageOf } from './usage.ts'
 
@@ -23,7 +23,7 @@ export interface RunOptions {
 const LARGE = { visitors: 10_000, flags: '--max-semi-space-size=64' }
 
 /** Time limit without progress. */
-const PATIENCE_MS = 60_000
+const TIMEOUT_MS = 60_000
 const TO_THOUSAND = { messages: 12, everyMs: 400 }
 const TO_ALL = { messages: 3, pauseMs: 200 }
 
@@ -31,7 +31,7 @@ const TO_ALL = { messages: 3, pauseMs: 200 }
 export async function run({ plan, arriving, idleSeconds, profile, step }: RunOptions): Promise<Outcome> {
   const { count, nodes, workers, pings } = plan
   step(`${nodes} nodes and ${workers} workers of nginx begin`)
-  const site = await start('hubbub', {
+  const system = await start('hubbub', {
     nodes,
     profile,
     env: { PING_INTERVAL_MS: `${pings.intervalMs}`, PING_TIMEOUT_MS: `${pings.timeoutMs}` },
@@ -42,13 +42,13 @@ export async function run({ plan, arriving, idleSeconds, profile, step }: RunOpt
   try {
     visitors = new ConnectionPool(plan)
     await visitors.ready()
-    const before = await memoryOf(site, visitors)
-    const cpuBefore = cpuOf(site, visitors)
+    const before = await memoryOf(system, visitors)
+    const cpuBefore = cpuOf(system, visitors)
     const began = performance.now()
-    visitors.come(site.edge!, arriving)
+    visitors.connect(system.edge!, arriving)
     await visitors.until(
       ({ live }) => live === count,
-      PATIENCE_MS,
+      TIMEOUT_MS,
       `${count} are in`,
       ({ live }) => {
         step(`${live.toLocaleString('en')} are in after ${seconds(began).toFixed(0)} s`)
@@ -56,14 +56,14 @@ export async function run({ plan, arriving, idleSeconds, profile, step }: RunOpt
       },
     )
     const arrivalSeconds = seconds(began)
-    const arrivalCpu = less(cpuOf(site, visitors), cpuBefore)
+    const arrivalCpu = less(cpuOf(system, visitors), cpuBefore)
 
     step('settling')
     await delay(Math.min(2 * pings.intervalMs, 2_000 * idleSeconds))
-    const idleBefore = cpuOf(site, visitors)
+    const idleBefore = cpuOf(system, visitors)
     step(`idle for ${idleSeconds} s`)
     await delay(idleSeconds * 1_000)
-    const idleCpu = less(cpuOf(site, visitors), idleBefore)
+    const idleCpu = less(cpuOf(system, visitors), idleBefore)
 
     step('a room of a thousand talks')
     const thousand = await talk(visitors, THOUSAND, count, TO_THOUSAND.messages, TO_THOUSAND.everyMs)
@@ -71,12 +71,12 @@ export async function run({ plan, arriving, idleSeconds, profile, step }: RunOpt
     const all: Attempt[] = []
     for (let i = 0; i < TO_ALL.messages; i++) {
       const number = TO_THOUSAND.messages + 1 + i
-      all.push(await talk(visitors, EVERYBODY, count, 1, 0, number))
+      all.push(await talk(visitors, ALL_USERS, count, 1, 0, number))
       await delay(TO_ALL.pauseMs)
     }
 
     step('collecting garbage, and counting memory')
-    const after = await memoryOf(site, visitors)
+    const after = await memoryOf(system, visitors)
     const { live, lost, retries, why, nodes: on } = visitors.sum
     return {
       ...plan,
@@ -88,8 +88,8 @@ export async function run({ plan, arriving, idleSeconds, profile, step }: RunOpt
     }
   } finally {
     step('everybody leaves')
-    await visitors?.leave()
-    await site.stop()
+    await visitors?.stop()
+    await system.stop()
   }
 }
 
@@ -107,11 +107,11 @@ async function talk(
   const deliveries = membersOf(room, count) * messages
   await connectionPool.heard()
   for (let i = 0; i < messages; i++) {
-    connectionPool.say(room, first + i)
+    connectionPool.send(room, first + i)
     if (everyMs > 0) await delay(everyMs)
   }
   const done = (sum: ConnectionPool['sum']) => sum.refused > 0 || (sum.heard >= deliveries && sum.accepted >= messages)
-  await connectionPool.until(done, PATIENCE_MS, `${room} hears ${deliveries}`, ({ heard }) => heard)
+  await connectionPool.until(done, TIMEOUT_MS, `${room} hears ${deliveries}`, ({ heard }) => heard)
   const { accepted, refused } = connectionPool.sum
   const { heard, twice, delays } = await connectionPool.heard()
   const [p50, p95, p99, slowest] = [0.5, 0.95, 0.99, 1].map((share) => delays.percentile(share))
@@ -126,16 +126,16 @@ async function memoryOf(runningSystem: RunningSystem, visitors: ConnectionPool):
   return { ...(Object.fromEntries(parts) as Costs), heaps: heaps.reduce((sum, heap) => sum + heap, 0), ...kernelNow() }
 }
 
-function cpuOf(site: RunningSystem, visitors: ConnectionPool): Costs {
-  const parts = Object.entries(usages(site, visitors)).map(([name, { seconds }]) => [name, seconds])
+function cpuOf(system: RunningSystem, visitors: ConnectionPool): Costs {
+  const parts = Object.entries(usages(system, visitors)).map(([name, { seconds }]) => [name, seconds])
   return Object.fromEntries(parts)
 }
 
-function usages(site: RunningSystem, visitors: ConnectionPool): Record<keyof Costs, Usage> {
+function usages(system: RunningSystem, visitors: ConnectionPool): Record<keyof Costs, Usage> {
   return {
-    nodes: usageOf(site.nodes.map(({ pid }) => pid!)),
-    redis: usageOf([site.redis!.pid!]),
-    nginx: usageOf(pidsOfGroup(site.edgePart!.pid!, 'nginx')),
+    nodes: usageOf(system.nodes.map(({ pid }) => pid!)),
+    redis: usageOf([system.redis!.pid!]),
+    nginx: usageOf(pidsOfGroup(system.edgePart!.pid!, 'nginx')),
     visitors: usageOf(visitors.pids),
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PING_INTERVAL_MS } from '../../protocol/limits.ts'
 import { ROOT } from '../../server/local/root.ts'
-import { keepUnitCosts } from '../capacity/keep.ts'
+import { saveUnitCosts } from '../capacity/keep.ts'
 import { type CostName, KNOWN_COSTS } from '../capacity/unit-costs.ts'
 import { machineInWords } from '../measure/machine.ts'
 import { spreadOf } from '../measure/spread.ts'
@@ -38,7 +38,7 @@ export function keep(outcome: Outcome, command: string, folder = RESULTS): void 
     const [unit] = KNOWN_COSTS[name as CostName]
     return [name, { value, unit, date, command: same[0]!.command }]
   })
-  keepUnitCosts(join(folder, 'unit-costs.json'), { machine, costs: Object.fromEntries(costs) })
+  saveUnitCosts(join(folder, 'unit-costs.json'), { machine, costs: Object.fromEntries(costs) })
 }
 
 /** Medians. Each user is in two rooms here, so the Redis memory per user and room is half of that per user. */

@@ -5,23 +5,23 @@ import type { ClientTransport, Target, TransportOptions } from '../clients/trans
 import { WebSocketTransport } from '../clients/websocket-transport.ts'
 import { readTexts } from '../measure/payload.ts'
 
-export interface Door {
+export interface UserContext {
   transport: Transport
   target: Target
   /** The user has joined all of its rooms. */
-  arrived(visitor: VirtualUser): void
+  joined(user: VirtualUser): void
   /** The server asked for a retry, or the connection was lost before joining. */
   retries(why: string): void
   /** The connection was lost after joining. */
-  lost(visitor: VirtualUser, why: string): void
+  lost(user: VirtualUser, why: string): void
   /** A delivery: its send time in units of 0.1 ms, and whether it is a duplicate. */
-  heard(saidAt: number, twice: boolean): void
+  heard(sentAt: number, twice: boolean): void
   answered(ok: boolean): void
 }
 
 const dialect = dialectOf('hubbub')
 /** Ack ids from here on belong to messages; lower ones to room:join, by room index. */
-const SAID = 1_000
+const MESSAGE_ACK_IDS = 1_000
 
 /**
  * A guest that joins its rooms, sends on command, answers pings, and stays. It retries as the server asks and never
@@ -30,7 +30,7 @@ const SAID = 1_000
 export class VirtualUser {
   node = ''
   live = false
-  #line: ClientTransport | undefined
+  #transport: ClientTransport | undefined
   #entered = 0
   #failures = 0
   #latest = 0
@@ -40,59 +40,60 @@ export class VirtualUser {
     readonly name: string,
     readonly rooms: readonly string[],
     private readonly localAddress: string,
-    private readonly door: Door,
+    private readonly context: UserContext,
   ) {}
 
-  come(): void {
+  connect(): void {
     if (this.#closed) return
-    const { target, transport } = this.door
+    const { target, transport } = this.context
     const options: TransportOptions = {
       ...target,
       localAddress: this.localAddress,
       open: () => {},
-      packet: (bytes, start, end) => this.#hear(bytes, start, end),
-      gone: (why) => this.#gone(why),
+      packet: (bytes, start, end) => this.#receive(bytes, start, end),
+      closed: (why) => this.#onClose(why),
     }
     const path = dialect.path(transport)
     this.#entered = 0
-    this.#line = transport === 'polling' ? new PollingTransport(path, options) : new WebSocketTransport(path, options)
+    this.#transport =
+      transport === 'polling' ? new PollingTransport(path, options) : new WebSocketTransport(path, options)
   }
 
-  say(room: string, text: string, number: number): void {
-    this.#line?.send(dialect.say(room, text, SAID + number))
+  send(room: string, text: string, number: number): void {
+    this.#transport?.send(dialect.send(room, text, MESSAGE_ACK_IDS + number))
   }
 
-  leave(): void {
+  stop(): void {
     this.#closed = true
-    this.#line?.close()
+    this.#transport?.close()
   }
 
-  #hear(bytes: Buffer, start: number, end: number): void {
-    const word = dialect.read(bytes, start, end)
-    if (word.is === 'delivery') this.#deliver(bytes, start, end)
-    else if (word.is === 'ping') this.#line?.send('3')
-    else if (word.is === 'opening') this.#open(bytes.toString('latin1', start, end))
-    else if (word.is === 'connected') for (const room of this.rooms.keys()) this.#enter(room)
-    else if (word.is === 'answer' && word.id >= SAID) this.door.answered(word.ok)
-    else if (word.is === 'answer' && word.ok) this.#in()
-    else if (word.is === 'answer') this.#again(word.id, bytes.toString('latin1', start, end))
-    else if (word.is === 'refusal') this.#line?.close()
+  #receive(bytes: Buffer, start: number, end: number): void {
+    const packet = dialect.read(bytes, start, end)
+    if (packet.is === 'delivery') this.#deliver(bytes, start, end)
+    else if (packet.is === 'ping') this.#transport?.send('3')
+    else if (packet.is === 'opening') this.#open(bytes.toString('latin1', start, end))
+    else if (packet.is === 'connected') for (const room of this.rooms.keys()) this.#enter(room)
+    else if (packet.is === 'answer' && packet.id >= MESSAGE_ACK_IDS) this.context.answered(packet.ok)
+    else if (packet.is === 'answer' && packet.ok) this.#in()
+    else if (packet.is === 'answer') this.#again(packet.id, bytes.toString('latin1', start, end))
+    else if (packet.is === 'refusal') this.#transport?.close()
   }
 
   /** `0{"sid":"<node>.<random>",…` */
   #open(packet: string): void {
     this.node = /"sid":"([a-z0-9]+)[.]/.exec(packet)?.[1] ?? ''
-    this.#line?.send(dialect.connect(this.name))
+    this.#transport?.send(dialect.connect(this.name))
   }
 
   #enter(room: number): void {
-    this.#line?.send(`42${room}["room:join",{"room":"${this.rooms[room]}"}]`)
+    this.#transport?.send(`42${room}["room:join",{"room":"${this.rooms[room]}"}]`)
   }
 
   #again(room: number, answer: string): void {
-    this.door.retries(`room:join: ${/"code":"(\w+)"/.exec(answer)?.[1]}`)
-    const clientTransport = this.#line
-    setTimeout(() => clientTransport === this.#line && this.#enter(room), waitOf(answer) ?? BACKOFF_BASE_MS)
+    this.context.retries(`room:join: ${/"code":"(\w+)"/.exec(answer)?.[1]}`)
+    const clientTransport = this.#transport
+    setTimeout(() => clientTransport === this.#transport && this.#enter(room), waitOf(answer) ?? BACKOFF_BASE_MS)
   }
 
   #in(): void {
@@ -100,23 +101,23 @@ export class VirtualUser {
     if (this.#entered < this.rooms.length) return
     this.live = true
     this.#failures = 0
-    this.door.arrived(this)
+    this.context.joined(this)
   }
 
   #deliver(bytes: Buffer, start: number, end: number): void {
-    const { saidAt, sum } = readTexts(bytes, start, end)
+    const { sentAt, sum } = readTexts(bytes, start, end)
     // Each packet contains one message here, so the sum of the numbers is its number.
-    for (const at of saidAt) this.door.heard(at, sum === this.#latest)
+    for (const at of sentAt) this.context.heard(at, sum === this.#latest)
     this.#latest = sum
   }
 
-  #gone(why: string): void {
-    this.#line = undefined
+  #onClose(why: string): void {
+    this.#transport = undefined
     if (this.#closed) return
-    if (this.live) this.door.lost(this, why)
-    else this.door.retries(why.slice(0, 60).split('\r')[0]!)
+    if (this.live) this.context.lost(this, why)
+    else this.context.retries(why.slice(0, 60).split('\r')[0]!)
     this.live = false
-    setTimeout(() => this.come(), waitOf(why) ?? jitter(this.#failures++))
+    setTimeout(() => this.connect(), waitOf(why) ?? jitter(this.#failures++))
   }
 }
 

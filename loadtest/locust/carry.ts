@@ -19,7 +19,7 @@ const USAGE = `Usage: npm run locust -- carry [--transport polling] [--users 100
 const RESULTS = join(ROOT, 'loadtest', 'results', 'locust.json')
 const PYTHON = join(ROOT, 'loadtest', '.venv', 'bin', 'python')
 const USERS_PER_ROOM = 15
-const ARRIVALS_A_SECOND = 50
+const ARRIVALS_PER_SECOND = 50
 const SETTLE_MS = 3_000
 const MEASURE_MS = 12_000
 const LEAN_SECONDS = 10
@@ -52,7 +52,7 @@ interface Carried extends Load {
 }
 
 /** Format of Locust's --json-file. */
-interface Entry {
+interface LocustRow {
   name: string
   start_time: number
   last_request_timestamp: number
@@ -63,17 +63,17 @@ interface Entry {
 
 async function carry(load: Load): Promise<Carried> {
   const at = new Date().toISOString()
-  const byLocust = await withSite((runningSystem) => locust(runningSystem, load))
-  const lean = await withSite((site) => leanly(site, load, byLocust.messagesPerSecond))
+  const byLocust = await withSystem((runningSystem) => locust(runningSystem, load))
+  const lean = await withSystem((system) => runLeanClients(system, load, byLocust.messagesPerSecond))
   return { ...load, at, ...byLocust, lean }
 }
 
-async function withSite<T>(use: (site: RunningSystem) => Promise<T>): Promise<T> {
-  const site = await start('hubbub', { nodes: 1 })
+async function withSystem<T>(use: (system: RunningSystem) => Promise<T>): Promise<T> {
+  const system = await start('hubbub', { nodes: 1 })
   try {
-    return await use(site)
+    return await use(system)
   } finally {
-    await site.stop()
+    await system.stop()
   }
 }
 
@@ -82,12 +82,12 @@ async function locust({ edge }: RunningSystem, { transport, users }: Load) {
   // Locust appends .json.
   const file = join(folder, 'figures')
   try {
-    const seconds = users / ARRIVALS_A_SECOND + (SETTLE_MS + MEASURE_MS) / 1_000 + 1
+    const seconds = users / ARRIVALS_PER_SECOND + (SETTLE_MS + MEASURE_MS) / 1_000 + 1
     const options = {
       locustfile: join(ROOT, 'loadtest', 'locust', 'locustfile.py'),
       host: `http://${edge!.host}:${edge!.port}`,
       users,
-      'spawn-rate': ARRIVALS_A_SECOND,
+      'spawn-rate': ARRIVALS_PER_SECOND,
       'run-time': `${Math.ceil(seconds)}s`,
       transport,
       rooms: Math.ceil(users / USERS_PER_ROOM),
@@ -100,19 +100,19 @@ async function locust({ edge }: RunningSystem, { transport, users }: Load) {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     const ended = once(child, 'close')
-    await said(child.stderr, 'All users spawned')
+    await waitForOutput(child.stderr, 'All users spawned')
     await delay(SETTLE_MS)
     const [before, began] = [secondsOf(child.pid!), performance.now()]
     await delay(MEASURE_MS)
     const locustCpu = ((secondsOf(child.pid!) - before) / (performance.now() - began)) * 1_000
     await ended
-    return { locustCpu, ...figuresOf(JSON.parse(readFileSync(`${file}.json`, 'utf8')) as Entry[], users) }
+    return { locustCpu, ...figuresOf(JSON.parse(readFileSync(`${file}.json`, 'utf8')) as LocustRow[], users) }
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-async function said(stream: NodeJS.ReadableStream, words: string): Promise<void> {
+async function waitForOutput(stream: NodeJS.ReadableStream, words: string): Promise<void> {
   let text = ''
   await new Promise<void>((resolve, reject) => {
     stream.on('data', (chunk) => {
@@ -123,7 +123,7 @@ async function said(stream: NodeJS.ReadableStream, words: string): Promise<void>
   })
 }
 
-function figuresOf(entries: Entry[], users: number) {
+function figuresOf(entries: LocustRow[], users: number) {
   const row = entries.find(({ name }) => name.endsWith(': send→delivery'))
   if (!row) throw new Error('Locust delivered nothing.')
   const messagesPerSecond = row.num_requests / (row.last_request_timestamp - row.start_time)
@@ -136,7 +136,7 @@ function figuresOf(entries: Entry[], users: number) {
   }
 }
 
-function percentile({ num_requests, response_times }: Entry, share: number): number {
+function percentile({ num_requests, response_times }: LocustRow, share: number): number {
   let left = Math.max(1, num_requests * share)
   const times = Object.entries(response_times).map(([ms, count]) => [Number(ms), count] as const)
   for (const [ms, count] of times.sort(([one], [other]) => one - other)) {
@@ -153,7 +153,7 @@ const delaysOf = (percentile: (share: number) => number): Delays => ({
 })
 
 /** The same number of users, rooms and messages with lean clients. */
-async function leanly({ edge }: RunningSystem, { transport, users }: Load, perSecond: number): Promise<Delays> {
+async function runLeanClients({ edge }: RunningSystem, { transport, users }: Load, perSecond: number): Promise<Delays> {
   const rooms = Math.ceil(users / USERS_PER_ROOM)
   const members = Array.from({ length: users }, (_, i) => ({
     name: `lean ${i}`,
@@ -163,17 +163,17 @@ async function leanly({ edge }: RunningSystem, { transport, users }: Load, perSe
   }))
   const benchPool = new BenchPool({ contestant: 'hubbub', transport, targets: [edge!], members, processes: 1 })
   try {
-    await benchPool.come()
+    await benchPool.connect()
     await delay(SETTLE_MS)
-    await benchPool.afresh()
-    const spoken = await benchPool.talk(perSecond, Math.round(perSecond * LEAN_SECONDS), 60_000)
-    const expected = benchPool.deliveriesOf(spoken)
-    await benchPool.until(({ heard }) => heard >= expected, 30_000, 'all is heard')
-    const { wrong, example, delays } = await benchPool.check(spoken)
+    await benchPool.reset()
+    const sent = await benchPool.talk(perSecond, Math.round(perSecond * LEAN_SECONDS), 60_000)
+    const expected = benchPool.deliveriesOf(sent)
+    await benchPool.until(({ deliveries }) => deliveries >= expected, 30_000, 'all is heard')
+    const { wrong, example, delays } = await benchPool.check(sent)
     if (wrong > 0) throw new Error(`${wrong} of the lean clients heard otherwise: ${example}`)
     return delaysOf((share) => delays.percentile(share))
   } finally {
-    await benchPool.leave()
+    await benchPool.stop()
   }
 }
 

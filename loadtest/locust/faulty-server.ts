@@ -7,7 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Entry } from '../../protocol/entry.ts'
 
 /** Protocol violations by API, with the row and reason that Locust must report. */
-export const WAYS = {
+export const VIOLATIONS = {
   socketio: {
     'never answers a message': ['send→ack', 'Not answered in time'],
     'answers with a fault': ['send→ack', 'Fault unavailable: Not today.'],
@@ -32,20 +32,25 @@ export const WAYS = {
   },
 } as const
 
-type Door = keyof typeof WAYS
+type Api = keyof typeof VIOLATIONS
 
 const LABELS = { websocket: 'socketio', polling: 'socketio', rest: 'rest', ws: 'ws' } as const
 type Label = keyof typeof LABELS
 
 /** All violations, as the table names them. */
-export const WRONGS = Object.entries(LABELS).flatMap(([label, door]) =>
-  Object.entries(WAYS[door]).map(([way, [row, why]]) => ({ label, way, row: `${label}: ${row}`, why })),
+export const CASES = Object.entries(LABELS).flatMap(([label, api]) =>
+  Object.entries(VIOLATIONS[api]).map(([violation, [row, why]]) => ({
+    label,
+    violation,
+    row: `${label}: ${row}`,
+    why,
+  })),
 )
 
 /** Longer than Locust waits for a response or a message in these tests. */
-const SEEN_WITHIN_MS = 5_000
+const DETECTED_WITHIN_MS = 5_000
 
-const SOMEBODY = { id: 'somebody', name: 'Somebody' }
+const OTHER_USER = { id: 'somebody', name: 'Somebody' }
 
 /**
  * Implements the part of the protocol that Locust uses. Each user has a separate log, whatever the room's name, and
@@ -53,28 +58,28 @@ const SOMEBODY = { id: 'somebody', name: 'Somebody' }
  */
 export class FaultyServer {
   /** Resolves when each violation has been committed and the affected user has had time to detect it. */
-  readonly allWrong: Promise<void>
+  readonly allCommitted: Promise<void>
   #settle = () => {}
-  readonly #left = new Set(WRONGS.map(({ label, way }) => `${label} ${way}`))
+  readonly #remaining = new Set(CASES.map(({ label, violation }) => `${label} ${violation}`))
   readonly #http = createServer((request, response) => {
     // The client may have closed the connection before the end of the request or response.
-    this.#answer(request, response).catch(() => response.destroy())
+    this.#onRequest(request, response).catch(() => response.destroy())
   })
   readonly #io = new Server(this.#http)
   readonly #ws = new WebSocketServer({ noServer: true })
   readonly #logs = new Map<string, Entry[]>()
-  #texts = 0
+  #webSockets = 0
   url = ''
 
   private constructor() {
-    this.allWrong = new Promise((resolve) => {
+    this.allCommitted = new Promise((resolve) => {
       this.#settle = resolve
     })
     // A transport that waits 30 s for its client's last poll would keep the tests from ending.
     this.#io.engine.on('connection', ({ transport }) => Object.assign(transport, { closeTimeout: 100 }))
-    this.#io.on('connection', (socket) => this.#greet(socket))
+    this.#io.on('connection', (socket) => this.#onSocketIo(socket))
     this.#http.on('upgrade', (request, socket, head) => {
-      if (request.url === '/ws') this.#ws.handleUpgrade(request, socket, head, (ws) => this.#welcome(ws))
+      if (request.url === '/ws') this.#ws.handleUpgrade(request, socket, head, (ws) => this.#onWebSocket(ws))
     })
   }
 
@@ -93,20 +98,20 @@ export class FaultyServer {
   }
 
   /** Violations not committed yet, for the message of a timed-out test. */
-  get left(): string[] {
-    return [...this.#left]
+  get remaining(): string[] {
+    return [...this.#remaining]
   }
 
   /** The violation that a user, such as "polling 3", sees. */
-  #wayOf(user: string): { label: Label; way: string } {
+  #violationOf(user: string): { label: Label; violation: string } {
     const [label, number] = user.split(' ') as [Label, string]
-    const ways = Object.keys(WAYS[LABELS[label] as Door])
-    return { label, way: ways[Number(number) % ways.length]! }
+    const violations = Object.keys(VIOLATIONS[LABELS[label] as Api])
+    return { label, violation: violations[Number(number) % violations.length]! }
   }
 
-  #done(label: Label, way: string): void {
-    const isNew = this.#left.delete(`${label} ${way}`)
-    if (isNew && this.#left.size === 0) setTimeout(this.#settle, SEEN_WITHIN_MS)
+  #committed(label: Label, violation: string): void {
+    const isNew = this.#remaining.delete(`${label} ${violation}`)
+    if (isNew && this.#remaining.size === 0) setTimeout(this.#settle, DETECTED_WITHIN_MS)
   }
 
   #logOf(user: string): Entry[] {
@@ -116,41 +121,41 @@ export class FaultyServer {
   }
 
   #append(user: string, room: string, message: Pick<Entry, 'clientId' | 'text'>): Entry {
-    const { label, way } = this.#wayOf(user)
+    const { label, violation } = this.#violationOf(user)
     const entries = this.#logOf(user)
-    const seq = (entries.at(-1)?.seq ?? 0) + (way === 'leaves a seq out' ? 2 : 1)
-    const entry = { ...message, room, seq, kind: 'message', at: Date.now(), by: SOMEBODY } as Entry
+    const seq = (entries.at(-1)?.seq ?? 0) + (violation === 'leaves a seq out' ? 2 : 1)
+    const entry = { ...message, room, seq, kind: 'message', at: Date.now(), by: OTHER_USER } as Entry
     entries.push(entry)
-    this.#done(label, way)
+    this.#committed(label, violation)
     return entry
   }
 
-  #greet(socket: Socket): void {
+  #onSocketIo(socket: Socket): void {
     const user = String(socket.handshake.auth.token)
-    const { label, way } = this.#wayOf(user)
+    const { label, violation } = this.#violationOf(user)
     // Locust groups users by room and epoch.
     const epoch = `of ${user}`
     socket.on('typing:set', (_input, ack) => {
-      if (way !== 'hangs up') return ack({ ok: true, value: {} })
+      if (violation !== 'hangs up') return ack({ ok: true, value: {} })
       // A user that waits for a response is not disconnecting itself.
       socket.disconnect(true)
-      this.#done(label, way)
+      this.#committed(label, violation)
     })
     socket.on('room:join', ({ room, after }, ack) => {
       const all = this.#logOf(user)
       const head = all.at(-1)?.seq ?? 0
-      const keeps = way === 'keeps what was missed' && after !== undefined
+      const withholds = violation === 'keeps what was missed' && after !== undefined
       const entries = all.filter(({ seq }) => after !== undefined && seq > after)
-      ack({ ok: true, value: { room, epoch, head: head + Number(keeps), entries, more: false, truncated: false } })
-      if (keeps) this.#done(label, way)
+      ack({ ok: true, value: { room, epoch, head: head + Number(withholds), entries, more: false, truncated: false } })
+      if (withholds) this.#committed(label, violation)
     })
     socket.on('message:send', ({ room, ...message }, ack) => {
-      if (way === 'never answers a message') return this.#done(label, way)
-      if (way === 'answers with a fault') {
+      if (violation === 'never answers a message') return this.#committed(label, violation)
+      if (violation === 'answers with a fault') {
         ack({ ok: false, fault: { code: 'unavailable', message: 'Not today.', retryable: true } })
-        return this.#done(label, way)
+        return this.#committed(label, violation)
       }
-      if (way === 'keeps what was missed') {
+      if (violation === 'keeps what was missed') {
         // Correct except for the response after a reconnect.
         const entries = this.#logOf(user)
         const entry = { ...message, room, seq: entries.length + 1, kind: 'message' }
@@ -160,48 +165,48 @@ export class FaultyServer {
       }
       const entry = this.#append(user, room, message)
       ack({ ok: true, value: entry })
-      if (way === 'never delivers') return
-      socket.emit('entries', { room, epoch, entries: way === 'delivers twice' ? [entry, entry] : [entry] })
+      if (violation === 'never delivers') return
+      socket.emit('entries', { room, epoch, entries: violation === 'delivers twice' ? [entry, entry] : [entry] })
     })
-    socket.emit('session', { user: SOMEBODY, node: 'n1', wire: 1, features: [] })
+    socket.emit('session', { user: OTHER_USER, node: 'n1', wire: 1, features: [] })
   }
 
-  #welcome(ws: WebSocket): void {
-    const { label, way } = this.#wayOf(`ws ${this.#texts++}`)
+  #onWebSocket(ws: WebSocket): void {
+    const { label, violation } = this.#violationOf(`ws ${this.#webSockets++}`)
     ws.on('message', (data) => {
-      this.#done(label, way)
-      if (way === 'never delivers') return
+      this.#committed(label, violation)
+      if (violation === 'never delivers') return
       ws.send(`${data}`)
-      if (way === 'delivers twice') ws.send(`${data}`)
-      if (way === 'hangs up') ws.terminate()
+      if (violation === 'delivers twice') ws.send(`${data}`)
+      if (violation === 'hangs up') ws.terminate()
       // Simulates the loss of the next message.
       const later = (number: string) => `/${Number(number.slice(1)) + 2}`
-      if (way === 'leaves a message out') ws.send(`${data}`.replace(/\/\d+/, later))
+      if (violation === 'leaves a message out') ws.send(`${data}`.replace(/\/\d+/, later))
     })
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.url)
     const body = request.method === 'POST' ? JSON.parse(await text(request)) : {}
     const user = String(request.headers.authorization).replace('Bearer ', '')
-    const say = (answer: object) => response.end(JSON.stringify(answer))
-    if (pathname === '/auth/guest') return void say({ ok: true, value: { token: body.name } })
-    if (pathname === '/updateStatus') return void say({ ok: true, value: {} })
-    const { label, way } = this.#wayOf(user)
+    const respond = (answer: object) => response.end(JSON.stringify(answer))
+    if (pathname === '/auth/guest') return void respond({ ok: true, value: { token: body.name } })
+    if (pathname === '/updateStatus') return void respond({ ok: true, value: {} })
+    const { label, violation } = this.#violationOf(user)
     if (pathname === '/getMessages') {
       const after = Number(searchParams.get('after') ?? Number.POSITIVE_INFINITY)
       const all = this.#logOf(user)
-      const read = way === 'never delivers' ? [] : all.filter(({ seq }) => seq > after)
-      const messages = way === 'delivers twice' ? read.flatMap((entry) => [entry, entry]) : read
+      const read = violation === 'never delivers' ? [] : all.filter(({ seq }) => seq > after)
+      const messages = violation === 'delivers twice' ? read.flatMap((entry) => [entry, entry]) : read
       const next = read.at(-1)?.seq ?? (Number.isFinite(after) ? after : 0)
       const value = { epoch: `of ${user}`, head: next, messages, changes: [], more: false, truncated: false, next }
-      return void say({ ok: true, value })
+      return void respond({ ok: true, value })
     }
-    if (way === 'never answers a message') return this.#done(label, way)
-    if (way === 'answers with a fault') {
-      say({ ok: false, fault: { code: 'not_admitted', message: 'Not today.', retryable: false } })
-      return this.#done(label, way)
+    if (violation === 'never answers a message') return this.#committed(label, violation)
+    if (violation === 'answers with a fault') {
+      respond({ ok: false, fault: { code: 'not_admitted', message: 'Not today.', retryable: false } })
+      return this.#committed(label, violation)
     }
-    say({ ok: true, value: this.#append(user, body.roomId, { clientId: body.clientId, text: body.message }) })
+    respond({ ok: true, value: this.#append(user, body.roomId, { clientId: body.clientId, text: body.message }) })
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** Clock ticks per second in /proc on every Linux platform that Node supports. */
-const TICKS_A_SECOND = 100
+const TICKS_PER_SECOND = 100
 const PAGE_BYTES = 4_096
 
 interface Stat {
@@ -19,7 +19,7 @@ export function parseStat(text: string): Stat {
   // proc(5) numbers the first field after the command as 3.
   const field = (number: number) => Number(fields[number - 3])
   const command = text.slice(text.indexOf('(') + 1, behind)
-  const seconds = (field(14) + field(15)) / TICKS_A_SECOND
+  const seconds = (field(14) + field(15)) / TICKS_PER_SECOND
   return { command, group: field(5), seconds, resident: field(24) * PAGE_BYTES }
 }
 

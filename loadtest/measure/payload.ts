@@ -22,17 +22,17 @@ export function textOf(at: number, number: number): string {
 export interface Reading {
   bytes: Buffer
   /** Send time of each message, in units of 0.1 ms. */
-  saidAt: number[]
+  sentAt: number[]
   /** Sum of the message numbers, so that a duplicate does not hide a loss. */
   sum: number
 }
 
 export function readTexts(bytes: Buffer, start: number, end: number): Reading {
-  const saidAt: number[] = []
+  const sentAt: number[] = []
   let sum = 0
   for (const [, at, number] of bytes.toString('latin1', start, end).matchAll(written)) {
-    saidAt.push(Number(at))
+    sentAt.push(Number(at))
     sum += Number(number)
   }
-  return { bytes: Buffer.from(bytes.subarray(start, end)), saidAt, sum }
+  return { bytes: Buffer.from(bytes.subarray(start, end)), sentAt, sum }
 }

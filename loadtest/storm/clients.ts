@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ROOT } from '../../server/local/root.ts'
 import { Latencies } from '../measure/latencies.ts'
-import type { Account, Orders } from './worker.ts'
+import type { WorkerConfig, WorkerStats } from './worker.ts'
 
 export interface StormClientsOptions {
   /** ws://host:port */
@@ -18,7 +18,7 @@ export interface StormClientsOptions {
 }
 
 /** Limited by 20,000 file descriptors per process and one core. */
-const CLIENTS_A_WORKER = 7_500
+const CLIENTS_PER_WORKER = 7_500
 // Compiled, because Node 20 cannot run TypeScript.
 const WORKER = join(ROOT, 'dist', 'loadtest', 'storm', 'worker.js')
 
@@ -29,28 +29,28 @@ const WORKER = join(ROOT, 'dist', 'loadtest', 'storm', 'worker.js')
 export class StormClients {
   readonly #workers: ChildProcess[] = []
   #failed = false
-  readonly #accounts = new Map<ChildProcess, Account>()
-  readonly #witness: ChildProcess
+  readonly #stats = new Map<ChildProcess, WorkerStats>()
+  readonly #observer: ChildProcess
 
   constructor(private readonly plan: StormClientsOptions) {
     const { clients, roomSize } = plan
     const all = Array.from({ length: clients }, (_, i) => i)
-    const isWitness = (i: number) => Math.floor(i / roomSize) % 10 === 0
-    const others = all.filter((i) => !isWitness(i))
-    const processes = Math.ceil(others.length / CLIENTS_A_WORKER)
-    this.#witness = this.#employ(all.filter(isWitness))
-    for (let w = 0; w < processes; w++) this.#employ(others.filter((_, at) => at % processes === w))
+    const isObserver = (i: number) => Math.floor(i / roomSize) % 10 === 0
+    const others = all.filter((i) => !isObserver(i))
+    const processes = Math.ceil(others.length / CLIENTS_PER_WORKER)
+    this.#observer = this.#startWorker(all.filter(isObserver))
+    for (let w = 0; w < processes; w++) this.#startWorker(others.filter((_, at) => at % processes === w))
   }
 
   /** Starts a worker process for these clients. */
-  #employ(mine: number[]): ChildProcess {
+  #startWorker(mine: number[]): ChildProcess {
     const { url, clients, roomSize, perSecond, everyMs } = this.plan
     const worker = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     worker.once('exit', (code) => {
       if (code) this.#failed = true
     })
-    worker.on('message', (account: Account) => this.#accounts.set(worker, account))
-    const orders: Orders = {
+    worker.on('message', (stats: WorkerStats) => this.#stats.set(worker, stats))
+    const config: WorkerConfig = {
       url,
       localAddress: `127.0.0.${2 + this.#workers.length}`,
       perSecond: (perSecond * mine.length) / clients,
@@ -59,48 +59,52 @@ export class StormClients {
       speakers: mine.flatMap((i, at) => (i % roomSize === 0 ? [at] : [])),
       everyMs,
     }
-    worker.send(orders)
+    worker.send(config)
     this.#workers.push(worker)
     return worker
   }
 
-  get state(): Omit<Account, 'latencies'> & { latencies: Latencies } {
-    const sum = { live: 0, nodes: {} as Record<string, number>, losses: 0, accepted: 0, refused: 0, heard: 0 }
-    for (const account of this.#accounts.values()) {
-      for (const key of ['live', 'losses', 'accepted', 'refused', 'heard'] as const) sum[key] += account[key]
-      for (const [node, count] of Object.entries(account.nodes)) sum.nodes[node] = (sum.nodes[node] ?? 0) + count
+  get state(): Omit<WorkerStats, 'latencies'> & { latencies: Latencies } {
+    const sum = { live: 0, nodes: {} as Record<string, number>, losses: 0, accepted: 0, refused: 0, deliveries: 0 }
+    for (const stats of this.#stats.values()) {
+      for (const key of ['live', 'losses', 'accepted', 'refused', 'deliveries'] as const) sum[key] += stats[key]
+      for (const [node, count] of Object.entries(stats.nodes)) sum.nodes[node] = (sum.nodes[node] ?? 0) + count
     }
     const latencies = new Latencies()
-    latencies.merge(this.#accounts.get(this.#witness)?.latencies ?? [])
+    latencies.merge(this.#stats.get(this.#observer)?.latencies ?? [])
     return { ...sum, latencies }
   }
 
   /** Resolves with the milliseconds until the state satisfies `fits`. */
-  async until(fits: (state: StormClients['state']) => boolean, patienceMs: number, progress?: (live: number) => void) {
+  async until(
+    condition: (state: StormClients['state']) => boolean,
+    timeoutMs: number,
+    progress?: (live: number) => void,
+  ) {
     const began = performance.now()
     for (;;) {
       const { state } = this
       progress?.(state.live)
-      if (fits(state)) return performance.now() - began
+      if (condition(state)) return performance.now() - began
       if (this.#failed) throw new Error('a process of the swarm failed; what it said stands above')
-      if (performance.now() - began > patienceMs) {
-        throw new Error(`${state.live} of ${this.plan.clients} clients are live after ${patienceMs / 1_000} s`)
+      if (performance.now() - began > timeoutMs) {
+        throw new Error(`${state.live} of ${this.plan.clients} clients are live after ${timeoutMs / 1_000} s`)
       }
       await delay(100)
     }
   }
 
   /** Resets the measurements. */
-  afresh(): void {
-    for (const worker of this.#workers) worker.send('afresh')
+  reset(): void {
+    for (const worker of this.#workers) worker.send('reset')
   }
 
-  async leave(): Promise<void> {
+  async stop(): Promise<void> {
     await Promise.all(
       this.#workers.map(async (worker) => {
-        const gone = new Promise((resolve) => worker.once('exit', resolve))
-        if (worker.connected) worker.send('leave')
-        await Promise.race([gone, delay(5_000, undefined, { ref: false })])
+        const exited = new Promise((resolve) => worker.once('exit', resolve))
+        if (worker.connected) worker.send('stop')
+        await Promise.race([exited, delay(5_000, undefined, { ref: false })])
         worker.kill('SIGKILL')
       }),
     )

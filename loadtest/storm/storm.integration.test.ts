@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { STORM_LIVE_MS, STORM_P99_MS, storm, stormFlags } from './storm.ts'
 
 test('1,500 clients, and one of three nodes is killed: all are live again, and those who stayed feel little', async () => {
-  const result = await storm({ clients: 1_500, nodes: 3, roomSize: 50, everyMs: 2_000, say: () => {} })
+  const result = await storm({ clients: 1_500, nodes: 3, roomSize: 50, everyMs: 2_000, log: () => {} })
   expect(result.lost).toBeGreaterThan(300)
   expect(result.before.deliveries).toBeGreaterThan(200)
   expect(result.during.deliveries).toBeGreaterThan(200)

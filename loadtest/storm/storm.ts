@@ -10,7 +10,7 @@ export interface StormOptions {
   roomSize: number
   /** Interval between the messages of a room, milliseconds. */
   everyMs: number
-  say(line: string): void
+  log(line: string): void
 }
 
 export interface StormResult {
@@ -28,19 +28,19 @@ export interface StormResult {
 }
 
 const CALM_MS = 5_000
-const PATIENCE_MS = 120_000
+const TIMEOUT_MS = 120_000
 
 /**
  * Kills one of several nodes under thousands of clients and measures the impact on both affected and unaffected
  * clients.
  */
-export async function storm({ clients, nodes, roomSize, everyMs, say }: StormOptions): Promise<StormResult> {
+export async function storm({ clients, nodes, roomSize, everyMs, log }: StormOptions): Promise<StormResult> {
   const env = { ...UNLIMITED, GUESTS_PER_SECOND: '100000', LOG_LEVEL: 'error' }
   const edgeEnv = { WORKERS: `${Math.max(4, Math.ceil(clients / 4_000))}` }
   const cluster = await startCluster({ nodes, host: '127.0.0.1', restart: false, env, edgeEnv })
   let stormClients: StormClients | undefined
   try {
-    say(`${nodes} nodes behind ${cluster.url}; ${clients} clients arrive`)
+    log(`${nodes} nodes behind ${cluster.url}; ${clients} clients arrive`)
     stormClients = new StormClients({
       url: cluster.url.replace('http', 'ws'),
       clients,
@@ -48,9 +48,9 @@ export async function storm({ clients, nodes, roomSize, everyMs, say }: StormOpt
       perSecond: 500,
       everyMs,
     })
-    await stormClients.until(({ live }) => live === clients, PATIENCE_MS)
-    say(`all are live: ${JSON.stringify(stormClients.state.nodes)}`)
-    stormClients.afresh()
+    await stormClients.until(({ live }) => live === clients, TIMEOUT_MS)
+    log(`all are live: ${JSON.stringify(stormClients.state.nodes)}`)
+    stormClients.reset()
     await delay(CALM_MS)
     const before = figures(stormClients)
 
@@ -59,16 +59,16 @@ export async function storm({ clients, nodes, roomSize, everyMs, say }: StormOpt
     // Kill the node with the most clients, since the edge balances only approximately.
     const victim = [...cluster.nodes].sort((one, other) => clientsOn(other) - clientsOn(one))[0]
     const lost = clientsOn(victim!)
-    stormClients.afresh()
+    stormClients.reset()
     victim!.kill('SIGKILL')
     const at = performance.now()
-    say(`kill -9 ${victim!.name}, with ${lost} clients on it`)
-    await stormClients.until((state) => state.losses - losses >= lost && state.live === clients, PATIENCE_MS)
+    log(`kill -9 ${victim!.name}, with ${lost} clients on it`)
+    await stormClients.until((state) => state.losses - losses >= lost && state.live === clients, TIMEOUT_MS)
     const allLiveMs = Math.round(performance.now() - at)
     await delay(CALM_MS)
     return { clients, lost, allLiveMs, before, during: figures(stormClients) }
   } finally {
-    await stormClients?.leave()
+    await stormClients?.stop()
     await cluster.stop()
   }
 }
@@ -96,7 +96,7 @@ const known = {
 } as const
 
 /** Parsed flags, or one sentence for each invalid flag. */
-export function stormFlags(argv: string[]): (Omit<StormOptions, 'say'> & { help: boolean }) | string[] {
+export function stormFlags(argv: string[]): (Omit<StormOptions, 'log'> & { help: boolean }) | string[] {
   const { values, problems } = readFlags(argv, known)
   const whole = (name: 'clients' | 'nodes' | 'room' | 'every', from: number, to: number) => {
     const number = Number(values[name])
@@ -119,14 +119,14 @@ async function main(): Promise<void> {
     process.exit(1)
   }
   if (flags.help) return console.log(USAGE)
-  const say = (line: string) => console.log(line)
-  const result = await storm({ ...flags, say })
+  const log = (line: string) => console.log(line)
+  const result = await storm({ ...flags, log })
   const { lost, allLiveMs, before, during } = result
-  say(
+  log(
     `all live again after   ${(allLiveMs / 1_000).toFixed(1)} s   (promised: ${STORM_LIVE_MS / 1_000} s; ${lost} had lost their node)`,
   )
-  say(`delivery before        p50 ${before.p50} ms   p99 ${before.p99} ms   (${before.deliveries} deliveries)`)
-  say(
+  log(`delivery before        p50 ${before.p50} ms   p99 ${before.p99} ms   (${before.deliveries} deliveries)`)
+  log(
     `of those who stayed    p50 ${during.p50} ms   p99 ${during.p99} ms   (promised: p99 ${STORM_P99_MS} ms; ${during.deliveries} deliveries)`,
   )
   process.exitCode = allLiveMs <= STORM_LIVE_MS && during.p99 <= STORM_P99_MS ? 0 : 1

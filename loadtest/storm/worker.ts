@@ -2,7 +2,7 @@ import { Member } from '../clients/member.ts'
 import { Latencies } from '../measure/latencies.ts'
 
 /** Configuration that the parent sends to a worker. */
-export interface Orders {
+export interface WorkerConfig {
   url: string
   localAddress?: string
   /** Connections opened per second. */
@@ -16,7 +16,7 @@ export interface Orders {
 }
 
 /** Periodic report of a worker. */
-export interface Account {
+export interface WorkerStats {
   live: number
   /** Live clients by node. */
   nodes: Record<string, number>
@@ -24,27 +24,27 @@ export interface Account {
   accepted: number
   refused: number
   /** Entries received, and the send-to-delivery histogram (ms) of clients that never lost a connection. */
-  heard: number
+  deliveries: number
   latencies: number[]
 }
 
-const ACCOUNT_EVERY_MS = 250
+const STATS_EVERY_MS = 250
 
 let members: Member[] = []
 let speaking: NodeJS.Timeout | undefined
-let heard = 0
+let deliveries = 0
 let accepted = 0
 let refused = 0
 let latencies = new Latencies()
 
-process.on('message', (message: Orders | 'afresh' | 'leave') => {
-  if (message === 'afresh') latencies = new Latencies()
-  else if (message === 'leave') leave()
-  else void come(message)
+process.on('message', (message: WorkerConfig | 'reset' | 'stop') => {
+  if (message === 'reset') latencies = new Latencies()
+  else if (message === 'stop') stop()
+  else void connect(message)
 })
 process.on('disconnect', () => process.exit())
 
-async function come({ url, localAddress, perSecond, names, rooms, speakers, everyMs }: Orders): Promise<void> {
+async function connect({ url, localAddress, perSecond, names, rooms, speakers, everyMs }: WorkerConfig): Promise<void> {
   members = names.map((name, i) => {
     const member: Member = new Member({
       url,
@@ -54,7 +54,7 @@ async function come({ url, localAddress, perSecond, names, rooms, speakers, ever
       entries: ({ entries }) => {
         const now = Date.now()
         for (const { text } of entries) {
-          heard++
+          deliveries++
           if (member.losses === 0 && text !== undefined) latencies.add(now - Number.parseInt(text, 10))
         }
       },
@@ -62,10 +62,10 @@ async function come({ url, localAddress, perSecond, names, rooms, speakers, ever
     return member
   })
   for (const [i, member] of members.entries()) {
-    setTimeout(() => member.come(), (i / perSecond) * 1_000)
+    setTimeout(() => member.connect(), (i / perSecond) * 1_000)
   }
   speaking = setInterval(speakInTurn(speakers, everyMs), 1)
-  setInterval(account, ACCOUNT_EVERY_MS)
+  setInterval(stats, STATS_EVERY_MS)
 }
 
 /**
@@ -83,21 +83,29 @@ function speakInTurn(speakers: number[], everyMs: number): () => void {
 
 let said = 0
 async function speak(member: Member): Promise<void> {
-  const answer = await member.say(`${Date.now()}`, `${process.pid}-${said++}`)
+  const answer = await member.send(`${Date.now()}`, `${process.pid}-${said++}`)
   if (answer?.ok) accepted++
   else if (answer) refused++
 }
 
-function account(): void {
+function stats(): void {
   const nodes: Record<string, number> = {}
   for (const { live, node } of members) if (live) nodes[node] = (nodes[node] ?? 0) + 1
   const live = Object.values(nodes).reduce((sum, count) => sum + count, 0)
   const losses = members.reduce((sum, member) => sum + member.losses, 0)
-  process.send?.({ live, nodes, losses, accepted, refused, heard, latencies: latencies.counts } satisfies Account)
+  process.send?.({
+    live,
+    nodes,
+    losses,
+    accepted,
+    refused,
+    deliveries,
+    latencies: latencies.counts,
+  } satisfies WorkerStats)
 }
 
-function leave(): void {
+function stop(): void {
   clearInterval(speaking)
-  for (const member of members) member.leave()
+  for (const member of members) member.stop()
   process.disconnect?.()
 }

@@ -9,7 +9,7 @@ class Speaker {
   over = false
   sent = 0
   constructor(public room: number) {}
-  say(): boolean {
+  send(): boolean {
     if (this.room === 0 || !this.paired) return false
     this.room--
     this.sent++
@@ -58,11 +58,11 @@ test.each([{ paced: { everyMs: 100, seconds: 1 } }, { messages: 4 }])(
   },
 )
 
-const told = [
+const reports = [
   { number: 1, sent: 3, received: 2, partner: 2 },
   { number: 2, sent: 2, received: 3, partner: 1 },
 ]
-const good = { bytes: 10_240, sent: 5, stored: 15, relayed: 5, received: 5, wrong: 0, ended: {}, told }
+const good = { bytes: 10_240, sent: 5, stored: 15, relayed: 5, received: 5, wrong: 0, ended: {}, reports }
 
 test('sent, stored, relayed and received agree, pair by pair', () => {
   expect(strangersFaults(good)).toEqual([])
@@ -72,7 +72,7 @@ test('sent, stored, relayed and received agree, pair by pair', () => {
     { number: 1, sent: 0, received: 5, partner: 2 },
     { number: 2, sent: 5, received: 0 },
   ]
-  expect(strangersFaults({ ...good, told: silent })).toEqual([])
+  expect(strangersFaults({ ...good, reports: silent })).toEqual([])
 })
 
 test.each([
@@ -82,9 +82,18 @@ test.each([
   [{ wanted: 6 }, '5 messages were sent, not 6.'],
   [{ wrong: 1 }, "1 frames were out of order, doubled, cut short, or nobody's."],
   [{ ended: { 'closed with 1013': 2 } }, '2 clients were lost: closed with 1013.'],
-  [{ told: [told[0]!, { ...told[1]!, received: 2 }] }, '1 clients heard more or less than their stranger had said.'],
-  [{ told: [told[0]!, { ...told[1]!, sent: 1 }] }, '1 clients heard more or less than their stranger had said.'],
-  [{ told: [told[0]!, { ...told[1]!, partner: 3 }] }, '2 clients heard more or less than their stranger had said.'],
+  [
+    { reports: [reports[0]!, { ...reports[1]!, received: 2 }] },
+    '1 clients heard more or less than their stranger had said.',
+  ],
+  [
+    { reports: [reports[0]!, { ...reports[1]!, sent: 1 }] },
+    '1 clients heard more or less than their stranger had said.',
+  ],
+  [
+    { reports: [reports[0]!, { ...reports[1]!, partner: 3 }] },
+    '2 clients heard more or less than their stranger had said.',
+  ],
 ])('%j is a fault', (change, sentence) => {
   expect(strangersFaults({ ...good, ...change })).toEqual([sentence])
 })

@@ -6,7 +6,7 @@ const WORDS = 'hello from locust'
 export interface LooperOptions {
   target: Target
   localAddress: string | undefined
-  gone(why: string): void
+  closed(why: string): void
 }
 
 /**
@@ -20,21 +20,21 @@ export class Looper {
   received = 0
   wrong = 0
   /** Received frames that have not been consumed yet. */
-  #here = 0
+  #unread = 0
   #awaiting = false
   #talking = false
   #ws: WebSocket | undefined
 
   constructor(private readonly options: LooperOptions) {}
 
-  come(): void {
-    const { target, localAddress, gone } = this.options
+  connect(): void {
+    const { target, localAddress, closed } = this.options
     const options: ClientOptions = { localAddress, perMessageDeflate: false }
     this.#ws = new WebSocket(`ws://${target.host}:${target.port}/ws`, options)
     this.#ws.on('open', () => {
       this.open = true
     })
-    this.#ws.on('message', (frame: Buffer) => this.#hear(frame))
+    this.#ws.on('message', (frame: Buffer) => this.#receive(frame))
     let why: string | undefined
     this.#ws.on('error', (error) => {
       why = error.message
@@ -42,7 +42,7 @@ export class Looper {
     this.#ws.once('close', (code) => {
       this.open = false
       this.#talking = false
-      gone(why ?? `closed with ${code}`)
+      closed(why ?? `closed with ${code}`)
     })
   }
 
@@ -51,7 +51,7 @@ export class Looper {
     this.#send()
   }
 
-  leave(): void {
+  stop(): void {
     this.#talking = false
     this.#ws?.close(1000)
     // The response to the close frame follows the unread frames.
@@ -67,19 +67,19 @@ export class Looper {
     })
   }
 
-  #hear(frame: Buffer): void {
+  #receive(frame: Buffer): void {
     if (frame.toString() !== WORDS) this.wrong++
-    this.#here++
+    this.#unread++
     if (this.#awaiting) this.#read()
     else if (this.#talking) this.#ws!.pause()
   }
 
   #read(): void {
-    if (this.#here === 0) {
+    if (this.#unread === 0) {
       this.#ws!.resume()
       return
     }
-    this.#here--
+    this.#unread--
     this.received++
     this.#awaiting = false
     this.#send()

@@ -2,13 +2,13 @@ import type { Target } from '../clients/transport.ts'
 
 /** Messages to a worker process. */
 export type PoolCommand =
-  | { order: 'come'; what: Coming }
-  | { order: 'talk'; what: Talking }
+  | { type: 'connect'; what: ConnectPlan }
+  | { type: 'talk'; what: Talking }
   /** Requests a `Told` report. */
-  | { order: 'tell' }
-  | { order: 'leave' }
+  | { type: 'report' }
+  | { type: 'stop' }
 
-export interface Coming {
+export interface ConnectPlan {
   kind: 'strangers' | 'loop'
   target: Target
   localAddress: string | undefined
@@ -29,7 +29,7 @@ export interface Talking {
 }
 
 /** Periodic report of a worker: sums over its clients. */
-export interface Account {
+export interface WorkerStats {
   /** Connected and, for strangers, paired. */
   live: number
   /** Handshakes refused with 503 and retried. */
@@ -48,7 +48,7 @@ export interface Account {
 }
 
 /** Final report of one client. */
-export interface Told {
+export interface ClientReport {
   number: number
   sent: number
   received: number
@@ -57,6 +57,6 @@ export interface Told {
 }
 
 export type Report =
-  | { account: Account }
+  | { stats: WorkerStats }
   /** `delays` from send to delivery, as packed by Histogram. */
-  | { told: Told[]; delays: number[] }
+  | { reports: ClientReport[]; delays: number[] }

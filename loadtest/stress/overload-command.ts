@@ -27,8 +27,8 @@ export async function runOverload(
   console.log(outcome.faults.join('\n') || 'Nothing was lost to overload.')
   if (json) {
     // The output file is not part of the command.
-    const told = argv.filter((arg, i) => !arg.startsWith('--json') && argv[i - 1] !== '--json')
-    const run = { at, command: ['npm run stress --', ...told].join(' '), machine: thisMachine(), settings: env }
+    const args = argv.filter((arg, i) => !arg.startsWith('--json') && argv[i - 1] !== '--json')
+    const run = { at, command: ['npm run stress --', ...args].join(' '), machine: thisMachine(), settings: env }
     writeFileSync(json, `${JSON.stringify({ ...run, ...outcome }, undefined, 2)}\n`)
   }
   return outcome.faults.length === 0 ? 0 : 1

@@ -2,21 +2,21 @@ import type { ChildProcess } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Target } from '../clients/transport.ts'
 import { Histogram } from '../measure/histogram.ts'
-import type { Account, PoolCommand, Report, Talking, Told } from './messages.ts'
+import type { ClientReport, PoolCommand, Report, Talking, WorkerStats } from './messages.ts'
 import type { LoadPreset } from './presets.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 const PROGRAM = 'loadtest/stress/worker.js'
-const CLIENTS_A_PROCESS = 1_500
-const ARRIVALS_A_SECOND = 300
-const LOOK_EVERY_MS = 50
+const CLIENTS_PER_PROCESS = 1_500
+const ARRIVALS_PER_SECOND = 300
+const POLL_MS = 50
 
-export type Sum = Account
+export type Sum = WorkerStats
 
 /** All clients of a run, in worker processes. */
 export class UserPool {
-  readonly #pool: WorkerPool<PoolCommand, { account: Account }>
-  readonly #told = new Map<ChildProcess, Extract<Report, { told: unknown }>>()
+  readonly #pool: WorkerPool<PoolCommand, { stats: WorkerStats }>
+  readonly #reports = new Map<ChildProcess, Extract<Report, { reports: unknown }>>()
 
   constructor(
     private readonly preset: LoadPreset,
@@ -24,13 +24,13 @@ export class UserPool {
   ) {
     this.#pool = new WorkerPool({
       program: PROGRAM,
-      processes: Math.ceil(preset.clients / CLIENTS_A_PROCESS),
-      isStats: (report) => 'account' in (report as Report),
-      onMessage: (worker, report) => this.#told.set(worker, report as Extract<Report, { told: unknown }>),
+      processes: Math.ceil(preset.clients / CLIENTS_PER_PROCESS),
+      isStats: (report) => 'stats' in (report as Report),
+      onMessage: (worker, report) => this.#reports.set(worker, report as Extract<Report, { reports: unknown }>),
     })
   }
 
-  come(): void {
+  connect(): void {
     const { kind, clients, bytes } = this.preset
     const { workers } = this.#pool
     // A random address: one loopback address has about 28,000 ports, and recently closed connections occupy some.
@@ -38,36 +38,36 @@ export class UserPool {
     for (const [p, worker] of workers.entries()) {
       const numbers = Array.from({ length: clients }, (_, i) => i).filter((i) => i % workers.length === p)
       const localAddress = this.target.host === '127.0.0.1' ? `127.0.${net}.${2 + p}` : undefined
-      const perSecond = ARRIVALS_A_SECOND / workers.length
+      const perSecond = ARRIVALS_PER_SECOND / workers.length
       const what = { kind, target: this.target, localAddress, numbers, bytes, perSecond }
-      this.#pool.send(worker, { order: 'come', what })
+      this.#pool.send(worker, { type: 'connect', what })
     }
   }
 
   talk({ paced, messages }: Talking): void {
-    this.#pool.broadcast({ order: 'talk', what: { paced, messages } })
+    this.#pool.broadcast({ type: 'talk', what: { paced, messages } })
   }
 
   /** Reports of all clients, and all delays. */
-  async tell(patienceMs: number): Promise<{ told: Told[]; delays: Histogram }> {
-    this.#pool.broadcast({ order: 'tell' })
-    const all = await this.#pool.waitFor(() => this.#told.size === this.#pool.workers.length, patienceMs)
+  async report(timeoutMs: number): Promise<{ reports: ClientReport[]; delays: Histogram }> {
+    this.#pool.broadcast({ type: 'report' })
+    const all = await this.#pool.waitFor(() => this.#reports.size === this.#pool.workers.length, timeoutMs)
     if (!all) throw new Error('a process of clients does not answer')
     const delays = new Histogram()
-    for (const each of this.#told.values()) delays.merge(each.delays)
-    return { told: [...this.#told.values()].flatMap(({ told }) => told), delays }
+    for (const each of this.#reports.values()) delays.merge(each.delays)
+    return { reports: [...this.#reports.values()].flatMap(({ reports }) => reports), delays }
   }
 
   /** Undefined until every worker has reported. */
   get sum(): Sum | undefined {
-    const accounts = this.#pool.stats
-    if (accounts.length === 0) return undefined
+    const allStats = this.#pool.stats
+    if (allStats.length === 0) return undefined
     const sum: Sum = {
       ...{ live: 0, putOff: 0, offered: 0, sent: 0, heldBack: 0, received: 0, wrong: 0, rssBytes: 0 },
       ...{ ended: {}, talked: true },
     }
-    for (const { account } of accounts) {
-      const { ended, talked, ...counts } = account
+    for (const { stats } of allStats) {
+      const { ended, talked, ...counts } = stats
       for (const [name, count] of Object.entries(counts)) sum[name as keyof typeof counts] += count
       for (const [why, count] of Object.entries(ended)) sum.ended[why] = (sum.ended[why] ?? 0) + count
       sum.talked &&= talked
@@ -76,24 +76,24 @@ export class UserPool {
   }
 
   /** Resolves with true when the sum satisfies `fits`, with false when nothing has changed for `patienceMs`. */
-  async until(fits: (sum: Sum) => boolean, patienceMs: number, progress: (sum: Sum) => void): Promise<boolean> {
+  async until(condition: (sum: Sum) => boolean, timeoutMs: number, progress: (sum: Sum) => void): Promise<boolean> {
     let [before, changedAt] = ['', performance.now()]
     for (;;) {
       const { sum } = this
       this.#pool.check()
       if (sum) {
         progress(sum)
-        if (fits(sum)) return true
+        if (condition(sum)) return true
         const { live, sent, received, offered, putOff } = sum
         const now = `${live} ${sent} ${received} ${offered} ${putOff}`
         if (now !== before) [before, changedAt] = [now, performance.now()]
       }
-      if (performance.now() - changedAt > patienceMs) return false
-      await delay(LOOK_EVERY_MS)
+      if (performance.now() - changedAt > timeoutMs) return false
+      await delay(POLL_MS)
     }
   }
 
-  leave(): Promise<void> {
-    return this.#pool.stop({ order: 'leave' })
+  stop(): Promise<void> {
+    return this.#pool.stop({ type: 'stop' })
   }
 }

@@ -26,7 +26,7 @@ export async function run(
     const before = await servers.counters()
     sampler.begin(before)
     const began = performance.now()
-    userPool.come()
+    userPool.connect()
     // Paired clients start sending while others still connect; with a pace, all start together.
     if (preset.kind === 'strangers' && !preset.paced) userPool.talk(preset)
     const arriving = preset.kind === 'loop' ? 'they come' : 'they come, and are paired'
@@ -43,17 +43,17 @@ export async function run(
       progress('the nodes leave', userPool.sum)
       return shutDown ? servers.shutDown() : Promise.resolve(undefined)
     }
-    const load = { crowd: userPool, sampler, progress, end, arrived: began }
+    const load = { pool: userPool, sampler, progress, end, arrived: began }
     const figures = preset.kind === 'loop' ? await loop(preset, load) : await strangers(preset, load)
     return { ...common, arrivedIn: seconds(arrivedIn), ...figures }
   } finally {
     sampler.end()
-    await userPool.leave()
+    await userPool.stop()
   }
 }
 
 interface Load {
-  crowd: UserPool
+  pool: UserPool
   sampler: Sampler
   progress: Progress
   /** Start of the first connection. */
@@ -62,24 +62,24 @@ interface Load {
   end(): Promise<number | undefined>
 }
 
-async function strangers(preset: StrangersPreset, { crowd, sampler, progress, arrived, end }: Load) {
+async function strangers(preset: StrangersPreset, { pool, sampler, progress, arrived, end }: Load) {
   const { messages, clients, paced } = preset
   const began = paced ? performance.now() : arrived
-  if (paced) crowd.talk(preset)
-  await crowd.until(
+  if (paced) pool.talk(preset)
+  await pool.until(
     ({ talked }) => talked,
     SILENCE_MS,
     (sum) => progress('they talk', sum),
   )
   const talkedIn = performance.now() - began
   const quiet = ({ sent, received }: Sum) => received >= sent
-  await crowd.until(quiet, SILENCE_MS, (sum) => progress('the rest arrives', sum))
+  await pool.until(quiet, SILENCE_MS, (sum) => progress('the rest arrives', sum))
   const heardIn = performance.now() - began
-  const all = crowd.sum!.sent
+  const all = pool.sum!.sent
   const stored = all * partsOf(preset.bytes)
   const counted = await sampler.last((counted) => counted.stored >= stored && counted.relayed >= all)
-  const { told, delays } = await crowd.tell(SILENCE_MS)
-  const sum = crowd.sum!
+  const { reports, delays } = await pool.report(SILENCE_MS)
+  const sum = pool.sum!
   const memory = sampler.memory(sum.rssBytes)
   const shutDownMs = await end()
   const { putOff, offered, sent, heldBack, received, wrong, ended } = sum
@@ -89,22 +89,22 @@ async function strangers(preset: StrangersPreset, { crowd, sampler, progress, ar
     ...{ perSecond: Math.round(received / (heardIn / 1_000)), ...delaysOf(delays), memory, shutDownMs },
   }
   const wanted = messages === undefined ? undefined : messages * clients
-  return { ...figures, faults: strangersFaults({ ...figures, bytes: preset.bytes, told, wanted }) }
+  return { ...figures, faults: strangersFaults({ ...figures, bytes: preset.bytes, reports, wanted }) }
 }
 
-async function loop(preset: LoopPreset, { crowd, sampler, progress, end }: Load) {
+async function loop(preset: LoopPreset, { pool, sampler, progress, end }: Load) {
   const began = performance.now()
-  crowd.talk({})
+  pool.talk({})
   const over = () => performance.now() - began >= preset.seconds * 1_000
-  await crowd.until(over, SILENCE_MS, (sum) => progress('they loop', sum))
+  await pool.until(over, SILENCE_MS, (sum) => progress('they loop', sum))
   const talkedIn = performance.now() - began
   const counted = await sampler.last()
-  const memory = sampler.memory(crowd.sum!.rssBytes)
+  const memory = sampler.memory(pool.sum!.rssBytes)
   // The clients keep sending during the shutdown.
   const shutDownMs = await end()
-  const gone = ({ ended }: Sum) => many(ended) === preset.clients
-  if (shutDownMs !== undefined) await crowd.until(gone, SILENCE_MS, (sum) => progress('their connections end', sum))
-  const { sent, received, wrong, ended } = crowd.sum!
+  const closed = ({ ended }: Sum) => many(ended) === preset.clients
+  if (shutDownMs !== undefined) await pool.until(closed, SILENCE_MS, (sum) => progress('their connections end', sum))
+  const { sent, received, wrong, ended } = pool.sum!
   const figures = {
     ...{ sent, ...counted, received, wrong, ended: { ...ended }, talkedIn: seconds(talkedIn) },
     ...{ perSecond: counted && Math.round(counted.stored / (talkedIn / 1_000)), memory, shutDownMs },

@@ -8,7 +8,7 @@ export interface Speaker {
   readonly over: boolean
   readonly sent: number
   /** False if the message cannot be written now. */
-  say(): boolean
+  send(): boolean
 }
 
 /** Decides when clients send, from the time they are paired, and counts sends that were not possible. */
@@ -41,7 +41,7 @@ export class Schedule {
       const due = this.#begun.has(speaker) ? Math.min(messages, Math.floor((now - own.at) / everyMs) + 1) : 0
       for (; own.offered < due; own.offered++) {
         this.offered++
-        if (!speaker.say()) this.heldBack++
+        if (!speaker.send()) this.heldBack++
       }
       if (!speaker.over) left += messages - own.offered
     }
@@ -51,7 +51,7 @@ export class Schedule {
   #asFastAsTheyCan(messages: number): void {
     let left = 0
     for (const speaker of this.speakers) {
-      while (speaker.sent < messages && speaker.say());
+      while (speaker.sent < messages && speaker.send());
       if (!speaker.over) left += messages - speaker.sent
     }
     this.offered = messages * this.speakers.length

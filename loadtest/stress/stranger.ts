@@ -2,7 +2,7 @@ import type { Target } from '../clients/transport.ts'
 import { WebSocketTransport } from '../clients/websocket-transport.ts'
 import type { Histogram } from '../measure/histogram.ts'
 import { tenths } from '../measure/payload.ts'
-import type { Told } from './messages.ts'
+import type { ClientReport } from './messages.ts'
 
 /**
  * Limit of data that the server has not read yet. The kernels' socket buffers would hold megabytes per client before a
@@ -27,7 +27,7 @@ export interface StrangerOptions {
   bytes: number
   delays: Histogram
   /** The connection or pair ended prematurely. */
-  gone(why: string): void
+  closed(why: string): void
 }
 
 /**
@@ -44,72 +44,72 @@ export class Stranger {
   /** Number of refusals with 503. */
   putOff = 0
   #partner: number | undefined
-  #line: WebSocketTransport | undefined
-  #left = false
+  #transport: WebSocketTransport | undefined
+  #stopped = false
   #unread = { bytes: 0, messages: 0 }
   /** Unread amount when the outstanding ping was sent. */
-  #asked: { bytes: number; messages: number } | undefined
+  #pinged: { bytes: number; messages: number } | undefined
 
   constructor(private readonly options: StrangerOptions) {}
 
-  come(): void {
-    if (this.#left) return
+  connect(): void {
+    if (this.#stopped) return
     const { target, localAddress } = this.options
-    this.#line = new WebSocketTransport('/ws/strangers', {
+    this.#transport = new WebSocketTransport('/ws/strangers', {
       ...target,
       localAddress,
       open: () => {},
-      packet: (bytes, start, end) => this.#hear(bytes, start, end),
+      packet: (bytes, start, end) => this.#receive(bytes, start, end),
       pong: () => this.#readUpToPing(),
-      gone: (why) => this.#gone(why),
+      closed: (why) => this.#onClose(why),
     })
   }
 
   /** False if the message cannot be written now. */
-  say(): boolean {
+  send(): boolean {
     const { number, bytes } = this.options
     const full = this.#unread.bytes >= UNREAD_BYTES || this.#unread.messages >= UNREAD_MESSAGES
-    if (!this.paired || full || this.#line!.buffered >= UNREAD_BYTES) return false
+    if (!this.paired || full || this.#transport!.buffered >= UNREAD_BYTES) return false
     this.sent++
-    this.#line!.send(`${number} ${this.sent} ${tenths()} `.padEnd(bytes, 'x'))
+    this.#transport!.send(`${number} ${this.sent} ${tenths()} `.padEnd(bytes, 'x'))
     this.#unread.bytes += bytes
     this.#unread.messages++
     const half = this.#unread.bytes * 2 >= UNREAD_BYTES || this.#unread.messages * 2 >= UNREAD_MESSAGES
-    if (half && !this.#asked) this.#ask()
+    if (half && !this.#pinged) this.#sendPing()
     return true
   }
 
-  told(): Told {
+  report(): ClientReport {
     const { number } = this.options
     return { number, sent: this.sent, received: this.received, partner: this.#partner }
   }
 
-  leave(): void {
-    this.#left = true
-    this.#line?.close()
+  stop(): void {
+    this.#stopped = true
+    this.#transport?.close()
   }
 
-  #ask(): void {
-    this.#asked = { ...this.#unread }
-    this.#line!.ping()
+  #sendPing(): void {
+    this.#pinged = { ...this.#unread }
+    this.#transport!.ping()
   }
 
   #readUpToPing(): void {
-    if (!this.#asked) return
-    this.#unread.bytes -= this.#asked.bytes
-    this.#unread.messages -= this.#asked.messages
-    this.#asked = undefined
-    if (this.#unread.messages > 0) this.#ask()
+    if (!this.#pinged) return
+    this.#unread.bytes -= this.#pinged.bytes
+    this.#unread.messages -= this.#pinged.messages
+    this.#pinged = undefined
+    if (this.#unread.messages > 0) this.#sendPing()
   }
 
-  #hear(bytes: Buffer, start: number, end: number): void {
+  #receive(bytes: Buffer, start: number, end: number): void {
     const body = start + CHAT.length
-    if (CHAT.compare(bytes, start, Math.min(body, end)) === 0) this.#take(bytes, body, end - CHAT_END)
-    else this.#inform(JSON.parse(bytes.toString('utf8', start, end)))
+    if (CHAT.compare(bytes, start, Math.min(body, end)) === 0) this.#check(bytes, body, end - CHAT_END)
+    else this.#handleInfo(JSON.parse(bytes.toString('utf8', start, end)))
   }
 
   /** Checks that messages are complete, in order, and from the same partner. */
-  #take(bytes: Buffer, start: number, end: number): void {
+  #check(bytes: Buffer, start: number, end: number): void {
     const head = bytes.toString('latin1', start, Math.min(end, start + HEAD_CHARS))
     const [from, nth, at] = head.split(' ').map(Number)
     this.#partner ??= from
@@ -119,17 +119,17 @@ export class Stranger {
     else this.wrong++
   }
 
-  #inform({ type, msg }: { type: string; msg: string }): void {
+  #handleInfo({ type, msg }: { type: string; msg: string }): void {
     if (type === 'info' && msg === CONNECTED && !this.paired) this.paired = true
     else if (type === 'info' && msg === LEFT && this.paired) this.#end('told that their stranger had left')
     else this.wrong++
   }
 
   /** Overloaded nodes and nginx refuse with 503, after which the client retries. */
-  #gone(why: string): void {
+  #onClose(why: string): void {
     if (why.startsWith('refused with 503')) {
       this.putOff++
-      setTimeout(() => this.come(), TRY_AGAIN_MS * (0.5 + Math.random()))
+      setTimeout(() => this.connect(), TRY_AGAIN_MS * (0.5 + Math.random()))
     } else this.#end(why)
   }
 
@@ -137,6 +137,6 @@ export class Stranger {
     if (this.over) return
     this.paired = false
     this.over = true
-    this.options.gone(why)
+    this.options.closed(why)
   }
 }

@@ -58,8 +58,8 @@ function asJson(
   { at, argv, preset, nodes }: { at: string; argv: string[]; preset: Preset; nodes: number },
 ) {
   // The output file is not part of the command.
-  const told = argv.filter((arg, i) => !arg.startsWith('--json') && argv[i - 1] !== '--json')
-  const command = ['npm run stress --', ...told].join(' ')
+  const args = argv.filter((arg, i) => !arg.startsWith('--json') && argv[i - 1] !== '--json')
+  const command = ['npm run stress --', ...args].join(' ')
   const run = { at, command, machine: thisMachine(), nodes, settings: preset.env }
   return `${JSON.stringify({ ...run, ...outcome }, undefined, 2)}\n`
 }

@@ -1,5 +1,5 @@
 import { TEXT_MAX_CHARS } from '../../protocol/limits.ts'
-import type { Told } from './messages.ts'
+import type { ClientReport } from './messages.ts'
 import type { Memory } from './sampler.ts'
 
 /** Shutdown time promised while ten clients loop at full speed. */
@@ -33,15 +33,15 @@ export interface StrangersFacts {
   received: number
   wrong: number
   ended: Record<string, number>
-  told: readonly Told[]
+  reports: readonly ClientReport[]
 }
 
 /** Checks that every message was stored, relayed and received once, in order, by the right partner. */
 export function strangersFaults(facts: StrangersFacts): string[] {
-  const { bytes, sent, wanted = sent, received, wrong, ended, told } = facts
+  const { bytes, sent, wanted = sent, received, wrong, ended, reports } = facts
   const parts = partsOf(bytes)
   const { stored = sent * parts, relayed = sent } = facts
-  const mismatched = pairsThatDiffer(told)
+  const mismatched = pairsThatDiffer(reports)
   return [
     sent !== wanted && `${count(sent)} messages were sent, not ${count(wanted)}.`,
     stored !== sent * parts &&
@@ -85,15 +85,15 @@ export function loopFaults(facts: LoopFacts): string[] {
 }
 
 /** Number of clients whose received messages do not match those that their partner sent. */
-function pairsThatDiffer(told: readonly Told[]): number {
-  const byNumber = new Map(told.map((each) => [each.number, each]))
-  const right = ({ received, partner, number }: Told) => {
+function pairsThatDiffer(reports: readonly ClientReport[]): number {
+  const byNumber = new Map(reports.map((each) => [each.number, each]))
+  const right = ({ received, partner, number }: ClientReport) => {
     if (partner === undefined) return received === 0
     const other = byNumber.get(partner)
     // A client that received nothing does not know its partner.
     return other?.sent === received && (other.partner ?? number) === number
   }
-  return told.filter((each) => !right(each)).length
+  return reports.filter((each) => !right(each)).length
 }
 
 const endings = (ended: Record<string, number>): string[] =>

@@ -1,10 +1,10 @@
 import { Histogram } from '../measure/histogram.ts'
 import { Looper } from './looper.ts'
-import type { Account, Coming, PoolCommand, Report, Talking } from './messages.ts'
+import type { ConnectPlan, PoolCommand, Report, Talking, WorkerStats } from './messages.ts'
 import { Schedule } from './schedule.ts'
 import { Stranger } from './stranger.ts'
 
-const ACCOUNT_EVERY_MS = 250
+const STATS_EVERY_MS = 250
 const TALK_EVERY_MS = 5
 
 const delays = new Histogram()
@@ -12,28 +12,28 @@ const ended: Record<string, number> = {}
 let strangers: Stranger[] = []
 let loopers: Looper[] = []
 let schedule: Schedule | undefined
-let leaving = false
+let stopping = false
 
 process.on('message', (poolCommand: PoolCommand) => {
-  if (poolCommand.order === 'come') come(poolCommand.what)
-  else if (poolCommand.order === 'talk') talk(poolCommand.what)
-  else if (poolCommand.order === 'tell')
-    tell({ told: strangers.map((stranger) => stranger.told()), delays: delays.packed() })
-  else leave()
+  if (poolCommand.type === 'connect') connect(poolCommand.what)
+  else if (poolCommand.type === 'talk') talk(poolCommand.what)
+  else if (poolCommand.type === 'report')
+    sendReport({ reports: strangers.map((stranger) => stranger.report()), delays: delays.packed() })
+  else stop()
 })
 process.on('disconnect', () => process.exit())
 
-const tell = (report: Report) => process.send?.(report)
+const sendReport = (report: Report) => process.send?.(report)
 
-function come({ kind, target, localAddress, numbers, bytes, perSecond }: Coming): void {
-  const gone = (why: string) => {
-    if (!leaving) ended[why] = (ended[why] ?? 0) + 1
+function connect({ kind, target, localAddress, numbers, bytes, perSecond }: ConnectPlan): void {
+  const closed = (why: string) => {
+    if (!stopping) ended[why] = (ended[why] ?? 0) + 1
   }
-  if (kind === 'loop') loopers = numbers.map(() => new Looper({ target, localAddress, gone }))
-  else strangers = numbers.map((number) => new Stranger({ number, target, localAddress, bytes, delays, gone }))
+  if (kind === 'loop') loopers = numbers.map(() => new Looper({ target, localAddress, closed }))
+  else strangers = numbers.map((number) => new Stranger({ number, target, localAddress, bytes, delays, closed }))
   const all = kind === 'loop' ? loopers : strangers
-  for (const [i, client] of all.entries()) setTimeout(() => client.come(), (i / perSecond) * 1_000)
-  setInterval(account, ACCOUNT_EVERY_MS)
+  for (const [i, client] of all.entries()) setTimeout(() => client.connect(), (i / perSecond) * 1_000)
+  setInterval(stats, STATS_EVERY_MS)
 }
 
 function talk(plan: Talking): void {
@@ -46,7 +46,7 @@ function talk(plan: Talking): void {
   }, TALK_EVERY_MS)
 }
 
-function account(): void {
+function stats(): void {
   const all = strangers.length > 0 ? strangers : loopers
   const sum = (what: 'sent' | 'received' | 'wrong') => all.reduce((total, client) => total + client[what], 0)
   const live = strangers.filter(({ paired }) => paired).length + loopers.filter(({ open }) => open).length
@@ -54,13 +54,13 @@ function account(): void {
   const { offered = sent, heldBack = 0, done: talked = false } = schedule ?? {}
   const putOff = strangers.reduce((total, stranger) => total + stranger.putOff, 0)
   const rssBytes = process.memoryUsage.rss()
-  tell({
-    account: { live, putOff, offered, sent, heldBack, received, wrong, ended, talked, rssBytes } satisfies Account,
+  sendReport({
+    stats: { live, putOff, offered, sent, heldBack, received, wrong, ended, talked, rssBytes } satisfies WorkerStats,
   })
 }
 
-function leave(): void {
-  leaving = true
-  for (const client of [...strangers, ...loopers]) client.leave()
+function stop(): void {
+  stopping = true
+  for (const client of [...strangers, ...loopers]) client.stop()
   process.disconnect?.()
 }

@@ -11,7 +11,7 @@ const publisher = REDIS_URL ? new Redis(REDIS_URL) : undefined
 const subscriber = REDIS_URL ? new Redis(REDIS_URL) : undefined
 const rooms = new Map<string, Set<WebSocket>>()
 
-type Word = { join: string } | { room: string; text: string; id: number }
+type Request = { join: string } | { room: string; text: string; id: number }
 
 const http = createServer((_, res) => res.end('ready'))
 const server = new WebSocketServer({ server: http, perMessageDeflate: false, clientTracking: false })
@@ -19,22 +19,22 @@ const server = new WebSocketServer({ server: http, perMessageDeflate: false, cli
 server.on('connection', (socket) => {
   let room = ''
   socket.on('message', async (data) => {
-    const word = JSON.parse(data.toString()) as Word
-    if ('join' in word) {
-      room = word.join
+    const request = JSON.parse(data.toString()) as Request
+    if ('join' in request) {
+      room = request.join
       await enter(room, socket)
       socket.send('{"joined":true}')
     } else {
-      const message = JSON.stringify({ room: word.room, text: word.text })
-      if (publisher) void publisher.publish(word.room, message)
-      else tell(word.room, message)
-      socket.send(`{"ok":${word.id}}`)
+      const message = JSON.stringify({ room: request.room, text: request.text })
+      if (publisher) void publisher.publish(request.room, message)
+      else broadcast(request.room, message)
+      socket.send(`{"ok":${request.id}}`)
     }
   })
   socket.on('error', () => {})
   socket.on('close', () => rooms.get(room)?.delete(socket))
 })
-subscriber?.on('message', tell)
+subscriber?.on('message', broadcast)
 
 async function enter(room: string, socket: WebSocket): Promise<void> {
   const members = rooms.get(room)
@@ -44,7 +44,7 @@ async function enter(room: string, socket: WebSocket): Promise<void> {
   await subscriber?.subscribe(room)
 }
 
-function tell(room: string, message: string): void {
+function broadcast(room: string, message: string): void {
   // One shared buffer, so that the message is encoded once.
   const bytes = Buffer.from(message)
   for (const socket of rooms.get(room) ?? []) socket.send(bytes, { binary: false })

@@ -12,13 +12,13 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-let heard = 0
+let busMessages = 0
 if (process.env.MEASURED_BUS) {
   // Every message that ioredis receives passes through here.
   const { Redis } = createRequire(import.meta.url)('ioredis') as { Redis: { prototype: Emitter } }
   const { emit } = Redis.prototype
   Redis.prototype.emit = function (name, ...args) {
-    if (/^[ps]?messageBuffer$/.test(name)) heard++
+    if (/^[ps]?messageBuffer$/.test(name)) busMessages++
     return emit.call(this, name, ...args)
   }
 }
@@ -49,5 +49,5 @@ process.on('SIGUSR2', async () => {
   if (MEASURED_PROFILE) await profile(MEASURED_PROFILE)
   else collect()
   const { rss, heapUsed } = process.memoryUsage()
-  process.stdout.write(`${JSON.stringify({ measured: { rss, heapUsed, heard } })}\n`)
+  process.stdout.write(`${JSON.stringify({ measured: { rss, heapUsed, busMessages } })}\n`)
 })

@@ -11,8 +11,8 @@ import { ROOT } from '../../server/local/root.ts'
 import { UNLIMITED } from '../../server/local/unlimited.ts'
 import type { Target } from '../clients/transport.ts'
 
-export const CONTESTANTS = ['hubbub', 'classic', 'sharded', 'bare'] as const
-export type SystemName = (typeof CONTESTANTS)[number]
+export const SYSTEMS = ['hubbub', 'classic', 'sharded', 'bare'] as const
+export type SystemName = (typeof SYSTEMS)[number]
 
 export const TITLES: Record<SystemName, string> = {
   hubbub: 'Hubbub',
@@ -26,7 +26,7 @@ export interface Measured {
   rss: number
   heapUsed: number
   /** Messages received from Redis; counted only with `bus`. */
-  heard: number
+  busMessages: number
 }
 
 export interface StartOptions {
@@ -98,7 +98,7 @@ async function startHubbub(options: StartOptions): Promise<RunningSystem> {
     edgePart: cluster.edge,
     targets: cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })),
     edge: { host, port: Number(new URL(cluster.url).port) },
-    measure: (node) => receivers.ask(cluster.nodes[node]!),
+    measure: (node) => receivers.request(cluster.nodes[node]!),
     stop: () => cluster.stop({ now: true }),
   }
 }
@@ -146,16 +146,16 @@ async function startOther(name: Exclude<SystemName, 'hubbub'>, options: StartOpt
     for (let n = 1; n <= options.nodes; n++) nodes.push(await part(`n${n}`, process.execPath, () => [program], env))
     await Promise.all(nodes.map(({ port }) => until(() => isReady(`http://127.0.0.1:${port}`))))
     const targets = nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
-    return { nodes, redis, targets, measure: (node) => ears.ask(nodes[node]!), stop }
+    return { nodes, redis, targets, measure: (node) => ears.request(nodes[node]!), stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function until(fits: () => Promise<boolean>): Promise<void> {
+async function until(condition: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + READY_WITHIN_MS
-  while (!(await fits())) {
+  while (!(await condition())) {
     if (Date.now() > end) throw new Error(`A contestant was not ready within ${READY_WITHIN_MS / 1_000} s.`)
     await delay(50)
   }
@@ -172,7 +172,7 @@ class Receivers {
     else if (!text.includes('"report":')) console.error(`${part}: ${text}`)
   }
 
-  ask(managedProcess: ManagedProcess): Promise<Measured> {
+  request(managedProcess: ManagedProcess): Promise<Measured> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(
         () => reject(new Error(`${managedProcess.name} does not say how much it needs.`)),

@@ -4,13 +4,13 @@ import type { Judge, Violation } from './violation.ts'
 /** After the run, no user is locked out by leaked connections and no user who left is still listed as a member. */
 export class Aftermath implements Judge {
   readonly #users = new Map<string, string>()
-  readonly #remains: Of<'remains'>[] = []
+  readonly #remains: Of<'ghosts'>[] = []
   readonly #violations: Violation[] = []
 
   take(historyEvent: HistoryEvent): void {
     const { who, at } = historyEvent
     switch (historyEvent.what) {
-      case 'is':
+      case 'identified':
         this.#users.set(historyEvent.user, who)
         break
       case 'connections': {
@@ -20,7 +20,7 @@ export class Aftermath implements Judge {
         this.#violations.push({ kind: 'locked out', sentence, who, from: at - 60_000, till: at })
         break
       }
-      case 'remains':
+      case 'ghosts':
         this.#remains.push(historyEvent)
         break
     }

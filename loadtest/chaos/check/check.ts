@@ -19,12 +19,12 @@ export interface Verdict {
 /** Decides from the recorded history alone whether every promise was kept. */
 export function check(history: Iterable<HistoryEvent>): Verdict {
   const expectedLog = new ExpectedLog()
-  const hearing = new Deliveries(expectedLog)
+  const deliveries = new Deliveries(expectedLog)
   const silences = new Liveness()
   const judges: Judge[] = [
     expectedLog,
-    hearing,
-    new Folding(expectedLog, hearing),
+    deliveries,
+    new Folding(expectedLog, deliveries),
     new Sends(expectedLog),
     new Streams(),
     new PresenceTruth(),

@@ -20,50 +20,50 @@ export interface Delivered {
 
 /** The SDK delivers every entry from the join on, in order, exactly once. */
 export class Deliveries implements Judge {
-  readonly #ledger: ExpectedLog
-  readonly #heard = new Map<string, Delivered>()
+  readonly #expectedLog: ExpectedLog
+  readonly #delivered = new Map<string, Delivered>()
   readonly #ended = new Set<string>()
   readonly #violations: Violation[] = []
 
   constructor(expectedLog: ExpectedLog) {
-    this.#ledger = expectedLog
+    this.#expectedLog = expectedLog
   }
 
   /** Clients that are in a room at the end. */
   get readers(): Delivered[] {
-    return [...this.#heard.values()].filter(({ left }) => !left)
+    return [...this.#delivered.values()].filter(({ left }) => !left)
   }
 
   take(historyEvent: HistoryEvent): void {
-    if (historyEvent.what === 'ends') this.#ended.add(historyEvent.who)
+    if (historyEvent.what === 'ended') this.#ended.add(historyEvent.who)
     if (!('room' in historyEvent) || this.#ended.has(historyEvent.who)) return
     const { who, room } = historyEvent
     const key = `${who} ${room}`
-    const heard = this.#heard.get(key)
+    const delivered = this.#delivered.get(key)
     switch (historyEvent.what) {
-      case 'enters':
-        this.#heard.set(key, { who, room, epoch: '', first: 0, names: [], head: -1, ...unjoined })
+      case 'enter':
+        this.#delivered.set(key, { who, room, epoch: '', first: 0, names: [], head: -1, ...unjoined })
         break
-      case 'leaves':
-        if (heard) heard.left = true
+      case 'leave':
+        if (delivered) delivered.left = true
         break
       case 'joined':
-        if (heard) this.#join(heard, historyEvent)
+        if (delivered) this.#join(delivered, historyEvent)
         break
-      case 'handed':
-        if (heard) this.#hand(heard, historyEvent)
+      case 'delivered':
+        if (delivered) this.#deliver(delivered, historyEvent)
         break
       case 'reset':
-        if (heard) heard.first = 0
+        if (delivered) delivered.first = 0
         break
     }
   }
 
   end(): Violation[] {
-    const logs = new Map(this.#ledger.logs.map((log) => [log.room, log]))
-    for (const heard of this.readers) {
-      const log = logs.get(heard.room)
-      if (log) this.#violations.push(...missing(heard, log))
+    const logs = new Map(this.#expectedLog.logs.map((log) => [log.room, log]))
+    for (const delivered of this.readers) {
+      const log = logs.get(delivered.room)
+      if (log) this.#violations.push(...missing(delivered, log))
     }
     return this.#violations
   }
@@ -78,23 +78,24 @@ export class Deliveries implements Judge {
     Object.assign(delivered, { head, headEpoch: epoch, headBrought: digests.length > 0 })
   }
 
-  #hand(heard: Delivered, { who, room, epoch, from, digests }: Of<'handed'>): void {
-    const next = heard.first + heard.names.length
-    if (heard.first === 0) {
+  #deliver(delivered: Delivered, { who, room, epoch, from, digests }: Of<'delivered'>): void {
+    const next = delivered.first + delivered.names.length
+    if (delivered.first === 0) {
       // A reset within the same epoch takes back entries of a valid log.
-      if (heard.epoch === epoch) this.#wrong('out of order', `${who} began ${room} anew at ${from}.`, heard, from)
-      Object.assign(heard, { epoch, first: from, names: [] })
-    } else if (epoch !== heard.epoch) {
-      this.#wrong('out of order', `${who} was handed another epoch of ${room} without a word.`, heard, from)
-      Object.assign(heard, { epoch, first: from, names: [] })
+      if (delivered.epoch === epoch)
+        this.#wrong('out of order', `${who} began ${room} anew at ${from}.`, delivered, from)
+      Object.assign(delivered, { epoch, first: from, names: [] })
+    } else if (epoch !== delivered.epoch) {
+      this.#wrong('out of order', `${who} was handed another epoch of ${room} without a word.`, delivered, from)
+      Object.assign(delivered, { epoch, first: from, names: [] })
     } else if (from < next) {
-      this.#wrong('doubled', `${who} was handed ${room} ${from} after ${next - 1}.`, heard, from)
-      heard.names.length = Math.max(0, from - heard.first)
+      this.#wrong('doubled', `${who} was handed ${room} ${from} after ${next - 1}.`, delivered, from)
+      delivered.names.length = Math.max(0, from - delivered.first)
     } else if (from > next) {
-      this.#wrong('lost', `${who} was handed ${room} ${from} after ${next - 1}.`, heard, next)
-      while (heard.first + heard.names.length < from) heard.names.push('')
+      this.#wrong('lost', `${who} was handed ${room} ${from} after ${next - 1}.`, delivered, next)
+      while (delivered.first + delivered.names.length < from) delivered.names.push('')
     }
-    for (const name of digests) heard.names.push(name)
+    for (const name of digests) delivered.names.push(name)
   }
 
   #wrong(kind: Violation['kind'], sentence: string, { who, room }: Delivered, seq: number): void {

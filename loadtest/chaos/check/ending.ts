@@ -13,19 +13,19 @@ export class Ending implements Judge {
     const about = { who, from: at - 5_000, till: at }
     const stuck = (sentence: string) => this.#violations.push({ kind: 'stuck', sentence, ...about })
     switch (historyEvent.what) {
-      case 'is': {
+      case 'identified': {
         const before = this.#users.get(who)
         this.#users.set(who, historyEvent.user)
         if (before !== undefined && before !== historyEvent.user) stuck(`${who} came back as somebody else.`)
         break
       }
-      case 'condition':
+      case 'state':
         if (historyEvent.state === 'refused') stuck(`${who} was refused for good: ${historyEvent.code}.`)
         break
       case 'refused':
         stuck(`${who} was sent away from ${historyEvent.room}: ${historyEvent.code}.`)
         break
-      case 'ends':
+      case 'ended':
         this.#ended.add(who)
         if (!historyEvent.settled) stuck(`${who} was never done: ${historyEvent.waiting} things waited at the end.`)
         break

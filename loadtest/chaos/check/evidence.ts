@@ -1,19 +1,19 @@
 import type { HistoryEvent } from '../history.ts'
 import type { Violation } from './violation.ts'
 
-const MOST = 40
+const EVENTS_MAX = 40
 
 /** Returns the events that show a violation, sorted by time, at most 40. */
 export function evidence(history: Iterable<HistoryEvent>, violation: Violation): HistoryEvent[] {
   const names = new Set<string>()
   const pieces: HistoryEvent[] = []
-  for (const happening of history) {
-    if (happening.what === 'entry' && isAbout(happening.entry, violation)) names.add(happening.digest)
-    if (shows(happening, violation, names)) pieces.push(brief(happening, violation))
+  for (const event of history) {
+    if (event.what === 'entry' && isAbout(event.entry, violation)) names.add(event.digest)
+    if (shows(event, violation, names)) pieces.push(brief(event, violation))
   }
   pieces.sort((one, other) => one.at - other.at)
   // For a time range, the last events are the most relevant.
-  return violation.from === undefined ? pieces.slice(0, MOST) : pieces.slice(-MOST)
+  return violation.from === undefined ? pieces.slice(0, EVENTS_MAX) : pieces.slice(-EVENTS_MAX)
 }
 
 function shows(historyEvent: HistoryEvent, violation: Violation, names: Set<string>): boolean {
@@ -38,7 +38,7 @@ function shows(historyEvent: HistoryEvent, violation: Violation, names: Set<stri
   if ('digest' in historyEvent && historyEvent.digest) return names.has(historyEvent.digest)
   return (
     historyEvent.who === who &&
-    ['reset', 'stale', 'joins', 'not joined', 'enters', 'leaves'].includes(historyEvent.what)
+    ['reset', 'stale', 'join request', 'join failed', 'enter', 'leave'].includes(historyEvent.what)
   )
 }
 
@@ -46,8 +46,8 @@ const isAbout = (entry: { room: string; seq: number; clientId?: string }, { room
   entry.room === room && (entry.seq === seq || (clientId !== undefined && entry.clientId === clientId))
 
 /** Trims long digest lists to the few around the violating seq. */
-function brief(happening: HistoryEvent, { seq }: Violation): HistoryEvent {
-  if (!('digests' in happening) || happening.digests.length < 8) return happening
-  const start = Math.max(0, Math.min(happening.digests.length - 4, (seq ?? happening.from) - happening.from - 2))
-  return { ...happening, from: happening.from + start, digests: happening.digests.slice(start, start + 4) }
+function brief(event: HistoryEvent, { seq }: Violation): HistoryEvent {
+  if (!('digests' in event) || event.digests.length < 8) return event
+  const start = Math.max(0, Math.min(event.digests.length - 4, (seq ?? event.from) - event.from - 2))
+  return { ...event, from: event.from + start, digests: event.digests.slice(start, start + 4) }
 }

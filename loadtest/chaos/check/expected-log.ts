@@ -18,7 +18,7 @@ export class ExpectedLog implements Judge {
 
   take(historyEvent: HistoryEvent): void {
     if (historyEvent.what === 'entry') this.#entries.set(historyEvent.digest, historyEvent.entry)
-    if (historyEvent.what === 'handed' || historyEvent.what === 'hears')
+    if (historyEvent.what === 'delivered' || historyEvent.what === 'received')
       this.#add(historyEvent.room, historyEvent, historyEvent.till)
     if (historyEvent.what === 'joined') this.#add(historyEvent.room, historyEvent, historyEvent.at)
   }
@@ -69,14 +69,14 @@ export class ExpectedLog implements Judge {
   /** Reports one command that led to two entries, and timestamps that decrease. */
   *#repeats(log: Log): Generator<Violation> {
     const { room } = log
-    const said = new Map<string, number>()
+    const seen = new Map<string, number>()
     let at = 0
     for (const entry of this.whole(log)) {
       const { seq, by, clientId, text } = entry
       for (const key of [clientId && `${by} ${clientId}`, text && `text ${text}`]) {
         if (!key) continue
-        const before = said.get(key)
-        said.set(key, seq)
+        const before = seen.get(key)
+        seen.set(key, seq)
         if (before === undefined) continue
         yield { kind: 'doubled', sentence: `${room} ${seq} is ${before} once more.`, room, seq, clientId }
       }

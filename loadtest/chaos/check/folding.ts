@@ -7,13 +7,13 @@ import type { Judge, Violation } from './violation.ts'
 export class Folding implements Judge {
   constructor(
     private readonly expectedLog: ExpectedLog,
-    private readonly hearing: Deliveries,
+    private readonly deliveries: Deliveries,
   ) {}
 
   take(_: HistoryEvent): void {}
 
   end(): Violation[] {
-    const { readers } = this.hearing
+    const { readers } = this.deliveries
     return this.expectedLog.logs.flatMap((log) => {
       const wanted = fold(this.expectedLog.whole(log))
       const here = readers.filter(({ room, epoch }) => room === log.room && epoch === log.epoch)
@@ -23,16 +23,16 @@ export class Folding implements Judge {
 
   *#differences({ who, room, first, names }: Delivered, wanted: Map<number, string>): Generator<Violation> {
     const entries = names.flatMap((name) => this.expectedLog.entry(name) ?? [])
-    for (const [seq, picture] of fold(entries)) {
-      if (seq < first || picture === wanted.get(seq)) continue
-      const sentence = `${who} sees ${room} ${seq} as ${picture}; it is ${wanted.get(seq)}.`
+    for (const [seq, state] of fold(entries)) {
+      if (seq < first || state === wanted.get(seq)) continue
+      const sentence = `${who} sees ${room} ${seq} as ${state}; it is ${wanted.get(seq)}.`
       yield { kind: 'diverged', sentence, who, room, seq }
       return
     }
   }
 }
 
-interface Picture {
+interface MessageState {
   text: string
   deleted: boolean
   reactions: Set<string>
@@ -40,23 +40,23 @@ interface Picture {
 
 /** Applies edits, deletions and reactions; returns the resulting state of each message as a comparable string. */
 function fold(entries: Iterable<Seen>): Map<number, string> {
-  const pictures = new Map<number, Picture>()
+  const states = new Map<number, MessageState>()
   for (const { kind, seq, target = 0, text, deleted, by, emoji, on } of entries) {
     if (kind === 'message') {
-      pictures.set(seq, { text: text ?? '', deleted: deleted === true, reactions: new Set() })
+      states.set(seq, { text: text ?? '', deleted: deleted === true, reactions: new Set() })
       continue
     }
-    const picture = pictures.get(target)
-    if (!picture) continue
-    if (kind === 'delete') picture.deleted = true
+    const state = states.get(target)
+    if (!state) continue
+    if (kind === 'delete') state.deleted = true
     // The server removes the text of an edit together with its message; the deletion entry follows.
-    if (kind === 'edit') picture.text = text ?? ''
+    if (kind === 'edit') state.text = text ?? ''
     const reaction = `${emoji} of ${by}`
-    if (kind === 'reaction' && on) picture.reactions.add(reaction)
-    if (kind === 'reaction' && !on) picture.reactions.delete(reaction)
+    if (kind === 'reaction' && on) state.reactions.add(reaction)
+    if (kind === 'reaction' && !on) state.reactions.delete(reaction)
   }
-  return new Map([...pictures].map(([seq, picture]) => [seq, inWords(picture)]))
+  return new Map([...states].map(([seq, state]) => [seq, format(state)]))
 }
 
-const inWords = ({ text, deleted, reactions }: Picture): string =>
+const format = ({ text, deleted, reactions }: MessageState): string =>
   deleted ? 'deleted' : `“${text}” with ${[...reactions].sort().join(', ') || 'nothing'}`

@@ -29,29 +29,29 @@ export class MembershipChanges implements Judge {
   take(historyEvent: HistoryEvent): void {
     const { who, at } = historyEvent
     switch (historyEvent.what) {
-      case 'is':
+      case 'identified':
         this.#users.set(historyEvent.user, who)
         break
       case 'joined':
         if (!this.#entered.has(`${who} ${historyEvent.room}`)) this.#entered.set(`${who} ${historyEvent.room}`, at)
         break
-      case 'leaves':
-      case 'not joined':
+      case 'leave':
+      case 'join failed':
         this.#break(who, at, historyEvent.room)
         break
-      case 'condition':
+      case 'state':
         if (historyEvent.state !== 'live') this.#break(who, at)
         else if (historyEvent.node !== undefined) append(this.#nodes, who, { at, node: historyEvent.node })
         break
-      case 'suffers':
+      case 'impaired':
         append(this.#suffers, who, { from: at, until: Number.POSITIVE_INFINITY })
         break
-      case 'recovers': {
+      case 'recovered': {
         const last = this.#suffers.get(who)?.at(-1)
         if (last) last.until = at
         break
       }
-      case 'ends':
+      case 'ended':
         this.#break(who, at)
         break
       case 'fault':

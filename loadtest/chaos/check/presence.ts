@@ -17,7 +17,7 @@ const MISSING_MS = 4_000
 const UNCERTAIN_MS = 20_000
 
 /** `joining`: between the join request and its response, when others may already see the user. */
-type Place = 'gone' | 'at the door' | 'here'
+type Place = 'gone' | 'joining' | 'joined'
 
 interface Change {
   at: number
@@ -45,33 +45,33 @@ export class PresenceTruth implements Judge {
   take(historyEvent: HistoryEvent): void {
     const { at, who } = historyEvent
     switch (historyEvent.what) {
-      case 'is':
+      case 'identified':
         this.#users.set(historyEvent.user, who)
         break
-      case 'joins':
-        if (this.#place(historyEvent.room, who) !== 'here') this.#change(historyEvent.room, who, at, 'at the door')
+      case 'join request':
+        if (this.#place(historyEvent.room, who) !== 'joined') this.#change(historyEvent.room, who, at, 'joining')
         break
       case 'joined':
-        this.#change(historyEvent.room, who, at, 'here')
+        this.#change(historyEvent.room, who, at, 'joined')
         break
-      case 'leaves':
+      case 'leave':
         this.#change(historyEvent.room, who, at, 'gone')
         break
-      case 'condition':
+      case 'state':
         if (historyEvent.state === 'live' || historyEvent.state === 'syncing') {
           this.#links.set(who, { node: historyEvent.node, transport: historyEvent.transport })
           break
         }
-        for (const [room, people] of this.#rooms) if (people.has(who)) this.#change(room, who, at, 'gone')
+        for (const [room, users] of this.#rooms) if (users.has(who)) this.#change(room, who, at, 'gone')
         break
       case 'fault':
         this.#faults.push(historyEvent)
         break
-      case 'suffers':
-        if (historyEvent.from !== 'a stall') break
+      case 'impaired':
+        if (historyEvent.from !== 'stall') break
         this.#uncertain.set(who, [...(this.#uncertain.get(who) ?? []), { from: at, till: Number.POSITIVE_INFINITY }])
         break
-      case 'recovers': {
+      case 'recovered': {
         const last = this.#uncertain.get(who)?.at(-1)
         if (last && last.till === Number.POSITIVE_INFINITY) last.till = at + UNCERTAIN_MS
         break
@@ -79,7 +79,7 @@ export class PresenceTruth implements Judge {
       case 'members':
         this.#looks.push(historyEvent)
         break
-      case 'ends':
+      case 'ended':
         this.#looksUntil = Math.min(this.#looksUntil, at)
         break
     }
@@ -90,10 +90,10 @@ export class PresenceTruth implements Judge {
   }
 
   *#judge({ at, who, room, ids, how }: Of<'members'>): Generator<Violation> {
-    const people = this.#rooms.get(room)
-    if (!people || this.#isUncertain(who, at) || !hasBeen('here', people.get(who), at, MISSING_MS)) return
+    const users = this.#rooms.get(room)
+    if (!users || this.#isUncertain(who, at) || !hasBeen('joined', users.get(who), at, MISSING_MS)) return
     const shown = new Set(ids.map((id) => this.#users.get(id)))
-    for (const [other, changes] of people) {
+    for (const [other, changes] of users) {
       if (this.#isUncertain(other, at)) continue
       const about = { who: other, room, from: at - POLLING_GHOST_MS, till: at }
       const last = lastBefore(changes, at)
@@ -101,7 +101,7 @@ export class PresenceTruth implements Judge {
         const sentence = `${who} is ${how} that ${other} is in ${room}, who has been gone for ${gone(changes, at)} s.`
         yield { kind: 'ghost', sentence, ...about }
       }
-      if (!shown.has(other) && hasBeen('here', changes, at, MISSING_MS)) {
+      if (!shown.has(other) && hasBeen('joined', changes, at, MISSING_MS)) {
         const sentence = `${who} is ${how} nothing of ${other}, who has been in ${room} for ${gone(changes, at)} s.`
         yield { kind: 'missing', sentence, ...about }
       }
@@ -109,10 +109,10 @@ export class PresenceTruth implements Judge {
   }
 
   #change(room: string, who: string, at: number, place: Place): void {
-    const people = this.#rooms.get(room) ?? new Map<string, Change[]>()
-    this.#rooms.set(room, people)
-    const changes = people.get(who) ?? []
-    people.set(who, changes)
+    const users = this.#rooms.get(room) ?? new Map<string, Change[]>()
+    this.#rooms.set(room, users)
+    const changes = users.get(who) ?? []
+    users.set(who, changes)
     if (changes.at(-1)?.place !== place) changes.push({ at, place, link: this.#links.get(who) ?? {} })
   }
 

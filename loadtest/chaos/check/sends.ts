@@ -4,10 +4,10 @@ import type { About, Judge, Violation } from './violation.ts'
 import { Wipes } from './wipes.ts'
 
 /** All identical commands of one client: usually one, but a client may send the same reaction twice. */
-interface Wish {
+interface Attempts {
   who: string
-  words: Command
-  asked: number
+  command: Command
+  requested: number
   gaveUp: number
   /** clientIds under which the command went over the wire. */
   clientIds: Set<string>
@@ -19,7 +19,7 @@ interface Acknowledged {
   /** clientIds of the requests that were answered with this entry. */
   clientIds: Set<string>
   /** The command, if its sender received the acknowledgement. */
-  words?: Command
+  command?: Command
 }
 
 /**
@@ -27,9 +27,9 @@ interface Acknowledged {
  * was sent by its author; and every command ended with a result.
  */
 export class Sends implements Judge {
-  readonly #ledger: ExpectedLog
-  readonly #wishes = new Map<string, Wish>()
-  readonly #open = new Map<string, Of<'says'>>()
+  readonly #expectedLog: ExpectedLog
+  readonly #attempts = new Map<string, Attempts>()
+  readonly #open = new Map<string, Of<'send'>>()
   /** By client and digest: acknowledged on the wire or by the SDK. */
   readonly #acknowledged = new Map<string, Acknowledged>()
   readonly #clientIds = new Map<string, string>()
@@ -39,7 +39,7 @@ export class Sends implements Judge {
   readonly #wipes = new Wipes()
 
   constructor(expectedLog: ExpectedLog) {
-    this.#ledger = expectedLog
+    this.#expectedLog = expectedLog
   }
 
   take(historyEvent: HistoryEvent): void {
@@ -47,41 +47,41 @@ export class Sends implements Judge {
     this.#wipes.take(historyEvent)
     if (this.#ended.has(who)) return
     switch (historyEvent.what) {
-      case 'is':
+      case 'identified':
         this.#users.set(historyEvent.user, who)
         break
-      case 'says':
-        this.#wish(who, historyEvent).asked++
+      case 'send':
+        this.#attemptsOf(who, historyEvent).requested++
         this.#open.set(`${who} ${historyEvent.op}`, historyEvent)
         break
-      case 'asks':
-        this.#wish(who, historyEvent).clientIds.add(historyEvent.clientId)
+      case 'request':
+        this.#attemptsOf(who, historyEvent).clientIds.add(historyEvent.clientId)
         this.#clientIds.set(historyEvent.clientId, key(who, historyEvent))
         break
-      case 'answered':
+      case 'response':
         if (historyEvent.digest) this.#acknowledge(who, historyEvent.digest).clientIds.add(historyEvent.clientId)
         break
-      case 'said':
-        this.#acknowledge(who, historyEvent.digest).words = this.#open.get(`${who} ${historyEvent.op}`)
+      case 'sent':
+        this.#acknowledge(who, historyEvent.digest).command = this.#open.get(`${who} ${historyEvent.op}`)
         this.#open.delete(`${who} ${historyEvent.op}`)
         break
-      case 'gave up': {
-        const words = this.#open.get(`${who} ${historyEvent.op}`)
-        if (words && !UNSURE.has(historyEvent.code)) this.#wish(who, words).gaveUp++
+      case 'failed': {
+        const command = this.#open.get(`${who} ${historyEvent.op}`)
+        if (command && !UNSURE.has(historyEvent.code)) this.#attemptsOf(who, command).gaveUp++
         this.#open.delete(`${who} ${historyEvent.op}`)
         break
       }
       case 'doubtful':
         this.#doubtful.push(historyEvent)
         break
-      case 'ends':
+      case 'ended':
         this.#ended.add(who)
         break
     }
   }
 
   end(): Violation[] {
-    return [...this.#unanswered(), ...this.#unkept(), ...this.#wrongIds(), ...this.#fromNowhere()]
+    return [...this.#unanswered(), ...this.#lost(), ...this.#wrongIds(), ...this.#fromNowhere()]
   }
 
   *#unanswered(): Generator<Violation> {
@@ -97,15 +97,15 @@ export class Sends implements Judge {
   }
 
   /** Reports acknowledged entries that are not in the log as acknowledged. */
-  *#unkept(): Generator<Violation> {
-    const places = new Map(this.#ledger.logs.map((log) => [log.room, log.names]))
-    for (const { who, digest, clientIds, words } of this.#acknowledged.values()) {
-      const entry = this.#ledger.entry(digest)
+  *#lost(): Generator<Violation> {
+    const places = new Map(this.#expectedLog.logs.map((log) => [log.room, log.names]))
+    for (const { who, digest, clientIds, command } of this.#acknowledged.values()) {
+      const entry = this.#expectedLog.entry(digest)
       if (!entry) continue
       const { room, seq } = entry
       const mayBeGone = this.#wipes.mayHaveTaken(entry)
       const about: About = { who, room, seq, clientId: entry.clientId }
-      const there = [...(places.get(room)?.[seq - 1] ?? [])].flatMap((name) => this.#ledger.entry(name) ?? [])
+      const there = [...(places.get(room)?.[seq - 1] ?? [])].flatMap((name) => this.#expectedLog.entry(name) ?? [])
       if (mayBeGone) {
         // Belongs to an earlier epoch; the entry does not say which.
       } else if (there.length === 0) {
@@ -113,7 +113,7 @@ export class Sends implements Judge {
       } else if (!there.some((other) => other.by === entry.by && other.clientId === entry.clientId)) {
         yield { kind: 'lost', sentence: `${room} ${seq} of ${who} was acknowledged; another took its place.`, ...about }
       }
-      const differs = words && key('', words) !== key('', entry.deleted ? { ...entry, text: words.text } : entry)
+      const differs = command && key('', command) !== key('', entry.deleted ? { ...entry, text: command.text } : entry)
       if (differs || [...clientIds].some((clientId) => clientId !== entry.clientId)) {
         yield { kind: 'not faithful', sentence: `${who} said one thing; ${room} ${seq} is another.`, ...about }
       }
@@ -122,31 +122,31 @@ export class Sends implements Judge {
 
   *#wrongIds(): Generator<Violation> {
     const there = new Set<string>()
-    for (const log of this.#ledger.logs) {
-      for (const { clientId } of this.#ledger.whole(log)) if (clientId) there.add(clientId)
+    for (const log of this.#expectedLog.logs) {
+      for (const { clientId } of this.#expectedLog.whole(log)) if (clientId) there.add(clientId)
     }
-    for (const { who, words, asked, gaveUp, clientIds } of this.#wishes.values()) {
-      const { room } = words
+    for (const { who, command, requested, gaveUp, clientIds } of this.#attempts.values()) {
+      const { room } = command
       const [clientId] = clientIds
       const about: About = { who, room, clientId }
-      if (clientIds.size > asked) {
-        const sentence = `${who} said ${said(words)} in ${room} ${asked} times, under ${clientIds.size} clientIds.`
+      if (clientIds.size > requested) {
+        const sentence = `${who} said ${describe(command)} in ${room} ${requested} times, under ${clientIds.size} clientIds.`
         yield { kind: 'doubled', sentence, ...about }
       }
       const found = [...clientIds].filter((id) => there.has(id)).length
-      if (found <= asked - gaveUp) continue
-      const sentence = `${who} was refused ${said(words)} in ${room}, and it is there.`
+      if (found <= requested - gaveUp) continue
+      const sentence = `${who} was refused ${describe(command)} in ${room}, and it is there.`
       yield { kind: 'not faithful', sentence, ...about }
     }
   }
 
   *#fromNowhere(): Generator<Violation> {
-    for (const log of this.#ledger.logs) {
-      for (const entry of this.#ledger.whole(log)) {
+    for (const log of this.#expectedLog.logs) {
+      for (const entry of this.#expectedLog.whole(log)) {
         const { room, seq, clientId = '', by } = entry
         const who = this.#users.get(by) ?? by
-        const words = this.#clientIds.get(clientId)
-        const same = entry.deleted ? words !== undefined : words === key(who, entry)
+        const command = this.#clientIds.get(clientId)
+        const same = entry.deleted ? command !== undefined : command === key(who, entry)
         if (same) continue
         yield { kind: 'from nowhere', sentence: `${room} ${seq} by ${who} was never said.`, room, seq, clientId }
       }
@@ -160,11 +160,11 @@ export class Sends implements Judge {
     return acknowledged
   }
 
-  #wish(who: string, command: Command): Wish {
+  #attemptsOf(who: string, command: Command): Attempts {
     const at = key(who, command)
-    const wish = this.#wishes.get(at) ?? { who, words: command, asked: 0, gaveUp: 0, clientIds: new Set() }
-    this.#wishes.set(at, wish)
-    return wish
+    const attempts = this.#attempts.get(at) ?? { who, command, requested: 0, gaveUp: 0, clientIds: new Set() }
+    this.#attempts.set(at, attempts)
+    return attempts
   }
 }
 
@@ -174,4 +174,4 @@ const UNSURE = new Set(['unavailable'])
 const key = (who: string, { room, kind, text, target, emoji, on }: Command): string =>
   [who, room, kind, text, target, emoji, on].join(' ')
 
-const said = ({ kind, target }: Command): string => (target === undefined ? `a ${kind}` : `a ${kind} of ${target}`)
+const describe = ({ kind, target }: Command): string => (target === undefined ? `a ${kind}` : `a ${kind} of ${target}`)

@@ -14,29 +14,29 @@ interface Stream {
 export class Streams implements Judge {
   readonly #streams = new Map<string, Stream>()
   /** The last room:join on a connection; undefined once answered. */
-  readonly #asked = new Map<string, Of<'joins'> | undefined>()
+  readonly #pending = new Map<string, Of<'join request'> | undefined>()
   /** Streams that may have begun with a response that arrived after its timeout. */
-  readonly #unheard = new Set<string>()
+  readonly #unconfirmed = new Set<string>()
   readonly #violations: Violation[] = []
 
   take(historyEvent: HistoryEvent): void {
     if (!('link' in historyEvent) || !('room' in historyEvent)) return
     const key = `${historyEvent.who} ${historyEvent.link} ${historyEvent.room}`
     switch (historyEvent.what) {
-      case 'joins':
-        this.#asked.set(key, historyEvent)
+      case 'join request':
+        this.#pending.set(key, historyEvent)
         break
       case 'joined':
         this.#begin(key, historyEvent)
         break
-      case 'hears':
-        this.#hear(key, historyEvent)
+      case 'received':
+        this.#receive(key, historyEvent)
         break
-      case 'unanswered':
-        this.#unheard.add(key)
+      case 'response timeout':
+        this.#unconfirmed.add(key)
         break
-      case 'not joined':
-      case 'parted':
+      case 'join failed':
+      case 'left':
       case 'stale':
         this.#streams.delete(key)
         break
@@ -49,14 +49,14 @@ export class Streams implements Judge {
 
   #begin(key: string, joined: Of<'joined'>): void {
     const { room, epoch, head, from, digests, more, truncated } = joined
-    const asked = this.#asked.get(key)
-    this.#asked.set(key, undefined)
-    this.#unheard.delete(key)
+    const requested = this.#pending.get(key)
+    this.#pending.set(key, undefined)
+    this.#unconfirmed.delete(key)
     const last = from + digests.length - 1
-    if (!asked) this.#wrong(joined, `The answer to room:join has a hole before ${room} ${from}.`, from)
-    const goesOn = asked?.after !== undefined && asked.epoch === epoch && !truncated
-    if (goesOn && from !== asked.after! + 1) {
-      this.#wrong(joined, `The answer to room:join after ${asked.after} begins with ${room} ${from}.`, from)
+    if (!requested) this.#wrong(joined, `The answer to room:join has a hole before ${room} ${from}.`, from)
+    const continues = requested?.after !== undefined && requested.epoch === epoch && !truncated
+    if (continues && from !== requested.after! + 1) {
+      this.#wrong(joined, `The answer to room:join after ${requested.after} begins with ${room} ${from}.`, from)
     }
     if (more ? last >= head : last !== head) {
       this.#wrong(joined, `The answer to room:join ends with ${room} ${last}, head ${head}, more: ${more}.`, last)
@@ -64,23 +64,23 @@ export class Streams implements Judge {
     this.#streams.set(key, { epoch, next: head + 1 })
   }
 
-  #hear(key: string, heard: Of<'hears'>): void {
-    const { room, epoch, from, digests } = heard
+  #receive(key: string, received: Of<'received'>): void {
+    const { room, epoch, from, digests } = received
     const known = this.#streams.get(key)
-    const begins = from !== known?.next && this.#unheard.delete(key)
+    const begins = from !== known?.next && this.#unconfirmed.delete(key)
     const stream = begins ? { epoch, next: from } : known
     if (!stream) {
-      this.#wrong(heard, `${room} ${from} came on a connection on which no stream of it ran.`, from)
+      this.#wrong(received, `${room} ${from} came on a connection on which no stream of it ran.`, from)
       return
     }
-    if (stream.epoch !== epoch) this.#wrong(heard, `${room} changed its epoch in the middle of a stream.`, from)
+    if (stream.epoch !== epoch) this.#wrong(received, `${room} changed its epoch in the middle of a stream.`, from)
     else if (from !== stream.next) {
-      this.#wrong(heard, `${room} ${from} came on a connection where ${stream.next} was next.`, from)
+      this.#wrong(received, `${room} ${from} came on a connection where ${stream.next} was next.`, from)
     }
     this.#streams.set(key, { epoch, next: from + digests.length })
   }
 
-  #wrong({ who, room }: Of<'hears' | 'joined'>, sentence: string, seq: number): void {
+  #wrong({ who, room }: Of<'received' | 'joined'>, sentence: string, seq: number): void {
     this.#violations.push({ kind: 'stream', sentence: `${who}: ${sentence}`, who, room, seq })
   }
 }

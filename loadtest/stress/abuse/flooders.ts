@@ -17,11 +17,11 @@ export class FloodingWebSocket extends SocketIoAttacker<WebSocketTransport> {
   }
 
   protected override write(due: number): void {
-    if (this.line!.buffered > UNSENT_MAX_BYTES) {
+    if (this.connection!.buffered > UNSENT_MAX_BYTES) {
       this.counts.heldBack += due
       return
     }
-    for (const frames of this.#block.take(due)) this.line!.write(frames)
+    for (const frames of this.#block.take(due)) this.connection!.write(frames)
     this.counts.written += due
   }
 }
@@ -46,8 +46,8 @@ export class FloodingPoller extends SocketIoAttacker<PollingTransport> {
       return
     }
     this.counts.heldBack += due
-    if (!this.line!.posting) {
-      this.line!.send(this.#body)
+    if (!this.connection!.posting) {
+      this.connection!.send(this.#body)
       this.counts.heldBack -= this.#packets
       this.counts.written += this.#packets
     }
@@ -58,7 +58,7 @@ export class FloodingPoller extends SocketIoAttacker<PollingTransport> {
 /** Floods a plain-WebSocket dialect with prepared frames. */
 export class DialectFlooder implements Attacker {
   readonly counts = noCounts()
-  #line: WebSocketTransport | undefined
+  #connection: WebSocketTransport | undefined
   #open = false
   #closed = false
   readonly #rate: OpenLoop
@@ -76,36 +76,36 @@ export class DialectFlooder implements Attacker {
   }
 
   tick(now: number): void {
-    if (!this.#line && !this.#closed) this.#connect()
+    if (!this.#connection && !this.#closed) this.#connect()
     const due = this.#rate.due(now)
     this.counts.offered += due
     if (!this.#open) this.counts.unconnected += due
-    else if (this.#line!.buffered > UNSENT_MAX_BYTES) this.counts.heldBack += due
+    else if (this.#connection!.buffered > UNSENT_MAX_BYTES) this.counts.heldBack += due
     else {
-      for (const frames of this.#block.take(due)) this.#line!.write(frames)
+      for (const frames of this.#block.take(due)) this.#connection!.write(frames)
       this.counts.written += due
     }
   }
 
   close(): void {
     this.#closed = true
-    this.#line?.close()
+    this.#connection?.close()
   }
 
   #connect(): void {
     const { path, host, port, localAddress, closed } = this.options
-    const line: WebSocketTransport = new WebSocketTransport(path, {
+    const connection: WebSocketTransport = new WebSocketTransport(path, {
       ...{ host, port, localAddress },
       open: () => {
         this.#open = true
       },
       packet: () => {},
-      gone: (reason) => {
+      closed: (reason) => {
         this.#open = false
-        if (this.#line === line) this.#line = undefined
+        if (this.#connection === connection) this.#connection = undefined
         if (!this.#closed) closed(reason)
       },
     })
-    this.#line = line
+    this.#connection = connection
   }
 }

@@ -8,7 +8,7 @@ export class HealthWatch {
 
   constructor(nodes: readonly string[]) {
     this.#timer = setInterval(() => {
-      for (const node of nodes) void this.#ask(node)
+      for (const node of nodes) void this.#request(node)
     }, EVERY_MS)
   }
 
@@ -16,7 +16,7 @@ export class HealthWatch {
     clearInterval(this.#timer)
   }
 
-  async #ask(node: string): Promise<void> {
+  async #request(node: string): Promise<void> {
     const began = performance.now()
     await fetch(new URL('/healthz', node), { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
       .then((answer) => answer.arrayBuffer())

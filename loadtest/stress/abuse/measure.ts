@@ -9,7 +9,7 @@ import type { UserPool } from './user-pool.ts'
 
 /** Time limit for attackers to connect before measuring starts. */
 const CONNECT_WITHIN_MS = 12_000
-const LOOK_EVERY_MS = 100
+const POLL_MS = 100
 
 export interface MeasureOptions {
   users: UserPool
@@ -31,14 +31,14 @@ export async function measure({
   const began = performance.now()
   attackers.start(target, plans)
   let counting = false
-  for (let end = began + connectWithinMs; performance.now() < end; await delay(LOOK_EVERY_MS)) {
+  for (let end = began + connectWithinMs; performance.now() < end; await delay(POLL_MS)) {
     const stats = attackers.stats
     progress(stats)
     if (counting || stats.connected < plans.length || stats.attackers < plans.length) continue
     counting = true
     end = performance.now()
   }
-  for (const end = performance.now() + seconds * 1_000; performance.now() < end; await delay(LOOK_EVERY_MS)) {
+  for (const end = performance.now() + seconds * 1_000; performance.now() < end; await delay(POLL_MS)) {
     progress(attackers.stats)
   }
   const elapsed = (performance.now() - began) / 1_000

@@ -34,7 +34,7 @@ export function admitNewcomer(number: number, target: Target): Promise<number | 
         else if (packet.startsWith('430[{"ok":true')) end(performance.now() - began)
         else if (/^4(30|4)/.test(packet)) end(/"code":"(\w+)"/.exec(packet)?.[1] ?? 'refused')
       },
-      gone: (reason) => end(reasonOf(reason)),
+      closed: (reason) => end(reasonOf(reason)),
     })
   })
 }

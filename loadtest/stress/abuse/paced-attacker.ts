@@ -36,12 +36,12 @@ export class PacedAttacker extends SocketIoAttacker<WebSocketTransport> {
   }
 
   protected override write(due: number): void {
-    if (this.line!.buffered > UNSENT_MAX_BYTES) {
+    if (this.connection!.buffered > UNSENT_MAX_BYTES) {
       this.counts.heldBack += due
       return
     }
     if (due === 0) return
-    this.line!.write(Buffer.concat(Array.from({ length: due }, () => masked(1, Buffer.from(this.source.next())))))
+    this.connection!.write(Buffer.concat(Array.from({ length: due }, () => masked(1, Buffer.from(this.source.next())))))
     this.counts.written += due
   }
 }

@@ -79,14 +79,14 @@ export class PresenceCheck {
         auth: () => ({ name: 'Observer' }),
         wants: new Set(['session']),
         event: () => resolve(),
-        gone: () => {
+        closed: () => {
           this.#clients.delete(node)
           resolve()
         },
       })
       this.#clients.set(node, client)
     })
-    for (const room of this.rooms) await this.#ask(node, 'room:join', { room })
+    for (const room of this.rooms) await this.#request(node, 'room:join', { room })
   }
 
   async #check(node: string, room: string): Promise<void> {
@@ -110,7 +110,7 @@ export class PresenceCheck {
     const ids = new Set<string>()
     let after: string | undefined
     do {
-      const answer = await this.#ask(node, 'members:read', { room, after, limit: MEMBERS_PAGE })
+      const answer = await this.#request(node, 'members:read', { room, after, limit: MEMBERS_PAGE })
       if (!answer?.ok) return undefined
       const page = answer.value as { members: { id: string }[]; next?: string }
       for (const { id } of page.members) ids.add(id)
@@ -119,12 +119,12 @@ export class PresenceCheck {
     return ids
   }
 
-  #ask<C extends 'room:join' | 'members:read'>(node: string, command: C, input: Input<C>) {
+  #request<C extends 'room:join' | 'members:read'>(node: string, command: C, input: Input<C>) {
     const client = this.#clients.get(node)
     const late = new AbortController()
     const timeout = delay(ANSWER_WITHIN_MS, undefined, { signal: late.signal }).catch(() => undefined)
     const answer: Promise<Answer<unknown> | undefined> = client
-      ? client.ask(command, input)
+      ? client.request(command, input)
       : Promise.resolve(undefined)
     return Promise.race([answer, timeout]).finally(() => late.abort())
   }

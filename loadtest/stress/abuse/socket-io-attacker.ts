@@ -14,7 +14,7 @@ const ANSWER_HEAD = 24
 /** Connects over Socket.IO as a guest, answers heartbeats, counts responses, and reconnects immediately when closed. */
 export abstract class SocketIoAttacker<Connection extends ClientTransport> implements Attacker {
   readonly counts = noCounts()
-  protected line: Connection | undefined
+  protected connection: Connection | undefined
   #ready = false
   #closed = false
   readonly #rate: OpenLoop
@@ -31,7 +31,7 @@ export abstract class SocketIoAttacker<Connection extends ClientTransport> imple
   }
 
   tick(now: number): void {
-    if (!this.line && !this.#closed) this.#open()
+    if (!this.connection && !this.#closed) this.#open()
     const due = this.#rate.due(now)
     this.counts.offered += due
     if (!this.#ready) this.counts.unconnected += due
@@ -40,7 +40,7 @@ export abstract class SocketIoAttacker<Connection extends ClientTransport> imple
 
   close(): void {
     this.#closed = true
-    this.line?.close()
+    this.connection?.close()
   }
 
   /** Writes as much of `due` as possible and counts the rest as held back. */
@@ -53,33 +53,33 @@ export abstract class SocketIoAttacker<Connection extends ClientTransport> imple
 
   #open(): void {
     const { host, port, localAddress } = this.options
-    const line: Connection = this.connect({
+    const connection: Connection = this.connect({
       ...{ host, port, localAddress },
       open: () => {},
-      packet: (bytes, start, end) => this.#packet(line, bytes, start, end),
-      gone: (reason) => {
+      packet: (bytes, start, end) => this.#packet(connection, bytes, start, end),
+      closed: (reason) => {
         this.#ready = false
-        if (this.line === line) this.line = undefined
+        if (this.connection === connection) this.connection = undefined
         if (!this.#closed) this.options.closed(reason)
       },
     })
-    this.line = line
+    this.connection = connection
   }
 
-  #packet(line: Connection, bytes: Buffer, start: number, end: number): void {
+  #packet(connection: Connection, bytes: Buffer, start: number, end: number): void {
     const engine = bytes[start]! - ZERO
-    if (engine === 2) line.send('3')
-    else if (engine === 0) line.send(`40${JSON.stringify({ name: this.options.name })}`)
-    else if (engine === 4) this.#message(line, bytes, start, end)
+    if (engine === 2) connection.send('3')
+    else if (engine === 0) connection.send(`40${JSON.stringify({ name: this.options.name })}`)
+    else if (engine === 4) this.#message(connection, bytes, start, end)
   }
 
-  #message(line: Connection, bytes: Buffer, start: number, end: number): void {
+  #message(connection: Connection, bytes: Buffer, start: number, end: number): void {
     const type = bytes[start + 1]! - ZERO
     if (type === 3) {
       const head = bytes.toString('latin1', start, Math.min(end, start + ANSWER_HEAD))
       if (head.includes(OK)) this.counts.served++
       else this.counts.refused++
-    } else if (type === 4) line.close()
+    } else if (type === 4) connection.close()
     else if (type === 2) {
       if (!this.#ready && bytes.toString('latin1', start, start + 11) === '42["session') {
         this.#ready = true

@@ -11,7 +11,7 @@ import { reasonOf } from './reason.ts'
 const RECONNECT_AFTER_MS = 500
 /** `@` and the send time, as written by textOf. */
 const SENT_AT = /^@(\d{12})/
-const LINES = { websocket: WebSocketTransport, polling: PollingTransport }
+const TRANSPORTS = { websocket: WebSocketTransport, polling: PollingTransport }
 
 /** Measurements of all users of a worker; reset when a window starts. */
 export interface Measured {
@@ -38,8 +38,8 @@ export class VirtualUser {
   /** Room → last seq received. */
   readonly seqs = new Map<string, number>()
   readonly #random: Random
-  readonly #asked = new Map<number, (answer: Answer<unknown>) => void>()
-  #line: ClientTransport | undefined
+  readonly #pendingAcks = new Map<number, (answer: Answer<unknown>) => void>()
+  #connection: ClientTransport | undefined
   #token: string | undefined
   #ids = 0
   #sends = 0
@@ -66,26 +66,26 @@ export class VirtualUser {
   connect(): void {
     const { transport, localAddress } = this.plan
     const path = `/socket.io/?EIO=4&transport=${transport}`
-    const line: ClientTransport = new LINES[transport](path, {
+    const connection: ClientTransport = new TRANSPORTS[transport](path, {
       ...{ ...this.target, localAddress },
       open: () => {},
-      packet: (bytes, start, end) => this.#packet(line, bytes.toString('utf8', start, end)),
-      gone: (reason) => this.#gone(reason),
+      packet: (bytes, start, end) => this.#packet(connection, bytes.toString('utf8', start, end)),
+      closed: (reason) => this.#onClose(reason),
     })
-    this.#line = line
+    this.#connection = connection
   }
 
   /** Sends a message to one of its rooms, sometimes after typing. */
   send(): void {
     if (!this.ready) return
     const room = this.#random.pick(this.plan.rooms)!
-    if (this.#random.next() < 0.5) this.#ask('typing:set', { room, typing: true }, () => {})
+    if (this.#random.next() < 0.5) this.#request('typing:set', { room, typing: true }, () => {})
     const at = tenths()
     const measured = this.measured()
     const clientId = `u${this.plan.number}-${++this.#sends}`
     measured.sent++
     this.#pending++
-    this.#ask('message:send', { room, text: textOf(at, this.#sends), clientId }, (answer) => {
+    this.#request('message:send', { room, text: textOf(at, this.#sends), clientId }, (answer) => {
       this.#pending--
       if (!answer.ok) return increment(measured.faults, answer.fault.code)
       measured.acknowledged++
@@ -95,13 +95,13 @@ export class VirtualUser {
 
   close(): void {
     this.#closed = true
-    this.#line?.close()
+    this.#connection?.close()
   }
 
-  #ask(command: string, input: object, answered: (answer: Answer<unknown>) => void): void {
+  #request(command: string, input: object, answered: (answer: Answer<unknown>) => void): void {
     const id = this.#ids++
-    this.#asked.set(id, answered)
-    this.#line?.send(`42${id}${JSON.stringify([command, input])}`)
+    this.#pendingAcks.set(id, answered)
+    this.#connection?.send(`42${id}${JSON.stringify([command, input])}`)
   }
 
   #packet(clientTransport: ClientTransport, packet: string): void {
@@ -119,8 +119,8 @@ export class VirtualUser {
     const begin = packet.indexOf('[')
     const id = Number(packet.slice(2, begin))
     const [answer] = JSON.parse(packet.slice(begin)) as [Answer<unknown>]
-    this.#asked.get(id)?.(answer)
-    this.#asked.delete(id)
+    this.#pendingAcks.get(id)?.(answer)
+    this.#pendingAcks.delete(id)
   }
 
   #event([name, payload]: [string, { room: string; entries: { seq: number; text?: string }[] }]): void {
@@ -151,9 +151,9 @@ export class VirtualUser {
   }
 
   #join(room: string): void {
-    this.#ask('room:join', { room }, (answer) => {
+    this.#request('room:join', { room }, (answer) => {
       if (!answer.ok) {
-        setTimeout(() => this.#line && this.#join(room), answer.fault.retryInMs ?? RECONNECT_AFTER_MS)
+        setTimeout(() => this.#connection && this.#join(room), answer.fault.retryInMs ?? RECONNECT_AFTER_MS)
         return
       }
       this.seqs.set(room, (answer.value as { head: number }).head)
@@ -161,9 +161,9 @@ export class VirtualUser {
     })
   }
 
-  #gone(reason: string): void {
-    this.#line = undefined
-    this.#asked.clear()
+  #onClose(reason: string): void {
+    this.#connection = undefined
+    this.#pendingAcks.clear()
     const measured = this.measured()
     if (this.#pending > 0)
       measured.faults['lost with its connection'] = (measured.faults['lost with its connection'] ?? 0) + this.#pending

@@ -4,7 +4,7 @@ import { WorkerPool } from '../worker-pool.ts'
 import type { OverloadCommand, OverloadReport, OverloadStats, PhaseReport, RetryReport } from './messages.ts'
 import { FACTORS, type OverloadOutcome, type OverloadPhase, overloadFaults, phaseOf } from './result.ts'
 
-const ARRIVALS_A_SECOND = 200
+const ARRIVALS_PER_SECOND = 200
 const READY_WITHIN_MS = 60_000
 const WARM_UP_SECONDS = 3
 /** Capacity is measured before each phase, because other programs affect the machine. */
@@ -48,7 +48,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadOutcom
   try {
     progress('clients connect')
     for (const [pool, target] of [[senders, sendTo] as const, [listeners, listenAt] as const]) {
-      pool.broadcast({ command: 'start', target, rooms, perSecond: ARRIVALS_A_SECOND })
+      pool.broadcast({ command: 'start', target, rooms, perSecond: ARRIVALS_PER_SECOND })
     }
     await Promise.all([ready(senders, rooms), ready(listeners, rooms)])
     await measure({ command: 'closed-loop', seconds: WARM_UP_SECONDS })

@@ -20,7 +20,7 @@ interface Pending {
   retry?: number
 }
 
-const lines: WebSocketTransport[] = []
+const transports: WebSocketTransport[] = []
 /** By ack id. */
 const pending = new Map<number, Pending>()
 let ready = 0
@@ -40,28 +40,28 @@ process.on('message', (message: OverloadCommand) => {
   else if (message.command === 'open-loop') openLoop(message)
   else if (message.command === 'retry') retry(message)
   else {
-    for (const line of lines) line.close()
+    for (const transport of transports) transport.close()
     process.disconnect?.()
   }
 })
 process.on('disconnect', () => process.exit())
 
-const tell = (message: OverloadStats | OverloadReport) => process.send?.(message)
+const sendReport = (message: OverloadStats | OverloadReport) => process.send?.(message)
 const roomOf = (client: number) => `overload-${client}`
 
 function start({ target, rooms, perSecond }: OverloadCommand & { command: 'start' }): void {
   for (let client = 0; client < rooms; client++) setTimeout(() => connect(client), (client / perSecond) * 1_000)
   setInterval(() => {
-    tell({ stats: { ready, sent, pending: pending.size, lost, ...(why !== undefined && { why }) } })
+    sendReport({ stats: { ready, sent, pending: pending.size, lost, ...(why !== undefined && { why }) } })
   }, STATS_EVERY_MS)
 
   function connect(client: number): void {
-    lines[client] = new WebSocketTransport('/socket.io/?EIO=4&transport=websocket', {
+    transports[client] = new WebSocketTransport('/socket.io/?EIO=4&transport=websocket', {
       ...target,
       localAddress: `127.0.0.${2 + (client % 50)}`,
       open: () => {},
       packet: (bytes, from, to) => received(client, bytes, from, to),
-      gone: (reason) => {
+      closed: (reason) => {
         lost++
         why ??= reason
       },
@@ -73,9 +73,9 @@ function start({ target, rooms, perSecond }: OverloadCommand & { command: 'start
 function received(client: number, bytes: Buffer, from: number, to: number): void {
   const kind = bytes.toString('latin1', from, Math.min(to, from + 2))
   if (kind === '43') answered(client, bytes.toString('latin1', from + 2, Math.min(to, from + DECODED_TO)))
-  else if (kind === '2') lines[client]!.send('3')
-  else if (kind[0] === '0') lines[client]!.send(`40${JSON.stringify({ name: `person ${client}` })}`)
-  else if (kind === '40') lines[client]!.send(`420["room:join",{"room":"${roomOf(client)}"}]`)
+  else if (kind === '2') transports[client]!.send('3')
+  else if (kind[0] === '0') transports[client]!.send(`40${JSON.stringify({ name: `person ${client}` })}`)
+  else if (kind === '40') transports[client]!.send(`420["room:join",{"room":"${roomOf(client)}"}]`)
 }
 
 function answered(client: number, text: string): void {
@@ -113,7 +113,7 @@ function send(message: Omit<Pending, 'at'>): void {
   const at = tenths()
   pending.set(id, { ...message, at })
   const draft = `{"room":"${roomOf(client)}","text":"${textOf(at, number)}","clientId":"${number}"}`
-  lines[client]!.send(`42${id}["message:send",${draft}]`)
+  transports[client]!.send(`42${id}["message:send",${draft}]`)
 }
 
 function sendNext(client: number): void {
@@ -124,7 +124,7 @@ function sendNext(client: number): void {
 function closedLoop(seconds: number): void {
   begin()
   onAnswer = sendNext
-  for (let client = 0; client < lines.length; client++) sendNext(client)
+  for (let client = 0; client < transports.length; client++) sendNext(client)
   setTimeout(end, seconds * 1_000)
 }
 
@@ -134,7 +134,8 @@ function openLoop({ perSecond, seconds, seed }: OverloadCommand & { command: 'op
   const due = moments(Math.round(perSecond * seconds), perSecond, random)
   let next = 0
   const timer = setInterval(() => {
-    for (const now = performance.now() - measured.began; due[next]! <= now; next++) sendNext(random.below(lines.length))
+    for (const now = performance.now() - measured.began; due[next]! <= now; next++)
+      sendNext(random.below(transports.length))
     if (next < due.length) return
     clearInterval(timer)
     end()
@@ -159,7 +160,7 @@ function report(): void {
   const { offered, accepted, acceptedInTime, refused, faults, acks, refusals, began, ended } = measured
   const counts = { offered, accepted, acceptedInTime, refused: refused.length, unanswered: pending.size, faults }
   const delays = { acks: acks.packed(), refusals: refusals.packed() }
-  tell({ phase: { ...counts, ...delays, seconds: (ended - began) / 1_000 } })
+  sendReport({ phase: { ...counts, ...delays, seconds: (ended - began) / 1_000 } })
 }
 
 function retry({ limit, inFlight }: OverloadCommand & { command: 'retry' }): void {
@@ -170,7 +171,7 @@ function retry({ limit, inFlight }: OverloadCommand & { command: 'retry' }): voi
   const step = Math.max(1, refused.length / limit)
   const queue = Array.from({ length: Math.min(limit, refused.length) }, (_, i) => refused[Math.floor(i * step)]!)
   retrying = { queue, left: queue.length, retried: queue.length, stored: 0, unknown: 0, began: Date.now() }
-  if (queue.length === 0) tellRetried()
+  if (queue.length === 0) sendRetryReport()
   for (let i = 0; i < inFlight; i++) retryNext()
 }
 
@@ -179,9 +180,9 @@ function retryNext(): void {
   if (message) send({ ...message, retry: 0 })
 }
 
-function tellRetried(): void {
+function sendRetryReport(): void {
   const { retried, stored, unknown } = retrying
-  tell({ retry: { retried, stored, unknown } })
+  sendReport({ retry: { retried, stored, unknown } })
 }
 
 function retried(message: Pending, ok: boolean, text: string): void {
@@ -193,7 +194,7 @@ function retried(message: Pending, ok: boolean, text: string): void {
   if (!ok) retrying.unknown++
   else if (Number(/"at":(\d+)/.exec(text)?.[1]) < retrying.began) retrying.stored++
   retrying.left--
-  if (retrying.left === 0) tellRetried()
+  if (retrying.left === 0) sendRetryReport()
   else retryNext()
 }
 
