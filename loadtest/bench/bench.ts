@@ -26,7 +26,7 @@ async function main(argv: string[]): Promise<number> {
     const kept = readResults(RESULTS_FILE)
     writeFileSync(join(ROOT, 'docs', 'fan-out.md'), document(kept))
     saveCosts(kept)
-    console.log('Wrote docs/fan-out.md, and what messages cost into loadtest/results/unit-costs.json.')
+    console.log('Wrote docs/fan-out.md and the unit costs of messages in loadtest/results/unit-costs.json.')
     return 0
   }
   const all = flags.from.length > 0 ? together(flags.from) : results(await perform(flags), flags.quick)
@@ -63,11 +63,11 @@ async function perform(flags: Flags): Promise<Run[]> {
 /** Merges the runs of several files; returns an error text if machine or settings differ. */
 function together(files: string[]): Results | string {
   const missing = files.find((file) => !existsSync(file))
-  if (missing) return `There is no ${missing}; --json made such files.`
+  if (missing) return `${missing} does not exist. Create it with --json.`
   const all = files.map(readResults)
   const conditions = ({ runs, quick, ...rest }: Results) => JSON.stringify(rest)
   if (all.some((one) => conditions(one) !== conditions(all[0]!))) {
-    return 'These files were not made on the same machine, or not with the same settings.'
+    return 'These files are from different machines or settings.'
   }
   return { ...all[0]!, quick: all.some(({ quick }) => quick), runs: all.flatMap(({ runs }) => runs) }
 }

@@ -23,17 +23,17 @@ export interface Flags {
 const names = WORKLOADS.map(({ name }) => name)
 
 export const USAGE = `Usage: npm run bench -- [--quick] [--only hubbub,classic] [--workload room-100,rooms] [--nodes 1,3] …
-  --quick            one short repetition of each: minutes instead of tens of minutes
+  --quick            one short repetition of each workload (minutes)
   --only NAMES       of ${SYSTEMS.join(', ')} (all)
   --workload NAMES   of ${names.join(', ')} (all)
   --nodes LIST       1, 3 or both (1,3)
   --transport LIST   websocket, polling or both (both)
-  --repeat N         1 to 20 repetitions, the contestants taking turns (3; of memory 5)
-  --json FILE        every run, as it was measured
-  --page FILE        a page with plots
-  --from FILES       measure nothing: the runs of these files, with commas between
-  --profile DIR      processor profiles of the first node, one a run
-  --write            measure nothing: docs/fan-out.md and unit costs, of what is kept in
+  --repeat N         1 to 20 repetitions, systems take turns (3; of memory 5)
+  --json FILE        write every run as JSON
+  --page FILE        write a page with charts
+  --from FILES       do not measure; use the runs of these comma-separated files
+  --profile DIR      write a CPU profile of the first node per run
+  --write            do not measure; write docs/fan-out.md and unit costs from
                      loadtest/results/bench.json`
 
 const known = {
@@ -58,13 +58,13 @@ export function benchFlags(argv: string[]): Flags | string[] {
     const items = String(values[name]).split(',')
     for (const item of items) {
       if (values[name] === '' || choices.includes(item as T)) continue
-      problems.push(`--${name} takes of ${choices.join(', ')}, with commas between, not "${item}".`)
+      problems.push(`--${name} must be a comma-separated list of ${choices.join(', ')}, not "${item}".`)
     }
     return items as T[]
   }
   const repeat = values.repeat === undefined ? undefined : Number(values.repeat)
   if (repeat !== undefined && values.repeat && !(Number.isInteger(repeat) && repeat >= 1 && repeat <= 20)) {
-    problems.push(`--repeat is a whole number from 1 to 20, not "${values.repeat}".`)
+    problems.push(`--repeat must be an integer from 1 to 20, not "${values.repeat}".`)
   }
   const path = (name: 'json' | 'page' | 'profile') =>
     typeof values[name] === 'string' ? { [name]: resolve(values[name]) } : {}

@@ -94,7 +94,7 @@ export class Stage {
     // Excess deliveries and refusals also end the wait; `check` reports them.
     const all = ({ deliveries, answered, refused, lost }: BenchPool['sum']) =>
       refused > 0 || lost > 0 || (deliveries >= expected && answered >= before.answered + messages)
-    await this.pool.until(all, ARRIVE_WITHIN_MS, 'all is heard')
+    await this.pool.until(all, ARRIVE_WITHIN_MS, 'all deliveries')
     return rooms
   }
 

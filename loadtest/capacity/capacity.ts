@@ -19,7 +19,7 @@ export function readUnitCosts(file: string): UnitCosts | undefined | string[] {
   try {
     return unitCosts(JSON.parse(text))
   } catch (error) {
-    return [`It is not JSON: ${(error as Error).message}`]
+    return [`Not valid JSON: ${(error as Error).message}`]
   }
 }
 
@@ -30,11 +30,11 @@ function answer(argv: string[]): string | string[] {
   if (flags.help) return USAGE
   const file = flags.costs ?? UNIT_COSTS
   const costs = readUnitCosts(file)
-  if (!costs && flags.costs) return [`There is no file ${file}.`]
-  if (Array.isArray(costs)) return [`${file} cannot be used:`, ...costs]
+  if (!costs && flags.costs) return [`${file} does not exist.`]
+  if (Array.isArray(costs)) return [`${file} is invalid:`, ...costs]
   if (flags.write) {
     writeFileSync(DOCUMENT, rewritten(readFileSync(DOCUMENT, 'utf8'), written(costs)))
-    return `Wrote the plans into ${DOCUMENT}.`
+    return `Wrote the plans to ${DOCUMENT}.`
   }
   const workloads = flags.connections.map((connections) => ({ connections, ...flags.workload }))
   return says(workloads, flags.limits, costs)

@@ -30,7 +30,7 @@ export const written = (costs: UnitCosts | undefined): string =>
 export function standing(document: string): string {
   const [, behind] = document.split(`${BEGIN}\n`)
   const [text, ...more] = behind?.split(`\n${END}`) ?? []
-  if (text === undefined || more.length !== 1) throw new Error('docs/capacity.md has lost its two marks.')
+  if (text === undefined || more.length !== 1) throw new Error('docs/capacity.md is missing its two marks.')
   return text
 }
 

@@ -22,10 +22,10 @@ test('every problem is said', () => {
   ).toEqual([
     'Unknown option --speed.',
     'Unexpected argument: 9.',
-    '--busiest takes two numbers, such as 5000,10.',
-    '--connections takes whole numbers from 1, not "many".',
-    '--rooms takes one number.',
-    '--members takes whole numbers from 1, not "0".',
-    '--zones takes whole numbers from 1, not "2.5".',
+    '--busiest must be two numbers, such as 5000,10.',
+    '--connections must be integers of at least 1, not "many".',
+    '--rooms must be a single number.',
+    '--members must be integers of at least 1, not "0".',
+    '--zones must be integers of at least 1, not "2.5".',
   ])
 })

@@ -15,19 +15,19 @@ export const SIZES = [10_000, 1_000_000, 10_000_000]
 
 export const USAGE = `Usage: npm run capacity -- [--connections 1000000] [--rooms 5] [--members 50] [--rate 0.5] ...
   --connections N,N   how many, one plan each (${SIZES.join(',')})
-  --rooms N           rooms that each is in (${USUAL.roomsPerConnection})
-  --members N         people in a room (${USUAL.membersPerRoom})
-  --rate N            messages a minute from each (${USUAL.messagesPerMinute})
+  --rooms N           rooms per connection (${USUAL.roomsPerConnection})
+  --members N         members per room (${USUAL.membersPerRoom})
+  --rate N            messages per minute and connection (${USUAL.messagesPerMinute})
   --bytes N           of a message as JSON (${USUAL.entryBytes})
-  --session N         minutes until a connection is another one (${USUAL.sessionMinutes})
-  --kept N            messages that a room's log holds (${USUAL.keptPerRoom})
-  --busiest N,N       people in the busiest room, and its messages a second (${USUAL.busiestRoom.members},${USUAL.busiestRoom.messagesPerSecond})
+  --session N         session length in minutes (${USUAL.sessionMinutes})
+  --kept N            messages stored per room (${USUAL.keptPerRoom})
+  --busiest N,N       members of the busiest room, and its messages per second (${USUAL.busiestRoom.members},${USUAL.busiestRoom.messagesPerSecond})
   --zones N           availability zones, one of which may be lost (${USUAL.zones})
-  --no-tls            the edge does not end TLS
+  --no-tls            the load balancer does not terminate TLS
   --files N           files that a process may have open (${USUAL_LIMITS.files})
   --ports N           from one address to one port (${USUAL_LIMITS.ports})
   --costs FILE        unit costs (loadtest/results/unit-costs.json)
-  --write             put the plans for ${SIZES.join(', ')} into docs/capacity.md`
+  --write             write the plans for ${SIZES.join(', ')} into docs/capacity.md`
 
 const known = {
   connections: { type: 'string' },
@@ -55,17 +55,17 @@ export function capacityFlags(argv: string[]): Flags | string[] {
     if (typeof text !== 'string' || text === '') return otherwise
     const read = text.split(',').map(Number)
     if (read.some((value) => !(value >= from) || !Number.isFinite(value) || (whole && !Number.isInteger(value)))) {
-      problems.push(`--${name} takes ${whole ? 'whole numbers' : 'numbers'} from ${from}, not "${text}".`)
+      problems.push(`--${name} must be ${whole ? 'integers' : 'numbers'} of at least ${from}, not "${text}".`)
     }
     return read
   }
   const number = (name: keyof typeof known, otherwise: number, from = 1, whole = true): number => {
     const [value = otherwise, ...others] = numbers(name, [otherwise], from, whole)
-    if (others.length > 0) problems.push(`--${name} takes one number.`)
+    if (others.length > 0) problems.push(`--${name} must be a single number.`)
     return value
   }
   const busiest = numbers('busiest', [USUAL.busiestRoom.members, USUAL.busiestRoom.messagesPerSecond], 1)
-  if (busiest.length !== 2) problems.push('--busiest takes two numbers, such as 5000,10.')
+  if (busiest.length !== 2) problems.push('--busiest must be two numbers, such as 5000,10.')
   const flags: Flags = {
     connections: numbers('connections', SIZES, 1),
     workload: {

@@ -27,7 +27,9 @@ test('what one program measured stays when another adds its own', () => {
 })
 
 test('what could not be used is refused, and the file is left as it was', () => {
-  expect(() => saveUnitCosts(file, { costs: madeUp.costs })).toThrow('`machine` says on what it was measured.')
+  expect(() => saveUnitCosts(file, { costs: madeUp.costs })).toThrow(
+    '"machine" must describe the machine of the measurement.',
+  )
   expect(existsSync(file)).toBe(false)
   saveUnitCosts(file, madeUp)
   const wrong = { 'node.bytesEmpty': { value: 90, unit: 'MB', ...origin } }

@@ -14,7 +14,7 @@ export function saveUnitCosts(file: string, measured: Partial<UnitCostFile>): vo
     deliveries: measured.deliveries ?? before.deliveries,
   }
   const problems = unitCosts(after)
-  if (Array.isArray(problems)) throw new Error(`${file} is left as it was:\n${problems.join('\n')}`)
+  if (Array.isArray(problems)) throw new Error(`${file} was not changed:\n${problems.join('\n')}`)
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${JSON.stringify(after, null, 2)}\n`)
 }

@@ -46,16 +46,16 @@ test('a file that cannot is told all that is wrong with it', () => {
     deliveries: [{ messagesPerSecond: 0, microsPerDelivery: 1, date: '2026-01-31', command: 'x' }],
   } as unknown as UnitCostFile
   expect(unitCosts(wrong)).toEqual([
-    '`machine` says on what it was measured.',
-    'node.bytesPerConnection: value is a number from 0, not 15 kB.',
+    '"machine" must describe the machine of the measurement.',
+    'node.bytesPerConnection: "value" must be a number of at least 0, not 15 kB.',
     'node.bytesPerConnection is in B, not in kB.',
-    'node.bytesPerConnection: date is a day, such as 2026-01-31.',
-    'node.bytesPerConnection: command says what was run.',
-    'There is no cost named node.colour.',
-    'deliveries[0]: messagesPerSecond is a number above 0.',
+    'node.bytesPerConnection: "date" must be a date such as 2026-01-31.',
+    'node.bytesPerConnection: "command" must be the command that was run.',
+    'Unknown cost: node.colour.',
+    'deliveries[0]: "messagesPerSecond" must be a number above 0.',
   ])
-  expect(unitCosts(null)).toEqual(['`machine` says on what it was measured.'])
-  expect(unitCosts({ ...madeUp, deliveries: {} })).toEqual(['`deliveries` is a list of points.'])
+  expect(unitCosts(null)).toEqual(['"machine" must describe the machine of the measurement.'])
+  expect(unitCosts({ ...madeUp, deliveries: {} })).toEqual(['"deliveries" must be a list of points.'])
 })
 
 test('loadtest/results/unit-costs.md lists every cost, and no other', () => {

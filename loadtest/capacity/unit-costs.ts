@@ -74,12 +74,13 @@ export function unitCosts(parsed: unknown): UnitCosts | string[] {
   const problems: string[] = []
   const file = (parsed ?? {}) as Partial<UnitCostFile>
   const { costs = {}, deliveries = [], machine } = file
-  if (typeof machine !== 'string' || machine === '') problems.push('`machine` says on what it was measured.')
+  if (typeof machine !== 'string' || machine === '')
+    problems.push('"machine" must describe the machine of the measurement.')
   for (const [name, cost] of Object.entries(costs)) {
-    if (!Object.hasOwn(KNOWN_COSTS, name)) problems.push(`There is no cost named ${name}.`)
+    if (!Object.hasOwn(KNOWN_COSTS, name)) problems.push(`Unknown cost: ${name}.`)
     else problems.push(...problemsOf(name as CostName, cost))
   }
-  if (!Array.isArray(deliveries)) problems.push('`deliveries` is a list of points.')
+  if (!Array.isArray(deliveries)) problems.push('"deliveries" must be a list of points.')
   else problems.push(...deliveries.flatMap(problemsOfPoint))
   if (problems.length > 0) return problems
 
@@ -97,7 +98,7 @@ export function unitCosts(parsed: unknown): UnitCosts | string[] {
 function problemsOf(name: CostName, { value, unit, date, command }: Partial<Measured>): string[] {
   const [expected] = KNOWN_COSTS[name]
   return [
-    isPositive(value, 0) ? '' : `${name}: value is a number from 0, not ${value}.`,
+    isPositive(value, 0) ? '' : `${name}: "value" must be a number of at least 0, not ${value}.`,
     unit === expected ? '' : `${name} is in ${expected}, not in ${unit}.`,
     ...problemsOfOrigin(name, { date, command }),
   ].filter(Boolean)
@@ -106,16 +107,16 @@ function problemsOf(name: CostName, { value, unit, date, command }: Partial<Meas
 function problemsOfPoint(point: Partial<MeasuredDelivery>, at: number): string[] {
   const name = `deliveries[${at}]`
   return [
-    isPositive(point.messagesPerSecond) ? '' : `${name}: messagesPerSecond is a number above 0.`,
-    isPositive(point.microsPerDelivery) ? '' : `${name}: microsPerDelivery is a number above 0.`,
+    isPositive(point.messagesPerSecond) ? '' : `${name}: "messagesPerSecond" must be a number above 0.`,
+    isPositive(point.microsPerDelivery) ? '' : `${name}: "microsPerDelivery" must be a number above 0.`,
     ...problemsOfOrigin(name, point),
   ].filter(Boolean)
 }
 
 function problemsOfOrigin(name: string, { date, command }: { date?: string; command?: string }): string[] {
   return [
-    /^\d{4}-\d\d-\d\d$/.test(date ?? '') ? '' : `${name}: date is a day, such as 2026-01-31.`,
-    command ? '' : `${name}: command says what was run.`,
+    /^\d{4}-\d\d-\d\d$/.test(date ?? '') ? '' : `${name}: "date" must be a date such as 2026-01-31.`,
+    command ? '' : `${name}: "command" must be the command that was run.`,
   ].filter(Boolean)
 }
 

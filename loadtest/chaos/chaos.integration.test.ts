@@ -36,7 +36,7 @@ test('Ctrl-C ends everything', async () => {
   const { lines, code } = await ended(child, (line) => {
     if (line.includes('of 10:00 · 1')) child.kill('SIGINT')
   })
-  expect(lines.at(-1)).toBe('Ended before its time; nothing was checked.')
+  expect(lines.at(-1)).toBe('Interrupted; nothing was checked.')
   expect(code).toBe(130)
 }, 60_000)
 
@@ -45,7 +45,7 @@ test('bad flags get a sentence each, and the usage', async () => {
   expect(code).toBe(1)
   expect(lines.slice(0, 2)).toEqual([
     'Unknown option --frobnicate.',
-    '--minutes is a number from 0.5 to 1440, not "ten".',
+    '--minutes must be a number from 0.5 to 1440, not "ten".',
   ])
   expect(lines.join('\n')).toContain('Usage: npm run chaos')
 })

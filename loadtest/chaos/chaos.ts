@@ -18,7 +18,7 @@ async function main(argv: string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort())
   const { minutes, clients, seed, rate, json } = flags
   const forMs = minutes * 60_000
-  console.log(`${clients} people, three nodes, ${minutes} minutes of damage by seed ${seed}. Ctrl-C ends it.`)
+  console.log(`${clients} users, three nodes, ${minutes} minutes of faults with seed ${seed}. Press Ctrl-C to stop.`)
   const line = new ProgressLine(forMs)
   try {
     const outcome = await run({ forMs, clients, seed, rate, signal: abort.signal, progress: (now) => line.show(now) })
@@ -31,7 +31,7 @@ async function main(argv: string[]): Promise<number> {
   } catch (error) {
     line.end()
     if (!abort.signal.aborted) throw error
-    console.log('Ended before its time; nothing was checked.')
+    console.log('Interrupted; nothing was checked.')
     return 130
   }
 }

@@ -64,7 +64,7 @@ describe('lost', () => {
   test('acknowledged, and heard by nobody', () => {
     const builder = good()
     builder.append('ada', { ...message, text: 'into the void' })
-    expect(sentences(builder.end())).toEqual([`${ROOM} 6 of ada was acknowledged and heard by nobody.`])
+    expect(sentences(builder.end())).toEqual([`${ROOM} 6 of ada was acknowledged and received by no client.`])
   })
 
   test('acknowledged, and another in its place', () => {
@@ -72,13 +72,13 @@ describe('lost', () => {
     builder.append('ada', { ...message, text: 'first' })
     builder.log.pop()
     builder.send('bob', { text: 'second' })
-    expect(sentences(builder.end())).toEqual([`${ROOM} 6 of ada was acknowledged; another took its place.`])
+    expect(sentences(builder.end())).toEqual([`${ROOM} 6 of ada was acknowledged and replaced by another entry.`])
   })
 
   test('heard by all but one, at the end', () => {
     const builder = good()
     builder.send('ada', { text: 'psst' }, ['ada', 'bob'])
-    expect(sentences(builder.end())).toEqual([`cyd heard ${ROOM} up to 5; others heard 6.`])
+    expect(sentences(builder.end())).toEqual([`cyd received ${ROOM} up to 5; others received 6.`])
   })
 
   test('heard by all but one, in between', () => {
@@ -99,7 +99,7 @@ describe('lost', () => {
     builder.note('cyd', { what: 'joined', ...answer })
     for (const text of ['six', 'seven']) builder.send('ada', { text }, ['ada', 'bob'])
     builder.note('cyd', builder.delivered(7, [nameOf(builder.log[6]!)]))
-    expect(sentences(builder.end())).toContain(`cyd came into ${ROOM} at 5 and heard nothing before 7.`)
+    expect(sentences(builder.end())).toContain(`cyd joined ${ROOM} at 5 and received nothing before 7.`)
   })
 
   test('not by somebody whose connection ended with the answer to join unprocessed', () => {
@@ -137,7 +137,7 @@ describe('doubled', () => {
     const again = { ...entry, seq: 7, at: entry.at + 1 }
     builder.reveals(again)
     for (const who of builder.users) builder.receive(who, [entry, again])
-    expect(sentences(builder.end())).toContain(`${ROOM} 7 is 6 once more.`)
+    expect(sentences(builder.end())).toContain(`${ROOM} 7 duplicates 6.`)
   })
 
   test('one thing said, retried under another clientId', () => {
@@ -150,7 +150,7 @@ describe('doubled', () => {
   test('handed over twice', () => {
     const builder = good()
     builder.note('bob', builder.delivered(5, [nameOf(builder.log[4]!)]))
-    expect(sentences(builder.end())).toEqual([`bob was handed ${ROOM} 5 after 5.`])
+    expect(sentences(builder.end())).toEqual([`bob received ${ROOM} 5 after 5.`])
   })
 })
 
@@ -172,7 +172,7 @@ describe('out of order', () => {
     const other = { ...entry, text: 'to cyd' }
     builder.reveals(other)
     builder.receive('cyd', [other])
-    expect(sentences(builder.end())).toContain(`2 different entries were seen as ${ROOM} 6.`)
+    expect(sentences(builder.end())).toContain(`2 different entries were received as ${ROOM} 6.`)
   })
 
   test('time steps back', () => {
@@ -182,14 +182,14 @@ describe('out of order', () => {
     builder.events = builder.events.filter((each) => each.what !== 'entry' || each.entry.seq !== 6)
     builder.note('chaos', { what: 'entry', digest: nameOf(entry), entry: early })
     for (const who of builder.users) builder.receive(who, [entry])
-    expect(sentences(builder.end())).toEqual([`Time steps back at ${ROOM} 6.`])
+    expect(sentences(builder.end())).toEqual([`Timestamps decrease at ${ROOM} 6.`])
   })
 
   test('begun anew, though the log is the same', () => {
     const builder = good()
     builder.note('cyd', { what: 'reset', room: ROOM })
     builder.note('cyd', builder.delivered(1, builder.log.map(nameOf)))
-    expect(sentences(builder.end())).toEqual([`cyd began ${ROOM} anew at 1.`])
+    expect(sentences(builder.end())).toEqual([`cyd was reset in the same epoch of ${ROOM} at 1.`])
   })
 })
 
@@ -212,14 +212,14 @@ describe('not faithful', () => {
     const entry = { ...words, seq: 6, at: builder.at, by: 'uada', clientId }
     builder.reveals(entry)
     for (const who of builder.users) builder.receive(who, [entry])
-    expect(sentences(builder.end())).toEqual([`ada was refused a message in ${ROOM}, and it is there.`])
+    expect(sentences(builder.end())).toEqual([`ada was refused a message in ${ROOM}, but it is in the log.`])
   })
 
   test('acknowledged as something else', () => {
     const builder = good()
     builder.note('ada', { what: 'send', op: 99, ...message, text: 'tea' })
     builder.note('ada', { what: 'sent', op: 99, room: ROOM, digest: nameOf(builder.log[0]!) })
-    expect(sentences(builder.end())).toEqual([`ada said one thing; ${ROOM} 1 is another.`])
+    expect(sentences(builder.end())).toEqual([`ada sent something else than ${ROOM} 1.`])
   })
 })
 
@@ -228,7 +228,7 @@ test('from nowhere: an entry that nobody had said', () => {
   const entry = { ...message, text: 'boo', seq: 6, at: builder.at, by: 'uada', clientId: 'unheard-of' }
   builder.reveals(entry)
   for (const who of builder.users) builder.receive(who, [entry])
-  expect(sentences(builder.end())).toEqual([`${ROOM} 6 by ada was never said.`])
+  expect(sentences(builder.end())).toEqual([`${ROOM} 6 by ada was never sent.`])
 })
 
 describe('the stream of a connection', () => {
@@ -420,7 +420,7 @@ describe('redis flushed', () => {
     expect(sentences(flushed())).toEqual([])
     expect(kinds(flushed({ note: false }))).toEqual(['lost'])
     expect(sentences(flushed({ heard: ['ada', 'bob'] }))).toContain(
-      `cyd is in ${ROOM} and heard nothing of its present log.`,
+      `cyd is in ${ROOM} and received nothing of its current epoch.`,
     )
   })
 })
@@ -438,7 +438,7 @@ describe('when everything is over', () => {
     const builder = good()
     const history = builder.end()
     const remains: HistoryEvent = { at: builder.at, who: 'chaos', what: 'ghosts', room: ROOM, ids: ['ubob'] }
-    expect(sentences([remains, ...history])).toEqual([`bob is shown in ${ROOM} a minute after everybody left.`])
+    expect(sentences([remains, ...history])).toEqual([`bob is still shown in ${ROOM} a minute after all clients left.`])
   })
 })
 
@@ -481,9 +481,7 @@ describe('stuck', () => {
   test('said, and never acknowledged nor refused', () => {
     const builder = good()
     builder.note('ada', { what: 'send', op: 99, ...message, text: 'hm' })
-    expect(sentences(builder.end())).toEqual([
-      `ada said their number 99 in ${ROOM}, and was never told what became of it.`,
-    ])
+    expect(sentences(builder.end())).toEqual([`ada sent command 99 to ${ROOM} and received no result.`])
   })
 
   test('nobody can tell whether it was said, although the log is there', () => {
@@ -504,11 +502,11 @@ describe('stuck', () => {
     builder.note('ada', { what: 'ended', settled: false, waiting: 3 })
     builder.note('bob', { what: 'ended', settled: true, waiting: 0 })
     expect(sentences(builder.events)).toEqual([
-      'ada was refused for good: token_expired.',
-      `bob was sent away from ${ROOM}: not_admitted.`,
-      'bob came back as somebody else.',
-      'ada was never done: 3 things waited at the end.',
-      'cyd has no end.',
+      'ada was refused permanently: token_expired.',
+      `bob was removed from ${ROOM}: not_admitted.`,
+      'bob reconnected as another user.',
+      'ada did not settle: 3 commands were pending at the end.',
+      'cyd never ended.',
     ])
   })
 })

@@ -11,9 +11,9 @@ test('bad flags get a sentence each', () => {
     chaosFlags(['--minutes', 'ten', '--clients', '3', '--seed=-1', '--rate', '', '--frob', 'more', '--json']),
   ).toEqual(
     expect.arrayContaining([
-      '--minutes is a number from 0.5 to 1440, not "ten".',
-      '--clients is a whole number from 12 to 2000, not "3".',
-      '--seed is a whole number from 0 to 4294967295, not "-1".',
+      '--minutes must be a number from 0.5 to 1440, not "ten".',
+      '--clients must be an integer from 12 to 2000, not "3".',
+      '--seed must be an integer from 0 to 4294967295, not "-1".',
       '--rate needs a value.',
       '--json needs a value.',
       'Unknown option --frob.',

@@ -12,11 +12,11 @@ export interface Flags {
 }
 
 export const USAGE = `Usage: npm run chaos -- [--minutes 10] [--clients 200] [--seed 7] [--rate 260] [--json FILE]
-  --minutes N   how long there is damage, 0.5 to 1440 (10)
-  --clients N   12 to 2000 people, each in two rooms (200)
-  --seed N      the same seed, the same faults in the same order (7)
-  --rate N      how much everybody together says a second (1.3 a client)
-  --json FILE   all figures, also as JSON`
+  --minutes N   duration of the fault injection, 0.5 to 1440 (10)
+  --clients N   12 to 2000 users, each in two rooms (200)
+  --seed N      seed of the order of faults (7)
+  --rate N      messages per second, all users together (1.3 per client)
+  --json FILE   also write all figures as JSON`
 
 const known = {
   minutes: { type: 'string', default: '10' },
@@ -36,7 +36,8 @@ export function chaosFlags(argv: string[]): Flags | string[] {
     const text = values[name]
     if (typeof text !== 'string' || text === '') return Number.NaN
     const fits = (whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(text) && Number(text) >= from && Number(text) <= to
-    if (!fits) problems.push(`--${name} is a ${whole ? 'whole ' : ''}number from ${from} to ${to}, not "${text}".`)
+    if (!fits)
+      problems.push(`--${name} must be ${whole ? 'an integer' : 'a number'} from ${from} to ${to}, not "${text}".`)
     return Number(text)
   }
   const clients = number('clients', 12, 2_000)

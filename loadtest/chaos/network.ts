@@ -38,7 +38,7 @@ export class Network {
   #connect(args: ClientRequestArgs): Socket {
     if (this.#denied) {
       const socket = new Socket()
-      process.nextTick(() => socket.destroy(new Error('There is no network.')))
+      process.nextTick(() => socket.destroy(new Error('The network is disabled.')))
       return socket
     }
     const socket = connect({ port: Number(args.port), host: args.host ?? undefined, noDelay: true })

@@ -26,7 +26,7 @@ export class ProgressLine {
 
 function format({ elapsedMs, live, users, acknowledged, waiting, doing }: Progress, forMs: number): string {
   const acks = acknowledged.toLocaleString('en')
-  return `${clock(elapsedMs)} of ${clock(forMs)} · ${live} of ${users} live · ${acks} acknowledged, ${waiting} wait · ${doing}`
+  return `${clock(elapsedMs)} of ${clock(forMs)} · ${live} of ${users} live · ${acks} acknowledged, ${waiting} pending · ${doing}`
 }
 
 function clock(ms: number): string {

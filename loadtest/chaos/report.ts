@@ -19,7 +19,7 @@ export function table({ figures, faults, longestSilence, violations }: Outcome):
     ['delivered', figures.delivered],
     ['faults', faults.length],
     ...[...byKind].sort().map(([kind, times]): [string, number] => [`  ${kind}`, times]),
-    ['longest silence a client saw', `${seconds(longestSilence.forMs)} (${longestSilence.who})`],
+    ['longest time without a delivery', `${seconds(longestSilence.forMs)} (${longestSilence.who})`],
     ['violations', violations.length],
     ...[...count(violations.map(({ kind }) => kind))].map(([kind, times]): [string, number] => [`  ${kind}`, times]),
   ]
@@ -39,7 +39,7 @@ export function violationReport({ violations, files, folder }: Outcome): string 
     return [`${violation.kind}: ${violation.sentence}`, ...lines].join('\n  ')
   })
   const rest = violations.length - shown.length
-  return [...texts, ...(rest > 0 ? [`… and ${rest} more.`] : []), `The whole history is in ${folder}.`].join('\n\n')
+  return [...texts, ...(rest > 0 ? [`… and ${rest} more.`] : []), `The complete history is in ${folder}.`].join('\n\n')
 }
 
 export function asJson(flags: Flags, { figures, faults, longestSilence, violations }: Outcome): string {

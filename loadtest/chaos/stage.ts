@@ -87,7 +87,7 @@ export class Stage {
       line: (part, text) => appendFileSync(log, `${new Date().toISOString()} ${part} ${text}\n`),
       died: (part, how) => this.#recorder.note('chaos', { what: 'died', part, how }),
     })
-    this.#doing = 'everybody arrives'
+    this.#doing = 'connecting users'
     const where = { url: this.#cluster.url, dedupeMs: DEDUPE_MS }
     this.files.push(...(await this.virtualUsers.connect(where, this.folder, this.#random)))
   }
@@ -100,7 +100,7 @@ export class Stage {
     await this.#pause(CALM_MS)
     const rounds = plan(new Random(seed), forMs)
     while (Date.now() - this.#begun < forMs) await this.#round(rounds.next().value)
-    this.#doing = 'those who are away come back'
+    this.#doing = 'reconnecting absent users'
     await Promise.all(this.#asides)
     await this.#pause(PRESENCE_TRUE_MS)
     await this.virtualUsers.checkMembers()
@@ -121,7 +121,7 @@ export class Stage {
   async #aftermath(): Promise<void> {
     this.#doing = 'opening further connections'
     await this.virtualUsers.tryConnections(this.#random, TRIED_USERS, CONNECTIONS_PER_USER - 1)
-    this.#doing = 'everybody leaves'
+    this.#doing = 'disconnecting users'
     await this.virtualUsers.disconnect()
     const rooms = [...new Set(this.virtualUsers.users.flatMap(({ rooms }) => rooms))]
     const remaining = await remainingMembers(this.#cluster!.url, rooms, GHOSTS_GONE_MS)
@@ -170,7 +170,7 @@ export class Stage {
     try {
       await work()
     } catch (error) {
-      this.#recorder.note('chaos', { what: 'died', part: on, how: `did not survive "${kind}": ${error}` })
+      this.#recorder.note('chaos', { what: 'died', part: on, how: `failed during "${kind}": ${error}` })
     }
     const fault = { kind, on, from, until: Date.now() }
     this.faults.push(fault)

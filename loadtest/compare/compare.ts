@@ -18,8 +18,8 @@ async function main(argv: string[]): Promise<number> {
     return 0
   }
   const found = flags.show || flags.write ? readResults(flags.json) : await measured(flags)
-  if (typeof found === 'string') return complain(`${flags.json} is left as it is. ${found}`)
-  if (!found && !flags.write) return complain(`There is no ${flags.json} yet; without --show it is measured.`)
+  if (typeof found === 'string') return complain(`${flags.json} was not changed. ${found}`)
+  if (!found && !flags.write) return complain(`${flags.json} does not exist. Run without --show to measure.`)
   if (found && !flags.write) console.log(`\n${table(found)}`)
   if (found && flags.page) writeFileSync(flags.page, page(found))
   if (flags.write) write(found)
@@ -44,7 +44,7 @@ function write(found: Results | undefined): void {
   mkdirSync(images, { recursive: true })
   for (const [name, svg] of Object.entries(pictures(found))) writeFileSync(join(images, name), svg)
   writeFileSync(join(ROOT, 'docs', 'transports.md'), document(found))
-  console.log('Wrote docs/transports.md and its plots.')
+  console.log('Wrote docs/transports.md and its charts.')
 }
 
 function complain(words: string): number {

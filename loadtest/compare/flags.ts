@@ -19,14 +19,14 @@ export const RESULTS = join(ROOT, 'loadtest', 'results', 'compare.json')
 const REPETITIONS = 5
 
 export const USAGE = `Usage: npm run compare -- [--quick] [--only "500 at,polling"] [--repeat 5] …
-  --quick       one short repetition of a few cells: minutes instead of hours
-  --only WORDS  cells whose name holds one of these, with commas between: a way (websocket, polling, upgraded), a
+  --quick       one short repetition of a few cells (minutes)
+  --only WORDS  cells whose name contains one of these comma-separated words: a transport (websocket, polling, upgraded), a
                 load (50 at 1/s), arrive, idle, not gathered, behind 200 ms, …
-  --repeat N    1 to 20 repetitions (${REPETITIONS}; quick: 1). The ways take turns in each
-  --json FILE   what is measured, as it was measured (loadtest/results/compare.json). What is there already is kept
-  --show        measure nothing: the table of what is there
-  --page FILE   a page with plots
-  --write       measure nothing: docs/transports.md and its plots, of what is there`
+  --repeat N    1 to 20 repetitions (${REPETITIONS}; quick: 1). Transports take turns in each
+  --json FILE   result file (loadtest/results/compare.json); existing runs are kept
+  --show        do not measure; print the results
+  --page FILE   write a page with charts
+  --write       do not measure; write docs/transports.md and its charts from the results`
 
 const known = {
   only: { type: 'string' },
@@ -45,7 +45,7 @@ export function compareFlags(argv: string[]): Flags | string[] {
   const repeat =
     typeof values.repeat === 'string' && values.repeat ? Number(values.repeat) : values.quick ? 1 : REPETITIONS
   if (!(Number.isInteger(repeat) && repeat >= 1 && repeat <= 20)) {
-    problems.push(`--repeat is a whole number from 1 to 20, not "${values.repeat}".`)
+    problems.push(`--repeat must be an integer from 1 to 20, not "${values.repeat}".`)
   }
   const words = typeof values.only === 'string' ? values.only.split(',').map((word) => word.trim()) : []
   const flags: Flags = {

@@ -85,7 +85,7 @@ export class Link {
 
 /** The reason why links cannot be created here; undefined if they can. */
 export async function whyNoLink(): Promise<string | undefined> {
-  if (process.platform !== 'linux') return 'network namespaces are Linux’s'
+  if (process.platform !== 'linux') return 'network namespaces require Linux'
   try {
     await (await Link.open({ name: 'a try', delayMs: 1, loss: 0 })).close()
     return undefined
@@ -131,7 +131,7 @@ async function ready(child: ChildProcess): Promise<void> {
     complaint += chunk
   })
   const closed = once(child, 'exit').then(() => {
-    throw new Error(complaint || 'A part of the link ended at once.')
+    throw new Error(complaint || 'A process of the link exited immediately.')
   })
   await Promise.race([once(child.stdout!, 'data'), closed])
   closed.catch(() => {})

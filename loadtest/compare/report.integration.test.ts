@@ -150,6 +150,6 @@ test('flags, and what is wrong with them', () => {
   expect(compareFlags([])).toMatchObject({ repeat: 5, json: RESULTS, show: false })
   expect(compareFlags(['--repeat', '0', '--fast'])).toEqual([
     'Unknown option --fast.',
-    '--repeat is a whole number from 1 to 20, not "0".',
+    '--repeat must be an integer from 1 to 20, not "0".',
   ])
 })

@@ -80,11 +80,10 @@ export function writeResults(file: string, { runs, ...rest }: Results): void {
  */
 export function goOnFrom(before: Results | undefined, now: Results): Results | string {
   if (!before || (before.quick && !now.quick)) return now
-  if (now.quick && !before.quick)
-    return 'It holds a whole run, which a quick one does not replace. Name another file with --json.'
+  if (now.quick && !before.quick) return 'A quick run does not replace its full run. Set another file with --json.'
   const conditions = ({ runs, links, noLinks, ...rest }: Results) => JSON.stringify(rest)
   if (conditions(before) !== conditions(now)) {
-    return 'It was measured on another machine, or with other settings. Name another file with --json, or move it away.'
+    return 'It is from another machine or other settings. Set another file with --json, or move it.'
   }
   // Runs without figures, in which no client connected, are repeated.
   return { ...before, runs: before.runs.filter(({ figures }) => Object.keys(figures).length > 0) }

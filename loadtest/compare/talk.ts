@@ -90,7 +90,7 @@ async function send(benchPool: BenchPool, perSecond: number, messages: number) {
   const expected = before.deliveries + benchPool.deliveriesOf(rooms)
   const all = ({ deliveries, answered, refused, lost }: BenchPool['sum']) =>
     refused > 0 || lost > 0 || (deliveries >= expected && answered >= before.answered + messages)
-  const late = await benchPool.until(all, ARRIVE_WITHIN_MS, 'all is heard').then(
+  const late = await benchPool.until(all, ARRIVE_WITHIN_MS, 'all deliveries').then(
     () => undefined,
     (error: Error) => {
       if (!(error instanceof TimeoutError)) throw error

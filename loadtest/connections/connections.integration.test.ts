@@ -19,7 +19,7 @@ test.each<[Transport, number]>([
     expect(outcome.thousand.heard).toBe(12 * Math.min(1_000, count))
     expect(outcome.all.map(({ heard }) => heard)).toEqual([count, count, count])
     expect(outcome.idleCpu.nodes).toBeGreaterThanOrEqual(0)
-    expect(steps.some((what) => what.includes('are in after'))).toBe(true)
+    expect(steps.some((what) => what.includes('are connected after'))).toBe(true)
   },
   300_000,
 )

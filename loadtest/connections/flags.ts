@@ -20,15 +20,15 @@ export interface Flags {
 export const ARRIVING = 150
 
 export const USAGE = `Usage: npm run connections -- [--count 100000] [--transport websocket] [--idle 30] [--json FILE] [--keep]
-  --count N          visitors at once, from 100 (100000)
+  --count N          concurrent users, from 100 (100000)
   --transport NAME   websocket or polling (websocket)
-  --nodes N          1 to 12; left out: as many as the limit of files asks for, three at least
-  --arriving N       so many are on their way in at a time (${ARRIVING})
-  --pings SECONDS    how often each is asked whether it is there (10; above 50,000 visitors 25, as Engine.IO has it by itself)
-  --idle SECONDS     over how long processor time is measured while nobody says anything (30)
+  --nodes N          1 to 12 (as many as the file limit requires, at least 3)
+  --arriving N       connections being opened at the same time (${ARRIVING})
+  --pings SECONDS    ping interval (10; above 50,000 users 25, Engine.IO's default)
+  --idle SECONDS     duration of the idle measurement (30)
   --json FILE        what was measured
-  --keep             adds it to loadtest/results/connections.json; of 10,000 and more, unit costs to unit-costs.json
-  --profile DIR      processor profiles of the nodes, from beginning to end`
+  --keep             add the run to loadtest/results/connections.json and, from 10,000 users, unit costs to unit-costs.json
+  --profile DIR      write CPU profiles of the nodes`
 
 const known = {
   count: { type: 'string', default: '100000' },
@@ -51,13 +51,13 @@ export function connectionsFlags(argv: string[]): Flags | string[] {
     if (typeof text !== 'string') return 0
     const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
     if (text !== '' && !(number >= from && number <= to)) {
-      problems.push(`--${name} is a whole number from ${from} to ${to}, not ${JSON.stringify(text)}.`)
+      problems.push(`--${name} must be an integer from ${from} to ${to}, not ${JSON.stringify(text)}.`)
     }
     return number
   }
   const { transport } = values
   if (transport !== 'websocket' && transport !== 'polling' && transport) {
-    problems.push(`--transport is websocket or polling, not ${JSON.stringify(transport)}.`)
+    problems.push(`--transport must be websocket or polling, not ${JSON.stringify(transport)}.`)
   }
   const path = (name: 'json' | 'profile') => {
     const text = values[name]

@@ -39,11 +39,11 @@ test('each thing that is not as it should be is told', () => {
   const bad = { ...outcome, live: 19_999, lost: 1, why: 'closed by the server' }
   const late = { ...outcome.thousand, p99: 1_200, heard: 999 }
   expect(faultsOf({ ...bad, thousand: late, all: [{ ...outcome.all[0]!, twice: 1, refused: 1 }] })).toEqual([
-    '19999 of 20000 are in.',
+    '19999 of 20000 are connected.',
     '1 lost their connection: closed by the server',
-    '999 of 1000 deliveries, 0 of them again.',
+    '999 of 1000 deliveries, 0 of them duplicates.',
     '1 messages were refused.',
-    '20000 of 20000 deliveries, 1 of them again.',
+    '20000 of 20000 deliveries, 1 of them duplicates.',
     'p99 in a room of 1,000 was 1200 ms.',
   ])
 })
@@ -88,8 +88,8 @@ test('runs are kept, and of the largest the medians as unit costs', () => {
 
 test('the table says all of it', () => {
   const text = table(outcome)
-  for (const words of ['20,000 visitors', '500 a second', '7 × refused with 503', '4.0 sockets of 2.0 kB', '10.0 kB']) {
+  for (const words of ['20,000 users', '500 a second', '7 × refused with 503', '4.0 sockets of 2.0 kB', '10.0 kB']) {
     expect(text).toContain(words)
   }
-  expect(text).toContain('10.00 µs a second for each')
+  expect(text).toContain('10.00 µs per second and connection')
 })

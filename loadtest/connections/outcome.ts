@@ -57,11 +57,12 @@ export const THOUSAND_P99_MS = 1_000
 /** All failures of a run, one sentence each. */
 export function faultsOf({ count, live, lost, why, thousand, all }: Outcome): string[] {
   const faults: string[] = []
-  if (live !== count) faults.push(`${live} of ${count} are in.`)
+  if (live !== count) faults.push(`${live} of ${count} are connected.`)
   if (lost > 0) faults.push(`${lost} lost their connection: ${why}`)
   for (const { deliveries, heard, twice, refused } of [thousand, ...all]) {
     if (refused > 0) faults.push(`${refused} messages were refused.`)
-    if (heard !== deliveries || twice > 0) faults.push(`${heard} of ${deliveries} deliveries, ${twice} of them again.`)
+    if (heard !== deliveries || twice > 0)
+      faults.push(`${heard} of ${deliveries} deliveries, ${twice} of them duplicates.`)
   }
   if (thousand.p99 >= THOUSAND_P99_MS) faults.push(`p99 in a room of 1,000 was ${thousand.p99} ms.`)
   return faults

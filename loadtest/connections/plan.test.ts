@@ -57,9 +57,9 @@ test('flags: the defaults, and every problem at once', () => {
   ).toEqual([
     'Unknown option --speed.',
     'Unexpected argument: 3.',
-    '--transport is websocket or polling, not "pigeon".',
-    '--count is a whole number from 100 to 200000, not "7".',
-    '--pings is a whole number from 1 to 45, not "46".',
-    '--idle is a whole number from 1 to 3600, not "x".',
+    '--transport must be websocket or polling, not "pigeon".',
+    '--count must be an integer from 100 to 200000, not "7".',
+    '--pings must be an integer from 1 to 45, not "46".',
+    '--idle must be an integer from 1 to 3600, not "x".',
   ])
 })

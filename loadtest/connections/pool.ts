@@ -43,7 +43,7 @@ export class ConnectionPool {
 
   /** Resolves when the workers run, before any connection is opened. */
   async ready(): Promise<void> {
-    await this.#waitForStats('the processes of visitors begin')
+    await this.#waitForStats('the worker processes to start')
   }
 
   /** Opens connections in order, `arriving` at a time, so that rooms fill one after the other. */
@@ -73,7 +73,7 @@ export class ConnectionPool {
     await this.until(
       () => this.#deliveryReports.size === this.#children.length,
       ANSWER_WITHIN_MS,
-      'the visitors say what they heard',
+      'the delivery reports',
     )
     const sum = { heard: 0, twice: 0, delays: new Histogram() }
     for (const { heard, twice, delays } of this.#deliveryReports.values()) {
@@ -83,7 +83,7 @@ export class ConnectionPool {
     }
     // Waits for new accounts, because earlier ones count the same deliveries.
     this.#stats.clear()
-    await this.#waitForStats('the visitors count afresh')
+    await this.#waitForStats('fresh statistics')
     return sum
   }
 
@@ -110,12 +110,12 @@ export class ConnectionPool {
     for (;;) {
       const { sum } = this
       if (condition(sum)) return
-      if (this.#failed) throw new Error('a process of visitors failed; what it said stands above')
+      if (this.#failed) throw new Error('a worker process failed; its output is above')
       const now = progress(sum)
       if (now > best) [best, since] = [now, performance.now()]
       if (performance.now() - since > timeoutMs) {
         const { nodes, ...rest } = sum
-        throw new Error(`for ${timeoutMs / 1_000} s in vain: ${what} (${JSON.stringify(rest)})`)
+        throw new Error(`timed out after ${timeoutMs / 1_000} s waiting for ${what} (${JSON.stringify(rest)})`)
       }
       await delay(POLL_MS)
     }

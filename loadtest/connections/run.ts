@@ -30,7 +30,7 @@ const TO_ALL = { messages: 3, pauseMs: 200 }
 /** Starts a cluster, connects all users, measures it idle and under messages, and returns the results. */
 export async function run({ plan, arriving, idleSeconds, profile, step }: RunOptions): Promise<Outcome> {
   const { count, nodes, workers, pings } = plan
-  step(`${nodes} nodes and ${workers} workers of nginx begin`)
+  step(`${nodes} nodes and ${workers} nginx workers start`)
   const system = await start('hubbub', {
     nodes,
     profile,
@@ -49,9 +49,9 @@ export async function run({ plan, arriving, idleSeconds, profile, step }: RunOpt
     await visitors.until(
       ({ live }) => live === count,
       TIMEOUT_MS,
-      `${count} are in`,
+      `${count} connections`,
       ({ live }) => {
-        step(`${live.toLocaleString('en')} are in after ${seconds(began).toFixed(0)} s`)
+        step(`${live.toLocaleString('en')} are connected after ${seconds(began).toFixed(0)} s`)
         return live
       },
     )
@@ -65,9 +65,9 @@ export async function run({ plan, arriving, idleSeconds, profile, step }: RunOpt
     await delay(idleSeconds * 1_000)
     const idleCpu = less(cpuOf(system, visitors), idleBefore)
 
-    step('a room of a thousand talks')
+    step('sending to a room of 1,000')
     const thousand = await talk(visitors, THOUSAND, count, TO_THOUSAND.messages, TO_THOUSAND.everyMs)
-    step('one speaks to all')
+    step('sending to all users')
     const all: Attempt[] = []
     for (let i = 0; i < TO_ALL.messages; i++) {
       const number = TO_THOUSAND.messages + 1 + i
@@ -75,7 +75,7 @@ export async function run({ plan, arriving, idleSeconds, profile, step }: RunOpt
       await delay(TO_ALL.pauseMs)
     }
 
-    step('collecting garbage, and counting memory')
+    step('measuring memory after garbage collection')
     const after = await memoryOf(system, visitors)
     const { live, lost, retries, why, nodes: on } = visitors.sum
     return {
@@ -87,7 +87,7 @@ export async function run({ plan, arriving, idleSeconds, profile, step }: RunOpt
       ...{ thousand, all, before, after },
     }
   } finally {
-    step('everybody leaves')
+    step('disconnecting users')
     await visitors?.stop()
     await system.stop()
   }
@@ -111,7 +111,7 @@ async function talk(
     if (everyMs > 0) await delay(everyMs)
   }
   const done = (sum: ConnectionPool['sum']) => sum.refused > 0 || (sum.heard >= deliveries && sum.accepted >= messages)
-  await connectionPool.until(done, TIMEOUT_MS, `${room} hears ${deliveries}`, ({ heard }) => heard)
+  await connectionPool.until(done, TIMEOUT_MS, `${deliveries} deliveries in ${room}`, ({ heard }) => heard)
   const { accepted, refused } = connectionPool.sum
   const { heard, twice, delays } = await connectionPool.heard()
   const [p50, p95, p99, slowest] = [0.5, 0.95, 0.99, 1].map((share) => delays.percentile(share))

@@ -12,13 +12,13 @@ function arrival({ count, transport, nodes, workers, arrivalSeconds, arrivalCpu,
   const again = Object.entries(retries).map(([why, times]) => `${whole(times)} × ${why}`)
   const spread = Object.values(on)
   return [
-    `${whole(count)} visitors by ${transport}, through ${workers} workers of nginx, to ${nodes} nodes, in two rooms each`,
+    `${whole(count)} users over ${transport}, through ${workers} nginx workers to ${nodes} nodes, in two rooms each`,
     columns([
-      ['all in after', `${arrivalSeconds.toFixed(1)} s, ${whole(count / arrivalSeconds)} a second`],
-      ['on a node', `${whole(Math.min(...spread))} to ${whole(Math.max(...spread))}`],
-      ['told to try again', again.length > 0 ? again.join(', ') : 'nobody'],
-      ['lost once they were in', whole(lost)],
-      ['processor time of an arrival', each(arrivalCpu, count, 1e3, 'ms')],
+      ['all connected after', `${arrivalSeconds.toFixed(1)} s, ${whole(count / arrivalSeconds)} a second`],
+      ['per node', `${whole(Math.min(...spread))} to ${whole(Math.max(...spread))}`],
+      ['retries', again.length > 0 ? again.join(', ') : 'none'],
+      ['connections lost', whole(lost)],
+      ['CPU time per connection opened', each(arrivalCpu, count, 1e3, 'ms')],
     ]),
   ].join('\n')
 }
@@ -38,7 +38,7 @@ function memory(outcome: Outcome): string {
   return [
     'Memory',
     columns([
-      ['', 'with nobody', 'with all', 'for each of them', ''],
+      ['', 'idle', 'connected', 'per connection', ''],
       row(`${nodes} nodes`, before.nodes, after.nodes, per.nodes, heap),
       row('nginx', before.nginx, after.nginx, per.nginx),
       row('Redis', before.redis, after.redis, per.redis),
@@ -51,11 +51,11 @@ function memory(outcome: Outcome): string {
 function idle({ idleSeconds, idleCpu, count, pings }: Outcome): string {
   const share = (seconds: number) => `${((seconds / idleSeconds) * 100).toFixed(1)} % of a core`
   const row = (name: string, seconds: number) => {
-    return [name, share(seconds), `${((seconds / idleSeconds / count) * 1e6).toFixed(2)} µs a second for each`]
+    return [name, share(seconds), `${((seconds / idleSeconds / count) * 1e6).toFixed(2)} µs per second and connection`]
   }
   const { nodes, nginx, redis, visitors } = idleCpu
   const rows = [row('nodes', nodes), row('nginx', nginx), row('Redis', redis), row('visitors', visitors)]
-  return `Processor while nobody says anything, over ${idleSeconds} s, each asked every ${pings.intervalMs / 1_000} s whether it is there\n${columns(rows)}`
+  return `CPU while idle, over ${idleSeconds} s, pings every ${pings.intervalMs / 1_000} s\n${columns(rows)}`
 }
 
 function talk({ thousand, all }: Outcome): string {
@@ -64,11 +64,11 @@ function talk({ thousand, all }: Outcome): string {
     ...[p50, p95, p99, slowest].map((ms) => `${whole(ms)} ms`),
   ]
   const rows = [
-    ['', 'deliveries', 'p50', 'p95', 'p99', 'the last'],
+    ['', 'deliveries', 'p50', 'p95', 'p99', 'maximum'],
     row(`a room of 1,000 (p99 below ${whole(THOUSAND_P99_MS)} ms), ${thousand.messages} messages`, thousand),
     ...all.map((attempt, i) => row(`one message to all, no. ${i + 1}`, attempt)),
   ]
-  return `From saying to hearing\n${columns(rows)}`
+  return `Send to delivery\n${columns(rows)}`
 }
 
 function each(costs: Costs, count: number, scale: number, unit: string): string {

@@ -9,50 +9,50 @@ from actor import Actor
 
 Behaviour = Callable[[Actor], None]
 
-LINES = ("Hello!", "Who is on polling today?", "Brb, coffee.", "I read that in order.", "Does anyone hear me? 👋")
+MESSAGES = ("Hello!", "Who is on polling today?", "Brb, coffee.", "I read that in order.", "Does anyone hear me? 👋")
 # A message holds 4,000 characters; TextUser adds a number in front.
-LONG_CHARS = (1_000, 3_900)
-BURST_LINES = (3, 6)
+LONG_MESSAGE_CHARS = (1_000, 3_900)
+BURST_MESSAGES = (3, 6)
 IDLE_S = (3, 10)
 AWAY_S = (2, 6)
 
 
-def talk(person: Actor) -> None:
-    person.types()
-    person.says(choice(LINES))
-    person.set_typing(False)
+def talk(user: Actor) -> None:
+    user.simulate_typing()
+    user.send_message(choice(MESSAGES))
+    user.set_typing(False)
 
 
-def typing(person: Actor) -> None:
+def typing(user: Actor) -> None:
     """Types without sending."""
-    person.types()
-    person.set_typing(False)
+    user.simulate_typing()
+    user.set_typing(False)
 
 
-def idle(person: Actor) -> None:
+def idle(user: Actor) -> None:
     """Only receives. A lost connection is counted by the user itself."""
-    person.pause = uniform(*IDLE_S)
+    user.pause = uniform(*IDLE_S)
 
 
-def burst(person: Actor) -> None:
-    person.says_at_once([choice(LINES) for _ in range(randint(*BURST_LINES))])
+def burst(user: Actor) -> None:
+    user.send_burst([choice(MESSAGES) for _ in range(randint(*BURST_MESSAGES))])
 
 
-def long(person: Actor) -> None:
-    person.types()
-    length = randint(*LONG_CHARS)
-    text = " ".join(choices(LINES, k=length // 8))
-    person.says(text[:length].strip())
-    person.set_typing(False)
+def long(user: Actor) -> None:
+    user.simulate_typing()
+    length = randint(*LONG_MESSAGE_CHARS)
+    text = " ".join(choices(MESSAGES, k=length // 8))
+    user.send_message(text[:length].strip())
+    user.set_typing(False)
 
 
-def away(person: Actor) -> None:
+def away(user: Actor) -> None:
     """Disconnects; before its next behaviour the user reconnects and checks the entries it missed."""
-    person.leave()
-    person.pause = uniform(*AWAY_S)
+    user.disconnect()
+    user.pause = uniform(*AWAY_S)
 
 
-_WAYS: dict[str, dict[Behaviour, int]] = {
+_WEIGHTS: dict[str, dict[Behaviour, int]] = {
     "people": {talk: 6, idle: 3, typing: 2, burst: 1, long: 1, away: 1},
     "talk": {talk: 1},
     "idle": {idle: 1},
@@ -61,10 +61,10 @@ _WAYS: dict[str, dict[Behaviour, int]] = {
     "long": {long: 1},
     "away": {talk: 1, away: 1},
 }
-BEHAVIOURS = tuple(_WAYS)
+BEHAVIOURS = tuple(_WEIGHTS)
 SILENT = ("idle", "typing")
 
 
 def choose(behaviour: str) -> Behaviour:
-    ways = _WAYS[behaviour]
-    return choices(list(ways), weights=list(ways.values()))[0]
+    weights = _WEIGHTS[behaviour]
+    return choices(list(weights), weights=list(weights.values()))[0]

@@ -11,10 +11,10 @@ import { BenchPool } from '../pool/bench-pool.ts'
 import { type RunningSystem, start } from '../systems/systems.ts'
 
 const USAGE = `Usage: npm run locust -- carry [--transport polling] [--users 100,200,300]
-  What one process of Locust can carry on one core, and what its own slowness adds to the delays that it reports: beside
-  it, lean clients say as much in rooms of the same size. Keeps the figures in loadtest/results/locust.json.
+  Measures how much load one Locust process generates on one core, and how much its own delay adds to the latencies it
+  reports, compared with lean clients under the same load. Saves the figures in loadtest/results/locust.json.
   --transport NAME   websocket or polling (websocket)
-  --users LIST       one run for each (100,200,300,400)`
+  --users LIST       one run for each number (100,200,300,400)`
 
 const RESULTS = join(ROOT, 'loadtest', 'results', 'locust.json')
 const PYTHON = join(ROOT, 'loadtest', '.venv', 'bin', 'python')
@@ -119,13 +119,13 @@ async function waitForOutput(stream: NodeJS.ReadableStream, words: string): Prom
       text += chunk
       if (text.includes(words)) resolve()
     })
-    stream.once('close', () => reject(new Error(`Locust ended before its users were there. It said:\n${text}`)))
+    stream.once('close', () => reject(new Error(`Locust exited before its users had started. Its output:\n${text}`)))
   })
 }
 
 function figuresOf(entries: LocustRow[], users: number) {
   const row = entries.find(({ name }) => name.endsWith(': send→delivery'))
-  if (!row) throw new Error('Locust delivered nothing.')
+  if (!row) throw new Error('Locust reported no deliveries.')
   const messagesPerSecond = row.num_requests / (row.last_request_timestamp - row.start_time)
   const perRoom = users / Math.ceil(users / USERS_PER_ROOM)
   return {
@@ -168,9 +168,9 @@ async function runLeanClients({ edge }: RunningSystem, { transport, users }: Loa
     await benchPool.reset()
     const sent = await benchPool.talk(perSecond, Math.round(perSecond * LEAN_SECONDS), 60_000)
     const expected = benchPool.deliveriesOf(sent)
-    await benchPool.until(({ deliveries }) => deliveries >= expected, 30_000, 'all is heard')
+    await benchPool.until(({ deliveries }) => deliveries >= expected, 30_000, 'all deliveries')
     const { wrong, example, delays } = await benchPool.check(sent)
-    if (wrong > 0) throw new Error(`${wrong} of the lean clients heard otherwise: ${example}`)
+    if (wrong > 0) throw new Error(`${wrong} of the lean clients did not receive every message once: ${example}`)
     return delaysOf((share) => delays.percentile(share))
   } finally {
     await benchPool.stop()
@@ -205,9 +205,9 @@ async function main(argv: string[]): Promise<number> {
   })
   const users = String(values.users).split(',').map(Number)
   if (!users.every((each) => Number.isInteger(each) && each > 0))
-    problems.push('--users takes whole numbers above 0, with commas between.')
+    problems.push('--users must be a comma-separated list of integers above 0.')
   const { transport } = values
-  if (transport !== 'websocket' && transport !== 'polling') problems.push('--transport is websocket or polling.')
+  if (transport !== 'websocket' && transport !== 'polling') problems.push('--transport must be websocket or polling.')
   if (values.help || problems.length > 0) {
     console.error([...problems, USAGE].join('\n\n'))
     return values.help ? 0 : 2

@@ -9,26 +9,26 @@ import type { Entry } from '../../protocol/entry.ts'
 /** Protocol violations by API, with the row and reason that Locust must report. */
 export const VIOLATIONS = {
   socketio: {
-    'never answers a message': ['send→ack', 'Not answered in time'],
-    'answers with a fault': ['send→ack', 'Fault unavailable: Not today.'],
-    'never delivers': ['send→delivery', 'The message not delivered in time'],
-    'leaves a seq out': ['stream', 'A hole in the room'],
-    'delivers twice': ['stream', 'An entry twice, or out of order'],
-    'hangs up': ['connection', 'The connection was lost'],
-    'keeps what was missed': ['stream', 'A hole between what the answer holds and its head'],
+    'no response to a message': ['send→ack', 'No response in time'],
+    'responds with a fault': ['send→ack', 'Fault unavailable: Not today.'],
+    'no delivery': ['send→delivery', 'Message not delivered in time'],
+    'skips a seq': ['stream', 'Gap in the room'],
+    'duplicate delivery': ['stream', 'Duplicate or out-of-order entry'],
+    'closes the connection': ['connection', 'The connection was lost'],
+    'withholds missed entries': ['stream', 'Gap between the entries of the response and its head'],
   },
   rest: {
-    'never answers a message': ['send→ack', 'Not answered in time'],
-    'answers with a fault': ['send→ack', 'Fault not_admitted: Not today.'],
-    'never delivers': ['send→delivery', 'The message not delivered in time'],
-    'leaves a seq out': ['stream', 'A hole in the room'],
-    'delivers twice': ['stream', 'An entry twice, or out of order'],
+    'no response to a message': ['send→ack', 'No response in time'],
+    'responds with a fault': ['send→ack', 'Fault not_admitted: Not today.'],
+    'no delivery': ['send→delivery', 'Message not delivered in time'],
+    'skips a seq': ['stream', 'Gap in the room'],
+    'duplicate delivery': ['stream', 'Duplicate or out-of-order entry'],
   },
   ws: {
-    'never delivers': ['send→delivery', 'The message not delivered in time'],
-    'leaves a message out': ['stream', 'A hole in what somebody said'],
-    'delivers twice': ['stream', 'A message twice, or out of order'],
-    'hangs up': ['connection', 'The connection was lost'],
+    'no delivery': ['send→delivery', 'Message not delivered in time'],
+    'skips a message': ['stream', 'Gap in the messages of a sender'],
+    'duplicate delivery': ['stream', 'Duplicate or out-of-order message'],
+    'closes the connection': ['connection', 'The connection was lost'],
   },
 } as const
 
@@ -123,7 +123,7 @@ export class FaultyServer {
   #append(user: string, room: string, message: Pick<Entry, 'clientId' | 'text'>): Entry {
     const { label, violation } = this.#violationOf(user)
     const entries = this.#logOf(user)
-    const seq = (entries.at(-1)?.seq ?? 0) + (violation === 'leaves a seq out' ? 2 : 1)
+    const seq = (entries.at(-1)?.seq ?? 0) + (violation === 'skips a seq' ? 2 : 1)
     const entry = { ...message, room, seq, kind: 'message', at: Date.now(), by: OTHER_USER } as Entry
     entries.push(entry)
     this.#committed(label, violation)
@@ -136,7 +136,7 @@ export class FaultyServer {
     // Locust groups users by room and epoch.
     const epoch = `of ${user}`
     socket.on('typing:set', (_input, ack) => {
-      if (violation !== 'hangs up') return ack({ ok: true, value: {} })
+      if (violation !== 'closes the connection') return ack({ ok: true, value: {} })
       // A user that waits for a response is not disconnecting itself.
       socket.disconnect(true)
       this.#committed(label, violation)
@@ -144,18 +144,18 @@ export class FaultyServer {
     socket.on('room:join', ({ room, after }, ack) => {
       const all = this.#logOf(user)
       const head = all.at(-1)?.seq ?? 0
-      const withholds = violation === 'keeps what was missed' && after !== undefined
+      const withholds = violation === 'withholds missed entries' && after !== undefined
       const entries = all.filter(({ seq }) => after !== undefined && seq > after)
       ack({ ok: true, value: { room, epoch, head: head + Number(withholds), entries, more: false, truncated: false } })
       if (withholds) this.#committed(label, violation)
     })
     socket.on('message:send', ({ room, ...message }, ack) => {
-      if (violation === 'never answers a message') return this.#committed(label, violation)
-      if (violation === 'answers with a fault') {
+      if (violation === 'no response to a message') return this.#committed(label, violation)
+      if (violation === 'responds with a fault') {
         ack({ ok: false, fault: { code: 'unavailable', message: 'Not today.', retryable: true } })
         return this.#committed(label, violation)
       }
-      if (violation === 'keeps what was missed') {
+      if (violation === 'withholds missed entries') {
         // Correct except for the response after a reconnect.
         const entries = this.#logOf(user)
         const entry = { ...message, room, seq: entries.length + 1, kind: 'message' }
@@ -165,8 +165,8 @@ export class FaultyServer {
       }
       const entry = this.#append(user, room, message)
       ack({ ok: true, value: entry })
-      if (violation === 'never delivers') return
-      socket.emit('entries', { room, epoch, entries: violation === 'delivers twice' ? [entry, entry] : [entry] })
+      if (violation === 'no delivery') return
+      socket.emit('entries', { room, epoch, entries: violation === 'duplicate delivery' ? [entry, entry] : [entry] })
     })
     socket.emit('session', { user: OTHER_USER, node: 'n1', wire: 1, features: [] })
   }
@@ -175,13 +175,13 @@ export class FaultyServer {
     const { label, violation } = this.#violationOf(`ws ${this.#webSockets++}`)
     ws.on('message', (data) => {
       this.#committed(label, violation)
-      if (violation === 'never delivers') return
+      if (violation === 'no delivery') return
       ws.send(`${data}`)
-      if (violation === 'delivers twice') ws.send(`${data}`)
-      if (violation === 'hangs up') ws.terminate()
+      if (violation === 'duplicate delivery') ws.send(`${data}`)
+      if (violation === 'closes the connection') ws.terminate()
       // Simulates the loss of the next message.
       const later = (number: string) => `/${Number(number.slice(1)) + 2}`
-      if (violation === 'leaves a message out') ws.send(`${data}`.replace(/\/\d+/, later))
+      if (violation === 'skips a message') ws.send(`${data}`.replace(/\/\d+/, later))
     })
   }
 
@@ -196,14 +196,14 @@ export class FaultyServer {
     if (pathname === '/getMessages') {
       const after = Number(searchParams.get('after') ?? Number.POSITIVE_INFINITY)
       const all = this.#logOf(user)
-      const read = violation === 'never delivers' ? [] : all.filter(({ seq }) => seq > after)
-      const messages = violation === 'delivers twice' ? read.flatMap((entry) => [entry, entry]) : read
+      const read = violation === 'no delivery' ? [] : all.filter(({ seq }) => seq > after)
+      const messages = violation === 'duplicate delivery' ? read.flatMap((entry) => [entry, entry]) : read
       const next = read.at(-1)?.seq ?? (Number.isFinite(after) ? after : 0)
       const value = { epoch: `of ${user}`, head: next, messages, changes: [], more: false, truncated: false, next }
       return void respond({ ok: true, value })
     }
-    if (violation === 'never answers a message') return this.#committed(label, violation)
-    if (violation === 'answers with a fault') {
+    if (violation === 'no response to a message') return this.#committed(label, violation)
+    if (violation === 'responds with a fault') {
       respond({ ok: false, fault: { code: 'not_admitted', message: 'Not today.', retryable: false } })
       return this.#committed(label, violation)
     }

@@ -6,7 +6,7 @@ from random import uniform
 from typing import Any
 
 import requests
-from outcome import Failure, NotNow, fault_text
+from errors import Failure, RetryLater, fault_text
 from requests import Session
 
 # Timeout of requests that the server answers immediately; polls have a longer one.
@@ -23,12 +23,12 @@ def direct_session(token: str | None = None) -> Session:
 
 
 def ask(session: Session, method: str, url: str, fields: dict[str, Any], within: float) -> Any:
-    """Returns the value of the response. Raises NotNow or Failure."""
+    """Returns the value of the response. Raises RetryLater or Failure."""
     given: dict[str, Any] = {"params" if method == "GET" else "json": fields}
     try:
         answer = session.request(method, url, timeout=within, **given).json()
     except requests.Timeout as error:
-        raise Failure("Not answered in time") from error
+        raise Failure("No response in time") from error
     except requests.RequestException as error:
         raise Failure(f"{method} request: {type(error).__name__}") from error
     if answer.get("ok"):
@@ -36,5 +36,5 @@ def ask(session: Session, method: str, url: str, fields: dict[str, Any], within:
     fault = answer["fault"]
     if fault["retryable"]:
         # Adds jitter, because many clients get the same delay.
-        raise NotNow(fault_text(fault), fault.get("retryInMs", 500) / 1000 + uniform(0, 1))
+        raise RetryLater(fault_text(fault), fault.get("retryInMs", 500) / 1000 + uniform(0, 1))
     raise Failure(fault_text(fault))

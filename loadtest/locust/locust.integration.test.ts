@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, INSTALL_MS)
 
 test(
-  'the parts of it do as they say: shapes, streams, voices',
+  'the Python unit tests pass',
   async () => {
     const tests = join('loadtest', 'locust')
     const python = join(ROOT, 'loadtest', '.venv', 'bin', 'python')
@@ -32,7 +32,7 @@ let cluster: RunningCluster | undefined
 afterAll(() => cluster?.stop())
 
 test(
-  'a spike by every door passes, and everything said is heard',
+  'a spike over every API passes, and every message is delivered',
   async () => {
     cluster = await startCluster({ nodes: 3, host: '127.0.0.1' })
     // More simultaneous guests than are admitted: the others retry.
@@ -44,7 +44,7 @@ test(
     expect(output.match(/updating to \d+ users/g)).toEqual([4, 36, 4].map((users) => `updating to ${users} users`))
     expect([...rows].filter(([, { failures }]) => failures > 0)).toEqual([])
     for (const label of ['websocket', 'polling', 'rest', 'ws']) {
-      for (const what of ['connect', 'send→delivery', 'all heard']) {
+      for (const what of ['connect', 'send→delivery', 'all received']) {
         expect(rows.get(`${label}: ${what}`)?.requests).toBeGreaterThan(0)
       }
     }
@@ -53,7 +53,7 @@ test(
 )
 
 test(
-  'a server that breaks its word, in whatever way, fails the run',
+  'every violation by a faulty server fails the run',
   async () => {
     const server = await FaultyServer.start()
     try {
@@ -77,13 +77,13 @@ test(
 )
 
 test(
-  'nobody who listens, and flags that make no sense, are said in a sentence',
+  'a missing server and invalid flags are reported in a sentence',
   async () => {
     const nobody = await unusedUrl()
     const silent = await run(['--host', nobody])
-    expect(silent).toMatchObject({ code: 1, output: expect.stringContaining(`Nothing listens at ${nobody}.`) })
+    expect(silent).toMatchObject({ code: 1, output: expect.stringContaining(`No server listens at ${nobody}.`) })
     const hasty = await run(['--shape', 'spike', '--users', '300', '--spawn-rate', '5', '--time', '30s'])
-    expect(hasty).toMatchObject({ code: 2, output: expect.stringContaining('270 people take 54 s to come') })
+    expect(hasty).toMatchObject({ code: 2, output: expect.stringContaining('270 users take 54 s to start') })
     const unknown = await run(['--transport', 'pigeon'])
     expect(unknown).toMatchObject({ code: 2, output: expect.stringContaining("invalid choice: 'pigeon'") })
     const choices = unknown.output.match(/choose from (.*)\)/)![1]!.matchAll(/\w+/g)

@@ -10,17 +10,17 @@ import signal
 from typing import Any
 
 import gevent
-from kinds import people_of
 from locust import events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import WorkerRunner
 from options import USERS_PER_ROOM, add_options, check
-from reckoning import expect_deliveries, expect_listener
-from rest_people import RestUser
+from rest_user import RestUser
+from run_checks import check_deliveries, check_server_listens
 from shapes import ChosenShape
-from socketio_people import PollingUser, WebSocketUser
-from text_people import TextUser
+from socketio_user import PollingUser, WebSocketUser
+from text_user import TextUser
+from user_classes import users_per_class
 
 # Locust finds the user classes and the shape in this module.
 __all__ = ["ChosenShape", "PollingUser", "RestUser", "TextUser", "WebSocketUser"]
@@ -39,7 +39,7 @@ def prepare(environment: Environment, **_: Any) -> None:
         return
     check(options, options.headless or options.autostart)
     if options.headless:
-        expect_listener(environment.host or "")
+        check_server_listens(environment.host or "")
 
 
 def interrupt_the_main_greenlet() -> None:
@@ -49,18 +49,18 @@ def interrupt_the_main_greenlet() -> None:
 
 
 @events.test_start.add_listener
-def count_people(environment: Environment, **_: Any) -> None:
+def count_users(environment: Environment, **_: Any) -> None:
     """Adds the counts to the options, which Locust sends to its workers; it does not send the number of users."""
     if isinstance(environment.runner, WorkerRunner):
         return
     options: Any = environment.parsed_options
     users = options.num_users or 1
     options.rooms_now = options.rooms or max(1, round(users / USERS_PER_ROOM))
-    options.people = people_of(options.transport, users)
+    options.users_by_label = users_per_class(options.transport, users)
 
 
 @events.quitting.add_listener
-def judge(environment: Environment, **_: Any) -> None:
+def check_results(environment: Environment, **_: Any) -> None:
     options: Any = environment.parsed_options
     if not isinstance(environment.runner, WorkerRunner):
-        expect_deliveries(environment, options.transport, options.behaviour)
+        check_deliveries(environment, options.transport, options.behaviour)

@@ -6,9 +6,9 @@ import logging
 from math import ceil
 from typing import Any, ClassVar, NamedTuple
 
-from kinds import kinds_of
 from locust import LoadTestShape, User
 from locust.runners import MasterRunner
+from user_classes import classes_for
 
 
 class Plan(NamedTuple):
@@ -25,7 +25,7 @@ class Shape(LoadTestShape):
     def users_at(self, second: float, plan: Plan) -> int:
         raise NotImplementedError
 
-    def rush(self, plan: Plan) -> tuple[int, float]:
+    def peak_arrivals(self, plan: Plan) -> tuple[int, float]:
         """Largest number of users that start at once, and the seconds available for it."""
         return plan.users, plan.seconds
 
@@ -35,7 +35,7 @@ class Shape(LoadTestShape):
 
 class Steady(Shape):
     abstract = True
-    description = "everybody, as fast as --spawn-rate lets them in, until the end"
+    description = "all users, started at --spawn-rate, until the end"
     default_seconds = float("inf")
 
     def users_at(self, second: float, plan: Plan) -> int:
@@ -44,40 +44,40 @@ class Steady(Shape):
 
 class Ramp(Shape):
     abstract = True
-    description = "more each second for two thirds of the time, then everybody"
+    description = "an even increase for two thirds of the time, then all users"
     default_seconds = 300
 
     def users_at(self, second: float, plan: Plan) -> int:
         return min(plan.users, max(1, ceil(plan.users * second / (plan.seconds * 2 / 3))))
 
-    def rush(self, plan: Plan) -> tuple[int, float]:
+    def peak_arrivals(self, plan: Plan) -> tuple[int, float]:
         return plan.users, plan.seconds * 2 / 3
 
 
 class Spike(Shape):
     abstract = True
-    description = "a tenth of them; everybody at once in the second third; a tenth again"
+    description = "a tenth of the users; all at once in the second third; a tenth again"
     default_seconds = 120
 
     def users_at(self, second: float, plan: Plan) -> int:
         busy = plan.seconds / 3 <= second < plan.seconds * 2 / 3
         return plan.users if busy else ceil(plan.users / 10)
 
-    def rush(self, plan: Plan) -> tuple[int, float]:
+    def peak_arrivals(self, plan: Plan) -> tuple[int, float]:
         return plan.users - ceil(plan.users / 10), plan.seconds / 3
 
 
 class Soak(Shape):
     abstract = True
-    description = "they come over the first tenth, stay for long, and go over the last tenth"
+    description = "users start during the first tenth, stay, and stop during the last tenth"
     default_seconds = 3600
 
     def users_at(self, second: float, plan: Plan) -> int:
-        edge = plan.seconds / 10
-        share = min(1, second / edge, (plan.seconds - second) / edge)
+        ramp = plan.seconds / 10
+        share = min(1, second / ramp, (plan.seconds - second) / ramp)
         return max(1, ceil(plan.users * share))
 
-    def rush(self, plan: Plan) -> tuple[int, float]:
+    def peak_arrivals(self, plan: Plan) -> tuple[int, float]:
         return plan.users, plan.seconds / 10
 
 
@@ -88,17 +88,17 @@ def plan_of(options: Any) -> Plan:
     return Plan(options.num_users or 1, options.spawn_rate, options.run_time or SHAPES[options.shape].default_seconds)
 
 
-def haste(options: Any) -> str | None:
+def rate_problem(options: Any) -> str | None:
     """An error text if the shape needs more users per second than --spawn-rate allows."""
     plan = plan_of(options)
-    people, seconds = SHAPES[options.shape].rush(plan)
-    needed = people / plan.spawn_rate
+    users, seconds = SHAPES[options.shape].peak_arrivals(plan)
+    needed = users / plan.spawn_rate
     if needed <= seconds:
         return None
     return (
-        f"At --spawn-rate {plan.spawn_rate:g}, {people} people take {needed:.0f} s to come, "
-        f"and --shape {options.shape} gives them {seconds:.0f} of its {plan.seconds:.0f} s. "
-        "Give it a higher --spawn-rate or a longer --time."
+        f"At --spawn-rate {plan.spawn_rate:g}, {users} users take {needed:.0f} s to start, "
+        f"and --shape {options.shape} allows {seconds:.0f} of its {plan.seconds:.0f} s. "
+        "Use a higher --spawn-rate or a longer --time."
     )
 
 
@@ -113,7 +113,7 @@ class ChosenShape(LoadTestShape):
         assert self.runner and self.runner.environment.parsed_options
         options: Any = self.runner.environment.parsed_options
         plan, second = plan_of(options), self.get_run_time()
-        problem = haste(options)
+        problem = rate_problem(options)
         if problem:
             logging.error(problem)
         if problem or second >= plan.seconds:
@@ -121,4 +121,4 @@ class ChosenShape(LoadTestShape):
                 # Without this, Locust would not wait for the workers' last figures.
                 self.runner.stop()
             return None
-        return SHAPES[options.shape].users_at(second, plan), plan.spawn_rate, [*kinds_of(options.transport)]
+        return SHAPES[options.shape].users_at(second, plan), plan.spawn_rate, [*classes_for(options.transport)]

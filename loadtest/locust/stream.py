@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from outcome import Failure
+from errors import Failure
 
 Entry = dict[str, Any]
 Goal = tuple[str | None, int]
@@ -20,28 +20,28 @@ class Stream:
         self.room = room
         self.epoch: str | None = None
         self.last = 0
-        self._flows = False
+        self._joined = False
 
-    def asked(self) -> dict[str, Any]:
+    def join_input(self) -> dict[str, Any]:
         """The input of room:join. Until its response, no entries of the room may arrive."""
-        self._flows = False
+        self._joined = False
         return {"room": self.room} | ({"after": self.last, "epoch": self.epoch} if self.epoch else {})
 
     def begin(self, answer: dict[str, Any]) -> None:
         """Processes the response to room:join or to another request for entries after `last`. Raises Failure."""
-        again, self.epoch, self._flows = self.epoch == answer["epoch"], answer["epoch"], True
+        again, self.epoch, self._joined = self.epoch == answer["epoch"], answer["epoch"], True
         try:
             if again and not answer["truncated"]:
                 self._follow(answer["entries"])
                 if self.last != answer["head"] and not answer["more"]:
-                    raise Failure("A hole between what the answer holds and its head")
+                    raise Failure("Gap between the entries of the response and its head")
         finally:
             self.last = answer["head"]
 
-    def hear(self, epoch: str, entries: list[Entry]) -> None:
+    def receive(self, epoch: str, entries: list[Entry]) -> None:
         """Processes an `entries` event. Raises Failure."""
-        if not self._flows:
-            raise Failure("Entries before room:join was answered")
+        if not self._joined:
+            raise Failure("Entries before the response to room:join")
         if epoch != self.epoch:
             raise Failure("Entries of an epoch that was not joined")
         self._follow(entries)
@@ -65,6 +65,6 @@ class Stream:
         for entry in entries:
             expected, self.last = self.last + 1, max(self.last, entry["seq"])
             if entry["seq"] > expected:
-                raise Failure("A hole in the room")
+                raise Failure("Gap in the room")
             if entry["seq"] < expected:
-                raise Failure("An entry twice, or out of order")
+                raise Failure("Duplicate or out-of-order entry")

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from kinds import kinds_of, people_of
-from shapes import SHAPES, ChosenShape, Plan, haste
+from shapes import SHAPES, ChosenShape, Plan, rate_problem
+from user_classes import classes_for, users_per_class
 
 PLAN = Plan(users=300, spawn_rate=30, seconds=60)
 
@@ -20,22 +20,22 @@ def options(**given: Any) -> SimpleNamespace:
     )
 
 
-def test_steady_is_everybody_all_the_time() -> None:
+def test_steady_has_all_users_all_the_time() -> None:
     assert users("steady") == [300] * 60
 
 
-def test_ramp_is_even_for_two_thirds_and_then_everybody() -> None:
+def test_ramp_increases_evenly_for_two_thirds() -> None:
     climbing, all_there = users("ramp")[:40], users("ramp")[40:]
     steps = [later - earlier for earlier, later in zip(climbing[1:], climbing[2:], strict=False)]
     assert set(steps) == {7, 8}
     assert climbing[0] == 1 and set(all_there) == {300}
 
 
-def test_spike_is_a_tenth_and_everybody_in_the_second_third() -> None:
+def test_spike_has_all_users_in_the_second_third() -> None:
     assert users("spike") == [30] * 20 + [300] * 20 + [30] * 20
 
 
-def test_soak_comes_stays_and_goes() -> None:
+def test_soak_starts_holds_and_stops() -> None:
     soak = users("soak")
     assert soak[:7] == [1, 50, 100, 150, 200, 250, 300]
     assert set(soak[6:55]) == {300}
@@ -44,21 +44,21 @@ def test_soak_comes_stays_and_goes() -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("few", [1, 2, 9])
-def test_there_is_always_somebody_and_never_more_than_asked_for(shape: str, few: int) -> None:
+def test_there_is_at_least_one_user_and_never_more_than_requested(shape: str, few: int) -> None:
     there = users(shape, Plan(few, 1, 60))
     assert min(there) >= 1 and max(there) == few
 
 
-def test_who_cannot_come_in_time_is_said_in_a_sentence() -> None:
-    assert haste(options()) is None
-    assert haste(options(shape="spike")) is None
-    assert haste(options(shape="spike", spawn_rate=13.0)) == (
-        "At --spawn-rate 13, 270 people take 21 s to come, and --shape spike gives them 20 of its 60 s. "
-        "Give it a higher --spawn-rate or a longer --time."
+def test_a_shape_too_fast_for_the_spawn_rate_is_reported() -> None:
+    assert rate_problem(options()) is None
+    assert rate_problem(options(shape="spike")) is None
+    assert rate_problem(options(shape="spike", spawn_rate=13.0)) == (
+        "At --spawn-rate 13, 270 users take 21 s to start, and --shape spike allows 20 of its 60 s. "
+        "Use a higher --spawn-rate or a longer --time."
     )
-    assert haste(options(shape="soak", spawn_rate=49.0)) is not None
-    assert haste(options(shape="ramp", spawn_rate=7.5)) is None
-    assert haste(options(shape="steady", run_time=None, spawn_rate=0.01)) is None
+    assert rate_problem(options(shape="soak", spawn_rate=49.0)) is not None
+    assert rate_problem(options(shape="ramp", spawn_rate=7.5)) is None
+    assert rate_problem(options(shape="steady", run_time=None, spawn_rate=0.01)) is None
 
 
 def test_the_chosen_shape_follows_the_options_and_ends() -> None:
@@ -67,15 +67,15 @@ def test_the_chosen_shape_follows_the_options_and_ends() -> None:
     shape.runner = runner
     at = 0.0
     shape.get_run_time = lambda: at  # type: ignore[method-assign]
-    assert shape.tick() == (30, 30.0, kinds_of("both"))
+    assert shape.tick() == (30, 30.0, classes_for("both"))
     at = 25.0
-    assert shape.tick() == (300, 30.0, kinds_of("both"))
+    assert shape.tick() == (300, 30.0, classes_for("both"))
     runner.environment.parsed_options = options(shape="steady", transport="rest")
-    assert shape.tick() == (300, 30.0, kinds_of("rest"))
+    assert shape.tick() == (300, 30.0, classes_for("rest"))
     at = 60.0
     assert shape.tick() is None
 
 
-def test_so_many_of_each_kind() -> None:
-    assert people_of("mixed", 300) == {"websocket": 100, "polling": 100, "ws": 50, "rest": 50}
-    assert people_of("ws", 7) == {"ws": 7}
+def test_users_are_distributed_by_weight() -> None:
+    assert users_per_class("mixed", 300) == {"websocket": 100, "polling": 100, "ws": 50, "rest": 50}
+    assert users_per_class("ws", 7) == {"ws": 7}

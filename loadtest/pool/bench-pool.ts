@@ -66,13 +66,13 @@ export class BenchPool {
       const how = { contestant, transport, targets, localAddress, browser }
       this.#send(child, { type: 'connect', ...how, members: mine, perSecond })
     }
-    await this.until(({ live }) => live === members.length, ARRIVE_WITHIN_MS, 'all clients are live')
+    await this.until(({ live }) => live === members.length, ARRIVE_WITHIN_MS, 'all clients to connect')
   }
 
   async reset(): Promise<void> {
     for (const child of this.#children) this.#send(child, { type: 'reset' })
     this.#stats.clear()
-    await this.until(() => this.#stats.size === this.#children.length, 5_000, 'the clients count afresh')
+    await this.until(() => this.#stats.size === this.#children.length, 5_000, 'the clients to reset')
   }
 
   /** Sends `messages` messages; resolves with the messages sent by room when all are sent. */
@@ -91,7 +91,7 @@ export class BenchPool {
       })
     }
     this.#numbered += Math.ceil(messages / processes) * step
-    await this.until(() => this.#sent.size === processes, timeoutMs, 'all is said')
+    await this.until(() => this.#sent.size === processes, timeoutMs, 'all sends')
     const rooms = new Map<string, SentMessages>()
     for (const [room, { messages: more, sum }] of [...this.#sent.values()].flatMap((sent) => Object.entries(sent))) {
       const before = rooms.get(room) ?? { messages: 0, sum: 0 }
@@ -112,7 +112,7 @@ export class BenchPool {
   async check(rooms: Map<string, SentMessages>): Promise<{ wrong: number; example?: string; delays: Histogram }> {
     this.#checked.clear()
     for (const child of this.#children) this.#send(child, { type: 'check', rooms: Object.fromEntries(rooms) })
-    await this.until(() => this.#checked.size === this.#children.length, 30_000, 'the clients have checked')
+    await this.until(() => this.#checked.size === this.#children.length, 30_000, 'the checks of the clients')
     const delays = new Histogram()
     let wrong = 0
     let example: string | undefined
@@ -139,11 +139,11 @@ export class BenchPool {
     for (;;) {
       const { sum } = this
       if (condition(sum)) return
-      if (this.#failed) throw new Error('a process of clients failed; what it said stands above')
+      if (this.#failed) throw new Error('a worker process failed; its output is above')
       if (performance.now() > end) {
         const { live, deliveries, why } = sum
         throw new TimeoutError(
-          `not within ${timeoutMs / 1_000} s: ${what} (${live} live, ${deliveries} heard${why ? `; ${why}` : ''})`,
+          `timed out after ${timeoutMs / 1_000} s waiting for ${what} (${live} live, ${deliveries} deliveries${why ? `; ${why}` : ''})`,
         )
       }
       await delay(POLL_MS)

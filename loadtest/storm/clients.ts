@@ -86,7 +86,7 @@ export class StormClients {
       const { state } = this
       progress?.(state.live)
       if (condition(state)) return performance.now() - began
-      if (this.#failed) throw new Error('a process of the swarm failed; what it said stands above')
+      if (this.#failed) throw new Error('a worker process failed; its output is above')
       if (performance.now() - began > timeoutMs) {
         throw new Error(`${state.live} of ${this.plan.clients} clients are live after ${timeoutMs / 1_000} s`)
       }

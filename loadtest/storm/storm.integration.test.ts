@@ -15,7 +15,7 @@ test('flags that make no sense are said, a sentence each', () => {
   expect(stormFlags(['--nodes', '1', '--clients', 'many', '--wind', '9'])).toEqual([
     'Unknown option --wind.',
     'Unexpected argument: 9.',
-    '--clients is a whole number from 1 to 100000, not "many".',
-    '--nodes is a whole number from 2 to 12, not "1".',
+    '--clients must be an integer from 1 to 100000, not "many".',
+    '--nodes must be an integer from 2 to 12, not "1".',
   ])
 })

@@ -40,7 +40,7 @@ export async function storm({ clients, nodes, roomSize, everyMs, log }: StormOpt
   const cluster = await startCluster({ nodes, host: '127.0.0.1', restart: false, env, edgeEnv })
   let stormClients: StormClients | undefined
   try {
-    log(`${nodes} nodes behind ${cluster.url}; ${clients} clients arrive`)
+    log(`${nodes} nodes behind ${cluster.url}; ${clients} clients connect`)
     stormClients = new StormClients({
       url: cluster.url.replace('http', 'ws'),
       clients,
@@ -49,7 +49,7 @@ export async function storm({ clients, nodes, roomSize, everyMs, log }: StormOpt
       everyMs,
     })
     await stormClients.until(({ live }) => live === clients, TIMEOUT_MS)
-    log(`all are live: ${JSON.stringify(stormClients.state.nodes)}`)
+    log(`all clients are live: ${JSON.stringify(stormClients.state.nodes)}`)
     stormClients.reset()
     await delay(CALM_MS)
     const before = figures(stormClients)
@@ -101,7 +101,7 @@ export function stormFlags(argv: string[]): (Omit<StormOptions, 'log'> & { help:
   const whole = (name: 'clients' | 'nodes' | 'room' | 'every', from: number, to: number) => {
     const number = Number(values[name])
     if (values[name] && !(Number.isInteger(number) && number >= from && number <= to)) {
-      problems.push(`--${name} is a whole number from ${from} to ${to}, not ${JSON.stringify(values[name])}.`)
+      problems.push(`--${name} must be an integer from ${from} to ${to}, not ${JSON.stringify(values[name])}.`)
     }
     return number
   }
@@ -123,11 +123,11 @@ async function main(): Promise<void> {
   const result = await storm({ ...flags, log })
   const { lost, allLiveMs, before, during } = result
   log(
-    `all live again after   ${(allLiveMs / 1_000).toFixed(1)} s   (promised: ${STORM_LIVE_MS / 1_000} s; ${lost} had lost their node)`,
+    `all live again after   ${(allLiveMs / 1_000).toFixed(1)} s   (promised: ${STORM_LIVE_MS / 1_000} s; ${lost} lost their node)`,
   )
   log(`delivery before        p50 ${before.p50} ms   p99 ${before.p99} ms   (${before.deliveries} deliveries)`)
   log(
-    `of those who stayed    p50 ${during.p50} ms   p99 ${during.p99} ms   (promised: p99 ${STORM_P99_MS} ms; ${during.deliveries} deliveries)`,
+    `clients that stayed    p50 ${during.p50} ms   p99 ${during.p99} ms   (promised: p99 ${STORM_P99_MS} ms; ${during.deliveries} deliveries)`,
   )
   process.exitCode = allLiveMs <= STORM_LIVE_MS && during.p99 <= STORM_P99_MS ? 0 : 1
 }

@@ -76,23 +76,23 @@ test('sent, stored, relayed and received agree, pair by pair', () => {
 })
 
 test.each([
-  [{ stored: 14 }, '14 entries were stored of 5 messages in 3 parts each.'],
+  [{ stored: 14 }, '14 entries were stored for 5 messages of 3 parts each.'],
   [{ relayed: 4 }, '4 messages were relayed of 5 that were sent.'],
   [{ received: 6 }, '6 messages were received of 5 that were sent.'],
   [{ wanted: 6 }, '5 messages were sent, not 6.'],
-  [{ wrong: 1 }, "1 frames were out of order, doubled, cut short, or nobody's."],
+  [{ wrong: 1 }, '1 frames were out of order, duplicated, truncated or unexpected.'],
   [{ ended: { 'closed with 1013': 2 } }, '2 clients were lost: closed with 1013.'],
   [
     { reports: [reports[0]!, { ...reports[1]!, received: 2 }] },
-    '1 clients heard more or less than their stranger had said.',
+    '1 clients received other messages than their stranger sent.',
   ],
   [
     { reports: [reports[0]!, { ...reports[1]!, sent: 1 }] },
-    '1 clients heard more or less than their stranger had said.',
+    '1 clients received other messages than their stranger sent.',
   ],
   [
     { reports: [reports[0]!, { ...reports[1]!, partner: 3 }] },
-    '2 clients heard more or less than their stranger had said.',
+    '2 clients received other messages than their stranger sent.',
   ],
 ])('%j is a fault', (change, sentence) => {
   expect(strangersFaults({ ...good, ...change })).toEqual([sentence])
@@ -101,7 +101,7 @@ test.each([
 test('who was not let in, or not paired, and why', () => {
   const facts = { clients: 3_000, live: 2_998, ended: { 'refused with 503 Service Unavailable': 2 } }
   expect(arrivalFaults({ ...facts, kind: 'strangers' })).toEqual([
-    '2,998 of 3,000 clients had a stranger.',
+    '2,998 of 3,000 clients were paired.',
     '2 clients were lost: refused with 503 Service Unavailable.',
   ])
   expect(arrivalFaults({ ...facts, kind: 'loop', ended: {} })).toEqual(['2,998 of 3,000 clients were connected.'])
@@ -120,13 +120,13 @@ test('a loop that is served in bounded memory, and ends soon', () => {
 })
 
 test.each([
-  [{ received: 0 }, 'Nothing came through.'],
+  [{ received: 0 }, 'No message was relayed.'],
   [{ stored: 101 }, '101 entries were stored of 100 messages.'],
   [{ received: 111 }, '111 frames were read by 100 sends.'],
   [{ wrong: 2 }, '2 frames were not what was sent.'],
-  [{ shutDownMs: 2_001 }, 'The nodes took 2001 ms to leave.'],
+  [{ shutDownMs: 2_001 }, 'The nodes took 2001 ms to shut down.'],
   [{ memory: { ...memory, late: 400 * MB } }, 'A node grew by 315 MB.'],
-  [{ ended: { 'closed with 1012': 9 } }, '1 clients were not told that their node leaves.'],
+  [{ ended: { 'closed with 1012': 9 } }, '1 clients were not notified of the shutdown.'],
   [{ ended: { 'closed with 1012': 10, 'closed with 1013': 1 } }, '1 clients were lost: closed with 1013.'],
 ])('%j is one', (change, sentence) => {
   expect(loopFaults({ ...looped, ...change })).toEqual([sentence])

@@ -24,7 +24,7 @@ export async function runOverload(
     progress: (doing) => line.show(doing),
   }).finally(() => line.end())
   console.log(overloadTable(outcome))
-  console.log(outcome.faults.join('\n') || 'Nothing was lost to overload.')
+  console.log(outcome.faults.join('\n') || 'All goals were met.')
   if (json) {
     // The output file is not part of the command.
     const args = argv.filter((arg, i) => !arg.startsWith('--json') && argv[i - 1] !== '--json')

@@ -52,7 +52,7 @@ export class UserPool {
   async report(timeoutMs: number): Promise<{ reports: ClientReport[]; delays: Histogram }> {
     this.#pool.broadcast({ type: 'report' })
     const all = await this.#pool.waitFor(() => this.#reports.size === this.#pool.workers.length, timeoutMs)
-    if (!all) throw new Error('a process of clients does not answer')
+    if (!all) throw new Error('a worker process does not respond')
     const delays = new Histogram()
     for (const each of this.#reports.values()) delays.merge(each.delays)
     return { reports: [...this.#reports.values()].flatMap(({ reports }) => reports), delays }

@@ -29,7 +29,7 @@ export async function run(
     userPool.connect()
     // Paired clients start sending while others still connect; with a pace, all start together.
     if (preset.kind === 'strangers' && !preset.paced) userPool.talk(preset)
-    const arriving = preset.kind === 'loop' ? 'they come' : 'they come, and are paired'
+    const arriving = preset.kind === 'loop' ? 'connecting' : 'connecting and pairing'
     await userPool.until(
       (sum) => sum.live === preset.clients || many(sum.ended) > 0,
       SILENCE_MS,
@@ -40,7 +40,7 @@ export async function run(
     const { live = 0, ended = {} } = userPool.sum ?? {}
     if (live < preset.clients) return { ...common, ended, faults: arrivalFaults({ ...preset, live, ended }) }
     const end = () => {
-      progress('the nodes leave', userPool.sum)
+      progress('shutting down nodes', userPool.sum)
       return shutDown ? servers.shutDown() : Promise.resolve(undefined)
     }
     const load = { pool: userPool, sampler, progress, end, arrived: began }
@@ -69,11 +69,11 @@ async function strangers(preset: StrangersPreset, { pool, sampler, progress, arr
   await pool.until(
     ({ talked }) => talked,
     SILENCE_MS,
-    (sum) => progress('they talk', sum),
+    (sum) => progress('sending', sum),
   )
   const talkedIn = performance.now() - began
   const quiet = ({ sent, received }: Sum) => received >= sent
-  await pool.until(quiet, SILENCE_MS, (sum) => progress('the rest arrives', sum))
+  await pool.until(quiet, SILENCE_MS, (sum) => progress('waiting for deliveries', sum))
   const heardIn = performance.now() - began
   const all = pool.sum!.sent
   const stored = all * partsOf(preset.bytes)
@@ -96,14 +96,15 @@ async function loop(preset: LoopPreset, { pool, sampler, progress, end }: Load) 
   const began = performance.now()
   pool.talk({})
   const over = () => performance.now() - began >= preset.seconds * 1_000
-  await pool.until(over, SILENCE_MS, (sum) => progress('they loop', sum))
+  await pool.until(over, SILENCE_MS, (sum) => progress('looping', sum))
   const talkedIn = performance.now() - began
   const counted = await sampler.last()
   const memory = sampler.memory(pool.sum!.rssBytes)
   // The clients keep sending during the shutdown.
   const shutDownMs = await end()
   const closed = ({ ended }: Sum) => many(ended) === preset.clients
-  if (shutDownMs !== undefined) await pool.until(closed, SILENCE_MS, (sum) => progress('their connections end', sum))
+  if (shutDownMs !== undefined)
+    await pool.until(closed, SILENCE_MS, (sum) => progress('waiting for connections to close', sum))
   const { sent, received, wrong, ended } = pool.sum!
   const figures = {
     ...{ sent, ...counted, received, wrong, ended: { ...ended }, talkedIn: seconds(talkedIn) },

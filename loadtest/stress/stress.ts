@@ -32,7 +32,7 @@ async function main(argv: string[]): Promise<number> {
     const outcome = await run(preset, servers, { progress: (doing, sum) => line.show(doing, sum) })
     line.end()
     console.log(table(outcome))
-    const well = preset.kind === 'loop' ? 'All were served to the end.' : 'Everything that was sent was received.'
+    const well = preset.kind === 'loop' ? 'All clients were served to the end.' : 'Every message was received.'
     console.log(outcome.faults.join('\n') || well)
     if (flags.json) writeFileSync(flags.json, asJson(outcome, { at, argv, preset, nodes: flags.nodes }))
     return outcome.faults.length > 0 ? 1 : 0

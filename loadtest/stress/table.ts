@@ -5,16 +5,16 @@ export function table(outcome: Outcome): string {
   const { putOff, offered, sent, heldBack, stored, relayed, received, talkedIn, heardIn, perSecond } = outcome
   const { p50, p95, p99, memory, cpu, shutDownMs, arrivedIn } = outcome
   const rows: (readonly [string, string | number | undefined])[] = [
-    ['all there after', arrivedIn && `${arrivedIn} s`],
-    ['put off, and came again', putOff || undefined],
+    ['all connected after', arrivedIn && `${arrivedIn} s`],
+    ['refused with 503 and retried', putOff || undefined],
     ['offered', offered],
     ['held back', heldBack],
     ['sent', sent],
     ['stored', stored],
     ['relayed', relayed],
     ['received', received],
-    ['talked for', talkedIn && `${talkedIn} s`],
-    ['all heard after', heardIn && `${heardIn} s`],
+    ['sent for', talkedIn && `${talkedIn} s`],
+    ['all received after', heardIn && `${heardIn} s`],
     ['messages/s', perSecond],
     ['send to delivery', p50 && `p50 ${p50} ms   p95 ${p95} ms   p99 ${p99} ms`],
     ['processor, all nodes', cpu && `${cpu} s`],
@@ -22,8 +22,8 @@ export function table(outcome: Outcome): string {
       'largest node',
       memory && `${mb(memory.before)} at rest, ${mb(memory.most)} at most, ${mb(memory.late)} in the end`,
     ],
-    ['processes of clients', memory && mb(memory.clients)],
-    ['nodes gone after', shutDownMs && `${shutDownMs} ms`],
+    ['worker processes', memory && mb(memory.clients)],
+    ['nodes stopped after', shutDownMs && `${shutDownMs} ms`],
   ]
   const shown = rows.filter(([, value]) => value !== undefined)
   const width = Math.max(...shown.map(([name]) => name.length))

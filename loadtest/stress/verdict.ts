@@ -18,7 +18,7 @@ export function arrivalFaults(facts: {
   ended: Record<string, number>
 }): string[] {
   const { kind, clients, live, ended } = facts
-  const what = kind === 'loop' ? 'were connected' : 'had a stranger'
+  const what = kind === 'loop' ? 'were connected' : 'were paired'
   return [`${count(live)} of ${count(clients)} clients ${what}.`, ...endings(ended)]
 }
 
@@ -45,11 +45,11 @@ export function strangersFaults(facts: StrangersFacts): string[] {
   return [
     sent !== wanted && `${count(sent)} messages were sent, not ${count(wanted)}.`,
     stored !== sent * parts &&
-      `${count(stored)} entries were stored of ${count(sent)} messages in ${parts} parts each.`,
+      `${count(stored)} entries were stored for ${count(sent)} messages of ${parts} parts each.`,
     relayed !== sent && `${count(relayed)} messages were relayed of ${count(sent)} that were sent.`,
     received !== sent && `${count(received)} messages were received of ${count(sent)} that were sent.`,
-    mismatched > 0 && `${count(mismatched)} clients heard more or less than their stranger had said.`,
-    wrong > 0 && `${count(wrong)} frames were out of order, doubled, cut short, or nobody's.`,
+    mismatched > 0 && `${count(mismatched)} clients received other messages than their stranger sent.`,
+    wrong > 0 && `${count(wrong)} frames were out of order, duplicated, truncated or unexpected.`,
     ...endings(ended),
   ].filter((fault) => fault !== false)
 }
@@ -71,14 +71,12 @@ export function loopFaults(facts: LoopFacts): string[] {
   const { 'closed with 1012': leaving = 0, ...ended } = facts.ended
   const grown = memory ? memory.late - memory.before : 0
   return [
-    (stored === 0 || received === 0) && 'Nothing came through.',
+    (stored === 0 || received === 0) && 'No message was relayed.',
     stored > sent && `${count(stored)} entries were stored of ${count(sent)} messages.`,
     received > sent + clients && `${count(received)} frames were read by ${count(sent)} sends.`,
     wrong > 0 && `${count(wrong)} frames were not what was sent.`,
-    shutDownMs !== undefined &&
-      leaving < clients &&
-      `${clients - leaving} clients were not told that their node leaves.`,
-    shutDownMs !== undefined && shutDownMs > SHUT_DOWN_MS && `The nodes took ${shutDownMs} ms to leave.`,
+    shutDownMs !== undefined && leaving < clients && `${clients - leaving} clients were not notified of the shutdown.`,
+    shutDownMs !== undefined && shutDownMs > SHUT_DOWN_MS && `The nodes took ${shutDownMs} ms to shut down.`,
     grown > GROWTH_BYTES && `A node grew by ${count(Math.round(grown / 1e6))} MB.`,
     ...endings(ended),
   ].filter((fault) => fault !== false)

@@ -156,7 +156,7 @@ async function startOther(name: Exclude<SystemName, 'hubbub'>, options: StartOpt
 async function until(condition: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + READY_WITHIN_MS
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`A contestant was not ready within ${READY_WITHIN_MS / 1_000} s.`)
+    if (Date.now() > end) throw new Error(`A system under test was not ready within ${READY_WITHIN_MS / 1_000} s.`)
     await delay(50)
   }
 }
@@ -175,7 +175,7 @@ class Receivers {
   request(managedProcess: ManagedProcess): Promise<Measured> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(
-        () => reject(new Error(`${managedProcess.name} does not say how much it needs.`)),
+        () => reject(new Error(`${managedProcess.name} did not report its memory use.`)),
         MEASURE_WITHIN_MS,
       )
       this.#asked.set(managedProcess.name, (said) => {

@@ -30,7 +30,7 @@ export class Aftermath implements Judge {
     const ghosts = this.#remains.flatMap(({ room, ids, at }) =>
       ids.map((id): Violation => {
         const who = this.#users.get(id) ?? id
-        const sentence = `${who} is shown in ${room} a minute after everybody left.`
+        const sentence = `${who} is still shown in ${room} a minute after all clients left.`
         return { kind: 'ghost', sentence, who, room, from: at - 60_000, till: at }
       }),
     )

@@ -83,16 +83,16 @@ export class Deliveries implements Judge {
     if (delivered.first === 0) {
       // A reset within the same epoch takes back entries of a valid log.
       if (delivered.epoch === epoch)
-        this.#wrong('out of order', `${who} began ${room} anew at ${from}.`, delivered, from)
+        this.#wrong('out of order', `${who} was reset in the same epoch of ${room} at ${from}.`, delivered, from)
       Object.assign(delivered, { epoch, first: from, names: [] })
     } else if (epoch !== delivered.epoch) {
-      this.#wrong('out of order', `${who} was handed another epoch of ${room} without a word.`, delivered, from)
+      this.#wrong('out of order', `${who} received another epoch of ${room} without a reset.`, delivered, from)
       Object.assign(delivered, { epoch, first: from, names: [] })
     } else if (from < next) {
-      this.#wrong('doubled', `${who} was handed ${room} ${from} after ${next - 1}.`, delivered, from)
+      this.#wrong('doubled', `${who} received ${room} ${from} after ${next - 1}.`, delivered, from)
       delivered.names.length = Math.max(0, from - delivered.first)
     } else if (from > next) {
-      this.#wrong('lost', `${who} was handed ${room} ${from} after ${next - 1}.`, delivered, next)
+      this.#wrong('lost', `${who} received ${room} ${from} after ${next - 1}.`, delivered, next)
       while (delivered.first + delivered.names.length < from) delivered.names.push('')
     }
     for (const name of digests) delivered.names.push(name)
@@ -109,16 +109,16 @@ function* missing({ who, room, epoch, first, names, head }: Delivered, log: Log)
   const end = log.names.length
   if (end <= head) return
   if (epoch !== log.epoch) {
-    const sentence = `${who} is in ${room} and heard nothing of its present log.`
+    const sentence = `${who} is in ${room} and received nothing of its current epoch.`
     yield { kind: 'lost', sentence, who, room, seq: head + 1 }
     return
   }
   if (first > head + 1) {
-    const sentence = `${who} came into ${room} at ${head} and heard nothing before ${first}.`
+    const sentence = `${who} joined ${room} at ${head} and received nothing before ${first}.`
     yield { kind: 'lost', sentence, who, room, seq: head + 1 }
   }
   const last = first + names.length - 1
   if (last >= end) return
-  const sentence = `${who} heard ${room} up to ${last}; others heard ${end}.`
+  const sentence = `${who} received ${room} up to ${last}; others received ${end}.`
   yield { kind: 'lost', sentence, who, room, seq: last + 1 }
 }

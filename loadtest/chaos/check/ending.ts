@@ -16,18 +16,19 @@ export class Ending implements Judge {
       case 'identified': {
         const before = this.#users.get(who)
         this.#users.set(who, historyEvent.user)
-        if (before !== undefined && before !== historyEvent.user) stuck(`${who} came back as somebody else.`)
+        if (before !== undefined && before !== historyEvent.user) stuck(`${who} reconnected as another user.`)
         break
       }
       case 'state':
-        if (historyEvent.state === 'refused') stuck(`${who} was refused for good: ${historyEvent.code}.`)
+        if (historyEvent.state === 'refused') stuck(`${who} was refused permanently: ${historyEvent.code}.`)
         break
       case 'refused':
-        stuck(`${who} was sent away from ${historyEvent.room}: ${historyEvent.code}.`)
+        stuck(`${who} was removed from ${historyEvent.room}: ${historyEvent.code}.`)
         break
       case 'ended':
         this.#ended.add(who)
-        if (!historyEvent.settled) stuck(`${who} was never done: ${historyEvent.waiting} things waited at the end.`)
+        if (!historyEvent.settled)
+          stuck(`${who} did not settle: ${historyEvent.waiting} commands were pending at the end.`)
         break
       case 'died':
         this.#violations.push({ kind: 'dead', sentence: `${historyEvent.part} ${historyEvent.how}.`, ...about })
@@ -37,7 +38,7 @@ export class Ending implements Judge {
 
   end(): Violation[] {
     for (const who of this.#users.keys()) {
-      if (!this.#ended.has(who)) this.#violations.push({ kind: 'stuck', sentence: `${who} has no end.`, who })
+      if (!this.#ended.has(who)) this.#violations.push({ kind: 'stuck', sentence: `${who} never ended.`, who })
     }
     return this.#violations
   }

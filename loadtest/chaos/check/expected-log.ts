@@ -61,7 +61,7 @@ export class ExpectedLog implements Judge {
       const differs = others.some((other) => identity(other) !== identity(first))
       const texts = new Set(versions.flatMap(({ text, deleted }) => (deleted ? [] : (text ?? ''))))
       if (!differs && texts.size < 2) continue
-      const sentence = `${several.size} different entries were seen as ${room} ${i + 1}.`
+      const sentence = `${several.size} different entries were received as ${room} ${i + 1}.`
       yield { kind: 'out of order', sentence, room, seq: i + 1 }
     }
   }
@@ -78,9 +78,9 @@ export class ExpectedLog implements Judge {
         const before = seen.get(key)
         seen.set(key, seq)
         if (before === undefined) continue
-        yield { kind: 'doubled', sentence: `${room} ${seq} is ${before} once more.`, room, seq, clientId }
+        yield { kind: 'doubled', sentence: `${room} ${seq} duplicates ${before}.`, room, seq, clientId }
       }
-      if (entry.at < at) yield { kind: 'out of order', sentence: `Time steps back at ${room} ${seq}.`, room, seq }
+      if (entry.at < at) yield { kind: 'out of order', sentence: `Timestamps decrease at ${room} ${seq}.`, room, seq }
       at = entry.at
     }
   }

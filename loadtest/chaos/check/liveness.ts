@@ -58,7 +58,7 @@ export class Liveness implements Judge {
     const forMs = till - listener.since
     if (forMs > this.longest.forMs) this.longest = { who, forMs, from: listener.since }
     if (forMs <= SILENCE_MAX_MS) return
-    const sentence = `${who} heard nothing for ${(forMs / 1_000).toFixed(1)} s.`
+    const sentence = `${who} received nothing for ${(forMs / 1_000).toFixed(1)} s.`
     this.#violations.push({ kind: 'silent', sentence, who, from: listener.since - 2_000, till: till + 2_000 })
   }
 }

@@ -72,7 +72,7 @@ export class MembershipChanges implements Judge {
       for (const id of ids) {
         const other = this.#users.get(id)
         if (other === undefined || !this.#wasThere(other, room, at)) continue
-        const sentence = `${who} was told that ${other} ${change} ${room}, who had been there for ${REPORTED_WITHIN_MS / 1_000} s.`
+        const sentence = `${who} received that ${other} ${change} ${room}, who had been joined for ${REPORTED_WITHIN_MS / 1_000} s.`
         yield { kind: 'flicker', sentence, who: other, room, from: at - REPORTED_WITHIN_MS, till: at }
       }
     }

@@ -98,11 +98,11 @@ export class PresenceTruth implements Judge {
       const about = { who: other, room, from: at - POLLING_GHOST_MS, till: at }
       const last = lastBefore(changes, at)
       if (shown.has(other) && last && hasBeen('gone', changes, at, this.#noticedWithin(last))) {
-        const sentence = `${who} is ${how} that ${other} is in ${room}, who has been gone for ${gone(changes, at)} s.`
+        const sentence = `${who} is shown ${other} in ${room} (${how}), who has been gone for ${gone(changes, at)} s.`
         yield { kind: 'ghost', sentence, ...about }
       }
       if (!shown.has(other) && hasBeen('joined', changes, at, MISSING_MS)) {
-        const sentence = `${who} is ${how} nothing of ${other}, who has been in ${room} for ${gone(changes, at)} s.`
+        const sentence = `${who} is not shown ${other} (${how}), who has been in ${room} for ${gone(changes, at)} s.`
         yield { kind: 'missing', sentence, ...about }
       }
     }

@@ -87,11 +87,11 @@ export class Sends implements Judge {
   *#unanswered(): Generator<Violation> {
     // A flushed Redis also loses the record of which clientIds were appended.
     for (const { who, room, clientId, at } of this.#wipes.any ? [] : this.#doubtful) {
-      const sentence = `${who} could not find out whether ${clientId} was said in ${room}, whose log is there.`
+      const sentence = `${who} could not determine whether ${clientId} was appended to ${room}, although its log exists.`
       yield { kind: 'stuck', sentence, who, room, from: at }
     }
     for (const { who, op, room, at } of this.#open.values()) {
-      const sentence = `${who} said their number ${op} in ${room}, and was never told what became of it.`
+      const sentence = `${who} sent command ${op} to ${room} and received no result.`
       yield { kind: 'stuck', sentence, who, room, from: at }
     }
   }
@@ -109,13 +109,21 @@ export class Sends implements Judge {
       if (mayBeGone) {
         // Belongs to an earlier epoch; the entry does not say which.
       } else if (there.length === 0) {
-        yield { kind: 'lost', sentence: `${room} ${seq} of ${who} was acknowledged and heard by nobody.`, ...about }
+        yield {
+          kind: 'lost',
+          sentence: `${room} ${seq} of ${who} was acknowledged and received by no client.`,
+          ...about,
+        }
       } else if (!there.some((other) => other.by === entry.by && other.clientId === entry.clientId)) {
-        yield { kind: 'lost', sentence: `${room} ${seq} of ${who} was acknowledged; another took its place.`, ...about }
+        yield {
+          kind: 'lost',
+          sentence: `${room} ${seq} of ${who} was acknowledged and replaced by another entry.`,
+          ...about,
+        }
       }
       const differs = command && key('', command) !== key('', entry.deleted ? { ...entry, text: command.text } : entry)
       if (differs || [...clientIds].some((clientId) => clientId !== entry.clientId)) {
-        yield { kind: 'not faithful', sentence: `${who} said one thing; ${room} ${seq} is another.`, ...about }
+        yield { kind: 'not faithful', sentence: `${who} sent something else than ${room} ${seq}.`, ...about }
       }
     }
   }
@@ -135,7 +143,7 @@ export class Sends implements Judge {
       }
       const found = [...clientIds].filter((id) => there.has(id)).length
       if (found <= requested - gaveUp) continue
-      const sentence = `${who} was refused ${describe(command)} in ${room}, and it is there.`
+      const sentence = `${who} was refused ${describe(command)} in ${room}, but it is in the log.`
       yield { kind: 'not faithful', sentence, ...about }
     }
   }
@@ -148,7 +156,7 @@ export class Sends implements Judge {
         const command = this.#clientIds.get(clientId)
         const same = entry.deleted ? command !== undefined : command === key(who, entry)
         if (same) continue
-        yield { kind: 'from nowhere', sentence: `${room} ${seq} by ${who} was never said.`, room, seq, clientId }
+        yield { kind: 'from nowhere', sentence: `${room} ${seq} by ${who} was never sent.`, room, seq, clientId }
       }
     }
   }

@@ -53,13 +53,13 @@ export class Streams implements Judge {
     this.#pending.set(key, undefined)
     this.#unconfirmed.delete(key)
     const last = from + digests.length - 1
-    if (!requested) this.#wrong(joined, `The answer to room:join has a hole before ${room} ${from}.`, from)
+    if (!requested) this.#wrong(joined, `The response to room:join has a gap before ${room} ${from}.`, from)
     const continues = requested?.after !== undefined && requested.epoch === epoch && !truncated
     if (continues && from !== requested.after! + 1) {
-      this.#wrong(joined, `The answer to room:join after ${requested.after} begins with ${room} ${from}.`, from)
+      this.#wrong(joined, `The response to room:join after ${requested.after} begins with ${room} ${from}.`, from)
     }
     if (more ? last >= head : last !== head) {
-      this.#wrong(joined, `The answer to room:join ends with ${room} ${last}, head ${head}, more: ${more}.`, last)
+      this.#wrong(joined, `The response to room:join ends with ${room} ${last}, head ${head}, more: ${more}.`, last)
     }
     this.#streams.set(key, { epoch, next: head + 1 })
   }
@@ -70,12 +70,12 @@ export class Streams implements Judge {
     const begins = from !== known?.next && this.#unconfirmed.delete(key)
     const stream = begins ? { epoch, next: from } : known
     if (!stream) {
-      this.#wrong(received, `${room} ${from} came on a connection on which no stream of it ran.`, from)
+      this.#wrong(received, `${room} ${from} arrived on a connection without a stream of the room.`, from)
       return
     }
-    if (stream.epoch !== epoch) this.#wrong(received, `${room} changed its epoch in the middle of a stream.`, from)
+    if (stream.epoch !== epoch) this.#wrong(received, `${room} changed its epoch within a stream.`, from)
     else if (from !== stream.next) {
-      this.#wrong(received, `${room} ${from} came on a connection where ${stream.next} was next.`, from)
+      this.#wrong(received, `${room} ${from} arrived on a connection where ${stream.next} was next.`, from)
     }
     this.#streams.set(key, { epoch, next: from + digests.length })
   }

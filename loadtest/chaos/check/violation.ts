@@ -2,20 +2,20 @@ import type { HistoryEvent } from '../history.ts'
 
 /** The kinds of violation, described by the promise that was broken. */
 export const KINDS = {
-  lost: 'acknowledged, or heard by others, and not by somebody who was there',
-  doubled: 'one thing there twice, or handed over twice',
-  'out of order': 'two readers, two orders; a hole; a time that steps back',
-  diverged: 'edits, deletions or reactions that leave two readers with two pictures',
-  'not faithful': 'an acknowledgement of something else, or a refusal of what is there',
-  'from nowhere': 'an entry that nobody had said',
-  stream: "a connection's stream that is not as the wire promises",
-  ghost: 'somebody shown who has been gone for long',
-  missing: 'somebody not shown who has been there for long',
-  flicker: 'somebody reported as left, or as joined, who was there all the while',
-  'locked out': 'a user refused a connection although they have fewer than they may have',
-  silent: 'a client that heard nothing for too long',
-  stuck: 'something that never came to an end',
-  dead: 'a part of the cluster that ended by itself',
+  lost: 'acknowledged or received by others, but not received by a joined client',
+  doubled: 'one command appended twice, or one entry delivered twice',
+  'out of order': 'different orders for two clients; a gap; decreasing timestamps',
+  diverged: 'edits, deletions or reactions with different results for two clients',
+  'not faithful': 'an acknowledgement of another entry, or a refused command that is in the log',
+  'from nowhere': 'an entry that no client sent',
+  stream: "a connection's stream that violates the protocol",
+  ghost: 'a user shown long after leaving',
+  missing: 'a user not shown long after joining',
+  flicker: 'a user reported as left or joined without a change',
+  'locked out': 'a user refused a connection below the connection limit',
+  silent: 'a client that received nothing for too long',
+  stuck: 'a command or client that never completed',
+  dead: 'a process of the cluster that ended unexpectedly',
 } as const
 export type Kind = keyof typeof KINDS
 

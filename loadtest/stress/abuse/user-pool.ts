@@ -32,7 +32,7 @@ export class UserPool {
   async start(target: Target, users: readonly UserPlan[], perSecond: number): Promise<void> {
     this.#pool.broadcast({ command: 'start', target, users: [...users], perSecond })
     const ready = await this.ready(users.length)
-    if (ready < users.length) throw new Error(`${ready} of ${users.length} ordinary users came in within 60 s`)
+    if (ready < users.length) throw new Error(`${ready} of ${users.length} ordinary users joined within 60 s`)
   }
 
   /** Resolves with the number of users in their rooms: when all are, or at the time limit. */
@@ -60,7 +60,7 @@ export class UserPool {
     this.#report = undefined
     this.#pool.broadcast({ command: 'report' })
     await this.#pool.waitFor(() => this.#report !== undefined, REPORT_WITHIN_MS)
-    if (!this.#report) throw new Error('the worker of ordinary users does not answer')
+    if (!this.#report) throw new Error('the worker of ordinary users does not respond')
     return this.#report
   }
 

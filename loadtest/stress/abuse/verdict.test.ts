@@ -92,7 +92,7 @@ test.each([
 
 test('void: users who were not there when it began', () => {
   expect(phaseVoids({ ...good, users: { ready: 298, all: 300 } })).toEqual([
-    '2 of 300 ordinary users were not connected when it began.',
+    '2 of 300 ordinary users were not connected when the phase started.',
   ])
 })
 
@@ -104,5 +104,5 @@ test('void: attackers above their share, a control that proves nothing, no newco
     'control: no message was delivered.',
   ])
   const newcomers = { admitted: 0, refused: {}, p50: 0, worst: 0 }
-  expect(phaseVoids(attacked({ newcomers }))).toEqual(['attack: no newcomer came.'])
+  expect(phaseVoids(attacked({ newcomers }))).toEqual(['attack: no newcomer connected.'])
 })

@@ -41,7 +41,8 @@ export function phaseVoids({ users, control, attack, offeredAtLeast = 0 }: Facts
     ['attack', attack],
   ] as const
   const absent = users.all - users.ready
-  const missing = absent > 0 ? [`${absent} of ${users.all} ordinary users were not connected when it began.`] : []
+  const missing =
+    absent > 0 ? [`${absent} of ${users.all} ordinary users were not connected when the phase started.`] : []
   const reasons = both.flatMap(([name, measurement]) => {
     const { offered, written, heldBack, unconnected, served, refused } = measurement.attack
     const perSecond = Math.round(offered / measurement.seconds)
@@ -64,7 +65,7 @@ function silence(name: string, { acknowledged, delivered, newcomers }: Measureme
   return [
     name === 'control' && acknowledged === 0 && `${name}: no message was acknowledged.`,
     name === 'control' && delivered === 0 && `${name}: no message was delivered.`,
-    arrived === 0 && `${name}: no newcomer came.`,
+    arrived === 0 && `${name}: no newcomer connected.`,
   ]
 }
 

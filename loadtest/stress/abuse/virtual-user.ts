@@ -166,7 +166,7 @@ export class VirtualUser {
     this.#pendingAcks.clear()
     const measured = this.measured()
     if (this.#pending > 0)
-      measured.faults['lost with its connection'] = (measured.faults['lost with its connection'] ?? 0) + this.#pending
+      measured.faults['connection lost'] = (measured.faults['connection lost'] ?? 0) + this.#pending
     this.#pending = 0
     if (this.#closed) return
     if (this.joinedAt.size > 0) increment(measured.disconnects, reasonOf(reason))

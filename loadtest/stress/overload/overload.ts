@@ -54,7 +54,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadOutcom
     await measure({ command: 'closed-loop', seconds: WARM_UP_SECONDS })
     const phases: OverloadPhase[] = []
     for (const [i, factor] of factors.entries()) {
-      progress(`${factor} × capacity: what it is`)
+      progress(`${factor} × capacity: measuring it`)
       const capacity = options.capacity ?? (await measuredCapacity())
       progress(`${factor} × ${capacity} messages a second`)
       const { phase, retry } = await measure({
@@ -88,7 +88,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadOutcom
     await delay(SETTLE_MS)
     senders.broadcast({ command: 'retry', limit: RETRIED_MOST, inFlight: RETRY_IN_FLIGHT })
     if (!(await senders.waitFor(() => reports.length === 2, RETRY_WITHIN_MS))) {
-      throw new Error('what was refused could not be sent again within 60 s')
+      throw new Error('resending refused messages timed out after 60 s')
     }
     const [phase, retry] = reports as [{ phase: PhaseReport }, { retry: RetryReport }]
     return { ...phase, ...retry }
@@ -98,5 +98,5 @@ export async function overload(options: OverloadOptions): Promise<OverloadOutcom
 async function ready(pool: Pool, rooms: number): Promise<void> {
   if (await pool.waitFor(() => pool.stats[0]?.stats.ready === rooms, READY_WITHIN_MS)) return
   const { ready = 0, why } = pool.stats[0]?.stats ?? {}
-  throw new Error(`${ready} of ${rooms} clients came in within 60 s${why ? `: ${why}` : ''}`)
+  throw new Error(`${ready} of ${rooms} clients joined within 60 s${why ? `: ${why}` : ''}`)
 }

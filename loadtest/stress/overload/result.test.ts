@@ -30,7 +30,7 @@ test('each promise that is not kept is named', () => {
     '2 × capacity: 500 a second acknowledged, not 800',
     '2 × capacity: p99 of what was accepted is 700 ms, not 500',
     '2 × capacity: 1.5 % of what was refused is stored',
-    '2 × capacity: 4 retries were refused over and over',
+    '2 × capacity: 4 retries were refused repeatedly',
   ])
 })
 

@@ -67,7 +67,7 @@ export function overloadFaults(phases: readonly OverloadPhase[]): string[] {
     const share = storedShare(phase)
     if (share > GOALS.storedShare) faults.push(`${at} ${(100 * share).toFixed(1)} % of what was refused is stored`)
     if (unanswered > 0) faults.push(`${at} ${unanswered} without an answer`)
-    if (retry.unknown > 0) faults.push(`${at} ${retry.unknown} retries were refused over and over`)
+    if (retry.unknown > 0) faults.push(`${at} ${retry.unknown} retries were refused repeatedly`)
     return faults
   })
 }

@@ -8,7 +8,7 @@ from uuid import uuid4
 from gevent.event import Event
 
 
-class Said:
+class PendingMessage:
     """A message with a clientId that stays the same for all retries."""
 
     def __init__(self, text: str) -> None:

@@ -6,13 +6,13 @@ from time import monotonic
 from typing import Any
 
 import gevent
+from errors import Failure
 from locust.env import Environment
-from outcome import Failure
-from person import Person
 from stream import Entry, Stream
+from user import ChatUser
 
 
-class RoomPerson(Person):
+class RoomUser(ChatUser):
     """Tracks received entries and detects missing ones."""
 
     abstract = True
@@ -21,25 +21,25 @@ class RoomPerson(Person):
         super().__init__(environment)
         self.stream = Stream(f"load-{self.number % self.options.rooms_now}")
 
-    def come_back(self) -> None:
+    def resume(self) -> None:
         goal = self.stream.goal
-        self.enter()
+        self.open_session()
         if not self.stream.reached(goal):
-            raise Failure("What was said meanwhile is missing")
+            raise Failure("Entries are missing after a reconnect")
 
-    def hear_all(self) -> None:
+    def receive_all(self) -> None:
         goal = self.stream.goal
         deadline = monotonic() + self.options.delivery_timeout
         while not self.stream.reached(goal):
             if monotonic() > deadline:
                 raise Failure("Messages of others not delivered in time")
             gevent.sleep(0.05)
-            self.come()
+            self.ensure_connected()
 
     def begin(self, answer: dict[str, Any]) -> None:
-        self.rows.checked("stream", lambda: self.stream.begin(answer))
-        self.look_for_own(answer["entries"])
+        self.stats.checked("stream", lambda: self.stream.begin(answer))
+        self.mark_own_delivered(answer["entries"])
 
-    def look_for_own(self, entries: list[Entry]) -> None:
+    def mark_own_delivered(self, entries: list[Entry]) -> None:
         for entry in entries:
-            self.delivered(entry.get("clientId", ""))
+            self.mark_delivered(entry.get("clientId", ""))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gevent
+from errors import Failure, NodeLeft
 from gevent.event import Event
-from outcome import Failure, Moved
 
 
-class Line:
+class BaseConnection:
     def __init__(self) -> None:
         self.lost = Event()
         self.draining = False
@@ -16,7 +16,7 @@ class Line:
         """The client closes the connection."""
 
     def wait_for(self, event: Event, within: float, otherwise: str) -> None:
-        """Raises Failure if the event does not occur in time or the connection ends first, Moved if its node has shut
+        """Raises Failure if the event does not occur in time or the connection ends first, NodeLeft if its node has shut
         down.
         """
         gevent.wait([event, self.lost], timeout=within, count=1)
@@ -25,8 +25,8 @@ class Line:
         if not self.lost.is_set():
             raise Failure(f"{otherwise} in time")
         if self.draining:
-            raise Moved
+            raise NodeLeft
         raise Failure(f"{otherwise}: the connection was lost")
 
-    def leave(self) -> None:
+    def close(self) -> None:
         raise NotImplementedError

@@ -5,39 +5,39 @@ from __future__ import annotations
 from typing import Any
 
 import gevent
-from guest import patiently
+from errors import Failure
+from guest_auth import with_retries
 from http_session import ask, direct_session
 from locust.env import Environment
-from outcome import Failure
+from pending_message import PendingMessage
+from request_stats import Clock
 from requests import Session
-from room_people import RoomPerson
-from rows import Clock
-from said import Said
+from room_user import RoomUser
 
 READ_EVERY_S = 1.0
 PAGE_MESSAGES = 200
 # A cluster accepts 100 requests per second from one address; this is the share of reads, and the share of other
 # requests.
 READS_PER_SECOND = 50
-DEEDS_PER_SECOND = 15
+OTHER_REQUESTS_PER_SECOND = 15
 
 
-class RestUser(RoomPerson):
+class RestUser(RoomUser):
     label = "rest"
-    pace = 1 / DEEDS_PER_SECOND
+    pace = 1 / OTHER_REQUESTS_PER_SECOND
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self.session: Session | None = None
-        self.read_every = max(READ_EVERY_S, self.options.people[self.label] / READS_PER_SECOND)
+        self.read_every = max(READ_EVERY_S, self.options.users_by_label[self.label] / READS_PER_SECOND)
 
     @property
-    def here(self) -> bool:
+    def connected(self) -> bool:
         return self.session is not None
 
-    def enter(self) -> None:
+    def open_session(self) -> None:
         """The first request opens the connection."""
-        self.come_as_guest()
+        self.sign_in()
         self.session = session = direct_session(self.token)
         try:
             more = self.read("connect")
@@ -49,26 +49,26 @@ class RestUser(RoomPerson):
             raise
         gevent.spawn(self.read_on, session)
 
-    def leave(self) -> None:
+    def disconnect(self) -> None:
         session, self.session = self.session, None
         if session:
             session.close()
 
-    def send(self, said: Said) -> None:
-        self.underway[said.client_id] = said
-        message = {"senderId": self.name, "message": said.text, "clientId": said.client_id}
-        with self.rows.timed("send→ack", since=said.at) as clock:
-            self.stream.acknowledge(self.ask("POST", "/sendMessage", message, clock))
+    def send(self, message: PendingMessage) -> None:
+        self.pending[message.client_id] = message
+        fields = {"senderId": self.name, "message": message.text, "clientId": message.client_id}
+        with self.stats.timed("send→ack", since=message.at) as clock:
+            self.stream.acknowledge(self.ask("POST", "/sendMessage", fields, clock))
 
-    def hear_back(self, said: Said) -> None:
-        if not said.delivered.wait(self.read_every + self.options.delivery_timeout):
-            raise Failure("The message not delivered in time")
+    def await_delivery(self, message: PendingMessage) -> None:
+        if not message.delivered.wait(self.read_every + self.options.delivery_timeout):
+            raise Failure("Message not delivered in time")
 
     def set_typing(self, typing: bool) -> None:
         self.set_status("typing" if typing else "online")
 
     def set_status(self, status: str) -> None:
-        with self.rows.timed("typing→ack" if status == "typing" else "status→ack") as clock:
+        with self.stats.timed("typing→ack" if status == "typing" else "status→ack") as clock:
             self.ask("POST", "/updateStatus", {"userId": self.name, "status": status}, clock)
 
     def read_on(self, session: Session) -> None:
@@ -86,7 +86,7 @@ class RestUser(RoomPerson):
         """Returns whether there are more pages. Raises Failure."""
         first = self.stream.epoch is None
         query = {"limit": 1} if first else {"after": self.stream.last, "limit": PAGE_MESSAGES}
-        with self.rows.timed(what) as clock:
+        with self.stats.timed(what) as clock:
             page = self.ask("GET", "/getMessages", query, clock)
         entries = sorted(page["messages"] + page["changes"], key=lambda entry: int(entry["seq"]))
         # A page ends at `next`, not at the room's head.
@@ -97,4 +97,4 @@ class RestUser(RoomPerson):
         session = self.session
         assert session
         url, given = f"{self.host}{path}", {"roomId": self.stream.room} | fields
-        return patiently(lambda: ask(session, method, url, given, self.options.ack_timeout), clock)
+        return with_retries(lambda: ask(session, method, url, given, self.options.ack_timeout), clock)

@@ -7,8 +7,8 @@ from random import uniform
 
 import gevent
 import websocket
-from line import Line
-from outcome import Failure, NotNow
+from base_connection import BaseConnection
+from errors import Failure, RetryLater
 
 # Close codes (RFC 6455, section 7.4.1, and its registry): going away, service restart.
 LEAVING_CODES = (1001, 1012)
@@ -16,11 +16,11 @@ LEAVING_CODES = (1001, 1012)
 SILENCE_S = 35
 
 
-class TextLine(Line):
-    def __init__(self, host: str, within: float, hear: Callable[[str], None]) -> None:
-        """Connects. Raises NotNow or Failure."""
+class TextConnection(BaseConnection):
+    def __init__(self, host: str, within: float, receive: Callable[[str], None]) -> None:
+        """Connects. Raises RetryLater or Failure."""
         super().__init__()
-        self._hear = hear
+        self._on_text = receive
         try:
             self._ws = websocket.create_connection(
                 f"{host.replace('http', 'ws', 1)}/ws",
@@ -31,7 +31,7 @@ class TextLine(Line):
             )
         except websocket.WebSocketBadStatusException as error:
             if error.status_code == 503:
-                raise NotNow("HTTP 503", uniform(0.5, 1.5)) from error
+                raise RetryLater("HTTP 503", uniform(0.5, 1.5)) from error
             raise Failure(f"Refused with HTTP {error.status_code}") from error
         except (websocket.WebSocketException, OSError) as error:
             raise Failure(f"Not connected: {type(error).__name__}") from error
@@ -45,7 +45,7 @@ class TextLine(Line):
         except (websocket.WebSocketException, OSError) as error:
             raise Failure("Not sent: the connection was lost") from error
 
-    def leave(self) -> None:
+    def close(self) -> None:
         self.leaving = True
         try:
             # Waits for the server's close frame, which the reader receives.
@@ -62,6 +62,6 @@ class TextLine(Line):
                 if opcode == websocket.ABNF.OPCODE_CLOSE:
                     self.draining = int.from_bytes(data[:2], "big") in LEAVING_CODES
                     return
-                self._hear(data.decode())
+                self._on_text(data.decode())
         except (websocket.WebSocketException, OSError):
             return

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
+from errors import Failure
 from locust.event import EventHook
-from outcome import Failure
 
 REQUEST_TYPE = "chat"
 
 
-class Rows:
+class RequestStats:
     def __init__(self, request_event: EventHook, label: str) -> None:
         self._request_event = request_event
         self._label = label

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from person import Person
-from rest_people import RestUser
-from socketio_people import PollingUser, WebSocketUser
-from text_people import TextUser
+from rest_user import RestUser
+from socketio_user import PollingUser, WebSocketUser
+from text_user import TextUser
+from user import ChatUser
 
-_KINDS: dict[str, list[type[Person]]] = {
+_CLASSES: dict[str, list[type[ChatUser]]] = {
     "websocket": [WebSocketUser],
     "polling": [PollingUser],
     "ws": [TextUser],
@@ -15,15 +15,15 @@ _KINDS: dict[str, list[type[Person]]] = {
     "both": [WebSocketUser, PollingUser],
     "mixed": [WebSocketUser, PollingUser, TextUser, RestUser],
 }
-TRANSPORTS = tuple(_KINDS)
+TRANSPORTS = tuple(_CLASSES)
 
 
-def kinds_of(transport: str) -> list[type[Person]]:
-    return _KINDS[transport]
+def classes_for(transport: str) -> list[type[ChatUser]]:
+    return _CLASSES[transport]
 
 
-def people_of(transport: str, users: int) -> dict[str, float]:
+def users_per_class(transport: str, users: int) -> dict[str, float]:
     """Number of users of each class, by label."""
-    kinds = kinds_of(transport)
+    kinds = classes_for(transport)
     weights = sum(each.weight for each in kinds)
     return {each.label: users * each.weight / weights for each in kinds}

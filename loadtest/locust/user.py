@@ -10,18 +10,18 @@ from typing import Any
 
 import gevent
 from behaviours import choose
+from errors import Failure, NodeLeft
 from gevent.lock import RLock
-from guest import become_guest, patiently
+from guest_auth import create_guest, with_retries
 from locust import User, task
 from locust.env import Environment
-from outcome import Failure, Moved
-from rows import Rows
-from said import Said
+from pending_message import PendingMessage
+from request_stats import RequestStats
 
-_numbers: defaultdict[str, Iterator[int]] = defaultdict(count)
+_counters: defaultdict[str, Iterator[int]] = defaultdict(count)
 
 
-class Person(User):
+class ChatUser(User):
     """Rows of the table are named "<label>: <what>". A Failure is counted in the row where it occurs and ends the
     current behaviour; the next one starts with a connection that has joined its room.
     """
@@ -36,136 +36,136 @@ class Person(User):
         super().__init__(environment)
         self.options: Any = environment.parsed_options
         # Numbered per class, so that each room has the same number of users of each class.
-        self.number = next(_numbers[self.label])
+        self.number = next(_counters[self.label])
         self.name = f"{self.label} {self.number}"
-        self.rows = Rows(environment.events.request, self.label)
+        self.stats = RequestStats(environment.events.request, self.label)
         self.token = ""
-        self.been_here = False
+        self.joined_before = False
         self.pause = 0.0
         # Pending messages by the key under which they return.
-        self.underway: dict[str, Said] = {}
-        self._door = RLock()
+        self.pending: dict[str, PendingMessage] = {}
+        self._connect_lock = RLock()
 
     @task
     def behave(self) -> None:
-        self.in_room(lambda: choose(self.options.behaviour)(self))
+        self.run_connected(lambda: choose(self.options.behaviour)(self))
 
     def wait_time(self) -> float:
         """Locust interrupts a pause when the user stops, but waits for a running behaviour."""
         pause, self.pause = self.pause or uniform(0.5, 2), 0
-        crowd: float = self.options.people[self.label]
-        return max(pause, uniform(0.5, 1.5) * self.pace * crowd)
+        class_size: float = self.options.users_by_label[self.label]
+        return max(pause, uniform(0.5, 1.5) * self.pace * class_size)
 
-    def in_room(self, deed: Callable[[], None]) -> None:
+    def run_connected(self, action: Callable[[], None]) -> None:
         """Runs `action` in the room, or not at all. A Failure has been counted already; a user whose node has shut
         down reconnects later.
         """
         try:
-            self.come()
-            deed()
-        except (Failure, Moved):
+            self.ensure_connected()
+            action()
+        except (Failure, NodeLeft):
             pass
 
-    def come(self) -> None:
-        """Returns when connected and joined. Raises Failure or Moved."""
-        with self._door:
-            if self.here:
+    def ensure_connected(self) -> None:
+        """Returns when connected and joined. Raises Failure or NodeLeft."""
+        with self._connect_lock:
+            if self.connected:
                 return
-            if self.been_here:
-                with self.rows.timed("back"):
-                    self.come_back()
+            if self.joined_before:
+                with self.stats.timed("back"):
+                    self.resume()
             else:
-                self.enter()
-                self.been_here = True
+                self.open_session()
+                self.joined_before = True
 
-    def come_as_guest(self) -> None:
+    def sign_in(self) -> None:
         if self.token:
             return
-        with self.rows.timed("guest") as clock:
+        with self.stats.timed("guest") as clock:
             within = self.options.ack_timeout
-            self.token = patiently(lambda: become_guest(self.host or "", self.name, within), clock)
+            self.token = with_retries(lambda: create_guest(self.host or "", self.name, within), clock)
 
-    def says(self, text: str) -> None:
+    def send_message(self, text: str) -> None:
         """Waits for acknowledgement and delivery, over as many connections as needed when nodes shut down."""
-        said = Said(text)
+        message = PendingMessage(text)
         try:
             while True:
                 try:
-                    self.come()
-                    self.send(said)
-                    with self.rows.timed("send→delivery", since=said.at) as clock:
-                        self.hear_back(said)
-                        clock.stop(said.delivered_at)
+                    self.ensure_connected()
+                    self.send(message)
+                    with self.stats.timed("send→delivery", since=message.at) as clock:
+                        self.await_delivery(message)
+                        clock.stop(message.delivered_at)
                     return
-                except Moved:
+                except NodeLeft:
                     continue
         finally:
-            for key in [key for key, other in self.underway.items() if other is said]:
-                del self.underway[key]
+            for key in [key for key, other in self.pending.items() if other is message]:
+                del self.pending[key]
 
-    def says_at_once(self, texts: list[str]) -> None:
+    def send_burst(self, texts: list[str]) -> None:
         """Sends concurrently. Raises the first Failure."""
 
-        def outcome(text: str) -> Failure | None:
+        def send_one(text: str) -> Failure | None:
             try:
-                self.says(text)
+                self.send_message(text)
             except Failure as failure:
                 return failure
             return None
 
-        saying = [gevent.spawn(outcome, text) for text in texts]
+        sends = [gevent.spawn(send_one, text) for text in texts]
         try:
-            gevent.joinall(saying)
+            gevent.joinall(sends)
         finally:
-            gevent.killall(saying, block=False)
-        for failure in filter(None, (each.value for each in saying)):
+            gevent.killall(sends, block=False)
+        for failure in filter(None, (each.value for each in sends)):
             raise failure
 
-    def types(self) -> None:
+    def simulate_typing(self) -> None:
         self.set_typing(True)
         gevent.sleep(uniform(0.2, 1))
 
     def on_stop(self) -> None:
         """Before stopping, waits for all messages acknowledged to any user of this process."""
-        if not self.been_here:
+        if not self.joined_before:
             return
         try:
-            self.in_room(self.hear_out)
+            self.run_connected(self.await_all_entries)
         finally:
-            self.leave()
+            self.disconnect()
 
-    def hear_out(self) -> None:
-        with self.rows.timed("all heard"):
-            self.hear_all()
+    def await_all_entries(self) -> None:
+        with self.stats.timed("all received"):
+            self.receive_all()
 
-    def delivered(self, key: str) -> None:
-        if said := self.underway.get(key):
-            said.deliver()
+    def mark_delivered(self, key: str) -> None:
+        if message := self.pending.get(key):
+            message.deliver()
 
     @property
-    def here(self) -> bool:
+    def connected(self) -> bool:
         raise NotImplementedError
 
-    def enter(self) -> None:
+    def open_session(self) -> None:
         """Joins for the first time."""
         raise NotImplementedError
 
-    def come_back(self) -> None:
+    def resume(self) -> None:
         """Rejoins without missing entries, where the API has a log."""
-        self.enter()
+        self.open_session()
 
-    def leave(self) -> None:
+    def disconnect(self) -> None:
         raise NotImplementedError
 
-    def send(self, said: Said) -> None:
+    def send(self, message: PendingMessage) -> None:
         """Sends until acknowledged, where the API has acknowledgements."""
         raise NotImplementedError
 
-    def hear_back(self, said: Said) -> None:
+    def await_delivery(self, message: PendingMessage) -> None:
         raise NotImplementedError
 
     def set_typing(self, typing: bool) -> None:
         """No effect in APIs without typing indicators."""
 
-    def hear_all(self) -> None:
+    def receive_all(self) -> None:
         raise NotImplementedError

@@ -9,7 +9,7 @@ class Failure(Exception):
     """Fails the load test. Its text is a row of Locust's report, so it contains no ids or numbers."""
 
 
-class NotNow(Exception):
+class RetryLater(Exception):
     """The cluster refuses temporarily, which is no failure: retry after `retry_in` seconds."""
 
     def __init__(self, reason: str, retry_in: float) -> None:
@@ -17,7 +17,7 @@ class NotNow(Exception):
         self.retry_in = retry_in
 
 
-class Moved(Exception):
+class NodeLeft(Exception):
     """The connection ended because its node has shut down, as announced."""
 
 

@@ -5,24 +5,24 @@ from connection import Connection
 from locust.event import EventHook
 
 
-def test_a_user_who_is_ended_while_they_hang_up_does_not_go_on() -> None:
+def test_a_user_killed_while_disconnecting_does_not_continue() -> None:
     connection = Connection(EventHook())
 
-    def catches_all() -> None:
+    def swallow_everything() -> None:
         try:
             gevent.sleep(60)
         except BaseException:
             return
 
-    connection.disconnect = catches_all
-    went_on = False
+    connection.disconnect = swallow_everything
+    continued = False
 
     def user() -> None:
-        nonlocal went_on
-        connection.leave()
-        went_on = True
+        nonlocal continued
+        connection.close()
+        continued = True
 
     leaving = gevent.spawn(user)
     gevent.sleep(0)
     leaving.kill(timeout=30)
-    assert leaving.dead and not went_on
+    assert leaving.dead and not continued
