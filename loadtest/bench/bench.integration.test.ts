@@ -6,7 +6,7 @@ import { WORKLOADS } from './workloads.ts'
 const small = { ...WORKLOADS.find(({ name }) => name === 'rooms')!, rooms: 3, size: 4, perSecond: 30, seconds: 1 }
 
 test.each(SYSTEMS)(
-  '%s: everybody in three small rooms on two nodes hears everything',
+  '%s: all members of three small rooms on two nodes receive every message',
   async (contestant) => {
     const setting = { workload: 'rooms', nodes: 2, transport: 'websocket' } as const
     const { steady, ...result } = await measure({ workload: small, setting, contestant }, () => {})

@@ -7,7 +7,7 @@ import { spreadOf } from '../measure/spread.ts'
 import { moments } from './pacing.ts'
 import { SharedStream } from './stream.ts'
 
-test('delays: percentiles of several processes put together, and a minute at most', () => {
+test('a histogram merges those of several processes and counts one minute at most', () => {
   const [one, other] = [new Histogram(), new Histogram()]
   for (let tenth = 1; tenth <= 100; tenth++) one.add(tenth)
   other.add(10_000_000)
@@ -18,13 +18,13 @@ test('delays: percentiles of several processes put together, and a minute at mos
   expect([one.size, one.packed(), one.percentile(0.5)]).toEqual([0, [], 0])
 })
 
-test('the median, and how far the repetitions lie apart', () => {
+test('a spread is the median and range of the repetitions', () => {
   expect(spreadOf([3, 1, 2])).toEqual({ median: 2, least: 1, most: 3, count: 3 })
   expect(spreadOf([4, 1, 2, 3])?.median).toBe(2.5)
   expect(spreadOf([])).toBeUndefined()
 })
 
-test('messages are said at random times, in order, within the time that their rate gives them, the same for a seed', () => {
+test('send times are random, sorted, within the duration of the rate, and determined by the seed', () => {
   const times = moments(2_000, 500, new Random(7))
   expect(times).toHaveLength(2_000)
   expect(times.every((ms, i) => ms >= 0 && ms < 4_000 && ms >= (times[i - 1] ?? 0))).toBe(true)
@@ -34,7 +34,7 @@ test('messages are said at random times, in order, within the time that their ra
   expect(short.length / 2_000).toBeCloseTo(1 - 1 / Math.E, 1)
 })
 
-test('a text says when it was said and which one it is, whatever it travels in', () => {
+test('a text contains its send time and number, whatever surrounds it', () => {
   const at = tenths()
   const text = textOf(at, 7)
   expect(text).toHaveLength(TEXT_CHARS)
@@ -42,7 +42,7 @@ test('a text says when it was said and which one it is, whatever it travels in',
   expect(readTexts(packet, 2, packet.length - 2)).toMatchObject({ sentAt: [at, at + 5], sum: 15 })
 })
 
-test('a stream compares with what was read before, and reads anew what differs', () => {
+test('a shared stream reuses identical packets and parses different ones', () => {
   const packet = (...numbers: number[]) => Buffer.from(numbers.map((number) => textOf(1, number)).join(' '))
   const stream = new SharedStream()
   const read = (at: number, bytes: Buffer) => stream.read(at, bytes, 0, bytes.length)
@@ -54,7 +54,7 @@ test('a stream compares with what was read before, and reads anew what differs',
   expect(read(2, packet(9)).sum).toBe(9)
 })
 
-test('what the system says of a process, whatever it is called', () => {
+test('/proc/PID/stat is parsed whatever the name of the process', () => {
   const behind = 'S 1 4242 4242 0 -1 4194560 100 0 0 0 1234 66 5 6 20 0 1 0 100 9000000 25'
   expect(parseStat(`77 (a (odd) name) ${behind}`)).toEqual({
     command: 'a (odd) name',

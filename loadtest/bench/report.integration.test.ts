@@ -15,7 +15,7 @@ import { table } from './table.ts'
 
 const flags = (...argv: string[]) => benchFlags(argv) as Flags
 
-test('contestants take turns, and each repetition begins with another one', () => {
+test('systems take turns, and each repetition starts with another one', () => {
   const plan = schedule(flags('--workload', 'room-10', '--nodes', '1', '--transport', 'websocket', '--repeat', '2'))
   expect(plan.map(({ contestant, repetition }) => `${repetition} ${contestant}`)).toEqual([
     ...['1 hubbub', '1 classic', '1 sharded', '1 bare'],
@@ -23,7 +23,7 @@ test('contestants take turns, and each repetition begins with another one', () =
   ])
 })
 
-test('a quick run is short, bare ws is not polled, and through nginx goes Hubbub alone', () => {
+test('a quick run is short, bare ws has no long-polling, and only Hubbub runs behind nginx', () => {
   const [full, quick] = [schedule(flags()), schedule(flags('--quick'))]
   expect(quick.length).toBeLessThan(full.length / 2)
   expect(quick[0]!.workload.seconds).toBeLessThan(full[0]!.workload.seconds)
@@ -33,11 +33,11 @@ test('a quick run is short, bare ws is not polled, and through nginx goes Hubbub
   )
 })
 
-test('wrong flags are all named', () => {
+test('all invalid flags are reported', () => {
   expect(benchFlags(['--only', 'hubub', '--nodes', '2', '--repeat', '0', '--fast'])).toHaveLength(4)
 })
 
-test('the ramp doubles until it is too much, then halves the gap', () => {
+test('the ramp doubles until a rate is not sustained, then halves the interval', () => {
   const tried = (bears: number) => {
     const ramp = new Ramp(50)
     const rates: number[] = []
@@ -59,7 +59,7 @@ function run(workload: string, contestant: SystemName, cpu: number, p99: number,
   return { workload, nodes: 1, transport: 'websocket', contestant, repetition: 1, at, complete: true, steady, ...more }
 }
 
-test('goals are met, or missed by how much, against plain in the same setting', () => {
+test('goals compare with plain Socket.IO in the same setting', () => {
   const judged = verdicts(
     summarize([
       ...[run('room-100', 'hubbub', 5, 20), run('room-100', 'classic', 10, 9)],
@@ -76,7 +76,7 @@ test('goals are met, or missed by how much, against plain in the same setting', 
   expect(met(/CPU/, 'rooms')).toBeUndefined()
 })
 
-test('a run in which something was lost is said, and counts nowhere', () => {
+test('an incomplete run is listed and does not count', () => {
   const lost = run('room-100', 'hubbub', 0.001, 0, { complete: false, why: '3 heard otherwise', repetition: 2 })
   const all = results([run('room-100', 'hubbub', 5, 20), lost, run('room-100', 'classic', 10, 9)], false)
   expect(summarize(all.runs)[0]).toMatchObject({ complete: 1, repetitions: 2, cpuPerDelivery: { median: 5, count: 1 } })
@@ -85,19 +85,19 @@ test('a run in which something was lost is said, and counts nowhere', () => {
   expect(page(all)).toContain('1 of 2 count (3 heard otherwise)')
 })
 
-test('the page stands by itself, with a bar for each contestant', () => {
+test('the page is self-contained and has a bar for each system', () => {
   const html = page(results([run('rooms', 'hubbub', 5, 20), run('rooms', 'bare', 3, 9)], true))
   expect(html.match(/<rect/g)).toHaveLength(4)
   expect(html).not.toMatch(/<script|src=|href=|NaN|undefined/)
 })
 
-test('docs/fan-out.md says what was measured; if not: npm run bench -- --write', () => {
+test('docs/fan-out.md matches the results (update: npm run bench -- --write)', () => {
   const text = readFileSync(join(ROOT, 'docs', 'fan-out.md'), 'utf8')
   expect(text).toBe(document(readResults(RESULTS_FILE)))
   expect(text).not.toMatch(/undefined|NaN/)
 })
 
-test('the page of the documents has each goal with its verdict, and each workload with its figures', () => {
+test('the document has each goal with its verdict and each workload with its figures', () => {
   const runs = [run('room-10', 'hubbub', 12, 20), run('room-10', 'classic', 10, 6), run('rooms', 'hubbub', 1, 1)]
   const text = document(results(runs, false))
   expect(text).toContain(

@@ -12,7 +12,7 @@ const run = (workload: string, seconds: number, more: Partial<Run> = {}): Run =>
   ...more,
 })
 
-test('what a delivery costs is taken from whole runs of Hubbub on one node, in one room, by WebSocket', () => {
+test('the cost of a delivery is taken from complete Hubbub runs on one node, in one room, over WebSocket', () => {
   const runs = [
     ...[run('room-100', 4), run('room-100', 6), run('room-100', 5), run('room-1000', 1)],
     ...[run('room-100', 90, { complete: false }), run('rooms', 90), run('room-300-edge', 90)],
@@ -27,7 +27,7 @@ test('what a delivery costs is taken from whole runs of Hubbub on one node, in o
   ])
 })
 
-test('what a message costs besides is what is left on one node, and what two nodes more add', () => {
+test('the other costs of a message are the remainder on one node and the increase with three nodes', () => {
   // 1,000 deliveries of 50 messages to 20 people each.
   const rooms = (nodes: number, micros: number, redisMicros: number): Run => {
     const cpu = { nodes: [(micros * 50) / 1e6], redis: (redisMicros * 50) / 1e6, edge: 0, clients: 1 }

@@ -9,12 +9,12 @@ import { type UnitCosts, unitCosts } from './unit-costs.ts'
 
 const document = readFileSync(join(ROOT, 'docs', 'capacity.md'), 'utf8')
 
-test('docs/capacity.md says what the model says; if not: npm run capacity -- --write', () => {
+test('docs/capacity.md matches the model (update: npm run capacity -- --write)', () => {
   const costs = readUnitCosts(UNIT_COSTS)
   expect(standing(document)).toBe(written(Array.isArray(costs) ? undefined : costs))
 })
 
-test('plans are written between the marks, and nothing else changes', () => {
+test('only the text between the marks is replaced', () => {
   const text = written(unitCosts(madeUp) as UnitCosts)
   const after = rewritten(document, text)
   expect(text).toContain('| connections | 10,000 | 1,000,000 | 10,000,000 |')

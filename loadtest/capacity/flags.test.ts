@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { capacityFlags, type Flags, SIZES } from './flags.ts'
 import { USUAL } from './workload.ts'
 
-test('without flags it is the usual workload in three sizes', () => {
+test('without flags, the usual workload is planned in three sizes', () => {
   expect(capacityFlags([])).toMatchObject({ connections: SIZES, workload: USUAL, write: false })
 })
 
@@ -16,7 +16,7 @@ test('flags change the workload and the limits', () => {
   expect(flags.limits.files).toBe(65_536)
 })
 
-test('every problem is said', () => {
+test('every problem is reported', () => {
   expect(
     capacityFlags('--connections many --zones 2.5 --members 0 --busiest 7 --rooms 1,2 --speed 9'.split(' ')),
   ).toEqual([

@@ -10,7 +10,7 @@ describe('packets per entry', () => {
   beforeEach(() => void jest.useFakeTimers())
   afterEach(() => void jest.useRealTimers())
 
-  test.each([5, 30, 60, 100, 300, 1_000])('are those that the gateway makes of %i entries/s at random', (rate) => {
+  test.each([5, 30, 60, 100, 300, 1_000])('match those of the fan-out at %i random entries/s', (rate) => {
     const entries = 20_000
     let packets = 0
     const fanout = new Fanout(() => packets++)
@@ -36,7 +36,7 @@ describe('packets per entry', () => {
     expect(packets / entries / packetsPerEntry(rate)).toBeLessThan(1.1)
   })
 
-  test('are one each when it is quiet, and one a window when it is busy', () => {
+  test('are one per entry in a quiet room and one per window in a busy room', () => {
     expect(packetsPerEntry(0)).toBe(1)
     expect(packetsPerEntry(0.01)).toBeCloseTo(1, 3)
     expect(packetsPerEntry(5_000)).toBeCloseTo(1 / (1 + (5_000 * FANOUT_WINDOW_MS) / 1_000), 6)
@@ -44,7 +44,7 @@ describe('packets per entry', () => {
 })
 
 describe('the cost of a delivery', () => {
-  test('is found again from points that it made', () => {
+  test('is recovered from its own points', () => {
     const cost = { perPacket: 7.5, perEntry: 0.4 }
     const points = [10, 100, 300, 1_000].map((messagesPerSecond) => ({
       messagesPerSecond,
@@ -55,13 +55,13 @@ describe('the cost of a delivery', () => {
     expect(found.perEntry).toBeCloseTo(0.4, 6)
   })
 
-  test('is all in the write when only one rate was measured', () => {
+  test('is attributed to the write if only one rate was measured', () => {
     const found = fitDelivery([{ messagesPerSecond: 100, microsPerDelivery: 6 }])
     expect(found.perEntry).toBe(0)
     expect(microsPerDelivery(found, 100)).toBeCloseTo(6, 6)
   })
 
-  test('is never below zero, however the points lie', () => {
+  test('is never negative', () => {
     const steeper = fitDelivery([
       { messagesPerSecond: 10, microsPerDelivery: 9 },
       { messagesPerSecond: 1_000, microsPerDelivery: 0.2 },

@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const read = () => JSON.parse(readFileSync(file, 'utf8'))
 const origin = { date: '2026-02-01', command: 'npm run other' }
 
-test('what one program measured stays when another adds its own', () => {
+test('costs of other programs are kept', () => {
   const { 'redis.microsPerAppend': append, ...others } = madeUp.costs
   saveUnitCosts(file, { ...madeUp, costs: others })
   saveUnitCosts(file, { costs: { 'redis.microsPerAppend': append } })
@@ -26,7 +26,7 @@ test('what one program measured stays when another adds its own', () => {
   expect(read()).toEqual({ ...madeUp, machine: 'another', deliveries })
 })
 
-test('what could not be used is refused, and the file is left as it was', () => {
+test('invalid costs are refused and the file is not changed', () => {
   expect(() => saveUnitCosts(file, { costs: madeUp.costs })).toThrow(
     '"machine" must describe the machine of the measurement.',
   )

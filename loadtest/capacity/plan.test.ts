@@ -21,7 +21,7 @@ const costsWith = (name: CostName, value: number): UnitCosts => ({
 })
 
 describe('traffic', () => {
-  test('is what the workload comes to a second', () => {
+  test('is computed per second', () => {
     const flow = traffic(usual(120_000, { membersPerRoom: 50, roomsPerConnection: 5, messagesPerMinute: 0.5 }))
     expect(flow.rooms).toBe(12_000)
     expect(flow.messages).toBe(1_000)
@@ -31,7 +31,7 @@ describe('traffic', () => {
     expect(flow.packets / flow.deliveries).toBeGreaterThan(0.999)
   })
 
-  test('reaches every node from a large room, and as many as it has people from a small one', () => {
+  test('of a large room reaches every node, of a small one as many as it has members', () => {
     expect(hosting(10, 5_000)).toBeCloseTo(10, 6)
     expect(hosting(10_000, 3)).toBeCloseTo(3, 2)
     expect(hosting(1, 50)).toBe(1)
@@ -39,23 +39,23 @@ describe('traffic', () => {
 })
 
 describe('nodes', () => {
-  test('of a silent crowd are as many as its files ask for, with one zone lost', () => {
+  test('of idle connections are limited by files, with one zone lost', () => {
     const { nodes } = planned(silent)
     // 100,000 / 19,800 = 5.05; two thirds of the nodes must suffice.
     expect(nodes).toMatchObject({ count: 8, decidedBy: "a node's files" })
   })
 
-  test('in one zone have one to spare', () => {
+  test('in a single zone have one spare', () => {
     expect(planned({ ...silent, zones: 1 }).nodes.count).toBe(7)
   })
 
-  test('with more files are as many as their memory asks for', () => {
+  test('with more files are limited by memory', () => {
     const { nodes } = planned({ ...silent, connections: 1_000_000 }, { ...USUAL_LIMITS, files: 1_000_000 })
     // (1.5 GiB − 100 MB) / 20 kB = 75,530 each; 1,000,000 / 75,530 = 13.2; times 3 / 2.
     expect(nodes).toMatchObject({ count: 20, decidedBy: "a node's memory" })
   })
 
-  test('of a busy crowd are as many as its deliveries ask for', () => {
+  test('of busy connections are limited by deliveries', () => {
     const workload = usual(100_000, { messagesPerMinute: 6, sessionMinutes: 1e6 })
     const { nodes } = planned(workload)
     const { deliveries, messages } = traffic(workload)
@@ -65,7 +65,7 @@ describe('nodes', () => {
     expect(nodes.count).toBeLessThan(((deliveries * 9e-6 + messages * (100 + 50 * 20) * 1e-6) / 0.5) * 1.5 + 3)
   })
 
-  test('that would each be past a limit with nobody connected are refused', () => {
+  test('that exceed a limit without connections are refused', () => {
     expect(() => planned(silent, USUAL_LIMITS, costsWith('node.bytesEmpty', 4e9))).toThrow(RangeError)
   })
 })
@@ -77,12 +77,12 @@ describe('the edge', () => {
     expect(edges).toMatchObject({ count: 4, decidedBy: "an nginx worker's files" })
   })
 
-  test('needs more addresses or ports where few machines meet few nodes', () => {
+  test('is limited by ports with few machines and nodes', () => {
     const limits = { ...USUAL_LIMITS, files: 1_000_000, nodeBytes: 64e9, ports: 5_000 }
     expect(planned(silent, limits).edges.decidedBy).toBe('ports between an edge machine and a node')
   })
 
-  test('pays for TLS when people come', () => {
+  test('spends CPU on TLS handshakes', () => {
     const busy = usual(1_000_000, { sessionMinutes: 1, messagesPerMinute: 0.01 })
     const limits = { ...USUAL_LIMITS, files: 1_000_000 }
     expect(planned(busy, limits).edges.count).toBeGreaterThan(4 * planned({ ...busy, tls: false }, limits).edges.count)
@@ -90,7 +90,7 @@ describe('the edge', () => {
 })
 
 describe('Redis', () => {
-  test('remembers what was just said, besides the logs', () => {
+  test('stores recent responses besides the logs', () => {
     const { redis, flow } = planned(usual(1_000_000, { sessionMinutes: 1e6 }))
     const bytes = flow.rooms * 1_000 * 500 + flow.messages * 600 * 500 + 5_000_000 * 300
     expect(redis.bytesEach * redis.shards).toBeCloseTo(bytes, -3)
@@ -108,7 +108,7 @@ describe('Redis', () => {
     expect(plain.hosts).toBeGreaterThan(30)
   })
 
-  test('has the leases and the busiest room on one shard each, which no number of shards changes', () => {
+  test('has the leases and the busiest room on one shard each, however many shards there are', () => {
     const of = (given: UnitCosts, workload = usual(10_000_000)) =>
       Object.fromEntries(planned(workload, USUAL_LIMITS, given).single.map(({ part, used }) => [part, used]))
     expect(
@@ -120,7 +120,7 @@ describe('Redis', () => {
 })
 
 describe('what fails first', () => {
-  test('is the fullest of all limits, and the plan keeps each that can be spread below it', () => {
+  test('is the fullest limit, and all scalable limits are respected', () => {
     for (const connections of [10_000, 1_000_000, 10_000_000]) {
       const of = planned(usual(connections))
       for (const { part, used } of of.spread) expect([part, used <= 1]).toEqual([part, true])
@@ -128,7 +128,7 @@ describe('what fails first', () => {
     }
   })
 
-  test('is a single part once its work outgrows one core', () => {
+  test('is a part that cannot be scaled once it exceeds one core', () => {
     expect(failsFirst(planned(usual(10_000_000), USUAL_LIMITS, costsWith('redis.microsPerLease', 5))).part).toBe(
       "the leases' shard",
     )
@@ -149,14 +149,14 @@ describe('a storm', () => {
     expect(cheap.storms.node.seconds).toBeCloseTo((12_500 * 500e-6) / (nodes.count - 1), 1)
   })
 
-  test('of everybody is longer than one of a part', () => {
+  test('of all clients takes longer than of some', () => {
     const { storms } = planned(usual(1_000_000))
     expect(storms.everybody.seconds).toBeGreaterThan(storms.edge.seconds)
     expect(storms.edge.seconds).toBeGreaterThan(storms.node.seconds)
   })
 })
 
-test('more connections never need less of anything', () => {
+test('more connections never need fewer resources', () => {
   const plans = [10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000].map((size) => planned(usual(size)))
   const counts = plans.map(({ nodes, edges, redis }) => [nodes.count, edges.count, redis.shards])
   for (const column of [0, 1, 2]) {

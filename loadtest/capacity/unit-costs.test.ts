@@ -7,14 +7,14 @@ import { KNOWN_COSTS, type UnitCostFile, type UnitCosts, unitCosts } from './uni
 
 const kept = readUnitCosts(UNIT_COSTS)
 
-test('the measured file, where there is one, can be used', () => {
+test('the measured file is valid', () => {
   expect(Array.isArray(kept) ? kept : []).toEqual([])
 })
 
-describe('a file that can be used', () => {
+describe('a valid file', () => {
   const costs = unitCosts(madeUp) as UnitCosts
 
-  test('answers with its values, and with nothing for what it lacks', () => {
+  test('has its values, and 0 for missing ones', () => {
     const { 'redis.microsPerLease': _, ...others } = madeUp.costs
     const without = unitCosts({ ...madeUp, costs: others }) as UnitCosts
     expect(costs.of('node.bytesPerConnection')).toBe(20_000)
@@ -27,7 +27,7 @@ describe('a file that can be used', () => {
     expect(costs.commands).toEqual(['npm run made-up'])
   })
 
-  test('comes near each of its points, measured ones too', () => {
+  test('approximates each of its points', () => {
     expect(costs.points.length).toBeGreaterThan(0)
     for (const { delivery, points } of [costs, ...(kept && !Array.isArray(kept) ? [kept] : [])]) {
       for (const { messagesPerSecond, microsPerDelivery: point } of points) {
@@ -37,7 +37,7 @@ describe('a file that can be used', () => {
   })
 })
 
-test('a file that cannot is told all that is wrong with it', () => {
+test('all problems of an invalid file are reported', () => {
   const wrong = {
     costs: {
       'node.bytesPerConnection': { value: '15 kB', unit: 'kB', date: 'today', command: '' },
@@ -58,7 +58,7 @@ test('a file that cannot is told all that is wrong with it', () => {
   expect(unitCosts({ ...madeUp, deliveries: {} })).toEqual(['"deliveries" must be a list of points.'])
 })
 
-test('loadtest/results/unit-costs.md lists every cost, and no other', () => {
+test('loadtest/results/unit-costs.md lists exactly the known costs', () => {
   const listed = [
     ...readFileSync(UNIT_COSTS.replace('.json', '.md'), 'utf8').matchAll(/^\| `(\S+)` \| (\S+) \| (.+) \|$/gm),
   ]

@@ -13,7 +13,7 @@ afterEach(async () => {
   undo = []
 })
 
-test('a minute of everything that can go wrong: nothing lost, doubled or out of order, no ghosts, no silence', async () => {
+test('a minute of faults causes no lost, duplicate or out-of-order entry, no ghost and no silent client', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-test-'))
   undo.push(() => rmSync(folder, { recursive: true, force: true }))
   const json = join(folder, 'chaos.json')
@@ -31,7 +31,7 @@ test('a minute of everything that can go wrong: nothing lost, doubled or out of 
   expect(lines.join('\n')).toMatch(/^violations +0$/m)
 }, 240_000)
 
-test('Ctrl-C ends everything', async () => {
+test('Ctrl-C stops the run and all of its processes', async () => {
   const child = chaos(['--clients', '12'])
   const { lines, code } = await ended(child, (line) => {
     if (line.includes('of 10:00 · 1')) child.kill('SIGINT')
@@ -40,7 +40,7 @@ test('Ctrl-C ends everything', async () => {
   expect(code).toBe(130)
 }, 60_000)
 
-test('bad flags get a sentence each, and the usage', async () => {
+test('invalid flags print one sentence each and the usage', async () => {
   const { lines, code } = await ended(chaos(['--minutes', 'ten', '--frobnicate']))
   expect(code).toBe(1)
   expect(lines.slice(0, 2)).toEqual([

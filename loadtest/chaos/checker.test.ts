@@ -19,12 +19,12 @@ function good(): HistoryBuilder {
   return builder
 }
 
-describe('a good history', () => {
+describe('a history without violations', () => {
   test('passes', () => {
     expect(check(good().end())).toMatchObject({ violations: [] })
   })
 
-  test('passes with somebody who was away, and came back after a deletion', () => {
+  test('passes with a client that was offline and reconnected after a deletion', () => {
     const builder = HistoryBuilder.begin()
     const oops = builder.send('ada', { text: 'oops' })
     builder.note('cyd', { what: 'state', state: 'offline' })
@@ -39,7 +39,7 @@ describe('a good history', () => {
     expect(sentences(builder.end())).toEqual([])
   })
 
-  test('passes with a refusal of something that is not there, and a retry under the same clientId', () => {
+  test('passes with a refused command that is not in the log, and a retry with the same clientId', () => {
     const builder = good()
     builder.refused('ada', { room: ROOM, kind: 'reaction', target: 2, emoji: '🎉', on: true })
     const retried = builder.append('ada', { ...message, text: 'again' })
@@ -48,7 +48,7 @@ describe('a good history', () => {
     expect(sentences(builder.end())).toEqual([])
   })
 
-  test('passes with somebody who left, and whom others no longer see', () => {
+  test('passes with a client that left and is no longer shown', () => {
     const builder = good()
     builder.note('cyd', { what: 'leave', room: ROOM })
     builder.note('cyd', { what: 'leave request', link: 1, room: ROOM })
@@ -61,13 +61,13 @@ describe('a good history', () => {
 })
 
 describe('lost', () => {
-  test('acknowledged, and heard by nobody', () => {
+  test('reports an acknowledged entry that no client received', () => {
     const builder = good()
     builder.append('ada', { ...message, text: 'into the void' })
     expect(sentences(builder.end())).toEqual([`${ROOM} 6 of ada was acknowledged and received by no client.`])
   })
 
-  test('acknowledged, and another in its place', () => {
+  test('reports an acknowledged entry that was replaced by another', () => {
     const builder = good()
     builder.append('ada', { ...message, text: 'first' })
     builder.log.pop()
@@ -75,13 +75,13 @@ describe('lost', () => {
     expect(sentences(builder.end())).toEqual([`${ROOM} 6 of ada was acknowledged and replaced by another entry.`])
   })
 
-  test('heard by all but one, at the end', () => {
+  test('reports an entry that one client did not receive, at the end', () => {
     const builder = good()
     builder.send('ada', { text: 'psst' }, ['ada', 'bob'])
     expect(sentences(builder.end())).toEqual([`cyd received ${ROOM} up to 5; others received 6.`])
   })
 
-  test('heard by all but one, in between', () => {
+  test('reports an entry that one client did not receive, in between', () => {
     const builder = good()
     builder.send('ada', { text: 'psst' }, ['ada', 'bob'])
     const next = builder.append('ada', { ...message, text: 'louder' })
@@ -90,7 +90,7 @@ describe('lost', () => {
     expect(kinds(builder.end())).toEqual(['lost'])
   })
 
-  test('by somebody who came in later, behind the head that they were told', () => {
+  test('reports an entry after the head of a join response that was not delivered', () => {
     const builder = good()
     builder.note('cyd', { what: 'leave', room: ROOM })
     builder.note('cyd', { what: 'enter', room: ROOM })
@@ -102,7 +102,7 @@ describe('lost', () => {
     expect(sentences(builder.end())).toContain(`cyd joined ${ROOM} at 5 and received nothing before 7.`)
   })
 
-  test('not by somebody whose connection ended with the answer to join unprocessed', () => {
+  test('ignores a join response that was lost with its connection', () => {
     const builder = good()
     builder.note('cyd', { what: 'leave', room: ROOM })
     builder.note('cyd', { what: 'enter', room: ROOM })
@@ -118,7 +118,7 @@ describe('lost', () => {
     expect(sentences(builder.end())).toEqual([])
   })
 
-  test('by everybody, since the log went on as another one', () => {
+  test('reports entries lost with an unexplained change of the epoch', () => {
     const builder = good()
     for (const who of builder.users) {
       builder.note(who, { what: 'reset', room: ROOM })
@@ -131,7 +131,7 @@ describe('lost', () => {
 })
 
 describe('doubled', () => {
-  test('one clientId, two entries', () => {
+  test('reports two entries with one clientId', () => {
     const builder = good()
     const entry = builder.append('ada', { ...message, text: 'twice' })
     const again = { ...entry, seq: 7, at: entry.at + 1 }
@@ -140,14 +140,14 @@ describe('doubled', () => {
     expect(sentences(builder.end())).toContain(`${ROOM} 7 duplicates 6.`)
   })
 
-  test('one thing said, retried under another clientId', () => {
+  test('reports a retry with another clientId', () => {
     const builder = good()
     builder.note('ada', { what: 'request', link: 1, clientId: 'first-try', ...message, text: 'once' })
     builder.send('ada', { text: 'once' })
     expect(sentences(builder.end())).toEqual([`ada said a message in ${ROOM} 1 times, under 2 clientIds.`])
   })
 
-  test('handed over twice', () => {
+  test('reports an entry that was delivered twice', () => {
     const builder = good()
     builder.note('bob', builder.delivered(5, [nameOf(builder.log[4]!)]))
     expect(sentences(builder.end())).toEqual([`bob received ${ROOM} 5 after 5.`])
@@ -155,7 +155,7 @@ describe('doubled', () => {
 })
 
 describe('out of order', () => {
-  test('one seq, two entries', () => {
+  test('reports two entries with one seq', () => {
     const builder = good()
     const entry = builder.append('ada', { ...message, text: 'to most' })
     for (const who of ['ada', 'bob']) builder.receive(who, [entry])
@@ -165,7 +165,7 @@ describe('out of order', () => {
     expect(kinds(builder.end())).toContain('out of order')
   })
 
-  test('one seq, two texts', () => {
+  test('reports two texts with one seq', () => {
     const builder = good()
     const entry = builder.append('ada', { ...message, text: 'to most' })
     for (const who of ['ada', 'bob']) builder.receive(who, [entry])
@@ -175,7 +175,7 @@ describe('out of order', () => {
     expect(sentences(builder.end())).toContain(`2 different entries were received as ${ROOM} 6.`)
   })
 
-  test('time steps back', () => {
+  test('reports decreasing timestamps', () => {
     const builder = good()
     const entry = builder.append('ada', { ...message, text: 'early' })
     const early = { ...entry, at: 5 }
@@ -185,7 +185,7 @@ describe('out of order', () => {
     expect(sentences(builder.end())).toEqual([`Timestamps decrease at ${ROOM} 6.`])
   })
 
-  test('begun anew, though the log is the same', () => {
+  test('reports a reset in the same epoch', () => {
     const builder = good()
     builder.note('cyd', { what: 'reset', room: ROOM })
     builder.note('cyd', builder.delivered(1, builder.log.map(nameOf)))
@@ -193,7 +193,7 @@ describe('out of order', () => {
   })
 })
 
-test('diverged: a text taken from a message that nobody deleted', () => {
+test('diverged: reports a text removed without a deletion', () => {
   const builder = good()
   const entry = builder.append('ada', { ...message, text: 'here' })
   for (const who of ['ada', 'bob']) builder.receive(who, [entry])
@@ -205,7 +205,7 @@ test('diverged: a text taken from a message that nobody deleted', () => {
 })
 
 describe('not faithful', () => {
-  test('refused, and there', () => {
+  test('reports a refused command that is in the log', () => {
     const builder = good()
     const words = { ...message, text: 'no' }
     const clientId = builder.refused('ada', words)
@@ -215,7 +215,7 @@ describe('not faithful', () => {
     expect(sentences(builder.end())).toEqual([`ada was refused a message in ${ROOM}, but it is in the log.`])
   })
 
-  test('acknowledged as something else', () => {
+  test('reports an acknowledgement of another entry', () => {
     const builder = good()
     builder.note('ada', { what: 'send', op: 99, ...message, text: 'tea' })
     builder.note('ada', { what: 'sent', op: 99, room: ROOM, digest: nameOf(builder.log[0]!) })
@@ -223,7 +223,7 @@ describe('not faithful', () => {
   })
 })
 
-test('from nowhere: an entry that nobody had said', () => {
+test('from nowhere: reports an entry that no client sent', () => {
   const builder = good()
   const entry = { ...message, text: 'boo', seq: 6, at: builder.at, by: 'uada', clientId: 'unheard-of' }
   builder.reveals(entry)
@@ -241,11 +241,11 @@ describe('the stream of a connection', () => {
     builder.note('bob', { what: 'received', link, room: ROOM, till: builder.at, epoch: EPOCH, from, digests })
   const answer = { link: 2, room: ROOM, more: false, truncated: false, epoch: EPOCH }
 
-  test('repeats', () => {
+  test('must not repeat an entry', () => {
     expect(broken((builder) => receives(builder, 5))).toEqual(['stream'])
   })
 
-  test('has a hole', () => {
+  test('must not have a gap', () => {
     const change = (builder: HistoryBuilder) => {
       const [, next] = [1, 2].map((n) => builder.append('ada', { ...message, text: `${n}` }))
       builder.note('bob', {
@@ -261,7 +261,7 @@ describe('the stream of a connection', () => {
     expect(broken(change)).toContain('stream')
   })
 
-  test('goes on behind room:stale', () => {
+  test('must not continue after room:stale', () => {
     const change = (builder: HistoryBuilder) => {
       builder.note('bob', { what: 'stale', link: 1, room: ROOM })
       builder.send('ada', { text: 'late' })
@@ -269,7 +269,7 @@ describe('the stream of a connection', () => {
     expect(broken(change)).toEqual(['stream'])
   })
 
-  test('begins before its answer', () => {
+  test('must not start before the join response', () => {
     const change = (builder: HistoryBuilder) => {
       builder.note('bob', { what: 'join request', link: 2, room: ROOM, after: 4, epoch: EPOCH })
       receives(builder, 5, undefined, 2)
@@ -277,7 +277,7 @@ describe('the stream of a connection', () => {
     expect(broken(change)).toEqual(['stream'])
   })
 
-  test('begins with an answer that leaves something out, or that ends before its head', () => {
+  test('must not start with an incomplete join response', () => {
     const change = (from: number, digests: string[]) => (builder: HistoryBuilder) => {
       builder.note('bob', { what: 'join request', link: 2, room: ROOM, after: 2, epoch: EPOCH })
       builder.note('bob', { what: 'joined', ...answer, head: 5, from, digests })
@@ -288,7 +288,7 @@ describe('the stream of a connection', () => {
     expect(broken(change(3, names.slice(2)))).toEqual([])
   })
 
-  test('may begin behind an answer that came too late to be heard, and only there', () => {
+  test('may start after a join response that arrived too late, and only there', () => {
     const change = (from: number) => (builder: HistoryBuilder) => {
       builder.note('bob', { what: 'join request', link: 2, room: ROOM, after: 2, epoch: EPOCH })
       builder.note('bob', { what: 'response timeout', link: 2, room: ROOM })
@@ -299,7 +299,7 @@ describe('the stream of a connection', () => {
     expect(broken(change(3))).toEqual(['stream'])
   })
 
-  test('changes its epoch', () => {
+  test('must not change its epoch', () => {
     const change = (builder: HistoryBuilder) =>
       builder.note('bob', {
         what: 'received',
@@ -315,7 +315,7 @@ describe('the stream of a connection', () => {
 })
 
 describe('presence', () => {
-  test('a ghost is somebody who has been gone for ten seconds', () => {
+  test('a user shown ten seconds after leaving is a ghost', () => {
     const builder = good()
     builder.note('cyd', { what: 'state', state: 'offline' })
     builder.advance(9_000)
@@ -328,7 +328,7 @@ describe('presence', () => {
     expect(sentences(builder.events.toSpliced(before, 1))).toEqual([])
   })
 
-  test('somebody who polls and goes may be shown until the pong is missed, unless their node went with them', () => {
+  test('a long-polling user may be shown until the pong is missed, unless the node failed as well', () => {
     const builder = good()
     builder.note('cyd', { what: 'state', state: 'live', node: 'n2', transport: 'polling' })
     const wentAt = builder.at
@@ -342,7 +342,7 @@ describe('presence', () => {
     expect(kinds([...history, { at: wentAt, who: 'chaos', ...fault }])).toEqual(['ghost'])
   })
 
-  test('missing is somebody who has been there for a while', () => {
+  test('a joined user who is not shown is missing', () => {
     const builder = good()
     builder.advance(5_000)
     builder.readMembers(['ada', 'bob'])
@@ -363,11 +363,11 @@ describe('membership changes', () => {
     return builder.end()
   }
 
-  test('reported as left, and there all the while', () => {
+  test('reports a leave of a user who stayed', () => {
     expect(kinds(reportLeft(() => {}))).toEqual(['flicker'])
   })
 
-  test('reported as joined, and there all the while', () => {
+  test('reports a join of a user who stayed', () => {
     const builder = good()
     builder.advance(15_000)
     builder.send('ada', { text: 'still here' })
@@ -376,7 +376,7 @@ describe('membership changes', () => {
     expect(kinds(builder.end())).toEqual(['flicker'])
   })
 
-  test('not somebody who was away meanwhile, or whose node was', () => {
+  test('accepts a leave of a user who was offline, or whose node was down', () => {
     const away = (builder: HistoryBuilder) => builder.join('cyd', { link: 2, after: 6 })
     expect(sentences(reportLeft(away))).toEqual([])
     const history = reportLeft(() => {})
@@ -416,7 +416,7 @@ describe('redis flushed', () => {
     return builder.end()
   }
 
-  test('what was acknowledged before is excused, and nothing else', () => {
+  test('excuses entries acknowledged before the flush, and nothing else', () => {
     expect(sentences(flushed())).toEqual([])
     expect(kinds(flushed({ note: false }))).toEqual(['lost'])
     expect(sentences(flushed({ heard: ['ada', 'bob'] }))).toContain(
@@ -425,8 +425,8 @@ describe('redis flushed', () => {
   })
 })
 
-describe('when everything is over', () => {
-  test('nobody is locked out', () => {
+describe('after the run', () => {
+  test('reports refused connections', () => {
     const builder = good()
     builder.note('bob', { what: 'connections', opened: 9, refused: 0 })
     expect(sentences(builder.events.concat(builder.end()))).not.toContain('locked out')
@@ -434,7 +434,7 @@ describe('when everything is over', () => {
     expect(sentences(builder.events)).toEqual(['bob was refused 2 of 9 connections: too_many_connections.'])
   })
 
-  test('nobody is shown who has left', () => {
+  test('reports users who are still shown', () => {
     const builder = good()
     const history = builder.end()
     const remains: HistoryEvent = { at: builder.at, who: 'chaos', what: 'ghosts', room: ROOM, ids: ['ubob'] }
@@ -450,12 +450,12 @@ describe('silent', () => {
     return builder.end()
   }
 
-  test('for more than 20 s', () => {
+  test('reports a client without deliveries for more than 20 s', () => {
     expect(kinds(quiet(20_500))).toEqual(['silent'])
     expect(check(quiet(19_000))).toMatchObject({ violations: [], longestSilence: { forMs: expect.any(Number) } })
   })
 
-  test('but not somebody whom we kept from hearing', () => {
+  test('ignores clients with an injected fault', () => {
     const builder = good()
     builder.note('cyd', { what: 'impaired', from: 'absence' })
     for (let i = 0; i < 4; i++) {
@@ -467,7 +467,7 @@ describe('silent', () => {
     expect(sentences(builder.end())).toEqual([])
   })
 
-  test('at the end as well', () => {
+  test('includes the time until the end', () => {
     const builder = good()
     for (let i = 0; i < 4; i++) {
       builder.advance(10_000)
@@ -478,13 +478,13 @@ describe('silent', () => {
 })
 
 describe('stuck', () => {
-  test('said, and never acknowledged nor refused', () => {
+  test('reports a command without a result', () => {
     const builder = good()
     builder.note('ada', { what: 'send', op: 99, ...message, text: 'hm' })
     expect(sentences(builder.end())).toEqual([`ada sent command 99 to ${ROOM} and received no result.`])
   })
 
-  test('nobody can tell whether it was said, although the log is there', () => {
+  test('reports an unknown result although the log exists', () => {
     const builder = good()
     builder.note('ada', { what: 'doubtful', room: ROOM, clientId: 'id9' })
     const at = builder.at
@@ -494,7 +494,7 @@ describe('stuck', () => {
     expect(kinds([...history, wipe])).toEqual([])
   })
 
-  test('not settled, without an end, refused, or somebody else', () => {
+  test('reports clients that did not settle, did not end, were refused, or changed their user', () => {
     const builder = good()
     builder.note('ada', { what: 'state', state: 'refused', code: 'token_expired' })
     builder.note('bob', { what: 'refused', room: ROOM, code: 'not_admitted' })
@@ -511,13 +511,13 @@ describe('stuck', () => {
   })
 })
 
-test('dead: a part of the cluster that ended by itself', () => {
+test('dead: reports a process that ended unexpectedly', () => {
   const builder = good()
   builder.note('chaos', { what: 'died', part: 'n2', how: 'ended with 1' })
   expect(sentences(builder.end())).toEqual(['n2 ended with 1.'])
 })
 
-test('the evidence is the piece of the history that shows it', () => {
+test('the evidence contains the events that show the violation', () => {
   const builder = good()
   builder.send('ada', { text: 'psst' }, ['ada', 'bob'])
   const history = builder.end()

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
 import { chaosFlags } from './flags.ts'
 
-test('flags that are left out', () => {
+test('missing flags have defaults', () => {
   expect(chaosFlags([])).toEqual({ minutes: 10, clients: 200, seed: 7, rate: 260, help: false })
   expect(chaosFlags(['--minutes', '1.5', '--clients=40', '--seed', '0'])).toMatchObject({ minutes: 1.5, rate: 52 })
 })
 
-test('bad flags get a sentence each', () => {
+test('invalid flags are reported in one sentence each', () => {
   expect(
     chaosFlags(['--minutes', 'ten', '--clients', '3', '--seed=-1', '--rate', '', '--frob', 'more', '--json']),
   ).toEqual(

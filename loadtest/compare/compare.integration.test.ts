@@ -23,7 +23,7 @@ afterAll(() => runningSystem?.stop())
 const load = { size: 3, rate: 10, rooms: 2, seconds: 0.5 }
 
 test.each(MODES)(
-  '%s: everybody hears everything, and what it took is counted',
+  '%s: all messages are delivered and their cost is counted',
   async (mode) => {
     const cell: Cell = { kind: 'talk', mode, windowMs: 0, ...load }
     const { figures, ...result } = await measure(cell, { system: runningSystem })
@@ -42,7 +42,7 @@ test.each(MODES)(
 )
 
 test.each(MODES)(
-  '%s: the kernel at the edge and the clients at theirs come to the same bytes',
+  '%s: the kernel at the edge and the clients count the same bytes',
   async (mode) => {
     const benchPool = poolOf({ system: runningSystem }, mode, membersOf({ rooms: 1, size: 3 }))
     try {
@@ -66,7 +66,7 @@ test.each(MODES)(
 )
 
 test.each(MODES)(
-  '%s: newcomers are in, and hear what they say',
+  '%s: new clients join and receive their own message',
   async (mode) => {
     const { figures, ...result } = await measure({ kind: 'arrive', mode, times: 3 }, { system: runningSystem })
     expect(result).toEqual({ complete: true })
@@ -80,7 +80,7 @@ test.each(MODES)(
   60_000,
 )
 
-test('a link has its delay, and leaves nothing behind; where it may not be made, there is a reason', async () => {
+test('a link has its delay and is removed; if it cannot be created, there is a reason', async () => {
   const why = await whyNoLink()
   if (why !== undefined) {
     expect(why).toMatch(/\w/)

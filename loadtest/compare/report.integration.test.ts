@@ -50,7 +50,7 @@ function madeUp(): Results {
   return { ...results(false), runs }
 }
 
-test('docs/transports.md and its plots say what the results say; if not: npm run compare -- --write', () => {
+test('docs/transports.md and its charts match the results (update: npm run compare -- --write)', () => {
   const found = readResults(RESULTS)
   expect(readFileSync(join(ROOT, 'docs', 'transports.md'), 'utf8')).toBe(document(found))
   for (const [name, svg] of Object.entries(pictures(found))) {
@@ -58,7 +58,7 @@ test('docs/transports.md and its plots say what the results say; if not: npm run
   }
 })
 
-test('every figure that is measured is said, with how far the repetitions lie apart', () => {
+test('every measured figure is shown with the range of its repetitions', () => {
   const found = madeUp()
   const text = document(found)
   expect(text).not.toContain('Not measured yet')
@@ -76,7 +76,7 @@ test('every figure that is measured is said, with how far the repetitions lie ap
   expect(page(found)).toContain('<svg')
 })
 
-test('nothing measured: nothing claimed', () => {
+test('without results, the document makes no claim', () => {
   for (const found of [undefined, results(false)]) {
     expect(document(found)).toContain('**Not measured yet.**')
     expect(document(found)).not.toMatch(/times as much|NaN|undefined/)
@@ -85,13 +85,13 @@ test('nothing measured: nothing claimed', () => {
   expect(document({ ...madeUp(), quick: true })).toContain('**Quick, 3 repetitions')
 })
 
-test('where WebSocket is the slower one, that is said', () => {
+test('the document states where WebSocket is slower', () => {
   const found = madeUp()
   for (const each of found.runs) if (each.cell.includes('50 at 10/s, websocket, not')) each.figures.p95 = 500
   expect(document(found)).toContain('at 1 of the 9 loads measured: rooms of 50, 10/s each (2.5 times).')
 })
 
-test('what would be more than the machine is asked to carry is skipped, the rest is measured on every way', () => {
+test('loads above the limit are skipped, the others are measured over every transport', () => {
   expect(carried.length + skipped.length).toBe(RATES.length * SIZES.length)
   expect(skipped.map(keyOfLoad)).toEqual(['500 at 10', '500 at 50'])
   for (const load of carried) {
@@ -107,7 +107,7 @@ test('what would be more than the machine is asked to carry is skipped, the rest
 
 const keyOfLoad = ({ size, rate }: { size: number; rate: number }) => `${size} at ${rate}`
 
-test('what is measured already is not measured again; each way begins in turn, site by site', () => {
+test('measured cells are not repeated; transports take turns, grouped by environment', () => {
   const plan = all(2)
   const done = plan.slice(0, 7).map(({ cell, repetition }) => run(cell, repetition))
   expect(schedule({ only: [], repeat: 2, quick: false }, done)).toEqual(plan.slice(7))
@@ -120,7 +120,7 @@ test('what is measured already is not measured again; each way begins in turn, s
   expect(only.every(({ cell }) => /behind 50 ms, 1 % loss|idle/.test(keyOf(cell)))).toBe(true)
 })
 
-test('a quick run makes way for a whole one, and no run for one of another machine', () => {
+test('a full run replaces a quick one, and no run replaces one of another machine', () => {
   const [quick, whole] = [results(true), { ...results(false), runs: [run(cells(false)[0]!, 1, { p50: 1 })] }]
   expect(goOnFrom(quick, results(false))).toEqual(results(false))
   expect(goOnFrom(whole, results(false))).toEqual(whole)
@@ -130,7 +130,7 @@ test('a quick run makes way for a whole one, and no run for one of another machi
   expect(goOnFrom({ ...whole, textChars: 7 }, results(false))).toMatch(/another machine/)
 })
 
-test('what the kernel says of the connections of the edge', () => {
+test('kernel counters of the edge connections are parsed', () => {
   const line = (peer: string, sent: number, got: number) =>
     `0 0 127.0.0.1:8080 ${peer} cubic bytes_sent:${sent} bytes_acked:${sent} bytes_received:${got} segs_out:4 segs_in:3 data_segs_out:2`
   const before = parseCounters(`${line('10.0.0.1:5', 100, 40)}\n`)
@@ -140,12 +140,12 @@ test('what the kernel says of the connections of the edge', () => {
   expect(between(after, before)).toBeUndefined()
 })
 
-test('a browser’s headers are whole lines', () => {
+test('browser headers are complete lines', () => {
   const { poll, post, upgrade } = browserWords({ host: 'a', port: 1 })
   for (const lines of [poll, post, upgrade]) expect(lines).toMatch(/^([\w-]+: [^\r\n]+\r\n)+$/)
 })
 
-test('flags, and what is wrong with them', () => {
+test('flags are parsed and invalid ones reported', () => {
   expect(compareFlags(['--only', 'idle, polling', '--quick'])).toMatchObject({ only: ['idle', 'polling'], repeat: 1 })
   expect(compareFlags([])).toMatchObject({ repeat: 5, json: RESULTS, show: false })
   expect(compareFlags(['--repeat', '0', '--fast'])).toEqual([

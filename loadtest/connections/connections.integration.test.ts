@@ -8,7 +8,7 @@ test.each<[Transport, number]>([
   ['websocket', 2_000],
   ['polling', 200],
 ])(
-  'by %s, %i visitors all get in, stay, and hear what is said to all',
+  'over %s, %i users connect, stay and receive every message',
   async (transport, count) => {
     const plan = planOf({ count, transport }, 20_000)
     const steps: string[] = []

@@ -31,11 +31,11 @@ const outcome: Outcome = {
   },
 }
 
-test('a run in which all is well has no faults', () => {
+test('a successful run has no faults', () => {
   expect(faultsOf(outcome)).toEqual([])
 })
 
-test('each thing that is not as it should be is told', () => {
+test('each failure is reported', () => {
   const bad = { ...outcome, live: 19_999, lost: 1, why: 'closed by the server' }
   const late = { ...outcome.thousand, p99: 1_200, heard: 999 }
   expect(faultsOf({ ...bad, thousand: late, all: [{ ...outcome.all[0]!, twice: 1, refused: 1 }] })).toEqual([
@@ -48,7 +48,7 @@ test('each thing that is not as it should be is told', () => {
   ])
 })
 
-test('what one connection costs', () => {
+test('the cost of one connection', () => {
   expect(unitCostsOf([outcome])).toEqual({
     'node.bytesEmpty': 100e6,
     'node.bytesPerConnection': 10_000,
@@ -61,7 +61,7 @@ test('what one connection costs', () => {
   })
 })
 
-test('runs are kept, and of the largest the medians as unit costs', () => {
+test('runs are saved, and the medians of the largest as unit costs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hubbub-connections-'))
   try {
     const kept = () => JSON.parse(readFileSync(join(folder, 'connections.json'), 'utf8')) as Kept
@@ -86,7 +86,7 @@ test('runs are kept, and of the largest the medians as unit costs', () => {
   }
 })
 
-test('the table says all of it', () => {
+test('the table contains all figures', () => {
   const text = table(outcome)
   for (const words of ['20,000 users', '500 a second', '7 × refused with 503', '4.0 sockets of 2.0 kB', '10.0 kB']) {
     expect(text).toContain(words)

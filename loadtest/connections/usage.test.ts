@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { kernelNow, usageOf } from './usage.ts'
 
-test('what this process uses', () => {
+test('the usage of this process', () => {
   const { bytes, seconds } = usageOf([process.pid])
   expect(bytes).toBeGreaterThan(10e6)
   expect(bytes).toBeLessThan(process.memoryUsage().rss * 1.5)
@@ -9,7 +9,7 @@ test('what this process uses', () => {
   expect(usageOf([process.pid, process.pid]).bytes).toBeGreaterThan(bytes * 1.2)
 })
 
-test('what the kernel holds, as Linux tells it', () => {
+test('kernel memory is read from /proc', () => {
   const meminfo = 'MemTotal: 10 kB\nMemAvailable:  900 kB\nSlab:   500 kB\nPageTables:  20 kB\n'
   const sockstat = 'sockets: used 9\nTCP: inuse 121 orphan 0 tw 2279 alloc 125 mem 95\nUDP: inuse 0 mem 0\n'
   expect(kernelNow(meminfo, sockstat)).toEqual({

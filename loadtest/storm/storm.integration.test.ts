@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { STORM_LIVE_MS, STORM_P99_MS, storm, stormFlags } from './storm.ts'
 
-test('1,500 clients, and one of three nodes is killed: all are live again, and those who stayed feel little', async () => {
+test('with 1,500 clients, all reconnect after one of three nodes is killed, and other clients are barely affected', async () => {
   const result = await storm({ clients: 1_500, nodes: 3, roomSize: 50, everyMs: 2_000, log: () => {} })
   expect(result.lost).toBeGreaterThan(300)
   expect(result.before.deliveries).toBeGreaterThan(200)
@@ -10,7 +10,7 @@ test('1,500 clients, and one of three nodes is killed: all are live again, and t
   expect(result.during.p99).toBeLessThan(STORM_P99_MS)
 }, 120_000)
 
-test('flags that make no sense are said, a sentence each', () => {
+test('invalid flags are reported in one sentence each', () => {
   expect(stormFlags([])).toEqual({ clients: 15_000, nodes: 3, roomSize: 50, everyMs: 2_000, help: false })
   expect(stormFlags(['--nodes', '1', '--clients', 'many', '--wind', '9'])).toEqual([
     'Unknown option --wind.',

@@ -17,7 +17,7 @@ class Speaker {
   }
 }
 
-test('paced: due by the clock from when they are paired, and held back when it cannot be written', () => {
+test('paced: messages are due by the clock once paired, and held back when they cannot be written', () => {
   const [free, full] = [new Speaker(1_000), new Speaker(3)]
   full.paired = false
   const schedule = new Schedule([free, full], { paced: { everyMs: 100, seconds: 1 } })
@@ -35,7 +35,7 @@ test('paced: due by the clock from when they are paired, and held back when it c
   expect([schedule.offered, schedule.heldBack, free.sent, full.sent, schedule.done]).toEqual([20, 7, 10, 3, true])
 })
 
-test('counted: each as soon as it can be written, until all is said', () => {
+test('counted: messages are sent as soon as they can be written', () => {
   const [one, other] = [new Speaker(4), new Speaker(2)]
   const schedule = new Schedule([one, other], { messages: 4 })
   schedule.turn(1)
@@ -46,7 +46,7 @@ test('counted: each as soon as it can be written, until all is said', () => {
 })
 
 test.each([{ paced: { everyMs: 100, seconds: 1 } }, { messages: 4 }])(
-  'who is left by their stranger is not waited for: %j',
+  'a client whose partner left is not waited for: %j',
   (plan) => {
     const [one, other] = [new Speaker(100), new Speaker(0)]
     const schedule = new Schedule([one, other], plan)
@@ -64,7 +64,7 @@ const reports = [
 ]
 const good = { bytes: 10_240, sent: 5, stored: 15, relayed: 5, received: 5, wrong: 0, ended: {}, reports }
 
-test('sent, stored, relayed and received agree, pair by pair', () => {
+test('sent, stored, relayed and received messages agree for each pair', () => {
   expect(strangersFaults(good)).toEqual([])
   const { stored, relayed, ...fromOutside } = good
   expect(strangersFaults(fromOutside)).toEqual([])
@@ -98,7 +98,7 @@ test.each([
   expect(strangersFaults({ ...good, ...change })).toEqual([sentence])
 })
 
-test('who was not let in, or not paired, and why', () => {
+test('clients that did not connect or were not paired are reported with the reason', () => {
   const facts = { clients: 3_000, live: 2_998, ended: { 'refused with 503 Service Unavailable': 2 } }
   expect(arrivalFaults({ ...facts, kind: 'strangers' })).toEqual([
     '2,998 of 3,000 clients were paired.',
@@ -114,7 +114,7 @@ const looped = {
   ended: { 'closed with 1012': 10 },
 }
 
-test('a loop that is served in bounded memory, and ends soon', () => {
+test('a loop in bounded memory with a fast shutdown passes', () => {
   expect(loopFaults(looped)).toEqual([])
   expect(loopFaults({ ...looped, shutDownMs: undefined, ended: {} })).toEqual([])
 })
@@ -132,7 +132,7 @@ test.each([
   expect(loopFaults({ ...looped, ...change })).toEqual([sentence])
 })
 
-test('what a node counts, over all its labels', () => {
+test('a metric is summed over all labels', () => {
   const page = '# HELP a_total x\na_total{node="n1",of="x"} 3\na_total{node="n1"} 4\na_total_more 9\nb_bytes 1.5e+8\n'
   expect([metric(page, 'a_total'), metric(page, 'b_bytes'), metric(page, 'c')]).toEqual([7, 1.5e8, 0])
 })

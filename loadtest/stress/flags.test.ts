@@ -3,7 +3,7 @@ import { PHASES } from './abuse/phases.ts'
 import { stressFlags, USAGE } from './flags.ts'
 import { PRESETS } from './presets.ts'
 
-test('a preset as it is, and with other numbers', () => {
+test('a preset can be used as it is or changed by flags', () => {
   const flags = stressFlags(['--preset', 'strangers-small'])
   expect(flags).toEqual({
     preset: PRESETS.find(({ name }) => name === 'strangers-small'),
@@ -24,12 +24,12 @@ test('a preset as it is, and with other numbers', () => {
   })
 })
 
-test('a server that runs already', () => {
+test('a running server can be used', () => {
   const argv = ['--preset', 'text-loop', '--url', 'http://localhost:8080', '--metrics', 'http://a:1,http://b:2']
   expect(stressFlags(argv)).toMatchObject({ url: 'http://localhost:8080', metrics: ['http://a:1', 'http://b:2'] })
 })
 
-test('overload: the capacity, on a cluster of its own', () => {
+test('overload accepts a capacity, on a started cluster', () => {
   expect(stressFlags(['--preset', 'overload', '--capacity', '900', '--clients', '20'])).toMatchObject({
     preset: { clients: 20 },
     capacity: 900,
@@ -42,7 +42,7 @@ test('overload: the capacity, on a cluster of its own', () => {
   expect(stressFlags(['--preset', 'abuse', '--capacity', '900'])).toEqual(['--capacity requires --preset overload.'])
 })
 
-test('abuse: which phases, for how long, by which seed', () => {
+test('abuse accepts phases, duration and seed', () => {
   const argv = ['--preset', 'abuse', '--seconds', '10', '--phases', 'websocket,together', '--seed', '7']
   expect(stressFlags(argv)).toMatchObject({ preset: { seconds: 10 }, phases: ['websocket', 'together'], seed: 7 })
   expect(stressFlags(['--preset', 'abuse', '--phases', 'websocket,none', '--seed', '-1'])).toEqual([
@@ -55,13 +55,13 @@ test('abuse: which phases, for how long, by which seed', () => {
   ])
 })
 
-test('to list them, or to be told how, nothing else is needed', () => {
+test('--list and --help need no other flag', () => {
   expect(stressFlags(['--list'])).toMatchObject({ list: true })
   expect(stressFlags(['-h'])).toMatchObject({ help: true })
   for (const { name } of PRESETS) expect(USAGE).toContain(name)
 })
 
-test('bad flags get a sentence each', () => {
+test('invalid flags are reported in one sentence each', () => {
   const of = (...argv: string[]) => stressFlags(argv)
   expect(of()).toEqual([expect.stringMatching(/^--preset is missing: it must be one of strangers-90000, /)])
   expect(of('--preset', 'lots')).toEqual([expect.stringMatching(/^--preset is not "lots": it must be one of /)])
@@ -81,7 +81,7 @@ test('bad flags get a sentence each', () => {
   expect(of('--preset', 'text-loop', '--metrics', 'http://x')).toEqual(['--metrics requires --url.'])
 })
 
-test('what each of them offers is what the original loads offer', () => {
+test('presets offer the original loads', () => {
   const offered = PRESETS.map((preset) => {
     if (preset.kind !== 'strangers') return `${preset.clients} x ${preset.seconds} s`
     const { clients, bytes, messages, paced } = preset

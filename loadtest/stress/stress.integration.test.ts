@@ -20,7 +20,7 @@ async function small(argv: string[], { shutDown = false } = {}): Promise<Outcome
   return run(flags.preset as LoadPreset, servers, { shutDown })
 }
 
-test('90,000 messages of strangers, at a hundredth', async () => {
+test('strangers-90000 passes at a hundredth of its size', async () => {
   const outcome = await small(['strangers-90000', '--clients', '30'])
   expect(outcome).toMatchObject({ faults: [], offered: 900, heldBack: 0 })
   expect(outcome).toMatchObject({ sent: 900, stored: 900, relayed: 900, received: 900 })
@@ -53,7 +53,7 @@ test.each([
   60_000,
 )
 
-test('ten who loop flat out are served, until the nodes leave', async () => {
+test('ten looping clients are served until the shutdown', async () => {
   const { faults, stored, received, ended } = await small(['text-loop', '--seconds', '1'], { shutDown: true })
   // The preset itself judges the shutdown time and the close codes of slow readers; other tests share the machine here.
   expect(faults.filter((fault) => !/^The nodes took|were not notified|clients were lost: closed/.test(fault))).toEqual(

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => servers.close())
 
 /** Absolute performance depends on the machine; the test checks that the tool counts consistently. */
-test('all phases with a tenth of the attackers: the counts add up, in the control and in the attack', async () => {
+test('with a tenth of the attackers, the counters of all phases add up, in the control and in the attack', async () => {
   const phases = PHASES.map((phase) => scaled(phase, 0.1))
   const outcome = await abuse({ servers, phases, users: 60, seconds: 1, seed: 5, settleMs: 0, connectWithinMs: 500 })
   expect(outcome.phases.map(({ phase }) => phase)).toEqual(PHASES.map(({ name }) => name))

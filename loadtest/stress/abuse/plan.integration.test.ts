@@ -9,7 +9,7 @@ import { PHASES, scaled } from './phases.ts'
 import { attackerPlans, userPlans } from './plan.ts'
 import { missingFrom } from './presence-check.ts'
 
-test('the same seed, the same plan; another one, another', () => {
+test('the seed determines the plan', () => {
   const plans = (seed: number) => [userPlans(300, seed), PHASES.map((phase, i) => attackerPlans(phase, i, seed))]
   expect(plans(7)).toEqual(plans(7))
   expect(plans(8)).not.toEqual(plans(7))
@@ -32,7 +32,7 @@ test('ordinary users and the attackers of each phase share no address', () => {
   expect(new Set([...users, ...all.flatMap((each) => [...each])]).size).toBe(30 + 226)
 })
 
-test('every phase that floods offers a quarter more than it must, scaled down or not', () => {
+test('every flooding phase offers a quarter more than required, scaled down or not', () => {
   for (const phase of PHASES.flatMap((each) => [each, scaled(each, 0.1)])) {
     if (phase.offeredAtLeast === undefined) continue
     const offered = phase.groups.reduce((sum, { count, perSecond }) => sum + count * perSecond, 0)
@@ -40,13 +40,13 @@ test('every phase that floods offers a quarter more than it must, scaled down or
   }
 })
 
-test('what is due follows the clock, without what was due long ago', () => {
+test('due commands follow the clock, and old ones are dropped', () => {
   const loop = new OpenLoop(150)
   expect([0, 10, 20, 30].map((now) => loop.due(now))).toEqual([0, 1, 2, 1])
   expect(loop.due(10_030)).toBe(38)
 })
 
-test('a process above its share is paused until the clock has made up for it', () => {
+test('a process above its CPU share is paused until the budget is refilled', () => {
   let [now, used] = [0, 0]
   const budget = new CpuBudget(
     0.25,
@@ -62,18 +62,18 @@ test('a process above its share is paused until the clock has made up for it', (
   expect([budget.exhausted, budget.throttledMs]).toEqual([false, 200])
 })
 
-test('frames are taken in order, whole, round and round', () => {
+test('frames are taken in order, complete, and cyclically', () => {
   const block = new FrameBlock([Buffer.from('a'), Buffer.from('bc'), Buffer.from('d')])
   const taken = [2, 5, 0, 1].map((count) => Buffer.concat([...block.take(count)]).toString())
   expect(taken).toEqual(['abc', 'dabcda', '', 'bc'])
 })
 
-test('who was connected before and after a list was read must be in it', () => {
+test('users connected before and after a list was read must be in it', () => {
   expect(missingFrom(new Set(['a']), ['a', 'b', 'c'], ['a', 'b', 'd'])).toEqual(['b'])
   expect(missingFrom(new Set(), undefined, ['a'])).toEqual([])
 })
 
-test('counters of all nodes, by their other labels', () => {
+test('counters are summed over nodes by their other labels', () => {
   const page = (n: number) =>
     `# HELP\nhubbub_refused_total{node="n${n}",code="rate_limited"} ${n}\nhubbub_x_total{node="n${n}"} 2\nhubbub_gauge 3\n`
   const sums = counterSums([page(1), page(2)])

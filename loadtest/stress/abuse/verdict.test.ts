@@ -26,7 +26,7 @@ const good = {
 }
 const attacked = (change: Partial<Measurement>) => ({ ...good, attack: { ...measurement, ...change } })
 
-test('ordinary users who feel nothing', () => {
+test('a phase without effect on ordinary users passes', () => {
   expect([phaseFaults(good), phaseVoids(good)]).toEqual([[], []])
   // Up to twice the control's latency and up to 100 ms are allowed.
   const slower = { ack: { p50: 4, p99: 40 }, delivery: { p50: 4, p99: 60 } }
@@ -56,7 +56,7 @@ test('more than 100 ms is a fault, however slow the control was', () => {
   expect(phaseFaults(facts)).toEqual([expect.stringMatching(/at most 100 ms are allowed\.$/)])
 })
 
-test('member lists that lack somebody, or cannot be read', () => {
+test('incomplete or unreadable member lists are faults', () => {
   const presence = { reads: 30, unanswered: 0, missing: 2, examples: ['n1 lobby u1'] }
   expect(phaseFaults({ ...good, presence })).toEqual([
     '2 connected users were missing from a member list (n1 lobby u1).',
@@ -68,7 +68,7 @@ test('member lists that lack somebody, or cannot be read', () => {
   ])
 })
 
-test('memory that does not come back', () => {
+test('memory that is not released is a fault', () => {
   const memory = [good.memory[0]!, { before: 100 * MB, most: 300 * MB, after: 165 * MB }]
   expect(phaseFaults({ ...good, memory })).toEqual([
     'n2 holds 165 MB 60 s after the attack, 65 MB more than before it; at most 64 MB are allowed.',
@@ -90,13 +90,13 @@ test.each([
   expect(phaseVoids(attackOf(change))).toEqual([sentence])
 })
 
-test('void: users who were not there when it began', () => {
+test('void: users were not connected at the start', () => {
   expect(phaseVoids({ ...good, users: { ready: 298, all: 300 } })).toEqual([
     '2 of 300 ordinary users were not connected when the phase started.',
   ])
 })
 
-test('void: attackers above their share, a control that proves nothing, no newcomer', () => {
+test('void: attackers above their CPU share, a control without messages, no newcomer', () => {
   expect(phaseVoids(attacked({ attackCores: 0.6 }))).toEqual(['attack: the attackers used 0.60 cores, more than 0.5.'])
   const silent = { ...measurement, acknowledged: 0, delivered: 0 }
   expect(phaseVoids({ ...good, control: silent })).toEqual([

@@ -15,14 +15,14 @@ function report({ accepted = 7_000, delayMs = 100 }): PhaseReport {
 const at = { factor: 2, capacity: 1_000 }
 const retry = { retried: 2_000, stored: 0, unknown: 0 }
 
-test('rates and delays of a phase', () => {
+test('rates and delays of a phase are computed', () => {
   const phase = phaseOf(at, report({}), retry)
   expect(phase).toMatchObject({ offered: 2_000, acknowledged: 875, refused: 1_125, p50Ms: 100, p99Ms: 100 })
   expect(overloadFaults([phase])).toEqual([])
   expect(overloadTable({ rooms: 5, seconds: 8, phases: [phase], faults: [] })).toContain('0.0 % of 2000')
 })
 
-test('each promise that is not kept is named', () => {
+test('each broken promise is reported', () => {
   const faults = overloadFaults([
     phaseOf(at, report({ accepted: 4_000, delayMs: 700 }), { retried: 2_000, stored: 30, unknown: 4 }),
   ])
@@ -34,7 +34,7 @@ test('each promise that is not kept is named', () => {
   ])
 })
 
-test('a phase that offered too little shows nothing', () => {
+test('a phase with too low a rate is void', () => {
   expect(overloadFaults([phaseOf({ factor: 3, capacity: 1_000 }, report({}), retry)])).toEqual([
     '3 × capacity: void, only 2000 a second were sent',
   ])
