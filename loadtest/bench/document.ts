@@ -9,16 +9,16 @@ export function document(results: Results): string {
   const dates = results.runs.map(({ at }) => at.slice(0, 10)).sort()
   return `<!-- Written by npm run bench -- --write from loadtest/results/bench.json. -->
 
-# Fan-out, beside what people would pick instead
+# Fan-out compared with alternatives
 
-A message in a room of a thousand is a thousand deliveries. What one of them costs and how late it is, and how many two
-cores carry: for Hubbub; for **plain** Socket.IO, a short server with the classic Redis adapter and \`io.to(room).emit\`,
+A message in a room of a thousand is a thousand deliveries. The cost and latency of a delivery, and the rate that two
+cores sustain: for Hubbub; for **plain** Socket.IO, a short server with the classic Redis adapter and \`io.to(room).emit\`,
 tuned as its documentation advises; for the same with the sharded adapter; and for bare \`ws\` with a loop over the room.
-Only Hubbub numbers, stores and rates each message. Bare \`ws\` passes on what it hears, and is the floor.
+Only Hubbub numbers, stores and rate limits each message. Bare \`ws\` only forwards messages and is the baseline.
 
 ## Goals
 
-Against plain Socket.IO in the same setting, set before they were measured.
+Compared with plain Socket.IO in the same setting; set before measuring.
 
 ${grid(JUDGED, judged(summaries))}
 
@@ -30,22 +30,22 @@ ${sections.join('\n\n')}
 
 ## How it was measured
 
-From ${dates[0]} to ${dates.at(-1)}. ${preface(results).join(' ')} Messages come at random times, the same for all contestants.
-Processor time is that of the nodes' processes by /proc, all nodes together; Redis and nginx apart. \`counts\`: how many
-of the repetitions count. Where a contestant cannot keep up, its delays grow for as long as it runs.
+From ${dates[0]} to ${dates.at(-1)}. ${preface(results).join(' ')} Messages are sent at random times, the same for all systems.
+CPU time is that of the nodes' processes from /proc, all nodes together; Redis and nginx separately. \`counts\`: how many
+of the repetitions count. If a system cannot keep up, its delays grow for as long as it runs.
 
 \`\`\`sh
-npm run bench -- --quick                                        # an impression in minutes
-npm run bench -- --only hubbub,classic --nodes 3 --json FILE    # a part of it; all together take more than an hour
-npm run bench -- --only hubbub --workload room-10 --profile DIR # where a node's time goes
+npm run bench -- --quick                                        # an estimate in minutes
+npm run bench -- --only hubbub,classic --nodes 3 --json FILE    # a part of it; everything takes more than an hour
+npm run bench -- --only hubbub --workload room-10 --profile DIR # CPU profile of a node
 npm run bench -- --write                                        # this page, from loadtest/results/bench.json
 \`\`\`
 `
 }
 
-const IN_THE_WAY = `## What is in the way of those that are missed
+const IN_THE_WAY = `## Why goals are missed
 
-Of the time that a node is busy, by processor profiles on three nodes:
+Share of a node's busy time, from CPU profiles on three nodes:
 
 | | 1,000 × 10/s | 1,000 × 100/s | 100 rooms × 20 × 5/s |
 | --- | --- | --- | --- |
@@ -53,11 +53,11 @@ Of the time that a node is busy, by processor profiles on three nodes:
 | the way there through Socket.IO, Engine.IO, ws and Node's streams | 28 % | 28 % | 14 % |
 | a message from its sender: checks, rate, append, answer | 2 % | 6 % | 27 % |
 
-- **Little is said to many (10/s).** Nothing is gathered, so that each delivery is a system call, as it is for everybody.
+- **Low rates (10/s).** Nothing is batched, so each delivery is a system call, as in every system.
   What is left of the difference to plain: a node beats, ticks, flushes its journal and is asked for its health every
   second, heartbeats come every 10 s and not every 25, and an entry has twice the bytes of plain's message, since it says
   who, when and under which number.
-- **Much is said to many (100/s, 1,000/s) on three nodes.** With 15 ms of gathering each person gets some 41 frames a
+- **High rates (100/s, 1,000/s) on three nodes.** With a batching window of 15 ms each client gets some 41 frames a
   second at 100/s and 62 at 1,000/s, and a frame costs about what a write of bare \`ws\` does, or more where it holds
   more; 15 ms is the most that may be waited. On top, each of the three nodes hears every entry, reads it as JSON
   and writes it as JSON again. One node, which does that once and whose busier loop gathers more, stays below the bounds.

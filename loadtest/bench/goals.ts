@@ -57,7 +57,7 @@ function cpu(ours: Summary, classic?: Summary): Verdict[] {
   const ratio = RATIOS[ours.workload]
   if (!ratio || !ours.cpuPerDelivery || !classic?.cpuPerDelivery) return []
   const value = ours.cpuPerDelivery.median / classic.cpuPerDelivery.median
-  return [atMost('server CPU for a delivery, of plain’s', ours, value, ratio, (share) => share.toFixed(3))]
+  return [atMost('server CPU per delivery, relative to plain', ours, value, ratio, (share) => share.toFixed(3))]
 }
 
 function delay(ours: Summary, classic?: Summary): Verdict[] {
@@ -88,7 +88,7 @@ function memory(ours: Summary, classic?: Summary, bare?: Summary): Verdict[] {
     const kb = (bytes: number) => `${(bytes / 1_000).toFixed(1)} kB`
     const [plain, floor] = [classic?.[part]?.median, bare?.[part]?.median]
     return [
-      ...(plain ? [atMost(`memory for an idle connection (${part}), plain’s`, ours, value, plain, kb)] : []),
+      ...(plain ? [atMost(`memory per idle connection (${part}), at most plain`, ours, value, plain, kb)] : []),
       ...(floor ? [atMost(`stretch: ${STRETCH} × bare ws (${part})`, ours, value, STRETCH * floor, kb)] : []),
     ]
   })
@@ -97,5 +97,5 @@ function memory(ours: Summary, classic?: Summary, bare?: Summary): Verdict[] {
 function elsewhere(ours: Summary): Verdict[] {
   if (!ours.cpuShare) return []
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`
-  return [atMost('CPU of a node that hosts nobody of it', ours, ours.cpuShare.median, ELSEWHERE_SHARE, percent)]
+  return [atMost('CPU of a node without members of the room', ours, ours.cpuShare.median, ELSEWHERE_SHARE, percent)]
 }

@@ -77,12 +77,12 @@ test('goals compare with plain Socket.IO in the same setting', () => {
 })
 
 test('an incomplete run is listed and does not count', () => {
-  const lost = run('room-100', 'hubbub', 0.001, 0, { complete: false, why: '3 heard otherwise', repetition: 2 })
+  const lost = run('room-100', 'hubbub', 0.001, 0, { complete: false, why: '3 incorrect', repetition: 2 })
   const all = results([run('room-100', 'hubbub', 5, 20), lost, run('room-100', 'classic', 10, 9)], false)
   expect(summarize(all.runs)[0]).toMatchObject({ complete: 1, repetitions: 2, cpuPerDelivery: { median: 5, count: 1 } })
   expect(table(all)).toMatch(/Hubbub +1\/2 +5\.00/)
   expect(table(all)).toContain(`${all.gatheringWindowMs} ms`)
-  expect(page(all)).toContain('1 of 2 count (3 heard otherwise)')
+  expect(page(all)).toContain('1 of 2 count (3 incorrect)')
 })
 
 test('the page is self-contained and has a bar for each system', () => {
@@ -101,7 +101,7 @@ test('the document has each goal with its verdict and each workload with its fig
   const runs = [run('room-10', 'hubbub', 12, 20), run('room-10', 'classic', 10, 6), run('rooms', 'hubbub', 1, 1)]
   const text = document(results(runs, false))
   expect(text).toContain(
-    '| missed by 9 % | server CPU for a delivery, of plain’s | room-10, 1 node, websocket | 1.200 |',
+    '| missed by 9 %  server CPU per delivery, relative to plain || room-10, 1 node, websocket | 1.200 |',
   )
   expect(text).toMatch(/### 1,000 members × 10\/s in one room\n\n\| nodes \|/)
   expect(text).toContain('| 1 | websocket | Socket.IO, classic adapter | 1/1 | 10.00 |')

@@ -65,7 +65,7 @@ export class Stage {
     const complete = wrong === 0 && refused === 0 && lost === 0
     return {
       complete,
-      ...(!complete && { why: `${wrong} heard otherwise, ${refused} refused, ${lost} lost; ${why ?? example ?? ''}` }),
+      ...(!complete && { why: `${wrong} incorrect, ${refused} refused, ${lost} lost; ${why ?? example ?? ''}` }),
       messages,
       deliveries: this.pool.deliveriesOf(rooms),
       saidSeconds: messages / perSecond,

@@ -23,17 +23,17 @@ export function figures(summaries: readonly Summary[]) {
 export function preface({ machine, gatheringWindowMs, settings, textChars, quick }: Results): string[] {
   const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
   return [
-    `Gathering window of Hubbub, in every workload: ${gatheringWindowMs} ms. Texts of ${textChars} characters; every send is answered.`,
-    `Hubbub on its defaults and ${set.join(', ')}; rates as always, since the senders are many.`,
+    `Batching window of Hubbub, in every workload: ${gatheringWindowMs} ms. Texts of ${textChars} characters; every send is acknowledged.`,
+    `Hubbub on its defaults and ${set.join(', ')}; default rate limits, since there are many senders.`,
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, servers and clients on the same machine.`,
-    'Medians, with the least and the most of the repetitions behind them; a run counts if every delivery arrived and nothing was refused.',
-    ...(quick ? ['A quick run: short and not repeated, so no more than an impression.'] : []),
+    'Medians, followed by the range of the repetitions; a run counts if every delivery arrived and nothing was refused.',
+    ...(quick ? ['A quick run: short and not repeated, so only an estimate.'] : []),
   ]
 }
 
 function goals(summaries: readonly Summary[]): string {
   const rows = judged(summaries)
-  if (rows.length === 0) return 'Goals: none can be judged by these runs.'
+  if (rows.length === 0) return 'Goals: none is covered by these runs.'
   return `Goals\n${columns([JUDGED, ...rows])}`
 }
 
@@ -44,7 +44,7 @@ export const judged = (summaries: readonly Summary[]): string[][] =>
   })
 
 function heads({ workload }: Summary): string[] {
-  const begin = ['nodes', 'transport', 'contestant', 'counts']
+  const begin = ['nodes', 'transport', 'system', 'counts']
   if (workload === 'memory') return [...begin, 'RSS kB', 'heap kB']
   if (workload.startsWith('most')) return [...begin, 'deliveries/s']
   const more = workload === 'elsewhere' ? ['heard/message', 'CPU share'] : []

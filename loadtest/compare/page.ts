@@ -12,7 +12,7 @@ export function page(results: Results): string {
 <style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:800px;margin:2rem auto;padding:0 1rem}
 svg{width:100%;height:auto}pre{overflow-x:auto;font-size:.8rem}</style>
 <h1>Long-polling or WebSocket</h1>
-${results.quick ? '<p>A quick run: short and not repeated, so no more than an impression.</p>' : ''}
+${results.quick ? '<p>A quick run: short and not repeated, so only an estimate.</p>' : ''}
 ${sections.join('\n')}
 <pre>${escaped(table(results))}</pre>
 </html>

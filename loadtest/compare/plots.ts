@@ -21,13 +21,9 @@ type Plot = [name: string, title: string, draw: (summaries: Summaries) => Return
 
 const TALK: Plot[] = [
   ['delay', 'Send to delivery, 99th percentile, ms', (summaries) => overRates(summaries, 'p99')],
-  [
-    'processor',
-    'Processor time of nodes and nginx for each message that somebody hears, µs',
-    (s) => overRates(s, 'serverMicros'),
-  ],
-  ['bytes', 'Bytes both ways at the edge for each message that somebody hears', (s) => overRates(s, 'bytes')],
-  ['requests', 'HTTP requests for each message that somebody hears', (s) => overRates(s, 'requests', ['polling'])],
+  ['processor', 'Processor time of nodes and nginx per delivered message, µs', (s) => overRates(s, 'serverMicros')],
+  ['bytes', 'Bytes both ways at the edge per delivered message', (s) => overRates(s, 'bytes')],
+  ['requests', 'HTTP requests per delivered message', (s) => overRates(s, 'requests', ['polling'])],
 ]
 
 const BARS: Plot[] = [

@@ -36,9 +36,9 @@ export const IDLE: Column[] = [
 ]
 
 const KINDS: [kind: Cell['kind'], title: string, columns: Column[]][] = [
-  ['arrive', 'Newcomers: from the first packet on', ARRIVE],
-  ['idle', 'At rest, for each connection', IDLE],
-  ['talk', 'Talking, for each message that somebody hears', TALK],
+  ['arrive', 'New connections: time since the first packet', ARRIVE],
+  ['idle', 'Idle, per connection', IDLE],
+  ['talk', 'Talking, per delivered message', TALK],
 ]
 
 /** Formats the results for the terminal. */
@@ -78,8 +78,8 @@ export function preface({ machine, settings, textChars, links, noLinks }: Result
   )
   return [
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}; servers and clients on the same machine.`,
-    `Two nodes on their defaults and ${set.join(', ')}, one Redis, one nginx. Texts of ${textChars} characters; every send is answered.`,
-    'Medians, with the least and the most of the repetitions behind them; a run counts if every delivery arrived in time.',
+    `Two nodes on their defaults and ${set.join(', ')}, one Redis, one nginx. Texts of ${textChars} characters; every send is acknowledged.`,
+    'Medians, followed by the range of the repetitions; a run counts if every delivery arrived in time.',
     `Not tried, for more than ${MOST_DELIVERIES.toLocaleString('en')} deliveries/s: ${beyond.join(', ')}.`,
     links
       ? `Slow links: ${links}; TCP with ${machine.congestionControl}.`

@@ -61,7 +61,7 @@ export async function talk(cell: Extract<Cell, { kind: 'talk' }>, context: Measu
     const { wrong, example, delays } = await pool.check(rooms)
     const { refused, lost, why } = pool.sum
     const complete = !late && wrong === 0 && refused === 0 && lost === 0
-    const reason = `${late ?? ''}${wrong} heard otherwise, ${refused} refused, ${lost} lost; ${why ?? example ?? ''}`
+    const reason = `${late ?? ''}${wrong} incorrect, ${refused} refused, ${lost} lost; ${why ?? example ?? ''}`
     return {
       complete,
       ...(!complete && { why: reason }),
