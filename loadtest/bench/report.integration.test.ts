@@ -101,7 +101,7 @@ test('the document has each goal with its verdict and each workload with its fig
   const runs = [run('room-10', 'hubbub', 12, 20), run('room-10', 'classic', 10, 6), run('rooms', 'hubbub', 1, 1)]
   const text = document(results(runs, false))
   expect(text).toContain(
-    '| missed by 9 %  server CPU per delivery, relative to plain || room-10, 1 node, websocket | 1.200 |',
+    '| missed by 9 % | server CPU per delivery, relative to plain | room-10, 1 node, websocket | 1.200 |',
   )
   expect(text).toMatch(/### 1,000 members × 10\/s in one room\n\n\| nodes \|/)
   expect(text).toContain('| 1 | websocket | Socket.IO, classic adapter | 1/1 | 10.00 |')

@@ -97,7 +97,8 @@ type InjectClientFault = (virtualUsers: VirtualUsers, round: Round) => Promise<v
 export const clientFaults: Record<ClientFault, InjectClientFault> = {
   'clients cut': (virtualUsers, { seed }) => virtualUsers.cut(virtualUsers.some(new Random(seed), 0.25)),
 
-  'clients vanished': (virtualUsers, { seed }) => virtualUsers.vanish(virtualUsers.some(new Random(seed), 0.05), VANISHED_MS),
+  'clients vanished': (virtualUsers, { seed }) =>
+    virtualUsers.vanish(virtualUsers.some(new Random(seed), 0.05), VANISHED_MS),
 
   'slow readers': (virtualUsers) => virtualUsers.slowReaders(STALL_MS),
 }
