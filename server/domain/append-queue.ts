@@ -2,15 +2,15 @@ import { AdaptiveLimit } from './adaptive-limit.ts'
 import { EventLoopTurn } from './event-loop-turn.ts'
 import { FaultError } from './fault-error.ts'
 
-/** What waits may take this long to be begun, as far as the present rate tells. */
+/** The maximum estimated wait of a new append, at the present rate. */
 const WAIT_MS = 150
-/** So many may wait whatever the rate: a few people who all speak at once are no overload. */
+/** This many appends may always wait: a few users who send at the same time are no overload. */
 const WAITING_MIN = 256
 /** A burst after a time without a queue may be this large, */
 const BURST_MAX = 2_048
 /** when it comes within this time. */
 const BURST_MS = 100
-/** What has waited for so long is refused when more than WAITING_MIN wait behind it, */
+/** An append that has waited this long is rejected if more than WAITING_MIN wait behind it, */
 const AGE_MAX_MS = 250
 /** and in any case after this long: in time for the promised 2 s. */
 const AGE_MAX_ALONE_MS = 1_000
@@ -20,14 +20,14 @@ const RATE_WINDOW_MS = 100
 const LAG_MAX_MS = 100
 /** and this many appends were taken since commands are read late: a burst is no overload. */
 const LATE_BURST = 1_024
-/** Refused appends are told to come back within a time that grows with their number. */
+/** `retryInMs` of rejected appends, which grows with the share of rejected ones. */
 const RETRY_MS = 500
 const RETRY_MAX_MS = 10_000
 
-/** Why an append is refused: for metrics. */
+/** Why an append was rejected, as a metric label. */
 export type ShedReason = 'queue_full' | 'expired' | 'event_loop'
 
-/** Refused before anything was written, since there is more to append than the node or its store can take. */
+/** Rejected before anything was written, because the node or its store is overloaded. */
 export class OverloadedError extends FaultError {
   constructor(retryInMs: number) {
     super('unavailable', 'There is more to store than this node can take just now. Try again.', Math.ceil(retryInMs))
@@ -39,7 +39,7 @@ interface Waiting {
   /** Came within BURST_MS of the first one: it may wait for AGE_MAX_ALONE_MS. */
   isBurst: boolean
   start(): void
-  refuse(refusal: OverloadedError): void
+  refuse(error: OverloadedError): void
 }
 
 /** For how the queue is doing; `limit` is of the calls in flight. */
@@ -50,23 +50,22 @@ export interface AppendQueueState {
 }
 
 /**
- * The one way of a node's appends to the store. Only as many are in flight as the store answers soon (ConcurrencyLimit);
- * the others wait, first come, first served, and no longer than they are worth it: the newest are refused at once when
- * the queue is as long as the store can shorten it in WAIT_MS (load shedding), and so are commands that a busy event loop
- * comes to read too late. What is refused was never written.
+ * The queue of all appends of a node. An adaptive limit bounds the calls in flight; the others wait in FIFO order. Load
+ * shedding: an append is rejected at once if the queue is longer than the store can process in WAIT_MS, or if a busy
+ * event loop reads commands too late. A rejected append was never written.
  */
 export class AppendQueue {
   readonly #limit = new AdaptiveLimit()
   readonly #turn = new EventLoopTurn()
   readonly #waiting: Waiting[] = []
-  /** Those that are never refused, one of each connection. */
-  readonly #patient = new Set<() => void>()
-  #patientNext = false
+  /** Appends that are never rejected, one per connection. */
+  readonly #unbounded = new Set<() => void>()
+  #unboundedNext = false
   #inFlight = 0
   /** Appends ever taken, and how many there were when commands began to be read late. */
   #taken = 0
   #takenWhenLate: number | undefined
-  /** Since when something has always waited. */
+  /** Since when the queue has not been empty. */
   #queuedSince = Number.POSITIVE_INFINITY
   /** How many a second leave the queue for the store while it is not empty; undefined before that is known. */
   #perSecond: number | undefined
@@ -78,12 +77,12 @@ export class AppendQueue {
   constructor(private readonly onShed: (reason: ShedReason) => void = () => {}) {}
 
   get state(): AppendQueueState {
-    return { waiting: this.#waiting.length + this.#patient.size, inFlight: this.#inFlight, limit: this.#limit.value }
+    return { waiting: this.#waiting.length + this.#unbounded.size, inFlight: this.#inFlight, limit: this.#limit.value }
   }
 
   /**
-   * Undefined when a further append would be taken just now, else why not: for doors that can refuse before they have
-   * parsed it. It counts as refused.
+   * The error with which a further append would be rejected; undefined if it would be accepted. For callers that can reject
+   * a request before parsing it. Counted as a rejected append.
    */
   overloadError(): OverloadedError | undefined {
     const reason = this.#tooBusy() ? 'event_loop' : this.#full() ? 'queue_full' : undefined
@@ -100,7 +99,7 @@ export class AppendQueue {
     })
   }
 
-  /** Runs `append` when it is its turn, however long that takes; rejects when `signal` is aborted before. */
+  /** Runs `append` in queue order without a maximum wait; rejects if `signal` is aborted before. */
   async runUntilAborted<T>(signal: AbortSignal, append: () => Promise<T>): Promise<T> {
     this.#take()
     if (this.#free) return this.#go(append)
@@ -111,17 +110,17 @@ export class AppendQueue {
         resolve(this.#go(append))
       }
       const aborted = () => {
-        this.#patient.delete(start)
+        this.#unbounded.delete(start)
         reject(signal.reason)
       }
       signal.addEventListener('abort', aborted, { once: true })
-      this.#patient.add(start)
+      this.#unbounded.add(start)
     })
   }
 
-  /** A place in flight, and nobody who came before. */
+  /** Whether an append may start at once: a call is free and nothing waits. */
   get #free(): boolean {
-    return this.#inFlight < this.#limit.value && this.#waiting.length === 0 && this.#patient.size === 0
+    return this.#inFlight < this.#limit.value && this.#waiting.length === 0 && this.#unbounded.size === 0
   }
 
   #tooBusy(): boolean {
@@ -167,7 +166,7 @@ export class AppendQueue {
       this.#answered(began)
       return value
     } catch (error) {
-      // A store that refuses at once, being away, tells nothing about the limit.
+      // An unavailable store rejects at once, which carries no information about the limit.
       if (!(error instanceof FaultError) || error.code !== 'unavailable') this.#answered(began)
       else if (performance.now() - began > AGE_MAX_ALONE_MS) this.#limit.timedOut(began)
       throw error
@@ -184,19 +183,19 @@ export class AppendQueue {
 
   #next(): void {
     while (this.#inFlight < this.#limit.value) {
-      // In turns, where both kinds wait.
-      this.#patientNext = !this.#patientNext
-      const [one, other] = this.#patientNext
-        ? [this.#startPatient, this.#startWaiting]
-        : [this.#startWaiting, this.#startPatient]
+      // Alternates between both kinds of waiting appends.
+      this.#unboundedNext = !this.#unboundedNext
+      const [one, other] = this.#unboundedNext
+        ? [this.#startUnbounded, this.#startWaiting]
+        : [this.#startWaiting, this.#startUnbounded]
       if (!one.call(this) && !other.call(this)) return
     }
   }
 
-  #startPatient(): boolean {
-    const [start] = this.#patient
+  #startUnbounded(): boolean {
+    const [start] = this.#unbounded
     if (!start) return false
-    this.#patient.delete(start)
+    this.#unbounded.delete(start)
     start()
     return true
   }
@@ -227,7 +226,7 @@ export class AppendQueue {
     this.#window = { since: now, started: 0, shed: 0 }
   }
 
-  /** Those who are told to come back come at random moments, and the later the more they are. */
+  /** Adds random jitter to `retryInMs`, so that retries do not arrive at the same moment. */
   #shed(reason: ShedReason): OverloadedError {
     this.#window.shed++
     this.onShed(reason)

@@ -1,48 +1,51 @@
 import type { Entry } from '../../protocol/entry.ts'
 import type { Histogram } from './histogram.ts'
 
-/** What happens, as the journal tells it. `start` and `drain` are the node's own; an `error` is a surprise, not a refusal. */
+/** Kinds of events. `start` and `drain` are about the node itself; `error` is an unexpected error, not a fault. */
 export const KINDS = ['start', 'connection', 'match', 'message', 'disconnect', 'error', 'drain'] as const
 export type Kind = (typeof KINDS)[number]
 
 /**
- * The way by which somebody came: Socket.IO over one of its transports, a plain-WebSocket dialect, REST, and `http` for
- * all other requests: the page, signing in, health. `node`: what happens to the node itself. Who upgrades comes by
- * `polling` and leaves by `websocket`.
+ * The protocol of an event: Socket.IO over one of its transports, a plain-WebSocket dialect, `rest`, `http` for all other
+ * requests (page, sign-in, health), and `node` for events of the node itself. A connection that upgrades is counted as
+ * opened by `polling` and closed by `websocket`.
  */
 export const WAYS = ['websocket', 'polling', 'text', 'json', 'events', 'strangers', 'rest', 'http', 'node'] as const
 export type Way = (typeof WAYS)[number]
 
-/** One thing that happened. Never what was said: of a message its size alone. */
+/** One event. Never contains message text, only its size. */
 export interface JournalEvent {
   kind: Kind
   way: Way
-  /** The id of whoever did it. */
+  /** The id of the user. */
   user?: string
-  /** Why, in words: of a disconnect what ended it, of an error its message. */
+  /** For people: the cause of a disconnect, or the message of an error. */
   reason?: string
-  /** Of a message: its text in UTF-8. */
+  /** For a message: the length of its text in UTF-8. */
   bytes?: number
 }
 
-/** A node's journal, as its doors write it. Nothing here waits, blocks or throws. */
+/** A node's event log. Recording never blocks, waits or throws. */
 export interface Journal {
-  /** Counts it, and tells of it in this node's file and, as one of the latest events, in the archive. */
+  /** Counts the event, and writes it to this node's file and to the archive's latest events. */
   record(journalEvent: JournalEvent): void
-  /** A draft became an entry; seconds from draft to stored. */
+  /** Records the latency of an append in seconds. */
   appended(seconds: number): void
-  /** Entries, the oldest first, were handed to so many connections at once. */
+  /** Records that entries, oldest first, were delivered to `connections` connections. */
   delivered(entries: readonly Entry[], connections: number): void
   /**
-   * Payload of TCP connections: with HTTP and WebSocket framing, without TLS (which ends at the edge), TCP and IP. Of a
-   * WebSocket that is open it is counted within a few seconds, of a request when it has been answered.
+   * Payload of TCP connections: with HTTP and WebSocket framing, without TLS (terminated by the load balancer), TCP and IP.
+   * Bytes of open WebSockets are counted within a few seconds, those of a request after its response.
    */
   bytes(way: Way, bytesIn: number, bytesOut: number): void
-  /** Of the whole cluster, with everything that this node has counted so far, or while the store is full, before. Rejects as the store does. */
+  /**
+   * Totals of the cluster, including all counts of this node, except while the store is full. Rejects if the store is
+   * unavailable.
+   */
   totals(): Promise<Totals>
 }
 
-/** A happening as it is kept, on disk as one line of JSON: the keys in this order, those without a value left out. */
+/** An event as stored: one line of JSON, with the keys in this order and without undefined values. */
 export interface JournalLine {
   /** ISO 8601, in milliseconds, on the store's clock. */
   time: string
@@ -64,9 +67,9 @@ export interface JournalLine {
 export interface Counts {
   connections: number
   disconnects: number
-  /** Pairs of strangers. */
+  /** Matches made. */
   matches: number
-  /** Messages taken into a log; edits, deletions and reactions are none, and a retry says nothing twice. */
+  /** Messages stored, without edits, deletions and reactions; retries are counted once. */
   messages: number
   errors: number
   bytesIn: number
@@ -79,7 +82,7 @@ export interface Peak {
   at: number
 }
 
-/** The most at once on all nodes together; rates over one second or so. */
+/** Cluster-wide peaks; rates are measured over about one second. */
 export const PEAKS = [
   'connections',
   'messagesPerSecond',
@@ -89,18 +92,18 @@ export const PEAKS = [
 ] as const
 export type Peaks = Record<(typeof PEAKS)[number], Peak>
 
-/** Everything that was ever counted, on all nodes, over all restarts. */
+/** Totals of all nodes over all restarts. */
 export interface Totals extends Counts {
-  /** When counting began: Unix milliseconds on the store's clock. 0: nothing was ever counted. */
+  /** When counting began, in Unix milliseconds on the store's clock; 0 before the first count. */
   since: number
-  /** Entries handed to connections: one entry to ten people counts ten. */
+  /** Entries delivered to connections: one entry to ten connections counts ten. */
   deliveries: number
   peaks: Peaks
-  /** What adds up to the counts above. */
+  /** The counts above by protocol. */
   by: Record<Way, Counts>
 }
 
-/** How long a stretch the series are kept in, and for how long: about five thousand samples a node at most. */
+/** The intervals of the time series and their retention; at most about 5,000 samples per node. */
 export const SERIES = [
   { stepMs: 10_000, keepMs: 2 * 3_600_000 },
   { stepMs: 60_000, keepMs: 48 * 3_600_000 },
@@ -108,24 +111,24 @@ export const SERIES = [
 ] as const
 export type StepMs = (typeof SERIES)[number]['stepMs']
 
-/** One node over one stretch of time. */
+/** The counts of one node in one interval. */
 export interface Sample extends Counts {
   node: string
-  /** One start of it: a node that starts again within the stretch has two samples. */
+  /** One start of the node: a node that restarts within the interval has two samples. */
   incarnation: string
-  /** When the stretch begins, a multiple of stepMs: Unix milliseconds on the store's clock. */
+  /** The start of the interval, a multiple of stepMs: Unix milliseconds on the store's clock. */
   at: number
   stepMs: StepMs
-  /** How much of the stretch this sample is about: rates are counts by this. */
+  /** The part of the interval that this sample covers; rates are counts divided by this. */
   coveredMs: number
-  /** Connections that were open at the end, by way. */
+  /** Open connections at the end of the interval, by protocol. */
   open: Partial<Record<Way, number>>
   deliveries: number
   /** From draft to stored, as the node waited for the store. */
   append: Histogram
   /** From stored to handed to the connections of this node; on Redis as exact as the node knows its clock, about 1 ms. */
   delivery: Histogram
-  /** The worst second's 99th percentile of event-loop delay. */
+  /** The maximum over all seconds of the 99th percentile of event-loop delay. */
   loopDelayMs: number
   /** Of the whole process, which several nodes may share: the most resident memory and heap; seconds of CPU a second. */
   rssBytes: number
@@ -137,25 +140,25 @@ export interface Sample extends Counts {
 
 /** One of the latest events of all nodes. */
 export interface ArchivedEvent extends JournalLine {
-  /** Counts up over all nodes and kinds. */
+  /** A sequence number over all nodes and kinds. */
   n: number
-  /** So many more of this kind came just before on this node, and stand in its file alone. */
+  /** The number of events of this kind omitted before this one; they are only in the node's file. */
   skipped?: number
 }
 
-/** Of each kind, so many of the latest events are kept, so that many messages do not push out an error. */
+/** The number of latest events kept per kind, so that many messages do not evict errors. */
 export const EVENTS_KEPT = 1_000
 
 /** What one node has counted since its last flush. */
 export interface Flush {
   incarnation: string
-  /** 1, 2, 3 … within the incarnation; what was not acknowledged is said again under the same number. */
+  /** 1, 2, 3 … within the incarnation; an unacknowledged flush is sent again with the same number. */
   number: number
   counts: Partial<Record<Way, Partial<Counts>>>
   deliveries: number
-  /** As things are now, for the peaks. */
+  /** The current values, for the peaks. */
   now: Record<keyof Peaks, number>
-  /** Whole, each replacing what was said before of the same stretch. */
+  /** Each sample replaces an earlier one of the same interval. */
   samples: Sample[]
   /** Oldest first; `json`: a JournalLine, with `skipped` where there is some. */
   events: { kind: Kind; json: string }[]
