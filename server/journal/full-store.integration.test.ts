@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Store } from '../domain/ports.ts'
-import { append, fresh, message, refused, someone, suiteSettings, until } from '../stores/conformance/cluster.ts'
+import {
+  append,
+  expectFault,
+  message,
+  newUser,
+  suiteSettings,
+  uniqueName,
+  until,
+} from '../stores/conformance/cluster.ts'
 import { openRedis } from '../stores/redis/store.ts'
 import { OwnRedis } from '../test/own-redis.ts'
 import { NodeJournal } from './node-journal.ts'
@@ -11,7 +19,7 @@ let redis: OwnRedis
 let store: Store
 beforeAll(async () => {
   redis = await OwnRedis.start()
-  store = openRedis(redis.url, { ...suiteSettings(fresh('n')), prefix: 'journal' })
+  store = openRedis(redis.url, { ...suiteSettings(uniqueName('n')), prefix: 'journal' })
   await store.open()
 })
 afterAll(async () => {
@@ -31,7 +39,7 @@ test('what is recorded while Redis is full is stored when there is room again, a
   expect((await journal.totals()).messages).toBe(1)
 
   await redis.command('CONFIG', 'SET', 'maxmemory', '1mb')
-  await refused(append(store.log, fresh(), message(someone(), 'x')), 'unavailable')
+  await expectFault(append(store.log, uniqueName(), message(newUser(), 'x')), 'unavailable')
   for (let n = 1; n <= 20; n++) {
     record(n)
     // What was stored stays readable; the flush before it is refused, and is said again.

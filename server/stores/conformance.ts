@@ -21,16 +21,16 @@ import { unread } from './conformance/unread.ts'
 export type { Cluster } from './conformance/cluster.ts'
 
 /**
- * Holds a store to the sentences of domain/ports.ts. `open` is called once; its nodes share one state, which may be
- * in use by others: every test has rooms and people of its own.
+ * Tests a store against the contract in domain/ports.ts. `open` is called once; its nodes share one state, which other
+ * tests may use at the same time: every test uses its own rooms and users.
  */
 export function conformance(name: string, open: () => Promise<Cluster>): void {
-  describe(`${name} keeps the promises of ports.ts`, () => {
+  describe(`${name} fulfills the contract of ports.ts`, () => {
     const three = threeNodes(open)
     describe('Store', () => life(three))
     describe('RoomLog', () => {
       describe('append', () => appending(three))
-      describe('once per author and clientId', () => dedupe(three))
+      describe('deduplication', () => dedupe(three))
       describe('deletion', () => deletion(three))
       describe('content', () => content(three))
       describe('bounds', () => bounds(three))
@@ -39,10 +39,10 @@ export function conformance(name: string, open: () => Promise<Cluster>): void {
       describe('follow', () => following(three))
     })
     describe('Roster', () => roster(three))
-    describe('RoomBook', () => {
+    describe('RoomDirectory', () => {
       describe('list', () => rooms(three))
-      describe('sorted, searched and told of changes', () => roomDirectory(three))
-      describe('what was read', () => unread(three))
+      describe('sorting, search and changes', () => roomDirectory(three))
+      describe('read marks', () => unread(three))
     })
     describe('Matches', () => matches(three))
     describe('People', () => people(three))

@@ -48,12 +48,12 @@ class Run {
     for (const stream of [child.stdout!, child.stderr!]) {
       createInterface({ input: stream }).on('line', (line) => {
         this.output += `${line}\n`
-        this.#line.ring()
+        this.#line.emit()
       })
     }
     this.#exited = once(child, 'close').then(([code]) => {
       running.delete(this)
-      this.#line.ring()
+      this.#line.emit()
       return code
     })
   }

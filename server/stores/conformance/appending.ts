@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals'
 import { EDITS_PER_MESSAGE_MAX } from '../../../protocol/limits.ts'
 import type { Draft } from '../../domain/ports.ts'
-import { append, fresh, message, refused, say, someone, type Three } from './cluster.ts'
+import { append, expectFault, message, newUser, post, type Three, uniqueName } from './cluster.ts'
 import { RecordingFollower, span } from './recording-follower.ts'
 
 export function appending(three: Three): void {
-  test('the entry is the draft with its place in the log', async () => {
-    const room = fresh()
-    const ada = someone()
+  test('the entry is the draft with its position in the log', async () => {
+    const room = uniqueName()
+    const ada = newUser()
     const before = three.a.now()
     const first = await append(three.a.log, room, message(ada, 'hello', { clientId: 'c1' }))
     expect(first).toEqual({ seq: 1, kind: 'message', room, at: first.at, by: ada, clientId: 'c1', text: 'hello' })
@@ -25,10 +25,10 @@ export function appending(three: Three): void {
     }
   })
 
-  test('three nodes at once: numbered without a hole, one order for everyone, `at` never back', async () => {
-    const room = fresh()
-    const ada = someone()
-    const recordingFollowers = await Promise.all(three.all.map((store) => RecordingFollower.at(store, room)))
+  test('three nodes at once: numbered without a gap, one order for all, `at` never decreases', async () => {
+    const room = uniqueName()
+    const ada = newUser()
+    const followers = await Promise.all(three.all.map((store) => RecordingFollower.at(store, room)))
     const answers = await Promise.all(
       span(1, 300).map((i) => append(three.all[i % 3]!.log, room, message(ada, `number ${i}`, { clientId: `c${i}` }))),
     )
@@ -37,78 +37,84 @@ export function appending(three: Three): void {
     const { entries } = await three.c.log.read(room, { after: 0, entries: 500 })
     expect(entries).toEqual([...answers].sort((x, y) => x.seq - y.seq))
     for (const [i, entry] of entries.entries()) expect(entry.at).toBeGreaterThanOrEqual(entries[i - 1]?.at ?? 0)
-    for (const recordingFollower of recordingFollowers) {
-      await recordingFollower.waitFor(300)
-      expect(recordingFollower.heard).toEqual(entries)
-      recordingFollower.stop()
+    for (const follower of followers) {
+      await follower.waitFor(300)
+      expect(follower.received).toEqual(entries)
+      follower.stop()
     }
   })
 
-  test('each room has numbers of its own', async () => {
-    const [one, other] = [fresh(), fresh()]
-    await say(three.a, one, someone(), 'x', 'y')
-    expect((await say(three.b, other, someone(), 'z'))[0]!.seq).toBe(1)
+  test('each room is numbered separately', async () => {
+    const [one, other] = [uniqueName(), uniqueName()]
+    await post(three.a, one, newUser(), 'x', 'y')
+    expect((await post(three.b, other, newUser(), 'z'))[0]!.seq).toBe(1)
   })
 
-  test('the epoch that was read is the one that append asks for, in an empty log too', async () => {
-    const room = fresh()
+  test('append accepts the epoch that was read, also for an empty log', async () => {
+    const room = uniqueName()
     const { epoch } = await three.a.log.read(room, { entries: 1 })
     expect(epoch).toMatch(/^.{1,64}$/)
-    await append(three.b.log, room, message(someone(), 'x', { epoch }))
+    await append(three.b.log, room, message(newUser(), 'x', { epoch }))
     expect((await three.c.log.read(room, { entries: 1 })).epoch).toBe(epoch)
   })
 
-  test('stale_epoch: that life of the log is over, whatever else is wrong', async () => {
-    const room = fresh()
-    const ada = someone()
-    await say(three.a, room, ada, 'x')
-    await refused(append(three.a.log, room, message(ada, 'y', { epoch: 'another' })), 'stale_epoch')
-    await refused(append(three.b.log, room, { kind: 'delete', by: ada, target: 9, epoch: 'another' }), 'stale_epoch')
+  test('stale_epoch: the epoch has ended; it takes precedence over other faults', async () => {
+    const room = uniqueName()
+    const ada = newUser()
+    await post(three.a, room, ada, 'x')
+    await expectFault(append(three.a.log, room, message(ada, 'y', { epoch: 'another' })), 'stale_epoch')
+    await expectFault(
+      append(three.b.log, room, { kind: 'delete', by: ada, target: 9, epoch: 'another' }),
+      'stale_epoch',
+    )
   })
 
-  test('no_such_entry: what is named is missing, or no message', async () => {
-    const room = fresh()
-    const ada = someone()
-    await say(three.a, room, ada, 'x')
+  test('no_such_entry: the target is missing or not a message', async () => {
+    const room = uniqueName()
+    const ada = newUser()
+    await post(three.a, room, ada, 'x')
     await append(three.a.log, room, { kind: 'reaction', by: ada, target: 1, emoji: '👍', on: true })
     await append(three.a.log, room, { kind: 'edit', by: ada, target: 1, text: 'X' })
     for (const target of [2, 3, 4, 5, 1_000_000]) {
-      await refused(append(three.b.log, room, message(ada, 'y', { replyTo: target })), 'no_such_entry')
-      await refused(append(three.b.log, room, { kind: 'edit', by: ada, target, text: 'y' }), 'no_such_entry')
-      await refused(append(three.b.log, room, { kind: 'delete', by: ada, target }), 'no_such_entry')
-      await refused(
+      await expectFault(append(three.b.log, room, message(ada, 'y', { replyTo: target })), 'no_such_entry')
+      await expectFault(append(three.b.log, room, { kind: 'edit', by: ada, target, text: 'y' }), 'no_such_entry')
+      await expectFault(append(three.b.log, room, { kind: 'delete', by: ada, target }), 'no_such_entry')
+      await expectFault(
         append(three.b.log, room, { kind: 'reaction', by: ada, target, emoji: '👍', on: true }),
         'no_such_entry',
       )
     }
   })
 
-  test('deleted: nothing more is said about a deleted message', async () => {
-    const room = fresh()
-    const [ada, bob] = [someone(), someone('Bob')]
-    await say(three.a, room, ada, 'x')
+  test('deleted: a deleted message accepts no replies, edits, deletions or reactions', async () => {
+    const room = uniqueName()
+    const [ada, bob] = [newUser(), newUser('Bob')]
+    await post(three.a, room, ada, 'x')
     await append(three.a.log, room, { kind: 'delete', by: ada, target: 1 })
-    await refused(append(three.b.log, room, message(ada, 'y', { replyTo: 1 })), 'deleted')
-    await refused(append(three.b.log, room, { kind: 'edit', by: ada, target: 1, text: 'y' }), 'deleted')
-    await refused(append(three.b.log, room, { kind: 'edit', by: bob, target: 1, text: 'y' }), 'deleted')
-    await refused(append(three.b.log, room, { kind: 'delete', by: ada, target: 1 }), 'deleted')
-    await refused(append(three.b.log, room, { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: true }), 'deleted')
+    await expectFault(append(three.b.log, room, message(ada, 'y', { replyTo: 1 })), 'deleted')
+    await expectFault(append(three.b.log, room, { kind: 'edit', by: ada, target: 1, text: 'y' }), 'deleted')
+    await expectFault(append(three.b.log, room, { kind: 'edit', by: bob, target: 1, text: 'y' }), 'deleted')
+    await expectFault(append(three.b.log, room, { kind: 'delete', by: ada, target: 1 }), 'deleted')
+    await expectFault(
+      append(three.b.log, room, { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: true }),
+      'deleted',
+    )
   })
 
-  test('not_author: only the author edits and deletes; everybody answers and reacts', async () => {
-    const room = fresh()
-    const [ada, bob] = [someone(), someone()]
-    await say(three.a, room, ada, 'x')
-    await refused(append(three.b.log, room, { kind: 'edit', by: bob, target: 1, text: 'y' }), 'not_author')
-    await refused(append(three.b.log, room, { kind: 'delete', by: bob, target: 1 }), 'not_author')
+  test('not_author: only the author edits and deletes; all users reply and react', async () => {
+    const room = uniqueName()
+    const [ada, bob] = [newUser(), newUser()]
+    await post(three.a, room, ada, 'x')
+    await expectFault(append(three.b.log, room, { kind: 'edit', by: bob, target: 1, text: 'y' }), 'not_author')
+    await expectFault(append(three.b.log, room, { kind: 'delete', by: bob, target: 1 }), 'not_author')
     await append(three.b.log, room, message(bob, 'y', { replyTo: 1 }))
     await append(three.b.log, room, { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: true })
   })
 
-  test('too_many: a message is edited so many times; then it can be deleted, with all of them', async () => {
-    const room = fresh()
-    const ada = someone()
-    await say(three.a, room, ada, 'secret', 'other')
+  test('too_many: the number of edits per message is limited; the message can still be deleted, with all of them', async () => {
+    const room = uniqueName()
+    const ada = newUser()
+    await post(three.a, room, ada, 'secret', 'other')
     const edit = (nth: number): Draft => ({
       kind: 'edit',
       by: ada,
@@ -120,7 +126,7 @@ export function appending(three: Three): void {
     const tried = await Promise.allSettled(tries.map((nth) => append(three.all[nth % 3]!.log, room, edit(nth))))
     const edits = tried.filter((outcome) => outcome.status === 'fulfilled').map(({ value }) => value)
     expect(edits).toHaveLength(EDITS_PER_MESSAGE_MAX)
-    await refused(append(three.b.log, room, edit(0)), 'too_many')
+    await expectFault(append(three.b.log, room, edit(0)), 'too_many')
 
     for (const made of [edits[0]!, edits.at(-1)!]) {
       const again = await append(three.c.log, room, edit(Number(made.clientId!.slice(1))))
@@ -135,21 +141,24 @@ export function appending(three: Three): void {
       expect(JSON.stringify(page)).not.toContain('secret')
       more = page.more
     }
-    await refused(append(three.b.log, room, edit(0)), 'deleted')
+    await expectFault(append(three.b.log, room, edit(0)), 'deleted')
   }, 30_000)
 
-  test('a refused append leaves nothing: no entry, no word to followers, no clientId', async () => {
-    const room = fresh()
-    const ada = someone()
-    const [first] = await say(three.a, room, ada, 'x')
-    const ear = await RecordingFollower.at(three.b, room)
-    await refused(append(three.a.log, room, message(ada, 'y', { clientId: 'again', replyTo: 7 })), 'no_such_entry')
-    await refused(append(three.a.log, room, message(ada, 'y', { clientId: 'again', epoch: 'another' })), 'stale_epoch')
+  test('a rejected append has no effect: no entry, no delivery, no clientId', async () => {
+    const room = uniqueName()
+    const ada = newUser()
+    const [first] = await post(three.a, room, ada, 'x')
+    const follower = await RecordingFollower.at(three.b, room)
+    await expectFault(append(three.a.log, room, message(ada, 'y', { clientId: 'again', replyTo: 7 })), 'no_such_entry')
+    await expectFault(
+      append(three.a.log, room, message(ada, 'y', { clientId: 'again', epoch: 'another' })),
+      'stale_epoch',
+    )
     expect(await three.c.log.read(room, { entries: 10 })).toMatchObject({ head: 1, entries: [first] })
 
     const second = await append(three.a.log, room, message(ada, 'y', { clientId: 'again' }))
-    await ear.waitFor(2)
-    expect(ear.heard).toEqual([second])
-    ear.stop()
+    await follower.waitFor(2)
+    expect(follower.received).toEqual([second])
+    follower.stop()
   })
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { type Flush, type Kind, type Sample, SERIES, type Totals } from '../../domain/journal.ts'
-import { fresh, type Three, until } from './cluster.ts'
+import { type Three, uniqueName, until } from './cluster.ts'
 import { span } from './recording-follower.ts'
 
 const flush = (incarnation: string, number: number, more: Partial<Flush> = {}): Flush => ({
@@ -50,7 +50,7 @@ const event = (node: string, kind: Kind, details: string) => ({
   json: JSON.stringify({ time: '2026-01-31T12:00:00.000Z', event: 'E', details, node, kind, way: 'text' }),
 })
 
-/** What was added between two looks, as others add to the same totals. */
+/** The difference between two reads of the totals, since other tests add to the same totals. */
 const more = (before: Totals, after: Totals) => ({
   connections: after.connections - before.connections,
   bytesIn: after.bytesIn - before.bytesIn,
@@ -60,17 +60,19 @@ const more = (before: Totals, after: Totals) => ({
 })
 
 export function archive(three: Three): void {
-  test('what nodes counted adds up, by way and in all, and every node reads the same', async () => {
+  test('counts of all nodes are added up, by transport and in total, and all nodes read the same', async () => {
     const before = await three.a.archive.totals()
     const counts = { text: { messages: 3, bytesIn: 2 ** 41 }, polling: { connections: 2 } }
-    await Promise.all(three.all.map((store) => store.archive.add(flush(fresh('inc'), 1, { counts, deliveries: 4 }))))
+    await Promise.all(
+      three.all.map((store) => store.archive.add(flush(uniqueName('inc'), 1, { counts, deliveries: 4 }))),
+    )
     const added = { connections: 6, bytesIn: 3 * 2 ** 41, deliveries: 12, textMessages: 9, pollingConnections: 6 }
     for (const store of three.all) expect(more(before, await store.archive.totals())).toEqual(added)
   })
 
-  test('a flush that comes again counts once; so does one that comes after a later one', async () => {
+  test('a repeated or outdated flush is counted once', async () => {
     const before = await three.a.archive.totals()
-    const incarnation = fresh('inc')
+    const incarnation = uniqueName('inc')
     const counted = (number: number) =>
       flush(incarnation, number, { deliveries: 1, events: [event('n', 'error', `${incarnation} ${number}`)] })
     for (const number of [1, 1, 2, 2, 1]) await three.a.archive.add(counted(number))
@@ -81,15 +83,15 @@ export function archive(three: Three): void {
     expect(ours).toEqual([1, 2, 3].map((number) => `${incarnation} ${number}`))
   })
 
-  test('counting began once, at the first flush', async () => {
-    await three.a.archive.add(flush(fresh('inc'), 1))
+  test('`since` is set once, by the first flush', async () => {
+    await three.a.archive.add(flush(uniqueName('inc'), 1))
     const { since } = await three.a.archive.totals()
     expect(Math.abs(since - three.a.now())).toBeLessThan(600_000)
-    await three.b.archive.add(flush(fresh('inc'), 1, { deliveries: 1 }))
+    await three.b.archive.add(flush(uniqueName('inc'), 1, { deliveries: 1 }))
     expect((await three.c.archive.totals()).since).toBe(since)
   })
 
-  test('a peak is of all nodes together, at one time', async () => {
+  test('a peak is the sum over all nodes at one time', async () => {
     const most = (await three.a.archive.totals()).peaks
     const high = (connections: number, deliveriesPerSecond: number) => ({
       now: {
@@ -101,9 +103,9 @@ export function archive(three: Three): void {
       },
     })
     const base = most.connections.value + 1_000
-    const [one, other] = [fresh('inc'), fresh('inc')]
+    const [one, other] = [uniqueName('inc'), uniqueName('inc')]
     const peak = async () => (await three.c.archive.totals()).peaks
-    // Together within a second and a half, however slow the machine is: try until they were.
+    // Both must flush within 1.5 s of each other: on a slow machine, repeat until they do.
     let number = 0
     await until(async () => {
       number++
@@ -114,24 +116,24 @@ export function archive(three: Three): void {
       return (await peak()).connections.value === 2 * base
     })
     expect(Math.abs((await peak()).connections.at - three.a.now())).toBeLessThan(60_000)
-    // Less is no peak.
+    // A lower sum is not a peak.
     const before = await peak()
     await three.a.archive.add(flush(one, number + 1, high(1, 0)))
     expect((await peak()).connections).toEqual(before.connections)
   })
 
-  test('the figures of a node that is silent are no part of a peak', async () => {
+  test('figures of a silent node are not part of a peak', async () => {
     const now = { connections: 0, messagesPerSecond: 0, bytesInPerSecond: 0, deliveriesPerSecond: 0 }
     const before = (await three.a.archive.totals()).peaks.bytesOutPerSecond.value
     const dead = before + 1_000_000
-    await three.a.archive.add(flush(fresh('inc'), 1, { now: { ...now, bytesOutPerSecond: dead } }))
+    await three.a.archive.add(flush(uniqueName('inc'), 1, { now: { ...now, bytesOutPerSecond: dead } }))
     await new Promise((later) => setTimeout(later, 1_600))
-    await three.b.archive.add(flush(fresh('inc'), 1, { now: { ...now, bytesOutPerSecond: 5_000 } }))
+    await three.b.archive.add(flush(uniqueName('inc'), 1, { now: { ...now, bytesOutPerSecond: 5_000 } }))
     expect((await three.c.archive.totals()).peaks.bytesOutPerSecond.value).toBe(dead)
   })
 
-  test('samples come back whole, in order, from `from` to before `to`; said again, they are replaced', async () => {
-    const node = fresh('n')
+  test('samples are returned complete and in order, from `from` to before `to`; repeated ones are replaced', async () => {
+    const node = uniqueName('n')
     const other = `${node}b`
     for (const { stepMs } of SERIES) {
       const now = three.a.now()
@@ -151,13 +153,13 @@ export function archive(three: Three): void {
     }
   })
 
-  test('the latest events of all nodes, oldest first, and those behind a number', async () => {
-    const [one, other] = [fresh('n'), fresh('n')]
+  test('the latest events of all nodes, oldest first, and those after a number', async () => {
+    const [one, other] = [uniqueName('n'), uniqueName('n')]
     const { next } = await three.a.archive.events({ limit: 1 })
     await three.a.archive.add(
-      flush(fresh('inc'), 1, { events: [event(one, 'start', '"quoted" 🦜'), event(one, 'message', 'b')] }),
+      flush(uniqueName('inc'), 1, { events: [event(one, 'start', '"quoted" 🦜'), event(one, 'message', 'b')] }),
     )
-    await three.b.archive.add(flush(fresh('inc'), 1, { events: [event(other, 'match', 'c')] }))
+    await three.b.archive.add(flush(uniqueName('inc'), 1, { events: [event(other, 'match', 'c')] }))
     const heard = await three.c.archive.events({ after: next, limit: 100 })
     expect(heard.events).toEqual([
       { n: next + 1, ...JSON.parse(event(one, 'start', '"quoted" 🦜').json) },
@@ -173,16 +175,16 @@ export function archive(three: Three): void {
     expect(await of({ limit: 2 })).toEqual([2, 3])
     expect(await of({ after: next + 2 })).toEqual([3])
     expect(await of({ after: next + 3 })).toEqual([])
-    // Of a store that was lost, nothing is hidden.
+    // A number beyond the newest event, as after data loss, hides no events.
     expect(await of({ after: next + 1_000_000, limit: 3 })).toEqual([1, 2, 3])
   })
 
-  test('so many events of a kind are kept, and none of another pays for it', async () => {
-    const node = fresh('n')
-    await three.a.archive.add(flush(fresh('inc'), 1, { events: [event(node, 'drain', 'rare')] }))
+  test('a limited number of events is kept per kind, independently of other kinds', async () => {
+    const node = uniqueName('n')
+    await three.a.archive.add(flush(uniqueName('inc'), 1, { events: [event(node, 'drain', 'rare')] }))
     const many = (from: number) => span(from, from + 599).map((i) => event(node, 'message', `${i}`))
-    await three.a.archive.add(flush(fresh('inc'), 1, { events: many(1) }))
-    await three.b.archive.add(flush(fresh('inc'), 1, { events: many(601) }))
+    await three.a.archive.add(flush(uniqueName('inc'), 1, { events: many(1) }))
+    await three.b.archive.add(flush(uniqueName('inc'), 1, { events: many(601) }))
     const all = await three.c.archive.events({ node, limit: 10_000 })
     const details = all.events.map((one) => one.details)
     expect(details).toEqual(['rare', ...span(201, 1_200).map(String)])

@@ -5,15 +5,15 @@ import type { FaultCode } from '../../../protocol/faults.ts'
 import type { User } from '../../../protocol/people.ts'
 import type { Draft, Pair, RoomLog, Store, StoreSettings } from '../../domain/ports.ts'
 
-/** Several nodes of one shared state. */
+/** Several nodes that share one state. */
 export interface Cluster {
-  /** An opened store. What `settings` leaves out is taken from `suiteSettings`. */
+  /** Opens a store. Settings that are left out are those of `suiteSettings`. */
   node(name: string, settings?: Partial<StoreSettings>): Promise<Store>
-  /** Closes the nodes that are still open, and all that they share. */
+  /** Closes the nodes that are still open and everything they share. */
   close(): Promise<void>
 }
 
-/** Long enough that no test meets a limit which it did not ask for. */
+/** Limits that no test reaches unless it sets its own. */
 export const suiteSettings = (node: string, own: Partial<StoreSettings> = {}): StoreSettings => ({
   node,
   logMaxEntries: 100_000,
@@ -29,7 +29,7 @@ export interface Three {
   readonly b: Store
   readonly c: Store
   readonly all: readonly Store[]
-  /** One node more; give it a name when it matters. */
+  /** Opens another node; its name is random unless given. */
   another(settings?: Partial<StoreSettings>): Promise<Store>
 }
 
@@ -39,7 +39,7 @@ export function threeNodes(open: () => Promise<Cluster>): Three {
   const at = (index: number): Store => stores[index]!
   beforeAll(async () => {
     cluster = await open()
-    stores = await Promise.all(['a', 'b', 'c'].map((name) => cluster.node(fresh(name))))
+    stores = await Promise.all(['a', 'b', 'c'].map((name) => cluster.node(uniqueName(name))))
   }, 30_000)
   afterAll(() => cluster?.close(), 30_000)
   return {
@@ -55,60 +55,63 @@ export function threeNodes(open: () => Promise<Cluster>): Three {
     get all() {
       return stores
     },
-    another: (settings) => cluster.node(settings?.node ?? fresh('more'), settings),
+    another: (settings) => cluster.node(settings?.node ?? uniqueName('more'), settings),
   }
 }
 
-/** A name that no other test uses, fit for rooms, people, nodes and clientIds. */
-/** Asks for a stranger, and returns the pair alone. */
+/** Requests a match and returns only the pair. */
 export async function findPair(store: Store, user: User): Promise<Pair | 'waiting'> {
   const found = await store.matches.find(user)
   return found === 'waiting' ? found : found.pair
 }
 
-/** Appends, and returns the entry alone. */
+/** Appends and returns only the entry. */
 export async function append(log: RoomLog, room: string, draft: Draft): Promise<Entry> {
   return (await log.append(room, draft)).entry
 }
 
-export const fresh = (what = 't'): string => `${what}${randomBytes(6).toString('hex')}`
+/** A name that no other test uses, valid for rooms, users, nodes and clientIds. */
+export const uniqueName = (what = 't'): string => `${what}${randomBytes(6).toString('hex')}`
 
-export const someone = (name = 'Ada'): User => ({ id: fresh('u'), name })
+export const newUser = (name = 'Ada'): User => ({ id: uniqueName('u'), name })
 
 type More = Omit<Extract<Draft, { kind: 'message' }>, 'kind' | 'by' | 'text'>
 export const message = (by: User, text: string, more: More = {}) =>
   ({ kind: 'message', by, text, ...more }) satisfies Draft
 
 /** Appends messages one after the other. */
-export async function say(store: Store, room: string, by: User, ...texts: string[]) {
+export async function post(store: Store, room: string, by: User, ...texts: string[]) {
   const said = []
   for (const text of texts) said.push(await append(store.log, room, message(by, text)))
   return said
 }
 
-export const refused = (call: Promise<unknown>, code: FaultCode): Promise<void> =>
+export const expectFault = (call: Promise<unknown>, code: FaultCode): Promise<void> =>
   expect(call).rejects.toMatchObject({ name: 'FaultError', code })
 
 const DEADLINE_MS = 10_000
 
-/** Asks again until the answer is yes: for what the ports announce by no event. */
-export async function until(yes: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + DEADLINE_MS; !(await yes()); await new Promise((next) => setTimeout(next, 10))) {
-    if (Date.now() > end) throw new Error(`Still no after ${DEADLINE_MS} ms: ${yes}`)
+/** Polls until the condition holds, for changes that the ports announce by no event. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + DEADLINE_MS; !(await condition()); await new Promise((next) => setTimeout(next, 10))) {
+    if (Date.now() > end) throw new Error(`timed out after ${DEADLINE_MS} ms waiting for ${condition}`)
   }
 }
 
-/** Something that others wait for: `next()` resolves at the next `ring()`, and rejects when none comes. */
+/** An event to wait for: `next()` resolves at the next `emit()`, and rejects after a timeout. */
 export class Signal {
   #waiting: (() => void)[] = []
 
-  ring(): void {
+  emit(): void {
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
   next(what: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`Not a word within ${DEADLINE_MS} ms: ${what}`)), DEADLINE_MS)
+      const late = setTimeout(
+        () => reject(new Error(`timed out after ${DEADLINE_MS} ms waiting for ${what}`)),
+        DEADLINE_MS,
+      )
       this.#waiting.push(() => {
         clearTimeout(late)
         resolve()

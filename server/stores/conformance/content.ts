@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { directRoom } from '../../../protocol/room.ts'
-import { append, fresh, message, say, someone, type Three } from './cluster.ts'
+import { append, message, newUser, post, type Three, uniqueName } from './cluster.ts'
 import { RecordingFollower } from './recording-follower.ts'
 
 const texts = {
@@ -16,10 +16,10 @@ const texts = {
 }
 
 export function content(three: Three): void {
-  test.each(Object.entries(texts))('survives byte for byte: %s', async (_, text) => {
-    const room = fresh()
-    const author = { id: fresh('u'), name: `O"Neill's \\ 🦜 ${text.slice(0, 10)}` }
-    const recordingFollower = await RecordingFollower.at(three.b, room)
+  test.each(Object.entries(texts))('texts stay the same byte for byte: %s', async (_, text) => {
+    const room = uniqueName()
+    const author = { id: uniqueName('u'), name: `O"Neill's \\ 🦜 ${text.slice(0, 10)}` }
+    const follower = await RecordingFollower.at(three.b, room)
     const draft = message(author, text, { clientId: 'c1' })
     const said = await append(three.a.log, room, draft)
     const edit = await append(three.a.log, room, { kind: 'edit', by: author, target: 1, text })
@@ -30,20 +30,20 @@ export function content(three: Three): void {
       emoji: `"👍🏽\\'`,
       on: true,
     })
-    await recordingFollower.waitFor(3)
+    await follower.waitFor(3)
     expect([said.text, said.by.name, edit.text, reaction.emoji]).toEqual([text, author.name, text, `"👍🏽\\'`])
-    expect(recordingFollower.heard).toEqual([said, edit, reaction])
+    expect(follower.received).toEqual([said, edit, reaction])
     expect((await three.c.log.read(room, { entries: 10 })).entries).toEqual([said, edit, reaction])
     expect(await append(three.c.log, room, draft)).toEqual(said)
-    recordingFollower.stop()
+    follower.stop()
   })
 
-  test('rooms whose names begin alike share nothing', async () => {
-    const stem = fresh()
-    const [one, other] = [someone(), someone()]
+  test('rooms whose names share a prefix share nothing', async () => {
+    const stem = uniqueName()
+    const [one, other] = [newUser(), newUser()]
     const names = ['', ':', '-', '_', ':1', '-1', ':entries', '0', 'a', `:${'x'.repeat(63 - stem.length)}`]
     const rooms = [...names.map((name) => stem + name), directRoom(one.id, other.id)]
-    for (const room of rooms) await say(three.a, room, one, room, `${room} again`)
+    for (const room of rooms) await post(three.a, room, one, room, `${room} again`)
     for (const room of rooms) {
       const page = await three.b.log.read(room, { after: 0, entries: 10 })
       expect(page.entries.map((entry) => [entry.seq, entry.room, entry.text])).toEqual([

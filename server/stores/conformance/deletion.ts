@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { append, fresh, message, say, someone, type Three } from './cluster.ts'
+import { append, message, newUser, post, type Three, uniqueName } from './cluster.ts'
 import { RecordingFollower } from './recording-follower.ts'
 
 export function deletion(three: Three): void {
-  test('takes the text of the message and of its edits; they keep their seq', async () => {
-    const room = fresh()
-    const ada = someone()
+  test('removes the text of the message and of its edits; they keep their seq', async () => {
+    const room = uniqueName()
+    const ada = newUser()
     const original = message(ada, 'a secret', { clientId: 'original', sentAt: 1_700_000_000_123 })
     const edit = { kind: 'edit', by: ada, target: 1, text: 'a secret, again', clientId: 'edit' } as const
     const said = await append(three.a.log, room, original)
@@ -24,19 +24,19 @@ export function deletion(three: Three): void {
     expect(await append(three.b.log, room, edit)).toEqual({ ...editedLess, deleted: true })
   })
 
-  test('touches no other message, and no edit of another', async () => {
-    const room = fresh()
-    const ada = someone()
-    const [, other] = await say(three.a, room, ada, 'goes', 'stays')
+  test('affects no other message and no edit of another message', async () => {
+    const room = uniqueName()
+    const ada = newUser()
+    const [, other] = await post(three.a, room, ada, 'goes', 'stays')
     const edit = await append(three.a.log, room, { kind: 'edit', by: ada, target: 2, text: 'stays here' })
     await append(three.a.log, room, { kind: 'delete', by: ada, target: 1 })
     expect((await three.a.log.read(room, { after: 1, entries: 2 })).entries).toEqual([other, edit])
   })
 
-  test('is heard after the text is gone from the store', async () => {
-    const room = fresh()
-    const ada = someone()
-    await say(three.a, room, ada, 'a secret')
+  test('is delivered after the text was removed from the store', async () => {
+    const room = uniqueName()
+    const ada = newUser()
+    await post(three.a, room, ada, 'a secret')
     const seen = new Promise((resolve) => {
       const entries = () => resolve(three.c.log.read(room, { entries: 10 }))
       three.b.log
@@ -46,18 +46,18 @@ export function deletion(three: Three): void {
     expect(JSON.stringify(await seen)).not.toContain('secret')
   })
 
-  test('what was announced before stays in order', async () => {
-    const room = fresh()
-    const ada = someone()
-    const recordingFollower = await RecordingFollower.at(three.b, room)
+  test('entries delivered before stay in order', async () => {
+    const room = uniqueName()
+    const ada = newUser()
+    const follower = await RecordingFollower.at(three.b, room)
     await Promise.all([
       append(three.a.log, room, message(ada, 'x')),
       append(three.a.log, room, { kind: 'delete', by: ada, target: 1 }).catch(() => undefined),
       append(three.a.log, room, message(ada, 'y')),
     ])
     const { head } = await three.a.log.read(room, { entries: 1 })
-    await recordingFollower.waitFor(head)
-    expect(recordingFollower.seqs).toEqual(Array.from({ length: head }, (_, i) => i + 1))
-    recordingFollower.stop()
+    await follower.waitFor(head)
+    expect(follower.seqs).toEqual(Array.from({ length: head }, (_, i) => i + 1))
+    follower.stop()
   })
 }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { NodeStats } from '../../../protocol/stats.ts'
 import type { Store } from '../../domain/ports.ts'
 import { UserConnections } from '../../domain/user-connections.ts'
-import { fresh, type Three, until } from './cluster.ts'
+import { type Three, uniqueName, until } from './cluster.ts'
 import { span } from './recording-follower.ts'
 
 const stats = (node: string, connections: number): NodeStats => ({
@@ -22,8 +22,8 @@ const stats = (node: string, connections: number): NodeStats => ({
 export function nodes(three: Three): void {
   const row = async (asked: Store, node: string) => (await asked.nodes.list()).find((other) => other.node === node)
 
-  test('every node lists what the others say of themselves from now on, by name', async () => {
-    const stem = fresh('n')
+  test('every node lists the current stats of all nodes, by name', async () => {
+    const stem = uniqueName('n')
     const names = ['b', 'a', 'c'].map((letter) => stem + letter)
     let connections = 1
     for (const node of names) {
@@ -37,8 +37,8 @@ export function nodes(three: Three): void {
     for (const node of names) await until(async () => (await row(three.a, node))?.connections === 7)
   })
 
-  test('a node that closes is listed no more', async () => {
-    const node = fresh('n')
+  test('a closed node is no longer listed', async () => {
+    const node = uniqueName('n')
     const leaving = await three.another({ node })
     leaving.nodes.report(() => stats(node, 1))
     await until(async () => (await row(three.a, node)) !== undefined)
@@ -46,8 +46,8 @@ export function nodes(three: Three): void {
     await until(async () => (await row(three.a, node)) === undefined)
   })
 
-  test('a user has at most so many connections on all nodes together, also when many arrive at once', async () => {
-    const [user, other] = [fresh('u'), fresh('u')]
+  test('limits the connections of a user on all nodes together, also for concurrent attempts', async () => {
+    const [user, other] = [uniqueName('u'), uniqueName('u')]
     const each = three.all.map(({ nodes }) => new UserConnections(nodes, 4))
     const answers = await Promise.all(span(1, 30).map((i) => each[i % 3]!.open(user)))
     expect(answers.filter((admitted) => admitted)).toHaveLength(4)
@@ -56,8 +56,8 @@ export function nodes(three: Three): void {
     for (const connections of each) connections.stop()
   })
 
-  test('a connection that closes makes room for one, and those of a closed node count no more', async () => {
-    const user = fresh('u')
+  test('a closed connection frees one slot, and connections of a closed node no longer count', async () => {
+    const user = uniqueName('u')
     const leaving = await three.another()
     const [a, b, c] = [three.a, three.b, leaving].map(({ nodes }) => new UserConnections(nodes, 2)) as [
       UserConnections,
@@ -76,21 +76,21 @@ export function nodes(three: Three): void {
     for (const connections of [a, b, c]) connections.stop()
   })
 
-  test('a count is stated whole: once more changes nothing, and none is stated as none', async () => {
-    const user = fresh('u')
+  test('a count replaces the previous one: repeating it has no effect, and zero clears it', async () => {
+    const user = uniqueName('u')
     const count = (store: Store, open: number, arriving: number) =>
       store.nodes.countConnections(user, { open, arriving, most: 5 })
     expect(await count(three.a, 0, 2)).toBe(2)
     for (const _ of span(1, 3)) expect(await count(three.a, 2, 0)).toBe(0)
     expect(await count(three.b, 0, 9)).toBe(3)
-    // What is open counts even where it is too much.
+    // Open connections are counted even beyond the limit.
     expect(await count(three.a, 4, 1)).toBe(0)
     expect(await count(three.b, 0, 0)).toBe(0)
     expect(await count(three.c, 0, 9)).toBe(1)
   })
 
-  test('a bucket for all nodes: the burst, then no, with the wait', async () => {
-    const [key, other] = [fresh('k'), fresh('k')]
+  test('a bucket shared by all nodes allows the burst, then returns the wait', async () => {
+    const [key, other] = [uniqueName('k'), uniqueName('k')]
     const rate = { perSecond: 0.01, burst: 7 }
     const take = (nth: number, of: string) => three.all[nth % 3]!.nodes.takeToken(of, rate)
     const waits = await Promise.all(span(1, 30).map((nth) => take(nth, key)))
@@ -103,17 +103,17 @@ export function nodes(three: Three): void {
     expect(await Promise.all(span(1, 7).map((nth) => take(nth, other)))).toEqual(span(1, 7).map(() => 0))
   })
 
-  test('a bucket has no token less for a rate that is no round number', async () => {
+  test('a bucket allows its whole burst for any rate', async () => {
     for (const perSecond of [3, 6, 7, 0.7]) {
-      const key = fresh('k')
+      const key = uniqueName('k')
       for (const _ of span(1, 6))
         expect(await three.a.nodes.takeToken(key, { perSecond: perSecond / 100, burst: 6 })).toBe(0)
       expect(await three.b.nodes.takeToken(key, { perSecond: perSecond / 100, burst: 6 })).toBeGreaterThan(0)
     }
   })
 
-  test('a bucket fills again: after the wait there is a token, and refusals cost nothing', async () => {
-    const key = fresh('k')
+  test('a bucket refills: after the wait there is a token, and rejected calls cost none', async () => {
+    const key = uniqueName('k')
     const take = () => three.a.nodes.takeToken(key, { perSecond: 5, burst: 1 })
     expect(await take()).toBe(0)
     const began = performance.now()
@@ -129,17 +129,17 @@ export function nodes(three: Three): void {
     expect(took).toBeLessThan(1_000)
   })
 
-  test('secrets: nodes that begin at the same moment agree on one', async () => {
-    const offered = Array.from({ length: 10 }, () => fresh('s'))
+  test('secrets: nodes that start concurrently agree on one', async () => {
+    const offered = Array.from({ length: 10 }, () => uniqueName('s'))
     const agreed = await Promise.all(offered.map((mine, i) => three.all[i % 3]!.secrets.agree(mine)))
     expect(agreed[0]).toEqual([expect.any(String)])
     expect(offered).toEqual(expect.arrayContaining(agreed[0]!))
     for (const keys of agreed) expect(keys).toEqual(agreed[0])
-    expect(await three.b.secrets.agree(fresh('late'))).toEqual(agreed[0])
+    expect(await three.b.secrets.agree(uniqueName('late'))).toEqual(agreed[0])
   })
 
-  test('secrets: shared once, however often; every node sees all', async () => {
-    const [mine, yours] = [`${fresh('s')}+/="'`, fresh('s')]
+  test('secrets: shared once, however often; every node reads all', async () => {
+    const [mine, yours] = [`${uniqueName('s')}+/="'`, uniqueName('s')]
     expect(await three.a.secrets.share(mine)).toContain(mine)
     expect(await three.b.secrets.share(yours)).toEqual(expect.arrayContaining([mine, yours]))
     await Promise.all(three.all.flatMap((store) => [store.secrets.share(mine), store.secrets.share(yours)]))

@@ -1,21 +1,21 @@
 import { expect, test } from '@jest/globals'
 import type { Draft, Store, StoreSettings } from '../../domain/ports.ts'
 import { weightOf } from './bounds.ts'
-import { append, message, refused, say } from './cluster.ts'
+import { append, expectFault, message, post } from './cluster.ts'
 import { span } from './recording-follower.ts'
 import { shownRoom } from './rooms.ts'
 
 const ada = { id: 'ada', name: 'Ada' }
 const bob = { id: 'bob', name: 'Bob' }
 
-/** Opens a copy of what fixtures/write.mjs wrote; each call another copy. */
+/** Opens a new copy of the data written by fixtures/write.mjs. */
 export type OpenOlder = (settings?: Partial<StoreSettings>) => Promise<Store>
 
-/** Data that version 71a4efd wrote, with the present code. */
+/** Tests the current code with data written by version 71a4efd. */
 export function olderData(open: OpenOlder): void {
   const all = async ({ log }: Store, room: string) => (await log.read(room, { after: 0, entries: 500 })).entries
 
-  test('it is read as it was written', async () => {
+  test('entries are read as they were written', async () => {
     const store = await open()
     const entries = await all(store, 'lobby')
     expect(entries.map(({ seq }) => seq)).toEqual(span(1, 12))
@@ -30,7 +30,7 @@ export function olderData(open: OpenOlder): void {
     expect(await store.secrets.all()).toHaveLength(1)
   })
 
-  test('a retry is answered with the first entry, and appends nothing', async () => {
+  test('a retry returns the original entry and appends nothing', async () => {
     const store = await open()
     const entries = await all(store, 'lobby')
     const retries: [Draft, number][] = [
@@ -41,18 +41,18 @@ export function olderData(open: OpenOlder): void {
       [{ kind: 'delete', by: ada, target: 9, clientId: 'd1' }, 11],
     ]
     for (const [draft, seq] of retries) expect(await append(store.log, 'lobby', draft)).toEqual(entries[seq - 1])
-    // It has left the log; its copy is there.
+    // The entry was trimmed, but its copy is stored.
     const trimmed = await append(store.log, 'trimmed', message(ada, 'number 1', { clientId: 't1' }))
     expect(trimmed).toMatchObject({ seq: 1, text: 'number 1' })
     expect((await all(store, 'trimmed')).at(-1)!.seq).toBe(12)
   })
 
-  test('it is edited, reacted to and deleted, copies kept for retries included', async () => {
+  test('messages are edited, reacted to and deleted, including copies kept for retries', async () => {
     const store = await open()
     expect((await append(store.log, 'lobby', { kind: 'edit', by: ada, target: 1, text: 'again' })).seq).toBe(13)
     await append(store.log, 'lobby', { kind: 'reaction', by: bob, target: 1, emoji: '👍', on: false })
-    await refused(append(store.log, 'lobby', { kind: 'edit', by: bob, target: 1, text: 'x' }), 'not_author')
-    await refused(append(store.log, 'lobby', message(ada, 'x', { replyTo: 9 })), 'deleted')
+    await expectFault(append(store.log, 'lobby', { kind: 'edit', by: bob, target: 1, text: 'x' }), 'not_author')
+    await expectFault(append(store.log, 'lobby', message(ada, 'x', { replyTo: 9 })), 'deleted')
     await append(store.log, 'lobby', { kind: 'delete', by: ada, target: 7 })
     expect(JSON.stringify(await all(store, 'lobby'))).not.toContain('SECRET')
     const retried = [
@@ -66,7 +66,7 @@ export function olderData(open: OpenOlder): void {
     expect(JSON.stringify(retried)).not.toContain('SECRET')
   })
 
-  test('what was read and what is unread is known', async () => {
+  test('read marks and unread counts are kept', async () => {
     const store = await open()
     expect(await shownRoom(store, 'bob', 'lobby')).toMatchObject({ head: 12, read: 2, unread: 3 })
     expect(await shownRoom(store, 'ada', 'direct:ada:bob')).toMatchObject({ head: 2, read: 1, unread: 1 })
@@ -76,22 +76,22 @@ export function olderData(open: OpenOlder): void {
     expect(await shownRoom(store, 'bob', 'trimmed')).toMatchObject({ read: 3, unread: 5 })
   })
 
-  test('its messages count against a limit, its reactions do not', async () => {
+  test('messages count towards the limit, reactions do not', async () => {
     const store = await open({ logMaxEntries: 10 })
-    await say(store, 'long', ada, 'newer')
+    await post(store, 'long', ada, 'newer')
     const kinds = (await all(store, 'long')).map(({ kind }) => kind)
     expect(kinds.filter((kind) => kind === 'message')).toHaveLength(10)
     expect([kinds[0], kinds.length > 10]).toEqual(['message', true])
   })
 
-  test('its bytes are counted as the log goes on', async () => {
+  test('bytes are counted as the log grows', async () => {
     const store = await open({ logMaxBytes: 4_000 })
-    // 60 entries of some 120 bytes; each append measures some of them.
-    await say(store, 'long', ada, ...span(1, 5).map(String))
+    // 60 entries of about 120 bytes; each append counts some of them.
+    await post(store, 'long', ada, ...span(1, 5).map(String))
     const weight = weightOf(await all(store, 'long'))
     expect(weight).toBeLessThanOrEqual(4_000)
     expect(weight).toBeGreaterThan(3_000)
-    await say(store, 'long', ada, ...span(1, 50).map(String))
+    await post(store, 'long', ada, ...span(1, 50).map(String))
     expect(weightOf(await all(store, 'long'))).toBeLessThanOrEqual(4_000)
   })
 }

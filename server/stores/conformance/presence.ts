@@ -4,8 +4,8 @@ import { Signal } from './cluster.ts'
 
 export const as = (user: User, status: Status): Member => ({ ...user, status })
 
-/** Everybody in a room, as one node sees it, page by page. */
-export async function everybody(store: Store, room: string, limit = 100): Promise<Member[]> {
+/** All members of a room, as seen by one node, of all pages. */
+export async function membersOf(store: Store, room: string, limit = 100): Promise<Member[]> {
   const members: Member[] = []
   let after: string | undefined
   do {
@@ -16,7 +16,7 @@ export async function everybody(store: Store, room: string, limit = 100): Promis
   return members
 }
 
-/** Looks at a room's roster again at each word of `watch`, and at no other time. */
+/** Reads a room's roster when `watch` reports a change, and only then. */
 export class RecordingPresence {
   readonly #signal = new Signal()
   calls = 0
@@ -28,26 +28,26 @@ export class RecordingPresence {
   ) {}
 
   static async on(store: Store, room: string): Promise<RecordingPresence> {
-    const recordingPresence = new RecordingPresence(store, room)
-    recordingPresence.stop = await store.roster.watch(room, () => {
-      recordingPresence.calls++
-      recordingPresence.#signal.ring()
+    const presence = new RecordingPresence(store, room)
+    presence.stop = await store.roster.watch(room, () => {
+      presence.calls++
+      presence.#signal.emit()
     })
-    return recordingPresence
+    return presence
   }
 
-  /** Resolves at the next word of `watch`. */
-  word(): Promise<void> {
+  /** Resolves at the next change that `watch` reports. */
+  nextChange(): Promise<void> {
     return this.#signal.next('a change of the roster')
   }
 
-  /** Resolves when the room holds exactly these people; they are compared in the order of ids. */
-  async sees(...members: Member[]): Promise<void> {
+  /** Resolves when exactly these members are in the room; they are compared in the order of ids. */
+  async waitFor(...members: Member[]): Promise<void> {
     const wanted = JSON.stringify(members.sort((x, y) => (x.id < y.id ? -1 : 1)).map(line))
     for (;;) {
       const next = this.#signal.next(`a roster of ${wanted}`)
       next.catch(() => {})
-      if (JSON.stringify((await everybody(this.store, this.room)).map(line)) === wanted) return this.#signal.ring()
+      if (JSON.stringify((await membersOf(this.store, this.room)).map(line)) === wanted) return this.#signal.emit()
       await next
     }
   }

@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import { PAGE_MAX_BYTES } from '../../../protocol/limits.ts'
 import type { Range } from '../../domain/ports.ts'
-import { append, fresh, message, say, someone, type Three } from './cluster.ts'
+import { append, message, newUser, post, type Three, uniqueName } from './cluster.ts'
 import { span } from './recording-follower.ts'
 
 export function reading(three: Three): void {
-  const room = fresh()
-  const ada = someone()
+  const room = uniqueName()
+  const ada = newUser()
   // m: a message, r: a reaction to the first one.      123456789012
   const kinds = 'mrmmrrmrrrmr'
 
@@ -32,7 +32,7 @@ export function reading(three: Three): void {
     expect(await read({ after: 12, entries: 7 })).toEqual({ seqs: [], more: false, ...whole })
   })
 
-  test('backward from `before`, ascending all the same', async () => {
+  test('backward from `before`, ascending nevertheless', async () => {
     expect(await read({ before: 9, entries: 3 })).toEqual({ seqs: [6, 7, 8], more: true, ...whole })
     expect(await read({ before: 4, entries: 3 })).toEqual({ seqs: [1, 2, 3], more: false, ...whole })
     expect(await read({ before: 1, entries: 3 })).toEqual({ seqs: [], more: false, ...whole })
@@ -45,7 +45,7 @@ export function reading(three: Three): void {
     expect(await read({ entries: 12 })).toEqual({ seqs: span(1, 12), more: false, ...whole })
   })
 
-  test('`messages` counts messages, others ride along', async () => {
+  test('`messages` counts messages only; other kinds are included', async () => {
     expect(await read({ after: 0, messages: 2, entries: 100 })).toEqual({ seqs: [1, 2, 3], more: true, ...whole })
     expect(await read({ after: 3, messages: 2, entries: 100 })).toEqual({ seqs: span(4, 10), more: true, ...whole })
     expect(await read({ after: 7, messages: 1, entries: 100 })).toEqual({ seqs: span(8, 12), more: false, ...whole })
@@ -54,12 +54,12 @@ export function reading(three: Three): void {
     expect(await read({ before: 4, messages: 2, entries: 100 })).toEqual({ seqs: [1, 2, 3], more: false, ...whole })
   })
 
-  test('`entries` bounds the page, however few messages it holds', async () => {
+  test('`entries` limits the page, however few messages it contains', async () => {
     expect(await read({ after: 7, messages: 5, entries: 2 })).toEqual({ seqs: [8, 9], more: true, ...whole })
     expect(await read({ before: 11, messages: 5, entries: 3 })).toEqual({ seqs: [8, 9, 10], more: true, ...whole })
   })
 
-  test('what `more` promises is there: page by page, the whole log', async () => {
+  test('following `more` page by page reads the whole log', async () => {
     const seqs: number[] = []
     for (let after = 0, more = true; more; after = seqs.at(-1)!) {
       const page = await read({ after, messages: 1, entries: 2 })
@@ -69,14 +69,14 @@ export function reading(three: Three): void {
     expect(seqs).toEqual(span(1, 12))
   })
 
-  test('`after` behind the head is of a log that went back: truncated, the newest page', async () => {
+  test('`after` beyond the head means that the log went back: truncated, the newest page', async () => {
     const page = await read({ after: 13, entries: 3 })
     expect(page).toMatchObject({ seqs: [10, 11, 12], truncated: true })
     expect((await read({ after: 1_000, messages: 1, entries: 100 })).seqs).toEqual([8, 9, 10, 11, 12])
   })
 
   test('an empty log', async () => {
-    const empty = fresh()
+    const empty = uniqueName()
     for (const range of [{}, { after: 0 }, { before: 5 }]) {
       const page = await three.c.log.read(empty, { ...range, entries: 10 })
       expect(page).toMatchObject({ head: 0, entries: [], more: false, truncated: false })
@@ -85,8 +85,8 @@ export function reading(three: Three): void {
     expect(behind).toMatchObject({ head: 0, entries: [], truncated: true })
   })
 
-  test('a long log comes in order, also past tens, hundreds and thousands', async () => {
-    const long = fresh()
+  test('a long log is read in order, also past tens, hundreds and thousands', async () => {
+    const long = uniqueName()
     await Promise.all(span(1, 1_100).map((i) => append(three.a.log, long, message(ada, String(i)))))
     const seqs: number[] = [95]
     for (let more = true; more; ) {
@@ -95,13 +95,13 @@ export function reading(three: Three): void {
       more = page.more
     }
     expect(seqs).toEqual(span(95, 1_100))
-    await say(three.a, long, ada, 'one more')
+    await post(three.a, long, ada, 'one more')
     const newest = await three.b.log.read(long, { entries: 3 })
     expect(newest.entries.map((entry) => entry.seq)).toEqual([1_099, 1_100, 1_101])
   })
 
-  test('a page ends at PAGE_MAX_BYTES, with `more`, in both directions; a single entry is a page', async () => {
-    const heavy = fresh()
+  test('a page ends at PAGE_MAX_BYTES, with `more`, in both directions; a single entry always fits', async () => {
+    const heavy = uniqueName()
     for (const _ of span(1, 40)) await append(three.a.log, heavy, message(ada, '漢'.repeat(4_000)))
     const pages = { forward: [] as number[], backward: [] as number[] }
     for (let more = true; more; ) {

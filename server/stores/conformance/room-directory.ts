@@ -4,15 +4,15 @@ import { directRoom } from '../../../protocol/room.ts'
 import type { Store } from '../../domain/ports.ts'
 import { RoomDirectory } from '../../domain/room-directory.ts'
 import { listSorted, summariesFor } from '../../domain/room-list.ts'
-import { fresh, say, someone, type Three, until } from './cluster.ts'
+import { newUser, post, type Three, uniqueName, until } from './cluster.ts'
 import { span } from './recording-follower.ts'
 
 type Page = Omit<Parameters<typeof listSorted>[2], 'limit'>
 
-/** Says something in each room, each at another millisecond. */
+/** Posts to each room in turn, with different timestamps. */
 async function sayInTurn(store: Store, rooms: readonly string[], by: User): Promise<void> {
   for (const room of rooms) {
-    const [entry] = await say(store, room, by, 'x')
+    const [entry] = await post(store, room, by, 'x')
     await until(async () => Date.now() > entry!.at)
   }
 }
@@ -34,16 +34,16 @@ export function roomDirectory(three: Three): void {
     return found
   }
 
-  test('by activity, by name, and by a part of the name; each room once, whatever the size of a page', async () => {
-    const [ada, bob, eve] = [someone(), someone('Bob of the Hill'), someone('Eve')]
+  test('sorts by activity and by name, and filters by part of the name; each room once for any page size', async () => {
+    const [ada, bob, eve] = [newUser(), newUser('Bob of the Hill'), newUser('Eve')]
     await Promise.all([ada, bob, eve].map((user) => three.a.users.remember(user)))
-    const stem = fresh('q')
+    const stem = uniqueName('q')
     const rooms = span(1, 7).map((i) => `${stem}-${i}`)
     await sayInTurn(three.a, rooms, eve)
     const direct = directRoom(ada.id, bob.id)
     await three.b.rooms.openDirect(direct, [ada.id, bob.id])
     await sayInTurn(three.b, [direct], bob)
-    await say(three.a, rooms[2]!, eve, 'the latest')
+    await post(three.a, rooms[2]!, eve, 'the latest')
     const expected = [rooms[2]!, ...[...rooms].reverse().filter((room) => room !== rooms[2])]
     for (const limit of [1, 2, 3, 50]) {
       expect(await names(three.a, ada.id, { order: 'activity', query: stem }, limit)).toEqual(expected)
@@ -63,8 +63,8 @@ export function roomDirectory(three: Three): void {
   })
 
   test('a room that moves to the front between two pages hides none of the others', async () => {
-    const ada = someone()
-    const stem = fresh('m')
+    const ada = newUser()
+    const stem = uniqueName('m')
     const rooms = span(1, 4).map((i) => `${stem}-${i}`)
     await sayInTurn(three.a, rooms, ada)
     const directory = directoryOf(three.a)
@@ -72,14 +72,14 @@ export function roomDirectory(three: Three): void {
     const page = { order: 'activity', query: stem, limit: 2 } as const
     const first = await listSorted(source, ada.id, page)
     expect(first.states.map(({ room }) => room)).toEqual([rooms[3], rooms[2]])
-    await say(three.a, rooms[2]!, ada, 'again')
+    await post(three.a, rooms[2]!, ada, 'again')
     const second = await listSorted(source, ada.id, { ...page, after: first.next })
     expect(second.states.map(({ room }) => room)).toEqual([rooms[1], rooms[0]])
   })
 
-  test('what changes in a room is told on every node: an entry, who is there, that it is empty, another life', async () => {
-    const ada = someone()
-    const room = fresh()
+  test('changes of a room are reported on every node: entries, presence, becoming empty', async () => {
+    const ada = newUser()
+    const room = uniqueName()
     const heard = new Set<string>()
     const directory = directoryOf(three.c, (name) => heard.add(name))
     await directory.refresh()
@@ -94,15 +94,15 @@ export function roomDirectory(three: Three): void {
     await told(() => directory.get(room)?.online === 1)
     await three.a.roster.update(room, [{ user: ada, status: null }])
     await told(() => directory.get(room) === undefined)
-    const [entry] = await say(three.b, room, ada, 'x')
+    const [entry] = await post(three.b, room, ada, 'x')
     await told(() => directory.get(room)?.last?.seq === entry!.seq)
     expect(directory.get(room)).toMatchObject({ room, head: 1, messages: 1, online: 0, last: entry })
     await directory.refresh()
     expect(heard.has(room)).toBe(false)
   })
 
-  test('direct rooms are told of by name: opened, an entry, what was read; match rooms never', async () => {
-    const [ada, bob] = [someone(), someone('Bob')]
+  test('direct rooms are reported by name when opened, appended to or read; match rooms never are', async () => {
+    const [ada, bob] = [newUser(), newUser('Bob')]
     const room = directRoom(ada.id, bob.id)
     const heard = new Set<string>()
     const directory = directoryOf(three.b, (name) => heard.add(name))
@@ -115,10 +115,10 @@ export function roomDirectory(three: Three): void {
     }
     await three.a.rooms.openDirect(room, [ada.id, bob.id])
     await told()
-    await say(three.a, room, ada, 'x')
+    await post(three.a, room, ada, 'x')
     await told()
-    const match = `match:${fresh()}`
-    await say(three.a, match, ada, 'x')
+    const match = `match:${uniqueName()}`
+    await post(three.a, match, ada, 'x')
     await three.a.rooms.markRead(room, bob.id, 1)
     await told()
     expect(heard.has(match)).toBe(false)
@@ -127,24 +127,24 @@ export function roomDirectory(three: Three): void {
     expect(await summariesFor(three.b.rooms, bob.id, states)).toMatchObject([{ room, read: 1, unread: 0 }])
   })
 
-  test('changes of this node are known at once; without a known place, everything may have changed', async () => {
-    const room = fresh()
+  test('changes by this node are reported at once; an unknown position means that all rooms may have changed', async () => {
+    const room = uniqueName()
     const { next, rooms } = await three.a.rooms.changes()
     expect(rooms).toBeUndefined()
-    await say(three.a, room, someone(), 'x', 'y')
+    await post(three.a, room, newUser(), 'x', 'y')
     const changed = await three.a.rooms.changes(next)
     expect(changed.rooms?.filter((name) => name === room)).toEqual([room])
     expect((await three.a.rooms.changes(changed.next)).rooms ?? []).not.toContain(room)
     expect((await three.a.rooms.changes('another 7')).rooms ?? []).not.toContain(room)
   })
 
-  test('a state that has not changed is the same object', async () => {
-    const room = fresh()
-    await say(three.a, room, someone(), 'x')
+  test('an unchanged state is the same object', async () => {
+    const room = uniqueName()
+    await post(three.a, room, newUser(), 'x')
     const [[one], [other]] = [await three.b.rooms.states([room]), await three.b.rooms.states([room])]
     expect(one).toBeDefined()
     expect(other).toBe(one)
-    await say(three.a, room, someone(), 'y')
+    await post(three.a, room, newUser(), 'y')
     expect((await three.b.rooms.states([room]))[0]).toMatchObject({ head: 2, messages: 2 })
   })
 }

@@ -3,10 +3,10 @@ import type { RoomSummary } from '../../../protocol/commands.ts'
 import { directRoom, LOBBY, MATCH } from '../../../protocol/room.ts'
 import type { Store } from '../../domain/ports.ts'
 import { listByName, summariesFor } from '../../domain/room-list.ts'
-import { fresh, say, someone, type Three, until } from './cluster.ts'
+import { newUser, post, type Three, uniqueName, until } from './cluster.ts'
 import { span } from './recording-follower.ts'
 
-/** Every room that somebody is shown, page by page. */
+/** All rooms listed for a user, of all pages. */
 export async function shown(store: Store, user: string, limit = 50): Promise<RoomSummary[]> {
   const rooms: RoomSummary[] = []
   let after: string | undefined
@@ -22,17 +22,17 @@ export const shownRoom = async (store: Store, user: string, room: string): Promi
   (await shown(store, user)).find((summary) => summary.room === room)
 
 export function rooms(three: Three): void {
-  const someUser = someone()
+  const someUser = newUser()
   const isShown = async (room: string, user = someUser) => (await shownRoom(three.c, user.id, room)) !== undefined
 
-  test('the lobby, always', async () => {
+  test('lists the lobby, always', async () => {
     expect(await isShown(LOBBY)).toBe(true)
   })
 
-  test('a public room where something was said', async () => {
-    const room = fresh()
+  test('lists a public room with entries', async () => {
+    const room = uniqueName()
     expect(await isShown(room)).toBe(false)
-    const [entry] = await say(three.a, room, someone(), 'x')
+    const [entry] = await post(three.a, room, newUser(), 'x')
     expect(await shownRoom(three.b, someUser.id, room)).toEqual({
       room,
       online: 0,
@@ -43,9 +43,9 @@ export function rooms(three: Three): void {
     })
   })
 
-  test('a public room where somebody is, as long as they are', async () => {
-    const room = fresh()
-    const [ada, bob] = [someone(), someone('Bob')]
+  test('lists a public room while it has users', async () => {
+    const room = uniqueName()
+    const [ada, bob] = [newUser(), newUser('Bob')]
     const status = 'online'
     await three.a.roster.update(room, [{ user: ada, status }])
     await three.b.roster.update(room, [
@@ -62,50 +62,50 @@ export function rooms(three: Three): void {
     await until(async () => !(await isShown(room)))
   })
 
-  test('a room that was looked at only is none', async () => {
-    const room = fresh()
+  test('does not list a room that was only read', async () => {
+    const room = uniqueName()
     await three.a.log.read(room, { entries: 1 })
     const { stop } = await three.a.log.follow(room, { entries: () => {}, reset: () => {} })
     expect(await isShown(room)).toBe(false)
     stop()
   })
 
-  test('direct rooms: to their two people, from their opening', async () => {
-    const [ada, bob, eve] = [someone(), someone('Bob'), someone('Eve')]
+  test('lists a direct room for its two users, once opened', async () => {
+    const [ada, bob, eve] = [newUser(), newUser('Bob'), newUser('Eve')]
     const room = directRoom(ada.id, bob.id)
     expect(await isShown(room, ada)).toBe(false)
     await three.a.rooms.openDirect(room, [ada.id, bob.id])
-    await say(three.a, room, ada, 'a word')
+    await post(three.a, room, ada, 'a word')
     await three.a.roster.update(room, [{ user: ada, status: 'online' }])
     expect(await isShown(room, ada)).toBe(true)
     expect(await shownRoom(three.b, bob.id, room)).toMatchObject({ room, online: 1, head: 1, unread: 1 })
     expect(await isShown(room, eve)).toBe(false)
   })
 
-  test('match rooms to nobody', async () => {
-    const [ada, bob] = [someone(), someone('Bob')]
-    const room = `${MATCH}${fresh()}`
+  test('lists match rooms for no user', async () => {
+    const [ada, bob] = [newUser(), newUser('Bob')]
+    const room = `${MATCH}${uniqueName()}`
     await three.a.roster.update(room, [{ user: ada, status: 'online' }])
-    await say(three.a, room, ada, 'hello, stranger')
+    await post(three.a, room, ada, 'hello, stranger')
     expect([await isShown(room, ada), await isShown(room, bob)]).toEqual([false, false])
   })
 
-  test('a direct room is open to its two once it was opened; opening it again changes nothing', async () => {
-    const [ada, bob, eve] = [someone(), someone('Bob'), someone('Eve')]
+  test('a direct room is open for its two users once opened; opening it again has no effect', async () => {
+    const [ada, bob, eve] = [newUser(), newUser('Bob'), newUser('Eve')]
     const room = directRoom(ada.id, bob.id)
     const open = () => Promise.all([ada, bob, eve].map(async ({ id }, i) => three.all[i]!.rooms.isDirectOpen(room, id)))
     expect(await open()).toEqual([false, false, false])
     const opened = () => three.a.rooms.openDirect(room, [ada.id, bob.id])
     expect((await Promise.all([opened(), opened(), opened()])).filter((isNew) => isNew)).toHaveLength(1)
     expect(await open()).toEqual([true, true, false])
-    const [entry] = await say(three.a, room, ada, 'x')
+    const [entry] = await post(three.a, room, ada, 'x')
     expect(await three.b.rooms.openDirect(room, [bob.id, ada.id])).toBe(false)
     expect(await open()).toEqual([true, true, false])
     expect(await shownRoom(three.c, ada.id, room)).toMatchObject({ head: 1, last: entry })
   })
 
-  test('direct rooms are open until their person was away for rememberMs', async () => {
-    const [ada, bob] = [someone(), someone('Bob')]
+  test('direct rooms stay open until their user was absent for rememberMs', async () => {
+    const [ada, bob] = [newUser(), newUser('Bob')]
     const room = directRoom(ada.id, bob.id)
     const brief = await three.another({ rememberMs: 1_000 })
     await brief.rooms.openDirect(room, [ada.id, bob.id])
@@ -122,12 +122,12 @@ export function rooms(three: Three): void {
     expect(await isOpenTo(bob)).toBe(true)
   })
 
-  test('by name, page by page, each once, own direct rooms among them', async () => {
-    const [ada, bob] = [someone(), someone('Bob')]
-    const stem = fresh('z')
+  test('lists by name, page by page, each room once, including own direct rooms', async () => {
+    const [ada, bob] = [newUser(), newUser('Bob')]
+    const stem = uniqueName('z')
     const names = [...span(1, 5).map((i) => `${stem}-${i}`), `${stem}:x`, stem]
     const direct = directRoom(ada.id, bob.id)
-    for (const name of names) await say(three.a, name, bob, 'x')
+    for (const name of names) await post(three.a, name, bob, 'x')
     await three.b.rooms.openDirect(direct, [ada.id, bob.id])
     for (const limit of [1, 2, 3, 50]) {
       const listed = (await shown(three.c, ada.id, limit)).map((summary) => summary.room)

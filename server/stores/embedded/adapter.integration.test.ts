@@ -38,14 +38,14 @@ const hears = (client: Socket, event: string, times = 1) =>
     })
   })
 
-test('what one node emits reaches the clients of all, in order, each once', async () => {
+test('an event emitted by one node reaches the clients of all nodes, once and in order', async () => {
   const words = Array.from({ length: 20 }, (_, i) => i)
   const heard = nodes.map(({ client }) => hears(client, 'word', 21))
   for (const word of [...words, 'last']) nodes[1]!.server.to('room:lobby').emit('word', word)
   expect(await Promise.all(heard)).toEqual(nodes.map(() => [...words, 'last']))
 })
 
-test('local stays local', async () => {
+test('a local broadcast stays local', async () => {
   const heard = nodes.map(({ client }, i) => hears(client, 'word', i === 0 ? 2 : 1))
   nodes[0]!.server.local.emit('word', 'here')
   nodes[1]!.server.emit('word', 'everywhere')
@@ -63,7 +63,7 @@ test('sockets are counted, moved and disconnected across nodes', async () => {
   expect(await gone).toMatch(/io server disconnect|transport close/)
 })
 
-test('nodes talk to each other, share no object, and a closed one is not waited for', async () => {
+test('nodes exchange messages without sharing objects, and do not wait for a closed node', async () => {
   const said = { to: ['all'] }
   const heard: unknown[] = []
   for (const { server } of nodes) {

@@ -3,7 +3,7 @@ import { ClusterAdapter, type ClusterMessage, type ClusterResponse } from 'socke
 
 type BusMessage = ClusterMessage | ClusterResponse
 
-/** What the Socket.IO servers of one process share. */
+/** Shared by the Socket.IO servers of one process. */
 export class AdapterBus extends EventEmitter<{ [namespace: string]: [message: BusMessage] }> {
   constructor() {
     super()
@@ -11,7 +11,7 @@ export class AdapterBus extends EventEmitter<{ [namespace: string]: [message: Bu
   }
 }
 
-/** Ties together all servers that share the bus, namespace by namespace. */
+/** Connects all servers that share the bus, by namespace. */
 export function embeddedAdapter(bus = new AdapterBus()) {
   // Socket.IO calls it with `new`, which an arrow function does not take.
   return function adapter(namespace: { name: string }) {
@@ -20,7 +20,7 @@ export function embeddedAdapter(bus = new AdapterBus()) {
 }
 
 class EmbeddedAdapter extends ClusterAdapter {
-  // A copy for each reader: what one changes is nobody else's. An answer that is not ours names no request of ours.
+  // Each receiver gets its own copy, since receivers may modify it. Responses to other servers' requests are ignored.
   readonly #receive = (message: BusMessage) => this.onMessage(structuredClone(message) as ClusterMessage)
 
   constructor(
@@ -51,7 +51,7 @@ class EmbeddedAdapter extends ClusterAdapter {
     this.#publish(response)
   }
 
-  /** Later, as over any wire, and in the order of publishing. */
+  /** Asynchronously, as over a network, in the order of publishing. */
   #publish(message: BusMessage): void {
     const copy = structuredClone(message)
     setImmediate(() => this.bus.emit(this.namespace.name, copy))

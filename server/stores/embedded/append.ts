@@ -8,7 +8,7 @@ import { type Head, keys, NO_ENTRIES } from './keys.ts'
 import type { Transaction } from './transaction.ts'
 import { trim } from './trim.ts'
 
-/** What an append found or added. */
+/** The result of an append; `created` is false for a retry. */
 export interface AppendResult {
   entry: Entry
   created: boolean
@@ -58,7 +58,7 @@ function withEntry(log: Head, entry: Entry): Head {
     messages: log.messages + (isMessage ? 1 : 0),
     last: isMessage ? seq : log.last,
   }
-  // In a log that is being measured its turn comes later.
+  // While older entries are still being counted, this one is counted later.
   return log.counted === log.head ? { ...longer, bytes: (log.bytes ?? 0) + sizeOf(entry), counted: seq } : longer
 }
 
@@ -81,7 +81,10 @@ function recordSent(tx: Transaction, { room, by, clientId, seq, at }: Entry, unt
   tx.put(keys.due(until, sent), 1)
 }
 
-/** A deleted message and its edits lose their text, in the log and where version 0.1 kept it for retries. */
+/**
+ * Removes the text of a deleted message and its edits, from the log and from the copies that version 0.1 kept for
+ * retries.
+ */
 function removeText(tx: Transaction, room: string, log: Head, target: number): Head {
   let { bytes = 0 } = log
   for (const seq of [target, ...(tx.get(keys.edits(room, target)) ?? [])]) {
@@ -93,7 +96,7 @@ function removeText(tx: Transaction, room: string, log: Head, target: number): H
     if (entry.clientId === undefined) continue
     const key = keys.sent(room, entry.by.id, entry.clientId)
     const sent = tx.get(key)
-    // Past the window the clientId may stand for another entry.
+    // After the dedupe window the clientId may refer to another entry.
     if (sent && 'entry' in sent && sent.entry.seq === seq) tx.put(key, { ...sent, entry })
   }
   tx.delete(keys.reactions(room, target))

@@ -35,7 +35,7 @@ const event = (kind: Kind, details: string) => ({ kind, json: JSON.stringify({ d
 const sampleAt = (at: number, stepMs: Sample['stepMs']) =>
   ({ node: 'n1', incarnation: 'n1.1', at, stepMs }) as unknown as Sample
 
-/** One life of the process. */
+/** Opens and closes the store, like one run of the process. */
 async function inOneLife(work: (archive: Archive) => Promise<void>): Promise<void> {
   const embedded = await openEmbedded(directory)
   const store = embedded.store(suiteSettings('n1'))
@@ -44,14 +44,14 @@ async function inOneLife(work: (archive: Archive) => Promise<void>): Promise<voi
   await embedded.close()
 }
 
-test('totals, peaks, series and events outlive the process, and go on from where they were', async () => {
+test('totals, peaks, series and events survive the process and continue', async () => {
   const at = Date.now() - (Date.now() % 60_000)
   const events = Array.from({ length: 1_003 }, (_, i) => event('message', `${i + 1}`))
   await inOneLife((archive) => archive.add(flush(1, { events, samples: [sampleAt(at, 60_000)] })))
   await inOneLife(async (archive) => {
     const before = await archive.totals()
     expect(before).toMatchObject({ messages: 2, peaks: { connections: { value: 5 } } })
-    // A flush of another process has nothing to do with that one, whatever its number.
+    // Flushes of different processes are independent, whatever their numbers.
     await archive.add(flush(1, { events: [event('start', 'again')] }))
     const after = await archive.totals()
     expect(after).toMatchObject({ messages: 4, since: before.since, peaks: before.peaks })
@@ -64,7 +64,7 @@ test('totals, peaks, series and events outlive the process, and go on from where
   })
 })
 
-test('samples that are too old are taken out, and no others', async () => {
+test('samples beyond their retention are deleted, and no others', async () => {
   const groupCommit = new GroupCommit(await openDisk(directory), async () => {})
   const embeddedArchive = new EmbeddedArchive(groupCommit)
   await embeddedArchive.init()

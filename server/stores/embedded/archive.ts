@@ -16,21 +16,24 @@ import type { GroupCommit } from './group-commit.ts'
 import { endOf, keys } from './keys.ts'
 import type { Transaction } from './transaction.ts'
 
-/** Figures of a node that flushed longer ago are no part of a peak. */
+/** Peaks exclude nodes whose last flush is older than this. */
 const CURRENT_MS = 1_500
 
 type Page = Parameters<Archive['events']>[0]
 
-/** What the nodes of this process leave of what happened, for all times. */
+/** The journal archive of the nodes of this process. */
 export class EmbeddedArchive implements Archive {
-  /** The numbers of the events that are kept, oldest first. */
+  /** Numbers of the stored events by kind, oldest first. */
   readonly #kept = new Map<Kind, number[]>()
   #newest = 0
   readonly #latestFigures = new Map<string, { at: number; now: Flush['now'] }>()
 
   constructor(private readonly groupCommit: GroupCommit) {}
 
-  /** Reads what is there, ahead of everything else. The nodes of another process are gone, and say nothing twice. */
+  /**
+   * Loads the event numbers; call it before anything else. Flush numbers of earlier processes are deleted: their nodes
+   * are gone and will not retry.
+   */
   async init(): Promise<void> {
     const old = await this.groupCommit.read(async (snapshot) => {
       for (const kind of KINDS) {
@@ -51,7 +54,7 @@ export class EmbeddedArchive implements Archive {
       if (number <= (tx.get(keys.flush(incarnation)) ?? 0)) return
       const before = tx.get(keys.totals) ?? { since: Date.now() }
       const totalsByName = this.#plus(before, flush)
-      // An idle node leaves the disk alone.
+      // An idle node does not write to disk.
       if (!totalsByName && samples.length + events.length === 0) return
       tx.put(keys.totals, totalsByName ?? before)
       tx.put(keys.flush(incarnation), number)
@@ -91,7 +94,7 @@ export class EmbeddedArchive implements Archive {
     })
   }
 
-  /** Takes out the samples that are too old. */
+  /** Deletes samples beyond their retention. */
   async tidy(now: number): Promise<void> {
     for (const { stepMs, keepMs } of SERIES) {
       const range = { gte: keys.sample(stepMs, 0), lt: keys.sample(stepMs, now - keepMs) }
@@ -104,7 +107,7 @@ export class EmbeddedArchive implements Archive {
     }
   }
 
-  /** The totals with what a flush adds to it; undefined when that is nothing. */
+  /** The totals plus a flush; undefined if that changes nothing. */
   #plus(before: TotalsByName, flush: Flush): TotalsByName | undefined {
     const totals = { ...before }
     const counted = incrementsOf(flush)

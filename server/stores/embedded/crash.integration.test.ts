@@ -26,7 +26,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-/** Runs a process that appends flat out, kills it when it was answered so often, and returns what it was answered. */
+/** Runs a process that appends continuously, kills it after a number of acknowledgments, and returns those. */
 async function killedAfter(answers: number): Promise<Entry[]> {
   child = spawn(process.execPath, [FLAT_OUT, directory, JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -41,29 +41,32 @@ async function killedAfter(answers: number): Promise<Entry[]> {
   return answered
 }
 
-test.each([1, 500, 5_000])('kill -9 after %i answers: every one of them is kept, without a hole', async (answers) => {
-  const answered = await killedAfter(answers)
-  const embedded = await openEmbedded(directory)
-  const { log } = embedded.store(settings)
-  const { head, entries } = await log.read('lobby', { after: 0, entries: 500 })
-  while (entries.length < head) {
-    const page = await log.read('lobby', { after: entries.length, entries: 500 })
-    entries.push(...page.entries)
-  }
-  expect(answered.length).toBeGreaterThanOrEqual(answers)
-  expect(entries.map((entry) => entry.seq)).toEqual(span(1, head))
-  for (const entry of answered) expect(entries[entry.seq - 1]).toEqual(entry)
+test.each([1, 500, 5_000])(
+  'kill -9 after %i acknowledged appends: all of them are stored, without a gap',
+  async (answers) => {
+    const answered = await killedAfter(answers)
+    const embedded = await openEmbedded(directory)
+    const { log } = embedded.store(settings)
+    const { head, entries } = await log.read('lobby', { after: 0, entries: 500 })
+    while (entries.length < head) {
+      const page = await log.read('lobby', { after: entries.length, entries: 500 })
+      entries.push(...page.entries)
+    }
+    expect(answered.length).toBeGreaterThanOrEqual(answers)
+    expect(entries.map((entry) => entry.seq)).toEqual(span(1, head))
+    for (const entry of answered) expect(entries[entry.seq - 1]).toEqual(entry)
 
-  for (const { by, clientId, text, seq } of [answered[0]!, answered.at(-1)!, entries.at(-1)!]) {
-    const retry = await append(log, 'lobby', { kind: 'message', by, clientId, text: text! })
-    expect(retry).toEqual(entries[seq - 1])
-  }
-  const next = await append(log, 'lobby', { kind: 'message', by: answered[0]!.by, text: 'and on' })
-  expect(next.seq).toBe(head + 1)
-  await embedded.close()
-})
+    for (const { by, clientId, text, seq } of [answered[0]!, answered.at(-1)!, entries.at(-1)!]) {
+      const retry = await append(log, 'lobby', { kind: 'message', by, clientId, text: text! })
+      expect(retry).toEqual(entries[seq - 1])
+    }
+    const next = await append(log, 'lobby', { kind: 'message', by: answered[0]!.by, text: 'and on' })
+    expect(next.seq).toBe(head + 1)
+    await embedded.close()
+  },
+)
 
-test('a second process on the same directory is told so, and what to do', async () => {
+test('a second process on the same directory fails with the cause and the remedy', async () => {
   child = spawn(process.execPath, [FLAT_OUT, directory, JSON.stringify(settings)])
   await once(child.stdout!, 'data')
   const refusal = openEmbedded(directory)
@@ -71,7 +74,7 @@ test('a second process on the same directory is told so, and what to do', async 
   await expect(refusal).rejects.toThrow(/in use by another process.*DATA_DIR/)
 })
 
-test('a directory that cannot be one is named, with the reason', async () => {
+test('a directory that cannot be created is named, with the reason', async () => {
   const file = join(directory, 'file')
   await writeFile(file, '')
   await expect(openEmbedded(file)).rejects.toThrow(/file cannot be opened \(.+\).*DATA_DIR/)

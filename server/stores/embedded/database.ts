@@ -7,7 +7,7 @@ import { StartupError } from '../../domain/startup-error.ts'
 
 export type Disk = ClassicLevel<string, unknown>
 
-/** Opens the directory, making it if need be. A directory belongs to one process at a time. */
+/** Opens the directory and creates it if necessary. Only one process at a time can open a directory. */
 export async function openDisk(directory: string): Promise<Disk> {
   try {
     await mkdir(directory, { recursive: true })
@@ -17,19 +17,21 @@ export async function openDisk(directory: string): Promise<Disk> {
   } catch (error) {
     const sentence =
       codeOf(error) === 'LEVEL_LOCKED'
-        ? `The data directory ${directory} is in use by another process. Stop that one, or set DATA_DIR to another directory.`
-        : `The data directory ${directory} cannot be opened (${causeOf(error)}). Mend that, or set DATA_DIR to another directory.`
+        ? `The data directory ${directory} is in use by another process. Stop that process, or set DATA_DIR to another directory.`
+        : `The data directory ${directory} cannot be opened (${causeOf(error)}). Fix the cause, or set DATA_DIR to another directory.`
     throw new StartupError(sentence, { cause: error })
   }
 }
 
-/** What a caller is told of a failed call: rules pass, the disk's failures become `unavailable`, bugs stay bugs. */
+/** The error for the caller of a failed call: faults stay, disk failures become `unavailable`, bugs stay bugs. */
 export function toFault(error: unknown): unknown {
   if (error instanceof FaultError) return error
   return codeOf(error)?.startsWith('LEVEL_') ? unavailable() : error
 }
 
-/** The answer, or `unavailable` when the disk fails or takes too long. */
+/**
+ * Resolves with the result, or rejects as `unavailable` if the disk fails or does not answer within STORE_TIMEOUT_MS.
+ */
 export async function withTimeout<T>(call: Promise<T>): Promise<T> {
   let late: NodeJS.Timeout | undefined
   const patience = new Promise<never>((_, reject) => {
@@ -44,13 +46,13 @@ export async function withTimeout<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-/** Does LevelDB say so? It passes on the operating system's words and no code. */
+/** Whether the disk is full. LevelDB passes on the operating system's message, but no code. */
 export const isFull = (error: unknown): boolean => /No space left|Disk quota exceeded/.test(causeOf(error))
 
-/** Opening LevelDB writes its journal out as a table (4 MB) and begins another, with a manifest. */
+/** Opening LevelDB writes its log out as a table (4 MB), and creates a new log and a manifest. */
 const REOPEN_BYTES = 8 * 1024 * 1024
 
-/** Rejects while the disk has no room to close the directory and open it again. */
+/** Rejects while the disk has too little space to close and reopen the directory. */
 export async function reserveSpace(directory: string): Promise<void> {
   const file = join(directory, 'space.probe')
   try {
@@ -66,7 +68,7 @@ const codeOf = (error: unknown): string | undefined => {
 }
 export const causeOf = (error: unknown): string => String(innermost(error).message ?? error)
 
-/** The cause of the cause … By shape, as an error of native code need not be an `Error` of ours. */
+/** The innermost cause. Checked by shape, since errors of native code need not be instances of this realm's `Error`. */
 function innermost(error: unknown): { code?: unknown; message?: unknown } {
   if (typeof error !== 'object' || error === null) return {}
   return 'cause' in error && error.cause ? innermost(error.cause) : error

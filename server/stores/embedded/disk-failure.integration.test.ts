@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { ClassicLevel } from 'classic-level'
 import { listByName, summariesFor } from '../../domain/room-list.ts'
 import { createTempDirectory } from '../../test/temporary-directory.ts'
-import { append, message, refused, say, someone, suiteSettings, until } from '../conformance/cluster.ts'
+import { append, expectFault, message, newUser, post, suiteSettings, until } from '../conformance/cluster.ts'
 import { RecordingFollower, span } from '../conformance/recording-follower.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
 import type { EmbeddedStore } from './store.ts'
@@ -12,7 +12,7 @@ import type { EmbeddedStore } from './store.ts'
 let directory: string
 let embedded: Embedded
 let store: EmbeddedStore
-const ada = someone()
+const ada = newUser()
 
 beforeEach(async () => {
   directory = await createTempDirectory()
@@ -33,59 +33,59 @@ const full = () => Object.assign(new Error('IO error: No space left on device'),
 
 const well = () => until(async () => store.failure() === undefined)
 
-test('a failed write refuses all who wait for it, is named, and heals', async () => {
-  await say(store, 'lobby', ada, 'before')
-  const recordingFollower = await RecordingFollower.at(store, 'lobby')
+test('a failed write rejects all callers that wait for it, names the cause, and recovers', async () => {
+  await post(store, 'lobby', ada, 'before')
+  const follower = await RecordingFollower.at(store, 'lobby')
   jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
   const calls = [1, 2, 3].map((i) => append(store.log, 'lobby', message(ada, 'x', { clientId: `c${i}` })))
-  for (const call of calls) await refused(call, 'unavailable')
+  for (const call of calls) await expectFault(call, 'unavailable')
   expect(store.failure()?.message).toContain('No space left')
-  await refused(store.rooms.openDirect('direct:a:b', ['a', 'b']), 'unavailable')
+  await expectFault(store.rooms.openDirect('direct:a:b', ['a', 'b']), 'unavailable')
 
   await well()
   const again = await Promise.all(
     [1, 2, 3].map((i) => append(store.log, 'lobby', message(ada, 'x', { clientId: `c${i}` }))),
   )
   expect(again.map((entry) => entry.seq)).toEqual([2, 3, 4])
-  await recordingFollower.waitFor(4)
-  expect(recordingFollower.seqs).toEqual([2, 3, 4])
+  await follower.waitFor(4)
+  expect(follower.seqs).toEqual([2, 3, 4])
 })
 
-test('a write that was done although it failed is heard, and found by its retry', async () => {
-  const ear = await RecordingFollower.at(store, 'lobby')
+test('an entry that was written although its write failed is delivered, and found by its retry', async () => {
+  const follower = await RecordingFollower.at(store, 'lobby')
   const batch = disk.batch
   jest.spyOn(disk, 'batch').mockImplementationOnce(async function (this: unknown, ...args) {
     await batch.apply(this, args)
     throw full()
   })
   const draft = message(ada, 'done', { clientId: 'c1' })
-  await refused(append(store.log, 'lobby', draft), 'unavailable')
-  await ear.waitFor(1)
+  await expectFault(append(store.log, 'lobby', draft), 'unavailable')
+  await follower.waitFor(1)
   await well()
   expect((await append(store.log, 'lobby', draft)).seq).toBe(1)
-  await say(store, 'lobby', ada, 'next')
-  await ear.waitFor(2)
-  expect(ear.seqs).toEqual([1, 2])
+  await post(store, 'lobby', ada, 'next')
+  await follower.waitFor(2)
+  expect(follower.seqs).toEqual([1, 2])
 })
 
-test('while the disk cannot be opened again, everything is unavailable', async () => {
+test('while the database cannot be reopened, all calls reject as unavailable', async () => {
   jest.spyOn(disk, 'open').mockRejectedValueOnce(full())
   jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
-  await refused(append(store.log, 'lobby', message(ada, 'x')), 'unavailable')
-  await refused(append(store.log, 'lobby', message(ada, 'x')), 'unavailable')
+  await expectFault(append(store.log, 'lobby', message(ada, 'x')), 'unavailable')
+  await expectFault(append(store.log, 'lobby', message(ada, 'x')), 'unavailable')
   await until(async () => jest.mocked(disk.open).mock.calls.length > 0)
-  await refused(store.log.read('lobby', { entries: 1 }), 'unavailable')
-  await refused(store.rooms.publicRooms({ limit: 1 }), 'unavailable')
+  await expectFault(store.log.read('lobby', { entries: 1 }), 'unavailable')
+  await expectFault(store.rooms.publicRooms({ limit: 1 }), 'unavailable')
   await well()
-  expect((await say(store, 'lobby', ada, 'x'))[0]!.seq).toBe(1)
+  expect((await post(store, 'lobby', ada, 'x'))[0]!.seq).toBe(1)
 })
 
-test('a disk without room: history is readable, sends are refused with the cause, and it heals by itself', async () => {
-  const [first] = await say(store, 'lobby', ada, 'before')
-  const [direct, bob] = ['direct:ada:bob', someone('Bob')]
+test('a full disk: history is readable, sends are rejected with the cause, and it recovers by itself', async () => {
+  const [first] = await post(store, 'lobby', ada, 'before')
+  const [direct, bob] = ['direct:ada:bob', newUser('Bob')]
   await store.rooms.openDirect(direct, ['ada', 'bob'])
   const open = jest.spyOn(disk, 'open')
-  // The probe for free space cannot be written while its name is a directory's.
+  // The probe for free space fails while a directory has its name.
   const probe = join(directory, 'space.probe')
   await mkdir(join(probe, 'full'), { recursive: true })
   jest.spyOn(disk, 'batch').mockRejectedValueOnce(full())
@@ -98,8 +98,8 @@ test('a disk without room: history is readable, sends are refused with the cause
   expect(await store.rooms.publicRooms({ limit: 9 })).toEqual(['lobby'])
   expect(store.unavailableReason()).toBeUndefined()
   expect(await store.rooms.openDirect(direct, ['ada', 'bob'])).toBe(false)
-  await refused(store.rooms.openDirect('direct:ada:eve', ['ada', 'eve']), 'unavailable')
-  // Who comes now is let in, and stored later.
+  await expectFault(store.rooms.openDirect('direct:ada:eve', ['ada', 'eve']), 'unavailable')
+  // A new user is admitted, and stored later.
   const other = embedded.store(suiteSettings('n2'))
   await other.open()
   await store.users.remember(bob)
@@ -117,8 +117,8 @@ test('a disk without room: history is readable, sends are refused with the cause
   expect(await store.users.find(bob.id)).toEqual(bob)
 })
 
-test('a write that takes too long is refused, and told when it is done', async () => {
-  const ear = await RecordingFollower.at(store, 'lobby')
+test('a write that takes too long is rejected, and delivered once it completes', async () => {
+  const follower = await RecordingFollower.at(store, 'lobby')
   const batch = disk.batch
   let go = () => {}
   const held = new Promise<void>((resolve) => {
@@ -129,24 +129,24 @@ test('a write that takes too long is refused, and told when it is done', async (
     await batch.apply(this, args)
   })
   const draft = message(ada, 'slow', { clientId: 'c1' })
-  await refused(append(store.log, 'lobby', draft), 'unavailable')
+  await expectFault(append(store.log, 'lobby', draft), 'unavailable')
   expect(store.unavailableReason()).toContain('slow')
   go()
-  await ear.waitFor(1)
+  await follower.waitFor(1)
   expect(store.unavailableReason()).toBeUndefined()
   expect((await append(store.log, 'lobby', draft)).seq).toBe(1)
 })
 
-test('`at` does not step back when the clock does', async () => {
-  const [first] = await say(store, 'lobby', ada, 'x')
+test('`at` does not decrease when the clock goes back', async () => {
+  const [first] = await post(store, 'lobby', ada, 'x')
   const clock = jest.spyOn(Date, 'now').mockReturnValue(first!.at - 60_000)
-  const [second] = await say(store, 'lobby', ada, 'y')
+  const [second] = await post(store, 'lobby', ada, 'y')
   clock.mockRestore()
   expect(second!.at).toBe(first!.at)
 })
 
-test('what is on disk outlives the process; who was here does not', async () => {
-  const said = await say(store, 'lobby', ada, ...span(1, 3).map(String))
+test('stored data survives the process; presence does not', async () => {
+  const said = await post(store, 'lobby', ada, ...span(1, 3).map(String))
   await store.rooms.markRead('lobby', ada.id, 2)
   await store.rooms.openDirect('direct:ada:bob', ['ada', 'bob'])
   await store.users.remember(ada)

@@ -15,20 +15,20 @@ import { SharedRoster } from './shared-roster.ts'
 import { EmbeddedStore, type Shared } from './store.ts'
 import { UnstoredNames } from './unstored-names.ts'
 
-/** The shared state of the nodes of one process, kept in one directory. */
+/** The state that the nodes of one process share, stored in one directory. */
 export interface Embedded {
-  /** One node's store; open it. */
+  /** Creates one node's store; call its `open` before using it. */
   store(settings: StoreSettings): Store
   /** Closes the stores that are still open, then the directory. */
   close(): Promise<void>
 }
 
-// Rows past their time answer nobody; taking them out only saves room, so it need not be often.
+// Expired rows are never returned; deleting them only saves space, so once a minute is enough.
 const TIDY_MS = 60_000
 
 /**
- * Rejects with a sentence that names the remedy when another process has the directory. `warn` gets a sentence when a
- * log turns out to be damaged.
+ * Rejects with a StartupError that names the remedy if another process uses the directory. `warn` is called with a
+ * sentence for each damaged log.
  */
 export async function openEmbedded(directory: string, warn: (sentence: string) => void = () => {}): Promise<Embedded> {
   const disk = await openDisk(directory)
@@ -80,7 +80,7 @@ export async function openEmbedded(directory: string, warn: (sentence: string) =
   }
 }
 
-/** What fails here fails again where somebody waits for an answer, and is told there; the next round makes up for it. */
+/** Errors are ignored: the next round retries, and a call that a client waits for reports the same error. */
 async function tidy({ groupCommit, endedMatches, archive }: Shared, [store]: EmbeddedStore[]): Promise<void> {
   await expire(groupCommit, Date.now()).catch(() => undefined)
   await endedMatches.tidy()
@@ -88,7 +88,7 @@ async function tidy({ groupCommit, endedMatches, archive }: Shared, [store]: Emb
   await store?.log.trimAll().catch(() => undefined)
 }
 
-/** Again and again, never twice at once; stopping waits for the round under way. */
+/** Runs the task repeatedly, never concurrently. `stop` waits for the run in progress. */
 function every(pauseMs: number, task: () => Promise<void>): { stop(): Promise<void> } {
   let round = Promise.resolve()
   const timer = setInterval(() => {

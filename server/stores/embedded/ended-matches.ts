@@ -3,13 +3,13 @@ import type { GroupCommit } from './group-commit.ts'
 import { keys } from './keys.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** For so long a log that was deleted is known to be over: longer than a command can be on its way. */
+/** How long a deleted log is remembered to have ended: longer than a command can be in flight. */
 const OVER_MS = 60_000
 
-/** The logs of pairs that are over: nothing is added to them any more, and they are deleted for good. */
+/** Logs of ended matches: they accept no appends and are deleted. */
 export class EndedMatches {
   readonly #rooms = new Set<string>()
-  /** Those that could not be deleted yet, with their people. */
+  /** Logs that could not be deleted yet, with the ids of their users. */
   readonly #pending = new Map<string, string[]>()
 
   constructor(private readonly groupCommit: GroupCommit) {}
@@ -25,7 +25,7 @@ export class EndedMatches {
     void this.#tryDelete(room, people)
   }
 
-  /** No pair outlives its process. */
+  /** Deletes the logs of matches of earlier processes. */
   async init(): Promise<void> {
     const rooms = await this.groupCommit.read((view) => view.names(keys.head(MATCH), { limit: Infinity }))
     for (const room of rooms) await this.#delete(MATCH + room, [])
@@ -43,7 +43,7 @@ export class EndedMatches {
   }
 
   async #delete(room: string, people: string[]): Promise<void> {
-    // What was appended while the pair lasted may be on its way to the disk.
+    // Appends from before the end may still be in flight.
     await this.groupCommit.settled()
     const rows = await this.groupCommit.read((view) => rowsOf(view, room))
     await this.groupCommit.run((tx) => {
@@ -60,6 +60,8 @@ export class EndedMatches {
 
 async function rowsOf(view: Snapshot, room: string): Promise<string[]> {
   const prefixes = ['entry', 'edits', 'reactions', 'sent'].map((kind) => `${kind}/${room}/`)
-  const found = prefixes.map(async (prefix) => (await view.names(prefix, { limit: Infinity })).map((n) => prefix + n))
-  return (await Promise.all(found)).flat()
+  const keysByPrefix = prefixes.map(async (prefix) =>
+    (await view.names(prefix, { limit: Infinity })).map((n) => prefix + n),
+  )
+  return (await Promise.all(keysByPrefix)).flat()
 }

@@ -2,14 +2,14 @@ import { rm } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Store } from '../../domain/ports.ts'
 import { createTempDirectory } from '../../test/temporary-directory.ts'
-import { append, message, refused, say, someone, suiteSettings } from '../conformance/cluster.ts'
+import { append, expectFault, message, newUser, post, suiteSettings } from '../conformance/cluster.ts'
 import { span } from '../conformance/recording-follower.ts'
 import { shownRoom } from '../conformance/rooms.ts'
 import { type Disk, openDisk } from './database.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
 import { keys } from './keys.ts'
 
-const ada = someone()
+const ada = newUser()
 let directory: string
 let embedded: Embedded
 let warnings: string[]
@@ -21,12 +21,12 @@ async function open(): Promise<Store> {
   return store
 }
 
-/** A log of `room` and one of `other`, and then what happens to the disk; resolves with the store opened again. */
+/** Creates logs of `room` and `other`, then damages the files; resolves with the reopened store. */
 async function damaged(length: number, damage: (disk: Disk) => Promise<void>) {
   const before = await open()
   const { epoch } = await before.log.read('room', { entries: 1 })
   await Promise.all(span(1, length).map((i) => append(before.log, 'room', message(ada, `${i}`, { clientId: `c${i}` }))))
-  await say(before, 'other', ada, 'x', 'y')
+  await post(before, 'other', ada, 'x', 'y')
   await before.rooms.markRead('room', ada.id, 2)
   await before.rooms.markRead('other', ada.id, 2)
   await embedded.close()
@@ -50,16 +50,16 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-test('a hole below the head begins a new epoch for that room alone, and is said', async () => {
+test('a gap below the head starts a new epoch for that room alone, with a warning', async () => {
   const { store, epoch } = await damaged(20, lose(8, 9, 15))
   const page = await store.log.read('room', { after: 0, entries: 100 })
   expect(page.entries.map(({ seq }) => seq)).toEqual(span(16, 20))
   expect(page).toMatchObject({ head: 20, truncated: true, more: false })
   expect(page.epoch).not.toBe(epoch)
-  expect(warnings).toEqual([expect.stringMatching(/log of room .* of 1 to 20, 16 to 20 are left/)])
+  expect(warnings).toEqual([expect.stringMatching(/log of room .* of 1 to 20, 16 to 20 remain/)])
 
-  await refused(append(store.log, 'room', message(ada, 'x', { epoch })), 'stale_epoch')
-  await refused(store.rooms.markRead('room', ada.id, 18, epoch), 'stale_epoch')
+  await expectFault(append(store.log, 'room', message(ada, 'x', { epoch })), 'stale_epoch')
+  await expectFault(store.rooms.markRead('room', ada.id, 18, epoch), 'stale_epoch')
   expect(await shownRoom(store, ada.id, 'room')).toMatchObject({ read: 0 })
   expect(await store.rooms.markRead('room', ada.id, 18, page.epoch)).toBe(true)
   expect(await shownRoom(store, ada.id, 'room')).toMatchObject({ read: 18, unread: 2 })
@@ -75,19 +75,19 @@ test('a hole below the head begins a new epoch for that room alone, and is said'
   expect(warnings).toHaveLength(1)
 })
 
-test('a log that lost its newest entries goes on behind those that are left', async () => {
+test('a log that lost its newest entries continues after those that remain', async () => {
   const { store, epoch } = await damaged(20, lose(18, 19, 20))
   const entry = await append(store.log, 'room', message(ada, 'on'))
   expect(entry.seq).toBe(18)
   const page = await store.log.read('room', { after: 0, entries: 100 })
   expect(page.epoch).not.toBe(epoch)
   expect(page.entries.map(({ seq }) => seq)).toEqual(span(1, 18))
-  // Its number is another entry's now.
+  // Another entry has its number now.
   const retry = await append(store.log, 'room', message(ada, '18', { clientId: 'c18' }))
   expect(retry).toMatchObject({ seq: 18, deleted: true })
 })
 
-test('a head that went back, or was lost, is found again', async () => {
+test('a head that is too low or missing is recovered', async () => {
   const { store, epoch } = await damaged(20, async (disk) => {
     const head = (await disk.get(keys.head('room'))) as object
     await disk.put(keys.head('room'), { ...head, head: 12, messages: 12, last: 12 })
@@ -104,7 +104,7 @@ test('a head that went back, or was lost, is found again', async () => {
   expect(warnings).toHaveLength(2)
 })
 
-test('a hole that lies deep is found by the page that reaches it, and followers are told', async () => {
+test('a gap deep in the log is detected by the page that contains it, and followers are notified', async () => {
   const { store, epoch } = await damaged(700, lose(100))
   const renewed: { epoch: string; head: number }[] = []
   const heard: number[] = []
@@ -127,7 +127,7 @@ test('a hole that lies deep is found by the page that reaches it, and followers 
   expect(heard).toEqual([701])
 })
 
-test('a log that is whole, or trimmed to nothing, is left alone', async () => {
+test('an intact log, and one trimmed to nothing, keep their epoch', async () => {
   const { store, epoch } = await damaged(3, async () => {})
   expect((await store.log.read('room', { entries: 10 })).epoch).toBe(epoch)
   expect((await store.log.read('nothing', { entries: 10 })).epoch).toBe(epoch)

@@ -6,18 +6,18 @@ import { endOf, type Head, type Key, keys, NO_ENTRIES, seqOf } from './keys.ts'
 import type { RoomChanges } from './room-changes.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** Keys of a log's newest entries that are looked at when it is opened: the pages that are read most. */
+/** How many of a log's newest keys are checked when it is first used: the most frequently read pages. */
 const CHECKED_KEYS = 512
-/** Rooms that are remembered to have been checked, at most. */
+/** Maximum number of rooms remembered as checked. */
 const CHECKED_MAX = 50_000
 const DELETED_AT_ONCE = 1_000
 
 export const newEpoch = (): string => randomBytes(9).toString('base64url')
 
 /**
- * The epochs of the logs of a directory: one for all of them, and one of its own for each log that was damaged. A log is
- * checked when it is first appended to, read or followed: its oldest and its newest keys. A hole further down is found
- * when a page reaches it (`isWhole`). A damaged log goes on with what is left above its topmost hole.
+ * Epochs of the logs in a directory: one shared by all, and a separate one for each log that was damaged. The first
+ * append, read or follow of a log checks its oldest and newest keys; a gap elsewhere is detected when a page contains
+ * it (`isContiguous`). A damaged log continues with the entries above its topmost gap.
  */
 export class Epochs {
   readonly #checks = new Map<string, Promise<void>>()
@@ -38,7 +38,7 @@ export class Epochs {
     return this.#checked.has(room)
   }
 
-  /** Resolves when the log may be used. A failed check is tried again by the next caller. */
+  /** Resolves when the log may be used. The next caller retries a failed check. */
   async check(room: string): Promise<void> {
     if (this.#checked.has(room)) return
     const check = this.#checks.get(room) ?? this.#check(room)
@@ -50,7 +50,7 @@ export class Epochs {
     }
   }
 
-  /** Begins a new epoch for a log with a hole, once however many readers meet it, and tells its followers. */
+  /** Starts a new epoch for a log with a gap, once for concurrent callers, and notifies its followers. */
   async renew(room: string): Promise<void> {
     const renewal = this.#renewals.get(room) ?? this.#renew(room)
     this.#renewals.set(room, renewal)
@@ -68,14 +68,14 @@ export class Epochs {
       const { first, head } = view.get(keys.head(room)) ?? NO_ENTRIES
       return { run, isWhole: run?.from === first && run.to === head }
     })
-    // Somebody who read it earlier has renewed it.
+    // Another reader has renewed it already.
     if (isWhole) return
     await this.#deleteBelow(room, run)
     const epoch = newEpoch()
     const before = groupCommit.get(keys.head(room)) ?? NO_ENTRIES
     const after = await groupCommit.run((tx) => {
       let to = run?.to ?? 0
-      // What was appended meanwhile.
+      // Include entries appended meanwhile.
       while (tx.get(keys.entry(room, to + 1))) to++
       const newest = tx.get(keys.entry(room, to))
       const head: Head = newest
@@ -94,7 +94,7 @@ export class Epochs {
     })
     this.warn(
       `The log of ${room} lost entries on disk: of ${before.first} to ${before.head}, ${after.first} to ${after.head} ` +
-        'are left. It goes on under a new epoch. Check the disk, and restore a backup of DATA_DIR if you need the rest.',
+        'remain. It continues with a new epoch. Check the disk, and restore DATA_DIR from a backup if you need the rest.',
     )
   }
 
@@ -139,7 +139,7 @@ async function isDamaged(view: Snapshot, room: string): Promise<boolean> {
   return newest.slice(0, expected).some((key, i) => seqOf(key) !== head - i) || newest.length < expected
 }
 
-/** The newest entries without a hole; undefined when none is left. Reads all keys of the log. */
+/** The newest contiguous entries; undefined if the log is empty. Reads all keys of the log. */
 async function topmostRun(view: Snapshot, room: string): Promise<SeqRange | undefined> {
   const seqs = (await view.keys({ ...allOf(room), reverse: true })).map(seqOf)
   const [to] = seqs
@@ -153,7 +153,10 @@ async function topmostRun(view: Snapshot, room: string): Promise<SeqRange | unde
   return { from, to }
 }
 
-/** Whether a page holds what it must: ascending from or to the seq where the log has one, without a hole. */
+/**
+ * Whether a page's entries are contiguous and start at `from` or end at `to`, where given; neither: the page must be
+ * empty.
+ */
 export function isContiguous(entries: Entry[], expected: { from?: number; to?: number }): boolean {
   const { from = entries[0]?.seq, to = entries.at(-1)?.seq } = expected
   if (entries.length === 0) return expected.from === undefined && expected.to === undefined

@@ -2,21 +2,21 @@ import { rm } from 'node:fs/promises'
 import { expect, test } from '@jest/globals'
 import { directRoom } from '../../../protocol/room.ts'
 import { createTempDirectory } from '../../test/temporary-directory.ts'
-import { append, message, say, someone, suiteSettings } from '../conformance/cluster.ts'
+import { append, message, newUser, post, suiteSettings } from '../conformance/cluster.ts'
 import { openDisk } from './database.ts'
 import { openEmbedded } from './embedded.ts'
 import { expire } from './expiry.ts'
 import { GroupCommit } from './group-commit.ts'
 
-test('rows go when their time is over, with all that leads to them, and not before', async () => {
+test('expired rows are deleted with the rows that depend on them, and not earlier', async () => {
   const directory = await createTempDirectory()
   const embedded = await openEmbedded(directory)
   const store = embedded.store(suiteSettings('n1', { dedupeMs: 1_000, rememberMs: 5_000 }))
   await store.open()
-  const [ada, bob, eve] = [someone(), someone('Bob'), someone('Eve')]
+  const [ada, bob, eve] = [newUser(), newUser('Bob'), newUser('Eve')]
   const before = Date.now()
   for (let i = 0; i < 30; i++) await append(store.log, 'lobby', message(ada, 'x', { clientId: `c${i}` }))
-  await say(store, 'lobby', ada, 'y')
+  await post(store, 'lobby', ada, 'y')
   await store.users.remember(ada)
   await store.users.remember(ada)
   await store.rooms.markRead('lobby', ada.id, 3)

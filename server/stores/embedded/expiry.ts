@@ -4,7 +4,7 @@ import type { Snapshot } from './snapshot.ts'
 
 const AT_ONCE = 1_000
 
-/** Takes out the rows whose time is over, and what goes with them. */
+/** Deletes expired rows, and the rows that depend on them. */
 export async function expire(groupCommit: GroupCommit, now: number): Promise<void> {
   for (let more = true; more; ) {
     const due = await groupCommit.read(async (view) => {
@@ -16,7 +16,7 @@ export async function expire(groupCommit: GroupCommit, now: number): Promise<voi
       due.map(({ at, what, with: others }) =>
         groupCommit.run((tx) => {
           tx.delete(keys.due(at, what))
-          // A row that was renewed has another due key.
+          // A renewed row has a later due key.
           if ((tx.get(what)?.until ?? 0) > now) return
           for (const key of [what, ...others]) tx.delete(key)
         }),

@@ -1,5 +1,5 @@
-// A process that appends as fast as it is answered, and prints each answer. For crash.test.ts, which kills it; plain
-// JavaScript over the compiled store, since Node 20 runs nothing else.
+// A process that appends as fast as appends are acknowledged, and prints each acknowledgment. The crash test kills it.
+// Plain JavaScript over the compiled store, since Node 20 cannot run TypeScript.
 import { writeSync } from 'node:fs'
 import { openEmbedded } from '../../../dist/server/stores/embedded/embedded.js'
 

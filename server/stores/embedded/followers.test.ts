@@ -6,7 +6,7 @@ import { Followers } from './followers.ts'
 const entries = (...seqs: number[]): Entry[] =>
   seqs.map((seq) => ({ seq, kind: 'message', room: 'lobby', at: 0, by: { id: 'ada', name: 'Ada' }, text: 'x' }))
 
-test('each hears what comes after its own head, once, whatever is told again', async () => {
+test('each follower receives the entries after its own head, once, also if they are replayed', async () => {
   const followers = new Followers()
   const [early, late] = [new RecordingFollower(), new RecordingFollower()]
   followers.add('lobby', 0, early)

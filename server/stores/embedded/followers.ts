@@ -2,17 +2,17 @@ import type { Entry } from '../../../protocol/entry.ts'
 import type { Follower } from '../../domain/ports.ts'
 
 interface Followed {
-  /** The last seq that was told. */
+  /** The last seq that followers were notified of. */
   notified: number
   followers: Set<{ follower: Follower; after: number }>
 }
 
-/** The followers of all nodes. What comes in one tick is told together. */
+/** The followers of all nodes of this process. Entries of one tick are delivered together. */
 export class Followers {
   readonly #rooms = new Map<string, Followed>()
   readonly #pending = new Map<string, Entry[]>()
 
-  /** Everything that is told from now on and comes after `head`. */
+  /** Delivers entries after `head` from now on. The result unsubscribes. */
   add(room: string, head: number, follower: Follower): () => void {
     const followed = this.#rooms.get(room) ?? { notified: head, followers: new Set() }
     const mine = { follower, after: head }
@@ -24,7 +24,7 @@ export class Followers {
     }
   }
 
-  /** In the order of the log; what was told before is passed over. */
+  /** Queues entries for delivery, in log order; entries delivered before are skipped. */
   notify(entries: Entry[]): void {
     if (this.#pending.size === 0) queueMicrotask(() => this.#deliverPending())
     for (const entry of entries) {
@@ -35,7 +35,7 @@ export class Followers {
     }
   }
 
-  /** The log of a room goes on as another one; what was not told of it before is not told any more. */
+  /** The room's log continues under another epoch; entries of the old one that are still queued are dropped. */
   renew(room: string, log: { epoch: string; head: number }): void {
     this.#pending.delete(room)
     const followed = this.#rooms.get(room)
@@ -47,7 +47,7 @@ export class Followers {
     }
   }
 
-  /** The rooms that somebody follows, and the last seq told in each. */
+  /** The followed rooms, and the last seq that followers were notified of in each. */
   positions(): [room: string, told: number][] {
     return Array.from(this.#rooms, ([room, { notified: told }]) => [room, told])
   }
@@ -68,7 +68,7 @@ export class Followers {
   }
 }
 
-/** A follower with a fault is a fault of the process, which the others have heard of by then. */
+/** An exception in a follower is a bug; it is rethrown asynchronously, after the other followers were notified. */
 function deliver(entries: Entry[], follower: Follower): void {
   try {
     follower.entries(entries)

@@ -7,28 +7,32 @@ import { Snapshot } from './snapshot.ts'
 import { Transaction } from './transaction.ts'
 import { WriteBatch } from './write-batch.ts'
 
-const SLOW: StoreFailure = { cause: 'disk', message: 'The disk is slow: a write has been waiting for seconds.' }
+const SLOW: StoreFailure = { cause: 'disk', message: 'The disk is slow: a write has been pending for several seconds.' }
 
 /**
- * Transactions, one after the other, on disk before they are answered. Those that come while a batch is being written
- * make up the next batch, so that one sync serves them all; they see each other's rows, readers see what is on disk.
+ * Serial transactions that are synced to disk before they resolve. Transactions that arrive while a batch is being
+ * written form the next batch, so that one sync covers all of them. They see each other's rows; readers see only what
+ * is on disk.
  */
 export class GroupCommit {
   #nextBatch: WriteBatch | undefined
   #currentBatch: WriteBatch | undefined
   #reopening: Promise<void> | undefined
   #failure: StoreFailure | undefined
-  /** While the disk is full it stays open for reading. */
+  /** While the disk is full, the database stays open for reading. */
   #readable = true
   #closed = false
 
-  /** `reopened` sees the disk before anybody else does after a failure; what failed may be on it all the same. */
+  /**
+   * `reopened` reads the disk after a failure before any other caller does; a batch that failed may be on it
+   * nevertheless.
+   */
   constructor(
     private readonly disk: Disk,
     private readonly reopened: (view: Snapshot) => Promise<void>,
   ) {}
 
-  /** The operation runs at once and leaves either all of its rows or, when it throws, none. */
+  /** Runs the operation synchronously. It writes all of its rows or, if it throws, none. */
   run<T>(operation: (tx: Transaction) => T): Promise<T> {
     if (this.failure()) return Promise.reject(this.#fault())
     return new Promise((resolve, reject) => {
@@ -42,18 +46,18 @@ export class GroupCommit {
     })
   }
 
-  /** Reads one moment of what is on disk. */
+  /** Reads a consistent snapshot of what is on disk. */
   read<T>(reader: (view: Snapshot) => Promise<T>): Promise<T> {
     if (!this.#readable) return Promise.reject(unavailable())
     return withTimeout(this.#readSnapshot(reader))
   }
 
-  /** What is on disk. */
+  /** Reads one row from disk. */
   get<Row>(key: Key<Row>): Row | undefined {
     return this.disk.getSync(key) as Row | undefined
   }
 
-  /** A full disk fails and does not ail while it can be read. */
+  /** Undefined for a full disk that can still be read: appends fail, but reads work. */
   ailing(): string | undefined {
     const failure = this.failure()
     return failure?.cause === 'disk_full' && this.#readable ? undefined : failure?.message
@@ -64,12 +68,12 @@ export class GroupCommit {
     return this.#failure ?? (slow ? SLOW : undefined)
   }
 
-  /** Resolves when the transactions under way are answered. */
+  /** Resolves when all transactions in flight have resolved. */
   async settled(): Promise<void> {
     await this.run(() => undefined).catch(() => undefined)
   }
 
-  /** Answers the transactions under way, then closes the disk. */
+  /** Waits for the transactions in flight, then closes the database. */
   async close(): Promise<void> {
     await this.settled()
     this.#closed = true
@@ -98,7 +102,7 @@ export class GroupCommit {
   #openBatch(): WriteBatch {
     if (!this.#nextBatch) {
       this.#nextBatch = new WriteBatch()
-      // One tick later, so that what is asked in the same tick shares the batch.
+      // Write in a microtask, so that transactions of the same tick share the batch.
       if (!this.#currentBatch) queueMicrotask(() => this.#write())
     }
     return this.#nextBatch
@@ -133,7 +137,7 @@ export class GroupCommit {
     return this.#failure?.cause === 'disk_full' ? new StoreFull('disk') : unavailable()
   }
 
-  /** After a failed write LevelDB's journal cannot be trusted with another; opening it anew begins another journal. */
+  /** After a failed write, LevelDB's log must not be appended to; reopening the database starts a new one. */
   async #reopen(): Promise<void> {
     while (!this.#closed) {
       try {

@@ -1,6 +1,6 @@
 import { unavailable } from '../../domain/fault-error.ts'
 
-/** One incarnation of a node. What is said by a lease ends with it; it cannot lapse while the process lives. */
+/** One incarnation of a node. State that refers to the lease ends with it; it cannot expire while the process lives. */
 export class Lease {
   #held = false
 
@@ -16,7 +16,7 @@ export class Lease {
     this.#held = false
   }
 
-  /** Nothing is said for a node that is not open. */
+  /** Throws `unavailable` if the node's store is not open. */
   requireHeld(): void {
     if (!this.#held) throw unavailable('This node has closed its store.')
   }

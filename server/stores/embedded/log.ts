@@ -69,7 +69,7 @@ export class EmbeddedLog implements RoomLog {
     return this.read(room, range)
   }
 
-  /** Undefined when the page meets a hole. */
+  /** Undefined if the page contains a gap. */
   #page(room: string, range: Range): Promise<Page | undefined> {
     const { groupCommit, epochs } = this.shared
     return groupCommit.read(async (view) => {
@@ -94,7 +94,8 @@ export class EmbeddedLog implements RoomLog {
     const begin = async () => {
       await epochs.check(room)
       const epoch = epochs.of(groupCommit, room)
-      // A batch may be on disk and not yet told; it is told to those who do not have it already.
+      // A batch may be on disk before its entries are delivered; entries up to `head` are not delivered to this
+      // follower.
       const head = groupCommit.get(keys.head(room))?.head ?? 0
       const forget = followers.add(room, head, follower)
       const stop = () => {
@@ -107,7 +108,7 @@ export class EmbeddedLog implements RoomLog {
     return withTimeout(begin())
   }
 
-  /** Takes out what is overdue, also where nothing is said any more. */
+  /** Deletes overdue entries, also in rooms without appends. */
   async trim(room: string): Promise<void> {
     const { groupCommit } = this.shared
     const overdue = (log: Head | undefined) => log && isOverdue(groupCommit, room, log, this.settings, Date.now())

@@ -34,7 +34,7 @@ export class EmbeddedMatches implements Matches {
     this.sharedMatches.watch(this.lease, changed)
   }
 
-  /** The lease was given back: people may move to another node unnoticed. */
+  /** The lease ends after a grace period in which users can move to another node without losing their place. */
   close(): void {
     setTimeout(() => this.sharedMatches.removeLease(this.lease), DEPARTURE_GRACE_MS).unref()
   }

@@ -28,7 +28,7 @@ olderData(async (settings) => {
   return store
 })
 
-test('no pair outlives its process: nothing that was said in it is left', async () => {
+test('matches of earlier processes are deleted with all of their texts', async () => {
   const directory = await copy()
   await (await openEmbedded(directory)).close()
   const disk = await openDisk(directory)

@@ -22,7 +22,7 @@ export class EmbeddedPeople implements UserDirectory {
     }
   }
 
-  /** Stores the names that a full disk did not take, if it has room again. Call it now and then. */
+  /** Stores the names that could not be written while the disk was full. Call it periodically. */
   async storePending(): Promise<void> {
     const { groupCommit, unstoredNames } = this.shared
     const users = unstoredNames.all()
@@ -58,19 +58,19 @@ export class EmbeddedPeople implements UserDirectory {
   }
 }
 
-/** What is known of a person stays until then at least; a name that was known stays. */
+/** Extends how long a user is remembered, and keeps a known name. */
 export function extendUser(tx: Transaction, { id, name }: { id: string; name?: string }, until: number): void {
   const key = keys.person(id)
   tx.put(key, { until: renew(tx, key, until), name: name ?? tx.get(key)?.name })
 }
 
-/** A user's direct rooms stay open until then at least. */
+/** Extends how long a user's direct rooms stay open. */
 export function extendDirect(tx: Transaction, user: string, until: number): void {
   const key = keys.direct(user)
   tx.put(key, { until: renew(tx, key, until) })
 }
 
-/** Moves a row's due key, never to an earlier time, and returns that time. */
+/** Moves a row's due key, but never to an earlier time; returns its time. */
 function renew(tx: Transaction, key: Key<Expiring>, until: number): number {
   const before = tx.get(key)?.until
   const later = Math.max(until, before ?? 0)

@@ -4,7 +4,7 @@ import type { Snapshot } from './snapshot.ts'
 
 const PAGE_ENTRIES = 1_000
 
-/** Tells followers what is on disk and was never told: a write may have failed after it was done. */
+/** Delivers entries that are on disk but were never delivered: a write may have failed after it took effect. */
 export async function replay(view: Snapshot, followers: Followers): Promise<void> {
   for (const [room, told] of followers.positions()) {
     const head = view.get(keys.head(room))?.head ?? 0

@@ -2,18 +2,18 @@ import { ROOMS_IN_DIRECTORY_MAX } from '../../../protocol/limits.ts'
 import { isMatch } from '../../../protocol/room.ts'
 import type { RoomState } from '../../domain/ports.ts'
 
-/** Changed rooms that are remembered, at most: who was away for more of them reads all rooms again. */
+/** Maximum number of changed rooms kept. A reader that is further behind reads all rooms again. */
 const CHANGES_KEPT = 10_000
 
-/** Which rooms have changed, in the order of their latest change, and the states that were read since. Kept in memory. */
+/** Which rooms have changed, in the order of their latest change, and a cache of their states. In memory. */
 export class RoomChanges {
   readonly #numbers = new Map<string, number>()
   readonly #states = new Map<string, RoomState>()
   #number = 0
-  /** The newest change that is no longer remembered. */
+  /** Number of the newest change that is no longer kept. */
   #forgotten = 0
 
-  /** In the tick in which something changed in a room. */
+  /** Call in the same tick in which a room changes. */
   note(room: string): void {
     if (isMatch(room)) return
     this.#states.delete(room)
@@ -37,7 +37,7 @@ export class RoomChanges {
     return { next, rooms }
   }
 
-  /** After the disk failed: what failed may be on it all the same, so that any room may have changed. */
+  /** Call after the disk failed: a failed batch may have taken effect, so that any room may have changed. */
   restart(): void {
     this.#states.clear()
     this.#numbers.clear()

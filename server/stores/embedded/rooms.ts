@@ -20,9 +20,9 @@ export class EmbeddedRooms implements RoomDirectoryStore {
   publicRooms(page: { after?: string; limit: number }): Promise<string[]> {
     const { groupCommit, roster } = this.shared
     return groupCommit.read(async (snapshot) => {
-      const spoken = await snapshot.names(keys.public(''), page)
+      const stored = await snapshot.names(keys.public(''), page)
       const occupied = roster.rooms().filter((room) => !isDirect(room) && !isMatch(room))
-      const names = [...new Set([LOBBY, ...spoken, ...occupied])].filter((room) => room > (page.after ?? ''))
+      const names = [...new Set([LOBBY, ...stored, ...occupied])].filter((room) => room > (page.after ?? ''))
       return names.sort().slice(0, page.limit)
     })
   }
@@ -71,7 +71,7 @@ export class EmbeddedRooms implements RoomDirectoryStore {
     try {
       return await this.#openDirect(room, people)
     } catch (error) {
-      // A full disk opens nothing; what is open needs no opening.
+      // A full disk cannot open rooms, but rooms that are open already need no write.
       const isOpen = async () => (await Promise.all(people.map((id) => this.isDirectOpen(room, id)))).every(Boolean)
       if (error instanceof StoreFull && (await isOpen())) return false
       throw error
@@ -96,7 +96,7 @@ export class EmbeddedRooms implements RoomDirectoryStore {
     return directPeople(room) ? withTimeout(ask()) : Promise.resolve(false)
   }
 
-  /** Read from the disk once after each change: what is remembered is dropped in the tick in which the room changes. */
+  /** Reads from disk once after each change; the cached state is dropped in the tick in which the room changes. */
   #state(room: string): RoomState | undefined {
     const { changes, roster, groupCommit, epochs } = this.shared
     const known = changes.state(room)
@@ -115,18 +115,18 @@ export class EmbeddedRooms implements RoomDirectoryStore {
   }
 }
 
-/** Whether the direct rooms that were opened for a user are open still. */
+/** Whether the user's direct rooms have not expired. */
 function isKept(rows: { get<Row>(key: Key<Row>): Row | undefined }, user: string): boolean {
   return (rows.get(keys.direct(user))?.until ?? 0) > Date.now()
 }
 
-/** What a user has read of a log, in its present epoch. */
+/** A user's read mark in the log's current epoch. */
 function readIn(rows: { get<Row>(key: Key<Row>): Row | undefined }, room: string, user: string): StoredReadMark {
   const storedReadMark = rows.get(keys.read(user, room))
   return storedReadMark && storedReadMark.epoch === rows.get(keys.renewed(room)) ? storedReadMark : { seq: 0, nth: 0 }
 }
 
-/** How many messages there were up to `seq`; for one that was trimmed, up to the oldest that is left. */
+/** Messages up to and including `seq`; for a trimmed seq, the messages before the oldest entry left. */
 function ordinal(tx: Transaction, room: string, { first, messages }: Head, seq: number): number {
   const storedEntry = tx.get(keys.entry(room, Math.max(seq, first)))
   if (!storedEntry) return messages

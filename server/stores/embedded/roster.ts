@@ -17,8 +17,8 @@ export class EmbeddedRoster implements Roster {
   async replace(room: string, people: { user: User; status: Status }[]) {
     this.lease.requireHeld()
     const named = new Set(people.map(({ user }) => user.id))
-    const gone = this.sharedRoster.usersOf(this.lease, room).filter((user) => !named.has(user.id))
-    this.sharedRoster.update(this.lease, room, [...gone.map((user) => ({ user, status: null })), ...people])
+    const removed = this.sharedRoster.usersOf(this.lease, room).filter((user) => !named.has(user.id))
+    this.sharedRoster.update(this.lease, room, [...removed.map((user) => ({ user, status: null })), ...people])
   }
 
   async list(room: string, { after, limit }: { after?: string; limit: number }) {
@@ -34,11 +34,11 @@ export class EmbeddedRoster implements Roster {
     return this.sharedRoster.watch(room, changed)
   }
 
-  /** What was said is kept for as long as this process lives, so it is never asked for again. */
+  /** Never called: the roster lives as long as this process. */
   onStateLost() {}
 }
 
-/** The index of the first of the sorted ids that comes after `id`. */
+/** Index of the first of the sorted ids that is greater than `id`. */
 function firstAfter(ids: string[], id: string): number {
   let [low, high] = [0, ids.length]
   while (low < high) {

@@ -10,13 +10,13 @@ interface Level {
   at: number
 }
 
-/** The counters that the nodes of one process share, in memory. */
+/** The counters that the nodes of one process share. In memory. */
 export class EmbeddedCounters {
   readonly #levels = new Map<string, Level>()
   readonly #counts = new Map<string, Map<Lease, { count: number; at: number }>>()
   #purgedAt = 0
 
-  /** `now` in milliseconds, for tests. */
+  /** `now` returns milliseconds; tests replace it. */
   constructor(private readonly now = () => performance.now()) {}
 
   spend(spending: Parameters<SharedCounters['spend']>[0]): number[] {

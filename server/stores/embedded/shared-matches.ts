@@ -7,17 +7,17 @@ interface Place {
   user: User
   leases: Set<Lease>
   pair?: Pair
-  /** The pair is new to the one who had waited longer, and who has not asked since. */
+  /** Whether the user who waited longer was not told of the pair yet. */
   isNew?: boolean
 }
 
-/** Who waits for a stranger, and who has one. Kept in memory: whoever is here, is here through this process. */
+/** Who waits for a match, and who has one. In memory, since every user is connected through this process. */
 export class SharedMatches {
   readonly #places = new Map<string, Place>()
-  /** In the order of their coming. */
+  /** Waiting users, in FIFO order. */
   readonly #waiting = new Set<Place>()
   readonly #watchers = new Map<Lease, (user: string) => void>()
-  /** Called when a pair is over. */
+  /** Called when a match ends. */
   onEnd: (room: string, people: string[]) => void = () => {}
 
   watch(lease: Lease, changed: (user: string) => void): void {
@@ -89,7 +89,7 @@ export class SharedMatches {
     this.#waiting.delete(place)
   }
 
-  /** Later, as over any wire. The one by whom it came about has the answer. */
+  /** Asynchronously, as over a network. `except` is the lease of the caller, which receives the reply. */
   #notify({ user, leases }: Place, except?: Lease): void {
     for (const lease of leases) if (lease !== except) setImmediate(() => this.#watchers.get(lease)?.(user.id))
   }

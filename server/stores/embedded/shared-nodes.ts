@@ -4,19 +4,19 @@ import type { Rate } from '../../domain/token-bucket.ts'
 import type { Lease } from './lease.ts'
 import { EmbeddedCounters } from './shared-counters.ts'
 
-/** What the nodes say of themselves, how many connections each person has on each, and who has to wait. In memory. */
+/** Stats of the nodes, connection counts per user and node, and token buckets. In memory. */
 export class SharedNodes {
   readonly counters = new EmbeddedCounters()
   readonly #reports = new Map<Lease, { describe: () => NodeStats; latest: NodeStats }>()
   readonly #connections = new Map<string, Map<Lease, number>>()
-  /** By rate: there are few of them. */
+  /** By rate; only a few rates exist. */
   readonly #limiters = new Map<string, RateLimiter>()
 
   report(lease: Lease, describe: () => NodeStats): void {
     this.#reports.set(lease, { describe, latest: describe() })
   }
 
-  /** Asks a node for its report anew; once a beat, since reports speak of the last second. */
+  /** Refreshes a node's stats. Call it once per beat, since they cover the last second. */
   renew(lease: Lease): void {
     const report = this.#reports.get(lease)
     if (report) report.latest = report.describe()

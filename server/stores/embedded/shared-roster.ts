@@ -5,11 +5,11 @@ import type { RoomChanges } from './room-changes.ts'
 
 interface RoomMember {
   name: string
-  /** What each node wishes for them. */
+  /** The status that each node states for the user. */
   statusByLease: Map<Lease, Status>
 }
 
-/** Who is in which room. Kept in memory: whoever is here, is here through this process. */
+/** Which users are in which room. In memory, since every user is connected through this process. */
 export class SharedRoster {
   readonly #rooms = new Map<string, Map<string, RoomMember>>()
   readonly #sorted = new Map<string, string[]>()
@@ -23,10 +23,10 @@ export class SharedRoster {
     if (visible) this.#changed(room)
   }
 
-  /** Who is here by this lease. */
+  /** The users in the room that the lease states. */
   usersOf(lease: Lease, room: string): User[] {
-    const present = [...(this.#rooms.get(room) ?? [])]
-    return present.filter(([, { statusByLease: wishes }]) => wishes.has(lease)).map(([id, { name }]) => ({ id, name }))
+    const members = [...(this.#rooms.get(room) ?? [])]
+    return members.filter(([, { statusByLease }]) => statusByLease.has(lease)).map(([id, { name }]) => ({ id, name }))
   }
 
   removeLease(lease: Lease): void {
@@ -54,35 +54,35 @@ export class SharedRoster {
   }
 
   member(room: string, id: string): Member {
-    const { name, statusByLease: wishes } = this.#rooms.get(room)!.get(id)!
-    return { id, name, status: combinedStatus(wishes.values()) }
+    const { name, statusByLease } = this.#rooms.get(room)!.get(id)!
+    return { id, name, status: combinedStatus(statusByLease.values()) }
   }
 
   watch(room: string, changed: () => void): () => void {
     const watchers = this.#watchers.get(room) ?? new Set()
-    const mine = () => changed()
-    this.#watchers.set(room, watchers.add(mine))
+    const watcher = () => changed()
+    this.#watchers.set(room, watchers.add(watcher))
     return () => {
-      watchers.delete(mine)
+      watchers.delete(watcher)
       if (watchers.size === 0 && this.#watchers.get(room) === watchers) this.#watchers.delete(room)
     }
   }
 
-  /** Whether others can see a difference. */
+  /** Returns whether others can see a difference. */
   #change(lease: Lease, room: string, { user, status }: { user: User; status: Status | null }): boolean {
-    const people = this.#rooms.get(room) ?? new Map<string, RoomMember>()
-    const present: RoomMember = people.get(user.id) ?? { name: user.name, statusByLease: new Map() }
-    const before = appearance(present)
-    if (status === null) present.statusByLease.delete(lease)
+    const members = this.#rooms.get(room) ?? new Map<string, RoomMember>()
+    const member: RoomMember = members.get(user.id) ?? { name: user.name, statusByLease: new Map() }
+    const before = appearance(member)
+    if (status === null) member.statusByLease.delete(lease)
     else {
-      present.statusByLease.set(lease, status)
-      present.name = user.name
-      people.set(user.id, present)
+      member.statusByLease.set(lease, status)
+      member.name = user.name
+      members.set(user.id, member)
     }
-    if (present.statusByLease.size === 0) people.delete(user.id)
-    if (people.size === 0) this.#rooms.delete(room)
-    else this.#rooms.set(room, people)
-    return appearance(present) !== before
+    if (member.statusByLease.size === 0) members.delete(user.id)
+    if (members.size === 0) this.#rooms.delete(room)
+    else this.#rooms.set(room, members)
+    return appearance(member) !== before
   }
 
   #changed(room: string): void {
@@ -92,5 +92,5 @@ export class SharedRoster {
   }
 }
 
-const appearance = ({ name, statusByLease: wishes }: RoomMember): string =>
-  wishes.size === 0 ? '' : `${combinedStatus(wishes.values())} ${name}`
+const appearance = ({ name, statusByLease }: RoomMember): string =>
+  statusByLease.size === 0 ? '' : `${combinedStatus(statusByLease.values())} ${name}`

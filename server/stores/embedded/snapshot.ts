@@ -3,12 +3,12 @@ import { firstPage } from '../../domain/paging.ts'
 import type { Disk } from './database.ts'
 import { endOf, type Key, keys, type StoredEntry } from './keys.ts'
 
-// One read of LevelDB hands over at most this much; the default of 16 kB costs a page of long texts many round trips.
+// Maximum bytes per read from LevelDB. The default of 16 kB would cost a page of long texts many round trips.
 const READ_BYTES = 1_000_000
-// A page of fifty messages with some reactions between them, in one read.
+// Rows per read: a page of fifty messages with some reactions in between.
 const READ_ROWS = 80
 
-/** One moment of the disk: later writes do not show. */
+/** A consistent view of the database: later writes are not visible. */
 export class Snapshot {
   readonly #snapshot
 
@@ -20,7 +20,7 @@ export class Snapshot {
     return this.disk.getSync(key, { snapshot: this.#snapshot }) as Row | undefined
   }
 
-  /** As much as makes a page of the entries from `from` to `to`, both included, in the direction of reading. */
+  /** One page of the entries from `from` to `to`, both inclusive, in the direction of reading. */
   async entries(
     room: string,
     [from, to]: [number, number],
@@ -47,18 +47,18 @@ export class Snapshot {
     }
   }
 
-  /** Keys and rows of a range, in the order of keys, or backward with `reverse`. */
+  /** Keys and rows of a range, in key order or reversed. */
   rows<Row>(range: { gte: string; lt: string; limit?: number; reverse?: boolean }): Promise<[string, Row][]> {
     const rows = this.disk.iterator({ ...range, snapshot: this.#snapshot, highWaterMarkBytes: READ_BYTES })
     return rows.all() as Promise<[string, Row][]>
   }
 
-  /** Keys of a range, in order, or backward with `reverse`. */
+  /** Keys of a range, in key order or reversed. */
   keys(range: { gte: string; lt: string; limit?: number; reverse?: boolean }): Promise<string[]> {
     return this.disk.keys({ ...range, snapshot: this.#snapshot }).all()
   }
 
-  /** What follows the prefix in its keys, in order, behind `after`. */
+  /** What follows the prefix in keys, in order, starting after `after`. */
   async names(prefix: string, page: { after?: string; limit: number }): Promise<string[]> {
     const { after, limit } = page
     const from = after === undefined ? { gte: prefix } : { gt: prefix + after }

@@ -21,7 +21,7 @@ import type { SharedNodes } from './shared-nodes.ts'
 import type { SharedRoster } from './shared-roster.ts'
 import type { UnstoredNames } from './unstored-names.ts'
 
-/** What the nodes of a process share. */
+/** State that the nodes of a process share. */
 export interface Shared {
   groupCommit: GroupCommit
   followers: Followers
@@ -62,7 +62,7 @@ export class EmbeddedStore implements Store {
     this.archive = shared.archive
   }
 
-  /** The nodes are one process: they have one configuration, and nobody else can open the directory. */
+  /** All nodes are in one process, so they share one configuration, and no other process can open the directory. */
   async open(claim?: Claim): Promise<void> {
     await this.secrets.all()
     await claim?.agree()

@@ -1,9 +1,9 @@
 import type { Key } from './keys.ts'
 
-/** Rows as a transaction leaves them; undefined: taken out. */
+/** The rows that a transaction writes; undefined deletes. */
 export type Rows = Map<string, unknown>
 
-/** One operation's view: what it wrote itself, then what is on its way to the disk, then the disk. */
+/** The view of one operation: its own writes, then batches not yet on disk, then the disk. */
 export class Transaction {
   readonly rows: Rows = new Map()
   readonly commitCallbacks: (() => void)[] = []
@@ -14,7 +14,7 @@ export class Transaction {
     return this.rows.has(key) ? (this.rows.get(key) as Row | undefined) : this.read(key)
   }
 
-  /** A row is never changed once it was put; put another. */
+  /** Rows are immutable once put; to change one, put a new object. */
   put<Row>(key: Key<Row>, row: Row): void {
     this.rows.set(key, row)
   }
@@ -23,7 +23,7 @@ export class Transaction {
     this.rows.set(key, undefined)
   }
 
-  /** Runs when the rows are on the disk, in the order of transactions. */
+  /** The callback runs once the rows are on disk, in the order of transactions. */
   afterCommit(then: () => void): void {
     this.commitCallbacks.push(then)
   }

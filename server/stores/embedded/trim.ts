@@ -3,7 +3,7 @@ import { sizeOf } from './byte-count.ts'
 import { type Head, type Key, keys, type StoredEntry } from './keys.ts'
 import type { Transaction } from './transaction.ts'
 
-/** Takes what is too old, or too much, out of a log; returns the log as it is then. */
+/** Deletes entries beyond the limits; returns the log's new metadata. */
 export function trim(tx: Transaction, room: string, log: Head, limits: Retention, now: number): Head {
   let trimmed = log
   while (isOverdue(tx, room, trimmed, limits, now)) trimmed = dropFirst(tx, room, trimmed)
@@ -21,7 +21,7 @@ function dropFirst(tx: Transaction, room: string, log: Head): Head {
   return { ...log, first: first + 1, bytes: bytes - sizeOf(storedEntry.entry) }
 }
 
-/** Whether the oldest entry has to go. */
+/** Whether the oldest entry is due for trimming. */
 export function isOverdue(
   rows: { get<Row>(key: Key<Row>): Row | undefined },
   room: string,

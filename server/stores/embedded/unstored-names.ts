@@ -1,9 +1,11 @@
 import type { User } from '../../../protocol/people.ts'
 
-/** Names that are held at most, the newest: a full disk may stay full for long. */
+/** Maximum number of names held, the newest: a disk may stay full for a long time. */
 const NAMES_MAX = 10_000
 
-/** The people who came while the disk was full, until their names can be stored: a full disk keeps nobody out. */
+/**
+ * Names of users who arrived while the disk was full, until they can be stored. So a full disk does not keep users out.
+ */
 export class UnstoredNames {
   readonly #users = new Map<string, User>()
 
@@ -17,7 +19,7 @@ export class UnstoredNames {
     return this.#users.get(id)
   }
 
-  /** All that are held; `stored` those that are not needed any more. */
+  /** All held users; call `remove` once they are stored. */
   all(): User[] {
     return [...this.#users.values()]
   }

@@ -7,10 +7,10 @@ interface Caller {
   failed(why: Error): void
 }
 
-/** Transactions that go to the disk in one batch, and their callers. */
+/** Transactions that are written to disk in one batch, with their callers. */
 export class WriteBatch {
   readonly rows: Rows = new Map()
-  /** It took so long that its callers were sent away; it may still be written. */
+  /** The batch took so long that its callers were rejected; it may still be written. */
   timedOut = false
   readonly #callers: Caller[] = []
   readonly #commitCallbacks: (() => void)[] = []

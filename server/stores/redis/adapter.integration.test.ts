@@ -6,13 +6,13 @@ import { io, type Socket } from 'socket.io-client'
 import { BUS_TTL_MS } from '../../../protocol/limits.ts'
 import { FaultyRedisProxy } from '../../test/faulty-redis-proxy.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
-import { fresh, suiteSettings, until } from '../conformance/cluster.ts'
+import { suiteSettings, uniqueName, until } from '../conformance/cluster.ts'
 import { redisAdapter } from './adapter.ts'
 import { openRedis } from './store.ts'
 
-/** A node with nothing but Socket.IO on it: who connects enters the rooms that the handshake names. */
+/** A node with only Socket.IO: a client joins the rooms named in its handshake. */
 async function node(url: string) {
-  const store = openRedis(url, { ...suiteSettings(fresh('n')), prefix: 'bus-test' })
+  const store = openRedis(url, { ...suiteSettings(uniqueName('n')), prefix: 'bus-test' })
   await store.open()
   let wasted = 0
   const bus = redisAdapter(url, { prefix: 'bus-test', store, onWasted: () => wasted++ })
@@ -46,7 +46,7 @@ async function node(url: string) {
   }
 }
 
-describe('the bus between nodes', () => {
+describe('adapter for broadcasts between nodes', () => {
   let redis: OwnRedis
   let a: Awaited<ReturnType<typeof node>>
   let b: typeof a
@@ -63,7 +63,7 @@ describe('the bus between nodes', () => {
 
   const hears = (client: Socket, event: string) => new Promise((heard) => client.once(event, heard))
 
-  /** Emits until the room's subscription, of which nobody is told, has come about. */
+  /** Emits until the subscription to the room is established, which no event announces. */
   async function reaches(client: Socket, room: string) {
     let heard = false
     client.once('knock', () => {
@@ -75,7 +75,7 @@ describe('the bus between nodes', () => {
     })
   }
 
-  test('what one node says reaches a room on another, and everybody', async () => {
+  test('a broadcast from one node reaches the room, and all sockets, on another', async () => {
     const bob = await b.connect('room:one')
     await reaches(bob, 'room:one')
     const [word, all] = [hears(bob, 'word'), hears(bob, 'all')]
@@ -85,7 +85,7 @@ describe('the bus between nodes', () => {
     expect(await all).toBe(1)
   })
 
-  test('what nobody here wanted is counted', async () => {
+  test('counts broadcasts that reach a node without local sockets in their rooms', async () => {
     const bob = await b.connect('room:two', 'room:three')
     await reaches(bob, 'room:three')
     const before = b.wasted
@@ -96,7 +96,7 @@ describe('the bus between nodes', () => {
     expect(b.wasted).toBe(before + 1)
   })
 
-  test('a frozen Redis holds up nobody on this node, and delivers nothing stale when it thaws', async () => {
+  test('a suspended Redis does not delay local broadcasts, and delivers no stale ones after it resumes', async () => {
     const [ada, bob] = [await a.connect('room:four'), await b.connect('room:four')]
     await reaches(bob, 'room:four')
     const heardByBob: unknown[] = []
@@ -121,7 +121,7 @@ describe('the bus between nodes', () => {
     expect(heardByBob).toEqual(['after'])
   })
 
-  test('ears whose connection is open but dead are replaced', async () => {
+  test('replaces a subscriber whose connection is open but dead', async () => {
     const proxy = await FaultyRedisProxy.to(redis.port)
     const c = await node(proxy.url)
     const cleo = await c.connect('room:deaf')
@@ -132,14 +132,14 @@ describe('the bus between nodes', () => {
     await proxy.close()
   })
 
-  test('rooms that come and go while Redis is away end no process, and live when it is back', async () => {
+  test('rooms joined and left while Redis is down do not end the process, and work once it is back', async () => {
     await redis.kill()
     await until(async () => a.store.unavailableReason() !== undefined)
     const [ada, bob] = [await a.connect('room:five'), await b.connect('room:five')]
     const passing = await b.connect('room:passing')
     passing.disconnect()
     const gone = performance.now()
-    // Longer than ioredis would have gone on trying by itself.
+    // Longer than ioredis retries by default.
     await until(async () => performance.now() - gone > 5_000)
     const word = hears(ada, 'word')
     a.server.to('room:five').emit('word', 1)

@@ -5,12 +5,12 @@ import { BEAT_MS, BUS_TTL_MS } from '../../../protocol/limits.ts'
 import type { Store } from '../../domain/ports.ts'
 import { createClient, failFastOptions } from './connection.ts'
 
-/** A published broadcast, with the time it left at, on the store's clock. */
+/** A broadcast as published, with its time of sending in milliseconds on the store's clock. */
 type Broadcast = Extract<ClusterMessage, { type: MessageType.BROADCAST }> & { data: { sentAt?: number } }
 
-/** What is used of the sharded adapter; the library keeps part of it to itself. */
+/** The members of the sharded adapter that are used here; the library declares some of them private. */
 interface Sharded extends Adapter {
-  /** Whether the room has a channel of its own, to which a node subscribes while somebody here is in it. */
+  /** Whether the room has its own channel, which a node subscribes to while a local socket is in the room. */
   shouldUseASeparateNamespace(room: string): boolean
   computeChannel(message: ClusterMessage): string
   readonly channel: string
@@ -18,13 +18,13 @@ interface Sharded extends Adapter {
   onMessage(message: ClusterMessage): void
 }
 
-/** Pings without an answer before the subscriber is taken for dead. */
+/** Unanswered pings after which the subscriber's connection counts as dead. */
 const UNANSWERED_PINGS_MAX = 3
 
 /**
- * What nodes tell each other outside the log: typing, receipts, cross-node commands. It is worth something for
- * BUS_TTL_MS, so nothing of it waits: not for Redis before it reaches this node's own people, not in a queue while the
- * store ails, and not in the buffers of a Redis that stood still.
+ * Socket.IO adapter for messages between nodes outside the log: typing, receipts, cross-node commands. They are useless
+ * after BUS_TTL_MS, so none of them waits: local sockets receive a broadcast before it is published, nothing is queued
+ * while the store is unavailable, and messages that Redis delivers late are dropped.
  */
 export function redisAdapter(
   url: string,
@@ -36,9 +36,9 @@ export function redisAdapter(
   }: {
     prefix: string
     store: Pick<Store, 'now' | 'unavailableReason'>
-    /** Rooms of few words and many of a kind: they share one channel, which every node hears. */
+    /** Rooms with little traffic, of which there are many: they share one channel that every node subscribes to. */
     isShared?: (room: string) => boolean
-    /** A broadcast came to this node, and nobody here is in its rooms. */
+    /** Called when a broadcast reaches this node although no local socket is in its rooms. */
     onWasted?: () => void
   },
 ) {
@@ -49,7 +49,7 @@ export function redisAdapter(
     channelPrefix: `${prefix}:bus`,
     subscriptionMode: 'dynamic',
   })
-  // Socket.IO calls it with `new`.
+  // Socket.IO calls it with `new`, which an arrow function does not support.
   function adapter(namespace: unknown): Adapter {
     return withDeadline(sharded(namespace) as unknown as Sharded, { store, isShared, onWasted })
   }
@@ -72,7 +72,7 @@ interface Bus {
 function withDeadline(adapter: Sharded, { store, isShared, onWasted }: Bus): Adapter {
   const { onMessage, shouldUseASeparateNamespace, computeChannel } = adapter
   return Object.assign(adapter, {
-    // A subscription for each person would cost more than what is said to one person now and then: all nodes hear it.
+    // Direct notifications are rare: one subscription per user would cost more than delivering each to all nodes.
     shouldUseASeparateNamespace(room: string) {
       return !isShared(room) && shouldUseASeparateNamespace.call(adapter, room)
     },
@@ -100,25 +100,25 @@ function withDeadline(adapter: Sharded, { store, isShared, onWasted }: Bus): Ada
 }
 
 /**
- * Neither the adapter nor ioredis's own resubscribing catches a refused subscription, and Node ends a process for that.
- * What was refused comes back with the next connection.
+ * Neither the adapter nor ioredis's automatic resubscription handles a rejected subscription, and Node ends the process
+ * on an unhandled rejection. Subscriptions are made again with the next connection.
  */
 function ignoreRejections(subscriber: Redis): Redis {
   for (const name of ['ssubscribe', 'sunsubscribe'] as const) {
-    const ask = subscriber[name].bind(subscriber) as (...channels: string[]) => Promise<unknown>
-    Object.assign(subscriber, { [name]: (...channels: string[]) => ask(...channels).catch(() => 0) })
+    const send = subscriber[name].bind(subscriber) as (...channels: string[]) => Promise<unknown>
+    Object.assign(subscriber, { [name]: (...channels: string[]) => send(...channels).catch(() => 0) })
   }
   return subscriber
 }
 
-/** Replaces a subscriber whose connection is open but dead. */
+/** Replaces the connection of a subscriber that is open but unresponsive. */
 function startPinging(subscriber: Redis): NodeJS.Timeout {
   let unanswered = 0
   subscriber.on('close', () => {
     unanswered = 0
   })
   return setInterval(() => {
-    // While it is connecting, a silent Redis counts as one that does not answer.
+    // During connecting, a silent Redis counts as unresponsive, too.
     if (subscriber.status !== 'ready' && subscriber.status !== 'connect') return
     if (unanswered++ >= UNANSWERED_PINGS_MAX) subscriber.disconnect(true)
     else if (subscriber.status === 'ready')

@@ -14,7 +14,7 @@ import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { addFlush, latestEvents } from './scripts/archive.ts'
 
-/** Samples that lie in one hash: few keys, and each expires by itself. */
+/** Samples per hash: keeps the number of keys low while every key expires independently. */
 const CHUNK_STEPS = 60
 
 type Page = Parameters<Archive['events']>[0]
@@ -58,8 +58,8 @@ export class RedisArchive implements Archive {
     }
     const read = (chunk: number) =>
       this.db.call((redis) => redis.hvals(`${this.keys.seriesPrefix()}${stepMs}:${chunk}`))
-    const found = (await Promise.all(chunks.map(read))).flat()
-    return found
+    const samples = (await Promise.all(chunks.map(read))).flat()
+    return samples
       .map((json) => JSON.parse(json) as Sample)
       .filter(({ at }) => at >= from && at < to)
       .sort((one, other) => one.at - other.at || (one.node < other.node ? -1 : 1))
@@ -86,6 +86,6 @@ function sampleArguments(sample: Sample): (string | number)[] {
   const { at, stepMs, incarnation } = sample
   const { keepMs } = SERIES.find((series) => series.stepMs === stepMs)!
   const chunk = chunkOf(at, stepMs)
-  const gone = chunk + CHUNK_STEPS * stepMs + keepMs
-  return [`${stepMs}:${chunk}`, `${at} ${incarnation}`, JSON.stringify(sample), gone]
+  const expiresAt = chunk + CHUNK_STEPS * stepMs + keepMs
+  return [`${stepMs}:${chunk}`, `${at} ${incarnation}`, JSON.stringify(sample), expiresAt]
 }

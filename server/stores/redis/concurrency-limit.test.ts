@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 
-test('so many at a time, in order, also when one fails', async () => {
+test('runs at most the given number of tasks at a time, in FIFO order, also after a failure', async () => {
   const concurrencyLimit = new ConcurrencyLimit(2)
   const begun: number[] = []
   const ends: ((fails?: Error) => void)[] = []

@@ -1,4 +1,4 @@
-/** Does tasks side by side, but only so many at a time; the others wait in the order in which they were asked for. */
+/** Runs at most `max` tasks at a time; further tasks wait in FIFO order. */
 export class ConcurrencyLimit {
   #free: number
   readonly #waiting: (() => void)[] = []

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { STORE_TIMEOUT_MS } from '../../../protocol/limits.ts'
 import { FaultyRedisProxy } from '../../test/faulty-redis-proxy.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
-import { refused, until } from '../conformance/cluster.ts'
+import { expectFault, until } from '../conformance/cluster.ts'
 import { Connection } from './connection.ts'
 
 let redis: OwnRedis
@@ -24,22 +24,22 @@ afterAll(() => redis.stop())
 
 const ping = () => connection.call((redis) => redis.ping())
 
-test('an answer that arrived in time is taken, however late a busy event loop comes to read it', async () => {
-  // Not through the proxy, which is of this process.
+test('accepts a reply that arrived in time even if a busy event loop reads it late', async () => {
+  // Without the proxy, which runs in this process.
   const direct = new Connection(redis.url)
   await direct.firstReady()
   const answer = direct.call((redis) => redis.ping())
-  // The command is written in this tick or a few later, by ioredis.
+  // ioredis writes the command in this tick or a few ticks later.
   await new Promise(setImmediate)
   for (const end = performance.now() + STORE_TIMEOUT_MS + 200; performance.now() < end; );
   const pong = await answer.finally(() => direct.close())
   expect(pong).toBe('PONG')
 })
 
-test('open but dead: found by its own calls, and made anew', async () => {
+test('detects an open but dead connection by its own calls and replaces it', async () => {
   expect(await ping()).toBe('PONG')
   proxy.dropReplies()
-  await refused(ping(), 'unavailable')
+  await expectFault(ping(), 'unavailable')
   await until(async () => connection.ready && connection.connectCount === 2)
   expect(await ping()).toBe('PONG')
 })

@@ -5,31 +5,31 @@ import type { StoreFailure } from '../../domain/store-failure.ts'
 import { failureOf, isVague, NOT_TLS, TLS_REQUIRED } from './failure.ts'
 import { speaksPlain, speaksTls } from './tls-probe.ts'
 
-/** A Lua script and how many keys it takes; without a number, any. */
+/** A Lua script. `keys` is its number of keys; omitted, it is variable. */
 export interface Script {
   name: string
   keys?: number
   lua: string
-  /** Runs also when Redis has reached maxmemory: what keeps the cluster going, and adds next to nothing. */
+  /** Also runs when Redis has reached maxmemory: for scripts that keep the cluster going and add next to no data. */
   allowOom?: boolean
 }
 
-/** For Redis 7.0 and later; behind it, the script begins with a line break. */
+/** Requires Redis 7.0. The script that follows starts with a line break. */
 const ALLOW_OOM = '#!lua flags=allow-oom,allow-cross-slot-keys'
-/** Redis refuses to begin a script with a shebang and without allow-oom once it has reached maxmemory. */
+/** Redis rejects a script with a shebang and without allow-oom once it has reached maxmemory. */
 const probe: Script = { name: 'hubbubProbe', keys: 0, lua: '#!lua\nreturn 1' }
 
-/** Between two checks whether TLS is what connecting fails for. */
+/** Minimum interval between two checks for a TLS mismatch. */
 const TLS_CHECK_MS = 5_000
 
-/** A client that tries again for ever, and whose troubles end nobody's process. */
+/** Creates a client that reconnects forever; its errors never become unhandled `error` events. */
 export function createClient(url: string, options: RedisOptions): Redis {
   const redis = new Redis(url, {
     connectTimeout: STORE_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(50 * times, 500),
-    // After a restart Redis says that it is loading its file; ask again soon.
+    // After a restart, Redis reports LOADING until its data is loaded; retry soon.
     maxLoadingRetryTime: 250,
-    // A half-open connection never answers our FIN: do not wait for it.
+    // A half-open connection never acknowledges the FIN: do not wait for it.
     disconnectTimeout: 100,
     ...options,
   })
@@ -38,19 +38,19 @@ export function createClient(url: string, options: RedisOptions): Redis {
 }
 
 /**
- * A connection whose calls are answered within STORE_TIMEOUT_MS or rejected as `unavailable`, at once while it is down.
- * Nothing waits in a queue: what was refused is never carried out later.
+ * Options of a connection whose calls reject as `unavailable` after STORE_TIMEOUT_MS, and at once while it is down. No
+ * call is queued, so a call that was rejected is never executed later.
  */
 export const failFastOptions: RedisOptions = {
   commandTimeout: STORE_TIMEOUT_MS,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
-  // With autoResendUnfulfilledCommands off, this is what rejects the calls under way when the connection is lost.
+  // With autoResendUnfulfilledCommands off, this rejects the calls in flight when the connection is lost.
   maxRetriesPerRequest: 0,
 }
 
-/** Ends a connection that may be open but dead, once however many find out, and makes another. */
+/** Replaces a connection that may be open but dead. Concurrent calls reconnect once. */
 export function reconnect(redis: Redis): void {
   if (redis.status !== 'ready' || reconnecting.has(redis)) return
   reconnecting.add(redis)
@@ -62,13 +62,13 @@ const reconnecting = new WeakSet<Redis>()
 
 export class Connection {
   readonly redis: Redis
-  /** How many times it was made. */
+  /** How many times the connection was established. */
   connectCount = 0
-  /** Why the connection failed last, or the last call, since it was made. */
+  /** Why the connection, or the last call since it was established, failed. */
   failure: StoreFailure | undefined
-  /** Whether Redis has reached maxmemory, as far as its answers tell. */
+  /** Whether Redis has reached maxmemory, according to its latest replies. */
   full = false
-  /** When it last answered anything, on the clock of performance.now(). */
+  /** When Redis last replied, on the clock of performance.now(). */
   answeredAt = Number.NEGATIVE_INFINITY
   readonly #inFlight = new Set<Promise<unknown>>()
   readonly #known = new Set<string>()
@@ -76,7 +76,7 @@ export class Connection {
   #checkingTls = false
 
   constructor(url: string) {
-    // Timed by call(), which knows what ioredis does not: that the answer may have come already.
+    // call() implements the timeout, since it detects replies that have arrived but were not read yet.
     this.redis = createClient(url, { ...failFastOptions, commandTimeout: undefined })
     this.redis.on('ready', () => {
       this.connectCount++
@@ -84,12 +84,12 @@ export class Connection {
     })
     this.redis.on('error', (error) => {
       const failure = failureOf(error)
-      // A server without TLS leaves some handshakes without an answer and resets others: one cause.
+      // A server without TLS leaves some handshakes unanswered and resets others: both mean a TLS mismatch.
       if (!isVague(failure) || this.failure?.cause !== 'tls') this.failure = failure
     })
     this.redis.on('close', () => void this.#checkTls())
     this.redis.on('connect', () => this.#watchHandshake())
-    // ioredis gives up when it is told to reconnect in the very tick in which it connects.
+    // ioredis stops reconnecting if disconnect(true) is called in the same tick in which it connects.
     this.redis.on('end', () => {
       if (!this.#closed) setTimeout(() => !this.#closed && this.redis.connect().catch(() => {}), 500).unref()
     })
@@ -99,17 +99,17 @@ export class Connection {
     return this.redis.status === 'ready'
   }
 
-  /** Every question to the store goes through here, so that every failure of it has one name. */
-  async call<T>(ask: (redis: Redis) => Promise<T>): Promise<T> {
+  /** All calls to the store go through here, so that every failure maps to `unavailable` or `StoreFull`. */
+  async call<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
     const began = performance.now()
-    const answer = withTimeout(ask(this.redis))
+    const answer = withTimeout(command(this.redis))
     this.#inFlight.add(answer)
     try {
       const value = await answer
       this.answeredAt = performance.now()
       return value
     } catch (error) {
-      // Open, but dead: nothing at all was answered meanwhile.
+      // Nothing at all was answered meanwhile: the connection is open but dead.
       if (error instanceof CallTimeout && this.answeredAt < began) this.replace()
       if (error instanceof Error && error.name === 'ReplyError') {
         this.answeredAt = performance.now()
@@ -126,7 +126,7 @@ export class Connection {
     }
   }
 
-  /** Runs a script by its hash; ioredis sends the text when Redis does not know it. */
+  /** Runs a script by its SHA; ioredis sends the source if Redis has not cached it. */
   run(script: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
     if (!this.#known.has(script.name)) {
       this.redis.defineCommand(script.name, {
@@ -140,7 +140,7 @@ export class Connection {
     return this.call((redis) => (redis as unknown as Record<string, Command>)[script.name]!(...count, ...keys, ...args))
   }
 
-  /** Finds out whether a full Redis has room again. */
+  /** Checks whether a full Redis has free memory again. */
   async checkMemory(): Promise<void> {
     if (!this.full) return
     await this.run(probe, [], []).then(
@@ -150,8 +150,8 @@ export class Connection {
   }
 
   /**
-   * ioredis has no time-out between the connection of TCP and `ready`. A connection that is dead by then would stay so for
-   * ever; one that is answered, for example that Redis is loading its data, is waited for.
+   * ioredis has no timeout between the TCP connection and `ready`, so a connection that dies in between would hang
+   * forever. A connection on which data arrives, for example LOADING errors, is kept.
    */
   #watchHandshake(): void {
     let read = 0
@@ -167,12 +167,12 @@ export class Connection {
     this.redis.on('ready', stop).on('close', stop)
   }
 
-  /** Resolves when it is there; it is kept trying. */
+  /** Resolves when the connection is established for the first time; attempts never stop. */
   async firstReady(): Promise<void> {
     if (!this.ready) await new Promise<void>((resolve) => this.redis.once('ready', () => resolve()))
   }
 
-  /** Before the first connection was made: whether it fails because one side speaks TLS and the other does not. */
+  /** Until the first connection is established: checks whether it fails because only one side speaks TLS. */
   async #checkTls(): Promise<void> {
     if (this.connectCount > 0 || this.#closed || this.#checkingTls || (this.failure && !isVague(this.failure))) return
     this.#checkingTls = true
@@ -199,11 +199,11 @@ export class Connection {
 
 class CallTimeout extends Error {}
 
-/** Rejects with CallTimeout when there is no answer within STORE_TIMEOUT_MS. */
+/** Rejects with CallTimeout if there is no reply within STORE_TIMEOUT_MS. */
 function withTimeout<T>(answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      // Timers run before sockets are read: on a busy event loop the answer is often there, and only unread.
+      // Timers run before sockets are read: on a busy event loop the reply has often arrived but is still unread.
       setImmediate(() => reject(new CallTimeout(`no answer within ${STORE_TIMEOUT_MS} ms`)))
     }, STORE_TIMEOUT_MS)
     answer.then(

@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/global
 import type { Store } from '../../domain/ports.ts'
 import { freePort } from '../../local/free-port.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
-import { fresh, suiteSettings, until } from '../conformance/cluster.ts'
+import { suiteSettings, uniqueName, until } from '../conformance/cluster.ts'
 import { openRedis } from './store.ts'
 
 jest.setTimeout(30_000)
@@ -23,20 +23,20 @@ beforeAll(async () => {
 afterEach(() => store?.close())
 afterAll(() => redis.stop())
 
-/** Does not await the store: it never opens. */
+/** Does not await the store, since it never opens. */
 async function fails(url: string, cause: string): Promise<void> {
-  store = openRedis(url, { ...suiteSettings(fresh('n')), prefix: 'failure' })
+  store = openRedis(url, { ...suiteSettings(uniqueName('n')), prefix: 'failure' })
   void store.open()
   await until(async () => store?.failure()?.cause === cause)
   expect(store.unavailableReason()).toContain(store.failure()?.message)
   expect(store.unavailableReason()).not.toContain('hunter2')
 }
 
-test('a host that does not exist', () => fails('redis://redis.invalid:6379', 'unknown_host'))
+test('unknown host', () => fails('redis://redis.invalid:6379', 'unknown_host'))
 
-test('nobody listens', () => fails('redis://127.0.0.1:1', 'connection_refused'))
+test('connection refused', () => fails('redis://127.0.0.1:1', 'connection_refused'))
 
-test('a wrong password, and none, and then the right one', async () => {
+test('wrong password, missing password, then the correct one', async () => {
   const { port } = redis
   await redis.command('CONFIG', 'SET', 'requirepass', 'secret')
   try {
@@ -46,11 +46,11 @@ test('a wrong password, and none, and then the right one', async () => {
   } finally {
     await redis.command(`AUTH secret\r\nCONFIG SET requirepass ""`)
   }
-  // The same store opens as soon as it may.
+  // The same store opens as soon as the password is accepted.
   await until(async () => store?.failure() === undefined)
 })
 
-/** A self-signed certificate, for as long as the test runs. */
+/** A self-signed certificate, valid for the duration of the test. */
 async function withCertificate(use: (files: { key: string; cert: string }) => Promise<void>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'hubbub-tls-'))
   const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
@@ -63,7 +63,7 @@ async function withCertificate(use: (files: { key: string; cert: string }) => Pr
   }
 }
 
-test('a certificate that nobody signed', () =>
+test('self-signed certificate', () =>
   withCertificate(async ({ key, cert }) => {
     const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }).on('tlsClientError', () => {})
     await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -74,23 +74,23 @@ test('a certificate that nobody signed', () =>
     server.close()
   }))
 
-test('rediss:// to a Redis without TLS, whether it answers a handshake or waits for more of it', async () => {
+test('rediss:// to a Redis without TLS, whether it answers the handshake or waits for more', async () => {
   await fails(`rediss://:hunter2@127.0.0.1:${redis.port}`, 'tls')
-  await until(async () => store?.failure()?.message.includes('without TLS') ?? false)
+  await until(async () => store?.failure()?.message.includes('does not use TLS') ?? false)
   await store?.close()
-  // One that never answers a handshake, as a Redis that found no line break in it.
+  // A server that never answers a handshake, like a Redis that found no line break in it.
   const silent = createTcpServer((socket) => {
     socket.on('error', () => {}).on('data', (data) => `${data}` === 'PING\r\n' && socket.write('-NOAUTH required\r\n'))
   })
   await once(silent.listen(0, '127.0.0.1'), 'listening')
   const { port } = silent.address() as AddressInfo
   await fails(`rediss://127.0.0.1:${port}`, 'tls')
-  expect(store!.failure()!.message).toContain('Use redis:// there')
+  expect(store!.failure()!.message).toContain('Use redis://, or')
   await store?.close()
   silent.close()
 })
 
-test('redis:// to a port with TLS, also where it wants a client certificate', () =>
+test('redis:// to a TLS port, also one that requires a client certificate', () =>
   withCertificate(async ({ key, cert }) => {
     for (const clients of ['yes', 'no']) {
       const port = await freePort()
@@ -100,7 +100,7 @@ test('redis:// to a port with TLS, also where it wants a client certificate', ()
       const gone = once(server, 'exit')
       try {
         await fails(`redis://127.0.0.1:${port}`, 'tls')
-        expect(store!.failure()!.message).toContain('Use rediss:// ')
+        expect(store!.failure()!.message).toContain('Use rediss://, or')
       } finally {
         await store?.close()
         server.kill()
@@ -109,7 +109,7 @@ test('redis:// to a port with TLS, also where it wants a client certificate', ()
     }
   }))
 
-test('a read-only replica, and its promotion', async () => {
+test('read-only replica, and its promotion', async () => {
   await redis.command('REPLICAOF', '127.0.0.1', '1')
   await redis.command('CONFIG', 'SET', 'replica-serve-stale-data', 'yes')
   await fails(redis.url, 'read_only')

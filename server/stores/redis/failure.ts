@@ -2,7 +2,7 @@ import type { StoreFailure } from '../../domain/store-failure.ts'
 
 type Cause = StoreFailure['cause']
 
-/** Replies of Redis, by their error code. */
+/** Redis error replies, by code. */
 const replies = {
   WRONGPASS: ['wrong_password', 'Redis refused the credentials. Correct the user and password in REDIS_URL.'],
   NOAUTH: ['wrong_password', 'Redis requires a password. Add it to REDIS_URL.'],
@@ -14,39 +14,41 @@ const replies = {
   MASTERDOWN: ['primary_down', 'Redis is a replica whose primary is down.'],
 } satisfies Record<string, [cause: Cause, message: string]>
 
-/** Errors of the operating system, by their code. */
+/** Operating system errors, by code. */
 const errors: Record<string, [cause: Cause, message: string]> = {
   ENOTFOUND: ['unknown_host', 'The host name in REDIS_URL cannot be resolved.'],
-  EAI_AGAIN: ['unknown_host', 'The host name in REDIS_URL cannot be resolved just now.'],
-  ECONNREFUSED: ['connection_refused', 'Nothing listens at the host and port in REDIS_URL.'],
+  EAI_AGAIN: ['unknown_host', 'The host name in REDIS_URL cannot be resolved at the moment.'],
+  ECONNREFUSED: ['connection_refused', 'No server is listening at the host and port in REDIS_URL.'],
   ECONNRESET: ['connection_lost', 'Redis closed the connection. If it requires TLS, use rediss:// in REDIS_URL.'],
   ETIMEDOUT: ['timeout', 'Redis did not answer in time.'],
   EHOSTUNREACH: ['unreachable', 'The host in REDIS_URL is unreachable.'],
   ENETUNREACH: ['unreachable', 'The network of the host in REDIS_URL is unreachable.'],
 }
 
-const TLS =
-  'TLS with Redis failed. Use rediss:// only where Redis speaks TLS, with a certificate valid for that host name.'
+const TLS = 'TLS with Redis failed. Use rediss:// only if Redis uses TLS, with a certificate valid for that host name.'
 
-/** Found out by asking (tls-probe.ts), as the errors of these two say something else or nothing. */
+/** Detected by tls-probe.ts, since the errors of these two cases do not tell. */
 export const NOT_TLS: StoreFailure = {
   cause: 'tls',
-  message: 'Redis speaks without TLS at the host and port in REDIS_URL. Use redis:// there, or the port for TLS.',
+  message: 'Redis does not use TLS at the host and port in REDIS_URL. Use redis://, or the port for TLS.',
 }
 export const TLS_REQUIRED: StoreFailure = {
   cause: 'tls',
-  message: 'TLS is required at the host and port in REDIS_URL. Use rediss:// there, or the port without TLS.',
+  message: 'TLS is required at the host and port in REDIS_URL. Use rediss://, or the port without TLS.',
 }
 
-/** What the errors of a TLS mismatch are taken for. */
+/** Whether a TLS mismatch may be the actual cause. */
 export const isVague = ({ cause }: StoreFailure): boolean => cause === 'timeout' || cause === 'connection_lost'
 
 /** Certificate errors of Node (tls.TLSSocket#authorizationError) and errors of OpenSSL. */
 const isTls = (code: string) => /^(?:ERR_SSL_|ERR_TLS_|EPROTO$|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(code)
 
-/** Names the cause and the remedy. The message holds nothing of the error that could be a secret, such as its command. */
+/**
+ * Maps an error to its cause and remedy. The message contains nothing of the error that could be secret, such as its
+ * command.
+ */
 export function failureOf(error: Error & { code?: unknown; errors?: Error[] }): StoreFailure {
-  // A host with several addresses: one error for each.
+  // A host with several addresses: one error per address.
   const inner = error.errors?.[0]
   if (inner) return failureOf(inner)
   if (error.name === 'ReplyError') {
@@ -60,7 +62,7 @@ export function failureOf(error: Error & { code?: unknown; errors?: Error[] }): 
   const code = typeof error.code === 'string' ? error.code : ''
   if (isTls(code) || /secure TLS connection/.test(error.message)) return { cause: 'tls', message: `${TLS} (${code})` }
   if (/^Protocol error/.test(error.message)) {
-    return { cause: 'tls', message: 'What answers is not Redis, or requires TLS. Use rediss:// in REDIS_URL for TLS.' }
+    return { cause: 'tls', message: 'The server is not Redis, or requires TLS. Use rediss:// in REDIS_URL for TLS.' }
   }
   if (errors[code]) return toFailure(errors[code])
   return { cause: 'connection_lost', message: `The connection to Redis failed${code && ` (${code})`}.` }

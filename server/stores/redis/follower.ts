@@ -4,46 +4,47 @@ import { PAGE_MAX_ENTRIES } from '../../../protocol/limits.ts'
 import type { Follower, Subscription } from '../../domain/ports.ts'
 import type { Listener } from './subscriptions.ts'
 
-/** A slice of a log as it was at one instant. */
+/** Consecutive entries of a log, as of one instant. */
 export interface LogSlice {
   epoch: string
   head: number
-  /** The oldest seq that may be shown. */
+  /** The oldest visible seq. */
   oldest: number
   entries: Entry[]
 }
 
-/** What a follower needs of its room's log. */
+/** The log of one room, as a follower accesses it. */
 export interface LogSource {
-  /** Forward from `after`, or the newest entry. */
+  /** Reads forward from `after`, or only the newest entry. */
   readSlice(range: { after: number; entries: number } | { newest: true }): Promise<LogSlice>
-  /** Begins a new epoch unless `epoch` is over already. */
+  /** Starts a new epoch unless `epoch` is no longer the current one. */
   renew(epoch: string): Promise<void>
-  /** Catching up waits for its turn here: it may be that all rooms have to. */
+  /** Runs `reading` when a slot is free: after a reconnect, all rooms catch up at once. */
   limitConcurrency<T>(reading: () => Promise<T>): Promise<T>
 }
 
-/** How soon a follower that is behind asks again after a failure. */
+/** Delay before a follower that is behind retries after a failure. */
 const RETRY_MS = 200
-/** Entries kept while the log is being read; what is beyond will be read from the log. */
+/** Entries buffered while the log is being read; any beyond that are read from the log. */
 const BUFFERED_MAX = 1_000
 
-/** The text is left out: a deletion takes it away. */
+/** The text is not compared, since a deletion removes it. */
 const isSameEntry = (a: Entry, b: Entry) =>
   a.seq === b.seq && a.kind === b.kind && a.at === b.at && a.by.id === b.by.id && a.clientId === b.clientId
 
 /**
- * Hands over a room's entries in seq order, each once. The channel is quick but forgets; the log knows all: whatever
- * does not follow the last entry handed over is read from there, before anything newer.
+ * Delivers a room's entries in seq order, each exactly once. The channel is fast but lossy, the log is complete: when
+ * an entry does not directly follow the last one delivered, the gap is read from the log before anything newer is
+ * delivered.
  */
 export class RoomFollower implements Listener, Subscription {
   epoch = ''
   head = 0
-  /** What was handed over last: its epoch, its seq, and itself, where it is known. */
+  /** Epoch, seq and (if known) content of the last entry delivered. */
   #epoch = ''
   #lastSeq = 0
   #lastEntry: Entry | undefined
-  /** What is heard while the log is being read. */
+  /** Entries received while the log is being read; undefined while it is not. */
   #buffered: { epoch: string; entry: Entry }[] | undefined = []
   #rereadNeeded = false
   #stopped = false
@@ -54,12 +55,12 @@ export class RoomFollower implements Listener, Subscription {
     private readonly unsubscribe: () => void,
   ) {}
 
-  /** Call it once, after the channel is subscribed: nothing can be lost between the reading and the hearing. */
+  /** Call once, after subscribing to the channel, so that no entry between the read and the subscription is lost. */
   async start(): Promise<void> {
     this.#startAt(await this.source.readSlice({ newest: true }))
     this.epoch = this.#epoch
     this.head = this.#lastSeq
-    // What was buffered meanwhile is handed over after `follow` has resolved and its caller knows `head`.
+    // Buffered entries are delivered after `follow` has resolved and its caller knows `head`.
     setImmediate(() => this.#flushBuffer())
   }
 
@@ -126,7 +127,7 @@ export class RoomFollower implements Listener, Subscription {
   async #catchUp() {
     while (!this.#stopped) {
       try {
-        // Whatever was missed before this moment, the reading will find.
+        // The read below covers everything missed up to now.
         this.#rereadNeeded = false
         while (!this.#stopped && !(await this.source.limitConcurrency(() => this.#readNext())));
         break
@@ -137,7 +138,7 @@ export class RoomFollower implements Listener, Subscription {
     this.#flushBuffer()
   }
 
-  /** Reads a slice from the last entry handed over; true when the head was reached. */
+  /** Reads the next entries after the last one delivered. Returns true when the head was reached. */
   async #readNext(): Promise<boolean> {
     const last = this.#lastSeq
     const slice = await this.source.readSlice({ after: Math.max(last - 1, 0), entries: PAGE_MAX_ENTRIES })
@@ -152,7 +153,7 @@ export class RoomFollower implements Listener, Subscription {
     }
     const missed = slice.entries.filter((entry) => entry.seq > last)
     if (missed.length === 0) return slice.head === last || this.#restart()
-    // Trimmed while we were away: there is a hole that nobody can fill, so everyone joins again.
+    // Entries were trimmed while this node was behind. The gap cannot be filled, so clients rejoin.
     if (missed[0]!.seq > last + 1) return this.#restart()
     this.#deliver(missed)
     return this.#lastSeq >= slice.head

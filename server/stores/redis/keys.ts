@@ -1,6 +1,6 @@
 const SHARDS = 8
 
-/** Spreads keys over a few hash tags. */
+/** Distributes keys over a small number of hash tags. */
 export function shardOf(key: string): number {
   let sum = 0
   for (let i = 0; i < key.length; i++) sum += key.charCodeAt(i)
@@ -8,8 +8,8 @@ export function shardOf(key: string): number {
 }
 
 /**
- * Every key and channel name, once. Braces are Redis Cluster's hash tag: what one script touches together lies in one
- * slot, so a cluster can split rooms, users and leases over its shards.
+ * All key and channel names. The braces are hash tags of Redis Cluster: keys that one script accesses share a hash
+ * slot, so that a cluster can distribute rooms, users and leases over its shards.
  */
 export function keysUnder(prefix: string) {
   const room = (name: string) => `${prefix}:{${name}}`
@@ -17,99 +17,109 @@ export function keysUnder(prefix: string) {
   const match = `${prefix}:match:{line}`
   const archive = `${prefix}:{journal}`
   return {
-    // A room's log.
+    // Room logs.
     /**
-     * Hash: epoch, head, first, at (of the newest entry), messages (ever counted), last (the newest message's seq), size
-     * ("<bytes> <up to which seq they are counted> <head> <first> <maximum age>" as of the last append that counted).
+     * Hash: epoch, head, first (oldest seq), at (time of the newest entry), messages (ever appended), last (seq of the
+     * newest message), size ("<bytes> <last seq counted> <head> <first> <maximum age>", as of the last append that
+     * counted), over (1 after a match has ended).
      */
     meta: (name: string) => `${room(name)}:meta`,
     /** Hash: seq → "<messages up to and including it> <entry JSON>". */
     log: (name: string) => `${room(name)}:log`,
     /**
-     * String: which entry a clientId became, as {"seq","at"}, or as the whole entry where version 0.1 wrote it; author
-     * and clientId follow. Without them, a list of those of a pair's entries that were trimmed.
+     * String per (author, clientId), appended as "<author>:<clientId>": the entry that the clientId refers to, as
+     * {"seq","at"}, or the whole entry if version 0.1 wrote it. Without a suffix, a list of "<author>:<clientId>" of a
+     * match's trimmed entries.
      */
     dedupe: (name: string) => `${room(name)}:said:`,
-    /** List: the seqs of a message's edits; its seq follows. */
+    /** List, with the seq of a message as suffix: the seqs of its edits. */
     edits: (name: string) => `${room(name)}:edits:`,
-    /** Hash: entries (reactions ever put or taken off), and "<user> <emoji>" of each one that stands; a message's seq follows. */
+    /**
+     * Hash, with the seq of a message as suffix: entries (number of its reaction entries), and a field "<user> <emoji>"
+     * per current reaction.
+     */
     reactions: (name: string) => `${room(name)}:reactions:`,
     /** Sharded channel: "entry <epoch> <JSON>", "renewed", "roster". */
     channel: (name: string) => `${room(name)}:channel`,
 
-    // Who is in a room.
+    // Users in a room.
     /** Hash: user → "<lease>=<status> <lease>=<status>". */
     members: (name: string) => `${room(name)}:people`,
     /** Hash: user → name. */
     memberNames: (name: string) => `${room(name)}:names`,
-    /** Sorted set, all scores 0: the ids of the people, for pages and for the count. */
+    /** Sorted set, all scores 0: user ids, for paging and counting. */
     memberIds: (name: string) => `${room(name)}:ids`,
-    /** Set: whom one lease speaks for. */
+    /** Set: the users that one lease has in the room. */
     leaseMembers: (name: string, lease: string) => `${room(name)}:lease:${lease}`,
 
-    // The nodes.
-    /** Sorted set: lease → when it lapses, on the store's clock. */
+    // Nodes.
+    /** Sorted set: lease → expiry on the store's clock. */
     leases: () => `${prefix}:{nodes}:leases`,
-    /** Set: leases that lapsed and whose rows are being taken away, late ones included. */
+    /** Set: expired leases that are being swept, including those that may still receive delayed writes. */
     expired: () => `${prefix}:{nodes}:dying`,
-    /** Hash: lease → the node's own account of itself. */
+    /** Hash: lease → the node's stats. */
     reports: () => `${prefix}:{nodes}:reports`,
-    /** Hash: lease → "configured" or "shared", and the fingerprints of its node's keys; '' when nothing is said of keys. */
+    /**
+     * Hash: lease → "configured" or "shared", and the fingerprints of the node's signing keys; '' if it states none.
+     */
     keyStatements: () => `${prefix}:{nodes}:keys`,
-    /** Set: the rooms that a lease may have rows in. */
+    /** Set: rooms in which a lease may have rows. */
     leaseRooms: (lease: string) => `${prefix}:lease:{${lease}}:rooms`,
-    /** Sharded channel on which a node hears itself. */
+    /** Sharded channel on which a node receives its own ticks. */
     tick: (lease: string) => `${prefix}:lease:{${lease}}:tick`,
 
-    // Strangers. There is one line, so all of it lies in one slot, whatever the number of shards.
-    /** Sorted set: who waits, by the number that they drew. */
+    // Matches. There is one waiting line, so all its keys are in one hash slot, however many shards there are.
+    /** Sorted set: waiting users by ticket. */
     waitingLine: () => `${match}:waiting`,
-    /** String: the number drawn last. */
+    /** String: the last ticket issued. */
     ticket: () => `${match}:drawn`,
-    /** Hash: name, leases, and in a pair room and with, and news until somebody heard of it; a user's id follows. */
+    /**
+     * Hash, with a user id as suffix: name, leases; in a pair also room and with, and news until the user who waited
+     * longer was told of it.
+     */
     placePrefix: () => `${match}:place:`,
-    /** Set: the people whose place a lease holds; the lease follows. */
+    /** Set, with a lease as suffix: users whose place the lease holds. */
     leasePlacesPrefix: () => `${match}:lease:`,
-    /** Sharded channel: the people held by a lease whose place others changed; the lease follows. */
+    /** Sharded channel, with a lease as suffix: users held by that lease whose place another node changed. */
     matchChannelPrefix: () => `${match}:news:`,
-    /** Hash: the room of a pair that is over, and whose log is yet to be deleted → "<user> <user>". */
+    /** Hash: room of an ended pair whose log is not yet deleted → "<user> <user>". */
     endedPairs: () => `${match}:over`,
 
-    // The journal.
-    /** Hash: everything that was ever counted, by name. */
+    // Journal.
+    /** Hash: all-time counters by name. */
     totals: () => `${archive}:totals`,
-    /** Sorted set: a node's incarnation → when it flushed last. */
+    /** Sorted set: incarnation of a node → time of its last flush. */
     flushTimes: () => `${archive}:flushed`,
     /** Hash: incarnation → "<number of its last flush> <its figures then>". */
     flushes: () => `${archive}:flushes`,
     /** String: the number of the newest event. */
     eventNumber: () => `${archive}:events`,
-    /** Stream: events, by their number; the kind follows. */
+    /** Stream, with a kind as suffix: events by number. */
     eventsPrefix: () => `${archive}:events:`,
-    /** Hash: "<at> <incarnation>" → sample; "<stepMs>:<at of the first>" follows. */
+    /** Hash, with "<stepMs>:<time of the first>" as suffix: "<at> <incarnation>" → sample. */
     seriesPrefix: () => `${archive}:series:`,
 
-    // Rooms and people.
+    // Rooms and users.
     /** Sorted set, all scores 0: the public rooms. */
     publicRooms: () => `${prefix}:rooms`,
     /** Sorted set: room → the number of its latest change. */
     changedRooms: () => `${prefix}:{rooms}:changed`,
-    /** Hash: epoch (random), number (of the newest change), forgotten (the newest number that was trimmed). */
+    /** Hash: epoch (random), number (of the newest change), forgotten (number of the newest trimmed change). */
     changeCounter: () => `${prefix}:{rooms}:counter`,
     /** Sorted set, all scores 0: a user's direct rooms. */
     directRooms: (id: string) => `${user(id)}:direct`,
     /** Hash: room → "<epoch> <seq> <messages up to and including it>". */
     readMarks: (id: string) => `${user(id)}:reads`,
     name: (id: string) => `${user(id)}:name`,
-    /** Hash: lease → connections. */
+    /** Hash: lease → number of connections. */
     connections: (id: string) => `${user(id)}:connections`,
-    /** String: when a bucket of tokens is full again. */
+    /** String: Unix time in µs at which the token bucket is full again. */
     bucket: (key: string) => `${prefix}:pace:{${key}}`,
     /**
-     * String: when a bucket that the nodes reconcile is full again, by its key. Few slots, as one script takes many.
+     * String: like `bucket`, for buckets that nodes reconcile. Few hash slots, since one script run accesses many keys.
      */
     sharedBucket: (key: string) => `${prefix}:rate:{${shardOf(key)}}:${key}`,
-    /** Hash: lease → "<count> <stated at>", by the address. */
+    /** Hash: lease → "<count> <set at>", by client address. */
     counts: (key: string) => `${prefix}:counts:{${shardOf(key)}}:${key}`,
     secrets: () => `${prefix}:secrets`,
   }

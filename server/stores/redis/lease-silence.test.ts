@@ -7,7 +7,7 @@ import { Lease } from './lease.ts'
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-/** A lease on an open connection that answers no beat in time, and may answer other calls. */
+/** A lease on an open connection that answers no beat in time, but may answer other calls. */
 function unanswered() {
   const db = {
     ready: true,
@@ -22,14 +22,14 @@ function unanswered() {
   return { db, lease, silences }
 }
 
-test('a connection that answers nothing may be dead', async () => {
+test('a connection that answers nothing is treated as dead', async () => {
   const { lease, silences } = unanswered()
   await jest.advanceTimersByTimeAsync(STORE_TIMEOUT_MS + 1)
   expect(silences).toHaveBeenCalledTimes(1)
   await lease.close()
 })
 
-test('one that answers others is only late', async () => {
+test('a connection that answers other calls is only slow', async () => {
   const { db, lease, silences } = unanswered()
   for (let beat = 0; beat < 3; beat++) {
     await jest.advanceTimersByTimeAsync(STORE_TIMEOUT_MS * 0.75)

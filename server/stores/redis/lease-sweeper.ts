@@ -2,17 +2,17 @@ import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { Lease } from './lease.ts'
 
-/** A call that was sent before its lease lapsed may reach the store as late as this, as long as TCP tries again. */
+/** A call sent before its lease expired may reach the store this much later, as long as TCP retransmits it. */
 export const LATE_CALL_MS = 60_000
 
-/** Takes back what a lapsed lease said, and may be called again for what it has left. */
+/** Removes what depends on an expired lease. It may be called again for the same lease. */
 export interface Sweeper {
   removeLease(lease: string): Promise<void>
 }
 
 /**
- * Any node may sweep, several at once too, and one that stops halfway leaves the rest to the next. A lease is swept at
- * each beat until LATE_CALL_MS have passed since it was clean: a late call may still write under it.
+ * Sweeps expired leases. Any node may sweep, also concurrently; if one stops midway, others finish. A lease is swept at
+ * each beat until LATE_CALL_MS after it was first clean, since delayed calls may still write under it.
  */
 export function startSweeping(
   lease: Lease,

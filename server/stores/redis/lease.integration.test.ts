@@ -4,8 +4,8 @@ import { BEAT_MS, LEASE_MS } from '../../../protocol/limits.ts'
 import type { Store } from '../../domain/ports.ts'
 import { FaultyRedisProxy } from '../../test/faulty-redis-proxy.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
-import { fresh, someone, suiteSettings, until } from '../conformance/cluster.ts'
-import { as, everybody, RecordingPresence } from '../conformance/presence.ts'
+import { newUser, suiteSettings, uniqueName, until } from '../conformance/cluster.ts'
+import { as, membersOf, RecordingPresence } from '../conformance/presence.ts'
 import { openRedis } from './store.ts'
 
 jest.setTimeout(60_000)
@@ -13,7 +13,7 @@ jest.setTimeout(60_000)
 let redis: OwnRedis
 let proxy: FaultyRedisProxy
 let stores: Store[] = []
-/** A node that has renewed its lease for a whole lease: from then on it sweeps. */
+/** A node that has held its lease for LEASE_MS: from then on it sweeps. */
 let a: Store
 
 beforeAll(async () => {
@@ -39,17 +39,17 @@ afterAll(async () => {
 const prefix = 'lease'
 
 async function node(url = redis.url): Promise<Store> {
-  const store = openRedis(url, { ...suiteSettings(fresh('n')), prefix })
+  const store = openRedis(url, { ...suiteSettings(uniqueName('n')), prefix })
   stores.push(store)
   await store.open()
   return store
 }
 
-test('a node that dies: its people go within lease and beat, and a person of another node too stays', async () => {
+test('a killed node: its users leave within LEASE_MS + BEAT_MS, and a user who is also on another node stays', async () => {
   const dying = await node(proxy.url)
-  const [ada, bob, cleo] = [someone(), someone('Bob'), someone('Cleo')]
-  const rooms = [fresh(), fresh()]
-  const recordingPresences = await Promise.all(rooms.map((room) => RecordingPresence.on(a, room)))
+  const [ada, bob, cleo] = [newUser(), newUser('Bob'), newUser('Cleo')]
+  const rooms = [uniqueName(), uniqueName()]
+  const presences = await Promise.all(rooms.map((room) => RecordingPresence.on(a, room)))
   for (const room of rooms) {
     await dying.roster.update(room, [
       { user: ada, status: 'busy' },
@@ -60,42 +60,42 @@ test('a node that dies: its people go within lease and beat, and a person of ano
   }
   const died = performance.now()
   proxy.blackhole()
-  for (const recordingPresence of recordingPresences) await recordingPresence.sees(as(bob, 'away'), as(cleo, 'online'))
+  for (const presence of presences) await presence.waitFor(as(bob, 'away'), as(cleo, 'online'))
   expect(performance.now() - died).toBeLessThan(LEASE_MS + BEAT_MS + 500)
   expect(performance.now() - died).toBeGreaterThan(LEASE_MS - BEAT_MS - 500)
 })
 
-test('a node that was taken for dead, and is not: another lease, and it is asked to say all again', async () => {
+test('a node wrongly taken for dead gets a new lease and is asked to restate everything', async () => {
   const lapsing = await node(proxy.url)
-  const [room, ada, bob] = [fresh(), someone(), someone('Bob')]
+  const [room, ada, bob] = [uniqueName(), newUser(), newUser('Bob')]
   let asked = 0
   lapsing.roster.onStateLost(() => {
     asked++
     void lapsing.roster.replace(room, [{ user: ada, status: 'online' }]).catch(() => {})
   })
-  const eye = await RecordingPresence.on(a, room)
+  const presence = await RecordingPresence.on(a, room)
   await lapsing.roster.update(room, [
     { user: ada, status: 'online' },
     { user: bob, status: 'online' },
   ])
-  await eye.sees(as(ada, 'online'), as(bob, 'online'))
+  await presence.waitFor(as(ada, 'online'), as(bob, 'online'))
   expect(asked).toBe(0)
   proxy.blackhole()
-  await eye.sees()
+  await presence.waitFor()
   proxy.heal()
-  await eye.sees(as(ada, 'online'))
+  await presence.waitFor(as(ada, 'online'))
   expect(asked).toBeGreaterThan(0)
-  // What it says from now on rests on a lease that nobody sweeps.
+  // Its later updates refer to a lease that is not being swept.
   await delay(2 * BEAT_MS)
-  expect(await everybody(a, room)).toEqual([as(ada, 'online')])
+  expect(await membersOf(a, room)).toEqual([as(ada, 'online')])
 })
 
-test('a node that closes is swept after the grace, not before: a rolling restart does not flicker', async () => {
+test('a closed node is swept after the grace period and not before, so a rolling restart does not flicker', async () => {
   const leaving = await node()
-  const [room, ada] = [fresh(), someone()]
+  const [room, ada] = [uniqueName(), newUser()]
   await leaving.roster.update(room, [{ user: ada, status: 'online' }])
   const seen: number[] = []
-  const stop = await a.roster.watch(room, async () => void seen.push((await everybody(a, room)).length))
+  const stop = await a.roster.watch(room, async () => void seen.push((await membersOf(a, room)).length))
   const left = performance.now()
   await leaving.close()
   const next = await node()
@@ -105,48 +105,48 @@ test('a node that closes is swept after the grace, not before: a rolling restart
   stop()
   expect(seen.every((people) => people === 1)).toBe(true)
   await next.roster.update(room, [{ user: ada, status: null }])
-  expect(await everybody(a, room)).toEqual([])
+  expect(await membersOf(a, room)).toEqual([])
 })
 
-test('a statement that arrives after the sweep of its lease is taken back, though its node is gone', async () => {
+test('a write that arrives after its lease was swept is removed, although its node is gone', async () => {
   const late = await node(proxy.url)
-  const [room, other, ada] = [fresh(), fresh(), someone()]
+  const [room, other, ada] = [uniqueName(), uniqueName(), newUser()]
   await late.roster.update(other, [{ user: ada, status: 'online' }])
-  const [eye, elsewhere] = [await RecordingPresence.on(a, room), await RecordingPresence.on(a, other)]
-  await elsewhere.sees(as(ada, 'online'))
+  const [presence, elsewhere] = [await RecordingPresence.on(a, room), await RecordingPresence.on(a, other)]
+  await elsewhere.waitFor(as(ada, 'online'))
   proxy.holdRequests()
   await expect(late.roster.update(room, [{ user: ada, status: 'online' }])).rejects.toThrow()
-  await elsewhere.sees()
-  const arrives = eye.word()
+  await elsewhere.waitFor()
+  const arrives = presence.nextChange()
   proxy.releaseRequests()
   await arrives
-  await eye.sees()
+  await presence.waitFor()
 })
 
-test('a store wiped between two beats: who entered meanwhile and left is in no roster', async () => {
+test('a store wiped between two beats: users who joined and left meanwhile are in no roster', async () => {
   const b = await node()
-  const [room, elsewhere, ada] = [fresh(), fresh(), someone()]
+  const [room, elsewhere, ada] = [uniqueName(), uniqueName(), newUser()]
   let lost = 0
   b.roster.onStateLost(() => lost++)
   await b.roster.update(room, [{ user: ada, status: 'online' }])
   await redis.command('FLUSHALL')
   for (const name of [room, elsewhere]) await b.roster.update(name, [{ user: ada, status: 'online' }])
-  expect(await everybody(a, elsewhere)).toEqual([as(ada, 'online')])
+  expect(await membersOf(a, elsewhere)).toEqual([as(ada, 'online')])
   await until(async () => lost > 0)
   for (const name of [room, elsewhere]) {
     await b.roster.update(name, [{ user: ada, status: null }])
-    expect(await everybody(a, name)).toEqual([])
+    expect(await membersOf(a, name)).toEqual([])
   }
 })
 
-test('Redis away for longer than a lease: nobody goes', async () => {
+test('Redis down for longer than a lease: no user leaves', async () => {
   const [b, c] = [await node(), await node()]
-  const [room, ada, bob] = [fresh(), someone(), someone('Bob')]
+  const [room, ada, bob] = [uniqueName(), newUser(), newUser('Bob')]
   await a.roster.update(room, [{ user: ada, status: 'online' }])
   await b.roster.update(room, [{ user: bob, status: 'online' }])
   const seen = new Set<string>()
   const look = async () => {
-    const people = await everybody(c, room).catch(() => undefined)
+    const people = await membersOf(c, room).catch(() => undefined)
     if (people) seen.add(people.map(({ id }) => id).join(' '))
   }
   const stop = await c.roster.watch(room, () => void look())
@@ -159,17 +159,17 @@ test('Redis away for longer than a lease: nobody goes', async () => {
   expect([...seen]).toEqual([[ada.id, bob.id].sort().join(' ')])
 })
 
-test('a store that lost its data asks for all again', async () => {
-  const room = fresh()
-  const ada = someone()
+test('a store that lost its data asks nodes to restate everything', async () => {
+  const room = uniqueName()
+  const ada = newUser()
   a.roster.onStateLost(() => void a.roster.replace(room, [{ user: ada, status: 'busy' }]).catch(() => {}))
   await a.roster.update(room, [{ user: ada, status: 'busy' }])
-  const eye = await RecordingPresence.on(a, room)
+  const presence = await RecordingPresence.on(a, room)
   await redis.command('FLUSHALL')
-  await until(async () => (await everybody(a, room)).length > 0)
+  await until(async () => (await membersOf(a, room)).length > 0)
   await redis.kill()
   await redis.wipe()
   await redis.run()
   await until(async () => a.unavailableReason() === undefined)
-  await eye.sees(as(ada, 'busy'))
+  await presence.waitFor(as(ada, 'busy'))
 })

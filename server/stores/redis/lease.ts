@@ -7,49 +7,50 @@ import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { beat, claim as claimScript, releaseLease } from './scripts/lease.ts'
 
-/** One missed beat and half the next: later than that, something is wrong. */
+/** One missed beat plus half an interval. */
 const LATE_MS = 2.5 * BEAT_MS
-/** Two beats further apart than this, on the store's clock, are no uninterrupted renewal: others may have slept too. */
+/** If the store's clock advanced more than this between two beats, other nodes may have been suspended as well. */
 const PAUSE_MS = LEASE_MS / 2
-/** Nearly the whole time that a call may take: timers are not exact. */
+/** Slightly below the call timeout, since timers are inexact. */
 const SILENT_MS = 0.9 * STORE_TIMEOUT_MS
-/** An answer that took longer says too little about what the store's clock shows now. */
+/** Replies slower than this are too inexact to set the clock by. */
 const CLOCK_ANSWER_MS = 100
 
 /**
- * This node's promise that its people are still here, renewed every BEAT_MS. What the node says of its people names the
- * lease and goes with it. All intervals are measured on a clock that nobody sets.
+ * This node's lease, renewed every BEAT_MS. Presence and other state of the node refer to its lease and are removed
+ * when it expires. Intervals are measured with performance.now(), which clock changes do not affect.
  */
 export class Lease {
   readonly #node: string
   #id: string
-  /** Set while a lease that was lost has not been handed over for sweeping. */
+  /** A lost lease that was not yet handed over for sweeping, else ''. */
   #lostId = ''
   #isHeld = false
   describe: (() => NodeStats) | undefined
-  /** Called after each beat with the lapsed leases that this node may sweep. */
+  /** Called after each beat with the expired leases that this node may sweep. */
   onExpired: (leases: string[]) => void = () => {}
   onBeat: () => void = () => {}
-  /** Called with a lease that was lost, before the people of this node are stated under the next one. */
+  /** Called with the id of a lost lease, before this node's users are stated under the next one. */
   onLost: (lease: string) => void = () => {}
   /**
-   * Called when an open connection gave no answer to anything: it, and others made at the same time, may be dead. One
-   * that answers others is only late: to make it anew would have all rooms said and read again, and so be later still.
+   * Called when the connection is open but nothing on it was answered: it, and others established at the same time, may
+   * be dead. If other calls were answered, the store is only slow; reconnecting would then republish and reread all
+   * rooms and make it slower.
    */
   onUnresponsive: () => void = () => {}
   readonly #forgottenListeners = new Set<() => void>()
-  /** They have not been told yet. */
+  /** Whether `forgottenListeners` must be notified after the next beat. */
   #mustNotify = false
-  /** When the present run of successful beats began, and the latest of them. */
+  /** When the current run of successful beats started. */
   #steadySince: number | undefined
   #lastBeat: number | undefined
-  /** Of the latest, on the store's clock. */
+  /** The store's time at the last successful beat. */
   #lastBeatStoreTime = 0
-  /** On which making of the connection that was. */
+  /** `db.connectCount` at that beat. */
   #connectCount = 0
   #clockOffsetMs: number | undefined
   #claim: Claim | undefined
-  /** What the start of this node waits for. */
+  /** Why the start of this node waits. */
   #waitReason: string | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -59,7 +60,7 @@ export class Lease {
     private readonly keys: Keys,
     node: string,
   ) {
-    // The id stands in lists separated by blanks and equals signs.
+    // The id is used in lists separated by spaces and equals signs.
     this.#node = encodeURIComponent(node)
     this.#id = this.#newId()
   }
@@ -68,7 +69,10 @@ export class Lease {
     return this.#id
   }
 
-  /** For statements that rest on the lease: after a pause in which it may have lapsed, none before the next beat. */
+  /**
+   * The lease id, for writes that depend on it. Throws `unavailable` after a pause in which the lease may have expired,
+   * until the next beat.
+   */
   requireHeld(): string {
     const lastBeat = this.#isHeld ? this.#lastBeat : undefined
     if (lastBeat === undefined || performance.now() - lastBeat > LEASE_MS) throw unavailable()
@@ -85,12 +89,14 @@ export class Lease {
     return Math.round(this.#clockOffsetMs === undefined ? Date.now() : performance.now() + this.#clockOffsetMs)
   }
 
-  /** The moment in `ms` on the store's clock, within CLOCK_ANSWER_MS / 2 as a rule; 0 before it is known. */
+  /** `ms` from now on the store's clock, usually exact to CLOCK_ANSWER_MS / 2; 0 while that clock is unknown. */
   deadline(ms: number): number {
     return this.#clockOffsetMs === undefined ? 0 : Math.round(performance.now() + this.#clockOffsetMs + ms)
   }
 
-  /** The store's clock showed `time` at some moment between the two, on the clock of performance.now(). */
+  /**
+   * Sets the clock: the store's showed `time` at some moment between `began` and `ended`, both of performance.now().
+   */
   syncClock(time: number, began: number, ended: number): void {
     this.#clockOffsetMs = time - (began + ended) / 2
   }
@@ -100,12 +106,12 @@ export class Lease {
   }
 
   /**
-   * Beats until it is closed; resolves after the first beat that the store answered. Rejects with StartupError when a
-   * living node stands in the way, and beats not at all then.
+   * Acquires the lease and beats until close(); resolves after the first beat that the store answered. Rejects with
+   * StartupError, without beating, if a live node conflicts with this one.
    */
   async start(claim?: Claim): Promise<void> {
     this.#claim = claim
-    // The first connection is made while we ask.
+    // The first connection may still be being established.
     if (!this.db.ready) await new Promise<void>((ready) => this.db.redis.once('ready', () => ready()))
     await claimLease(decodeURIComponent(this.#node), () => this.#claimOnce(), {
       isClosed: () => this.#closed,
@@ -115,15 +121,15 @@ export class Lease {
       },
     })
     this.#waitReason = undefined
-    return new Promise((begun) => {
+    return new Promise((firstBeat) => {
       if (this.#closed) return
-      const go = async () => {
+      const loop = async () => {
         const began = performance.now()
-        if (await this.#beat()) begun()
+        if (await this.#beat()) firstBeat()
         if (this.#closed) return
-        this.#timer = setTimeout(go, Math.max(0, BEAT_MS - (performance.now() - began)))
+        this.#timer = setTimeout(loop, Math.max(0, BEAT_MS - (performance.now() - began)))
       }
-      void go()
+      void loop()
     })
   }
 
@@ -159,7 +165,7 @@ export class Lease {
       this.#setClock(time, began, ended)
       if (this.#isHeld && !known) return await this.#replace()
 
-      // A connection lost may mean data lost: a store that started again from its file, or another one.
+      // The store may have lost data while disconnected: it restarted from its file, or is a different one.
       if (this.#isHeld && connectCount !== this.#connectCount) this.#mustNotify = true
       this.#isHeld = true
       this.#connectCount = connectCount
@@ -184,7 +190,7 @@ export class Lease {
     if (now - began >= SILENT_MS && now - this.db.answeredAt >= SILENT_MS / 2) this.onUnresponsive()
   }
 
-  /** Asks until the store answers; without rivals the lease is taken. Once closed, answers that nobody is in the way. */
+  /** Retries until the store answers; without rivals the lease is acquired. Returns no rivals once closed. */
   async #claimOnce(): Promise<{ rivals: Rival[]; now: number }> {
     const { db, keys } = this
     while (!this.#closed) {
@@ -214,7 +220,7 @@ export class Lease {
     return stated === undefined ? '' : [stated.source, ...stated.fingerprints].join(' ')
   }
 
-  /** Somebody sweeps what we said, or the store has lost it: another lease, and all is said again. */
+  /** The lease is being swept, or the store has lost it: acquire a new one and restate everything under it. */
   #replace(): Promise<boolean> {
     this.#lostId = this.#id
     this.#id = this.#newId()
@@ -236,7 +242,7 @@ export class Lease {
   }
 }
 
-/** `rows` are flat, four values for each. */
+/** `rows` is flat, with four values per rival. */
 function rivalsOf(rows: string[], mine: KeyStatement['source'] | undefined): Rival[] {
   return Array.from({ length: rows.length / 4 }, (_, i) => {
     const [lease, endsAt, reason, statement] = rows.slice(4 * i, 4 * i + 4) as [string, string, string, string]

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
-import type { Store, StoreSettings } from '../../domain/ports.ts'
+import { entryOf } from '../../domain/append-rules.ts'
+import type { Draft, Store, StoreSettings } from '../../domain/ports.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
-import { append, fresh, message, say, someone, suiteSettings } from '../conformance/cluster.ts'
+import { append, message, newUser, post, suiteSettings, uniqueName, until } from '../conformance/cluster.ts'
 import { span } from '../conformance/recording-follower.ts'
 import { keysUnder } from './keys.ts'
 import { openRedis } from './store.ts'
@@ -23,13 +24,13 @@ afterAll(async () => {
 })
 
 async function node(settings: Partial<StoreSettings> = {}): Promise<Store> {
-  const store = openRedis(own.url, { ...suiteSettings(fresh('n'), settings), prefix: 'log' })
+  const store = openRedis(own.url, { ...suiteSettings(uniqueName('n'), settings), prefix: 'log' })
   stores.push(store)
   await store.open()
   return store
 }
 
-/** Everything that Redis holds, as text. */
+/** All data in Redis, as text. */
 async function everything(): Promise<string> {
   const all: unknown[] = []
   for (const key of await redis.keys('*')) {
@@ -42,10 +43,42 @@ async function everything(): Promise<string> {
   return JSON.stringify(all)
 }
 
-test('a deleted text is nowhere in Redis: not in the log, not in the edits, not in what is kept of clientIds', async () => {
+test('stores and publishes entries byte for byte as JSON.stringify writes them', async () => {
   const { log } = await node()
-  const room = fresh()
-  const [ada, bob] = [someone('"text":"'), someone()]
+  const room = uniqueName()
+  const ada = newUser('O"Neill \\ 🦜 \u2028')
+  const drafts: Draft[] = [
+    message(ada, 'a/b "quoted" \\n \u0001 1e400', { clientId: 'c1', sentAt: 1_700_000_000_123 }),
+    message(ada, '', { replyTo: 1 }),
+    { kind: 'edit', by: ada, target: 1, text: ',"target":7}' },
+    { kind: 'reaction', by: ada, target: 1, emoji: '"👍🏽', on: true },
+    { kind: 'reaction', by: ada, target: 1, emoji: '"👍🏽', on: false, clientId: 'c2' },
+    { kind: 'delete', by: ada, target: 2 },
+  ]
+  const subscriber = redis.duplicate()
+  const published: string[] = []
+  subscriber.on('smessage', (_, text: string) => published.push(text))
+  await subscriber.ssubscribe(keys.channel(room))
+  const { epoch } = await log.read(room, { entries: 1 })
+  const expected: string[] = []
+  for (const [i, draft] of drafts.entries()) {
+    const { at } = await append(log, room, draft)
+    expected.push(JSON.stringify(entryOf(draft, { room, seq: i + 1, at })))
+    if (i === 1) expect(await redis.hget(keys.log(room), '2')).toBe(`2 ${expected[1]}`)
+  }
+  await until(async () => published.length === drafts.length)
+  subscriber.disconnect()
+  expect(published).toEqual(expected.map((json) => `entry ${epoch} ${json}`))
+  const ordinals: Record<number, number> = { 1: 1, 3: 2, 4: 2, 5: 2, 6: 2 }
+  for (const [seq, ordinal] of Object.entries(ordinals)) {
+    expect(await redis.hget(keys.log(room), seq)).toBe(`${ordinal} ${expected[Number(seq) - 1]}`)
+  }
+})
+
+test('a deleted text is nowhere in Redis: neither in the log, nor in edits, nor in data kept for retries', async () => {
+  const { log } = await node()
+  const room = uniqueName()
+  const [ada, bob] = [newUser('"text":"'), newUser()]
   await append(log, room, message(ada, 'a SECRET, "text":"x"', { clientId: 'c1' }))
   await append(log, room, message(bob, 'an answer that stays', { clientId: 'c1', replyTo: 1 }))
   await append(log, room, { kind: 'edit', by: ada, target: 1, text: 'SECRET ,"target":1}', clientId: 'c2' })
@@ -60,10 +93,10 @@ test('a deleted text is nowhere in Redis: not in the log, not in the edits, not 
   expect(await everything()).not.toContain('SECRET')
 })
 
-test('what is trimmed is gone from Redis, its list of edits too', async () => {
+test('a trimmed entry is removed from Redis, including its list of edits', async () => {
   const { log } = await node({ logMaxEntries: 4 })
-  const room = fresh()
-  const ada = someone()
+  const room = uniqueName()
+  const ada = newUser()
   await append(log, room, message(ada, 'edited'))
   await append(log, room, { kind: 'edit', by: ada, target: 1, text: 'more' })
   expect(await redis.exists(`${keys.edits(room)}1`)).toBe(1)
@@ -72,21 +105,21 @@ test('what is trimmed is gone from Redis, its list of edits too', async () => {
   expect(await redis.exists(`${keys.edits(room)}1`)).toBe(0)
 })
 
-test('a limit that was lowered holds for readers at once, and is reached step by step', async () => {
+test('a lowered limit applies to readers at once, and the log shrinks gradually', async () => {
   const [long, short] = [await node(), await node({ logMaxEntries: 10 })]
-  const room = fresh()
-  const ada = someone()
+  const room = uniqueName()
+  const ada = newUser()
   await Promise.all(span(1, 200).map((i) => append(long.log, room, message(ada, String(i)))))
   const { entries, truncated } = await short.log.read(room, { after: 0, entries: 500 })
   expect([entries.map(({ seq }) => seq), truncated]).toEqual([span(191, 200), true])
-  await say(short, room, ada, ...span(1, 4).map(String))
+  await post(short, room, ada, ...span(1, 4).map(String))
   expect(await redis.hlen(keys.log(room))).toBe(10)
 })
 
-test('a quiet log is gone when its newest entry is too old, and its numbers go on', async () => {
+test('an idle log expires with its newest entry, and its numbering continues', async () => {
   const { log } = await node({ logMaxAgeMs: 100 })
-  const room = fresh()
-  const ada = someone()
+  const room = uniqueName()
+  const ada = newUser()
   await append(log, room, message(ada, 'x'))
   while (await redis.exists(keys.log(room))) await new Promise((next) => setTimeout(next, 20))
   expect(await log.read(room, { after: 0, entries: 10 })).toMatchObject({

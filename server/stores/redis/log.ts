@@ -31,7 +31,10 @@ const EPOCH_BYTES = 12
 const EPOCHS_AT_ONCE = 128
 let randomPool = Buffer.alloc(0)
 
-/** Each append offers one, for a log that begins with it; so many at once cost hardly more chance than one. */
+/**
+ * Each append passes one, for a log that does not exist yet. Random bytes are drawn for many epochs at once, which
+ * costs hardly more than for one.
+ */
 export function newEpoch(): string {
   if (randomPool.length === 0) randomPool = randomBytes(EPOCHS_AT_ONCE * EPOCH_BYTES)
   const epoch = randomPool.toString('base64url', 0, EPOCH_BYTES)
@@ -40,20 +43,21 @@ export function newEpoch(): string {
 }
 
 /**
- * Rooms that read at a time what they may have missed. When a node's subscriptions were lost it asks for all of its rooms:
- * a thousand questions at once would be late, be given up and be asked again, for as long as the store is busy with them.
+ * Rooms that catch up concurrently. After its subscriptions were lost, a node rereads all of its rooms; a thousand
+ * concurrent reads would time out and be retried for as long as they keep the store busy.
  */
 const CATCH_UPS_MAX = 20
 
 /**
- * An append that Redis begins later than this is not carried out. Shorter than STORE_TIMEOUT_MS by what its answer may
- * take, so that what its sender was refused is not stored afterwards by a Redis that was frozen or flooded.
+ * Redis does not execute an append that it starts later than this after it was sent. It is shorter than
+ * STORE_TIMEOUT_MS by the time that a reply may take, so that an append rejected to its sender is not stored afterwards
+ * by a Redis that was suspended or overloaded.
  */
 const APPEND_WITHIN_MS = STORE_TIMEOUT_MS - 200
 
 interface RedisLogDeps {
   db: Connection
-  /** For appends alone. */
+  /** Used only for appends. */
   appends: Connection
   clock: Pick<Lease, 'deadline' | 'syncClock'>
   subscriptions: Subscriptions

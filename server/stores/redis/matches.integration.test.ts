@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { LEASE_MS } from '../../../protocol/limits.ts'
 import { FaultyRedisProxy } from '../../test/faulty-redis-proxy.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
-import { append, fresh, message, someone, suiteSettings, until } from '../conformance/cluster.ts'
+import { append, message, newUser, suiteSettings, uniqueName, until } from '../conformance/cluster.ts'
 import { openRedis } from './store.ts'
 
 let redis: OwnRedis
@@ -26,15 +26,15 @@ afterAll(async () => {
 })
 
 async function node(url = redis.url) {
-  const store = openRedis(url, { ...suiteSettings(fresh('n')), prefix })
+  const store = openRedis(url, { ...suiteSettings(uniqueName('n')), prefix })
   close.push(() => store.close())
   await store.open()
   return store
 }
 
-test('of a pair that is over nothing stays but the word that it is over, and for a while', async () => {
+test('an ended match leaves nothing but a marker that it ended, which expires', async () => {
   const store = await node()
-  const [ada, bob] = [someone(), someone('Bob')]
+  const [ada, bob] = [newUser(), newUser('Bob')]
   await store.matches.find(ada)
   const found = await store.matches.find(bob)
   if (found === 'waiting') throw new Error('Bob waits.')
@@ -52,20 +52,20 @@ test('of a pair that is over nothing stays but the word that it is over, and for
   expect((await client.keys(`${prefix}:match:*`)).filter((key) => /waiting|place|over|lease/.test(key))).toEqual([])
 })
 
-test('whom a lapsed lease holds is passed over, and found as soon as it holds again', async () => {
+test('a user held only by an expired lease is skipped, and is paired once it is held again', async () => {
   const proxy = await FaultyRedisProxy.to(redis.port)
   close.push(() => proxy.close())
   const silent = await node(proxy.url)
-  const [ada, bob] = [someone(), someone('Bob')]
+  const [ada, bob] = [newUser(), newUser('Bob')]
   await silent.matches.find(bob)
   proxy.refuse()
   await delay(LEASE_MS / 2)
-  // It sweeps nobody before it has been here for a whole lease.
+  // A node does not sweep before it has held its lease for LEASE_MS.
   const awake = await node()
   await delay(LEASE_MS / 2 + 500)
   expect(await awake.matches.find(ada)).toBe('waiting')
   proxy.heal()
-  // By the lease's next renewal, without anybody asking.
+  // Paired by the next renewal of the lease, without another request.
   await until(async () => (await client.hexists(`${prefix}:match:{line}:place:${ada.id}`, 'room')) === 1)
   expect(await awake.matches.find(ada)).toMatchObject({ pair: { stranger: bob } })
 }, 60_000)

@@ -9,14 +9,14 @@ import { expiredLeases } from './scripts/lease.ts'
 import { deleteLog, endPair, enter, find, pairWaiting, pendingCleanup, release, releaseAll } from './scripts/matches.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-/** For so long a log that was deleted is known to be over: longer than a command can be on its way. */
+/** How long a deleted log is remembered to have ended: longer than a command can be in flight. */
 const OVER_MS = 3_600_000
 
 type PairReply = [room?: string, id?: string, name?: string, isNew?: number]
 
 export class RedisMatches implements Matches, Sweeper {
   #changed: (user?: string) => void = () => {}
-  /** News of those whom this lease holds. */
+  /** The channel of changed places held by the current lease. */
   #subscription: { lease: string; unsubscribe: Promise<() => void> } | undefined
   #tidying = false
 
@@ -31,8 +31,8 @@ export class RedisMatches implements Matches, Sweeper {
 
   async find(user: User): Promise<MatchResult | 'waiting'> {
     const lease = await this.#subscribe()
-    const gone = await this.#expiredLeases()
-    const reply = await this.#run(find, lease, [user.id, user.name, newMatchRoom(), ...gone])
+    const expired = await this.#expiredLeases()
+    const reply = await this.#run(find, lease, [user.id, user.name, newMatchRoom(), ...expired])
     const pair = pairOf(reply)
     return pair ? { pair, created: (reply as PairReply)[3] === 1 } : 'waiting'
   }
@@ -60,7 +60,7 @@ export class RedisMatches implements Matches, Sweeper {
     while (((await this.#run(releaseAll, lease, [''])) as number) > 0);
   }
 
-  /** Deletes the logs of pairs that are over, whoever ended them, and pairs those who were passed over. */
+  /** Deletes the logs of ended pairs, no matter which node ended them, and pairs waiting users who were skipped. */
   tidy(): void {
     if (this.#tidying) return
     this.#tidying = true
@@ -74,18 +74,18 @@ export class RedisMatches implements Matches, Sweeper {
     const [waiting, ...rooms] = (await this.#run(pendingCleanup, this.lease.id, [''])) as [waiting: number, ...string[]]
     for (let i = 0; i < rooms.length; i += 2) await this.#delete(rooms[i]!, rooms[i + 1]!.split(' '))
     if (waiting < 2) return
-    const gone = await this.#expiredLeases()
-    while ((await this.#run(pairWaiting, '', ['', '', newMatchRoom(), ...gone])) === 1);
+    const expired = await this.#expiredLeases()
+    while ((await this.#run(pairWaiting, '', ['', '', newMatchRoom(), ...expired])) === 1);
   }
 
-  async #delete(room: string, people: string[]): Promise<void> {
+  async #delete(room: string, users: string[]): Promise<void> {
     const { db, keys } = this
     await db.run(
       deleteLog,
       [keys.meta(room), keys.log(room)],
       [...[keys.dedupe(room), keys.edits(room), keys.reactions(room), OVER_MS]],
     )
-    await Promise.all(people.map((id) => db.call((redis) => redis.hdel(keys.readMarks(id), room))))
+    await Promise.all(users.map((id) => db.call((redis) => redis.hdel(keys.readMarks(id), room))))
     await db.call((redis) => redis.hdel(keys.endedPairs(), room))
   }
 
@@ -100,7 +100,7 @@ export class RedisMatches implements Matches, Sweeper {
     return db.run(expiredLeases, [keys.leases(), keys.expired()], []) as Promise<string[]>
   }
 
-  /** The lease that holds, whose news are heard from here on. */
+  /** Returns the current lease, after subscribing to changes of the places it holds. */
   async #subscribe(): Promise<string> {
     const lease = this.lease.requireHeld()
     if (this.#subscription?.lease !== lease) {

@@ -9,7 +9,7 @@ import { liveReports } from './scripts/lease.ts'
 import { spend, tally } from './scripts/shared-counters.ts'
 import { takeToken } from './scripts/token-bucket.ts'
 
-/** Keys of one script, so that none holds up other commands for long. */
+/** Maximum number of keys per script run, so that none blocks other commands for long. */
 const KEYS_AT_ONCE = 200
 
 export class RedisNodes implements Nodes {
@@ -55,17 +55,17 @@ export class RedisNodes implements Nodes {
     const { db, keys } = this
     const { open, arriving, most } = count
     const lease = this.lease.requireHeld()
-    const run = (open: number, arriving: number, gone: string[]) =>
-      db.run(countConnections, [keys.connections(user)], [lease, open, arriving, most, ...gone]) as Promise<
+    const run = (open: number, arriving: number, expired: string[]) =>
+      db.run(countConnections, [keys.connections(user)], [lease, open, arriving, most, ...expired]) as Promise<
         [added: number, others: string[]]
       >
     const [added, others] = await run(open, arriving, [])
     if (added === arriving || others.length === 0) return added
-    // A lease that is no longer among the leases never comes back.
+    // A lease that is no longer in the set of leases never returns.
     const lapseAt = await db.call((redis) => redis.zmscore(keys.leases(), ...others))
-    const gone = others.filter((_, i) => lapseAt[i] === null)
-    if (gone.length === 0) return added
-    return added + (await run(open + added, arriving - added, gone))[0]
+    const expired = others.filter((_, i) => lapseAt[i] === null)
+    if (expired.length === 0) return added
+    return added + (await run(open + added, arriving - added, expired))[0]
   }
 
   onStateLost(restate: () => void): void {
@@ -73,10 +73,10 @@ export class RedisNodes implements Nodes {
   }
 }
 
-/** Asks for many keys in scripts of one slot each, all sent together; answers come in the order of the keys. */
+/** Splits `items` into script runs with keys of one hash slot, sent together; results are in the order of `items`. */
 async function batched<T extends { key: string }>(
   items: readonly T[],
-  ask: (batch: T[]) => Promise<number[]>,
+  run: (batch: T[]) => Promise<number[]>,
 ): Promise<number[]> {
   const byShard = new Map<number, [at: number, item: T][]>()
   for (const each of items.entries()) {
@@ -86,17 +86,17 @@ async function batched<T extends { key: string }>(
     else byShard.set(shard, [each])
   }
   const answers: number[] = []
-  const asked: Promise<void>[] = []
+  const runs: Promise<void>[] = []
   for (const shard of byShard.values()) {
     for (let at = 0; at < shard.length; at += KEYS_AT_ONCE) {
       const batch = shard.slice(at, at + KEYS_AT_ONCE)
-      const take = (found: number[]) =>
+      const store = (results: number[]) =>
         batch.forEach(([i], nth) => {
-          answers[i] = found[nth]!
+          answers[i] = results[nth]!
         })
-      asked.push(ask(batch.map(([, item]) => item)).then(take))
+      runs.push(run(batch.map(([, item]) => item)).then(store))
     }
   }
-  await Promise.all(asked)
+  await Promise.all(runs)
   return answers
 }

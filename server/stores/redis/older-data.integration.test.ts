@@ -6,7 +6,7 @@ import { LEASE_MS } from '../../../protocol/limits.ts'
 import { entryOf, targetOf } from '../../domain/append-rules.ts'
 import type { Draft, Store, StoreSettings } from '../../domain/ports.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
-import { append, fresh, message, refused, say, someone, suiteSettings } from '../conformance/cluster.ts'
+import { append, expectFault, message, newUser, post, suiteSettings, uniqueName } from '../conformance/cluster.ts'
 import { olderData } from '../conformance/older-data.ts'
 import { span } from '../conformance/recording-follower.ts'
 import { keysUnder } from './keys.ts'
@@ -36,7 +36,7 @@ afterAll(async () => {
 })
 
 async function node(settings: Partial<StoreSettings> = {}): Promise<Store> {
-  const store = openRedis(own.url, { ...suiteSettings(fresh('n'), settings), prefix: 'old' })
+  const store = openRedis(own.url, { ...suiteSettings(uniqueName('n'), settings), prefix: 'old' })
   stores.push(store)
   await store.open()
   return store
@@ -60,7 +60,7 @@ olderData(async (settings) => {
   return node(settings)
 })
 
-test('a pair of it ends, and nothing that was said in it is left', async () => {
+test('a match in older data ends, and none of its texts remain', async () => {
   await restore()
   const store = await node()
   const [place] = await redis.keys('old:match:{line}:place:ada')
@@ -70,10 +70,10 @@ test('a pair of it ends, and nothing that was said in it is left', async () => {
   while (await redis.exists(keys.log(room), `${keys.dedupe(room)}ada:m1`))
     await new Promise((next) => setTimeout(next, 20))
   const retry = message({ id: 'ada', name: 'Ada' }, 'hello, SECRET stranger', { clientId: 'm1' })
-  await refused(append(store.log, room, retry), 'not_in_room')
+  await expectFault(append(store.log, room, retry), 'not_in_room')
 })
 
-/** A node of version 71a4efd as far as its log and its lease go: its scripts, with the arguments that it gave them. */
+/** The log and lease calls of a node of version 71a4efd: its scripts, with its arguments. */
 class OlderNode {
   readonly #scripts = new Map<string, { keys: number; lua: string }>(
     fixture('scripts').map((script) => [script.name, script]),
@@ -106,7 +106,7 @@ class OlderNode {
     return run.map((json) => JSON.parse(json))
   }
 
-  /** Renews a lease, or takes it; whether it was known. */
+  /** Renews or acquires a lease; returns whether it was known. */
   async beat(lease: string): Promise<boolean> {
     const names = [keys.leases(), keys.expired(), keys.reports()]
     const [, known] = (await this.#run('hubbubBeat', names, [lease, LEASE_MS, '{}', 1, 0, ''])) as [number, number]
@@ -121,10 +121,10 @@ class OlderNode {
 const react = (by: Draft['by'], target: number, on = true) =>
   ({ kind: 'reaction', by, target, emoji: '👍', on }) satisfies Draft
 
-test('older and present nodes append to one log by turns, and read the same', async () => {
+test('older and current nodes append to one log in turns and read the same entries', async () => {
   const [older, present] = [new OlderNode(), await node()]
-  const room = fresh()
-  const ada = someone()
+  const room = uniqueName()
+  const ada = newUser()
   const doors = [older.append.bind(older), (name: string, draft: Draft) => append(present.log, name, draft)]
   for (const i of span(1, 40)) {
     const draft = i % 4 === 0 ? react(ada, i - 1) : message(ada, `"number" ${i} é`, { clientId: `c${i}` })
@@ -135,7 +135,7 @@ test('older and present nodes append to one log by turns, and read the same', as
   expect((await present.log.read(room, { after: 0, entries: 500 })).entries).toEqual(entries)
 })
 
-test('a node starts beside an older one, which says nothing of its keys, but not under its name', async () => {
+test('a node starts beside an older one, which states no keys, but not under the same name', async () => {
   const older = new OlderNode()
   await older.beat('older.1')
   const renewing = setInterval(() => void older.beat('older.1'), 100)
@@ -150,7 +150,7 @@ test('a node starts beside an older one, which says nothing of its keys, but not
         onWait: () => {},
       })
     }
-    await open(fresh('n'))
+    await open(uniqueName('n'))
     await expect(open('older')).rejects.toThrow('Another node is running under the name older.')
     expect(await older.beat('older.1')).toBe(true)
   } finally {
@@ -158,23 +158,23 @@ test('a node starts beside an older one, which says nothing of its keys, but not
   }
 })
 
-test('a retry at a node of another version appends nothing, whoever stored the first', async () => {
+test('a retry on a node of another version appends nothing, whichever version stored the original', async () => {
   const [older, present] = [new OlderNode(), await node()]
-  const room = fresh()
-  const ada = someone()
+  const room = uniqueName()
+  const ada = newUser()
   const [first, second] = [message(ada, 'x', { clientId: 'c1' }), message(ada, 'y', { clientId: 'c2' })]
   const stored = await older.append(room, first)
   expect(await append(present.log, room, first)).toEqual(stored)
   const { at } = await append(present.log, room, second)
-  // All that an older node can say of it.
+  // This is all that an older node can return for it.
   expect(await older.append(room, second)).toEqual({ seq: 2, at })
   expect(await older.read(room)).toHaveLength(2)
 })
 
-test('a deletion by either takes out what the other stored', async () => {
+test('a deletion by either version removes texts that the other stored', async () => {
   const [older, present] = [new OlderNode(), await node()]
-  const room = fresh()
-  const ada = someone()
+  const room = uniqueName()
+  const ada = newUser()
   const drafts = span(1, 4).map((i) => message(ada, `SECRET ${i}`, { clientId: `c${i}` }))
   for (const [i, draft] of drafts.entries())
     await (i < 2 ? older.append(room, draft) : append(present.log, room, draft))
@@ -187,43 +187,43 @@ test('a deletion by either takes out what the other stored', async () => {
   }
 })
 
-test('the byte count is right again when nodes that do not count have appended, deleted and trimmed', async () => {
+test('the byte count recovers after nodes that do not count have appended, deleted and trimmed', async () => {
   const older = new OlderNode({ logMaxEntries: 60, logMaxAgeMs: 0, dedupeMs: 600_000 })
   const present = await node({ logMaxEntries: 60, logMaxBytes: 1_000_000 })
-  const room = fresh()
-  const ada = someone()
+  const room = uniqueName()
+  const ada = newUser()
   const weight = async () => (await redis.hvals(keys.log(room))).reduce((sum, line) => sum + Buffer.byteLength(line), 0)
   const counted = async () => Number((await redis.hget(keys.meta(room), 'size'))!.split(' ')[0])
-  await say(present, room, ada, ...span(1, 50).map((i) => `number ${i}`))
+  await post(present, room, ada, ...span(1, 50).map((i) => `number ${i}`))
   expect(await counted()).toBe(await weight())
   for (const i of span(1, 30)) await older.append(room, message(ada, `another ${i}`))
   await older.append(room, { kind: 'delete', by: ada, target: 60 })
   expect(await counted()).not.toBe(await weight())
-  // 60 entries, 32 with each append.
-  await say(present, room, ada, 'x', 'y')
+  // 60 entries, 32 of them counted with each append.
+  await post(present, room, ada, 'x', 'y')
   expect(await counted()).toBe(await weight())
   await append(present.log, room, { kind: 'delete', by: ada, target: 65 })
   expect(await counted()).toBe(await weight())
 })
 
-test('reaction counts of messages that an older node trimmed are cleared', async () => {
+test('reaction counts of messages that an older node trimmed are deleted', async () => {
   const older = new OlderNode({ logMaxEntries: 3, logMaxAgeMs: 0, dedupeMs: 600_000 })
   const present = await node()
-  const room = fresh()
-  const ada = someone()
-  await say(present, room, ada, 'x')
+  const room = uniqueName()
+  const ada = newUser()
+  await post(present, room, ada, 'x')
   await append(present.log, room, react(ada, 1))
   expect(await redis.keys(`${keys.reactions(room)}*`)).toHaveLength(1)
   for (const i of span(1, 5)) await older.append(room, message(ada, String(i)))
-  await say(present, room, ada, 'y')
+  await post(present, room, ada, 'y')
   expect(await redis.keys(`${keys.reactions(room)}*`)).toEqual([])
 })
 
-test('what is known of an aged log expires, also where an older node left it without a time', async () => {
+test('metadata of an aged log expires, also if an older node left it without an expiry', async () => {
   const older = new OlderNode({ logMaxEntries: 100, logMaxAgeMs: 60_000, dedupeMs: 600_000 })
   const [aging, lasting] = [await node({ logMaxAgeMs: 60_000 }), await node()]
-  const [read, appended] = [fresh(), fresh()]
-  const ada = someone()
+  const [read, appended] = [uniqueName(), uniqueName()]
+  const ada = newUser()
   for (const room of [read, appended]) await older.append(room, message(ada, 'x'))
   expect(await redis.pttl(keys.meta(read))).toBe(-1)
   await aging.log.read(read, { entries: 1 })

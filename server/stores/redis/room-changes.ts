@@ -5,13 +5,13 @@ import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { changesSince, noteChanges } from './scripts/rooms.ts'
 
-/** Names in one call of the script, so that none holds up the others for long. */
+/** Maximum number of names per script run, so that none blocks other commands for long. */
 const AT_ONCE = 1_000
 
 /**
- * Which rooms have changed, in the order of their latest change. A node writes the names of the rooms that it changed, each
- * once however often it changed, at most every ROOM_CHANGES_GATHER_MS; nodes whose users watch the list of rooms read
- * what is new. So no node receives the messages of rooms that it does not host.
+ * Which rooms have changed, in the order of their latest change. A node writes the names of the rooms that it changed,
+ * at most every ROOM_CHANGES_GATHER_MS and each once; nodes whose users watch the room list read the new ones. So no
+ * node receives the messages of rooms that it does not host.
  */
 export class RoomChanges {
   readonly #noted = new Set<string>()
@@ -22,7 +22,7 @@ export class RoomChanges {
     private readonly keys: Keys,
   ) {}
 
-  /** After something changed in a room. */
+  /** Call after a room has changed. */
   note(room: string): void {
     if (isMatch(room)) return
     this.#noted.add(room)

@@ -3,10 +3,10 @@ import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { RoomChanges } from './room-changes.ts'
 
-/** Rooms that this process remembers to have noted, at most. */
+/** Maximum number of rooms remembered to be on the list. */
 const NOTED_MAX = 50_000
 
-/** The list of public rooms. Being on it is a hint: whoever lists rooms looks whether there is anything in them. */
+/** The list of public rooms. It is a hint: readers check whether a listed room has entries or users. */
 export class RoomIndex {
   readonly changes: RoomChanges
   readonly #noted = new Set<string>()
@@ -16,16 +16,16 @@ export class RoomIndex {
     private readonly keys: Keys,
   ) {
     this.changes = new RoomChanges(db, keys)
-    // The store may have lost it.
+    // The store may have lost the list.
     db.redis.on('close', () => this.#noted.clear())
   }
 
-  /** Before something happens in a room: costs a command the first time. */
+  /** Call before a room changes. Costs a command the first time. */
   note(room: string): void {
     if (!this.#noted.has(room)) this.add(room)
   }
 
-  /** After something began in a room: a lister who saw it empty may have taken it off. */
+  /** Call after a room's first entry or user: a reader that saw it empty may have removed it from the list. */
   add(room: string): void {
     if (isDirect(room) || isMatch(room)) return
     if (this.#noted.size >= NOTED_MAX) this.#noted.clear()

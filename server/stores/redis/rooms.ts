@@ -11,7 +11,7 @@ import { advanceReadMark, extendDirect, readPosition, relistRooms, states } from
 type RoomRow = 0 | [version: string, epoch: string, head: number, messages: number, online: number, last: string]
 
 export class RedisRoomDirectory implements RoomDirectoryStore {
-  /** Rooms as they were read last, so that only what has changed crosses the wire and is parsed. */
+  /** Room states as last read, so that only changed ones are transferred and parsed. */
   readonly #cached = new Map<string, { version: string; state: RoomState }>()
 
   constructor(
@@ -74,7 +74,7 @@ export class RedisRoomDirectory implements RoomDirectoryStore {
     const { db, keys, settings } = this
     const [isNew] = await Promise.all(
       people.map(async (id) => {
-        // A full store keeps open what is open, and opens nothing.
+        // A full store extends open rooms but opens none.
         if (await db.run(extendDirect, [keys.directRooms(id)], [room, settings.rememberMs])) return false
         const [added] = await Promise.all([
           db.call((redis) => redis.zadd(keys.directRooms(id), 0, room)),
@@ -115,7 +115,7 @@ export class RedisRoomDirectory implements RoomDirectoryStore {
     return state
   }
 
-  /** Takes empty rooms off the list, and looks again: whoever enters just now puts theirs on the list after entering. */
+  /** Removes empty rooms from the list, then checks them again: a room is listed only after a user entered it. */
   async #unlist(rooms: string[]): Promise<void> {
     const { db, keys } = this
     await db.call((redis) => redis.zrem(keys.publicRooms(), ...rooms))

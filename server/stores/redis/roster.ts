@@ -10,15 +10,18 @@ import { listRoom, readRoster, removeMembers, updateRoster } from './scripts/ros
 import { SettlingPeriod } from './settling.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-/** UserDirectory of a lapsed lease that one script takes away, so that none holds up the others for long. */
+/** Maximum number of users that one script run removes, so that none blocks other commands for long. */
 const SWEEP_USERS = 500
-/** Rooms of it that are swept side by side. */
+/** Rooms of an expired lease that are swept concurrently. */
 const SWEEP_ROOMS = 20
 
 export class RedisRoster implements Roster, Sweeper {
-  /** Calls under way that state people, by room. */
+  /** Updates in flight, by room. */
   readonly #updating = new Map<string, number>()
-  /** Leases that this node lost, and when: rows under them go as soon as their room is stated under the present one. */
+  /**
+   * Leases that this node lost, and when. Their rows in a room are removed once the room is restated under the current
+   * lease.
+   */
   readonly #lostLeases = new Map<string, number>()
   readonly #watchers = new Set<() => void>()
   readonly #settling = new SettlingPeriod(() => {
@@ -55,9 +58,9 @@ export class RedisRoster implements Roster, Sweeper {
     const settling = this.#settling.active && { recovering: true }
     const members: Member[] = []
     for (let i = 0; i < rows.length; i += 3) {
-      const [id, name, words] = rows.slice(i, i + 3) as [string, string, string]
-      const wishes = words.split(' ').map((word) => word.slice(word.indexOf('=') + 1) as Status)
-      members.push({ id, name, status: combinedStatus(wishes) })
+      const [id, name, statuses] = rows.slice(i, i + 3) as [string, string, string]
+      const byLease = statuses.split(' ').map((status) => status.slice(status.indexOf('=') + 1) as Status)
+      members.push({ id, name, status: combinedStatus(byLease) })
     }
     if (members.length <= limit) return { members, online, ...settling }
     const some = members.slice(0, limit)
@@ -98,9 +101,9 @@ export class RedisRoster implements Roster, Sweeper {
     this.index.note(room)
     let left: number
     try {
-      // The list comes first, and all go in order: no row without a way to find it when the lease lapses, and what is
-      // known of the lease is known as of after the row.
-      const [, said, known] = await Promise.all([
+      // The lease's room list is written first and the calls run in order: every row can be found when the lease
+      // expires, and the lease is checked after the row was written.
+      const [, [hasBegun, membersLeft], known] = await Promise.all([
         db.run(listRoom, [keys.leaseRooms(lease)], [room]),
         db.run(updateRoster, this.#rows(room, lease), [
           ...[lease, keys.channel(room), replaceAll ? 1 : 0],
@@ -108,24 +111,24 @@ export class RedisRoster implements Roster, Sweeper {
         ]) as Promise<[first: number, left: number]>,
         this.#isKnown(lease),
       ])
-      left = said[1]
-      if (said[0]) this.index.add(room)
+      left = membersLeft
+      if (hasBegun) this.index.add(room)
       this.index.changes.note(room)
       if (!known) this.#settling.begin()
     } catch (error) {
       this.#endUpdate(room)
       throw error
     }
-    // Takes a room off the list when nobody of ours is in it, unless somebody is just entering.
+    // Remove the room from the lease's list when none of this node's users is left, unless an update is in flight.
     if (this.#endUpdate(room) && left === 0 && this.lease.id === lease) {
       this.db.call((redis) => redis.srem(keys.leaseRooms(lease), room)).catch(() => {})
     }
-    // The lease was replaced meanwhile: whoever asked for this is told once it stands under the present one.
+    // The lease was replaced meanwhile: resolve only after the update is stored under the current one.
     if (this.lease.id !== lease) return this.#update(room, replaceAll, people)
     await this.#sweepLost(room)
   }
 
-  /** Answers whether no other call states people of that room. */
+  /** Returns whether no other update of the room is in flight. */
   #endUpdate(room: string): boolean {
     const others = this.#updating.get(room)! - 1
     if (others > 0) this.#updating.set(room, others)

@@ -1,8 +1,8 @@
 import { LEASE_MS } from '../../../protocol/limits.ts'
 
 /**
- * The time in which the nodes state their people again after the store has lost them. Each node notices at its next
- * beat; one that does not beat within LEASE_MS has no lease.
+ * The period in which nodes restate their users after the store has lost them. Each node notices the loss at its next
+ * beat; a node that does not beat within LEASE_MS has no lease.
  */
 export class SettlingPeriod {
   #until = Number.NEGATIVE_INFINITY

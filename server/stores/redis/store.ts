@@ -15,11 +15,14 @@ import { RedisRoster } from './roster.ts'
 import { RedisSecrets } from './secrets.ts'
 import { Subscriptions } from './subscriptions.ts'
 
-/** The cluster's store, on Redis 7.0 or later. `prefix` begins every key: several clusters may share one Redis. */
+/**
+ * The cluster's store, on Redis 7.0 or later. Every key starts with `prefix`, so that several clusters can share one
+ * Redis.
+ */
 export function openRedis(url: string, settings: StoreSettings & { prefix: string }): Store {
   const keys = keysUnder(settings.prefix)
   const db = new Connection(url)
-  // Of their own, so that however many appends wait in Redis, lease renewals and reads do not wait behind them.
+  // A separate connection, so that lease renewals and reads do not queue behind appends in Redis.
   const appends = new Connection(url)
   const lease = new Lease(db, keys, settings.node)
   const ticks = keys.tick(lease.id)
@@ -46,7 +49,7 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
     const away = lease.lateReason ?? (db.ready && appends.ready ? undefined : 'The connection to the store is down.')
     const failure = db.failure ?? appends.failure
     if (away) return failure ? `${away} ${failure.message}` : away
-    return subscriptions.complete ? undefined : 'The subscriptions in the store are not back yet.'
+    return subscriptions.complete ? undefined : 'The subscriptions in the store are not restored yet.'
   }
   return {
     log: new RedisLog({ db, appends, clock: lease, subscriptions, keys, index, settings }),

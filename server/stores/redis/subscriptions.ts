@@ -4,23 +4,27 @@ import { createClient, failFastOptions, reconnect } from './connection.ts'
 
 export interface Listener {
   onMessage(message: string): void
-  /** Something may have been missed. */
+  /** Messages may have been missed. */
   resync(): void
 }
 
-/** Ticks in a row that this node may fail to hear of itself: a dead connection is found within 4 s, and healed within 5. */
+/**
+ * Consecutive ticks not received after which the connection is replaced: a dead one is detected within 4 s and replaced
+ * within 5 s.
+ */
 const MISSED_TICKS_MAX = 3
 
 /**
- * What this node listens to, on a connection of its own: each channel once, however many listen. A subscriber cannot
- * tell silence from a dead connection, so the node says a tick every BEAT_MS and expects to hear it; three missed, and
- * the connection is replaced. After every reconnection all is subscribed again, and then every listener resyncs. The tick's
- * channel is subscribed before the first connection counts as made: one that dies at once is found as soon as any other.
+ * This node's subscriptions, on a separate connection; each channel is subscribed once, however many listeners it has.
+ * Since a subscriber cannot tell silence from a dead connection, the node publishes a tick to itself every BEAT_MS, and
+ * replaces the connection after three missing ticks. After each reconnect all channels are subscribed again, and then
+ * each listener resyncs. The tick channel is subscribed before the first connection counts as established, so that an
+ * early failure is detected as quickly as a later one.
  */
 export class Subscriptions {
   readonly #redis: Redis
   readonly #listeners = new Map<string, Set<Listener>>()
-  /** The subscription of each channel on the present connection. */
+  /** Subscriptions on the current connection, by channel. */
   readonly #subscriptions = new Map<string, Promise<unknown>>()
   #complete = false
   #missedTicks = 0
@@ -30,7 +34,7 @@ export class Subscriptions {
     this.#opened = opened
   })
 
-  /** `ticks`: the channel of this node's ticks. */
+  /** `ticks` is the channel of this node's ticks. */
   constructor(url: string, ticks: string) {
     const onMessage = () => {
       this.#missedTicks = 0
@@ -50,17 +54,17 @@ export class Subscriptions {
     })
   }
 
-  /** Resolves when the connection was made for the first time. */
+  /** Resolves when all subscriptions are established for the first time. */
   open(): Promise<void> {
     return this.#firstComplete
   }
 
-  /** Everything that is listened to is subscribed. */
+  /** Whether every channel with a listener is subscribed. */
   get complete(): boolean {
     return this.#complete && this.#redis.status === 'ready'
   }
 
-  /** Resolves when whatever is published from now on will be heard. */
+  /** Resolves when every later message on the channel will be received. The result unsubscribes. */
   async subscribe(channel: string, listener: Listener): Promise<() => void> {
     const listeners = this.#listeners.get(channel) ?? new Set()
     this.#listeners.set(channel, listeners.add(listener))
@@ -74,17 +78,18 @@ export class Subscriptions {
       await this.#subscribe(channel)
       return stop
     } catch (error) {
-      // Late, or gone? The ticks know. To begin all subscriptions anew because of one would make a busy node later still.
+      // A timeout does not prove the connection dead; missing ticks do. Reconnecting because of one slow subscription
+      // would slow a busy node down further.
       stop()
       throw Object.assign(unavailable(), { cause: error })
     }
   }
 
-  /** Expects to hear this node's own tick, which `publish` publishes on another connection. Call it every BEAT_MS. */
+  /** Call every BEAT_MS. `publish` must publish this node's tick on another connection. */
   async tick(publish: () => Promise<unknown>): Promise<void> {
     if (!this.complete) return
     if (this.#missedTicks >= MISSED_TICKS_MAX) return this.replace()
-    // A tick that could not be said cannot be missed.
+    // A tick that was not published cannot be missed.
     const before = this.#missedTicks++
     await publish().catch(() => {
       this.#missedTicks = before
@@ -97,7 +102,7 @@ export class Subscriptions {
     this.#redis.disconnect()
   }
 
-  /** Ends a connection that may be dead, and makes another. */
+  /** Replaces a connection that may be dead. */
   replace(): void {
     this.#complete = false
     this.#missedTicks = 0

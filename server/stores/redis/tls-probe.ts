@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
-/** For the whole of a probe, in milliseconds. */
+/** Timeout of a probe, in milliseconds. */
 const WITHIN_MS = 1_500
 
 export interface Endpoint {
@@ -11,8 +11,8 @@ export interface Endpoint {
 }
 
 /**
- * Does a Redis at this place speak without TLS? A plain Redis that receives a TLS handshake waits for the end of a line
- * in it and often never answers, so nothing but a try tells. Whatever it answers to PING, an error included, is plain.
+ * Whether a Redis at this endpoint accepts plain TCP. Only trying tells: a plain Redis that receives a TLS handshake
+ * waits for a line break in it and often never replies. Any reply to PING, including an error, is plain.
  */
 export function speaksPlain(place: Endpoint): Promise<boolean> {
   return withinTimeout(connect(place), async (socket) => {
@@ -22,19 +22,19 @@ export function speaksPlain(place: Endpoint): Promise<boolean> {
   })
 }
 
-/** Does whoever listens there speak TLS? Certificates are not checked, and nothing is sent. */
+/** Whether the server at this endpoint speaks TLS. Certificates are not checked, and no data is sent. */
 export function speaksTls({ host, port }: Endpoint): Promise<boolean> {
   const socket = connectTls({ host, port, rejectUnauthorized: false })
   return withinTimeout(socket, async () => {
     await once(socket, 'secureConnect').catch((error: NodeJS.ErrnoException) => {
-      // An alert is TLS as well: of a server that wants a client certificate, for example.
+      // A TLS alert is TLS, too, for example from a server that requires a client certificate.
       if (!/ALERT/.test(error.code ?? '')) throw error
     })
     return true
   })
 }
 
-/** False when the place cannot be reached, ends the connection or takes too long. */
+/** False if the endpoint is unreachable, closes the connection or does not answer in time. */
 async function withinTimeout(socket: Socket, ask: (socket: Socket) => Promise<boolean>): Promise<boolean> {
   const timer = setTimeout(() => socket.destroy(new Error('too late')), WITHIN_MS)
   const ended = new Promise<false>((resolve) =>

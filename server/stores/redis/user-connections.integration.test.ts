@@ -5,7 +5,7 @@ import { BEAT_MS, LEASE_MS } from '../../../protocol/limits.ts'
 import { UserConnections } from '../../domain/user-connections.ts'
 import { FaultyRedisProxy } from '../../test/faulty-redis-proxy.ts'
 import { OwnRedis } from '../../test/own-redis.ts'
-import { fresh, suiteSettings, until } from '../conformance/cluster.ts'
+import { suiteSettings, uniqueName, until } from '../conformance/cluster.ts'
 import { span } from '../conformance/recording-follower.ts'
 import { keysUnder } from './keys.ts'
 import { openRedis } from './store.ts'
@@ -37,7 +37,7 @@ afterAll(async () => {
 })
 
 async function node(url = own.url) {
-  const store = openRedis(url, { ...suiteSettings(fresh('n')), prefix })
+  const store = openRedis(url, { ...suiteSettings(uniqueName('n')), prefix })
   const connections = new UserConnections(store.nodes, MOST)
   closing.push(async () => {
     connections.stop()
@@ -52,11 +52,11 @@ const openTen = async ({ connections }: Awaited<ReturnType<typeof node>>, user: 
 
 const counts = async (user: string) => Object.values(await redis.hgetall(keys.connections(user)))
 
-test('a lease that is replaced takes its counts along, whole', async () => {
+test('a replaced lease takes over all of its counts', async () => {
   const [a, lapsing] = [await node(), await node(proxy.url)]
-  const [user, gone] = [fresh('u'), fresh('u')]
+  const [user, gone] = [uniqueName('u'), uniqueName('u')]
   for (const id of [user, gone]) await openTen(lapsing, id)
-  // From then on it sweeps.
+  // From then on the node sweeps.
   await new Promise((next) => setTimeout(next, LEASE_MS + 2 * BEAT_MS))
   const [lease] = await redis.hkeys(keys.connections(user))
   proxy.blackhole()
@@ -71,9 +71,9 @@ test('a lease that is replaced takes its counts along, whole', async () => {
   await openTen(a, gone)
 })
 
-test('a wiped store gets the counts again', async () => {
+test('a wiped store receives the counts again', async () => {
   const [a, b] = [await node(), await node()]
-  const user = fresh('u')
+  const user = uniqueName('u')
   for (const _ of span(1, 4)) expect(await a.connections.open(user)).toBe(true)
   for (const _ of span(1, 2)) expect(await b.connections.open(user)).toBe(true)
   await redis.flushall()
@@ -82,9 +82,9 @@ test('a wiped store gets the counts again', async () => {
   for (const { connections } of [a, b]) expect(await connections.open(user)).toBe(false)
 })
 
-test('a store that goes back to older data does not count connections that were closed since', async () => {
+test('a store restored to older data does not count connections that were closed since', async () => {
   const [a, b] = [await node(), await node()]
-  const user = fresh('u')
+  const user = uniqueName('u')
   await openTen(a, user)
   await own.saveSnapshot()
   for (const _ of span(1, MOST)) a.connections.close(user)
@@ -97,9 +97,9 @@ test('a store that goes back to older data does not count connections that were 
   await openTen(b, user)
 })
 
-test('counts of leases that are gone refuse nobody, and only the leases of that user are looked up', async () => {
+test('counts of expired leases do not reject connections, and only leases of that user are looked up', async () => {
   const a = await node()
-  const user = fresh('u')
+  const user = uniqueName('u')
   const others = span(1, 500).flatMap((i) => [Date.now() + 60_000, `other.${i}`])
   await redis.zadd(keys.leases(), ...others)
   await redis.hset(keys.connections(user), { 'gone.1': 6, 'gone.2': 3, 'other.1': 8 })
@@ -114,9 +114,9 @@ test('counts of leases that are gone refuse nobody, and only the leases of that 
   await redis.zrem(keys.leases(), ...others.filter((name) => typeof name === 'string'))
 })
 
-test('nodes of version 71a4efd and present ones hold to one limit, and let go of what each other closed', async () => {
+test('nodes of version 71a4efd and current nodes enforce one limit, and release what each other closed', async () => {
   const a = await node()
-  const [user, lease] = [fresh('u'), 'older.lease']
+  const [user, lease] = [uniqueName('u'), 'older.lease']
   await redis.zadd(keys.leases(), Date.now() + 600_000, lease)
   const scripts = readFileSync(new URL('../fixtures/scripts.jsonl', import.meta.url), 'utf8')
     .trim()

@@ -1,6 +1,6 @@
 import type { Script } from '../connection.ts'
 
-/** All members of a set; what is offered becomes the first one of an empty set. */
+/** Returns all members of a set; ARGV[1] is added only if the set is empty. Exactly one of several concurrent callers adds. */
 export const addIfEmpty: Script = {
   name: 'hubbubAgree',
   keys: 1,
@@ -11,7 +11,7 @@ return redis.call('SMEMBERS', KEYS[1])
 `,
 }
 
-/** Adds a member to a set, which a node does again every second, and answers all. */
+/** Adds a member to a set and returns all members. Idempotent: each node repeats it every second. */
 export const addSecret: Script = {
   name: 'hubbubShare',
   keys: 1,

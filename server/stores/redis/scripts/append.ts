@@ -2,20 +2,24 @@ import { EDITS_PER_MESSAGE_MAX, REACTIONS_PER_MESSAGE_MAX } from '../../../../pr
 import type { Script } from '../connection.ts'
 import { entriesLua } from './shared.ts'
 
-/** Entries taken off the old end with one append, at most: a limit that was lowered is reached step by step. */
+/** Maximum number of entries that one append trims: after a limit is lowered, a log shrinks gradually. */
 const TRIM_MAX = 64
-/** Entries of a log without a byte count that are measured with one append, at most. */
+/** Maximum number of entries whose size one append adds to the byte count of a log that has none yet. */
 const MEASURE_MAX = 32
-/** Messages whose reaction count is cleared after another version trimmed them, at most. */
+/** Maximum number of reaction hashes that one append deletes for messages trimmed by an older version. */
 const CLEAR_MAX = 1_000
 
 /**
- * The rules are those of domain/appending.ts, domain/deletion.ts and domain/log-limits.ts. Answers {code},
- * {'ok', entry, is it the first}, {'known', entry} to a retry, {'trimmed', seq and at} to a retry of an entry that has
- * left the log, or {'late', time} when it runs after its deadline: nothing was done then.
+ * Appends an entry. The rules are those of domain/append-rules.ts, domain/deletion.ts and domain/retention.ts. Returns
+ * one of:
+ * - {'ok', entry, 1 if it is the log's first entry};
+ * - {'known', entry}: a retry; the entry as the log holds it now;
+ * - {'trimmed', '{"seq","at"}'}: a retry of an entry that was trimmed meanwhile;
+ * - {'late', store time}: the script started after its deadline and changed nothing;
+ * - {fault code}.
  *
- * Nodes of older versions append to the same keys. They trim by entries, keep the whole entry for its clientId, and
- * know neither `size` nor the reaction counts.
+ * Nodes of older versions append to the same keys. They trim by entry count, store the whole entry under its clientId,
+ * and maintain neither `size` nor the reaction counts.
  */
 export const append: Script = {
   name: 'hubbubAppend',
@@ -39,11 +43,11 @@ if dedupeMs > 0 then
   local before = redis.call('GET', said)
   if before then
     local seq, at = string.match(before, '^{"seq":(%d+),"at":(%d+)}$')
-    -- An older version keeps the entry itself.
+    -- Written by an older version: the value is the entry itself.
     if not seq then return {'known', before} end
     local stored = redis.call('HGET', log, seq)
     if not stored or atOf(stored) ~= tonumber(at) then return {'trimmed', before} end
-    local _, json = opened(stored)
+    local _, json = parseStored(stored)
     return {'known', json}
   end
 end
@@ -81,8 +85,8 @@ local line = messages .. ' ' .. json
 redis.call('HSET', log, seq, line)
 if dedupeMs > 0 then redis.call('SET', said, place .. ',"at":' .. whole .. '}', 'PX', dedupeMs) end
 
--- The bytes of the lines from "first" to "to". They are counted anew, a few with each append, in a log that has no
--- count or where the last append or trim was another version's; until "to" is the head, the count is a lower bound.
+-- "bytes" is the size of the stored lines from "first" to "to". If the log has no count, or an older version appended or
+-- trimmed last, counting restarts and each append adds a few lines; until "to" reaches the head it is a lower bound.
 local bytes, to, settled = 0, first - 1, false
 local countedBytes, countedTo, countedHead, countedFirst, countedAge =
   string.match(row[7] or '', '^(%d+) (%d+) (%d+) (%d+) (%d+)$')
@@ -90,8 +94,8 @@ if countedBytes then
   if tonumber(countedHead) == head and tonumber(countedFirst) == first then
     bytes, to, settled = tonumber(countedBytes), tonumber(countedTo), tonumber(countedAge) == maxAge
   end
-  for gone = tonumber(countedFirst), math.min(first, countedFirst + ${CLEAR_MAX}) - 1 do
-    redis.call('DEL', reactionsOf .. gone)
+  for trimmed = tonumber(countedFirst), math.min(first, countedFirst + ${CLEAR_MAX}) - 1 do
+    redis.call('DEL', reactionsOf .. trimmed)
   end
 end
 for next = to + 1, math.min(seq, to + ${MEASURE_MAX}) do
@@ -99,11 +103,11 @@ for next = to + 1, math.min(seq, to + ${MEASURE_MAX}) do
   to = next
 end
 
--- The text of a deleted message leaves the log, and the copy that an older version keeps for its clientId.
+-- Removes the text of a deleted message from the log, and from the copy that an older version stored for its clientId.
 local function strip(seq)
   local stored = redis.call('HGET', log, seq)
   if not stored then return end
-  local ordinal, json = opened(stored)
+  local ordinal, json = parseStored(stored)
   local from = string.find(json, ',"text":"', 1, true)
   if not from then return end
   local behind = string.match(json, ',"target":%d+}$') or string.match(json, ',"replyTo":%d+}$') or '}'
@@ -132,14 +136,14 @@ end
 
 for _ = 1, ${TRIM_MAX} do
   local isHeavy = maxBytes > 0 and bytes > maxBytes
-  -- As long as there are no more entries than the log may have messages, the oldest need not be looked at.
+  -- While the log has no more entries than it may have messages, the oldest entry need not be read.
   if first >= seq or (since == 0 and seq - first < most and not isHeavy) then break end
   local stored = redis.call('HGET', log, first)
   if stored then
     local isYoung = since == 0 or atOf(stored) >= since
     if isYoung and messages - ordinalOf(stored) < most and not isHeavy then break end
     if first <= to then bytes = bytes - #stored end
-    -- When a pair is over, nothing that was said stays, wherever a copy is kept for retries.
+    -- When a pair ends, all of its text is deleted; this list finds the copies kept for retries of trimmed entries.
     local clientId = ofPair and string.match(stored, ',"clientId":"([^"]*)"')
     if clientId then
       redis.call('RPUSH', saidBy, string.match(stored, '"by":{"id":"([^"]*)"') .. ':' .. clientId)
@@ -149,7 +153,7 @@ for _ = 1, ${TRIM_MAX} do
     redis.call('DEL', editsOf .. first, reactionsOf .. first)
     first = first + 1
   elseif redis.call('HLEN', log) == 1 then
-    -- The whole log had expired.
+    -- All older entries expired with the log's key.
     first, bytes, to = seq, #line, seq
   else
     first = first + 1
@@ -157,8 +161,8 @@ for _ = 1, ${TRIM_MAX} do
 end
 if to < first then bytes, to = 0, first - 1 end
 
--- Where nobody speaks any more, the whole log goes when its newest entry is due, and what is known of it when nobody
--- can hold a token any longer who saw it.
+-- The log of an idle room expires with its newest entry. Its meta hash lasts until every token issued while the log
+-- existed has expired.
 if maxAge > 0 then
   redis.call('PEXPIRE', log, maxAge)
   redis.call('PEXPIRE', meta, maxAge + rememberMs)

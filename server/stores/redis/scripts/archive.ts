@@ -2,14 +2,14 @@ import { EVENTS_KEPT } from '../../../domain/journal.ts'
 import type { Script } from '../connection.ts'
 import { clockLua } from './shared.ts'
 
-/** Figures of a node that flushed longer ago are no part of a peak: it may be dead, and its people elsewhere. */
+/** Peaks exclude nodes whose last flush is older than this: a dead node's clients may already be counted elsewhere. */
 const CURRENT_MS = 1_500
 const INCARNATION_KNOWN_MS = 86_400_000
 
 /**
- * Adds a flush, once. ARGV: the prefixes of the keys of events and series, incarnation, number; then four lists, each
- * behind its length: name and value of what is added; name of a peak, of its time, and value now; chunk, field, JSON
- * and expiry of the samples; kind and JSON of the events.
+ * Adds a flush exactly once. ARGV: key prefix of events, key prefix of series, incarnation, flush number; then four
+ * lists, each preceded by its length: (name, increment) of counters; (name, name of its time, current value) of peaks;
+ * (chunk, field, JSON, expiry) of samples; (kind, JSON) of events.
  */
 export const addFlush: Script = {
   name: 'hubbubAddFlush',
@@ -23,22 +23,22 @@ local last = tonumber(string.match(redis.call('HGET', nodes, incarnation) or '',
 if number <= last then return 0 end
 
 local at = 4
-local function take()
+local function nextArg()
   at = at + 1
   return ARGV[at]
 end
 local function whole(n) return string.format('%.0f', n) end
 
 redis.call('HSETNX', totals, 'since', whole(time))
-for _ = 1, tonumber(take()) do
-  local name = take()
-  redis.call('HINCRBY', totals, name, take())
+for _ = 1, tonumber(nextArg()) do
+  local name = nextArg()
+  redis.call('HINCRBY', totals, name, nextArg())
 end
 
 local peaks, figures = {}, {}
-for i = 1, tonumber(take()) do
-  peaks[i] = {take(), take(), 0}
-  figures[i] = take()
+for i = 1, tonumber(nextArg()) do
+  peaks[i] = {nextArg(), nextArg(), 0}
+  figures[i] = nextArg()
 end
 redis.call('HSET', nodes, incarnation, number .. ' ' .. table.concat(figures, ' '))
 redis.call('ZADD', seen, time, incarnation)
@@ -54,28 +54,28 @@ for _, peak in ipairs(peaks) do
     redis.call('HSET', totals, peak[1], whole(peak[3]), peak[2], whole(time))
   end
 end
-for _, gone in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', whole(time - ${INCARNATION_KNOWN_MS}), 'LIMIT', 0, 10)) do
-  redis.call('HDEL', nodes, gone)
-  redis.call('ZREM', seen, gone)
+for _, forgotten in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', whole(time - ${INCARNATION_KNOWN_MS}), 'LIMIT', 0, 10)) do
+  redis.call('HDEL', nodes, forgotten)
+  redis.call('ZREM', seen, forgotten)
 end
 
-for _ = 1, tonumber(take()) do
-  local chunk = seriesOf .. take()
-  local field = take()
-  redis.call('HSET', chunk, field, take())
-  redis.call('PEXPIREAT', chunk, take())
+for _ = 1, tonumber(nextArg()) do
+  local chunk = seriesOf .. nextArg()
+  local field = nextArg()
+  redis.call('HSET', chunk, field, nextArg())
+  redis.call('PEXPIREAT', chunk, nextArg())
 end
 
-for _ = 1, tonumber(take()) do
-  local kind = take()
+for _ = 1, tonumber(nextArg()) do
+  local kind = nextArg()
   local id = redis.call('INCR', counter) .. '-0'
-  redis.call('XADD', eventsOf .. kind, 'MAXLEN', '=', ${EVENTS_KEPT}, id, 'json', take())
+  redis.call('XADD', eventsOf .. kind, 'MAXLEN', '=', ${EVENTS_KEPT}, id, 'json', nextArg())
 end
 return 1
 `,
 }
 
-/** ARGV: the prefix of the keys of events, after, limit, kinds. Answers the newest number, then number and JSON of each. */
+/** ARGV: key prefix of events, after, limit, kinds. Returns the newest event number, then number and JSON of each event. */
 export const latestEvents: Script = {
   name: 'hubbubLatestEvents',
   keys: 1,

@@ -1,11 +1,12 @@
 import type { Script } from '../connection.ts'
 
-/** Fields of leases that are gone go with the key. */
+/** Expiry of the key, and with it of fields left by expired leases. */
 const DAY_MS = 24 * 3_600_000
 
 /**
- * States how many connections of a user one lease has, whole, and adds as many of the arriving ones as fit into `most`.
- * The other arguments are leases that are gone. Answers {how many were added, the other leases that were counted}.
+ * Sets one lease's connection count of a user to ARGV[2], and adds as many of the ARGV[3] new connections as the limit
+ * ARGV[4] over all leases allows. Further arguments are expired leases to delete. Returns {connections added, the other
+ * leases counted}.
  */
 export const countConnections: Script = {
   name: 'hubbubCountConnections',

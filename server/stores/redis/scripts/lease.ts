@@ -2,9 +2,9 @@ import type { Script } from '../connection.ts'
 import { clockLua } from './shared.ts'
 
 /**
- * Takes a lease for a starting node, unless living nodes stand in its way: of its name, or with keys such that one of
- * the two does not know the other's signing key. A node of an older version says nothing of its keys. Answers {the
- * store's time, and for each node in the way its lease, when that ends, "name" or "keys", what it says of its keys}.
+ * Acquires a lease for a starting node, unless a live node conflicts with it: one with the same name, or one whose
+ * signing key this node does not know, or the reverse. Nodes of older versions state no keys and do not conflict by key.
+ * Returns {store time, then for each conflicting node its lease, the lease's expiry, "name" or "keys", its key statement}.
  */
 export const claim: Script = {
   name: 'hubbubClaim',
@@ -18,13 +18,13 @@ local function knows(one, other)
   local signing = string.match(other, '^%S+ (%S+)')
   return signing == nil or string.find(one, ' ' .. signing, 1, true) ~= nil
 end
--- Nodes that share their keys through the store soon know all of them.
+-- Nodes that share their keys through the store learn all of them within a second.
 local function agree(one, other)
   if one == '' or other == '' or string.find(one, '^shared') and string.find(other, '^shared') then return true end
   return knows(one, other) and knows(other, one)
 end
 local time = now()
--- Older nodes sweep a lease and leave its statement.
+-- Older nodes sweep a lease without deleting its statement.
 for _, other in ipairs(redis.call('HKEYS', statements)) do
   if not redis.call('ZSCORE', leases, other) then redis.call('HDEL', statements, other) end
 end
@@ -32,7 +32,7 @@ local rivals = {}
 local living = redis.call('ZRANGEBYSCORE', leases, '(' .. string.format('%.0f', time), '+inf', 'WITHSCORES')
 for i = 1, #living, 2 do
   local other, theirs = living[i], redis.call('HGET', statements, living[i])
-  -- A lease that was given back holds a little longer, without statement and report.
+  -- A released lease stays valid for a grace period, without a statement or a report.
   if other ~= lease and (theirs or redis.call('HEXISTS', reports, other) == 1) then
     local reason
     if string.match(other, '^(.*)%.') == name then
@@ -54,42 +54,42 @@ return {time, unpack(rivals)}
 }
 
 /**
- * A node's heartbeat. Answers {the store's time, is the lease known, lapsed leases to sweep}. A lease that
- * lapsed is still good while nobody has begun to sweep it; from then on it is over, and its node takes another one.
+ * A node's heartbeat. Returns {store time, whether the lease is known, expired leases to sweep}. An expired lease can be
+ * renewed until a node starts to sweep it; after that, its node must acquire a new one.
  */
 export const beat: Script = {
   name: 'hubbubBeat',
   keys: 4,
   allowOom: true,
   lua: `
-local leases, dying, reports, statements = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local leases, sweeping, reports, statements = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local lease, leaseMs, report = ARGV[1], tonumber(ARGV[2]), ARGV[3]
-local takeIt, sweepUntil, lost = ARGV[4] == '1', tonumber(ARGV[5]), ARGV[6]
+local acquire, sweepUntil, lost = ARGV[4] == '1', tonumber(ARGV[5]), ARGV[6]
 local statement = ARGV[7]
 ${clockLua}
 local time = now()
 local known = redis.call('ZSCORE', leases, lease)
-if known or takeIt then
+if known or acquire then
   redis.call('ZADD', leases, time + leaseMs, lease)
   if report ~= '' then redis.call('HSET', reports, lease, report) end
   redis.call('HSET', statements, lease, statement)
 end
--- What a node said under a lease that it lost meanwhile has to go as well.
-if lost ~= '' then redis.call('SADD', dying, lost) end
--- A clock that ran on while the sweeper or the store stood still makes nobody go.
+-- A lease that this node lost is swept, too.
+if lost ~= '' then redis.call('SADD', sweeping, lost) end
+-- Leases do not expire because the clock ran on while the sweeping node or the store was suspended.
 if time <= sweepUntil then
-  for _, lapsed in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', time, 'LIMIT', 0, 100)) do
-    redis.call('ZREM', leases, lapsed)
-    redis.call('HDEL', reports, lapsed)
-    redis.call('HDEL', statements, lapsed)
-    redis.call('SADD', dying, lapsed)
+  for _, expired in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', time, 'LIMIT', 0, 100)) do
+    redis.call('ZREM', leases, expired)
+    redis.call('HDEL', reports, expired)
+    redis.call('HDEL', statements, expired)
+    redis.call('SADD', sweeping, expired)
   end
 end
-return {time, known and 1 or 0, redis.call('SRANDMEMBER', dying, 64)}
+return {time, known and 1 or 0, redis.call('SRANDMEMBER', sweeping, 64)}
 `,
 }
 
-/** The lease lapses after a while that lets people move to another node unnoticed. */
+/** Lets the lease expire after a grace period in which users can move to another node without appearing offline. */
 export const releaseLease: Script = {
   name: 'hubbubGiveBack',
   keys: 3,
@@ -103,7 +103,7 @@ return 1
 `,
 }
 
-/** The reports of the nodes whose lease holds; of two of one name, the one renewed last comes last. */
+/** Reports of the nodes with a valid lease, in order of lease expiry: of two with one name, the later renewed is last. */
 export const liveReports: Script = {
   name: 'hubbubReports',
   keys: 2,
@@ -118,14 +118,14 @@ return found
 `,
 }
 
-/** The leases that lapsed, and those that are being swept. */
+/** Leases that have expired, including those being swept. */
 export const expiredLeases: Script = {
   name: 'hubbubGone',
   keys: 2,
   lua: `
 ${clockLua}
-local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now()))
-for _, lease in ipairs(redis.call('SMEMBERS', KEYS[2])) do gone[#gone + 1] = lease end
-return gone
+local expired = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now()))
+for _, lease in ipairs(redis.call('SMEMBERS', KEYS[2])) do expired[#expired + 1] = lease end
+return expired
 `,
 }

@@ -2,16 +2,17 @@ import type { Script } from '../connection.ts'
 import { entriesLua } from './shared.ts'
 
 /**
- * What is known of places. All keys are in the slot of the line; those of one person or one lease are named here from
- * their prefixes. `own` and `user` are the caller's, who has the answer and need not be told.
+ * Functions over match places: a user's place is in the waiting line or in a pair, and is held by leases. All keys are in
+ * the hash slot of the line; the keys of one user or one lease are built from their prefixes. `own` and `user` are the
+ * caller's lease and user; that lease is not notified about that user, as it receives the reply.
  */
 const placesLua = `
-local line, drawn, over = KEYS[1], KEYS[2], KEYS[3]
-local placeOf, heldBy, newsOf, own, user = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local line, ticket, ended = KEYS[1], KEYS[2], KEYS[3]
+local placeOf, heldBy, channelOf, own, user = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
-local function tell(who, leases)
+local function notify(who, leases)
   for lease in string.gmatch(leases, '%S+') do
-    if who ~= user or lease ~= own then redis.call('SPUBLISH', newsOf .. lease, who) end
+    if who ~= user or lease ~= own then redis.call('SPUBLISH', channelOf .. lease, who) end
   end
 end
 
@@ -26,38 +27,38 @@ local function free(who)
   for lease in string.gmatch(leases, '%S+') do redis.call('SREM', heldBy .. lease, who) end
   redis.call('DEL', placeOf .. who)
   redis.call('ZREM', line, who)
-  tell(who, leases)
+  notify(who, leases)
 end
 
-local function part(who)
+local function endPair(who)
   local place = redis.call('HMGET', placeOf .. who, 'room', 'with')
   if not place[1] then return end
-  redis.call('HSET', over, place[1], who .. ' ' .. place[2])
+  redis.call('HSET', ended, place[1], who .. ' ' .. place[2])
   free(who)
   free(place[2])
 end
 
--- Answers whether they are in a pair afterwards.
-local function letGo(who, lease, waitingOnly)
+-- Returns 1 if the user is in a pair afterwards.
+local function release(who, lease, waitingOnly)
   local place = redis.call('HMGET', placeOf .. who, 'leases', 'room')
   if not place[1] then return 0 end
   if place[2] and waitingOnly then return 1 end
   redis.call('SREM', heldBy .. lease, who)
   local rest = {}
-  for by in string.gmatch(place[1], '%S+') do if by ~= lease then rest[#rest + 1] = by end end
+  for other in string.gmatch(place[1], '%S+') do if other ~= lease then rest[#rest + 1] = other end end
   if #rest > 0 then
     redis.call('HSET', placeOf .. who, 'leases', table.concat(rest, ' '))
     return place[2] and 1 or 0
   end
-  if place[2] then part(who) else free(who) end
+  if place[2] then endPair(who) else free(who) end
   return 0
 end
 
--- Of the people in line the first two whom somebody holds.
-local function pairUp(room, gone)
+-- Pairs the first two users in line who are held by a lease that is not expired. Returns 1 if there were two.
+local function pairUp(room, expired)
   local function held(who)
     for lease in string.gmatch(redis.call('HGET', placeOf .. who, 'leases') or '', '%S+') do
-      if not gone[lease] then return true end
+      if not expired[lease] then return true end
     end
   end
   local first
@@ -67,7 +68,7 @@ local function pairUp(room, gone)
         for one, other in pairs({[first] = who, [who] = first}) do
           redis.call('ZREM', line, one)
           redis.call('HSET', placeOf .. one, 'room', room, 'with', other)
-          tell(one, redis.call('HGET', placeOf .. one, 'leases'))
+          notify(one, redis.call('HGET', placeOf .. one, 'leases'))
         end
         redis.call('HSET', placeOf .. first, 'news', 1)
         return 1
@@ -91,19 +92,19 @@ local function setOf(from)
 end
 `
 
-const script = (name: string, lua: string): Script => ({ name, keys: 3, allowOom: true, lua: placesLua + lua })
+const placeScript = (name: string, lua: string): Script => ({ name, keys: 3, allowOom: true, lua: placesLua + lua })
 
 /**
- * After the prefixes, lease and user: name, a room for a new pair, the leases that are gone. Answers a pair, and 1 the
- * first time that the one who had waited longer asks for a new one, or {}.
+ * Further arguments: name, room for a new pair, expired leases. Returns {room, stranger's id, stranger's name, is new} of
+ * the user's pair, or {}. "is new" is 1 once for each pair: for the user who waited longer, when they ask first.
  */
-export const find = script(
+export const find = placeScript(
   'hubbubFind',
   `
 hold(user, own)
 redis.call('HSET', placeOf .. user, 'name', ARGV[6])
 if redis.call('HEXISTS', placeOf .. user, 'room') == 0 then
-  if not redis.call('ZSCORE', line, user) then redis.call('ZADD', line, redis.call('INCR', drawn), user) end
+  if not redis.call('ZSCORE', line, user) then redis.call('ZADD', line, redis.call('INCR', ticket), user) end
   pairUp(ARGV[7], setOf(8))
 end
 local pair = pairOf(user)
@@ -112,8 +113,8 @@ return pair
 `,
 )
 
-/** After the prefixes, lease and user: the room. Answers a pair or {}. */
-export const enter = script(
+/** Further argument: the room. Returns {room, stranger's id, stranger's name}, or {}. */
+export const enter = placeScript(
   'hubbubEnter',
   `
 if redis.call('HGET', placeOf .. user, 'room') ~= ARGV[6] then return {} end
@@ -122,30 +123,30 @@ return pairOf(user)
 `,
 )
 
-/** After the prefixes, lease and user: '1' to spare a pair. Answers whether they are in one. */
-export const release = script('hubbubLetGo', `return letGo(user, own, ARGV[6] == '1')`)
+/** Further argument: '1' to release only a waiting place. Returns 1 if the user is in a pair afterwards. */
+export const release = placeScript('hubbubLetGo', `return release(user, own, ARGV[6] == '1')`)
 
-export const endPair = script('hubbubPart', `part(user) return 1`)
+export const endPair = placeScript('hubbubPart', `endPair(user) return 1`)
 
-/** So many people of a lapsed lease at a time; answers how many are left. */
-export const releaseAll = script(
+/** Releases up to 200 places of an expired lease. Returns how many are left. */
+export const releaseAll = placeScript(
   'hubbubTakePlaces',
   `
-for _, who in ipairs(redis.call('SRANDMEMBER', heldBy .. own, 200)) do letGo(who, own, false) end
+for _, who in ipairs(redis.call('SRANDMEMBER', heldBy .. own, 200)) do release(who, own, false) end
 return redis.call('SCARD', heldBy .. own)
 `,
 )
 
-/** Pairs two who wait, as long as there are: after a lease came back that had lapsed. The rest as with find. */
-export const pairWaiting = script('hubbubPairUp', `return pairUp(ARGV[7], setOf(8))`)
+/** Pairs two waiting users; needed after an expired lease was renewed. Returns 0 if there are no two. Arguments as `find`. */
+export const pairWaiting = placeScript('hubbubPairUp', `return pairUp(ARGV[7], setOf(8))`)
 
-/** How many wait, then rooms and people of pairs that are over. */
-export const pendingCleanup = script(
+/** Returns the number of waiting users, then room and users of up to 100 ended pairs whose logs are not yet deleted. */
+export const pendingCleanup = placeScript(
   'hubbubLeftOver',
-  `return {redis.call('ZCARD', line), unpack(redis.call('HRANDFIELD', over, 100, 'WITHVALUES'))}`,
+  `return {redis.call('ZCARD', line), unpack(redis.call('HRANDFIELD', ended, 100, 'WITHVALUES'))}`,
 )
 
-/** Deletes a log for good, with the copies kept for retries; the number of its next entry is nobody's. */
+/** Deletes a log, including the copies kept for retries, and marks it as ended: appends fail with `not_in_room`. */
 export const deleteLog: Script = {
   name: 'hubbubDeleteLog',
   keys: 2,
@@ -154,7 +155,7 @@ export const deleteLog: Script = {
 local meta, log, saidBy, editsOf, reactionsOf, overMs = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 ${entriesLua}
 for _, stored in ipairs(redis.call('HVALS', log)) do
-  local _, json = opened(stored)
+  local _, json = parseStored(stored)
   local seq = string.match(json, '^{"seq":(%d+)')
   redis.call('DEL', editsOf .. seq, reactionsOf .. seq)
   local clientId = string.match(json, ',"clientId":"([^"]*)"')

@@ -1,6 +1,6 @@
 import type { Script } from '../connection.ts'
 
-/** Somebody's name, for as long as their token lives. */
+/** Stores a user's name with an expiry (ARGV[2], ms). A script, so that it also runs when Redis has reached maxmemory. */
 export const rememberUser: Script = {
   name: 'hubbubRemember',
   keys: 1,

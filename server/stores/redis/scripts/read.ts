@@ -2,18 +2,18 @@ import type { Script } from '../connection.ts'
 import { entriesLua } from './shared.ts'
 
 /**
- * A run of entries in the direction of reading, of at most `maxBytes` or a single entry, with what else must be known at the
- * same instant. Answers {epoch, head, the oldest seq, entries}. A log that does not exist yet gets its epoch here.
+ * Reads consecutive entries in the direction of reading: at most `maxBytes` of them, but at least one. Returns {epoch,
+ * head, oldest visible seq, entries}, all as of the same instant. A log that does not exist yet gets its epoch here.
  */
 export const read: Script = {
   name: 'hubbubRead',
   keys: 2,
-  // A log without entries costs an epoch, which expires.
+  // The only write is the epoch of a new log, which expires.
   allowOom: true,
   lua: `
 local meta, log = KEYS[1], KEYS[2]
 local after, before = tonumber(ARGV[1]), tonumber(ARGV[2])
-local messages, pageMost = tonumber(ARGV[3]), tonumber(ARGV[4])
+local messages, pageMax = tonumber(ARGV[3]), tonumber(ARGV[4])
 local fresh, idleMs, maxBytes = ARGV[5], tonumber(ARGV[8]), tonumber(ARGV[9])
 ${entriesLua}
 local row = redis.call('HMGET', meta, 'epoch', 'head', 'first', 'messages')
@@ -22,12 +22,12 @@ if not epoch then
   epoch = fresh
   redis.call('HSET', meta, 'epoch', epoch)
 end
--- A room in which nobody ever says anything is forgotten after a while.
+-- The epoch of a room without messages expires.
 local most, maxAge = tonumber(ARGV[6]), tonumber(ARGV[7])
 if head == 0 then
   redis.call('PEXPIRE', meta, idleMs)
 elseif maxAge > 0 and redis.call('PEXPIRE', meta, maxAge + idleMs, 'NX') == 1 then
-  -- An append checks the expiry again where there is no size.
+  -- Without "size", the next append sets the expiry again.
   redis.call('HDEL', meta, 'size')
 end
 local low = oldest(log, first, head, tonumber(row[4] or 0), most, maxAge)
@@ -39,16 +39,16 @@ elseif before and before <= head then
   from = before - 1
 end
 
-local run, met, bytes = {}, 0, 0
-while (to - from) * step >= 0 and #run < pageMost and met <= messages do
+local run, messagesRead, bytes = {}, 0, 0
+while (to - from) * step >= 0 and #run < pageMax and messagesRead <= messages do
   local seqs = {}
-  for seq = from, from + step * (math.min(50, pageMost - #run, (to - from) * step + 1) - 1), step do
+  for seq = from, from + step * (math.min(50, pageMax - #run, (to - from) * step + 1) - 1), step do
     seqs[#seqs + 1] = seq
   end
   for _, stored in ipairs(redis.call('HMGET', log, unpack(seqs))) do
     if not stored then return {epoch, head, low, run} end
-    if isMessage(stored) then met = met + 1 end
-    local _, json = opened(stored)
+    if isMessage(stored) then messagesRead = messagesRead + 1 end
+    local _, json = parseStored(stored)
     bytes = bytes + #json
     if bytes > maxBytes and #run > 0 then return {epoch, head, low, run} end
     run[#run + 1] = json

@@ -1,6 +1,6 @@
 import type { Script } from '../connection.ts'
 
-/** Begins another life of a log, with the entries that are there, unless somebody has begun it already. */
+/** Starts a new epoch of a log and keeps its entries; does nothing if the epoch is no longer ARGV[1]. */
 export const renewEpoch: Script = {
   name: 'hubbubRenew',
   keys: 1,

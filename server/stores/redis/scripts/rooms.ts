@@ -1,13 +1,13 @@
 import type { Script } from '../connection.ts'
 import { entriesLua } from './shared.ts'
 
-/** Changed rooms that are remembered, at most: who was away for more of them reads all rooms again. */
+/** Maximum number of changed rooms kept. A reader that is further behind reads all rooms again. */
 const CHANGES_KEPT = 10_000
 
 /**
- * What a list shows of rooms, three keys for each: meta, log, ids. Arguments: the maximum age of an entry, then for each room
- * the version that the caller knows, or ''. Answers for each room 0 where that is its version still, else
- * {version, epoch, head, messages ever, people, the newest message}.
+ * States of rooms for room lists. Keys: meta, log and ids of each room. Arguments: the maximum age of an entry in ms, then
+ * for each room the version that the caller has cached, or ''. Returns for each room 0 if that version is current, else
+ * {version, epoch, head, messages ever appended, users online, newest message}.
  */
 export const states: Script = {
   name: 'hubbubStates',
@@ -19,7 +19,7 @@ for i = 1, #KEYS / 3 do
   local meta, log, ids = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
   local row = redis.call('HMGET', meta, 'epoch', 'head', 'messages', 'last')
   local epoch, head, online = row[1] or '', tonumber(row[2] or 0), redis.call('ZCARD', ids)
-  -- Without a maximum age the newest message changes with the head alone.
+  -- Without a maximum age the newest message changes only with the head.
   local last = maxAge > 0 and row[4] and redis.call('HGET', log, row[4])
   if last and atOf(last) < since then last = false end
   local version = epoch .. ' ' .. head .. ' ' .. online .. (last and ' 1' or '')
@@ -27,7 +27,7 @@ for i = 1, #KEYS / 3 do
     found[i] = 0
   else
     if maxAge == 0 and row[4] then last = redis.call('HGET', log, row[4]) end
-    local _, json = opened(last or '0 ')
+    local _, json = parseStored(last or '0 ')
     found[i] = {version, epoch, head, tonumber(row[3] or 0), online, json}
   end
 end
@@ -36,8 +36,8 @@ return found
 }
 
 /**
- * Notes that rooms have changed: each gets a number of its own, above all others. Keys: the changes, their counter.
- * Arguments: a random name for a counter that begins here, then the rooms.
+ * Records changed rooms: each gets a new number above all earlier ones. Keys: the changes, their counter. Arguments: a
+ * random epoch for the counter if it does not exist, then the rooms.
  */
 export const noteChanges: Script = {
   name: 'hubbubNoteChanges',
@@ -61,7 +61,7 @@ end
 `,
 }
 
-/** The rooms noted after "<epoch> <number>": {epoch, the newest number, whether these are all of them, rooms}. */
+/** Rooms changed after (epoch, number). Returns {epoch, newest number, 1 if the list is complete, rooms}. */
 export const changesSince: Script = {
   name: 'hubbubChangesSince',
   keys: 2,
@@ -75,8 +75,8 @@ return {epoch, number, 1, redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[2], '
 }
 
 /**
- * Whether a seq can be read up to: {'ok', epoch, messages up to it}, or the code of the refusal. Of a trimmed one it is
- * the messages before the oldest entry that is left: what nobody can read any more is not unread.
+ * Checks a read position: returns {'ok', epoch, messages up to and including the seq}, or {fault code}. For a trimmed seq
+ * it counts the messages before the oldest entry left, so that messages that can no longer be read are not unread.
  */
 export const readPosition: Script = {
   name: 'hubbubPlace',
@@ -90,10 +90,10 @@ local head = tonumber(row[2] or 0)
 if not row[1] or seq > head then return {'no_such_entry'} end
 local stored = redis.call('HGET', KEYS[2], seq)
 if stored then
-  local ordinal = opened(stored)
+  local ordinal = parseStored(stored)
   return {'ok', row[1], ordinal}
 end
--- What is left of a log is its newest part; where that begins is found by halving.
+-- Trimming leaves the newest entries; a binary search finds the oldest of them.
 local low, high = seq + 1, head + 1
 while low < high do
   local middle = math.floor((low + high) / 2)
@@ -101,12 +101,12 @@ while low < high do
 end
 stored = redis.call('HGET', KEYS[2], low)
 if not stored then return {'ok', row[1], tonumber(row[3] or 0)} end
-local ordinal = opened(stored)
+local ordinal = parseStored(stored)
 return {'ok', row[1], isMessage(stored) and ordinal - 1 or ordinal}
 `,
 }
 
-/** Moves what a user has read of a room forward, within one epoch; 0 when it was there already. */
+/** Advances a user's read mark of a room within one epoch. Returns 0 if it was at or beyond that seq already. */
 export const advanceReadMark: Script = {
   name: 'hubbubMoveForward',
   keys: 1,
@@ -122,7 +122,7 @@ return 1
 `,
 }
 
-/** Puts rooms back on a list that they were just taken off. */
+/** Adds rooms to a list again after they were removed by mistake. */
 export const relistRooms: Script = {
   name: 'hubbubPutBack',
   keys: 1,
@@ -133,7 +133,7 @@ return #ARGV
 `,
 }
 
-/** Keeps a direct room open for longer. Answers 0 where it is not open: opening it adds a row. */
+/** Extends how long a user's direct rooms stay open. Returns 0 if this room is not open; the caller then opens it. */
 export const extendDirect: Script = {
   name: 'hubbubKeepDirect',
   keys: 1,

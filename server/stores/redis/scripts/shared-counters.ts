@@ -1,8 +1,8 @@
 import type { Script } from '../connection.ts'
 
 /**
- * Takes tokens that were spent already and answers what is left of each bucket, in thousandths. The key holds what that of
- * `pace` does, up to one burst of debt. Arguments: perSecond, burst and tokens for each key.
+ * Deducts tokens that were already spent and returns the level of each bucket in thousandths of a token; it may go down
+ * to minus one burst. The value of a key is that of `takeToken`. Arguments: perSecond, burst and tokens for each key.
  */
 export const spend: Script = {
   name: 'hubbubSpend',
@@ -23,23 +23,23 @@ return levels
 `,
 }
 
-/** States a lease's counts and answers the sums of all statements that hold. Arguments: lease, milliseconds, the counts. */
+/** Sets a lease's counts and returns the sums over all leases. ARGV: lease, validity of a count in ms, the counts. */
 export const tally: Script = {
   name: 'hubbubTally',
   allowOom: true,
   lua: `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local lease, holds = ARGV[1], tonumber(ARGV[2])
+local lease, validMs = ARGV[1], tonumber(ARGV[2])
 local sums = {}
 for i, key in ipairs(KEYS) do
   redis.call('HSET', key, lease, ARGV[i + 2] .. ' ' .. string.format('%.0f', now))
   local sum, rows = 0, redis.call('HGETALL', key)
   for at = 1, #rows, 2 do
-    local count, stated = string.match(rows[at + 1], '^(%d+) (%d+)$')
-    if now - tonumber(stated) <= holds then sum = sum + tonumber(count) else redis.call('HDEL', key, rows[at]) end
+    local count, setAt = string.match(rows[at + 1], '^(%d+) (%d+)$')
+    if now - tonumber(setAt) <= validMs then sum = sum + tonumber(count) else redis.call('HDEL', key, rows[at]) end
   end
-  redis.call('PEXPIRE', key, holds)
+  redis.call('PEXPIRE', key, validMs)
   sums[i] = sum
 end
 return sums

@@ -1,4 +1,4 @@
-/** Lua that several scripts begin with. */
+/** Lua functions that several scripts start with. */
 
 export const clockLua = `
 local function now()
@@ -8,12 +8,12 @@ end
 `
 
 /**
- * A stored entry is "<messages up to and including it> <its JSON>". JSON is taken apart by patterns and never encoded
- * again, so a text stays what it was, byte for byte: within JSON a bare quote can only be the grammar's.
+ * A stored entry is "<messages up to and including it> <its JSON>". Patterns read the JSON and it is never encoded again,
+ * so that texts stay byte for byte. That is safe since quotes within JSON strings are escaped.
  */
 export const entriesLua = `
 ${clockLua}
-local function opened(stored)
+local function parseStored(stored)
   local ordinal, json = string.match(stored, '^(%d+) (.*)$')
   return tonumber(ordinal), json
 end
@@ -30,8 +30,8 @@ local function atOf(stored)
   return tonumber(string.match(stored, '"at":(%d+)'))
 end
 
--- The oldest seq that may be shown: an entry that is due for trimming is hidden from the moment it is due. Neither "at"
--- nor the ordinal steps back, so the first entry within the limits is found by bisection.
+-- The oldest visible seq: an entry is hidden from the moment it is due for trimming. "at" and the ordinal never decrease,
+-- so that a binary search finds the first entry within the limits.
 local function oldest(log, first, head, messages, most, maxAge)
   if maxAge == 0 and head - first < most then return first end
   local low, high = first, head + 1

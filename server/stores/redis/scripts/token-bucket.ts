@@ -1,9 +1,9 @@
 import type { Script } from '../connection.ts'
 
 /**
- * Takes a token of a bucket and answers 0, or the milliseconds until there is one. The generic cell rate algorithm: the
- * key holds the instant at which the bucket is full again, in microseconds, and goes when that has come. Whole
- * microseconds throughout, as rounding would cost a burst its last token.
+ * Takes a token from a bucket: returns 0, or the milliseconds until one is available. Generic cell rate algorithm: the
+ * key holds the Unix time in microseconds at which the bucket is full again, and expires then. All values are whole
+ * microseconds: rounding would deny the last token of a burst.
  */
 export const takeToken: Script = {
   name: 'hubbubPace',
@@ -14,7 +14,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local each = math.max(1, math.floor(1000000 / tonumber(ARGV[1])))
 local whole = each * tonumber(ARGV[2])
--- A clock that was set back leaves a bucket that is empty, and no emptier.
+-- If the clock was set back, the bucket is at most empty.
 local full = math.min(math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now), now + whole) + each
 local wait = full - now - whole
 if wait > 0 then return math.ceil(wait / 1000) end
