@@ -7,12 +7,18 @@ export function shardOf(key: string): number {
   return sum % SHARDS
 }
 
+/** What all keys of a room start with. */
+export const roomPrefix = (prefix: string, name: string): string => `${prefix}:{${name}}`
+
+/** The rest of the keys that the append script builds. */
+export const ROOM_KEYS = { dedupe: ':said:', edits: ':edits:', reactions: ':reactions:', channel: ':channel' } as const
+
 /**
  * All key and channel names. The braces are hash tags of Redis Cluster: keys that one script accesses share a hash
  * slot, so that a cluster can distribute rooms, users and leases over its shards.
  */
 export function keysUnder(prefix: string) {
-  const room = (name: string) => `${prefix}:{${name}}`
+  const room = (name: string) => roomPrefix(prefix, name)
   const user = (id: string) => `${prefix}:user:{${id}}`
   const match = `${prefix}:match:{line}`
   const archive = `${prefix}:{journal}`
@@ -31,16 +37,16 @@ export function keysUnder(prefix: string) {
      * {"seq","at"}, or the whole entry if version 0.1 wrote it. Without a suffix, a list of "<author>:<clientId>" of a
      * match's trimmed entries.
      */
-    dedupe: (name: string) => `${room(name)}:said:`,
+    dedupe: (name: string) => room(name) + ROOM_KEYS.dedupe,
     /** List, with the seq of a message as suffix: the seqs of its edits. */
-    edits: (name: string) => `${room(name)}:edits:`,
+    edits: (name: string) => room(name) + ROOM_KEYS.edits,
     /**
      * Hash, with the seq of a message as suffix: entries (number of its reaction entries), and a field "<user> <emoji>"
      * per current reaction.
      */
-    reactions: (name: string) => `${room(name)}:reactions:`,
+    reactions: (name: string) => room(name) + ROOM_KEYS.reactions,
     /** Sharded channel: "entry <epoch> <JSON>", "renewed", "roster". */
-    channel: (name: string) => `${room(name)}:channel`,
+    channel: (name: string) => room(name) + ROOM_KEYS.channel,
 
     // Users in a room.
     /** Hash: user → "<lease>=<status> <lease>=<status>". */

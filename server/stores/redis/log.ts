@@ -19,10 +19,11 @@ import { retentionOf } from '../../domain/retention.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 import type { Connection } from './connection.ts'
 import { type LogSlice, type LogSource, RoomFollower } from './follower.ts'
-import type { Keys } from './keys.ts'
+import { type Keys, roomPrefix } from './keys.ts'
 import type { Lease } from './lease.ts'
+import { argumentsOf } from './named-arguments.ts'
 import type { RoomIndex } from './room-index.ts'
-import { append } from './scripts/append.ts'
+import { APPEND_ARGUMENTS, type AppendArguments, append } from './scripts/append.ts'
 import { read } from './scripts/read.ts'
 import { renewEpoch } from './scripts/renew.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -64,6 +65,8 @@ interface RedisLogDeps {
   keys: Keys
   index: RoomIndex
   settings: StoreSettings
+  /** The prefix of `keys`. */
+  prefix: string
 }
 
 export class RedisLog implements RoomLog {
@@ -77,38 +80,51 @@ export class RedisLog implements RoomLog {
   }
 
   async #append(room: string, draft: Draft): Promise<Appended> {
-    const { keys, settings, index } = this.deps
-    const { by, clientId, kind, epoch = '' } = draft
-    const [, untilAt, fromBy] = jsonAroundPlace.exec(JSON.stringify(entryOf(draft, { room, seq: 0, at: 0 })))!
-    const about = targetOf(draft)
+    const { keys, settings, index, prefix } = this.deps
+    const { by, clientId, kind, epoch } = draft
+    const { seq: _seq, kind: _kind, room: _room, at: _at, ...fields } = entryOf(draft, { room, seq: 0, at: 0 })
+    const target = targetOf(draft)
     const limits = retentionOf(room, settings)
     index.note(room)
     const [code, json, first] = (await this.#appendInTime(
       [keys.meta(room), keys.log(room), `${keys.dedupe(room)}${by.id}:${clientId ?? ''}`],
-      [
-        ...[keys.channel(room), keys.dedupe(room), keys.edits(room), newEpoch(), epoch, kind, by.id, about ?? ''],
-        ...[untilAt!, fromBy!, clientId === undefined ? 0 : settings.dedupeMs],
-        ...[limits.logMaxEntries, limits.logMaxAgeMs, isMatch(room) ? 1 : 0],
-        ...[limits.logMaxBytes, settings.rememberMs, ...reactionArguments(keys.reactions(room), draft)],
-      ],
+      {
+        prefix: roomPrefix(prefix, room),
+        room,
+        kind,
+        author: by.id,
+        fields: JSON.stringify(fields).slice(1),
+        mentioned: target,
+        emoji: draft.kind === 'reaction' ? draft.emoji : undefined,
+        on: draft.kind === 'reaction' && draft.on,
+        newEpoch: newEpoch(),
+        expectedEpoch: epoch || undefined,
+        dedupeMs: clientId === undefined ? undefined : settings.dedupeMs,
+        maxMessages: limits.logMaxEntries,
+        maxBytes: limits.logMaxBytes,
+        maxAgeMs: limits.logMaxAgeMs,
+        rememberMs: settings.rememberMs,
+        match: isMatch(room),
+      },
     )) as [code: 'ok' | 'known' | 'trimmed' | keyof typeof appendFaults, json: string, first: number]
     if (code === 'known') return { entry: JSON.parse(json), created: false }
     if (code === 'trimmed') return { entry: trimmedEntry(draft, { room, ...JSON.parse(json) }), created: false }
-    if (code !== 'ok') throw appendFaults[code](about ?? 0)
+    if (code !== 'ok') throw appendFaults[code](target ?? 0)
     if (first) index.add(room)
     index.changes.note(room)
     return { entry: JSON.parse(json), created: true }
   }
 
-  /** Runs the script with its deadline behind `args`. */
-  async #appendInTime(keys: string[], args: (string | number)[]): Promise<unknown> {
+  /** Runs the script with a deadline. */
+  async #appendInTime(keys: string[], args: Omit<AppendArguments, 'deadline'>): Promise<unknown> {
     const { appends, clock } = this.deps
     const began = performance.now()
     for (;;) {
       const left = APPEND_WITHIN_MS - (performance.now() - began)
       if (left <= 0) throw unavailable()
       const asked = performance.now()
-      const answer = (await appends.run(append, keys, [...args, clock.deadline(left)])) as [string, string]
+      const sent = argumentsOf<AppendArguments>(APPEND_ARGUMENTS, { ...args, deadline: clock.deadline(left) })
+      const answer = (await appends.run(append, keys, sent)) as [string, string]
       if (answer[0] !== 'late') return answer
       // In time on this node's clock: the store's was set meanwhile.
       clock.syncClock(Number(answer[1]), asked, performance.now())
@@ -165,9 +181,3 @@ export class RedisLog implements RoomLog {
     await db.run(renewEpoch, [keys.meta(room)], [epoch, newEpoch(), keys.channel(room)])
   }
 }
-
-const reactionArguments = (prefix: string, draft: Draft): (string | number)[] =>
-  draft.kind === 'reaction' ? [prefix, draft.emoji, draft.on ? 1 : 0] : [prefix, '', 0]
-
-/** What stands between an entry's seq and its time, and after it. A room's name holds no quotes. */
-const jsonAroundPlace = /^\{"seq":0(,"kind":"\w+","room":"[^"]*","at":)0(,.*)$/s

@@ -114,7 +114,7 @@ describe('unavailable store', () => {
     const keys = keysUnder('outage')
     const index = new RoomIndex(db, keys)
     const deps = { db, appends: db, clock, subscriptions: new Subscriptions(redis.url, 'none'), keys, index }
-    const log = new RedisLog({ ...deps, settings: suiteSettings('set') })
+    const log = new RedisLog({ ...deps, settings: suiteSettings('set'), prefix: 'outage' })
     try {
       expect(await append(log, uniqueName(), message(newUser(), 'x'))).toMatchObject({ seq: 1, text: 'x' })
       expect(Math.abs(aheadMs)).toBeLessThan(60_000)

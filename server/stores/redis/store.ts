@@ -52,7 +52,7 @@ export function openRedis(url: string, settings: StoreSettings & { prefix: strin
     return subscriptions.complete ? undefined : 'The subscriptions in the store are not restored yet.'
   }
   return {
-    log: new RedisLog({ db, appends, clock: lease, subscriptions, keys, index, settings }),
+    log: new RedisLog({ db, appends, clock: lease, subscriptions, keys, index, settings, prefix: settings.prefix }),
     roster,
     matches,
     rooms: new RedisRoomDirectory(db, keys, index.changes, settings),
