@@ -1,17 +1,17 @@
-/** Calls in flight: at first, at least and at most. */
+/** The initial, minimum and maximum number of calls in flight. */
 const INITIAL = 128
 const MIN = 64
 const MAX = 1_024
-/** A call that took longer than this has mostly waited. */
+/** The latency above which the limit decreases: a slower call has mostly waited in a queue. */
 const TARGET_MS = 100
-/** What is left of the limit then. */
+/** The factor of each decrease. */
 const DECREASE = 0.8
 
 /**
- * How many calls of a store may be in flight: AIMD on their latency, as TCP does it on loss (RFC 5681) and LEDBAT on
- * delay (RFC 6817). The limit doubles within a round trip while answers take less than half of TARGET_MS (slow start),
- * grows by one a round trip up to TARGET_MS, and decreases to DECREASE at most once a round trip above it. It does not
- * grow while it is not used.
+ * The maximum number of calls to a store in flight: AIMD on their latency, as TCP does it on loss (RFC 5681) and LEDBAT on
+ * delay (RFC 6817). The limit doubles per round trip while the latency is below half of TARGET_MS (slow start), grows by
+ * one per round trip up to TARGET_MS, and is multiplied by DECREASE at most once per round trip above it. It grows only
+ * while at least half of it is used.
  */
 export class AdaptiveLimit {
   #limit = INITIAL
@@ -22,7 +22,10 @@ export class AdaptiveLimit {
     return Math.floor(this.#limit)
   }
 
-  /** A call that began at `began` was answered after `latencyMs`; with it, `inFlight` calls were in flight. */
+  /**
+   * Records a completed call. `began` is on the clock of performance.now(); `inFlight` is the number of calls in flight,
+   * including this one.
+   */
   answered(began: number, latencyMs: number, inFlight: number): void {
     if (latencyMs > TARGET_MS) this.#decrease(began)
     else if (2 * inFlight >= this.#limit) {
@@ -30,12 +33,12 @@ export class AdaptiveLimit {
     }
   }
 
-  /** A call that began at `began` was given up. */
+  /** Records a call that timed out. */
   timedOut(began: number): void {
     this.#decrease(began)
   }
 
-  /** Calls that began before the last decrease tell nothing about the limit since then. */
+  /** Ignores calls that began before the last decrease, since they ran under the previous limit. */
   #decrease(began: number): void {
     if (began < this.#decreasedAt) return
     this.#limit = Math.max(MIN, this.#limit * DECREASE)

@@ -6,21 +6,21 @@ const FORGET_EVERY_MS = 60_000
 interface Budget {
   bucket: TokenBucket
   queue: TokenQueue
-  /** Whether somebody waits in `queue`. */
+  /** Whether connections wait in `queue`. */
   isContended: boolean
 }
 
 /**
- * What the Socket.IO connections of one address may make this node do, in the units of the commands' costs. Nothing is
- * refused: past the budget the connections of the address wait and take turns, one packet each, so that ordinary users
- * behind the address of one who floods go on, and users of other addresses do not feel it. Budgets are of one node, since
- * it is the node's processor time that they share out.
+ * Limits the commands of all Socket.IO connections of one address, in the units of the commands' costs. Commands beyond
+ * the budget are delayed, not rejected: the connections of the address are served round robin, one packet each, so that
+ * one flooding client slows down neither other users behind the same address nor users of other addresses. Each node has
+ * separate budgets, because they share out its processor time.
  */
 export class AddressCommands {
   readonly #budgets = new Map<string, Budget>()
   #forgotAt: number
 
-  /** `rate.perSecond` 0: no limit. `now` in milliseconds, for tests. */
+  /** `rate.perSecond` 0 disables the limit. `now` returns milliseconds and is replaced in tests. */
   constructor(
     private readonly rate: Rate,
     private readonly now = () => performance.now(),
@@ -28,26 +28,26 @@ export class AddressCommands {
     this.#forgotAt = now()
   }
 
-  /** Addresses that have used some of their budget of late. */
+  /** The number of addresses with a budget in memory; those whose budget is full again are removed once a minute. */
   get size(): number {
     return this.#budgets.size
   }
 
-  /** Takes one unit for a packet; false when the address has none left, or others of it wait already. */
+  /** Takes one unit for a packet; false if the address has none left, or if other connections of it already wait. */
   take(address: string): boolean {
     if (this.rate.perSecond === 0) return true
     const budget = this.#of(address)
     return !budget.isContended && budget.bucket.take(this.now()) === 0
   }
 
-  /** Resolves with a unit, in the order of asking; rejects when the signal is aborted. */
+  /** Takes one unit and resolves, in FIFO order; rejects if `signal` is aborted before. */
   wait(address: string, signal: AbortSignal): Promise<void> {
     const budget = this.#of(address)
     budget.isContended = true
     return budget.queue.wait(signal)
   }
 
-  /** What a packet turned out to cost beyond the unit it took; the budget may go into debt for it. */
+  /** Takes `cost` further units for a packet, beyond the first one. The budget may become negative. */
   charge(address: string, cost: number): void {
     if (this.rate.perSecond > 0 && cost > 0) this.#of(address).bucket.charge(this.now(), cost)
   }
@@ -67,7 +67,7 @@ export class AddressCommands {
     return budget
   }
 
-  /** A full bucket that nobody waits for remembers nothing. */
+  /** Removes full buckets without waiting connections: a new bucket is equal to them. */
   #forget(now: number): void {
     this.#forgotAt = now
     for (const [address, { bucket, isContended }] of this.#budgets) {

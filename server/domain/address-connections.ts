@@ -1,17 +1,18 @@
 import type { SharedCounters } from './ports.ts'
 
-/** An address with less than this share of the limit on a node is not reported to the others. */
+/** A node reports an address to the other nodes if it has at least this share of the limit there. */
 const REPORTED_FROM = 0.01
 
 /**
- * Open connections by client address, cluster-wide. Each node counts its own and learns once a second what the others
- * have. Overshoot: what N − 1 other nodes let in within a second, and 1 % of the limit for each of them.
+ * Open connections by client address, cluster-wide. Each node counts its own connections and receives the counts of the
+ * other nodes once a second. Overshoot: the connections that N − 1 other nodes accept within a second, and 1 % of the
+ * limit for each of them.
  */
 export class AddressConnections {
   readonly #own = new Map<string, number>()
   readonly #others = new Map<string, number>()
 
-  /** `most`: 0 is no limit. */
+  /** `most`: the maximum number of connections per address; 0 disables the limit. */
   constructor(
     private readonly counters: Pick<SharedCounters, 'sumCounts'>,
     private readonly most: number,
@@ -27,13 +28,14 @@ export class AddressConnections {
     else this.#own.delete(address)
   }
 
-  /** Why the address may not open another one. */
+  /** The error message if the address has reached the limit, otherwise undefined. */
   limitMessage(address: string): string | undefined {
     if (this.most === 0) return undefined
     if ((this.#own.get(address) ?? 0) + (this.#others.get(address) ?? 0) < this.most) return undefined
     return `Your address has ${this.most} connections, the most that it may have (ADDRESS_CONNECTIONS).`
   }
 
+  /** Exchanges counts with the other nodes; called once a second. Rejects if the store is unavailable. */
   async reconcile(): Promise<void> {
     if (this.most === 0) return
     const counts = [...this.#own].filter(([, count]) => count >= this.most * REPORTED_FROM)

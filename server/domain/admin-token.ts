@@ -2,8 +2,8 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { Keyring } from './tokens.ts'
 
 /**
- * Who may see the report: whoever shows the admin token, or a pass that was made from it. Without a configured token the
- * nodes share one that follows from the keys in the store, so it is the same on every node and after every restart.
+ * Access to the report: with the admin token or with a cookie created from it. Without a configured token, the nodes
+ * derive one from the keys in the store, so that it is the same on every node and after every restart.
  */
 export class AdminTokens {
   constructor(
@@ -11,23 +11,26 @@ export class AdminTokens {
     private readonly configured?: string,
   ) {}
 
-  /** The token that the nodes made; undefined when one is configured, or before they have made it. */
+  /** The derived token; undefined if a token is configured, or if the keys are not loaded yet. */
   get generated(): string | undefined {
     return this.configured === undefined ? this.#tokens[0] : undefined
   }
 
   accepts(token: string): boolean {
-    // All of them, so that the time it takes does not tell which one it was.
+    // Compares with every token, so that the response time does not reveal which one matched.
     return this.#tokens.map((known) => same(known, token)).includes(true)
   }
 
-  /** For a cookie: it lapses, and the token cannot be read out of it. Undefined for a token that is not right. */
+  /**
+   * The value of a cookie that is valid until `until`, in Unix milliseconds, and does not reveal the token. Undefined if
+   * the token is wrong.
+   */
   createCookie(token: string, until: number): string | undefined {
     return this.accepts(token) ? `${until}.${seal(token, until)}` : undefined
   }
 
-  acceptsCookie(pass: string): boolean {
-    const [until = '', sealed = ''] = pass.split('.')
+  acceptsCookie(cookie: string): boolean {
+    const [until = '', sealed = ''] = cookie.split('.')
     if (!/^\d{1,15}$/.test(until) || Number(until) < Date.now()) return false
     return this.#tokens.map((known) => same(seal(known, Number(until)), sealed)).includes(true)
   }
@@ -40,7 +43,7 @@ export class AdminTokens {
 const seal = (token: string, until: number): string =>
   createHmac('sha256', token).update(`pass until ${until}`).digest('base64url')
 
-/** In constant time, whatever the lengths. */
+/** Compares in constant time, independent of the lengths. */
 function same(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(one), digest(other))

@@ -6,9 +6,9 @@ import { FaultError } from './fault-error.ts'
 const WAIT_MS = 150
 /** This many appends may always wait: a few users who send at the same time are no overload. */
 const WAITING_MIN = 256
-/** A burst after a time without a queue may be this large, */
+/** A burst that follows an empty queue may be this large, */
 const BURST_MAX = 2_048
-/** when it comes within this time. */
+/** if it arrives within this time. */
 const BURST_MS = 100
 /** An append that has waited this long is rejected if more than WAITING_MIN wait behind it, */
 const AGE_MAX_MS = 250
@@ -16,11 +16,11 @@ const AGE_MAX_MS = 250
 const AGE_MAX_ALONE_MS = 1_000
 /** The rate at which the queue empties is measured over this time. */
 const RATE_WINDOW_MS = 100
-/** A command read from a socket is refused when it may have waited there for this long, */
+/** A command is rejected if it may have waited in the socket for longer than this before it was read, */
 const LAG_MAX_MS = 100
-/** and this many appends were taken since commands are read late: a burst is no overload. */
+/** and if this many appends arrived since the lag exceeded it: a short burst is not an overload. */
 const LATE_BURST = 1_024
-/** `retryInMs` of rejected appends, which grows with the share of rejected ones. */
+/** `retryInMs` of rejected appends; it grows with the ratio of rejected to started appends. */
 const RETRY_MS = 500
 const RETRY_MAX_MS = 10_000
 
@@ -36,13 +36,13 @@ export class OverloadedError extends FaultError {
 
 interface Waiting {
   since: number
-  /** Came within BURST_MS of the first one: it may wait for AGE_MAX_ALONE_MS. */
+  /** True if it arrived within BURST_MS of the first one: it may wait for AGE_MAX_ALONE_MS. */
   isBurst: boolean
   start(): void
   refuse(error: OverloadedError): void
 }
 
-/** For how the queue is doing; `limit` is of the calls in flight. */
+/** The state of the queue for metrics; `limit` is the maximum of `inFlight`. */
 export interface AppendQueueState {
   waiting: number
   inFlight: number
@@ -62,15 +62,15 @@ export class AppendQueue {
   readonly #unbounded = new Set<() => void>()
   #unboundedNext = false
   #inFlight = 0
-  /** Appends ever taken, and how many there were when commands began to be read late. */
+  /** The number of appends so far, and that number when the lag first exceeded LAG_MAX_MS. */
   #taken = 0
   #takenWhenLate: number | undefined
-  /** Since when the queue has not been empty. */
+  /** The time at which the queue last became non-empty, on the clock of performance.now(). */
   #queuedSince = Number.POSITIVE_INFINITY
-  /** How many a second leave the queue for the store while it is not empty; undefined before that is known. */
+  /** The rate at which queued appends are started, per second; undefined before the first measurement. */
   #perSecond: number | undefined
   #window = { since: 0, started: 0, shed: 0 }
-  /** In the last window, how many were refused for each that was started. */
+  /** The ratio of rejected to started appends in the last window. */
   #shedPerStarted = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -89,7 +89,7 @@ export class AppendQueue {
     return reason && this.#shed(reason)
   }
 
-  /** Runs `append` when it is its turn. Rejects with OverloadedError when it was not run. */
+  /** Runs `append` in queue order. Rejects with OverloadedError if `append` was not run. */
   async run<T>(append: () => Promise<T>): Promise<T> {
     this.#take()
     if (this.#free) return this.#go(append)
@@ -118,7 +118,7 @@ export class AppendQueue {
     })
   }
 
-  /** Whether an append may start at once: a call is free and nothing waits. */
+  /** Whether an append may start at once: the limit is not reached and no append waits. */
   get #free(): boolean {
     return this.#inFlight < this.#limit.value && this.#waiting.length === 0 && this.#unbounded.size === 0
   }
@@ -135,7 +135,7 @@ export class AppendQueue {
   #take(): void {
     this.#turn.note()
     this.#taken++
-    // Notes when commands begin to be late also where no door asks for `overloadError`.
+    // Also detects the start of the lag if no caller uses `overloadError`.
     if (this.#takenWhenLate === undefined && this.#turn.lagMs > LAG_MAX_MS) this.#takenWhenLate = this.#taken
   }
 
@@ -177,7 +177,7 @@ export class AppendQueue {
   }
 
   #answered(began: number): void {
-    // Less what the answer waited to be read by this process, which is not the store's doing.
+    // Subtracts the time that the answer waited for this process's event loop, which is not latency of the store.
     this.#limit.answered(began, performance.now() - began - this.#turn.lagMs, this.#inFlight)
   }
 

@@ -2,18 +2,18 @@ import type { Entry } from '../../protocol/entry.ts'
 import { FANOUT_BUSY_WINDOWS, FANOUT_WINDOW_MS, JOIN_PAGE_ENTRIES } from '../../protocol/limits.ts'
 import { firstPage } from './paging.ts'
 
-/** A room stays busy when an entry leaves it alone, but not when the next one does, too. */
+/** A room stops being busy after this many consecutive batches of a single entry. */
 const CREDIT = 2
 
 /**
- * Gathers what arrives while a room is busy; nothing waits longer than a window. The first entry after a quiet moment
- * leaves at once, and what follows within a window leaves together at its end. Where that were several, the room is
- * busy: the next entry waits for a whole window, from when it came, and others join it. A window of nothing gathers
- * nothing: each entry leaves at once, by itself.
+ * Batches the entries of a busy room; no entry waits longer than a window. In a quiet room an entry is delivered at once,
+ * and further entries within the window are delivered together at its end. If those are several, the room is busy: the
+ * next entry waits for a whole window, and all entries that arrive meanwhile are delivered with it. `windowMs = 0`
+ * disables batching.
  */
 export class Fanout {
   #waiting: Entry[] = []
-  /** Both on performance.now(). */
+  /** Both on the clock of performance.now(). */
   #windowEnd = -Infinity
   #busyUntil = -Infinity
   #credit = 0
@@ -31,13 +31,13 @@ export class Fanout {
     const now = performance.now()
     if (now >= this.#busyUntil) this.#credit = 0
     const wait = this.#credit > 0 ? this.windowMs : this.#windowEnd - now
-    if (wait > 0) this.#timer = setTimeout(this.#turn, wait)
-    else this.#turn()
+    if (wait > 0) this.#timer = setTimeout(this.#deliverWaiting, wait)
+    else this.#deliverWaiting()
   }
 
-  /** Sends what waits before its window ends. */
+  /** Delivers the waiting entries at once. */
   flush(): void {
-    // After a long outage thousands may wait; one event of them would be a frame that holds up everybody else's.
+    // After a long outage thousands of entries may wait; a single frame with all of them would delay other clients' frames.
     while (this.#waiting.length > 0) {
       const batch = firstPage(this.#waiting, { entries: JOIN_PAGE_ENTRIES })
       this.#waiting.splice(0, batch.length)
@@ -45,7 +45,7 @@ export class Fanout {
     }
   }
 
-  /** Forgets what waits. */
+  /** Discards the waiting entries. */
   drop(): void {
     this.#waiting = []
   }
@@ -55,14 +55,14 @@ export class Fanout {
     this.drop()
   }
 
-  #turn = (): void => {
+  #deliverWaiting = (): void => {
     this.#timer = undefined
-    const gathered = this.#waiting.length
-    if (gathered === 0) return
+    const delivered = this.#waiting.length
+    if (delivered === 0) return
     this.flush()
     const now = performance.now()
     this.#windowEnd = now + this.windowMs
     this.#busyUntil = now + FANOUT_BUSY_WINDOWS * this.windowMs
-    this.#credit = gathered > 1 ? CREDIT : Math.max(0, this.#credit - 1)
+    this.#credit = delivered > 1 ? CREDIT : Math.max(0, this.#credit - 1)
   }
 }

@@ -1,11 +1,11 @@
 import { type Counts, type Flush, PEAKS, type Peaks, type Totals, WAYS, type Way } from './journal.ts'
 
-/** Totals as both stores keep them: numbers by name, which only grow. */
+/** Totals as both stores keep them: numbers by name, which never decrease. */
 export type TotalsByName = Record<string, number>
 
 export const COUNTS = ['connections', 'disconnects', 'matches', 'messages', 'errors', 'bytesIn', 'bytesOut'] as const
 
-/** What a flush adds to the tally, by name; nothing is left out but zeros. */
+/** The increments of a flush, by name of the total, without zeros. */
 export function incrementsOf({
   counts,
   deliveries,
@@ -17,7 +17,7 @@ export function incrementsOf({
   return all.filter(([, by]) => by > 0)
 }
 
-/** Under this name stands the peak, and under the second one when it was. */
+/** The names under which a peak and its time are stored. */
 export const peakNames = (peak: keyof Peaks): [value: string, at: string] => [`peak ${peak}`, `peak ${peak} at`]
 
 export function totalsOf(totalsByName: TotalsByName): Totals {
@@ -43,7 +43,6 @@ export const noCounts = (): Counts => ({
   bytesOut: 0,
 })
 
-/** Counts added up. */
 export function sumCounts(all: Counts[]): Counts {
   const total = noCounts()
   for (const counts of all) for (const count of COUNTS) total[count] += counts[count]

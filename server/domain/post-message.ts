@@ -12,47 +12,50 @@ export interface PostDeps {
   limits: Limits
   journal: Pick<Journal, 'appended' | 'record'>
   metrics: {
-    /** Starts a clock; the function that it returns stops it, and returns seconds. */
+    /** Starts a timer; the returned function stops it and returns the elapsed seconds. */
     append(): () => number
     accepted(): void
   }
-  /** Called with each message that was stored or found by a retry: the author no longer types, the other one of a direct room is notified. */
+  /**
+   * Called for each message that was stored, or found as stored by a retry: ends the author's typing state, and notifies
+   * the other user of a direct room.
+   */
   onMessage(room: string, author: User, source: PostSource): void
 }
 
 /** Where an append comes from. */
 export interface PostSource {
   way: Way
-  /** The connection that sent it; undefined for doors that keep none. */
+  /** The connection that sent it; undefined for requests without a connection, such as REST. */
   connection?: { readonly id: string; readonly user: User }
 }
 
 export interface PostOptions extends PostSource {
-  /** Takes one from the budgets of the author and this address. The gateway does so itself, before it parses a command. */
+  /** If set, takes a token of the author and of this address. The gateway takes them before it parses a command. */
   address?: string
-  /** Whose hourly budget a new room counts in: a user, or the address of an author without a token. */
+  /** The user whose hourly budget a new room counts against, or the address of an author without a token. */
   creator: string
-  /** Whether nothing was ever appended to the room. Called once for each room on a node. */
+  /** Whether the room has never had an entry. Called once per room and node. */
   isNewRoom(): boolean | Promise<boolean>
   /**
-   * Repeats an append whose outcome is unknown, as confirm.ts does, so that the caller is not told of a failure when the
-   * entry is stored. The draft needs a clientId.
+   * Retries an append whose outcome is unknown (see confirmAppend), so that the caller gets no error if the entry is
+   * stored. The draft needs a clientId.
    */
   confirm?: boolean
 }
 
 export interface PostUntilAbortedOptions {
   way: Way
-  /** The text in pieces that a message can hold, with the clientIds under which they are stored. */
+  /** The text in parts of at most TEXT_MAX_CHARS, each with a clientId. */
   parts: readonly { text: string; clientId: string }[]
   signal: AbortSignal
 }
 
-/** Appends on behalf of every door: by the same limits, through the same queue, measured and recorded alike. */
+/** The use case "post a message" for all protocols: rate limits, queue, append, metrics, journal and notification. */
 export class MessagePoster {
   constructor(private readonly deps: PostDeps) {}
 
-  /** The fault that an append would be refused with at present, before anything else is asked of the store. */
+  /** See AppendQueue.overloadError. */
   overloaded(): OverloadedError | undefined {
     return this.deps.queue.overloadError()
   }
@@ -78,9 +81,9 @@ export class MessagePoster {
   }
 
   /**
-   * Appends the parts of one text in their order, for a client that knows no faults: waits where others are refused, and
-   * offers again what the store could not take, under the same clientId. Rejects once `signal` is aborted, with some of
-   * the parts possibly stored.
+   * Appends the parts of one text in order, for clients whose protocol has no errors: waits for the rate limits and the
+   * queue instead of rejecting, and retries with the same clientId while the store is unavailable. Rejects if `signal` is
+   * aborted; some parts may then be stored.
    */
   async postUntilAborted(
     room: string,
@@ -92,7 +95,7 @@ export class MessagePoster {
     for (const part of parts) {
       const draft = { kind: 'message', by, ...part } as const
       await limits.waitForRoomAppend(room, signal)
-      // Its clientId is this node's own: an entry found by a retry is of an append whose answer was lost, and uncounted.
+      // This node made the clientId, so an entry found by a retry is from an append whose answer was lost, and is not counted yet.
       await retry(signal, () => this.#append(room, draft, (append) => queue.runUntilAborted(signal, append)))
     }
     journal.record({ kind: 'message', way, user: by.id, bytes: Buffer.byteLength(text) })

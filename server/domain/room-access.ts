@@ -4,8 +4,8 @@ import { FaultError } from './fault-error.ts'
 import type { RoomDirectoryStore, UserDirectory } from './ports.ts'
 
 /**
- * Who may enter which room. Public rooms admit everybody; a direct room its two people, once it was opened; that of two
- * strangers them, while they are a pair.
+ * Resolves if the user may join the room: any public room, an open direct room of theirs, or the room of their current
+ * match. Otherwise rejects with `reserved_room` or `not_admitted`.
  */
 export async function admit(
   user: User,
@@ -28,7 +28,7 @@ export async function admit(
   }
 }
 
-/** Opens the room of two people, who may have it open already. */
+/** Opens the direct room of two users; `isNew` is false if it was open already. */
 export async function openDirect(
   user: User,
   other: string,

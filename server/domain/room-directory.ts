@@ -7,8 +7,8 @@ import { activityOf, SortedRooms, type SortPosition } from './room-order.ts'
 type Source = Pick<RoomDirectoryStore, 'publicRooms' | 'states' | 'changes'>
 
 /**
- * A node's copy of the public rooms, shared by all its users: read once, then by what has changed. As long as somebody
- * asks for it, it is at most ROOM_CHANGES_GATHER_MS behind when `refresh` resolves.
+ * A node's copy of the list of public rooms, shared by all its users. It is loaded once and then updated from the store's
+ * change feed. When `refresh` resolves, the copy is at most ROOM_CHANGES_GATHER_MS old.
  */
 export class RoomDirectory {
   readonly #rooms = new SortedRooms()
@@ -17,7 +17,7 @@ export class RoomDirectory {
   #loadedAt: number | undefined
   #reloading = false
 
-  /** `changed` is called for each room, direct rooms too, whose state is different or may be. */
+  /** `changed` is called for each room whose state has changed or may have changed, including direct rooms. */
   constructor(
     private readonly store: Source,
     private readonly changed: (room: string) => void = () => {},
@@ -27,12 +27,12 @@ export class RoomDirectory {
     return this.#rooms.get(room)
   }
 
-  /** Resolves when everything is known that had been announced when this was called. */
+  /** Resolves when the copy includes all changes that were announced before the call. */
   refresh(): Promise<void> {
     return this.#coalescer.run()
   }
 
-  /** Up to `limit` rooms, the most recently active first, that come after `after`. */
+  /** Up to `limit` rooms after the position `after`, the most recently active first, for which `wanted` returns true. */
   byActivity(after: SortPosition | undefined, limit: number, wanted: (state: RoomState) => boolean): RoomState[] {
     const found: RoomState[] = []
     for (const state of this.#rooms.after(after)) {
@@ -46,12 +46,12 @@ export class RoomDirectory {
   async #refresh(): Promise<void> {
     const { rooms, next } = await this.store.changes(this.#since)
     if (!rooms || this.#loadedAt === undefined) await this.#load()
-    else await this.#look(rooms)
+    else await this.#update(rooms)
     this.#since = next
     if (performance.now() - this.#loadedAt! > ROOMS_RELOAD_MS) void this.#reload()
   }
 
-  /** In the background: a list is answered from what is known. */
+  /** Runs in the background; meanwhile requests are answered from the present copy. */
   async #reload(): Promise<void> {
     if (this.#reloading) return
     this.#reloading = true
@@ -59,7 +59,7 @@ export class RoomDirectory {
     this.#reloading = false
   }
 
-  async #look(names: readonly string[]): Promise<void> {
+  async #update(names: readonly string[]): Promise<void> {
     for (const room of names) if (isDirect(room)) this.changed(room)
     const rooms = names.filter((room) => !isDirect(room))
     const states = await this.store.states(rooms)

@@ -6,7 +6,7 @@ import type { RoomDirectoryStore, RoomState, UserDirectory } from './ports.ts'
 import type { RoomDirectory } from './room-directory.ts'
 import { activityOf, byActivity } from './room-order.ts'
 
-/** A user's direct rooms that are sorted and searched, the first by name. */
+/** The maximum number of a user's direct rooms that are sorted and searched; the first ones by name. */
 const DIRECT_ROOMS_MAX = 500
 
 interface Source {
@@ -15,7 +15,7 @@ interface Source {
   directory: RoomDirectory
 }
 
-/** What the list says to somebody of rooms: the states, with what they have read. */
+/** Summaries of rooms for a user: the states with the user's read marks. */
 export async function summariesFor(
   roomStore: Pick<RoomDirectoryStore, 'readMarks'>,
   user: string,
@@ -28,14 +28,14 @@ export async function summariesFor(
   })
 }
 
-/** Public rooms where anything was said or anyone is, the lobby, and the user's direct rooms, by name. */
+/** Public rooms with messages or online users, the lobby, and the user's direct rooms, sorted by name. */
 export async function listByName(
   roomStore: RoomDirectoryStore,
   user: string,
   { after, limit }: { after?: string; limit: number },
 ): Promise<{ states: RoomState[]; next?: string }> {
   const states: RoomState[] = []
-  // Rooms that turn out to be empty leave the list, so a page is soon full.
+  // Empty rooms have no state and are skipped, so a page may need several reads.
   for (let from = after; ; ) {
     const page = { after: from, limit: limit + 1 }
     const found = await Promise.all([roomStore.publicRooms(page), roomStore.directRooms(user, page)])
@@ -48,9 +48,9 @@ export async function listByName(
 }
 
 /**
- * Public rooms and the user's direct rooms whose name, or the name of the other person in a direct room, contains
- * `query`, in any letter case. By activity `next` is "<at>:<room>", a place in the order: a room that moves to the front
- * between two pages is not skipped, nor does the list begin again.
+ * Public rooms and the user's direct rooms whose name, or the name of the other user of a direct room, contains `query`,
+ * ignoring case. With `order: 'activity'`, `next` is "<at>:<room>", a position in the sort order, so that paging continues
+ * correctly when the last room of a page has new messages in the meantime.
  */
 export async function listSorted(
   { rooms: roomStore, users, directory }: Source,
@@ -59,20 +59,20 @@ export async function listSorted(
 ): Promise<{ states: RoomState[]; next?: string }> {
   const { order, limit } = page
   const query = page.query?.toLowerCase() ?? ''
-  const place = order === 'activity' ? placeOf(page.after) : undefined
+  const position = order === 'activity' ? positionOf(page.after) : undefined
   const [direct] = await Promise.all([directRooms(), directory.refresh()])
   const isWanted = ({ room }: RoomState) => room.includes(query)
   const all = order === 'activity' ? limit + 1 : Number.POSITIVE_INFINITY
-  const states = [...directory.byActivity(place, all, isWanted), ...direct]
+  const states = [...directory.byActivity(position, all, isWanted), ...direct]
   if (order === 'activity') states.sort(byActivity)
   else states.sort((one, other) => (one.room < other.room ? -1 : 1))
-  const behind = states.filter((state) =>
-    place ? byActivity(place, state) < 0 : order === 'activity' || state.room > (page.after ?? ''),
+  const remaining = states.filter((state) =>
+    position ? byActivity(position, state) < 0 : order === 'activity' || state.room > (page.after ?? ''),
   )
-  const last = behind[limit - 1]
-  if (behind.length <= limit || !last) return { states: behind }
+  const last = remaining[limit - 1]
+  if (remaining.length <= limit || !last) return { states: remaining }
   return {
-    states: behind.slice(0, limit),
+    states: remaining.slice(0, limit),
     next: order === 'activity' ? `${activityOf(last)}:${last.room}` : last.room,
   }
 
@@ -84,7 +84,7 @@ export async function listSorted(
   }
 }
 
-/** Summaries of direct rooms with the other person, while they are remembered. */
+/** Adds the other user to the summaries of direct rooms, if the store still knows that user. */
 export async function withOthers(
   users: Pick<UserDirectory, 'findAll'>,
   user: string,
@@ -102,7 +102,7 @@ export async function withOthers(
 
 const otherOf = (room: string, user: string): string => directPeople(room)?.find((id) => id !== user) ?? ''
 
-function placeOf(after: string | undefined) {
+function positionOf(after: string | undefined) {
   if (after === undefined) return undefined
   const [, at, room] = /^(\d{1,16}):(.+)$/.exec(after) ?? []
   if (at === undefined || room === undefined) {

@@ -1,16 +1,16 @@
 import type { RoomState } from './ports.ts'
 
-/** A room's place in the order of activity. */
+/** A room's position in the order of activity. */
 export type SortPosition = Pick<RoomState, 'room'> & { readonly last?: { readonly at: number } }
 
-/** When something was last said in a room, in Unix milliseconds; 0 for never. */
+/** The time of a room's last message, in Unix milliseconds; 0 if it has none. */
 export const activityOf = ({ last }: SortPosition): number => last?.at ?? 0
 
-/** The most recently active first; rooms of the same time by name. */
+/** Compares by activity, most recent first, then by name. */
 export const byActivity = (one: SortPosition, other: SortPosition): number =>
   activityOf(other) - activityOf(one) || (one.room < other.room ? -1 : one.room > other.room ? 1 : 0)
 
-/** Rooms in the order of activity. A change moves one room: a binary search and a shift of the array. */
+/** Rooms sorted by activity. An update costs a binary search and a shift of the array. */
 export class SortedRooms {
   readonly #byName = new Map<string, RoomState>()
   readonly #sorted: RoomState[] = []
@@ -41,7 +41,7 @@ export class SortedRooms {
     if (last) this.#byName.delete(last.room)
   }
 
-  /** Those behind a place in the order, which no room needs to have. */
+  /** The rooms after a position; the position need not be that of a room in the list. */
   *after(sortPosition: SortPosition | undefined): Generator<RoomState> {
     for (let i = sortPosition ? this.#find(sortPosition) : 0; i < this.#sorted.length; i++) {
       const state = this.#sorted[i]!
@@ -49,12 +49,12 @@ export class SortedRooms {
     }
   }
 
-  /** The index of the first room that does not come before this place. */
-  #find(place: SortPosition): number {
+  /** The index of the first room that does not sort before this position. */
+  #find(position: SortPosition): number {
     let [low, high] = [0, this.#sorted.length]
     while (low < high) {
       const middle = (low + high) >> 1
-      if (byActivity(this.#sorted[middle]!, place) < 0) low = middle + 1
+      if (byActivity(this.#sorted[middle]!, position) < 0) low = middle + 1
       else high = middle
     }
     return low

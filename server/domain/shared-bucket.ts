@@ -1,16 +1,16 @@
 import type { Rate } from './token-bucket.ts'
 
 /**
- * One node's part of a token bucket that all nodes share. It is spent from locally, without asking anybody, refills at the
- * full rate, and is corrected to the level of the whole cluster at each reconciliation.
+ * One node's copy of a token bucket that all nodes share. Tokens are spent locally, without a call to the store. The copy
+ * refills at the full rate and is set to the level of the cluster at each reconciliation.
  */
 export class SharedBucket {
   #tokens: number
   #at: number
-  /** Spent here since the last report. */
+  /** Tokens spent on this node since the last report. */
   #unreported = 0
 
-  /** Times in milliseconds on any steady clock. */
+  /** All times are in milliseconds on any monotonic clock. */
   constructor(
     readonly rate: Rate,
     now: number,
@@ -19,7 +19,7 @@ export class SharedBucket {
     this.#at = now
   }
 
-  /** Milliseconds until there is a token; 0 when there is one. */
+  /** Milliseconds until a token is available; 0 if one is. */
   wait(now: number): number {
     this.#refill(now)
     return this.#tokens >= 1 ? 0 : Math.max(1, Math.ceil(((1 - this.#tokens) / this.rate.perSecond) * 1_000))
@@ -35,20 +35,20 @@ export class SharedBucket {
     return this.#unreported
   }
 
-  /** What was spent since the last report. A report that gets lost is not repeated: it may have been counted. */
+  /** Returns and resets `unreported`. A failed report is not repeated, because the store may have counted it. */
   report(): number {
     const spent = this.#unreported
     this.#unreported = 0
     return spent
   }
 
-  /** `level`: the tokens of the whole cluster, when the last report had been counted. May be negative. */
+  /** `level`: the tokens of the cluster including the last report. May be negative. */
   reconcile(level: number, now: number): void {
     this.#refill(now)
     this.#tokens = Math.min(this.rate.burst, level) - this.#unreported
   }
 
-  /** A full bucket with nothing to report remembers nothing. */
+  /** Whether the bucket is full and has nothing to report, so that it can be removed. */
   isIdle(now: number): boolean {
     this.#refill(now)
     return this.#unreported === 0 && this.#tokens >= this.rate.burst

@@ -4,28 +4,28 @@ import type { Rate } from './token-bucket.ts'
 import { TokenQueue } from './token-queue.ts'
 
 export const RECONCILE_MS = 1_000
-/** Less than this share of a second's tokens is carried over to the next report: people who say little cost nothing. */
+/** Less than this share of a second's tokens is carried over to the next report, so that slow senders cost no store calls. */
 export const CARRIED_OVER = 0.1
 
 /**
  * Token buckets by key, shared by all nodes: spent locally, reconciled once a second.
  *
  * Overshoot: one node never admits more than burst + perSecond × t within t. N nodes together admit at most
- * (N − 1) × (burst + perSecond × (RECONCILE_MS + the store's answer) × (1 + CARRIED_OVER)) more than that. The cluster's
- * bucket goes into debt for what was admitted too much, down to one burst below zero, so that it is paid back afterwards
- * and nobody waits for longer than burst / perSecond seconds. While the store is away each node goes on by itself.
+ * (N − 1) × (burst + perSecond × (RECONCILE_MS + the latency of the store) × (1 + CARRIED_OVER)) more than that. The
+ * cluster's bucket becomes negative by the overshoot, down to −burst, so that the long-term rate holds and no client waits
+ * longer than burst / perSecond seconds. While the store is unavailable, each node applies the limit alone.
  */
 export class SharedLimiter {
   readonly #buckets = new Map<string, SharedBucket>()
   readonly #queues = new Map<string, TokenQueue>()
 
-  /** `now` in milliseconds, for tests. */
+  /** `now` returns milliseconds and is replaced in tests. */
   constructor(
     private readonly counters: Pick<SharedCounters, 'spend'>,
     private readonly now = () => performance.now(),
   ) {}
 
-  /** Takes a token of `key`'s and returns 0, or returns the milliseconds until there is one. */
+  /** Takes a token and returns 0, or returns the milliseconds until one is available. */
   take(key: string, rate: Rate): number {
     const now = this.now()
     const bucket = this.#bucket(key, rate, now)
@@ -34,13 +34,16 @@ export class SharedLimiter {
     return wait
   }
 
-  /** Milliseconds until there is a token; takes none. */
+  /** Milliseconds until a token is available, 0 if one is; takes none. */
   wait(key: string, rate: Rate): number {
     const now = this.now()
     return this.#bucket(key, rate, now).wait(now)
   }
 
-  /** Resolves with a token, in the order of asking; rejects when the signal is aborted. */
+  /**
+   * Takes a token and returns undefined, or returns a promise that resolves with a token in FIFO order and rejects if
+   * `signal` is aborted before.
+   */
   queue(key: string, rate: Rate, signal: AbortSignal): Promise<void> | undefined {
     const queue = this.#queues.get(key)
     if (!queue && this.take(key, rate) === 0) return undefined
@@ -50,7 +53,7 @@ export class SharedLimiter {
     return waiting.wait(signal)
   }
 
-  /** One round: reports what was spent, and learns what is left. Fails when the store does. */
+  /** Reports the spent tokens to the store and reads the levels of the cluster. Rejects if the store is unavailable. */
   async reconcile(): Promise<void> {
     const now = this.now()
     const spending: { key: string; rate: Rate; tokens: number }[] = []

@@ -1,4 +1,4 @@
-/** Tokens are handed out in batches at least this far apart, so that a fast rate does not cost a timer for each. */
+/** The minimum time between two batches of tokens, so that a high rate does not need a timer per token. */
 const BATCH_MS = 5
 
 interface Waiter {
@@ -8,13 +8,14 @@ interface Waiter {
   aborted: () => void
 }
 
-/** Waiters for the tokens of one bucket, first come, first served: with one waiter per connection that is round robin. */
+/** Waiters for the tokens of one bucket, in FIFO order: with one waiter per connection the connections are served round robin. */
 export class TokenQueue {
   readonly #waiters = new Set<Waiter>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(private readonly bucket: { take(): number; onEmpty(): void }) {}
 
+  /** Takes a token and resolves; rejects with the reason of `signal` if it is aborted before. */
   wait(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)

@@ -5,18 +5,19 @@ import type { KeyStatement } from './claim.ts'
 import { FaultError, unavailable } from './fault-error.ts'
 import type { Secrets } from './ports.ts'
 
-/** 20 of a–z and 0–9: 103 bits, so nobody meets an id twice or guesses one. */
+/** 20 characters of a–z and 0–9: 103 random bits, so that ids do not collide and cannot be guessed. */
 export function newUserId(): string {
   const digits = BigInt(`0x${randomBytes(16).toString('hex')}`).toString(36)
   return digits.padStart(20, '0').slice(-20)
 }
 
-/** Base64url: 132 bits of an HMAC-SHA256. */
+/** In base64url: 132 bits of an HMAC-SHA256. */
 const FINGERPRINT_CHARACTERS = 22
 
 /**
- * The keys that tokens are signed with: the configured ones, of which the first signs, and nothing else. Without any, the nodes agree through the store: the
- * first node makes a key, every node holds all that it ever found there, and puts back what a wiped store lost.
+ * The keys that sign tokens. If keys are configured, the first one signs, all verify, and no others are used. Otherwise
+ * the nodes share generated keys through the store: the first node creates one, every node keeps in memory all keys that
+ * it has read, and writes them back if the store has lost them.
  */
 export class Keyring {
   #held: string[]
@@ -28,13 +29,14 @@ export class Keyring {
     this.#held = configured === undefined ? [] : [...configured]
   }
 
+  /** Reads the shared keys, or creates one. Rejects if the store is unavailable. */
   async open(): Promise<this> {
     if (this.configured !== undefined) return this
     this.#held = (await this.secrets.agree(randomBytes(32).toString('base64url'))).sort()
     return this
   }
 
-  /** Gives the store what it lacks and learns what it has; called once a second. */
+  /** Exchanges keys with the store in both directions; called once a second. */
   async refresh(): Promise<void> {
     if (this.configured !== undefined) return
     const all = new Set(this.#held)
@@ -42,7 +44,7 @@ export class Keyring {
     this.#held = [...all].sort()
   }
 
-  /** The same on every node that holds the same keys. */
+  /** The signing key: the same on every node that holds the same keys. Throws `unavailable` before `open`. */
   get signing(): { id: string; bytes: Uint8Array } {
     const [first] = this.#held
     if (first === undefined) throw unavailable('This node is starting. Try again.')
@@ -50,14 +52,14 @@ export class Keyring {
   }
 
   /**
-   * What each held key makes of a purpose, the signing one's first: a secret that all nodes can make, which tells
-   * nothing of the key. 43 of A–Z, a–z, 0–9, - and _.
+   * One derived secret per key, that of the signing key first: HMAC-SHA256 of `purpose` as 43 characters of base64url. All
+   * nodes derive the same secrets, which reveal nothing of the keys.
    */
   derived(purpose: string): string[] {
     return this.#held.map((key) => createHmac('sha256', key).update(purpose).digest('base64url'))
   }
 
-  /** What other nodes are told of the keys. */
+  /** The fingerprints of the keys, which the node publishes to the other nodes. */
   get statement(): KeyStatement {
     return {
       source: this.configured === undefined ? 'shared' : 'configured',
@@ -65,7 +67,7 @@ export class Keyring {
     }
   }
 
-  /** The key that a token names; throws for one that is not ours. */
+  /** The key with the id in the header of a token; throws if this node does not hold it. */
   keyOf(id: string | undefined): Uint8Array {
     const key = this.#held.find((held) => keyId(held) === id)
     if (key === undefined) throw new Error(`no key ${id}`)
@@ -75,7 +77,7 @@ export class Keyring {
 
 const keyId = (key: string): string => createHash('sha256').update(key).digest('base64url').slice(0, 12)
 
-/** Signed tokens (JWT, RFC 7519; HS256 and nothing else): whoever shows one is the user that it was made for. */
+/** Signed bearer tokens that identify a user (JWT, RFC 7519; HS256 only). */
 export class Tokens {
   constructor(
     private readonly keys: Keyring,
@@ -92,6 +94,7 @@ export class Tokens {
       .sign(bytes)
   }
 
+  /** Rejects with `token_expired` or `unauthorized`. */
   async verify(token: string): Promise<User> {
     try {
       const { payload } = await jwtVerify(token, ({ kid }) => this.keys.keyOf(kid), {

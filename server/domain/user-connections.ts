@@ -7,7 +7,7 @@ interface Count {
   open: number
   arrivals: Arrival[]
   coalescer: Coalescer<void>
-  /** When the latest statement began, on the clock of performance.now(). */
+  /** When the latest report began, on the clock of performance.now(). */
   reportedAt: number
 }
 
@@ -16,22 +16,22 @@ interface Arrival {
 }
 
 const RETRY_MS = 1_000
-/** Counts that are stated again at the same time. */
-const RESTATED_AT_ONCE = 100
+/** The maximum number of counts that are reported again at the same time. */
+const REPORTS_AT_ONCE_MAX = 100
 const UPKEEP_MS = 60_000
-/** Well before the store forgets a count (a day after it was stated). */
+/** Well below the time after which the store drops a count (one day after the report). */
 const REFRESH_MS = 12 * 3_600_000
 
 /**
- * Open connections by user, cluster-wide. A node counts its own and states each count whole, so that a statement may be
- * lost, repeated or carried out late without harm; what the store did not take is stated again until it has it.
+ * Open connections by user, cluster-wide. A node reports the absolute count of its own connections, not differences, so
+ * that a report may be lost, repeated or applied late. A failed report is repeated until the store acknowledges it.
  */
 export class UserConnections {
   readonly #counts = new Map<string, Count>()
-  /** The users whose count in the store may differ from ours. */
-  readonly #unstated = new Set<string>()
+  /** The users whose count in the store may differ from the count on this node. */
+  readonly #unreported = new Set<string>()
   readonly #upkeep = setInterval(() => this.#keepUp(), UPKEEP_MS).unref()
-  #restating: Promise<void> | undefined
+  #reporting: Promise<void> | undefined
   #retry: NodeJS.Timeout | undefined
   #isClosed = false
 
@@ -39,10 +39,10 @@ export class UserConnections {
     private readonly nodes: Pick<Nodes, 'countConnections' | 'onStateLost'>,
     readonly max: number,
   ) {
-    nodes.onStateLost(() => this.#restateAll())
+    nodes.onStateLost(() => this.#reportAllAgain())
   }
 
-  /** Counts one more connection until it is closed; false when the user has as many as they may. */
+  /** Counts one more connection until `close`; false if the user has reached the limit. Rejects if the store is unavailable. */
   async open(user: string): Promise<boolean> {
     const count = this.#counts.get(user) ?? this.#begin(user)
     const arrival = { isAdmitted: false }
@@ -54,12 +54,12 @@ export class UserConnections {
   close(user: string): void {
     const count = this.#counts.get(user)!
     count.open--
-    this.#unstated.add(user)
-    // A failed statement is repeated.
+    this.#unreported.add(user)
+    // A failed report is repeated by the retry timer.
     count.coalescer.run().catch(() => {})
   }
 
-  /** Nothing is stated from here on. */
+  /** Stops reporting. */
   stop(): void {
     this.#isClosed = true
     clearInterval(this.#upkeep)
@@ -70,20 +70,20 @@ export class UserConnections {
     const count: Count = {
       open: 0,
       arrivals: [],
-      coalescer: new Coalescer(() => this.#state(user, count)),
+      coalescer: new Coalescer(() => this.#report(user, count)),
       reportedAt: performance.now(),
     }
     this.#counts.set(user, count)
     return count
   }
 
-  /** Those who arrive at the same time are counted in one statement. */
-  async #state(user: string, count: Count): Promise<void> {
+  /** Reports the count, with all connections that arrived since the previous report. */
+  async #report(user: string, count: Count): Promise<void> {
     const { open } = count
     const arrivals = count.arrivals.splice(0)
     if (this.#isClosed) throw unavailable('This node is leaving.')
-    if (arrivals.length === 0 && !this.#unstated.has(user)) return
-    this.#unstated.delete(user)
+    if (arrivals.length === 0 && !this.#unreported.has(user)) return
+    this.#unreported.delete(user)
     count.reportedAt = performance.now()
     try {
       const asked = { open, arriving: arrivals.length, most: this.max }
@@ -91,46 +91,46 @@ export class UserConnections {
       count.open += admitted
       for (const arrival of arrivals.slice(0, admitted)) arrival.isAdmitted = true
     } catch (error) {
-      // It may have been carried out all the same, arrivals included.
-      this.#unstated.add(user)
-      this.#restateLater()
+      // The store may have applied the report nevertheless, including the arrivals.
+      this.#unreported.add(user)
+      this.#reportLater()
       throw error
     }
   }
 
-  #restateAll(): void {
-    for (const user of this.#counts.keys()) this.#unstated.add(user)
-    this.#restate()
+  #reportAllAgain(): void {
+    for (const user of this.#counts.keys()) this.#unreported.add(user)
+    this.#reportAgain()
   }
 
-  #restateLater(): void {
+  #reportLater(): void {
     if (this.#isClosed) return
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined
-      this.#restate()
+      this.#reportAgain()
     }, RETRY_MS)
   }
 
-  #restate(): void {
-    this.#restating ??= this.#restateUnstated()
-      // Whatever failed is stated again later.
+  #reportAgain(): void {
+    this.#reporting ??= this.#reportUnreported()
+      // Failed reports are repeated by the retry timer.
       .catch(() => {})
       .finally(() => {
-        this.#restating = undefined
+        this.#reporting = undefined
       })
   }
 
-  async #restateUnstated(): Promise<void> {
-    for (let users = this.#nextUnstated(); users.length > 0; users = this.#nextUnstated()) {
+  async #reportUnreported(): Promise<void> {
+    for (let users = this.#nextUnreported(); users.length > 0; users = this.#nextUnreported()) {
       await Promise.all(users.map((user) => this.#counts.get(user)!.coalescer.run()))
     }
   }
 
-  /** The ones that waited longest: a count that failed goes behind the others. */
-  #nextUnstated(): string[] {
+  /** The users that have waited longest; a count whose report failed moves to the end. */
+  #nextUnreported(): string[] {
     const users: string[] = []
-    for (const user of this.#unstated) {
-      if (users.push(user) === RESTATED_AT_ONCE) break
+    for (const user of this.#unreported) {
+      if (users.push(user) === REPORTS_AT_ONCE_MAX) break
     }
     return users
   }
@@ -139,11 +139,11 @@ export class UserConnections {
     const now = performance.now()
     for (const [user, count] of this.#counts) {
       const age = now - count.reportedAt
-      const isIdle = count.arrivals.length === 0 && !this.#unstated.has(user)
-      // A count of 0 is kept for a while: a replica that takes over may not have it yet.
+      const isIdle = count.arrivals.length === 0 && !this.#unreported.has(user)
+      // A count of 0 is kept for a while, because a replica that is promoted may not have received it.
       if (count.open === 0 && isIdle && age > UPKEEP_MS) this.#counts.delete(user)
-      else if (age > REFRESH_MS) this.#unstated.add(user)
+      else if (age > REFRESH_MS) this.#unreported.add(user)
     }
-    this.#restate()
+    this.#reportAgain()
   }
 }
