@@ -61,9 +61,9 @@ export const TYPING_REPEAT_MS = 2_500
 export const TYPING_NAMED_MAX = 5
 
 /**
- * A node that freezes is noticed by its own clients after PING_INTERVAL_MS + PING_TIMEOUT_MS = 16 s, which leaves
- * 4 s of the promised 20 s for coming back elsewhere. The defaults of a node's PING_INTERVAL_MS and PING_TIMEOUT_MS;
- * clients go by those of the handshake.
+ * Clients detect a frozen node after at most PING_INTERVAL_MS + PING_TIMEOUT_MS = 16 s, which leaves 4 s of the guaranteed
+ * 20 s to reconnect to another node. These are the defaults of a node's settings with the same names; clients use the
+ * values of the handshake.
  */
 export const PING_INTERVAL_MS = 10_000
 export const PING_TIMEOUT_MS = 6_000
@@ -71,8 +71,8 @@ export const PING_TIMEOUT_MS = 6_000
 export const PING_INTERVAL_MAX_MS = 45_000
 
 /**
- * Presence after a crash: lease 6 s + sweep 1 s + gathering 0.5 s = 7.5 s, and a departure that is announced
- * 2 s late stays below the promised 10 s as well; so do 1.5 s of gathering, where people come and go all the time.
+ * Presence after a crash: lease 6 s + sweep 1 s + batching 0.5 s = 7.5 s, below the guaranteed 10 s. The bound also holds
+ * with a departure grace of 2 s, and with batching of up to 1.5 s in rooms where users join and leave all the time.
  */
 export const LEASE_MS = 6_000
 export const BEAT_MS = 1_000

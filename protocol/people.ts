@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { NAME_MAX_CHARS } from './limits.ts'
 import { codePoints } from './text.ts'
 
-/** Two ids and the prefix `direct:` fit into a room's name. */
+/** The maximum length is such that two ids and the prefix `direct:` fit into a room name. */
 export const UserId = z.string().regex(/^[a-z0-9]{1,28}$/, 'must be 1–28 of a–z and 0–9')
 
-// Control characters, line separators, and the marks that turn the direction of the text around them.
+// Control characters, line separators, and marks that change the direction of the surrounding text.
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u
-// Letters that are drawn as nothing, such as the Hangul fillers, count as letters in Unicode.
+// Unicode classifies some invisible characters, such as the Hangul fillers, as letters.
 const VISIBLE = /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\p{S}]/u
 
 export const UserName = z
