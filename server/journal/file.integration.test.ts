@@ -32,7 +32,7 @@ async function troubled(times: number): Promise<void> {
 
 const read = (name: string) => readFile(join(directory, name), 'utf8')
 
-test('closing writes every line that was added, in order', async () => {
+test('close writes every added line, in order', async () => {
   const journal = file()
   const lines = Array.from({ length: 5_000 }, (_, i) => `{"line":${i},"text":"ü😀"}`)
   for (const line of lines) journal.add(line)
@@ -41,7 +41,7 @@ test('closing writes every line that was added, in order', async () => {
   expect(troubles).toEqual([])
 })
 
-test('what another start wrote stays ahead of it', async () => {
+test('a restart appends to the existing file', async () => {
   for (const line of ['one', 'two']) {
     const journal = file()
     journal.add(line)
@@ -50,7 +50,7 @@ test('what another start wrote stays ahead of it', async () => {
   expect(await read('n1.jsonl')).toBe('one\ntwo\n')
 })
 
-test('a file that would grow too large makes room for another one; four old ones are kept, lines stay whole', async () => {
+test('a file is rotated at its maximum size; four old files are kept, and no line is split', async () => {
   const line = 'x'.repeat(999)
   for (let round = 0; round < 8; round++) {
     const journal = file({ maxBytes: 3_000 })
@@ -73,7 +73,7 @@ test('a file that would grow too large makes room for another one; four old ones
   expect(rounds).toEqual(['7', '6', '3'])
 })
 
-test('a full disk is told of once; lines wait for it up to a bound, and are dropped and counted beyond', async () => {
+test('a full disk is reported once; lines are queued up to a limit, then dropped and counted', async () => {
   // Old files that cannot make room, so no new one is begun, and nothing written.
   for (const name of ['n1.jsonl', 'n1.3.jsonl']) await writeFile(join(directory, name), 'full of lines')
   await mkdir(join(directory, 'n1.4.jsonl', 'in the way'), { recursive: true })
@@ -93,7 +93,7 @@ test('a full disk is told of once; lines wait for it up to a bound, and are drop
   expect(troubles).toHaveLength(2)
 })
 
-test('what a full disk takes half of a line of is not left there', async () => {
+test('a line that was written partially to a full disk is removed', async () => {
   const handles = await open(join(directory, 'probe'), 'a')
   const { appendFile } = Object.getPrototypeOf(handles)
   await handles.close()
@@ -111,7 +111,7 @@ test('what a full disk takes half of a line of is not left there', async () => {
   expect(await read('n1.jsonl')).toBe('a whole line\n')
 })
 
-test('a folder that cannot be made holds up nothing, and is made once it can be', async () => {
+test('a folder that cannot be created does not block, and is created as soon as possible', async () => {
   const folder = join(directory, 'logs')
   await writeFile(folder, 'a file of that name')
   const journal = file({ folder })
@@ -123,7 +123,7 @@ test('a folder that cannot be made holds up nothing, and is made once it can be'
   expect(await readFile(join(folder, 'n1.jsonl'), 'utf8')).toBe('line\n')
 })
 
-test('files of nodes that are long gone go; nobody else’s do', async () => {
+test('only old files of removed nodes are deleted', async () => {
   const long = new Date(Date.now() - 31 * 86_400_000)
   await mkdir(directory, { recursive: true })
   for (const name of ['gone.jsonl', 'gone.2.jsonl', 'lately.jsonl', 'people.json', 'My-Notes.jsonl']) {

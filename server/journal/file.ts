@@ -3,29 +3,29 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface JournalFileOptions {
-  /** Made if need be. */
+  /** Created if it does not exist. */
   directory: string
   node: string
-  /** A file is at most this large. */
+  /** The maximum size of a file in bytes. */
   maxBytes: number
-  /** Hears, once each time, that lines wait because the disk is full or slow, and how it ended. */
+  /** Called with a sentence when lines have to wait because the disk is full or slow, and once when that has ended. */
   onProblem(sentence: string): void
 }
 
-/** Files of a node: <node>.jsonl is written, and <node>.1.jsonl to this one, the oldest, are kept. */
+/** The number of rotated files that are kept per node: <node>.1.jsonl (newest) to <node>.4.jsonl. */
 const OLD_FILES = 4
-/** Of nodes that are gone for good, and had other names. */
+/** Files older than this are removed, also those of nodes that no longer exist. */
 const OLD_FILES_DAYS = 30
 const JOURNAL_FILE_NAME = /^[a-z0-9]{1,16}(\.[1-9])?\.jsonl$/
 
 const BATCH_MS = 250
 const BATCH_BYTES = 64 * 1024
-/** What waits for a disk that is slow or full; beyond, lines are dropped. */
+/** The maximum size of the queue while the disk is slow or full; further lines are dropped. */
 export const QUEUE_MAX_BYTES = 4 * 1024 * 1024
 const RETRY_MS = 1_000
 const CLOSE_TIMEOUT_MS = 2_000
 
-/** A node's file of lines. Adding one never waits: it is written in the background, one batch at a time. */
+/** A node's event log file. `add` never blocks: lines are written in the background, one batch at a time. */
 export class JournalFile {
   #waiting: Buffer[] = []
   #waitingBytes = 0
@@ -35,7 +35,7 @@ export class JournalFile {
   #writing: Promise<void> | undefined
   #closing = false
   #dropped = 0
-  #troubled = false
+  #hasProblem = false
 
   constructor(private readonly options: JournalFileOptions) {}
 
@@ -43,7 +43,7 @@ export class JournalFile {
     const bytes = Buffer.from(`${line}\n`)
     if (this.#waitingBytes + bytes.length > QUEUE_MAX_BYTES) {
       this.#dropped++
-      this.#tell('The disk is slow: lines of the journal are dropped.')
+      this.#reportProblem('The disk is slow: lines of the journal are dropped.')
       return
     }
     this.#waiting.push(bytes)
@@ -51,7 +51,7 @@ export class JournalFile {
     if (!this.#closing) this.#timer ??= setTimeout(() => this.#write(), BATCH_MS)
   }
 
-  /** Writes what waits, as far as the disk takes it within two seconds. */
+  /** Writes the queued lines and closes the file; gives up after CLOSE_TIMEOUT_MS for each of the two. */
   async close(): Promise<void> {
     this.#closing = true
     clearTimeout(this.#timer)
@@ -69,20 +69,22 @@ export class JournalFile {
     this.#writing = this.#writeAll().then(() => {
       this.#writing = undefined
       this.#timer = undefined
-      // What came meanwhile, or is to be tried again.
+      // Lines that were added meanwhile, or whose write failed.
       if (this.#waiting.length > 0 && !this.#closing) {
-        this.#timer = setTimeout(() => this.#write(), this.#troubled ? RETRY_MS : BATCH_MS)
+        this.#timer = setTimeout(() => this.#write(), this.#hasProblem ? RETRY_MS : BATCH_MS)
       }
     })
   }
 
-  /** Until nothing waits, or it does not work. */
+  /** Writes batches until the queue is empty or a write fails. */
   async #writeAll(late?: AbortSignal): Promise<void> {
     try {
       while (this.#waiting.length > 0 && !late?.aborted) await this.#writeBatch()
-      this.#recovered()
+      this.#reportRecovery()
     } catch (error) {
-      this.#tell(`The journal cannot be written (${error instanceof Error ? error.message : error}); lines wait.`)
+      this.#reportProblem(
+        `The journal cannot be written (${error instanceof Error ? error.message : error}); lines wait.`,
+      )
     }
   }
 
@@ -94,7 +96,7 @@ export class JournalFile {
     try {
       await this.#handle!.appendFile(Buffer.concat(this.#waiting.slice(0, count)))
     } catch (error) {
-      // No half a line is left behind; all of them are written again.
+      // Removes a partial write; the whole batch is written again.
       await this.#handle!.truncate(this.#bytes).catch(() => {})
       throw error
     }
@@ -131,15 +133,15 @@ export class JournalFile {
     return join(this.options.directory, `${this.options.node}${age === 0 ? '' : `.${age}`}.jsonl`)
   }
 
-  #tell(sentence: string): void {
-    if (this.#troubled) return
-    this.#troubled = true
+  #reportProblem(sentence: string): void {
+    if (this.#hasProblem) return
+    this.#hasProblem = true
     this.options.onProblem(sentence)
   }
 
-  #recovered(): void {
-    if (!this.#troubled) return
-    this.#troubled = false
+  #reportRecovery(): void {
+    if (!this.#hasProblem) return
+    this.#hasProblem = false
     const dropped = this.#dropped
     this.#dropped = 0
     this.options.onProblem(`The journal is written again; ${dropped} of its lines were dropped.`)

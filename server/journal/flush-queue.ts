@@ -5,8 +5,8 @@ import { PendingCounts } from './pending-counts.ts'
 import type { Samples } from './samples.ts'
 
 /**
- * Hands to the store what was counted, in numbered flushes, one at a time. One that was not acknowledged may have been
- * taken all the same, so it is said again as it was, under its number; what is counted meanwhile waits for the next.
+ * Sends counts to the store in numbered flushes, one at a time. The store may have applied a flush that was not
+ * acknowledged, so such a flush is sent again unchanged, with the same number; later counts go into the next flush.
  */
 export class FlushQueue {
   readonly latestEvents = new LatestEvents()
@@ -21,18 +21,18 @@ export class FlushQueue {
     private readonly samples: Samples,
   ) {}
 
-  /** What was counted since this was called last, and how things are now. */
+  /** Adds the counts since the previous call; `now` replaces the current values of the peaks. */
   count(pendingCounts: PendingCounts, now: Record<keyof Peaks, number>): void {
     this.#counted.add(pendingCounts)
     this.#now = now
   }
 
-  /** Resolves when the store has everything that was counted before; rejects when it does not answer. */
+  /** Resolves when the store has all counts added before the call; rejects if it is unavailable. */
   async flush({ withSamples }: { withSamples: boolean }): Promise<void> {
-    if (this.#unacknowledged) await this.#say(this.#unacknowledged)
+    if (this.#unacknowledged) await this.#send(this.#unacknowledged)
     const { counts, deliveries } = this.#counted
     this.#counted = new PendingCounts()
-    await this.#say({
+    await this.#send({
       incarnation: this.incarnation,
       number: ++this.#number,
       counts,
@@ -43,7 +43,7 @@ export class FlushQueue {
     })
   }
 
-  async #say(flush: Flush): Promise<void> {
+  async #send(flush: Flush): Promise<void> {
     this.#unacknowledged = flush
     await this.archive.add(flush)
     this.#unacknowledged = undefined

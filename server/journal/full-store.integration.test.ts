@@ -27,7 +27,7 @@ afterAll(async () => {
   await redis.stop()
 })
 
-test('what is recorded while Redis is full is stored when there is room again, all of it and once', async () => {
+test('events recorded while Redis is full are stored exactly once when it has space again', async () => {
   const resourceUsage = () => ({ open: {}, loopDelayMs: 0, rssBytes: 0, heapBytes: 0, cpu: 0, cores: 1 })
   const journal = new NodeJournal({ node: 'n1', store, resourceUsage })
   const record = (n: number) => journal.record({ kind: 'message', way: 'websocket', bytes: 10, reason: `line ${n}` })

@@ -12,7 +12,7 @@ interface Deps {
   resourceUsage(): ResourceUsage
 }
 
-/** The journal of a node, with a file where the configuration names a folder for it. */
+/** The journal of a node, with a file if LOGS_DIR is set. */
 export function createJournal({ config, store, log, resourceUsage }: Deps): NodeJournal {
   const { node, logsDir: directory, logsMaxBytes: maxBytes } = config
   const onProblem = (sentence: string) => {

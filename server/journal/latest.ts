@@ -1,6 +1,6 @@
 import { type Flush, KINDS, type Kind } from '../domain/journal.ts'
 
-/** Of each kind, so many events a flush go to the store, the newest ones: it keeps no more than a thousand of a kind. */
+/** The maximum number of events of each kind per flush; the newest are sent. The store keeps 1,000 of each kind. */
 const EVENTS_PER_FLUSH_MAX = 100
 
 interface PendingEvents {
@@ -8,7 +8,7 @@ interface PendingEvents {
   skipped: number
 }
 
-/** The events that the store has not been told of. */
+/** Recent events that were not sent to the store yet. */
 export class LatestEvents {
   #kinds = new Map<Kind, PendingEvents>()
   #nth = 0
@@ -22,16 +22,16 @@ export class LatestEvents {
     waiting.skipped++
   }
 
-  /** In the order in which they happened; the first of a kind says how many came before and are left out. */
+  /** Returns and removes the events in order of time. The first event of a kind has the number of skipped ones before it. */
   take(): Flush['events'] {
     const events = KINDS.flatMap((kind) => {
       const { lines, skipped } = this.#kinds.get(kind) ?? { lines: [], skipped: 0 }
-      return lines.map(({ nth, line }, i) => ({ nth, kind, json: i === 0 ? noting(skipped, line) : line }))
+      return lines.map(({ nth, line }, i) => ({ nth, kind, json: i === 0 ? withSkipped(skipped, line) : line }))
     })
     this.#kinds = new Map()
     return events.sort((one, other) => one.nth - other.nth).map(({ kind, json }) => ({ kind, json }))
   }
 }
 
-const noting = (skipped: number, line: string): string =>
+const withSkipped = (skipped: number, line: string): string =>
   skipped === 0 ? line : `${line.slice(0, -1)},"skipped":${skipped}}`

@@ -1,6 +1,6 @@
 import type { JournalEvent, JournalLine, Kind } from '../domain/journal.ts'
 
-/** The first words of these four are those of the chat server that `strangers` stands in for, as are the details of a message. */
+/** The texts of the first four, and the details of a message, are those of the original server of the `strangers` dialect. */
 const EVENTS: Record<Kind, string> = {
   connection: 'New Connection',
   match: 'Matched',
@@ -13,7 +13,7 @@ const EVENTS: Record<Kind, string> = {
 
 const REASON_MAX_CHARS = 500
 
-/** A happening as one line of JSON, without its end. `at`: Unix milliseconds. */
+/** An event as one line of JSON, without the line break. `at` is in Unix milliseconds. */
 export function lineOf(journalEvent: JournalEvent, node: string, at: number): string {
   const { kind, way, user, bytes } = journalEvent
   const reason = journalEvent.reason?.slice(0, REASON_MAX_CHARS)

@@ -55,7 +55,7 @@ const counts = ({ connections, messages, bytesIn, deliveries }: Totals) => ({
   deliveries,
 })
 
-test('a line has the names and fields of the chat server that it stands in for, and its own beside', () => {
+test('a line has the fields of the original chat server and additional ones', () => {
   const { journal, lines } = start()
   journal.record({ kind: 'connection', way: 'strangers' })
   journal.record({ kind: 'match', way: 'strangers', user: 'ada' })
@@ -77,7 +77,7 @@ test('a line has the names and fields of the chat server that it stands in for, 
   ])
 })
 
-test('totals hold what was counted until then', async () => {
+test('totals include all counts so far', async () => {
   const { journal } = start()
   const entry = { seq: 1, kind: 'message', room: 'lobby', at: 0, by: { id: 'ada', name: 'Ada' }, text: 'x' } as const
   for (let i = 1; i <= 3; i++) {
@@ -92,7 +92,7 @@ test('totals hold what was counted until then', async () => {
   }
 })
 
-test('while the store is away nothing is lost; an answer that got lost counts nothing twice', async () => {
+test('no count is lost while the store is unavailable, and none is counted twice after a lost answer', async () => {
   const { journal, shelf } = start()
   journal.record({ kind: 'message', way: 'text', bytes: 1 })
   for (const mode of ['away', 'mute', 'away', 'mute', 'mute'] as const) {
@@ -105,7 +105,7 @@ test('while the store is away nothing is lost; an answer that got lost counts no
   expect(shelf.events).toHaveLength(6)
 })
 
-test('of many events of a kind the newest reach the store, which is told how many there were more', async () => {
+test('the store receives the newest events of each kind and the number of skipped ones', async () => {
   const { journal, shelf, lines } = start()
   journal.record({ kind: 'error', way: 'node', reason: 'rare' })
   for (let bytes = 1; bytes <= 1_000; bytes++) journal.record({ kind: 'message', way: 'text', bytes })
@@ -120,7 +120,7 @@ test('of many events of a kind the newest reach the store, which is told how man
   expect(others.some(({ skipped }) => skipped)).toBe(false)
 })
 
-test('closing tells the store everything, samples of each series among it', async () => {
+test('close flushes everything to the store, including samples of each series', async () => {
   const { journal, shelf } = start()
   for (let i = 0; i < 100; i++) journal.appended(i < 98 ? 0.001 : 0.5)
   journal.record({ kind: 'connection', way: 'text' })
@@ -138,7 +138,7 @@ test('closing tells the store everything, samples of each series among it', asyn
   }
 })
 
-test('a new stretch of time begins a new sample, and a long outage keeps the latest ones', async () => {
+test('each interval has its own sample, and the latest samples survive a long outage', async () => {
   const { journal, shelf } = start()
   shelf.mode = 'away'
   const begun = shelf.now

@@ -10,21 +10,21 @@ import { lineOf } from './line.ts'
 import { PendingCounts } from './pending-counts.ts'
 import { type ResourceUsage, Samples } from './samples.ts'
 
-/** As often as a node flushes: so much is not counted of a node that is killed. */
+/** The flush interval: the counts of at most this time are lost when a node is killed. */
 const FLUSH_MS = 1_000
-/** The series may lag a little further behind. */
+/** Samples of the time series are sent with every fifth flush. */
 const SAMPLES_EVERY_FLUSHES = 5
 
 interface JournalOptions {
   node: string
   store: Pick<Store, 'archive' | 'now'>
-  /** Where lines go, for good. */
+  /** The file that lines are appended to, if any. */
   file?: { add(line: string): void; close(): Promise<void> }
-  /** How the node is; asked once a flush, ahead of it. */
+  /** Called once before each flush. */
   resourceUsage(): ResourceUsage
 }
 
-/** One node's journal: it counts, tells the file, and once a second the store. */
+/** The journal of a node: counts events, appends them to a file, and sends both to the store once a second. */
 export class NodeJournal implements Journal {
   #counted = new PendingCounts()
   #countedAt = performance.now()
@@ -33,7 +33,7 @@ export class NodeJournal implements Journal {
   readonly #coalescer = new Coalescer(() => this.#flush())
   readonly #totals = new Coalescer(async () => {
     await this.#coalescer.run().catch((error) => {
-      // It takes no flush, and still answers what it has.
+      // A full store accepts no flush, but its totals can still be read.
       if (!(error instanceof StoreFull)) throw error
     })
     return this.deps.store.archive.totals()
@@ -49,7 +49,7 @@ export class NodeJournal implements Journal {
     this.#flushQueue = new FlushQueue(incarnation, store.archive, this.#samples)
   }
 
-  /** Flushes from now on. */
+  /** Starts flushing. */
   open(): void {
     this.record({ kind: 'start', way: 'node' })
     this.#timer = setInterval(() => void this.#coalescer.run().catch(() => {}), FLUSH_MS)
@@ -68,7 +68,7 @@ export class NodeJournal implements Journal {
   }
 
   delivered(entries: readonly Entry[], connections: number): void {
-    // What the oldest of them waited, the others waited at most.
+    // The wait of the oldest entry is an upper bound for the others.
     const waitedMs = this.deps.store.now() - (entries[0]?.at ?? 0)
     this.#counted.delivered(entries.length * connections, Math.max(0, waitedMs))
   }
@@ -81,7 +81,7 @@ export class NodeJournal implements Journal {
     return this.#totals.run()
   }
 
-  /** Everything that was counted is in the store and on disk, as far as they answer. Call it once, when all doors are closed. */
+  /** Flushes all counts to the store and the file, if they are available. Call it once, after all connections are closed. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#flushes = 0
@@ -94,15 +94,15 @@ export class NodeJournal implements Journal {
   }
 
   #count(): void {
-    const condition = this.deps.resourceUsage()
+    const usage = this.deps.resourceUsage()
     const counted = this.#counted
     const now = performance.now()
     const ms = now - this.#countedAt
     this.#counted = new PendingCounts()
     this.#countedAt = now
-    this.#samples.add(counted, Math.round(ms), condition, this.deps.store.now())
-    // Flushes that were asked for may follow each other closely, which makes no rate.
-    if (ms > FLUSH_MS / 2 || !this.#now) this.#now = nowOf(counted, condition, Math.max(ms, FLUSH_MS) / 1_000)
+    this.#samples.add(counted, Math.round(ms), usage, this.deps.store.now())
+    // Explicit flushes may follow each other closely; such short intervals give no meaningful rate.
+    if (ms > FLUSH_MS / 2 || !this.#now) this.#now = nowOf(counted, usage, Math.max(ms, FLUSH_MS) / 1_000)
     this.#flushQueue.count(counted, this.#now)
   }
 }

@@ -12,7 +12,7 @@ const COUNT_OF = {
   drain: undefined,
 } as const
 
-/** What was counted in some time. */
+/** The counts of one interval. */
 export class PendingCounts {
   readonly by: { [W in Way]?: Counts } = {}
   deliveries = 0
@@ -40,7 +40,7 @@ export class PendingCounts {
     observe(this.delivery, ms, deliveries)
   }
 
-  /** Takes in what the other one counted. */
+  /** Adds the counts of `other`. */
   add(other: PendingCounts): void {
     for (const [way, counts] of Object.entries(other.by) as [Way, Counts][]) {
       const mine = this.#of(way)
@@ -52,7 +52,7 @@ export class PendingCounts {
     }
   }
 
-  /** For the store: without zeros. */
+  /** The counts by protocol, without zeros. */
   get counts(): Flush['counts'] {
     const nonzero = (counts: Counts) => Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
     return Object.fromEntries(Object.entries(this.by).map(([way, counts]) => [way, nonzero(counts)]))

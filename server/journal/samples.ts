@@ -3,23 +3,23 @@ import { type Sample, SERIES, type Way } from '../domain/journal.ts'
 import { sumCounts } from '../domain/journal-totals.ts'
 import type { PendingCounts } from './pending-counts.ts'
 
-/** How a node is, as it was over the last second or so. */
+/** The resource usage of a node, measured over about one second. */
 export interface ResourceUsage {
   open: Partial<Record<Way, number>>
   loopDelayMs: number
   rssBytes: number
   heapBytes: number
-  /** Seconds of CPU a second. */
+  /** CPU seconds per second. */
   cpu: number
   cores: number
 }
 
-/** What the store could not be told is kept up to here: over an hour of it. Beyond, the oldest are given up. */
+/** The maximum number of unsent samples, enough for more than an hour; beyond it the oldest are dropped. */
 const PENDING_MAX = 600
-/** After a long outage, not all of it at once. */
+/** Bounds the size of a flush after a long outage. */
 const SAMPLES_PER_FLUSH_MAX = 100
 
-/** This node's series: the stretches that are under way, and those that the store has not been told of. */
+/** The time series of this node: the samples of the current intervals, and those not sent to the store yet. */
 export class Samples {
   #current: Sample[] = []
   readonly #waiting = new Map<string, Sample>()
@@ -29,8 +29,8 @@ export class Samples {
     private readonly incarnation: string,
   ) {}
 
-  /** What was counted in the `ms` before `now`. */
-  add(pendingCounts: PendingCounts, ms: number, condition: ResourceUsage, now: number): void {
+  /** Adds the counts of the last `ms` milliseconds before `now`. */
+  add(pendingCounts: PendingCounts, ms: number, usage: ResourceUsage, now: number): void {
     const counts = sumCounts(Object.values(pendingCounts.by))
     this.#current = SERIES.map(({ stepMs }, i) => {
       const at = now - (now % stepMs)
@@ -41,22 +41,22 @@ export class Samples {
         ...sample,
         ...sumCounts([sample, counts]),
         coveredMs,
-        open: condition.open,
+        open: usage.open,
         deliveries: sample.deliveries + pendingCounts.deliveries,
         append: mergeHistograms([sample.append, pendingCounts.append]),
         delivery: mergeHistograms([sample.delivery, pendingCounts.delivery]),
-        loopDelayMs: Math.max(sample.loopDelayMs, condition.loopDelayMs),
-        rssBytes: Math.max(sample.rssBytes, condition.rssBytes),
-        heapBytes: Math.max(sample.heapBytes, condition.heapBytes),
-        cpu: (sample.cpu * sample.coveredMs + condition.cpu * ms) / Math.max(1, coveredMs),
-        cores: condition.cores,
+        loopDelayMs: Math.max(sample.loopDelayMs, usage.loopDelayMs),
+        rssBytes: Math.max(sample.rssBytes, usage.rssBytes),
+        heapBytes: Math.max(sample.heapBytes, usage.heapBytes),
+        cpu: (sample.cpu * sample.coveredMs + usage.cpu * ms) / Math.max(1, coveredMs),
+        cores: usage.cores,
       }
-      this.#wait(next)
+      this.#enqueue(next)
       return next
     })
   }
 
-  /** Those that the store is to be told of next, oldest first. */
+  /** Returns and removes the samples to send next, oldest first. */
   take(): Sample[] {
     const taken = [...this.#waiting].slice(0, SAMPLES_PER_FLUSH_MAX)
     for (const [key] of taken) this.#waiting.delete(key)
@@ -81,7 +81,7 @@ export class Samples {
     }
   }
 
-  #wait(sample: Sample): void {
+  #enqueue(sample: Sample): void {
     this.#waiting.set(`${sample.stepMs} ${sample.at}`, sample)
     if (this.#waiting.size > PENDING_MAX) this.#waiting.delete(this.#waiting.keys().next().value!)
   }

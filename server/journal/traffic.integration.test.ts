@@ -41,7 +41,7 @@ async function until(yes: () => boolean): Promise<void> {
   }
 }
 
-test('requests on one connection are counted each for its way, and add up to what the connection carried', async () => {
+test('requests on one connection are counted by protocol and add up to the bytes of the connection', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   let socket: Socket | undefined
   for (const path of ['/rest', '/page', '/rest']) {
@@ -61,7 +61,7 @@ test('requests on one connection are counted each for its way, and add up to wha
   agent.destroy()
 })
 
-test('a WebSocket is counted while it is open, and what is left when it ends', async () => {
+test('a WebSocket is counted while it is open and once more when it closes', async () => {
   const socket = connect(port, '127.0.0.1')
   socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
   await once(socket, 'data')
