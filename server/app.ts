@@ -49,13 +49,13 @@ export class App {
   readonly #traffic: Traffic
   readonly #limits: Limits
   readonly #matchmaker: Matchmaker
-  readonly #attendance: LocalPresence
+  readonly #localPresence: LocalPresence
   readonly #connections: UserConnections
   readonly #gateway: Gateway
   readonly #dialects: Dialects
   readonly #ready: ReturnType<typeof readiness>
   readonly #http: Express
-  readonly #vitals: NodeStatsCollector
+  readonly #statsCollector: NodeStatsCollector
   readonly #monitor: StoreMonitor
   #closed: string | undefined = 'This node is starting.'
   #away = false
@@ -74,7 +74,7 @@ export class App {
     const limits = new Limits(store.nodes, config, (err) => log.error({ err }, 'limits were not reconciled'))
     this.#limits = limits
     const queue = new AppendQueue(metrics.shed)
-    const journal = createJournal({ config, store, log, resourceUsage: () => this.#condition() })
+    const journal = createJournal({ config, store, log, resourceUsage: () => this.#resourceUsage() })
     this.#journal = journal
     this.#traffic = new Traffic(journal)
     const matchmaker = new Matchmaker(store, config.departureGraceMs, journal)
@@ -89,7 +89,7 @@ export class App {
     })
     const closed = () => this.closedReason
     const localPresence = new LocalPresence(store.roster, config.departureGraceMs)
-    this.#attendance = localPresence
+    this.#localPresence = localPresence
     const connections = new UserConnections(store.nodes, config.connectionsPerUser)
     this.#connections = connections
     const shared = {
@@ -130,11 +130,11 @@ export class App {
       registry,
       log,
     })
-    this.#vitals = new NodeStatsCollector(config.node, metrics, () => this.#load())
+    this.#statsCollector = new NodeStatsCollector(config.node, metrics, () => this.#load())
     this.#monitor = new StoreMonitor(store, log)
     store.nodes.report(() => {
       metrics.appendQueue(queue.state)
-      return this.#vitals.stats()
+      return this.#statsCollector.stats()
     })
     this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...config.requests }, (req, res) =>
       this.request(req, res),
@@ -142,18 +142,18 @@ export class App {
     this.#server.on('upgrade', (req, socket, head) => this.upgrade(req, socket, head))
   }
 
-  /** Undefined while new sessions are welcome, else why they are not. */
+  /** Why new sessions are rejected, as sentences; undefined while they are accepted. */
   get closedReason(): string | undefined {
-    const ailing = this.deps.storage.store.unavailableReason()
-    return this.#closed === undefined ? ailing : [this.#closed, ailing].filter(Boolean).join(' ')
+    const storeReason = this.deps.storage.store.unavailableReason()
+    return this.#closed === undefined ? storeReason : [this.#closed, storeReason].filter(Boolean).join(' ')
   }
 
-  /** Where the report is, from the root of this server; with the token that opens it, unless people chose that. */
+  /** The path of the report on this server, with the admin token if the nodes generated it. */
   get reportPath(): string {
     return this.#adminTokens.generated === undefined ? '/report' : `/report?token=${this.#adminTokens.generated}`
   }
 
-  /** Listens, and answers /readyz with no until `open` is done. Returns the port. */
+  /** Listens, with /readyz answering 503 until `open` has resolved. Returns the port. */
   async listen(port = this.deps.config.port): Promise<number> {
     const { host } = this.deps.config
     await new Promise<void>((resolve, reject) => {
@@ -162,7 +162,7 @@ export class App {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Resolves when the store has answered and new sessions are welcome; rejects with StartupError, see Store.open. */
+  /** Resolves when the store is open and new sessions are accepted; rejects with StartupError, see Store.open. */
   async open(): Promise<void> {
     await this.deps.storage.store.open({
       agree: () => this.#keys.open(),
@@ -195,7 +195,7 @@ export class App {
     else refuse(socket, new FaultError('not_found', `WebSockets are at ${SOCKET_IO_PATH}.`))
   }
 
-  /** Takes no new sessions, and sends the others elsewhere over `drainMs`. */
+  /** Rejects new sessions, and disconnects the existing ones over `drainMs` so that they move to other nodes. */
   async drain(): Promise<void> {
     this.#closed = 'This node is leaving.'
     this.#journal.record({ kind: 'drain', way: 'node' })
@@ -203,15 +203,15 @@ export class App {
     await Promise.all([this.#gateway.drain(drainMs), this.#dialects.drain(drainMs)])
   }
 
-  /** Gives the lease back and closes everything, in the reverse order of opening. */
+  /** Releases the lease and closes everything in the reverse order of opening. */
   async close(): Promise<void> {
     this.#closed = 'This node is leaving.'
     clearInterval(this.#beat)
-    this.#vitals.close()
+    this.#statsCollector.close()
     this.#limits.close()
     this.#monitor.close()
     this.#matchmaker.close()
-    this.#attendance.close()
+    this.#localPresence.close()
     await Promise.all([this.#gateway.close(), this.#dialects.close()])
     this.#connections.stop()
     this.#traffic.sampleAll()
@@ -221,16 +221,16 @@ export class App {
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
-  /** By which door a request comes. */
+  /** The protocol under which a request is counted. */
   #wayOf({ url = '' }: IncomingMessage): Way {
     if (url.startsWith(SOCKET_IO_PATH)) return 'polling'
     return isRest(url) ? 'rest' : 'http'
   }
 
-  #condition() {
+  #resourceUsage() {
     this.#traffic.sample()
     const { websocket, polling } = this.#gateway.load
-    return { open: { websocket, polling, ...this.#dialects.load.open }, ...this.#vitals.resourceUsage() }
+    return { open: { websocket, polling, ...this.#dialects.load.open }, ...this.#statsCollector.resourceUsage() }
   }
 
   #load(): { websocket: number; polling: number; rooms: number } {

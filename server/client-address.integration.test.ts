@@ -18,7 +18,7 @@ test.each([
   expect(networkOf(address)).toBe(network)
 })
 
-test('addresses share limits exactly if their first 64 bits are the same, however they are written', () => {
+test('IPv6 addresses share limits if and only if their first 64 bits are equal, in any notation', () => {
   const hex = (group: number) => group.toString(16)
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 8 }), (groups) => {
@@ -31,7 +31,7 @@ test('addresses share limits exactly if their first 64 bits are the same, howeve
   )
 })
 
-test('a connection that has ended already has no address, and no error', () => {
+test('the address of a connection that has ended is empty', () => {
   const req = { headers: {}, socket: {} } as unknown as Parameters<ClientAddresses['network']>[0]
   expect(new ClientAddresses([]).network(req)).toBe('')
   expect(new ClientAddresses(['loopback']).network(req)).toBe('')

@@ -18,11 +18,11 @@ test('an empty environment works', () => {
   expect(Object.isFrozen(config)).toBe(true)
 })
 
-test('a variable set to nothing counts as not set', () => {
+test('an empty variable counts as not set', () => {
   expect(loadConfig({ PORT: '', TOKEN_SECRET: '' }, { env: {} })).toMatchObject({ port: 8080, tokenSecrets: undefined })
 })
 
-test('what is given goes before the environment, and that before the defaults', () => {
+test('explicit values take precedence over the environment, and the environment over the defaults', () => {
   const proxies = (own: string, env: string, defaults = 'none') =>
     loadConfig(
       { ...(own && { TRUSTED_PROXIES: own }) },
@@ -35,7 +35,7 @@ test('what is given goes before the environment, and that before the defaults', 
   expect(proxies('', 'none', '')).toEqual([])
 })
 
-test('TOKEN_SECRET is one secret or several, each of which is long enough', () => {
+test('TOKEN_SECRET accepts one or several secrets of sufficient length', () => {
   const [one, two] = ['a'.repeat(32), 'b'.repeat(40)]
   const secrets = (TOKEN_SECRET: string) => loadConfig({ TOKEN_SECRET }, { env: {} }).tokenSecrets
   expect(secrets(one)).toEqual([one])
@@ -47,7 +47,7 @@ test('TOKEN_SECRET is one secret or several, each of which is long enough', () =
   ])
 })
 
-test('`none` stands alone', () => {
+test('`none` cannot be combined with other values', () => {
   expect(problemsOf({ TRUSTED_PROXIES: 'none,loopback' })).toEqual([expect.stringMatching(/holds "none"/)])
 })
 
@@ -82,7 +82,7 @@ test('one error lists every problem with its remedy', () => {
   ])
 })
 
-test('README tells of every variable, and Compose passes on each that it does not own', () => {
+test('README documents every variable, and Compose passes on each that it does not set itself', () => {
   const textOf = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
   const names = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name!).sort()
   const read = names(textOf('server/config.ts'), /env\.\w+\(\s*'([A-Z_]+)'/g)
@@ -90,7 +90,7 @@ test('README tells of every variable, and Compose passes on each that it does no
   expect(rows.flatMap((row) => row.match(/[A-Z_]+/g)).sort()).toEqual(read)
 
   const owned = ['PORT', 'HOST', 'NODE_NAME', 'REDIS_URL', 'DATA_DIR', 'LOGS_DIR', 'CLIENT_DIR', 'DIALECT_PORTS']
-  // What the edge is told is its own.
+  // The load balancer has its own variables, so only those of the service `server` are compared.
   const [, ofNodes = ''] = /^ {2}server:\n((?: {4}.*\n|\n)*)/m.exec(textOf('docker-compose.yml')) ?? []
   const passedOn = names(ofNodes, /^ {6}([A-Z_]+): \$\{\1:-\}$/gm)
   expect(passedOn).toEqual(read.filter((name) => !owned.includes(name)))

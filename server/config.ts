@@ -33,17 +33,17 @@ function read(env: EnvReader) {
   return {
     port: env.integer('PORT', { otherwise: 8080, min: 0, max: 65_535 }),
     host: env.text('HOST', '0.0.0.0'),
-    /** Further ports, each of which stands in for another chat server. */
+    /** Additional ports, each for one dialect. */
     dialectPorts: env.parsed(
       'DIALECT_PORTS',
       parseDialectPorts,
       'on, off, or a list such as json:8081,events:8765',
       'off',
     ),
-    /** Names this node in session ids, which nginx reads: unique in the cluster. */
+    /** Unique in the cluster. Session ids contain it, and nginx routes by it. */
     node: env.matching('NODE_NAME', /^[a-z0-9]{1,16}$/, 'up to 16 of a–z and 0–9, such as n1', randomNode()),
     logLevel: env.oneOf('LOG_LEVEL', ['silent', 'error', 'warn', 'info', 'debug'] as const, 'info'),
-    /** The page, as `npm run build` leaves it. */
+    /** The output folder of `npm run build`. */
     clientDir: env.text('CLIENT_DIR', 'dist/page'),
 
     /** Undefined: the embedded store, in dataDir. */
@@ -55,7 +55,7 @@ function read(env: EnvReader) {
       'hubbub:',
     ),
     dataDir: env.text('DATA_DIR', 'data'),
-    /** Where each node writes what happened; undefined: nowhere. */
+    /** The folder of the event log files; undefined disables them. */
     logsDir: env.parsed(
       'LOGS_DIR',
       (text) => ({ text: text === 'none' ? undefined : text }),
@@ -64,15 +64,15 @@ function read(env: EnvReader) {
     ).text,
     logsMaxBytes: env.integer('LOGS_MAX_BYTES', { otherwise: 16 * 1024 * 1024, min: 256 * 1024 }),
     logMaxEntries: env.integer('LOG_MAX_ENTRIES', { otherwise: 100_000, min: 1_000 }),
-    /** Of a room's log, in bytes; 0: no limit. */
+    /** Of a room's log, in bytes; 0 disables the limit. */
     logMaxBytes: env.integer('LOG_MAX_BYTES', { otherwise: 64 * 1024 * 1024, min: 0 }),
     logMaxAgeMs: env.integer('LOG_MAX_AGE_HOURS', { otherwise: 0, min: 0 }) * 3_600_000,
     dedupeMs: env.integer('DEDUPE_WINDOW_MS', { otherwise: DEDUPE_WINDOW_MS, min: 1_000 }),
 
-    /** The first signs, all are accepted. Undefined: the nodes agree on a random one, kept in the store. */
+    /** The first one signs, all verify. Undefined: the nodes share a random secret through the store. */
     tokenSecrets: env.secrets('TOKEN_SECRET', 32),
     tokenMs: env.integer('TOKEN_DAYS', { otherwise: 30, min: 1, max: 3_650 }) * 86_400_000,
-    /** Opens the report. Undefined: one that follows from the keys above. */
+    /** Gives access to the report. Undefined: a token derived from the keys above. */
     adminToken: env.secret('ADMIN_TOKEN', 16),
     allowedOrigins: env.list('ALLOWED_ORIGINS', isOrigin, 'origins such as https://chat.example.org'),
     trustedProxies: env.list('TRUSTED_PROXIES', isSubnet, 'addresses, subnets, loopback or uniquelocal, or none', [
@@ -80,7 +80,7 @@ function read(env: EnvReader) {
       'uniquelocal',
     ]),
 
-    /** Limits of 0 are off. Those of addresses count an IPv6 /64 as one. */
+    /** 0 disables a limit. Per-address limits count an IPv6 /64 as one address. */
     addressAppends: burstOf(env.integer('ADDRESS_APPENDS_PER_SECOND', { otherwise: 200, min: 0 })),
     addressCommands: burstOf(env.integer('ADDRESS_COMMANDS_PER_SECOND', { otherwise: 500, min: 0 }), 2),
     dialectAppends: burstOf(env.integer('ADDRESS_DIALECT_APPENDS_PER_SECOND', { otherwise: 5_000, min: 0 })),
@@ -89,7 +89,7 @@ function read(env: EnvReader) {
     guestsPerDay: env.integer('GUESTS_PER_DAY', { otherwise: 20_000, min: 0 }),
     directOpensPerHour: env.integer('DIRECT_OPENS_PER_HOUR', { otherwise: 30, min: 0 }),
     roomsCreatedPerHour: env.integer('ROOMS_CREATED_PER_HOUR', { otherwise: 60, min: 0 }),
-    /** How long the headers of a request may take, and all of it; its answer may take longer. */
+    /** Timeouts for receiving the headers and the whole of a request, without its response. */
     requests: {
       headersTimeout: env.integer('REQUEST_HEADERS_TIMEOUT_MS', { otherwise: 15_000, min: 0 }),
       requestTimeout: env.integer('REQUEST_TIMEOUT_MS', { otherwise: 30_000, min: 0 }),
@@ -103,17 +103,17 @@ function read(env: EnvReader) {
       burst: env.integer('COMMANDS_BURST', { otherwise: 100, min: 1 }),
     },
     guestsPerSecond: env.integer('GUESTS_PER_SECOND', { otherwise: 20, min: 1 }),
-    /** Who may speak by REST without a token: anybody, as a guest of that door; or nobody. */
+    /** `guest`: a request without a token may send messages as a REST guest. `token`: sending requires a token. */
     restSenders: env.oneOf('REST_SENDERS', ['guest', 'token'] as const, 'guest'),
     restPerSecond: env.integer('REST_PER_SECOND', { otherwise: 100, min: 1 }),
-    /** How long a status that was set by REST holds, unless it is set again. */
+    /** How long a status set by REST lasts unless it is set again. */
     restStatusMs: env.integer('REST_STATUS_SECONDS', { otherwise: 60, min: 1, max: 3_600 }) * 1_000,
     roomsPerConnection: env.integer('ROOMS_PER_CONNECTION', { otherwise: 100, min: 1 }),
     connectionsPerUser: env.integer('CONNECTIONS_PER_USER', { otherwise: 10, min: 1 }),
 
-    /** The fan-out's window; 0 gathers nothing, to measure what gathering is worth. */
+    /** The fan-out window; 0 disables batching, to measure its effect. */
     gatherMs: env.integer('GATHER_MS', { otherwise: FANOUT_WINDOW_MS, min: 0, max: FANOUT_WINDOW_MAX_MS }),
-    /** The promise that a frozen node's clients are live elsewhere within 20 s counts on the defaults. */
+    /** The guarantee that clients of a frozen node reconnect within 20 s holds for the defaults. */
     pings: {
       intervalMs: env.integer('PING_INTERVAL_MS', {
         otherwise: PING_INTERVAL_MS,
@@ -122,14 +122,14 @@ function read(env: EnvReader) {
       }),
       timeoutMs: env.integer('PING_TIMEOUT_MS', { otherwise: PING_TIMEOUT_MS, min: 1_000, max: PING_INTERVAL_MAX_MS }),
     },
-    /** Over how long a leaving node closes its connections. */
+    /** The time over which a draining node closes its connections. */
     drainMs: env.integer('DRAIN_MS', { otherwise: 10_000, min: 0, max: 600_000 }),
-    /** For tests of what a disconnect shows; the promise of 10 s counts on the default. */
+    /** For tests of disconnects; the guarantee of 10 s holds for the default. */
     departureGraceMs: env.integer('DEPARTURE_GRACE_MS', { otherwise: DEPARTURE_GRACE_MS, min: 0, max: 10_000 }),
   }
 }
 
-/** So many seconds' worth at once. */
+/** A burst is the amount of `seconds` seconds. */
 const burstOf = (perSecond: number, seconds = 5) => ({ perSecond, burst: seconds * perSecond })
 
 const randomNode = () => `n${Math.random().toString(36).slice(2, 8)}`

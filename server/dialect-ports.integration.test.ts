@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { parseDialectPorts, rewriteUrl } from './dialect-ports.ts'
 
-test('the ports are the original ones, none, or as one likes', () => {
+test('DIALECT_PORTS accepts on, off, or a list of ports', () => {
   const original = [
     { dialect: 'strangers', port: 3000 },
     { dialect: 'json', port: 8081 },
@@ -18,7 +18,7 @@ test('the ports are the original ones, none, or as one likes', () => {
   }
 })
 
-test('a path on an own port is what it was on the original server', () => {
+test('a dialect port serves the paths of the original server', () => {
   const on = (dialect: 'strangers' | 'json' | 'events', webSocket: boolean) => (url: string) =>
     rewriteUrl(dialect, url, webSocket)
   expect(['/', '/x?sid=n1.2', '/ws'].map(on('strangers', true))).toEqual(Array(3).fill('/ws/strangers'))

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import type { Duplex } from 'node:stream'
 import { KEEP_ALIVE_MS } from '../protocol/limits.ts'
 
-/** The ports of the chat servers that these dialects stand in for. */
+/** The ports of the original chat servers of these dialects. */
 const DEFAULT_PORTS = { strangers: 3000, json: 8081, events: 8765 } as const
 
 type WithPort = keyof typeof DEFAULT_PORTS
@@ -18,28 +18,27 @@ export function parseDialectPorts(text: string): DialectPort[] | undefined {
   return once && ports.every((each) => fits(each) && Number.isInteger(each.port)) ? ports : undefined
 }
 
-/** Where requests are answered. */
 export interface RequestHandler {
   request(req: IncomingMessage, res: ServerResponse): void
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
-/** What comes to a dialect's own port, taken to the door under its name on the main port. In a cluster, the edge does this. */
-export function dialectServer(dialect: WithPort, door: RequestHandler, timeouts: ServerOptions): Server {
+/** Forwards requests on a dialect's port to the path of the dialect on the main port. In a cluster the load balancer does so. */
+export function dialectServer(dialect: WithPort, handler: RequestHandler, timeouts: ServerOptions): Server {
   const translated = (req: IncomingMessage, webSocket: boolean) => {
     req.url = rewriteUrl(dialect, req.url ?? '/', webSocket)
     return req
   }
-  const request = (req: IncomingMessage, res: ServerResponse) => door.request(translated(req, false), res)
+  const request = (req: IncomingMessage, res: ServerResponse) => handler.request(translated(req, false), res)
   return createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...timeouts }, request).on('upgrade', (req, socket, head) =>
-    door.upgrade(translated(req, true), socket, head),
+    handler.upgrade(translated(req, true), socket, head),
   )
 }
 
-/** nginx/edge.sh writes the same rules for nginx. */
+/** nginx/edge.sh generates the same rules for nginx. */
 export function rewriteUrl(dialect: WithPort, url: string, webSocket: boolean): string {
   const path = url.split('?', 1)[0]!
-  const spoken = dialect === 'json' ? path === '/ws' : webSocket && !path.startsWith('/socket.io/')
-  if (spoken) return `/ws/${dialect}`
+  const isDialect = dialect === 'json' ? path === '/ws' : webSocket && !path.startsWith('/socket.io/')
+  if (isDialect) return `/ws/${dialect}`
   return path === '/' && !webSocket ? `/dialects/${dialect}` : url
 }

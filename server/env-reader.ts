@@ -1,10 +1,10 @@
 import { StartupError } from './domain/startup-error.ts'
 
-/** Reads environment variables and gathers what is wrong with them, so that one start shows every problem. */
+/** Reads environment variables and collects all problems, so that one start reports every one. */
 export class EnvReader {
   readonly #problems: string[] = []
 
-  /** `defaults` stand in for what `env` does not set. */
+  /** `defaults` apply to variables that `env` does not set. */
   constructor(
     private readonly env: Record<string, string | undefined>,
     private readonly defaults: Record<string, string> = {},
@@ -26,7 +26,7 @@ export class EnvReader {
     return this.#problem(name, `is ${JSON.stringify(text)}; give one of ${choices.join(', ')}`, otherwise)
   }
 
-  /** What `parse` makes of it, which is undefined for what it cannot read. */
+  /** The result of `parse`, which returns undefined for invalid values. */
   parsed<T>(name: string, parse: (text: string) => T | undefined, remedy: string, otherwise: string): T {
     const text = this.#given(name) ?? otherwise
     return parse(text) ?? this.#problem(name, `is ${JSON.stringify(text)}; give ${remedy}`, parse(otherwise)!)
@@ -48,7 +48,7 @@ export class EnvReader {
   url(name: string, schemes: string[]): string | undefined {
     const text = this.#given(name)
     if (text === undefined || (URL.canParse(text) && schemes.includes(new URL(text).protocol))) return text
-    // The text itself may hold a password, so it is not repeated.
+    // The value may contain a password, so the message does not repeat it.
     return this.#problem(name, `is no URL of the kind ${schemes[0]}//host:port`, undefined)
   }
 
@@ -60,8 +60,8 @@ export class EnvReader {
   }
 
   /**
-   * One secret, or several with commas between. A text with commas none of whose parts is long enough is one secret.
-   * Undefined when it is not set.
+   * One secret or a comma-separated list of secrets; undefined if the variable is not set. A value with commas is a single
+   * secret if none of its parts is long enough.
    */
   secrets(name: string, leastBytes: number): string[] | undefined {
     const text = this.#given(name)
@@ -96,7 +96,7 @@ export class EnvReader {
     if (this.#problems.length > 0) throw new ConfigError(this.#problems)
   }
 
-  /** A variable set to nothing counts as not set: Compose passes on empty ones. */
+  /** An empty variable counts as not set, because Compose passes on empty ones. */
   #given(name: string): string | undefined {
     return this.env[name] || this.defaults[name] || undefined
   }

@@ -87,12 +87,12 @@ function importsOf(file: string): string[] {
     .map((name) => (name.startsWith('.') ? normalize(join(dirname(file), name)) : name))
 }
 
-test('every source file stands on a floor', () => {
+test('every source file belongs to a layer', () => {
   expect(sources.length).toBeGreaterThan(50)
   expect(sources.filter((file) => floorOf(file) === 'none')).toEqual([])
 })
 
-test('imports go down', () => {
+test('imports only refer to lower layers', () => {
   const wrong = sources.flatMap((file) => {
     const floor = floorOf(file)
     const allowed = [floor, ...floors[floor]!]
@@ -103,7 +103,7 @@ test('imports go down', () => {
   expect(wrong).toEqual([])
 })
 
-test('no file imports itself by way of others', () => {
+test('there are no import cycles', () => {
   const python = readdirSync('loadtest/locust').filter((file) => file.endsWith('.py'))
   const graph = new Map([
     ...sources.map((file) => [file, importsOf(file)] as const),

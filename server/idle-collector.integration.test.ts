@@ -21,7 +21,7 @@ function fake() {
   return { state, collector }
 }
 
-test('garbage is collected once the node is idle', () => {
+test('collects garbage when the node is idle', () => {
   const { state, collector } = fake()
   Object.assign(state, { total: 120 * MB, used: 90 * MB, busy: 0.9 })
   collector.check()
@@ -32,7 +32,7 @@ test('garbage is collected once the node is idle', () => {
   expect(state.collections).toBe(1)
 })
 
-test('a heap that is needed is not collected over and over', () => {
+test('does not collect a live heap repeatedly', () => {
   const { state, collector } = fake()
   Object.assign(state, { total: 120 * MB, used: 100 * MB, live: 110 * MB })
   for (let i = 0; i < 10; i++) collector.check()
@@ -45,7 +45,7 @@ test('a heap that is needed is not collected over and over', () => {
   expect(state.collections).toBe(2)
 })
 
-test('little garbage, or a heap whose collection would be felt, is left to V8', () => {
+test('leaves little garbage and large heaps to V8', () => {
   const { state, collector } = fake()
   state.total += 30 * MB
   collector.check()
@@ -60,7 +60,7 @@ test('little garbage, or a heap whose collection would be felt, is left to V8', 
   expect(state.collections).toBe(1)
 })
 
-test('a node that was busy gives its heap back by itself', async () => {
+test('a node releases its heap after a load peak', async () => {
   const fast = { ...UNLIMITED, COMMANDS_PER_SECOND: '1000000', COMMANDS_BURST: '1000000', APPENDS_BURST: '1000' }
   const node = await NodeProcess.start({ ...fast, DRAIN_MS: '0' })
   const heapBytes = async () => {

@@ -3,13 +3,13 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 const CHECK_EVERY_MS = 5_000
-/** Of the time since the last look; above it the node has something better to do. */
+/** The maximum event-loop utilization since the last check at which the node counts as idle. */
 const UTILIZATION_MAX = 0.25
-/** What may be kept beyond the heap after the last collection. */
+/** How much the heap may grow after a collection before the next one. */
 const KEPT_BYTES = 32 * 1024 * 1024
-/** A collection pauses the node for some 1.5 ms a megabyte of live objects: with more it is left to V8. */
+/** A collection pauses the node for about 1.5 ms per MB of live objects; larger heaps are left to V8. */
 const LIVE_MAX_BYTES = 160 * 1024 * 1024
-/** How many of the bytes in use are live is not known before a collection; with more than this it is left to V8, too. */
+/** Before a collection the live bytes are unknown; heaps with more bytes in use than this are left to V8, too. */
 const USED_MAX_BYTES = 3 * LIVE_MAX_BYTES
 
 interface Heap {
@@ -21,19 +21,19 @@ interface Heap {
 
 export interface IdleCollectorDeps {
   heap(): Heap
-  /** Share of the time since the last call in which the event loop was busy, 0 to 1. */
+  /** The share of the time since the last call in which the event loop was busy, from 0 to 1. */
   utilization(): number
   collect(): void
 }
 
 /**
- * Gives memory back after a flood. V8 collects its old space when more is allocated, so that a node which was flooded and
- * then left alone keeps the garbage, two or three times the heap that it needs, for as long as it stays quiet.
+ * Releases memory after a load peak. V8 collects its old space only when more is allocated, so that an idle node keeps the
+ * garbage of the last peak: two to three times the heap that it needs.
  */
 export class IdleCollector {
   #timer: NodeJS.Timeout | undefined
   #totalBytes: number
-  /** In use after the last collection. */
+  /** Bytes in use after the last collection. */
   #liveBytes = 0
 
   constructor(private readonly deps: IdleCollectorDeps = ofThisProcess()) {
@@ -56,7 +56,7 @@ export class IdleCollector {
     if (!isIdle || total - this.#totalBytes <= KEPT_BYTES || used > USED_MAX_BYTES) return
     if (this.#liveBytes > LIVE_MAX_BYTES) return
     deps.collect()
-    // A heap that has grown for good is what the next one is compared with.
+    // The next growth is measured from the heap that remains.
     const left = deps.heap()
     this.#totalBytes = left.total
     this.#liveBytes = left.used
@@ -64,7 +64,7 @@ export class IdleCollector {
 }
 
 function ofThisProcess(): IdleCollectorDeps {
-  // The function is there without --expose-gc as well, in a context that is made after the flag is set.
+  // A context created after the flag is set has `gc`, even if Node was started without --expose-gc.
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   let last = performance.eventLoopUtilization()

@@ -10,7 +10,7 @@ import { IdleCollector } from './idle-collector.ts'
 import { Metrics } from './metrics.ts'
 import { openStorage } from './storage.ts'
 
-/** One node as a process: read the environment, build, listen, drain on SIGTERM. */
+/** Runs one node as a process: reads the environment, listens, and drains on SIGTERM or SIGINT. */
 async function main(): Promise<void> {
   const config = loadConfig()
   const log = pino({ level: config.logLevel, base: { node: config.node } })
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   }
   await app.open()
   new IdleCollector().open()
-  // Whatever the level, as long as anything is said at all: nobody gets in without it.
+  // Logged at every level except `silent`, because the report cannot be opened without this address.
   const always = log.child({}, { level: config.logLevel === 'silent' ? 'silent' : 'info' })
   always.info({ report: `http://localhost:${port}${app.reportPath}` }, 'the report is at this address')
   if (!leaving) log.info('ready')

@@ -1,10 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { AppendQueueState, ShedReason } from './domain/append-queue.ts'
 
-/** How far apart the event loop's delay is sampled. Each sample wakes the process, be there anything to do or not. */
+/** The sampling interval of the event-loop delay. Each sample wakes up the process, even an idle one. */
 export const LOOP_SAMPLE_MS = 100
 
-/** What /metrics shows. One set a process; several nodes of one process tell themselves apart by `node`. */
+/** The metrics of /metrics, one set per process. Nodes of the same process have different values of the label `node`. */
 export class Metrics {
   readonly registry = new Registry()
   readonly #set = {
@@ -35,7 +35,7 @@ export class Metrics {
   }
 
   constructor() {
-    // Its own gauges of the loop are coarse: a second sampler would double what an idle node is woken for.
+    // The default event-loop gauges use a coarse interval, because a second sampler would double the wake-ups of an idle node.
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 1_000 })
   }
 
@@ -90,14 +90,14 @@ export class Metrics {
 }
 
 export interface NodeMetrics {
-  /** The same counts, for the node's own account of itself. */
+  /** The same counts, for NodeStats. */
   readonly totals: { readonly accepted: number; readonly delivered: number }
   connections(websocket: number, polling: number): void
   loopDelay(ms: number): void
   accepted(): void
   delivered(entries: number, connections: number): void
   relayed(): void
-  /** Starts a clock; call what it returns when the entry is stored: it answers how many seconds that took. */
+  /** Starts a timer. Call the returned function when the entry is stored; it returns the elapsed seconds. */
   append(): () => number
   appendQueue(state: AppendQueueState): void
   shed(reason: ShedReason): void

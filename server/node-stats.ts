@@ -4,7 +4,7 @@ import { getHeapStatistics } from 'node:v8'
 import type { NodeStats } from '../protocol/stats.ts'
 import { LOOP_SAMPLE_MS, type NodeMetrics } from './metrics.ts'
 
-/** A node's own account of itself, over the time since it was asked last. */
+/** Collects the statistics of a node; rates cover the time since the previous call. */
 export class NodeStatsCollector {
   readonly #loop = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS })
   readonly #startedAt = performance.now()
@@ -28,7 +28,7 @@ export class NodeStatsCollector {
     const seconds = Math.max(0.001, (now - this.#asked.at) / 1_000)
     const acceptedPerSecond = Math.round((accepted - this.#asked.accepted) / seconds)
     this.#asked = { at: now, accepted }
-    // Node's histogram counts the time between two samples, of which one resolution is as it should be.
+    // Node's histogram records the time between two samples, which includes one regular sampling interval.
     const loopDelayMs = Math.max(0, Math.round(this.#loop.percentile(99) / 1e6 - LOOP_SAMPLE_MS))
     this.metrics.loopDelay(loopDelayMs)
     this.#loopDelayMs = loopDelayMs
@@ -48,7 +48,7 @@ export class NodeStatsCollector {
     }
   }
 
-  /** How the process is, over the time since this was asked last; event-loop delay as in the last account. */
+  /** CPU usage since the previous call, current memory usage, and the event-loop delay of the last `stats`. */
   resourceUsage() {
     const { at, cpu } = this.#used
     const { user, system } = process.cpuUsage(cpu)
@@ -58,7 +58,7 @@ export class NodeStatsCollector {
       loopDelayMs: this.#loopDelayMs,
       rssBytes: process.memoryUsage.rss(),
       heapBytes: getHeapStatistics().used_heap_size,
-      // Microseconds by milliseconds.
+      // process.cpuUsage() is in microseconds, performance.now() in milliseconds.
       cpu: (user + system) / 1_000 / Math.max(1, now - at),
       cores: availableParallelism(),
     }

@@ -3,8 +3,9 @@ import type { ClientAddresses } from './client-address.ts'
 import { FaultError } from './domain/fault-error.ts'
 
 /**
- * Pages of other origins are refused, on both transports and on HTTP, unless they are named; requests without an
- * Origin (no browser) pass. For named ones the headers of the Fetch standard's CORS protocol are set.
+ * Rejects requests from pages of other origins, on HTTP and both Socket.IO transports, unless the origin is in
+ * ALLOWED_ORIGINS. Requests without an Origin header are accepted, since browsers always send it across origins. For
+ * allowed origins, sets the CORS headers of the Fetch standard.
  */
 export class OriginPolicy {
   readonly #allowed: ReadonlySet<string>
@@ -16,14 +17,14 @@ export class OriginPolicy {
     this.#allowed = new Set(allowed)
   }
 
-  /** Undefined for a request that may pass. */
+  /** The error for a rejected request; undefined if the request is allowed. */
   refusal(req: IncomingMessage): FaultError | undefined {
     const { origin } = req.headers
     if (origin === undefined || this.#allowed.has(origin) || origin.toLowerCase() === this.peers.ownOrigin(req)) return
     return new FaultError('forbidden_origin', 'This origin is not allowed here; name it in ALLOWED_ORIGINS.')
   }
 
-  /** True when that was all: the request was a preflight. */
+  /** Sets the CORS headers. Returns true if the request was a preflight, which is then answered. */
   applyCors(req: IncomingMessage, res: ServerResponse): boolean {
     const { origin } = req.headers
     if (origin === undefined || !this.#allowed.has(origin)) return false

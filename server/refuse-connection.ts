@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { faults } from '../protocol/faults.ts'
 import type { FaultError } from './domain/fault-error.ts'
 
-/** Says no in plain HTTP, before Express or Engine.IO see the request: to a request, or to one that asks to upgrade. */
+/** Answers a request or an upgrade request with an error in plain HTTP, without Express or Engine.IO. */
 export function refuse(to: ServerResponse | Duplex, faultError: FaultError): void {
   const { status } = faults[faultError.code]
   const body = JSON.stringify({ ok: false, fault: faultError.fault })

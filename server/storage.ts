@@ -8,20 +8,20 @@ import { openEmbedded } from './stores/embedded/embedded.ts'
 import { redisAdapter } from './stores/redis/adapter.ts'
 import { openRedis } from './stores/redis/store.ts'
 
-/** Where a node keeps its state, and how its Socket.IO reaches the other nodes. */
+/** The store of a node, and the Socket.IO adapter that connects it to the other nodes. */
 export interface NodeStorage {
   store: Store
   adapter: Adapter
   close(): Promise<void>
 }
 
-/** What the nodes of one process share: nothing with Redis, everything with the embedded store. */
+/** The storage of all nodes of one process: separate connections to Redis, or one shared embedded store. */
 export interface StorageProvider {
   forNode(config: Config, metrics: NodeMetrics): NodeStorage
   close(): Promise<void>
 }
 
-/** Redis where REDIS_URL names one, else the embedded store in DATA_DIR. */
+/** Redis if REDIS_URL is set, otherwise the embedded store in DATA_DIR. */
 export async function openStorage(
   { redisUrl, dataDir }: Config,
   warn?: (sentence: string) => void,

@@ -9,7 +9,7 @@ function recorder() {
   return { lines, log: pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) }) }
 }
 
-test('each change of state is one line with its cause', () => {
+test('logs one line with the cause for each change of state', () => {
   const { lines, log } = recorder()
   let failure: StoreFailure | undefined
   const monitor = new StoreMonitor({ failure: () => failure }, log)
@@ -29,7 +29,7 @@ test('each change of state is one line with its cause', () => {
   ])
 })
 
-test('what libraries write to the console are lines of the log, without secrets', () => {
+test('redirects the console to the log without secrets', () => {
   const { lines, log } = recorder()
   const before = { ...console }
   consoleToLog(log, ['hunter2'])

@@ -57,7 +57,7 @@ export const withSpare = (needed: number, zones: number): number =>
 export function countNodes(workload: Workload, flow: Traffic, costs: UnitCosts, limits: Limits) {
   const pressuresWith = (nodes: number) => nodePressures(workload, flow, costs, limits, nodes)
   for (let count = withSpare(1, workload.zones); count < MOST_NODES; ) {
-    // The load after the loss of a zone is computed anew for each count, because more nodes increase the cost of each
+    // The load after the loss of a zone is computed again for each count, because more nodes increase the cost of each
     // room.
     const left = workload.zones > 1 ? (count * (workload.zones - 1)) / workload.zones : Math.max(1, count - 1)
     const worst = largest(Object.values(pressuresWith(left)))

@@ -15,7 +15,7 @@ async function use(commands: AddressCommands, address: string, count: number, ta
   }
 }
 
-test('past its budget an address gets its rate, and each connection of it as much', async () => {
+test('an address beyond its budget gets its rate, shared equally by its connections', async () => {
   const commands = new AddressCommands(RATE)
   const taken = Array<number>(FLOODERS).fill(0)
   const all = taken.map((_, i) =>
@@ -33,7 +33,7 @@ test('past its budget an address gets its rate, and each connection of it as muc
   expect(Math.max(...later) - Math.min(...later)).toBeLessThanOrEqual(1)
 })
 
-test('who sends little waits for one turn of the others at most, and other addresses for nothing', async () => {
+test('a slow sender waits at most one round of the other connections, and other addresses do not wait', async () => {
   const commands = new AddressCommands(RATE)
   for (let i = 0; i < FLOODERS; i++) void use(commands, 'nat', 1_000, () => {})
   await jest.advanceTimersByTimeAsync(5_000)
@@ -48,7 +48,7 @@ test('who sends little waits for one turn of the others at most, and other addre
   expect(waited).toBeLessThanOrEqual(((FLOODERS + 1) / RATE.perSecond) * 1_000 + 20)
 })
 
-test('what a command costs beyond a unit is paid back before the next one', async () => {
+test('the additional cost of a command delays the next one', async () => {
   const commands = new AddressCommands(RATE)
   for (let unit = 0; unit < 20; unit++) {
     expect(commands.take('dear')).toBe(true)
@@ -66,7 +66,7 @@ test('what a command costs beyond a unit is paid back before the next one', asyn
   expect(done).toBe(true)
 })
 
-test('nobody waits for one who has gone', async () => {
+test('an aborted waiter does not delay the others', async () => {
   const commands = new AddressCommands({ perSecond: 1, burst: 1 })
   expect(commands.take('a')).toBe(true)
   const gone = new AbortController()
@@ -77,7 +77,7 @@ test('nobody waits for one who has gone', async () => {
   expect(commands.take('a')).toBe(true)
 })
 
-test('addresses that have their whole budget again are forgotten', async () => {
+test('addresses with a full budget are removed', async () => {
   const commands = new AddressCommands(RATE)
   for (let i = 0; i < 1_000; i++) commands.take(`address ${i}`)
   expect(commands.size).toBe(1_000)
@@ -86,7 +86,7 @@ test('addresses that have their whole budget again are forgotten', async () => {
   expect(commands.size).toBe(1)
 })
 
-test('0 is no limit', () => {
+test('0 disables the limit', () => {
   const commands = new AddressCommands({ perSecond: 0, burst: 0 })
   for (let unit = 0; unit < 10_000; unit++) expect(commands.take('a')).toBe(true)
   expect(commands.size).toBe(0)

@@ -14,7 +14,7 @@ const admin = async (secrets: Secrets, configured?: string) =>
   new AdminTokens(await new Keyring(secrets).open(), configured)
 const soon = () => Date.now() + 60_000
 
-test('nodes with one store make the same token, also after a restart; another store makes another', async () => {
+test('nodes with the same store derive the same token, also after a restart', async () => {
   const shelf = new Shelf()
   const [one, two, other] = [await admin(shelf), await admin(shelf), await admin(new Shelf())]
   expect(one.generated).toMatch(/^[\w-]{43}$/)
@@ -23,7 +23,7 @@ test('nodes with one store make the same token, also after a restart; another st
   expect(other.accepts(one.generated!)).toBe(false)
 })
 
-test('what two nodes made at the same moment stays good once they know of each other', async () => {
+test('tokens derived concurrently by two nodes stay valid on both', async () => {
   const shelf = new Shelf()
   const keys = [new Keyring(shelf), new Keyring(shelf)]
   await Promise.all(keys.map((each) => each.open()))
@@ -32,7 +32,7 @@ test('what two nodes made at the same moment stays good once they know of each o
   for (const each of keys) for (const token of printed) expect(new AdminTokens(each).accepts(token)).toBe(true)
 })
 
-test('a configured token stands alone, and is not told', async () => {
+test('a configured token replaces the derived one and is not exposed', async () => {
   const shelf = new Shelf()
   const made = (await admin(shelf)).generated!
   const own = await admin(shelf, 'open sesame, please')
@@ -41,13 +41,13 @@ test('a configured token stands alone, and is not told', async () => {
   for (const wrong of ['', 'open sesame, pleas', 'open sesame, please ', made]) expect(own.accepts(wrong)).toBe(false)
 })
 
-test('before the store has answered nobody is let in', () => {
+test('rejects every token until the keys are loaded', () => {
   const starting = new AdminTokens(new Keyring(new Shelf()))
   expect(starting.generated).toBeUndefined()
   expect(starting.accepts('')).toBe(false)
 })
 
-test('a pass is good for its time, on every node, and holds no token', async () => {
+test('a cookie is valid on every node until it expires, and does not contain the token', async () => {
   const shelf = new Shelf()
   const [one, two] = [await admin(shelf), await admin(shelf)]
   const pass = one.createCookie(one.generated!, soon())!

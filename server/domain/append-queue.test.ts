@@ -51,7 +51,7 @@ async function offer(queue: AppendQueue, append: (n: number) => Promise<unknown>
 const p99 = (answers: { afterMs: number }[]) =>
   answers.map(({ afterMs }) => afterMs).sort((a, b) => a - b)[Math.floor(answers.length * 0.99)]!
 
-test('within the capacity nothing is refused', async () => {
+test('rejects nothing within the capacity', async () => {
   const queue = new AppendQueue()
   const { append } = storeOf(1_000)
   const { accepted, refused } = await offer(queue, append, 800, 3)
@@ -80,7 +80,7 @@ test.each([1.25, 1.5, 2, 3])(
   },
 )
 
-test('the newest are refused, and those who waited are served in their order', async () => {
+test('rejects the newest appends and runs the waiting ones in FIFO order', async () => {
   const queue = new AppendQueue()
   const { append, stored } = storeOf(500)
   const { accepted } = await offer(queue, append, 1_000, 2)
@@ -88,7 +88,7 @@ test('the newest are refused, and those who waited are served in their order', a
   expect(accepted.map(({ n }) => n)).toEqual(stored)
 })
 
-test('how many are in flight follows the latency of the store', async () => {
+test('the number of calls in flight follows the latency of the store', async () => {
   const queue = new AppendQueue()
   const initial = queue.state.limit
   const fast = storeOf(50_000)
@@ -102,7 +102,7 @@ test('how many are in flight follows the latency of the store', async () => {
   expect(queue.state.limit).toBeLessThan(initial)
 })
 
-test('a burst after a quiet time is no overload', async () => {
+test('accepts a burst after a quiet time', async () => {
   const queue = new AppendQueue()
   const { append } = storeOf(5_000)
   const all = Array.from({ length: 1_000 }, (_, n) => queue.run(() => append(n)))
@@ -110,7 +110,7 @@ test('a burst after a quiet time is no overload', async () => {
   expect(await Promise.all(all)).toHaveLength(1_000)
 })
 
-test('a burst that a slow store needs most of a second for is no overload either', async () => {
+test('accepts a burst that takes a slow store most of a second', async () => {
   const queue = new AppendQueue()
   const { append } = storeOf(1_000)
   const all = Array.from({ length: 900 }, (_, n) => queue.run(() => append(n)))
@@ -118,7 +118,7 @@ test('a burst that a slow store needs most of a second for is no overload either
   expect(await Promise.all(all)).toHaveLength(900)
 })
 
-test('while the store does not answer, what waits is refused in time', async () => {
+test('rejects waiting appends in time while the store does not answer', async () => {
   const queue = new AppendQueue()
   const { limit } = queue.state
   let written = 0
@@ -137,7 +137,7 @@ test('while the store does not answer, what waits is refused in time', async () 
   expect(queue.state.limit).toBeLessThan(limit)
 })
 
-test('what is patient waits beside a flood, and goes on when its connection ends', async () => {
+test('appends without a maximum wait are served during an overload', async () => {
   const queue = new AppendQueue()
   const { append, stored } = storeOf(500)
   const { signal } = new AbortController()
@@ -149,7 +149,7 @@ test('what is patient waits beside a flood, and goes on when its connection ends
   expect(stored.filter((n) => n < 0)).toHaveLength(100)
 })
 
-test('a patient append whose connection is gone leaves the queue', async () => {
+test('an append whose signal is aborted leaves the queue', async () => {
   const queue = new AppendQueue()
   const { append, stored } = storeOf(100)
   const { limit } = queue.state
@@ -164,7 +164,7 @@ test('a patient append whose connection is gone leaves the queue', async () => {
   expect(queue.state).toMatchObject({ waiting: 0, inFlight: 0 })
 })
 
-test('commands that a busy event loop reads late are refused, once there are many of them', async () => {
+test('rejects commands that a busy event loop reads late, if there are many', async () => {
   jest.useRealTimers()
   const reasons: ShedReason[] = []
   const queue = new AppendQueue((reason) => reasons.push(reason))

@@ -14,19 +14,19 @@ function failing(...errors: Error[]) {
   return { append, calls: () => calls }
 }
 
-test('what was refused before it was written is not repeated', async () => {
+test('does not retry an append that was rejected before it was written', async () => {
   const { append, calls } = failing(new OverloadedError(500))
   await expect(confirmAppend(append)).rejects.toThrow(OverloadedError)
   expect(calls()).toBe(1)
 })
 
-test('what may be stored is repeated, also past a refusal', async () => {
+test('retries an append that may be stored, also after a rejected retry', async () => {
   const { append, calls } = failing(unavailable(), new OverloadedError(500))
   expect(await confirmAppend(append)).toBe('stored')
   expect(calls()).toBe(3)
 })
 
-test('when the time is up, the last error says so', async () => {
+test('rejects with the last error when the time is up', async () => {
   const { append } = failing(...Array.from({ length: 10 }, () => unavailable('Not yet.')))
   await expect(confirmAppend(append, 300)).rejects.toThrow('Not yet.')
 })

@@ -20,7 +20,7 @@ function listening(windowMs?: number) {
   return { heard, fanout: new Fanout((entries) => heard.push(entries.map(({ seq }) => seq)), windowMs) }
 }
 
-test('the first entry after a quiet moment leaves at once, the rest together at the end of each window', () => {
+test('delivers the first entry of a quiet room at once, and the others together at the end of each window', () => {
   const { heard, fanout } = listening()
   fanout.add(entry(1))
   expect(heard).toEqual([[1]])
@@ -34,7 +34,7 @@ test('the first entry after a quiet moment leaves at once, the rest together at 
   expect(heard).toEqual([[1], [2, 3], [4]])
 })
 
-test('an empty window ends it: the next entry leaves at once', () => {
+test('delivers an entry at once after an empty window', () => {
   const { heard, fanout } = listening()
   fanout.add(entry(1))
   jest.advanceTimersByTime(FANOUT_WINDOW_MS)
@@ -42,7 +42,7 @@ test('an empty window ends it: the next entry leaves at once', () => {
   expect(heard).toEqual([[1], [2]])
 })
 
-test('a room where nothing follows soon costs no timer', () => {
+test('a room with single entries needs no timer', () => {
   const { fanout } = listening()
   fanout.add(entry(1))
   expect(jest.getTimerCount()).toBe(0)
@@ -53,7 +53,7 @@ test('a room where nothing follows soon costs no timer', () => {
   expect(jest.getTimerCount()).toBe(0)
 })
 
-test('in a busy room an entry that finds none waiting waits for others, a whole window', () => {
+test('in a busy room the first entry of a batch waits for a whole window', () => {
   const { heard, fanout } = listening()
   for (const seq of [1, 2, 3]) fanout.add(entry(seq))
   jest.advanceTimersByTime(FANOUT_WINDOW_MS + 5)
@@ -65,7 +65,7 @@ test('in a busy room an entry that finds none waiting waits for others, a whole 
   expect(heard).toEqual([[1], [2, 3], [4, 5]])
 })
 
-test('a busy room is quiet again when two in a row left alone, or after a silence', () => {
+test('a room stops being busy after two batches of one entry, or after a pause', () => {
   const { heard, fanout } = listening()
   for (const seq of [1, 2, 3]) fanout.add(entry(seq))
   jest.advanceTimersByTime(FANOUT_WINDOW_MS)
@@ -84,7 +84,7 @@ test('a busy room is quiet again when two in a row left alone, or after a silenc
   expect(heard.slice(-2)).toEqual([[7, 8], [9]])
 })
 
-test('flushing sends at once what waits, and nothing twice', () => {
+test('flush delivers waiting entries at once and none twice', () => {
   const { heard, fanout } = listening()
   for (const seq of [1, 2, 3]) fanout.add(entry(seq))
   fanout.flush()
@@ -92,7 +92,7 @@ test('flushing sends at once what waits, and nothing twice', () => {
   expect(heard).toEqual([[1], [2, 3]])
 })
 
-test('thousands that come at once leave in events of bounded size, in order', () => {
+test('delivers thousands of entries in order, in batches of bounded size', () => {
   const { heard, fanout } = listening()
   for (let seq = 1; seq <= 1_001; seq++) fanout.add(entry(seq))
   jest.advanceTimersByTime(FANOUT_WINDOW_MS)
@@ -100,7 +100,7 @@ test('thousands that come at once leave in events of bounded size, in order', ()
   expect(heard.flat()).toEqual(Array.from({ length: 1_001 }, (_, i) => i + 1))
 })
 
-test('without a window every entry leaves at once, by itself', () => {
+test('windowMs = 0 delivers every entry at once and alone', () => {
   const { heard, fanout } = listening(0)
   for (const seq of [1, 2, 3]) fanout.add(entry(seq))
   expect(heard).toEqual([[1], [2], [3]])

@@ -14,7 +14,7 @@ test('a percentile is never too low, and at most √2 times too high', () => {
   }
 })
 
-test('what took nothing, and what took for ever, has a bucket; nothing at all has no percentile', () => {
+test('zero and infinite durations have buckets, and an empty histogram has no percentile', () => {
   const histogram: Histogram = []
   expect(percentile(histogram, 0.99)).toBeUndefined()
   observe(histogram, 0, 3)
@@ -24,7 +24,7 @@ test('what took nothing, and what took for ever, has a bucket; nothing at all ha
   expect(percentile(histogram, 1)).toBeGreaterThan(15_000)
 })
 
-test('histograms of any length add up', () => {
+test('merges histograms of any length', () => {
   const [one, other]: Histogram[] = [[], []]
   observe(one!, 0.05)
   observe(other!, 100, 2)

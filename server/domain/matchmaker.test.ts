@@ -74,7 +74,7 @@ async function until(yes: () => boolean): Promise<void> {
   while (!yes()) await delay(5)
 }
 
-test('what is found is told after the answer, once', async () => {
+test('notifies of a match once, after the answer', async () => {
   const { store, told, seeker, matchmaker } = start()
   store.state.place = pair
   await matchmaker.find(seeker())
@@ -85,7 +85,7 @@ test('what is found is told after the answer, once', async () => {
   expect(told).toEqual(['found match:1'])
 })
 
-test('news that overtakes the answer: the older answer takes nothing back', async () => {
+test('an older answer does not revert a newer notification', async () => {
   const { store, told, seeker, matchmaker } = start()
   store.state.held = []
   const asked = matchmaker.find(seeker())
@@ -101,7 +101,7 @@ test('news that overtakes the answer: the older answer takes nothing back', asyn
   expect(told).toEqual(['found match:1'])
 })
 
-test('what the store forgot is asked for again by who waits, and over for who talks', async () => {
+test('after data loss in the store a waiting user is enqueued again, and a match ends', async () => {
   const { store, told, seeker, matchmaker } = start()
   await matchmaker.find(seeker())
   store.becomes(undefined)
@@ -114,7 +114,7 @@ test('what the store forgot is asked for again by who waits, and over for who ta
   expect(store.state.place).toBeUndefined()
 })
 
-test('in line one is gone at once, in a pair after the grace, and another connection within it keeps the pair', async () => {
+test('a disconnect leaves the queue at once and a match after the grace period, unless another connection opens within it', async () => {
   const { store, seeker, matchmaker } = start()
   const [first, second] = [seeker(), seeker()]
   await matchmaker.find(first)
@@ -132,7 +132,7 @@ test('in line one is gone at once, in a pair after the grace, and another connec
   await until(() => store.state.place === undefined)
 })
 
-test('while the store is away nobody’s grace runs out: they have it once more when it is back', async () => {
+test('the grace period restarts when the store is available again', async () => {
   const { store, seeker, matchmaker } = start()
   const first = seeker()
   store.state.place = pair
@@ -147,7 +147,7 @@ test('while the store is away nobody’s grace runs out: they have it once more 
   expect(store.state.place).toBe(pair)
 })
 
-test('asking while the store is away is refused, and what may have been done all the same is given back', async () => {
+test('a request while the store is unavailable is rejected, and its possible effect is undone', async () => {
   const { store, seeker, matchmaker } = start()
   store.state.unavailableReason = 'away'
   const asking = seeker()
@@ -157,7 +157,7 @@ test('asking while the store is away is refused, and what may have been done all
   await until(() => store.state.place === undefined)
 })
 
-test('who leaves is told nothing; their other connection is', async () => {
+test('the connection that leaves is not notified, but other connections of the user are', async () => {
   const { store, told, seeker, matchmaker } = start()
   const [one, other] = [seeker('one '), seeker('other ')]
   store.state.place = pair

@@ -13,19 +13,19 @@ const run = (kinds: string): Entry[] =>
   }))
 const seqs = (page: Entry[]) => page.map((entry) => entry.seq)
 
-test('messages are counted, what lies between them rides along', () => {
+test('a page counts messages only and includes the entries between them', () => {
   expect(seqs(firstPage(run('mrrmrm'), { messages: 2, entries: 10 }))).toEqual([1, 2, 3, 4, 5])
 })
 
-test('entries bound the page however few messages it holds', () => {
+test('the number of entries bounds a page with few messages', () => {
   expect(seqs(firstPage(run('mrrrrr'), { messages: 2, entries: 3 }))).toEqual([1, 2, 3])
 })
 
-test('without a count of messages, as many entries as fit', () => {
+test('without a message limit a page has as many entries as fit', () => {
   expect(seqs(firstPage(run('mmm'), { entries: 10 }))).toEqual([1, 2, 3])
 })
 
-test('a page ends by its weight as JSON, whatever is in the texts, but holds one entry always', () => {
+test('the size as JSON bounds a page, which has at least one entry', () => {
   const long = run('mmm').map((entry) => ({ ...entry, text: '\u0001'.repeat(50_000) }))
   expect(seqs(firstPage(long, { entries: 10 }))).toEqual([1])
   const heavy = run('m'.repeat(200)).map((entry) => ({ ...entry, text: '\u0001'.repeat(4_000) }))
@@ -34,12 +34,12 @@ test('a page ends by its weight as JSON, whatever is in the texts, but holds one
   expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(PAGE_MAX_BYTES)
 })
 
-test('ordinary texts make full pages', () => {
+test('ordinary texts fill pages up to the message limit', () => {
   const page = run('m'.repeat(500)).map((entry) => ({ ...entry, text: 'what people say in a chat, mostly' }))
   expect(firstPage(page, { entries: 500 })).toHaveLength(500)
 })
 
-test('a page of long texts in any script comes close to the bound in bytes and stays below it', () => {
+test('a page of long texts in any script stays closely below the byte limit', () => {
   for (const letter of ['a', 'ä', '漢', '😀'.repeat(2), '"', '\u0001']) {
     const long = run('m'.repeat(200)).map((entry) => ({ ...entry, text: letter.repeat(1_000) }))
     const bytes = Buffer.byteLength(JSON.stringify(firstPage(long, { entries: 200 })))
@@ -48,7 +48,7 @@ test('a page of long texts in any script comes close to the bound in bytes and s
   }
 })
 
-test('the weight is an upper bound also for what is not text', () => {
+test('the estimated size is an upper bound for all kinds of entries', () => {
   const heavy = run('m'.repeat(500)).map((entry) => ({
     ...entry,
     seq: 9_007_199_254_740_991,

@@ -14,11 +14,11 @@ function answering(...answers: unknown[]) {
 const soon = () => unavailable('Away.', 1)
 const open = new AbortController().signal
 
-test('what may pass is asked again', async () => {
+test('retries temporary errors', async () => {
   expect(await retry(open, answering(soon(), soon(), 'there'))).toBe('there')
 })
 
-test('what does not pass is not, nor once the messages are given up', async () => {
+test('does not retry permanent errors, nor after an abort', async () => {
   const never = new FaultError('not_in_room', 'It is over.')
   await expect(retry(open, answering(soon(), never, 'there'))).rejects.toBe(never)
   const away = soon()

@@ -34,7 +34,7 @@ const demands = fc.array(fc.array(fc.nat({ max: 30 }), { minLength: NODES, maxLe
   maxLength: 150,
 })
 
-test('two nodes admit at most the limit and the stated overshoot, over any time, and a node alone the limit', async () => {
+test('two nodes admit at most the limit plus the documented overshoot, and one node the limit', async () => {
   await fc.assert(
     fc.asyncProperty(rates, demands, async (rate, steps) => {
       const cluster = new Cluster()
@@ -62,7 +62,7 @@ test('two nodes admit at most the limit and the stated overshoot, over any time,
   )
 })
 
-test('nobody starves: whatever was spent before, a token is there within burst / perSecond and two rounds', async () => {
+test('a token is available within burst / perSecond and two reconciliations, whatever was spent before', async () => {
   await fc.assert(
     fc.asyncProperty(rates, demands, fc.nat({ max: NODES - 1 }), async (rate, steps, node) => {
       const cluster = new Cluster()
@@ -79,7 +79,7 @@ test('nobody starves: whatever was spent before, a token is there within burst /
   )
 })
 
-test('who asks for less than the limit on all nodes together is never refused', async () => {
+test('a client below the limit on all nodes together is never rejected', async () => {
   const cluster = new Cluster()
   const rate = { perSecond: 20, burst: 40 }
   for (let step = 0; step < 600; step++) {
@@ -88,7 +88,7 @@ test('who asks for less than the limit on all nodes together is never refused', 
   }
 })
 
-test('in the long run all nodes together admit the limit, and each alone while the store is away', async () => {
+test('the long-term rate of all nodes is the limit, or that of each node while the store is unavailable', async () => {
   const cluster = new Cluster()
   const rate = { perSecond: 20, burst: 40 }
   const flood = async (seconds: number) => {
@@ -112,7 +112,7 @@ test('in the long run all nodes together admit the limit, and each alone while t
   expect(await flood(60)).toBeLessThan(23)
 })
 
-test('waiters get tokens in the order of asking; who is aborted leaves the line', async () => {
+test('waiters get tokens in FIFO order, and aborted ones leave the queue', async () => {
   const limiter = new SharedLimiter({ spend: async () => [] })
   const rate = { perSecond: 100, burst: 1 }
   const leaving = new AbortController()

@@ -15,12 +15,12 @@ class Shelf implements Secrets {
 const keyring = (secrets: Secrets, ...configured: string[]) =>
   new Keyring(secrets, configured.length > 0 ? configured : undefined).open()
 
-test('a token names the user it was made for', async () => {
+test('a token identifies its user', async () => {
   const tokens = new Tokens(await keyring(new Shelf(), 'x'.repeat(32)), 60_000)
   expect(await tokens.verify(await tokens.issue(ada))).toEqual(ada)
 })
 
-test('forged, unsigned, expired and foreign tokens are refused', async () => {
+test('rejects forged, unsigned, expired and foreign tokens', async () => {
   const secret = 'x'.repeat(32)
   const keys = await keyring(new Shelf(), secret)
   const tokens = new Tokens(keys, 60_000)
@@ -41,7 +41,7 @@ test('forged, unsigned, expired and foreign tokens are refused', async () => {
   await expect(tokens.verify(expired)).rejects.toMatchObject({ code: 'token_expired' })
 })
 
-test('of several secrets the first signs and all are accepted, so that one can be replaced node by node', async () => {
+test('the first of several secrets signs and all verify, so that a secret can be rotated node by node', async () => {
   const [old, fresh] = ['z'.repeat(32), 'a'.repeat(32)]
   const steps = [[old], [old, fresh], [fresh, old], [fresh]]
   const nodes = await Promise.all(
@@ -56,7 +56,7 @@ test('of several secrets the first signs and all are accepted, so that one can b
   await expect(nodes[3]!.verify(await nodes[0]!.issue(ada))).rejects.toMatchObject({ code: 'unauthorized' })
 })
 
-test('nodes agree on a key through the store, and give a wiped store its keys back', async () => {
+test('nodes share a key through the store and restore the keys of a wiped store', async () => {
   const shelf = new Shelf()
   const [one, two] = [await keyring(shelf), await keyring(shelf)]
   const token = await new Tokens(one, 60_000).issue(ada)

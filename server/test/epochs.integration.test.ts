@@ -39,8 +39,8 @@ afterEach(async () => {
 
 const texts = (entries: Entry[]) => entries.map(({ seq, text }) => `${seq} ${text}`)
 
-/** Every client is told that its stream has ended, rejoins, and learns that this is another log. */
-async function everyoneStartsAnew(epoch: string, after: number): Promise<string[]> {
+/** Every client receives `room:stale`, rejoins, and gets the same new epoch. */
+async function everyoneRejoins(epoch: string, after: number): Promise<string[]> {
   const epochs: string[] = []
   for (const person of [ada, bob]) {
     await person.waitFor('room:stale', (stale) => stale.room === room)
@@ -78,7 +78,7 @@ describe('every client receives the new log', () => {
     await redis.kill()
     await redis.wipe()
     await redis.run()
-    await everyoneStartsAnew(epoch, 5)
+    await everyoneRejoins(epoch, 5)
     await lifeGoesOn([])
   })
 
@@ -90,7 +90,7 @@ describe('every client receives the new log', () => {
     await redis.kill()
     await redis.restoreSnapshot()
     await redis.run()
-    await everyoneStartsAnew(epoch, 8)
+    await everyoneRejoins(epoch, 8)
     await lifeGoesOn([1, 2, 3, 4, 5].map((i) => `${i} old ${i}`))
   })
 })
