@@ -40,7 +40,7 @@ test('TOKEN_SECRET accepts one or several secrets of sufficient length', () => {
   const secrets = (TOKEN_SECRET: string) => loadConfig({ TOKEN_SECRET }, { env: {} }).tokenSecrets
   expect(secrets(one)).toEqual([one])
   expect(secrets(`${one}, ${two}`)).toEqual([one, two])
-  // A text with commas that was one secret before lists were known stays one.
+  // For compatibility, a value with commas whose parts are too short is a single secret.
   expect(secrets('pass,phrase,'.repeat(4))).toEqual(['pass,phrase,'.repeat(4)])
   expect(problemsOf({ TOKEN_SECRET: `${one},short` })).toEqual([
     'TOKEN_SECRET lists 2 secrets, of which number 2 has 5 bytes and needs 32; make one with: openssl rand -hex 32',

@@ -3,11 +3,11 @@ import { dirname, join, normalize } from 'node:path'
 import { expect, test } from '@jest/globals'
 
 /**
- * Imports go down, never up, never sideways between doors. A floor is a folder or a file; what it may import besides
- * itself stands behind it: other floors, and packages that only some floors may know.
+ * The allowed imports of each layer. A layer is a folder or a file; its list contains the other layers and the restricted
+ * packages that it may import.
  */
 const base = ['server/config.ts', 'server/metrics.ts', 'server/client-address.ts', 'server/refuse-connection.ts']
-const floors: Record<string, string[]> = {
+const layers: Record<string, string[]> = {
   protocol: ['zod'],
   'server/domain': ['protocol', 'jose', 'zod'],
   'server/stores/embedded': ['protocol', 'server/domain', 'classic-level', 'socket.io-adapter'],
@@ -53,11 +53,11 @@ const floors: Record<string, string[]> = {
     'uplot',
     'vite',
   ],
-  // Takes the README's pictures, of a cluster of its own.
+  // Takes the screenshots for the README, with a separate cluster.
   'client/pictures': ['client/sdk', 'client/web/test-page.ts', 'server/local', 'playwright-core'],
-  // Of the server, its tools know the launcher alone: they bring up the cluster that they load.
+  // The load tools use only the launcher of the server, to start the cluster under test.
   loadtest: ['protocol', 'client/sdk', 'server/local', 'server/test/faulty-redis-proxy.ts', 'socket.io-client', 'ws'],
-  // What Hubbub is measured against: other people's ways of doing it.
+  // Other implementations that Hubbub is compared with.
   'loadtest/systems': ['loadtest', 'server/local', 'socket.io', '@socket.io/redis-adapter', 'ioredis', 'ws'],
 }
 
@@ -67,16 +67,16 @@ const sources = ['protocol', 'server', 'client', 'loadtest'].flatMap((folder) =>
     .filter((file) => /\.tsx?$/.test(file) && !isTest(file)),
 )
 
-/** Tests, and what only they use, may start whatever they need. */
+/** Whether a file is a test or used only by tests; these may import everything. */
 function isTest(file: string): boolean {
   return /\.test\.tsx?$|\/test-[\w-]+\.tsx?$|\/conformance|\/faulty-server\.ts$|^server\/test\//.test(file)
 }
 
 const isIn = (file: string, place: string): boolean => file === place || file.startsWith(`${place}/`)
 
-const floorOf = (file: string): string =>
-  Object.keys(floors)
-    .filter((floor) => isIn(file, floor))
+const layerOf = (file: string): string =>
+  Object.keys(layers)
+    .filter((layer) => isIn(file, layer))
     .sort((one, other) => other.length - one.length)[0] ?? 'none'
 
 function importsOf(file: string): string[] {
@@ -89,13 +89,13 @@ function importsOf(file: string): string[] {
 
 test('every source file belongs to a layer', () => {
   expect(sources.length).toBeGreaterThan(50)
-  expect(sources.filter((file) => floorOf(file) === 'none')).toEqual([])
+  expect(sources.filter((file) => layerOf(file) === 'none')).toEqual([])
 })
 
 test('imports only refer to lower layers', () => {
   const wrong = sources.flatMap((file) => {
-    const floor = floorOf(file)
-    const allowed = [floor, ...floors[floor]!]
+    const layer = layerOf(file)
+    const allowed = [layer, ...layers[layer]!]
     return importsOf(file)
       .filter((name) => !allowed.some((place) => isIn(name, place)))
       .map((name) => `${file} imports ${name}`)
@@ -118,7 +118,7 @@ function pythonImportsOf(file: string): string[] {
   return [...text.matchAll(/^ *(?:from|import) (\w+)/gm)].map(([, name]) => `${name}.py`)
 }
 
-/** The files of one cycle, or undefined when there is none. */
+/** The files of one import cycle; undefined if there is none. */
 function cycleIn(graph: ReadonlyMap<string, string[]>): string[] | undefined {
   const done = new Set<string>()
   const path: string[] = []

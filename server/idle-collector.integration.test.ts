@@ -6,7 +6,7 @@ import { TestClient } from './test/person.ts'
 
 const MB = 1024 * 1024
 
-/** A process whose heap is what the test says, and `live` after a collection. */
+/** A simulated heap, with `live` bytes after a collection. */
 function fake() {
   const state = { total: 40 * MB, used: 30 * MB, live: 40 * MB, busy: 0, collections: 0 }
   const collector = new IdleCollector({
@@ -37,7 +37,7 @@ test('does not collect a live heap repeatedly', () => {
   Object.assign(state, { total: 120 * MB, used: 100 * MB, live: 110 * MB })
   for (let i = 0; i < 10; i++) collector.check()
   expect(state.collections).toBe(1)
-  // When it has shrunk by itself, growth counts from there.
+  // If V8 has shrunk the heap, growth is measured from the smaller size.
   state.total = 50 * MB
   collector.check()
   state.total = 90 * MB
@@ -52,7 +52,7 @@ test('leaves little garbage and large heaps to V8', () => {
   Object.assign(state, { total: 900 * MB, used: 500 * MB })
   collector.check()
   expect(state.collections).toBe(0)
-  // Mostly garbage, as far as anybody knows; afterwards it is known better.
+  // The live bytes are unknown before the first collection, and known afterwards.
   Object.assign(state, { total: 400 * MB, used: 300 * MB, live: 200 * MB })
   collector.check()
   Object.assign(state, { total: 400 * MB, used: 300 * MB })

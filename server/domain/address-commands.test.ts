@@ -7,7 +7,7 @@ afterEach(() => void jest.useRealTimers())
 const RATE = { perSecond: 100, burst: 200 }
 const FLOODERS = 50
 
-/** Takes `count` units in turns, waiting for each; counts them in `taken`. */
+/** Takes `count` units one after the other and counts them in `taken`. */
 async function use(commands: AddressCommands, address: string, count: number, taken: (unit: number) => void) {
   for (let unit = 1; unit <= count; unit++) {
     if (!commands.take(address)) await commands.wait(address, new AbortController().signal)
@@ -28,7 +28,7 @@ test('an address beyond its budget gets its rate, shared equally by its connecti
   const sum = taken.reduce((one, other) => one + other, 0)
   expect(sum).toBeGreaterThan(RATE.burst + 9 * RATE.perSecond)
   expect(sum).toBeLessThanOrEqual(RATE.burst + 10 * RATE.perSecond)
-  // The burst goes to whoever comes first, the rest in turns.
+  // The burst goes to the first connection, the rest is shared round robin.
   const later = taken.slice(1)
   expect(Math.max(...later) - Math.min(...later)).toBeLessThanOrEqual(1)
 })

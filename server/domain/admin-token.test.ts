@@ -5,8 +5,8 @@ import { Keyring } from './tokens.ts'
 
 class Shelf implements Secrets {
   kept = new Set<string>()
-  agree = async (mine: string) => [...(this.kept.size > 0 ? this.kept : this.kept.add(mine))]
-  share = async (mine: string) => [...this.kept.add(mine)]
+  agree = async (key: string) => [...(this.kept.size > 0 ? this.kept : this.kept.add(key))]
+  share = async (key: string) => [...this.kept.add(key)]
   all = async () => [...this.kept]
 }
 

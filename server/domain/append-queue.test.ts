@@ -9,7 +9,7 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-/** A store that answers `perSecond` calls, one after the other, and keeps what it answered. */
+/** A store that completes `perSecond` calls per second in order, and records them. */
 function storeOf(perSecond: number) {
   const stored: number[] = []
   let freeAt = 0
@@ -28,8 +28,13 @@ function storeOf(perSecond: number) {
   }
 }
 
-/** Offers appends at an even rate, for so long, and until all are answered. */
-async function offer(queue: AppendQueue, append: (n: number) => Promise<unknown>, perSecond: number, seconds: number) {
+/** Runs appends at a constant rate for `seconds`, then waits until all are settled. */
+async function offerLoad(
+  queue: AppendQueue,
+  append: (n: number) => Promise<unknown>,
+  perSecond: number,
+  seconds: number,
+) {
   const accepted: { n: number; afterMs: number }[] = []
   const refused: { n: number; afterMs: number; error: unknown }[] = []
   for (let n = 0; n < perSecond * seconds; n++) {
@@ -54,7 +59,7 @@ const p99 = (answers: { afterMs: number }[]) =>
 test('rejects nothing within the capacity', async () => {
   const queue = new AppendQueue()
   const { append } = storeOf(1_000)
-  const { accepted, refused } = await offer(queue, append, 800, 3)
+  const { accepted, refused } = await offerLoad(queue, append, 800, 3)
   expect(refused).toEqual([])
   expect(accepted).toHaveLength(2_400)
   expect(queue.state).toMatchObject({ waiting: 0, inFlight: 0 })
@@ -67,11 +72,11 @@ test.each([1.25, 1.5, 2, 3])(
     const reasons: ShedReason[] = []
     const queue = new AppendQueue((reason) => reasons.push(reason))
     const { append, stored } = storeOf(capacity)
-    const { accepted, refused, offeredUntil } = await offer(queue, append, factor * capacity, 4)
+    const { accepted, refused, offeredUntil } = await offerLoad(queue, append, factor * capacity, 4)
     expect(accepted.length + refused.length).toBe(factor * capacity * 4)
     expect(offeredUntil).toBeGreaterThan(0.95 * capacity * 4)
     expect(p99(accepted)).toBeLessThan(500)
-    // Refused at once, and never written.
+    // Rejected at once and never written.
     expect(p99(refused)).toBeLessThan(500)
     const known = new Set(stored)
     expect(refused.filter(({ n }) => known.has(n))).toEqual([])
@@ -83,7 +88,7 @@ test.each([1.25, 1.5, 2, 3])(
 test('rejects the newest appends and runs the waiting ones in FIFO order', async () => {
   const queue = new AppendQueue()
   const { append, stored } = storeOf(500)
-  const { accepted } = await offer(queue, append, 1_000, 2)
+  const { accepted } = await offerLoad(queue, append, 1_000, 2)
   expect(stored).toEqual([...stored].sort((a, b) => a - b))
   expect(accepted.map(({ n }) => n)).toEqual(stored)
 })
@@ -98,7 +103,7 @@ test('the number of calls in flight follows the latency of the store', async () 
   ])
   const grown = queue.state.limit
   expect(grown).toBeGreaterThan(initial)
-  await offer(queue, storeOf(200).append, 400, 10)
+  await offerLoad(queue, storeOf(200).append, 400, 10)
   expect(queue.state.limit).toBeLessThan(initial)
 })
 
@@ -141,11 +146,11 @@ test('appends without a maximum wait are served during an overload', async () =>
   const queue = new AppendQueue()
   const { append, stored } = storeOf(500)
   const { signal } = new AbortController()
-  const patient = Array.from({ length: 100 }, (_, n) => queue.runUntilAborted(signal, () => append(-n - 1)))
-  const flood = offer(queue, append, 1_500, 2)
+  const unbounded = Array.from({ length: 100 }, (_, n) => queue.runUntilAborted(signal, () => append(-n - 1)))
+  const load = offerLoad(queue, append, 1_500, 2)
   await jest.advanceTimersByTimeAsync(3_000)
-  expect(await Promise.all(patient)).toHaveLength(100)
-  expect((await flood).refused.length).toBeGreaterThan(0)
+  expect(await Promise.all(unbounded)).toHaveLength(100)
+  expect((await load).refused.length).toBeGreaterThan(0)
   expect(stored.filter((n) => n < 0)).toHaveLength(100)
 })
 
@@ -180,7 +185,7 @@ test('rejects commands that a busy event loop reads late, if there are many', as
   expect(queue.overloadError()).toMatchObject({ code: 'unavailable', retryInMs: expect.any(Number) })
   expect(reasons).toEqual(['event_loop'])
   await Promise.all([few, ...many])
-  // A turn without work ends it.
+  // An event-loop turn without lag ends the overload.
   await new Promise((resolve) => setTimeout(resolve, 20))
   expect(queue.overloadError()).toBeUndefined()
 })

@@ -3,7 +3,7 @@ import { OverloadedError } from './append-queue.ts'
 import { confirmAppend } from './confirm.ts'
 import { unavailable } from './fault-error.ts'
 
-/** Rejects with these, one a call, then resolves. */
+/** Rejects with these errors, one per call, then resolves. */
 function failing(...errors: Error[]) {
   let calls = 0
   const append = async () => {

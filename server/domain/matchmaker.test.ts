@@ -9,16 +9,16 @@ const GRACE_MS = 20
 const ada = { id: 'ada', name: 'Ada' }
 const pair: Pair = { room: 'match:1', stranger: { id: 'bob', name: 'Bob' } }
 
-/** A store of one person's place, whose answers a test can hold back. */
+/** A store with the state of one user, whose answers a test can delay. */
 function startStore() {
   const state = {
     place: undefined as Pair | 'waiting' | undefined,
     unavailableReason: undefined as string | undefined,
-    /** Answers of `find` that wait for the test. */
+    /** Resolvers of the delayed answers of `find`; undefined if answers are not delayed. */
     held: undefined as undefined | (() => void)[],
   }
   const calls: string[] = []
-  let news: (user?: string) => void = () => {}
+  let notify: (user?: string) => void = () => {}
   const check = (call: string) => {
     calls.push(call)
     if (state.unavailableReason) throw unavailable()
@@ -46,77 +46,77 @@ function startStore() {
       if (typeof state.place === 'object') state.place = undefined
     },
     watch(changed) {
-      news = changed
+      notify = changed
     },
   }
   const becomes = (place: typeof state.place) => {
     state.place = place
-    news(ada.id)
+    notify(ada.id)
   }
   return { matches, state, calls, becomes, unavailableReason: () => state.unavailableReason }
 }
 
 function start() {
   const store = startStore()
-  const told: string[] = []
+  const notifications: string[] = []
   const journal: JournalEvent[] = []
-  const seeker = (name = ''): MatchClient => ({
+  const client = (name = ''): MatchClient => ({
     user: ada,
     way: 'polling',
-    found: ({ room }) => told.push(`${name}found ${room}`),
-    ended: (room) => told.push(`${name}ended ${room}`),
+    found: ({ room }) => notifications.push(`${name}found ${room}`),
+    ended: (room) => notifications.push(`${name}ended ${room}`),
   })
   const matchmaker = new Matchmaker(store, GRACE_MS, { record: (journalEvent) => journal.push(journalEvent) })
-  return { store, told, journal, seeker, matchmaker }
+  return { store, notifications, journal, client, matchmaker }
 }
 
-async function until(yes: () => boolean): Promise<void> {
-  while (!yes()) await delay(5)
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(5)
 }
 
 test('notifies of a match once, after the answer', async () => {
-  const { store, told, seeker, matchmaker } = start()
+  const { store, notifications, client, matchmaker } = start()
   store.state.place = pair
-  await matchmaker.find(seeker())
-  expect(told).toEqual([])
-  await until(() => told.length > 0)
+  await matchmaker.find(client())
+  expect(notifications).toEqual([])
+  await until(() => notifications.length > 0)
   store.becomes(pair)
   await until(() => store.calls.at(-1) === 'enter')
-  expect(told).toEqual(['found match:1'])
+  expect(notifications).toEqual(['found match:1'])
 })
 
 test('an older answer does not revert a newer notification', async () => {
-  const { store, told, seeker, matchmaker } = start()
+  const { store, notifications, client, matchmaker } = start()
   store.state.held = []
-  const asked = matchmaker.find(seeker())
+  const asked = matchmaker.find(client())
   await until(() => store.state.held?.length === 1)
   const [answer] = store.state.held
   store.state.held = undefined
   store.becomes(pair)
   answer!()
   await asked
-  await until(() => told.length > 0)
+  await until(() => notifications.length > 0)
   store.becomes(pair)
   await until(() => store.calls.at(-1) === 'enter')
-  expect(told).toEqual(['found match:1'])
+  expect(notifications).toEqual(['found match:1'])
 })
 
 test('after data loss in the store a waiting user is enqueued again, and a match ends', async () => {
-  const { store, told, seeker, matchmaker } = start()
-  await matchmaker.find(seeker())
+  const { store, notifications, client, matchmaker } = start()
+  await matchmaker.find(client())
   store.becomes(undefined)
   await until(() => store.state.place === 'waiting')
   store.becomes(pair)
-  await until(() => told.length === 1)
+  await until(() => notifications.length === 1)
   store.becomes(undefined)
-  await until(() => told.length === 2)
-  expect(told).toEqual(['found match:1', 'ended match:1'])
+  await until(() => notifications.length === 2)
+  expect(notifications).toEqual(['found match:1', 'ended match:1'])
   expect(store.state.place).toBeUndefined()
 })
 
 test('a disconnect leaves the queue at once and a match after the grace period, unless another connection opens within it', async () => {
-  const { store, seeker, matchmaker } = start()
-  const [first, second] = [seeker(), seeker()]
+  const { store, client, matchmaker } = start()
+  const [first, second] = [client(), client()]
   await matchmaker.find(first)
   matchmaker.gone(first)
   await until(() => store.state.place === undefined)
@@ -124,7 +124,7 @@ test('a disconnect leaves the queue at once and a match after the grace period, 
   store.state.place = pair
   await matchmaker.find(second)
   matchmaker.gone(second)
-  const third = seeker()
+  const third = client()
   expect(await matchmaker.enter(third, pair.room)).toBe(true)
   await delay(3 * GRACE_MS)
   expect(store.state.place).toBe(pair)
@@ -133,8 +133,8 @@ test('a disconnect leaves the queue at once and a match after the grace period, 
 })
 
 test('the grace period restarts when the store is available again', async () => {
-  const { store, seeker, matchmaker } = start()
-  const first = seeker()
+  const { store, client, matchmaker } = start()
+  const first = client()
   store.state.place = pair
   await matchmaker.find(first)
   store.state.unavailableReason = 'away'
@@ -142,15 +142,15 @@ test('the grace period restarts when the store is available again', async () => 
   await delay(5 * GRACE_MS)
   expect(store.calls).not.toContain('release')
   store.state.unavailableReason = undefined
-  expect(await matchmaker.enter(seeker(), pair.room)).toBe(true)
+  expect(await matchmaker.enter(client(), pair.room)).toBe(true)
   await delay(5 * GRACE_MS)
   expect(store.state.place).toBe(pair)
 })
 
 test('a request while the store is unavailable is rejected, and its possible effect is undone', async () => {
-  const { store, seeker, matchmaker } = start()
+  const { store, client, matchmaker } = start()
   store.state.unavailableReason = 'away'
-  const asking = seeker()
+  const asking = client()
   await expect(matchmaker.find(asking)).rejects.toMatchObject({ code: 'unavailable' })
   store.state.place = 'waiting'
   store.state.unavailableReason = undefined
@@ -158,13 +158,13 @@ test('a request while the store is unavailable is rejected, and its possible eff
 })
 
 test('the connection that leaves is not notified, but other connections of the user are', async () => {
-  const { store, told, seeker, matchmaker } = start()
-  const [one, other] = [seeker('one '), seeker('other ')]
+  const { store, notifications, client, matchmaker } = start()
+  const [one, other] = [client('one '), client('other ')]
   store.state.place = pair
   await matchmaker.find(one)
   await matchmaker.find(other)
-  await until(() => told.length === 2)
+  await until(() => notifications.length === 2)
   expect(await matchmaker.leave(one)).toBe(pair.room)
-  await until(() => told.length === 3)
-  expect(told.at(-1)).toBe('other ended match:1')
+  await until(() => notifications.length === 3)
+  expect(notifications.at(-1)).toBe('other ended match:1')
 })

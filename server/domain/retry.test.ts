@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { FaultError, unavailable } from './fault-error.ts'
 import { retry } from './retry.ts'
 
-/** Answers each time with the next of these; what is an error is thrown. */
+/** Returns the next of these answers at each call; throws those that are errors. */
 function answering(...answers: unknown[]) {
   return async () => {
     const answer = answers.shift()

@@ -20,10 +20,10 @@ export async function admit(
     )
   }
   if (!isDirect(room)) return
-  const people = directPeople(room)
-  if (people && !people.includes(user.id))
+  const userIds = directPeople(room)
+  if (userIds && !userIds.includes(user.id))
     throw new FaultError('not_admitted', 'A direct room admits its two people only.')
-  if (!people || !(await rooms.isDirectOpen(room, user.id))) {
+  if (!userIds || !(await rooms.isDirectOpen(room, user.id))) {
     throw new FaultError('reserved_room', 'Direct rooms come about by direct:open alone.')
   }
 }

@@ -6,7 +6,7 @@ import { CARRIED_OVER, RECONCILE_MS, SharedLimiter } from './shared-limiter.ts'
 const NODES = 2
 const STEP_MS = 100
 
-/** Nodes with a clock that the test moves, on one set of counters that may be away. */
+/** Nodes with a simulated clock and shared counters that can be made unavailable. */
 class Cluster {
   nowMs = 0
   isAway = false
@@ -19,7 +19,7 @@ class Cluster {
     return new SharedLimiter({ spend }, () => this.nowMs)
   })
 
-  /** A step of time; each node reconciles once every RECONCILE_MS, not in the same step as the others. */
+  /** Advances the clock; each node reconciles once per RECONCILE_MS, in a different step than the others. */
   async step(): Promise<void> {
     this.nowMs += STEP_MS
     for (const [i, node] of this.nodes.entries()) {

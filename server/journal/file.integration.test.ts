@@ -74,7 +74,7 @@ test('a file is rotated at its maximum size; four old files are kept, and no lin
 })
 
 test('a full disk is reported once; lines are queued up to a limit, then dropped and counted', async () => {
-  // Old files that cannot make room, so no new one is begun, and nothing written.
+  // The old files cannot be rotated, so nothing can be written.
   for (const name of ['n1.jsonl', 'n1.3.jsonl']) await writeFile(join(directory, name), 'full of lines')
   await mkdir(join(directory, 'n1.4.jsonl', 'in the way'), { recursive: true })
   const journal = file({ maxBytes: 10 })

@@ -42,7 +42,7 @@ test('events recorded while Redis is full are stored exactly once when it has sp
   await expectFault(append(store.log, uniqueName(), message(newUser(), 'x')), 'unavailable')
   for (let n = 1; n <= 20; n++) {
     record(n)
-    // What was stored stays readable; the flush before it is refused, and is said again.
+    // Stored totals stay readable; the flush before the read is rejected and sent again later.
     if (n % 5 === 0) expect((await journal.totals()).messages).toBe(1)
   }
   expect(await stored()).toEqual(['0'])

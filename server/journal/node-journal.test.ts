@@ -6,7 +6,7 @@ import { incrementsOf, type TotalsByName, totalsOf } from '../domain/journal-tot
 import type { Archive } from '../domain/ports.ts'
 import { NodeJournal } from './node-journal.ts'
 
-/** A store that may be away, and may lose its answers. */
+/** A store that can be made unavailable, and can lose its answers. */
 class Shelf {
   mode: 'well' | 'away' | 'mute' = 'well'
   now = Date.UTC(2026, 0, 31, 12)
@@ -153,7 +153,7 @@ test('each interval has its own sample, and the latest samples survive a long ou
   const at = seconds.map((sample) => sample.at)
   expect(at).toEqual([...at].sort((one, other) => one - other))
   expect(Math.max(...at)).toBe(shelf.now)
-  // Beyond the one that was on its way, the oldest were given up.
+  // Except for the flush in flight, the oldest were dropped.
   expect(at[0]).toBe(begun)
   expect(at[1]).toBeGreaterThan(begun + 10_000)
 }, 60_000)

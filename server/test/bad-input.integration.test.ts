@@ -218,7 +218,7 @@ describe('rates', () => {
     expect(refused.length).toBeGreaterThan(10)
     expect(refused[0]!.headers.get('retry-after')).toBe('1')
     expect(await refused[0]!.json()).toMatchObject({ ok: false, fault: { code: 'rate_limited', retryable: true } })
-    // A client that connects by name meanwhile is admitted as soon as the limit allows, without action of its own.
+    // A client that connects by name meanwhile is admitted as soon as the limit allows, because the SDK retries.
     const patient = await TestClient.connect(cluster.urls[0]!, 'Patient')
     patient.close()
   })

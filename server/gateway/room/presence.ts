@@ -153,7 +153,7 @@ export class RoomPresence {
 export const minIntervalMs = (recipients: number): number =>
   Math.min(PRESENCE_GATHER_LARGE_MAX_MS, recipients * PRESENCE_GATHER_EACH_MS)
 
-/** Merges both states, so that nobody leaves while the store may have lost users who are present. */
+/** Merges both states, so that no user is removed while the store may have lost users who are present. */
 function withMissing(previous: RoomMembers, next: RoomMembers): RoomMembers {
   const all = [...new Map([...previous.members, ...next.members])]
   const members = new Map(all.sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, MEMBERS_PAGE))

@@ -7,7 +7,7 @@ interface Place {
   user: User
   leases: Set<Lease>
   pair?: Pair
-  /** Whether the user who waited longer was not told of the pair yet. */
+  /** Whether the user who waited longer has not been notified of the pair yet. */
   isNew?: boolean
 }
 

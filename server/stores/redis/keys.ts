@@ -81,7 +81,7 @@ export function keysUnder(prefix: string) {
     ticket: () => `${match}:drawn`,
     /**
      * Hash, with a user id as suffix: name, leases; in a pair also room and with, and news until the user who waited
-     * longer was told of it.
+     * longer has been notified.
      */
     placePrefix: () => `${match}:place:`,
     /** Set, with a lease as suffix: users whose place the lease holds. */
