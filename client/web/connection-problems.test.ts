@@ -34,7 +34,7 @@ test('shows a longer problem with the number of unsent messages until it ends', 
   expect(problemText()).toBe("You're offline. Reconnecting…")
   connectionState.value = { state: 'connecting' }
   pendingCount.value = 1
-  expect(problemText()).toBe("You're offline. Reconnecting… 1 unsent message")
+  expect(problemText()).toBe("You're offline. Reconnecting… 1 unsent message.")
   connectionState.value = { state: 'syncing' }
   pendingCount.value = 2
   unpersistedCount.value = 1

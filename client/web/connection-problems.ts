@@ -49,5 +49,5 @@ export function problemText(): string {
 
 function unsentText(): string | false {
   if (pendingCount.value === 0) return false
-  return pendingCount.value === 1 ? '1 unsent message' : `${pendingCount.value} unsent messages`
+  return pendingCount.value === 1 ? '1 unsent message.' : `${pendingCount.value} unsent messages.`
 }
