@@ -129,6 +129,11 @@ export interface Follower {
 export interface Subscription {
   readonly epoch: string
   readonly head: number
+  /**
+   * Resolves when every entry that was stored before the call has been delivered, or the log was reset. Rejects with
+   * `unavailable` when the log cannot be read at present; the subscription catches up later all the same.
+   */
+  catchUp(): Promise<void>
   stop(): void
 }
 

@@ -88,12 +88,18 @@ export class EntryCache implements Evictable {
     this.#trim()
   }
 
+  /** Whether the position is not in this log as far as this node knows it: beyond the head, or of another epoch. */
+  isElsewhere({ after, epoch }: Position): boolean {
+    return after !== undefined && ((epoch !== undefined && epoch !== this.#epoch) || after > this.#head)
+  }
+
   /**
    * The entries that answer a join at this position, or undefined when they begin before the first cached entry and
    * must be read from the store.
    */
-  page({ after, epoch }: Position): { entries: Entry[]; truncated: boolean } | undefined {
-    const isOtherLog = after !== undefined && ((epoch !== undefined && epoch !== this.#epoch) || after > this.#head)
+  page(position: Position): { entries: Entry[]; truncated: boolean } | undefined {
+    const { after } = position
+    const isOtherLog = this.isElsewhere(position)
     this.#budget.use(this, this.#bytes)
     if (after === undefined || isOtherLog) {
       return this.#isLoaded ? { entries: this.#newest(), truncated: isOtherLog } : undefined

@@ -104,6 +104,8 @@ export class HostedRoom implements Follower {
 
   /** Reads what `enter` needs from the store for a join at this position. */
   async prepare({ pageQueue: pages }: Reader, position: Position): Promise<Prepared> {
+    // The client may have received more from another node, or of a newer epoch: then this node is behind, not the client.
+    if (this.#entryCache.isElsewhere(position)) await this.#following?.catchUp()
     await this.#load()
     const presence = await this.presence.current()
     // The cache may have been evicted meanwhile.

@@ -38,6 +38,18 @@ export function following(three: Three): void {
     second.stop()
   })
 
+  test('delivers what was stored before, when it is asked to catch up', async () => {
+    const room = uniqueName()
+    const follower = await RecordingFollower.at(three.b, room)
+    for (const count of [1, 2, 3]) {
+      await post(three.a, room, newUser(), 'x')
+      await Promise.all([follower.following.catchUp(), follower.following.catchUp()])
+      expect(follower.seqs).toEqual(span(1, count))
+    }
+    follower.stop()
+    await follower.following.catchUp()
+  })
+
   test('a delivered entry is stored: every node can read it', async () => {
     const room = uniqueName()
     const pages: Promise<Page>[] = []

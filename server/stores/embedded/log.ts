@@ -103,7 +103,7 @@ export class EmbeddedLog implements RoomLog {
         this.#stops.delete(stop)
       }
       this.#stops.add(stop)
-      return { epoch, head, stop }
+      return { epoch, head, stop, catchUp: () => groupCommit.settled() }
     }
     return withTimeout(begin())
   }

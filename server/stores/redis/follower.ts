@@ -47,6 +47,8 @@ export class RoomFollower implements Listener, Subscription {
   /** Entries received while the log is being read; undefined while it is not. */
   #buffered: { epoch: string; entry: Entry }[] | undefined = []
   #rereadNeeded = false
+  /** Calls of `catchUp` that the present or the next read answers. */
+  #catchingUp: { resolve(): void; reject(error: unknown): void }[] = []
   #stopped = false
 
   constructor(
@@ -67,6 +69,15 @@ export class RoomFollower implements Listener, Subscription {
   readonly stop = (): void => {
     this.#stopped = true
     this.unsubscribe()
+    for (const { resolve } of this.#catchingUp.splice(0)) resolve()
+  }
+
+  catchUp(): Promise<void> {
+    if (this.#stopped) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.#catchingUp.push({ resolve, reject })
+      this.resync()
+    })
   }
 
   onMessage(message: string): void {
@@ -118,6 +129,7 @@ export class RoomFollower implements Listener, Subscription {
       this.resync()
       return
     }
+    for (const { resolve } of this.#catchingUp.splice(0)) resolve()
     for (const { epoch, entry } of buffered) {
       if (this.#buffered || this.#stopped) return
       this.#accept(epoch, entry)
@@ -131,7 +143,8 @@ export class RoomFollower implements Listener, Subscription {
         this.#rereadNeeded = false
         while (!this.#stopped && !(await this.source.limitConcurrency(() => this.#readNext())));
         break
-      } catch {
+      } catch (error) {
+        for (const { reject } of this.#catchingUp.splice(0)) reject(error)
         await delay(RETRY_MS, undefined, { ref: false })
       }
     }

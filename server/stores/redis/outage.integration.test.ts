@@ -191,6 +191,18 @@ describe('subscriber that lost its connection', () => {
     expect(follower.seqs).toEqual([1])
   })
 
+  test('catches up when it is asked to, with a dead subscriber, and not without Redis', async () => {
+    const [a, b] = [await node(), await node(proxy.url)]
+    const room = uniqueName()
+    const follower = await RecordingFollower.at(b, room)
+    await until(async () => proxy.dropSubscriberReplies() > 0)
+    await post(a, room, newUser(), 'lost')
+    await follower.following.catchUp()
+    expect(follower.seqs).toEqual([1])
+    proxy.dropReplies()
+    await expectFault(follower.following.catchUp(), 'unavailable')
+  })
+
   test('a connection that dies before its first tick is detected after as many ticks', async () => {
     const channels = new Subscriptions(proxy.url, 'ticks')
     await channels.open()
