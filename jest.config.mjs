@@ -2,7 +2,7 @@
  * Four kinds of tests, told apart by their file names. `npm test` runs all of them; `npm test -- --selectProjects
  * integration` runs one kind.
  *
- * - unit: x.test.ts. Starts no process, opens no socket and writes no file; floors.test.ts holds them to it.
+ * - unit: x.test.ts. Starts no process and opens no socket; floors.test.ts holds them to it.
  * - integration: x.integration.test.ts. Real Redis, nginx, LevelDB and several nodes.
  * - browser: x.browser.test.ts. The page in Chromium.
  * - slow: x.slow.test.ts. Longer than a minute each: load, faults and limits with their real time-outs.

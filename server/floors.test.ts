@@ -141,6 +141,38 @@ function cycleIn(graph: ReadonlyMap<string, string[]>): string[] | undefined {
   return undefined
 }
 
+/** Modules with which a test would start a process or open a socket or a database. */
+const OUTSIDE = [
+  ...['node:child_process', 'node:cluster', 'node:http', 'node:net', 'node:worker_threads'],
+  ...['classic-level', 'express', 'ioredis', 'playwright-core', 'socket.io', 'socket.io-client', 'ws'],
+]
+
+test('unit tests start no process and open no socket', () => {
+  const unit = readdirSync('.', { withFileTypes: true })
+    .filter((entry) => ['protocol', 'server', 'client', 'loadtest', 'nginx'].includes(entry.name))
+    .flatMap(({ name }) => readdirSync(name, { recursive: true, encoding: 'utf8' }).map((file) => join(name, file)))
+    .filter((file) => /(?<!\.(?:integration|browser|slow))\.test\.tsx?$/.test(file))
+  expect(unit.length).toBeGreaterThan(50)
+  const wrong = unit.flatMap((file) => {
+    const found = [...loadedBy(file)].filter((name) => OUTSIDE.includes(name))
+    return found.map((name) => `${file} loads ${name}; call it x.integration.test.ts`)
+  })
+  expect(wrong).toEqual([])
+})
+
+/** Everything that a file loads, by way of others too; types are not loaded. */
+function loadedBy(file: string, loaded = new Set<string>()): Set<string> {
+  const pattern = /^(?:import|export) (?!type\b)(?:[^'"]*? from )?'([^']+)'|import\('([^']+)'\)/gm
+  for (const [, stated, asked] of readFileSync(file, 'utf8').matchAll(pattern)) {
+    const name = (stated ?? asked)!
+    const target = name.startsWith('.') ? normalize(join(dirname(file), name)) : name
+    if (loaded.has(target)) continue
+    loaded.add(target)
+    if (/\.tsx?$/.test(target)) loadedBy(target, loaded)
+  }
+  return loaded
+}
+
 test('only config.ts reads the environment of a node', () => {
   const readers = sources.filter(
     (file) => /^server\/(?!local\/)/.test(file) && /process\.env/.test(readFileSync(file, 'utf8')),

@@ -7,7 +7,7 @@ const steps = [
   { name: 'chaos', minutes: 8, command: ['chaos', '--minutes', '5', '--seed', '90001'] },
   { name: 'abuse', minutes: 18, command: ['stress', '--preset', 'abuse'] },
   { name: 'overload', minutes: 4, command: ['stress', '--preset', 'overload'] },
-  { name: 'strangers', minutes: 6, command: ['stress', '--preset', 'strangers-90000'] },
+  { name: 'strangers', minutes: 8, command: ['stress', '--preset', 'strangers-90000'] },
   { name: 'storm', minutes: 2, command: ['storm'] },
 ]
 
